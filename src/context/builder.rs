@@ -1,0 +1,251 @@
+//! What has to be set before a context has its first socket.
+
+use std::ffi::c_int;
+use std::time::Duration;
+
+use super::Context;
+use crate::error::{Error, Operation, Result};
+use crate::raw::{self, RawContext};
+use crate::{sys, version};
+
+/// The most I/O threads: each takes two file descriptors, and libzmq aborts where it finds none.
+const MOST_IO_THREADS: u32 = 256;
+/// The most sockets: libzmq's `ZMQ_SOCKET_LIMIT`, less the slot that the crate keeps for itself.
+const MOST_SOCKETS: usize = 65_534;
+const DEFAULT_SOCKETS: usize = sys::ZMQ_MAX_SOCKETS_DFLT as usize;
+
+/// Builds a [`Context`] with other settings than libzmq's defaults.
+///
+/// Values with which libzmq would abort the process later are errors of [`build`](Self::build).
+///
+/// # Examples
+/// ```
+/// use std::time::Duration;
+/// use zmq::Context;
+///
+/// let context = Context::builder().io_threads(2).linger(Duration::from_secs(1)).build()?;
+/// assert_eq!(context.io_threads()?, 2);
+/// assert_eq!(context.socket(zmq::Push)?.linger()?, Some(Duration::from_secs(1)));
+/// # Ok::<(), zmq::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct ContextBuilder {
+    io_threads: Option<u32>,
+    max_sockets: Option<usize>,
+    max_message_size: Option<u32>,
+    ipv6: Option<bool>,
+    blocky: Option<bool>,
+    linger: Option<Option<Duration>>,
+    thread_name_prefix: Option<u32>,
+    thread_priority: Option<u32>,
+    thread_scheduling: Option<SchedulingPolicy>,
+    thread_affinity: Vec<u32>,
+}
+
+/// How the system schedules libzmq's threads: see `sched(7)`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SchedulingPolicy {
+    /// The system's usual policy: `SCHED_OTHER`.
+    Other,
+    /// First in, first out, in real time: `SCHED_FIFO`. Needs a priority from 1 to 99, and the privilege.
+    Fifo,
+    /// Round robin, in real time: `SCHED_RR`. Needs a priority from 1 to 99, and the privilege.
+    RoundRobin,
+}
+
+impl ContextBuilder {
+    /// Sets how many threads do the network's work: one for each gigabyte a second is the rule of thumb (default 1).
+    ///
+    /// With 0 only the `inproc` transport works. At most 256 are possible.
+    ///
+    /// Maps to `ZMQ_IO_THREADS`.
+    pub fn io_threads(mut self, count: u32) -> Self {
+        self.io_threads = Some(count);
+        self
+    }
+
+    /// Sets how many sockets may be open at once, from 1 to 65534 (default 1023).
+    ///
+    /// Maps to `ZMQ_MAX_SOCKETS`.
+    pub fn max_sockets(mut self, count: usize) -> Self {
+        self.max_sockets = Some(count);
+        self
+    }
+
+    /// Sets the largest message in bytes, which libzmq stores and, in 4.3.5, does not enforce (default 2147483647).
+    ///
+    /// Maps to `ZMQ_MAX_MSGSZ`.
+    pub fn max_message_size(mut self, bytes: u32) -> Self {
+        self.max_message_size = Some(bytes);
+        self
+    }
+
+    /// Sets whether new sockets use IPv6 beside IPv4 (default off).
+    ///
+    /// Maps to `ZMQ_IPV6`.
+    pub fn ipv6(mut self, on: bool) -> Self {
+        self.ipv6 = Some(on);
+        self
+    }
+
+    /// Sets whether new sockets linger for ever (`true`, the default) or not at all (`false`).
+    ///
+    /// [`linger`](Self::linger) says it more finely.
+    ///
+    /// Maps to `ZMQ_BLOCKY`.
+    pub fn blocky(mut self, on: bool) -> Self {
+        self.blocky = Some(on);
+        self
+    }
+
+    /// Sets the [linger](crate::Socket::set_linger) that new sockets start with: how long unsent messages outlive the
+    /// socket, and so how long the drop of the context may take; `None` for ever.
+    ///
+    /// Maps to `ZMQ_LINGER`, which is set on every socket of the context.
+    pub fn linger(mut self, linger: impl Into<Option<Duration>>) -> Self {
+        self.linger = Some(linger.into());
+        self
+    }
+
+    /// Sets a number in front of the names of libzmq's threads: with 7 the first is `7/ZMQbg/Reaper`.
+    ///
+    /// Maps to `ZMQ_THREAD_NAME_PREFIX`.
+    pub fn thread_name_prefix(mut self, number: u32) -> Self {
+        self.thread_name_prefix = Some(number);
+        self
+    }
+
+    /// Sets the priority of libzmq's threads: from 1 to 99 under a real-time policy; under the usual one anything above
+    /// 0 stands for the lowest nice value, which needs the privilege.
+    ///
+    /// Maps to `ZMQ_THREAD_PRIORITY`.
+    pub fn thread_priority(mut self, priority: u32) -> Self {
+        self.thread_priority = Some(priority);
+        self
+    }
+
+    /// Sets how the system schedules libzmq's threads.
+    ///
+    /// Maps to `ZMQ_THREAD_SCHED_POLICY`.
+    pub fn thread_scheduling(mut self, policy: SchedulingPolicy) -> Self {
+        self.thread_scheduling = Some(policy);
+        self
+    }
+
+    /// Sets the processors that libzmq's threads may run on, by their numbers (default all).
+    ///
+    /// Maps to `ZMQ_THREAD_AFFINITY_CPU_ADD`.
+    pub fn thread_affinity(mut self, processors: impl IntoIterator<Item = u32>) -> Self {
+        self.thread_affinity = processors.into_iter().collect();
+        self
+    }
+
+    /// Creates the context.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a value that is out of its range or that the system refuses,
+    /// [`PermissionDenied`](crate::ErrorKind::PermissionDenied) for a priority that needs a privilege, and those of
+    /// [`Context::new`].
+    pub fn build(self) -> Result<Context> {
+        let create = |errno| Error::new(Operation::CreateContext, errno);
+        let raw = RawContext::new().map_err(create)?;
+        version::check_library(|| raw.get(sys::ZMQ_MSG_T_SIZE).map_or(0, |size| size.unsigned_abs() as usize))?;
+        let max_sockets = self.max_sockets.unwrap_or(DEFAULT_SOCKETS);
+        self.check_limits(max_sockets)?;
+        self.check_threads()?;
+
+        let set = |option: c_int, name: &str, value: Option<u32>| {
+            let Some(value) = value else { return Ok(()) };
+            let Ok(number) = c_int::try_from(value) else {
+                return Err(refused(name, value, format!("at most {} is possible", c_int::MAX)));
+            };
+            let failed = |errno| Error::on(Operation::SetContextOption, name, errno).to_value(value.to_string());
+            raw.set(option, number).map_err(failed)
+        };
+        set(sys::ZMQ_IO_THREADS, "io_threads", self.io_threads)?;
+        // One slot more, for the names that connections wait for at the end.
+        set(sys::ZMQ_MAX_SOCKETS, "max_sockets", u32::try_from(max_sockets + 1).ok())?;
+        set(sys::ZMQ_MAX_MSGSZ, "max_message_size", self.max_message_size)?;
+        set(sys::ZMQ_IPV6, "ipv6", self.ipv6.map(u32::from))?;
+        set(sys::ZMQ_BLOCKY, "blocky", self.blocky.map(u32::from))?;
+        set(sys::ZMQ_THREAD_NAME_PREFIX, "thread_name_prefix", self.thread_name_prefix)?;
+        set(sys::ZMQ_THREAD_PRIORITY, "thread_priority", self.thread_priority)?;
+        let policy = self.thread_scheduling.and_then(|policy| u32::try_from(policy.to_raw()).ok());
+        set(sys::ZMQ_THREAD_SCHED_POLICY, "thread_scheduling", policy)?;
+        for processor in &self.thread_affinity {
+            set(sys::ZMQ_THREAD_AFFINITY_CPU_ADD, "thread_affinity", Some(*processor))?;
+        }
+        Ok(Context::from_raw_context(raw, max_sockets, self.linger))
+    }
+
+    fn check_limits(&self, max_sockets: usize) -> Result<()> {
+        if !(1..=MOST_SOCKETS).contains(&max_sockets) {
+            return Err(refused("max_sockets", max_sockets, format!("from 1 to {MOST_SOCKETS} are possible")));
+        }
+        match self.io_threads {
+            Some(count) if count > MOST_IO_THREADS => {
+                Err(refused("io_threads", count, format!("at most {MOST_IO_THREADS} are possible")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Tries what libzmq's threads would try when they start, where a refusal aborts the process.
+    #[cfg(target_os = "linux")]
+    fn check_threads(&self) -> Result<()> {
+        if self.thread_scheduling.is_some() || self.thread_priority.is_some() {
+            let priority = self.thread_priority.map(|priority| c_int::try_from(priority).unwrap_or(c_int::MAX));
+            let policy = self.thread_scheduling.map(SchedulingPolicy::to_raw);
+            if let Err(errno) = raw::check_scheduling(policy, priority) {
+                let (name, value) = match (self.thread_scheduling, self.thread_priority) {
+                    (Some(policy), None) => ("thread_scheduling", format!("{policy:?}")),
+                    (_, Some(priority)) => ("thread_priority", priority.to_string()),
+                    (None, None) => ("thread_priority", String::new()),
+                };
+                let error = Error::on(Operation::SetContextOption, name, errno).to_value(value);
+                return Err(error.because(format!("the system refuses it: {errno}")));
+            }
+        }
+        for &processor in &self.thread_affinity {
+            if raw::check_affinity(processor).is_err() {
+                let reason = "this process may not run on that processor".to_owned();
+                return Err(refused("thread_affinity", processor, reason));
+            }
+        }
+        Ok(())
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn check_threads(&self) -> Result<()> {
+        let set =
+            self.thread_scheduling.is_some() || self.thread_priority.is_some() || !self.thread_affinity.is_empty();
+        if set {
+            let error = Error::on(Operation::SetContextOption, "thread scheduling", crate::Errno::ENOTSUP);
+            return Err(error.because("the crate can check it on Linux alone, and libzmq aborts where it is refused"));
+        }
+        Ok(())
+    }
+}
+
+impl SchedulingPolicy {
+    #[cfg(target_os = "linux")]
+    fn to_raw(self) -> c_int {
+        match self {
+            Self::Other => libc::SCHED_OTHER,
+            Self::Fifo => libc::SCHED_FIFO,
+            Self::RoundRobin => libc::SCHED_RR,
+        }
+    }
+
+    /// No other system gets as far as this.
+    #[cfg(not(target_os = "linux"))]
+    fn to_raw(self) -> c_int {
+        -1
+    }
+}
+
+fn refused(name: &str, value: impl ToString, reason: String) -> Error {
+    Error::invalid(Operation::SetContextOption, name, reason).to_value(value.to_string())
+}

@@ -1,0 +1,529 @@
+//! The context: libzmq's threads, and the sockets that they serve.
+
+mod builder;
+mod registry;
+
+use std::ffi::{c_int, c_void};
+use std::fmt;
+use std::mem;
+use std::ptr::{self, NonNull};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use once_cell::sync::OnceCell;
+
+use crate::error::{Errno, Error, Operation, Result};
+use crate::raw::{Life, RawContext, RawSocket};
+use crate::socket::kinds::SocketType;
+use crate::sys;
+
+pub use builder::{ContextBuilder, SchedulingPolicy};
+pub use registry::OpenSocket;
+pub(crate) use registry::Registry;
+
+/// What sockets live in: libzmq's I/O threads, and the names of the `inproc` transport.
+///
+/// Clones are handles of the same context, on any thread. Every socket holds one, so that a context may be dropped
+/// before its sockets; libzmq's context ends with the last of them.
+///
+/// # Dropping
+/// The drop of the last handle, be it a socket's, waits until the messages that were sent are on the network, for as
+/// long as each socket's [linger](crate::Socket::set_linger) allows. libzmq's default is for ever: set a finite one,
+/// on the sockets or [for the whole context](ContextBuilder::linger), where a peer may be away.
+///
+/// # Forks
+/// In a forked child every call on what was made before is an error of the kind
+/// [`Forked`](crate::ErrorKind::Forked), and a drop does nothing; the parent is not touched. The child may make a
+/// context of its own.
+///
+/// # Examples
+/// ```
+/// use zmq::{Context, Pair};
+///
+/// let context = Context::new()?;
+/// let one = context.socket(Pair)?;
+/// let other = context.socket(Pair)?;
+/// drop(context);
+/// other.connect(one.bind("inproc://still-here")?)?;
+/// one.send("hello")?;
+/// assert_eq!(other.recv()?, "hello");
+/// # Ok::<(), zmq::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Context {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    /// Asked before any lock is taken: in a forked child a lock may be held by a thread that is not there.
+    life: Arc<Life>,
+    state: Mutex<State>,
+    ended: Condvar,
+    registry: Registry,
+    /// How many sockets may be open; libzmq has one slot more, for names that are awaited at the end.
+    max_sockets: usize,
+    /// What new sockets get as their linger, if not libzmq's default.
+    linger: Option<Option<Duration>>,
+}
+
+enum State {
+    Live(RawContext),
+    /// [`Context::terminate`] took it, and a thread waits for its end.
+    Ending,
+    Ended,
+}
+
+impl Context {
+    /// Creates a context with libzmq's defaults: one I/O thread, and at most 1023 sockets.
+    ///
+    /// # Errors
+    /// [`LimitReached`](crate::ErrorKind::LimitReached) without file descriptors, and
+    /// [`LibraryMismatch`](crate::ErrorKind::LibraryMismatch) where the libzmq that is loaded does not fit this build.
+    ///
+    /// Maps to `zmq_ctx_new`.
+    pub fn new() -> Result<Self> {
+        Self::builder().build()
+    }
+
+    /// Returns a builder, for what has to be set before the first socket.
+    #[must_use]
+    pub fn builder() -> ContextBuilder {
+        ContextBuilder::default()
+    }
+
+    /// Returns the context of the process, made on first use with the defaults and never ended.
+    ///
+    /// # Errors
+    /// As for [`new`](Self::new); the next call tries again.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::Context;
+    ///
+    /// let server = Context::global()?.socket(zmq::Rep)?;
+    /// let client = Context::global()?.socket(zmq::Req)?;
+    /// client.connect(server.bind("inproc://global")?)?;
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    pub fn global() -> Result<&'static Self> {
+        static GLOBAL: OnceCell<Context> = OnceCell::new();
+        GLOBAL.get_or_try_init(Self::new)
+    }
+
+    fn from_raw_context(raw: RawContext, max_sockets: usize, linger: Option<Option<Duration>>) -> Self {
+        let inner = Inner {
+            life: Arc::clone(raw.life()),
+            state: Mutex::new(State::Live(raw)),
+            ended: Condvar::new(),
+            registry: Registry::default(),
+            max_sockets,
+            linger,
+        };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// Ends every blocked call on the context's sockets, on any thread, and every later one, with
+    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated).
+    ///
+    /// No socket can be opened any more. Messages that were sent still linger. It returns at once and may be called
+    /// more than once. The sockets are still to be dropped, as is the context.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, ErrorKind, Pull};
+    ///
+    /// let context = Context::new()?;
+    /// let socket = context.socket(Pull)?;
+    /// let waiting = std::thread::spawn(move || socket.recv().unwrap_err().kind());
+    /// context.shutdown();
+    /// assert_eq!(waiting.join().ok(), Some(ErrorKind::ContextTerminated));
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// Maps to `zmq_ctx_shutdown`.
+    pub fn shutdown(&self) {
+        if self.inner.life.is_forked() {
+            return;
+        }
+        if let State::Live(raw) = &*self.inner.state() {
+            shut_down(raw, &self.inner.registry);
+        }
+    }
+
+    /// Whether [`shutdown`](Self::shutdown) or [`terminate`](Self::terminate) was called.
+    #[must_use]
+    pub fn is_shut_down(&self) -> bool {
+        self.inner.life.is_shut_down()
+    }
+
+    /// Shuts down, waits until every socket is dropped and what they sent is on the network, and ends libzmq's threads.
+    ///
+    /// `None` waits for ever. When the time is up the error names the sockets that are still open; the context stays
+    /// shut down, and the call may be repeated. In a forked child it does nothing.
+    ///
+    /// # Errors
+    /// [`StillOpen`] when the time is up.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use zmq::{Context, Push};
+    ///
+    /// let context = Context::new()?;
+    /// let socket = context.socket(Push)?;
+    /// socket.bind("inproc://work")?;
+    /// let still_open = context.terminate(Duration::ZERO).unwrap_err();
+    /// assert_eq!(still_open.to_string(), "1 socket is still open: PUSH at inproc://work");
+    /// drop(socket);
+    /// assert!(context.terminate(Duration::from_secs(10)).is_ok());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// Maps to `zmq_ctx_term`.
+    pub fn terminate(&self, timeout: impl Into<Option<Duration>>) -> Result<(), StillOpen> {
+        let deadline = timeout.into().and_then(|timeout| Instant::now().checked_add(timeout));
+        if self.inner.life.is_forked() {
+            return Ok(());
+        }
+        self.shutdown();
+        let sockets = self.inner.registry.wait_empty(deadline);
+        if !sockets.is_empty() {
+            return Err(StillOpen { sockets });
+        }
+        self.end_in_background();
+        let mut state = self.inner.state();
+        while !matches!(*state, State::Ended) {
+            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            state = match left {
+                None => self.inner.ended.wait(state).unwrap_or_else(PoisonError::into_inner),
+                Some(left) if left.is_zero() => return Err(StillOpen { sockets: Vec::new() }),
+                Some(left) => self.inner.ended.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0,
+            };
+        }
+        Ok(())
+    }
+
+    /// Ends the context on a thread of its own, if it lives: libzmq waits for lingering messages without a limit.
+    fn end_in_background(&self) {
+        let State::Live(mut raw) = mem::replace(&mut *self.inner.state(), State::Ending) else {
+            return;
+        };
+        if self.inner.registry.may_abort() {
+            raw.leak();
+        }
+        let ending = Ending { raw: Some(raw), inner: Arc::clone(&self.inner) };
+        // Where no thread can be had the closure is dropped, which ends the context here and now.
+        let _ = thread::Builder::new().name("zmq-term".to_owned()).spawn(move || drop(ending));
+    }
+
+    /// Returns the sockets that are open now; none in a forked child.
+    #[must_use]
+    pub fn open_sockets(&self) -> Vec<OpenSocket> {
+        if self.inner.life.is_forked() { Vec::new() } else { self.inner.registry.sockets() }
+    }
+
+    /// Runs `work` on the context, unless it has ended.
+    fn with_raw<T>(&self, work: impl FnOnce(&RawContext) -> Result<T, Errno>) -> Result<T, Errno> {
+        self.inner.life.check()?;
+        match &*self.inner.state() {
+            State::Live(raw) => work(raw),
+            State::Ending | State::Ended => Err(Errno::ETERM),
+        }
+    }
+
+    fn option(&self, option: c_int, name: &str) -> Result<c_int> {
+        let value = self.with_raw(|raw| raw.get(option));
+        value.map_err(|errno| Error::on(Operation::GetContextOption, name, errno))
+    }
+
+    /// Returns how many I/O threads the context has.
+    ///
+    /// # Errors
+    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) after a shutdown.
+    ///
+    /// Maps to `ZMQ_IO_THREADS`.
+    pub fn io_threads(&self) -> Result<u32> {
+        self.option(sys::ZMQ_IO_THREADS, "io_threads").map(|count| count.try_into().unwrap_or(0))
+    }
+
+    /// Returns how many sockets may be open at once.
+    ///
+    /// Maps to `ZMQ_MAX_SOCKETS`.
+    #[must_use]
+    pub fn max_sockets(&self) -> usize {
+        self.inner.max_sockets
+    }
+
+    /// Returns the most that [`max_sockets`](ContextBuilder::max_sockets) may be.
+    ///
+    /// # Errors
+    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) after a shutdown.
+    ///
+    /// Maps to `ZMQ_SOCKET_LIMIT`.
+    pub fn socket_limit(&self) -> Result<usize> {
+        self.option(sys::ZMQ_SOCKET_LIMIT, "socket_limit").map(|count| count.try_into().unwrap_or(0))
+    }
+
+    /// Whether new sockets use IPv6.
+    ///
+    /// # Errors
+    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) after a shutdown.
+    ///
+    /// Maps to `ZMQ_IPV6`.
+    pub fn ipv6(&self) -> Result<bool> {
+        self.option(sys::ZMQ_IPV6, "ipv6").map(|on| on != 0)
+    }
+
+    /// Whether new sockets linger for ever unless told otherwise.
+    ///
+    /// # Errors
+    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) after a shutdown.
+    ///
+    /// Maps to `ZMQ_BLOCKY`.
+    pub fn blocky(&self) -> Result<bool> {
+        self.option(sys::ZMQ_BLOCKY, "blocky").map(|on| on != 0)
+    }
+
+    /// Returns the largest message in bytes.
+    ///
+    /// # Errors
+    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) after a shutdown.
+    ///
+    /// Maps to `ZMQ_MAX_MSGSZ`.
+    pub fn max_message_size(&self) -> Result<u32> {
+        self.option(sys::ZMQ_MAX_MSGSZ, "max_message_size").map(|size| size.try_into().unwrap_or(0))
+    }
+
+    /// Opens a socket of libzmq and enters it.
+    pub(crate) fn open(&self, socket_type: SocketType) -> Result<(RawSocket, Entry)> {
+        let refused = |errno| Error::on(Operation::OpenSocket, socket_type.as_str(), errno);
+        if socket_type.is_draft() {
+            let reason = "it belongs to libzmq's draft API, which this version of the crate does not open";
+            return Err(refused(Errno::ENOTSUP).because(reason));
+        }
+        let entry = self.enter(socket_type)?;
+        let raw = self.with_raw(|raw| raw.socket(socket_type.to_raw())).map_err(refused)?;
+        Ok((raw, entry))
+    }
+
+    /// Enters a socket into the registry.
+    pub(crate) fn enter(&self, socket_type: SocketType) -> Result<Entry> {
+        let refused = |errno| Error::on(Operation::OpenSocket, socket_type.as_str(), errno);
+        self.inner.life.check().map_err(refused)?;
+        match self.inner.registry.open(socket_type, self.inner.max_sockets) {
+            Some(id) => Ok(Entry { context: self.clone(), id }),
+            None => {
+                let reason = format!("{} sockets are open, the most that max_sockets allows", self.inner.max_sockets);
+                Err(refused(Errno::EMFILE).because(reason))
+            }
+        }
+    }
+
+    /// Takes a socket of C code.
+    ///
+    /// # Safety
+    /// `socket` is a live socket of this context, and nothing else uses or closes it.
+    #[allow(unsafe_code)]
+    pub(crate) unsafe fn adopt(&self, socket: NonNull<c_void>) -> Result<RawSocket> {
+        // SAFETY: as the caller guarantees.
+        let raw = self.with_raw(|raw| Ok(unsafe { raw.adopt(socket) }));
+        raw.map_err(|errno| Error::on(Operation::OpenSocket, "of C code", errno))
+    }
+
+    /// Returns the default linger of the context's sockets, if it has one.
+    pub(crate) fn linger(&self) -> Option<Option<Duration>> {
+        self.inner.linger
+    }
+
+    /// Returns libzmq's context, or null once it is terminated and in a forked child.
+    ///
+    /// It is for calls of C functions that the crate does not have; to end it is for the crate.
+    #[must_use]
+    pub fn as_ptr(&self) -> *mut c_void {
+        if self.inner.life.is_forked() {
+            return ptr::null_mut();
+        }
+        match &*self.inner.state() {
+            State::Live(raw) => raw.as_ptr(),
+            State::Ending | State::Ended => ptr::null_mut(),
+        }
+    }
+
+    /// Takes a context of C code over: the last handle terminates it.
+    ///
+    /// # Safety
+    /// `context` is a live context of the libzmq that this crate uses, and nothing else terminates it.
+    #[allow(unsafe_code)]
+    #[must_use]
+    pub unsafe fn from_raw(context: NonNull<c_void>) -> Self {
+        // SAFETY: as the caller guarantees.
+        Self::adopted(unsafe { RawContext::from_handle(context, true) })
+    }
+
+    /// Uses a context of C code, which goes on to own it.
+    ///
+    /// # Safety
+    /// `context` is a live context of the libzmq that this crate uses. It is not terminated before the last handle and
+    /// the last of its sockets are dropped.
+    #[allow(unsafe_code)]
+    #[must_use]
+    pub unsafe fn borrow_raw(context: NonNull<c_void>) -> Self {
+        // SAFETY: as the caller guarantees.
+        Self::adopted(unsafe { RawContext::from_handle(context, false) })
+    }
+
+    fn adopted(raw: RawContext) -> Self {
+        let max_sockets = raw.get(sys::ZMQ_MAX_SOCKETS).ok().and_then(|count| count.try_into().ok());
+        Self::from_raw_context(raw, max_sockets.unwrap_or(usize::MAX), None)
+    }
+}
+
+/// Ends all calls, and serves the names that connections wait for, which libzmq could not do any more.
+fn shut_down(raw: &RawContext, registry: &Registry) {
+    if raw.life().end() {
+        return;
+    }
+    if serve_awaited(raw, registry).is_err() {
+        registry.not_served();
+    }
+    raw.shutdown();
+}
+
+/// Binds every name that an `inproc` connection waits for, as libzmq does when it terminates, where it aborts if it has
+/// no socket left to do it with.
+fn serve_awaited(raw: &RawContext, registry: &Registry) -> Result<(), Errno> {
+    let awaited = registry.serve_awaited();
+    if awaited.is_empty() {
+        return Ok(());
+    }
+    let server = raw.last_socket(SocketType::Pair.to_raw())?;
+    for endpoint in &awaited {
+        match server.bind(endpoint.as_c_str()) {
+            // Somebody else bound it in the meantime.
+            Ok(()) | Err(Errno::EADDRINUSE) => {}
+            Err(errno) => return Err(errno),
+        }
+    }
+    Ok(())
+}
+
+impl Inner {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        if self.life.is_forked() {
+            return;
+        }
+        if let State::Live(raw) = &mut *self.state() {
+            shut_down(raw, &self.registry);
+            if self.registry.may_abort() {
+                raw.leak();
+            }
+        }
+    }
+}
+
+/// A context that [`Context::terminate`] took; its drop ends it and says so.
+struct Ending {
+    raw: Option<RawContext>,
+    inner: Arc<Inner>,
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        drop(self.raw.take());
+        *self.inner.state() = State::Ended;
+        self.inner.ended.notify_all();
+    }
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context")
+            .field("ptr", &self.as_ptr())
+            .field("open_sockets", &self.open_sockets().len())
+            .field("is_shut_down", &self.is_shut_down())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Two handles are equal when they are of the same context.
+impl PartialEq for Context {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.inner, &other.inner)
+    }
+}
+
+impl Eq for Context {}
+
+/// A socket's line in the registry, struck out on drop.
+pub(crate) struct Entry {
+    context: Context,
+    id: u64,
+}
+
+impl Entry {
+    pub(crate) fn context(&self) -> &Context {
+        &self.context
+    }
+
+    pub(crate) fn id(&self) -> u64 {
+        self.id
+    }
+
+    pub(crate) fn registry(&self) -> &Registry {
+        &self.context.inner.registry
+    }
+}
+
+impl Entry {
+    /// Takes the socket's names out, before it closes.
+    pub(crate) fn closing(&self) {
+        if !self.context.inner.life.is_forked() {
+            self.registry().closing(self.id);
+        }
+    }
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        if !self.context.inner.life.is_forked() {
+            self.registry().closed(self.id);
+        }
+    }
+}
+
+/// What [`Context::terminate`] did not get done in its time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StillOpen {
+    sockets: Vec<OpenSocket>,
+}
+
+impl StillOpen {
+    /// Returns the sockets that are open; none where all are dropped and their messages still linger.
+    #[must_use]
+    pub fn sockets(&self) -> &[OpenSocket] {
+        &self.sockets
+    }
+}
+
+impl fmt::Display for StillOpen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.sockets.len() {
+            0 => return f.write_str("every socket is dropped, and unsent messages linger: set a finite linger"),
+            1 => f.write_str("1 socket is still open: ")?,
+            count => write!(f, "{count} sockets are still open: ")?,
+        }
+        for (index, socket) in self.sockets.iter().enumerate() {
+            write!(f, "{}{socket}", if index == 0 { "" } else { "; " })?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for StillOpen {}

@@ -1,0 +1,206 @@
+//! Endpoints: where a socket binds or connects, checked before libzmq sees it.
+//!
+//! libzmq takes some wrong endpoints for something else (port 99999 for port 34463, `12ab` for port 12), so that what
+//! is wrong has to be found here. What is merely unknown is left to libzmq: a transport of a newer version works.
+
+use std::ffi::{CStr, CString};
+use std::fmt;
+use std::str::FromStr;
+
+use crate::error::{Errno, Error, ErrorKind, Operation, Result};
+
+/// The longest path that fits a socket address of the system, without its terminating NUL.
+const LONGEST_IPC_PATH: usize = if cfg!(target_os = "linux") || cfg!(windows) { 107 } else { 103 };
+
+/// Where a socket binds or connects: a transport and an address, such as `tcp://127.0.0.1:5555`.
+///
+/// [`bind`](crate::Socket::bind) and [`connect`](crate::Socket::connect) take text and return this type, with wildcards
+/// resolved; it can be handed to a peer's `connect`, as it is or as text.
+///
+/// # Examples
+/// ```
+/// use zmq::Endpoint;
+///
+/// let endpoint: Endpoint = "tcp://127.0.0.1:5555".parse()?;
+/// assert_eq!(endpoint.transport(), "tcp");
+/// assert_eq!(endpoint.address(), "127.0.0.1:5555");
+/// assert_eq!(endpoint.port(), Some(5555));
+/// # Ok::<(), zmq::Error>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Endpoint(CString);
+
+impl Endpoint {
+    /// Checks a text and returns the endpoint.
+    ///
+    /// # Errors
+    /// [`InvalidEndpoint`](ErrorKind::InvalidEndpoint) with what is wrong; [`NameTooLong`](ErrorKind::NameTooLong) for
+    /// an ipc path that does not fit a socket address.
+    pub fn parse(text: &str) -> Result<Self> {
+        Self::parse_for(Operation::ParseEndpoint, text)
+    }
+
+    /// Checks a text on behalf of an operation, which an error names.
+    pub(crate) fn parse_for(operation: Operation, text: &str) -> Result<Self> {
+        let invalid = |reason: String| Error::invalid(operation, text, reason).of_kind(ErrorKind::InvalidEndpoint);
+        let endpoint = CString::new(text).map_err(|_| invalid("it contains a NUL byte".to_owned()))?;
+        let Some((transport, address)) = text.split_once("://") else {
+            return Err(invalid("the form is transport://address, for example tcp://127.0.0.1:5555".to_owned()));
+        };
+        if transport.is_empty() {
+            return Err(invalid("the transport is missing in front of ://".to_owned()));
+        }
+        if address.is_empty() {
+            return Err(invalid(format!("the address is missing behind {transport}://")));
+        }
+        match transport {
+            "tcp" | "udp" => check_hosts(address).map_err(invalid)?,
+            "ws" | "wss" => {
+                let (authority, _path) = address.split_once('/').unwrap_or((address, ""));
+                check_host(authority).map_err(invalid)?;
+            }
+            "ipc" if address.len() > LONGEST_IPC_PATH => {
+                let len = address.len();
+                let reason = format!("the path has {len} bytes, at most {LONGEST_IPC_PATH} fit a socket address");
+                return Err(Error::on(operation, text, Errno::ENAMETOOLONG).because(reason));
+            }
+            _ => {}
+        }
+        let any_port = address.ends_with(":*") || address.ends_with(":0");
+        if operation == Operation::Connect && any_port && matches!(transport, "tcp" | "ws" | "wss") {
+            return Err(invalid("only a bind can choose a port: connect to the endpoint that it returned".to_owned()));
+        }
+        Ok(Self(endpoint))
+    }
+
+    /// Takes what libzmq reports without a check: it knows what it bound.
+    pub(crate) fn from_libzmq(mut text: Vec<u8>) -> Self {
+        let end = text.iter().position(|&byte| byte == 0).unwrap_or(text.len());
+        text.truncate(end);
+        // Endpoints came in as text, so that nothing is lost here.
+        let text = String::from_utf8_lossy(&text).into_owned();
+        Self(CString::new(text).unwrap_or_default())
+    }
+
+    /// Returns the text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        // It was made from text.
+        self.0.to_str().unwrap_or_default()
+    }
+
+    pub(crate) fn as_c_str(&self) -> &CStr {
+        &self.0
+    }
+
+    /// Returns the transport: what stands in front of `://`.
+    #[must_use]
+    pub fn transport(&self) -> &str {
+        self.as_str().split_once("://").map_or("", |(transport, _)| transport)
+    }
+
+    /// Returns the address: what stands behind `://`.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        self.as_str().split_once("://").map_or("", |(_, address)| address)
+    }
+
+    /// Returns the port, where the transport has one and it is a number.
+    #[must_use]
+    pub fn port(&self) -> Option<u16> {
+        let address = match self.transport() {
+            "tcp" | "udp" => self.address(),
+            "ws" | "wss" => self.address().split('/').next()?,
+            _ => return None,
+        };
+        address.rsplit_once(':')?.1.parse().ok()
+    }
+}
+
+/// Checks `host:port`, or `source;host:port`, where the source may do without a port.
+fn check_hosts(address: &str) -> Result<(), String> {
+    let Some((source, destination)) = address.rsplit_once(';') else {
+        return check_host(address);
+    };
+    if source.is_empty() {
+        return Err("the source address is missing in front of ;".to_owned());
+    }
+    if source.rsplit_once(':').is_some_and(|(host, _)| !host.contains(':') || host.ends_with(']')) {
+        check_host(source)?;
+    }
+    check_host(destination)
+}
+
+/// Checks `host:port`.
+fn check_host(authority: &str) -> Result<(), String> {
+    let Some((host, port)) = authority.rsplit_once(':') else {
+        return Err(format!("the port is missing: {authority}:PORT, or {authority}:* for any free one"));
+    };
+    if host.is_empty() {
+        return Err("the host is missing in front of the port; * stands for all interfaces".to_owned());
+    }
+    if host.starts_with('[') != host.ends_with(']') || (host.contains(':') && !host.starts_with('[')) {
+        return Err("an IPv6 address stands in brackets: [::1]:5555".to_owned());
+    }
+    check_port(port)
+}
+
+fn check_port(port: &str) -> Result<(), String> {
+    match port {
+        "*" => Ok(()),
+        "" => Err("the port is missing behind the colon; * stands for any free one".to_owned()),
+        _ if !port.bytes().all(|byte| byte.is_ascii_digit()) => Err(format!("port {port:?} is not a number")),
+        _ if port.parse::<u16>().is_err() => Err(format!("port {port} is above 65535")),
+        _ => Ok(()),
+    }
+}
+
+impl FromStr for Endpoint {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        Self::parse(text)
+    }
+}
+
+impl AsRef<str> for Endpoint {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl From<Endpoint> for String {
+    fn from(endpoint: Endpoint) -> Self {
+        endpoint.as_str().to_owned()
+    }
+}
+
+impl From<&Endpoint> for Box<str> {
+    fn from(endpoint: &Endpoint) -> Self {
+        endpoint.as_str().into()
+    }
+}
+
+impl PartialEq<str> for Endpoint {
+    fn eq(&self, other: &str) -> bool {
+        self.as_str() == other
+    }
+}
+
+impl PartialEq<&str> for Endpoint {
+    fn eq(&self, other: &&str) -> bool {
+        self.as_str() == *other
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.as_str(), f)
+    }
+}

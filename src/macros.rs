@@ -1,0 +1,258 @@
+//! The table macros: every list that grows is declared through one of these, one line an entry.
+//!
+//! They take plain Rust types and names, so that each entry can be found by its C name in one search and rustdoc shows
+//! what a user writes.
+
+/// Declares [`Errno`](crate::Errno)'s constants and [`ErrorKind`](crate::ErrorKind)'s variants.
+///
+/// `Kind = ERRNO, "text";` makes a kind with its errno; the lines of `also` give further errnos to a kind that exists;
+/// those of `ours` are kinds that libzmq has no number for.
+macro_rules! errnos {
+    (
+        kinds { $($(#[$doc:meta])* $kind:ident = $errno:ident, $text:literal;)* }
+        also { $($also:ident => $also_kind:ident, $also_text:literal;)* }
+        ours { $($(#[$our_doc:meta])* $our_kind:ident;)* }
+    ) => {
+        impl Errno {
+            $(
+                #[doc = concat!("`", stringify!($errno), "`: ", $text, ".")]
+                pub const $errno: Self = Self(sys::$errno);
+            )*
+            $(
+                #[doc = concat!("`", stringify!($also), "`: ", $also_text, ".")]
+                pub const $also: Self = Self(sys::$also);
+            )*
+
+            /// Returns the C name, or `None` for a number that the crate does not know.
+            #[must_use]
+            pub fn name(self) -> Option<&'static str> {
+                match self {
+                    $(Self::$errno => Some(stringify!($errno)),)*
+                    $(Self::$also => Some(stringify!($also)),)*
+                    _ => None,
+                }
+            }
+
+            /// Returns the kind of error that this number stands for.
+            #[must_use]
+            pub fn kind(self) -> ErrorKind {
+                match self {
+                    $(Self::$errno => ErrorKind::$kind,)*
+                    $(Self::$also => ErrorKind::$also_kind,)*
+                    _ => ErrorKind::Other,
+                }
+            }
+
+            fn text(self) -> Option<&'static str> {
+                match self {
+                    $(Self::$errno => Some($text),)*
+                    $(Self::$also => Some($also_text),)*
+                    _ => None,
+                }
+            }
+        }
+
+        /// What went wrong, in words.
+        ///
+        /// Several errnos may share a kind: [`Error::errno`] has the number itself.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum ErrorKind {
+            $(
+                $(#[$doc])*
+                #[doc = concat!("\n\nMaps to `", stringify!($errno), "`.")]
+                $kind,
+            )*
+            $($(#[$our_doc])* $our_kind,)*
+            /// Anything that the crate has no word for: [`Error::errno`] has the number.
+            Other,
+        }
+    };
+}
+
+/// Declares a fieldless enum with a text for each variant, which is what `Display` prints.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum $name {
+            $($(#[$variant_doc])* $variant,)*
+        }
+
+        impl $name {
+            /// Returns the word for it.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $text,)*
+                }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
+}
+
+/// Declares the capabilities that `zmq_has` tells of.
+macro_rules! capabilities {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum $name {
+            $($(#[$variant_doc])* #[doc = concat!("\n\nMaps to `", stringify!($text), "`.")] $variant,)*
+        }
+
+        impl $name {
+            /// Every capability that the crate knows.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            fn as_c_str(self) -> &'static std::ffi::CStr {
+                match self {
+                    $(Self::$variant => $text,)*
+                }
+            }
+        }
+
+        /// Prints libzmq's word for it.
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(&self.as_c_str().to_string_lossy())
+            }
+        }
+    };
+}
+
+/// Declares the socket kinds: for each `Kind = ZMQ_KIND: Abilities;` a unit struct with its abilities and a variant of
+/// [`SocketType`](crate::SocketType); the lines of `draft` have the variant alone.
+macro_rules! kinds {
+    (
+        stable { $($(#[$doc:meta])* $kind:ident = $number:ident: $($ability:ident)*;)* }
+        draft { $($(#[$draft_doc:meta])* $draft:ident = $draft_number:ident;)* }
+    ) => {
+        $(
+            $(#[$doc])*
+            #[doc = concat!("\n\nMaps to `", stringify!($number), "`.")]
+            #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+            pub struct $kind;
+
+            impl sealed::Sealed for $kind {}
+            impl Kind for $kind {
+                const TYPE: Option<SocketType> = Some(SocketType::$kind);
+            }
+            impl Open for $kind {
+                type Kind = Self;
+                fn socket_type(&self) -> SocketType {
+                    SocketType::$kind
+                }
+            }
+            $(impl $ability for $kind {})*
+        )*
+
+        /// The type of a socket as a value, for code that learns it at run time.
+        ///
+        /// It parses from ZeroMQ's word (`"ROUTER"`, in any case) and prints as it.
+        ///
+        /// # Examples
+        /// ```
+        /// let socket_type: zmq::SocketType = "ROUTER".parse()?;
+        /// assert_eq!(socket_type, zmq::SocketType::Router);
+        /// # Ok::<(), zmq::Error>(())
+        /// ```
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum SocketType {
+            $($(#[$doc])* #[doc = concat!("\n\nMaps to `", stringify!($number), "`.")] $kind,)*
+            $($(#[$draft_doc])* #[doc = concat!("\n\nA draft: maps to `", stringify!($draft_number), "`.")] $draft,)*
+        }
+
+        impl SocketType {
+            /// Every type, in the order of libzmq's numbers.
+            pub const ALL: &[Self] = &[$(Self::$kind,)* $(Self::$draft,)*];
+
+            /// Returns libzmq's number.
+            #[must_use]
+            pub fn to_raw(self) -> c_int {
+                match self {
+                    $(Self::$kind => sys::$number,)*
+                    $(Self::$draft => sys::$draft_number,)*
+                }
+            }
+
+            /// Returns ZeroMQ's word for it: the C name without its prefix.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$kind => without_prefix(stringify!($number)),)*
+                    $(Self::$draft => without_prefix(stringify!($draft_number)),)*
+                }
+            }
+
+            /// Whether the type belongs to libzmq's draft API.
+            #[must_use]
+            pub fn is_draft(self) -> bool {
+                match self {
+                    $(Self::$kind => false,)*
+                    $(Self::$draft => true,)*
+                }
+            }
+        }
+    };
+}
+
+/// Declares options: `name -> Type, set_name(Type) = ZMQ_NAME;`, either half alone for what can only be read or set.
+///
+/// The documentation stands on the setter, and on the getter where there is no setter.
+macro_rules! options {
+    ($(impl<$param:ident: $bound:path> Socket<$same:ident> { $($entries:tt)* })*) => {
+        $(impl<$param: $bound> Socket<$same> { options!(@entries $($entries)*); })*
+    };
+    (@entries) => {};
+    (@entries $(#[$doc:meta])* $get:ident -> $type:ty, $set:ident($arg:ty) = $option:ident; $($rest:tt)*) => {
+        #[doc = concat!("Returns what [`", stringify!($set), "`](Self::", stringify!($set), ") sets.")]
+        #[doc = ""]
+        /// # Errors
+        /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) once the context is shut down.
+        #[doc = concat!("\n\nMaps to `", stringify!($option), "`.")]
+        pub fn $get(&self) -> Result<$type> {
+            self.get_option(sys::$option, stringify!($get))
+        }
+        options!(@setter $(#[$doc])* $set($arg) = $option);
+        options!(@entries $($rest)*);
+    };
+    (@entries $(#[$doc:meta])* $get:ident -> $type:ty = $option:ident; $($rest:tt)*) => {
+        $(#[$doc])*
+        ///
+        /// # Errors
+        /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) once the context is shut down.
+        #[doc = concat!("\n\nMaps to `", stringify!($option), "`.")]
+        pub fn $get(&self) -> Result<$type> {
+            self.get_option(sys::$option, stringify!($get))
+        }
+        options!(@entries $($rest)*);
+    };
+    (@entries $(#[$doc:meta])* $set:ident($arg:ty) = $option:ident; $($rest:tt)*) => {
+        options!(@setter $(#[$doc])* $set($arg) = $option);
+        options!(@entries $($rest)*);
+    };
+    (@setter $(#[$doc:meta])* $set:ident($arg:ty) = $option:ident) => {
+        $(#[$doc])*
+        ///
+        /// Returns the socket, so that setters chain.
+        ///
+        /// # Errors
+        /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a value that libzmq does not take, and
+        /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) once the context is shut down.
+        #[doc = concat!("\n\nMaps to `", stringify!($option), "`.")]
+        pub fn $set(&self, value: $arg) -> Result<&Self> {
+            self.set_option(sys::$option, stringify!($set).trim_start_matches("set_"), value)
+        }
+    };
+}
+
+pub(crate) use {capabilities, errnos, kinds, options, words};

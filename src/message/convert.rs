@@ -1,0 +1,192 @@
+//! What messages are made from, and what they compare with.
+
+use std::alloc::{Layout, handle_alloc_error};
+use std::borrow::Cow;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use super::Message;
+use crate::raw::RawMessage;
+
+/// Copies the bytes; aborts where memory is short, as `Vec` does.
+impl From<&[u8]> for Message {
+    #[inline]
+    fn from(bytes: &[u8]) -> Self {
+        match RawMessage::copied(bytes) {
+            Ok(raw) => Self::from_raw(raw),
+            Err(_) => out_of_memory(bytes.len()),
+        }
+    }
+}
+
+#[cold]
+fn out_of_memory(len: usize) -> ! {
+    handle_alloc_error(Layout::array::<u8>(len).unwrap_or(Layout::new::<u8>()))
+}
+
+/// Hands the buffer over above [`COPY_MAX`](Message::COPY_MAX) bytes.
+impl From<Vec<u8>> for Message {
+    #[inline]
+    fn from(bytes: Vec<u8>) -> Self {
+        if bytes.len() <= Self::COPY_MAX {
+            Self::from(bytes.as_slice())
+        } else {
+            Self::from_raw(RawMessage::from_vec(bytes))
+        }
+    }
+}
+
+/// Hands the bytes over, counted, above [`COPY_MAX`](Message::COPY_MAX) bytes.
+impl From<Arc<[u8]>> for Message {
+    fn from(bytes: Arc<[u8]>) -> Self {
+        if bytes.len() <= Self::COPY_MAX { Self::from(&*bytes) } else { Self::from_raw(RawMessage::from_arc(bytes)) }
+    }
+}
+
+impl<const N: usize> From<&[u8; N]> for Message {
+    #[inline]
+    fn from(bytes: &[u8; N]) -> Self {
+        Self::from(bytes.as_slice())
+    }
+}
+
+impl<const N: usize> From<[u8; N]> for Message {
+    #[inline]
+    fn from(bytes: [u8; N]) -> Self {
+        Self::from(bytes.as_slice())
+    }
+}
+
+impl From<&str> for Message {
+    #[inline]
+    fn from(text: &str) -> Self {
+        Self::from(text.as_bytes())
+    }
+}
+
+impl From<&String> for Message {
+    #[inline]
+    fn from(text: &String) -> Self {
+        Self::from(text.as_bytes())
+    }
+}
+
+impl From<&Vec<u8>> for Message {
+    #[inline]
+    fn from(bytes: &Vec<u8>) -> Self {
+        Self::from(bytes.as_slice())
+    }
+}
+
+/// Hands the buffer over above [`COPY_MAX`](Message::COPY_MAX) bytes.
+impl From<String> for Message {
+    fn from(text: String) -> Self {
+        Self::from(text.into_bytes())
+    }
+}
+
+/// Hands the buffer over above [`COPY_MAX`](Message::COPY_MAX) bytes.
+impl From<Box<[u8]>> for Message {
+    fn from(bytes: Box<[u8]>) -> Self {
+        Self::from(bytes.into_vec())
+    }
+}
+
+/// Hands the bytes over, counted, above [`COPY_MAX`](Message::COPY_MAX) bytes.
+impl From<Arc<str>> for Message {
+    fn from(text: Arc<str>) -> Self {
+        Self::from(Arc::<[u8]>::from(text))
+    }
+}
+
+impl From<Cow<'_, [u8]>> for Message {
+    fn from(bytes: Cow<'_, [u8]>) -> Self {
+        match bytes {
+            Cow::Borrowed(bytes) => Self::from(bytes),
+            Cow::Owned(bytes) => Self::from(bytes),
+        }
+    }
+}
+
+impl From<Cow<'_, str>> for Message {
+    fn from(text: Cow<'_, str>) -> Self {
+        match text {
+            Cow::Borrowed(text) => Self::from(text),
+            Cow::Owned(text) => Self::from(text),
+        }
+    }
+}
+
+/// Copies the bytes, as `Clone` does.
+impl From<&Message> for Message {
+    fn from(message: &Message) -> Self {
+        message.clone()
+    }
+}
+
+impl From<Message> for Vec<u8> {
+    fn from(message: Message) -> Self {
+        message.into_vec()
+    }
+}
+
+/// Hands the bytes over above [`COPY_MAX`](Message::COPY_MAX) bytes.
+#[cfg(feature = "bytes")]
+impl From<bytes::Bytes> for Message {
+    fn from(bytes: bytes::Bytes) -> Self {
+        Self::from_owner(bytes)
+    }
+}
+
+/// Hands the message over, without a copy.
+#[cfg(feature = "bytes")]
+impl From<Message> for bytes::Bytes {
+    fn from(message: Message) -> Self {
+        Self::from_owner(message)
+    }
+}
+
+/// Messages are equal when their bytes are.
+impl PartialEq for Message {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_bytes() == other.as_bytes()
+    }
+}
+
+impl Eq for Message {}
+
+impl Hash for Message {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_bytes().hash(state);
+    }
+}
+
+/// Compares a message with what holds bytes, in both directions.
+macro_rules! compares {
+    ($([$(const $n:ident: usize)?] $other:ty: $this:ident => $bytes:expr;)*) => {
+        $(
+            impl $(<const $n: usize>)? PartialEq<$other> for Message {
+                fn eq(&self, $this: &$other) -> bool {
+                    self.as_bytes() == AsRef::<[u8]>::as_ref($bytes)
+                }
+            }
+
+            impl $(<const $n: usize>)? PartialEq<Message> for $other {
+                fn eq(&self, message: &Message) -> bool {
+                    message == self
+                }
+            }
+        )*
+    };
+}
+
+compares! {
+    [] [u8]: other => other;
+    [] &[u8]: other => *other;
+    [] Vec<u8>: other => other;
+    [] str: other => other;
+    [] &str: other => *other;
+    [] String: other => other;
+    [const N: usize] [u8; N]: other => other;
+    [const N: usize] &[u8; N]: other => other.as_slice();
+}

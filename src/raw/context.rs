@@ -1,0 +1,197 @@
+//! A context of libzmq, terminated on drop, and what libzmq says of itself.
+
+use std::ffi::{CStr, c_int, c_void};
+use std::ptr::NonNull;
+use std::sync::Arc;
+use std::thread;
+
+use super::life::Life;
+use super::socket::RawSocket;
+use super::{check, owner, sys};
+use crate::error::Errno;
+
+/// A live context.
+#[derive(Debug)]
+pub(crate) struct RawContext {
+    handle: NonNull<c_void>,
+    life: Arc<Life>,
+    /// Whether the drop terminates it: not where C code owns it, and not where that would abort.
+    owned: bool,
+}
+
+// SAFETY: libzmq's context functions lock what they touch; the one that must run alone, zmq_ctx_term, runs in `drop`.
+unsafe impl Send for RawContext {}
+// SAFETY: as for `Send`.
+unsafe impl Sync for RawContext {}
+
+impl RawContext {
+    pub(crate) fn new() -> Result<Self, Errno> {
+        let life = Arc::new(Life::new());
+        // SAFETY: it takes nothing.
+        let handle = NonNull::new(unsafe { sys::zmq_ctx_new() }).ok_or_else(super::last_errno)?;
+        Ok(Self { handle, life, owned: true })
+    }
+
+    /// Takes a context of C code, which is terminated on drop only if it is `owned`.
+    ///
+    /// # Safety
+    /// `handle` is a live context that outlives the value; with `owned` nothing else terminates it.
+    pub(crate) unsafe fn from_handle(handle: NonNull<c_void>, owned: bool) -> Self {
+        Self { handle, life: Arc::new(Life::new()), owned }
+    }
+
+    pub(crate) fn life(&self) -> &Arc<Life> {
+        &self.life
+    }
+
+    pub(crate) fn as_ptr(&self) -> *mut c_void {
+        self.handle.as_ptr()
+    }
+
+    pub(crate) fn set(&self, option: c_int, value: c_int) -> Result<(), Errno> {
+        // SAFETY: HANDLE.
+        check(unsafe { sys::zmq_ctx_set(self.handle.as_ptr(), option, value) }).map(drop)
+    }
+
+    /// Reads an option; only those can be read here for which no value is -1.
+    pub(crate) fn get(&self, option: c_int) -> Result<c_int, Errno> {
+        // SAFETY: HANDLE.
+        check(unsafe { sys::zmq_ctx_get(self.handle.as_ptr(), option) })
+    }
+
+    /// Opens a socket of this type.
+    pub(crate) fn socket(&self, socket_type: c_int) -> Result<RawSocket, Errno> {
+        self.life.check()?;
+        self.open(socket_type, Arc::clone(&self.life))
+    }
+
+    /// Opens a socket between the end of the calls and libzmq's own shutdown.
+    pub(crate) fn last_socket(&self, socket_type: c_int) -> Result<RawSocket, Errno> {
+        self.open(socket_type, Arc::new(Life::new()))
+    }
+
+    fn open(&self, socket_type: c_int, life: Arc<Life>) -> Result<RawSocket, Errno> {
+        // SAFETY: HANDLE.
+        let handle = NonNull::new(unsafe { sys::zmq_socket(self.handle.as_ptr(), socket_type) });
+        let handle = handle.ok_or_else(super::last_errno)?;
+        // SAFETY: libzmq just made it, for us alone.
+        Ok(unsafe { RawSocket::from_handle(handle, life) })
+    }
+
+    /// Takes a socket of this context that C code made.
+    ///
+    /// # Safety
+    /// `handle` is a live socket of this context that nothing else uses or closes.
+    pub(crate) unsafe fn adopt(&self, handle: NonNull<c_void>) -> RawSocket {
+        // SAFETY: as the caller guarantees.
+        unsafe { RawSocket::from_handle(handle, Arc::clone(&self.life)) }
+    }
+
+    /// Ends every call on the context's sockets, running and to come.
+    pub(crate) fn shutdown(&self) {
+        // SAFETY: HANDLE. It fails only for what is not a context.
+        unsafe { sys::zmq_ctx_shutdown(self.handle.as_ptr()) };
+    }
+
+    /// Keeps the drop from terminating the context, which then stays until the process ends.
+    pub(crate) fn leak(&mut self) {
+        self.owned = false;
+    }
+}
+
+impl Drop for RawContext {
+    fn drop(&mut self) {
+        // In a forked child libzmq's threads are missing: there is nothing that could end them.
+        if !self.owned || self.life.is_forked() {
+            return;
+        }
+        let last = Last(self.handle);
+        if owner::is_dropping() {
+            // This may be one of libzmq's own threads, which the termination waits for.
+            let named = thread::Builder::new().name("zmq-term".to_owned());
+            // Without a thread the context stays until the process ends.
+            let _ = named.spawn(move || last.terminate());
+        } else {
+            last.terminate();
+        }
+    }
+}
+
+/// A context whose owner is gone.
+struct Last(NonNull<c_void>);
+
+// SAFETY: as for `RawContext`.
+unsafe impl Send for Last {}
+
+impl Last {
+    fn terminate(self) {
+        // SAFETY: HANDLE, and this is its end: every socket held the context, so that none is open or in use.
+        while let Err(Errno::EINTR) = check(unsafe { sys::zmq_ctx_term(self.0.as_ptr()) }) {}
+    }
+}
+
+/// Returns the version of the libzmq that is loaded.
+pub(crate) fn version() -> [c_int; 3] {
+    let [mut major, mut minor, mut patch] = [0; 3];
+    // SAFETY: the pointers are to three integers that outlive the call.
+    unsafe { sys::zmq_version(&raw mut major, &raw mut minor, &raw mut patch) };
+    [major, minor, patch]
+}
+
+/// Whether the libzmq that is loaded was built with this capability.
+pub(crate) fn has(capability: &CStr) -> bool {
+    // SAFETY: the text is NUL-terminated.
+    unsafe { sys::zmq_has(capability.as_ptr()) == 1 }
+}
+
+/// Tries the scheduling that libzmq would give its threads, which aborts where the system refuses it.
+#[cfg(target_os = "linux")]
+pub(crate) fn check_scheduling(policy: Option<c_int>, priority: Option<c_int>) -> Result<(), Errno> {
+    let tried = thread::spawn(move || {
+        let mut current = 0;
+        let mut parameters = libc::sched_param { sched_priority: 0 };
+        // SAFETY: the thread is the calling one, and the pointers are to variables that outlive the call.
+        unsafe { libc::pthread_getschedparam(libc::pthread_self(), &raw mut current, &raw mut parameters) };
+        let policy = policy.unwrap_or(current);
+        let real_time = policy == libc::SCHED_FIFO || policy == libc::SCHED_RR;
+        parameters.sched_priority = match (real_time, priority) {
+            (true, Some(priority)) => priority,
+            (true, None) => parameters.sched_priority,
+            (false, _) => 0,
+        };
+        // SAFETY: the thread is the calling one, and the pointer is to a variable that outlives the call.
+        match unsafe { libc::pthread_setschedparam(libc::pthread_self(), policy, &raw const parameters) } {
+            0 => {}
+            errno => return Err(Errno::from_raw(errno)),
+        }
+        // libzmq takes any positive priority of another policy for the lowest nice value.
+        if !real_time && priority.is_some_and(|priority| priority > 0) {
+            // SAFETY: it takes a number; on Linux it changes the calling thread alone.
+            unsafe { *libc::__errno_location() = 0 };
+            // SAFETY: as above.
+            if unsafe { libc::nice(-20) } == -1 {
+                let errno = std::io::Error::last_os_error().raw_os_error().unwrap_or(0);
+                return if errno == 0 { Ok(()) } else { Err(Errno::from_raw(errno)) };
+            }
+        }
+        Ok(())
+    });
+    tried.join().unwrap_or(Err(Errno::EINVAL))
+}
+
+/// Whether this process may run on all of these processors: libzmq aborts where its threads may not.
+#[cfg(target_os = "linux")]
+pub(crate) fn check_affinity(cpu: u32) -> Result<(), Errno> {
+    let cpu = cpu as usize;
+    if cpu >= libc::CPU_SETSIZE as usize {
+        return Err(Errno::EINVAL);
+    }
+    // SAFETY: a set of processors is a bit field, for which all zeros are valid.
+    let mut allowed: libc::cpu_set_t = unsafe { std::mem::zeroed() };
+    // SAFETY: the pointer is to a set of that size, which outlives the call.
+    if unsafe { libc::sched_getaffinity(0, size_of_val(&allowed), &raw mut allowed) } != 0 {
+        return Err(Errno::EINVAL);
+    }
+    // SAFETY: the number is below the size of the set.
+    if unsafe { libc::CPU_ISSET(cpu, &allowed) } { Ok(()) } else { Err(Errno::EINVAL) }
+}

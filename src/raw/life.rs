@@ -1,0 +1,88 @@
+//! What ends the life of a context's sockets from elsewhere: a shutdown on another thread, and a fork.
+//!
+//! Each socket would have to ask for both before every message. Instead one process-wide number, the epoch, changes with
+//! either, which is rare; a socket compares it with the one that it saw last, and asks only when they differ.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+use crate::error::Errno;
+
+/// Never [`BUSY`] or [`NEVER`].
+static EPOCH: AtomicU32 = AtomicU32::new(2);
+/// How many forks lie between this process and the one that started it.
+static FORKS: AtomicU32 = AtomicU32::new(0);
+
+/// What a socket keeps in place of its epoch while a call runs on it: it differs from every epoch.
+pub(super) const BUSY: u32 = 0;
+/// What a socket keeps before it looked for the first time.
+pub(super) const NEVER: u32 = 1;
+
+/// The part of a context that its sockets look at.
+#[derive(Debug)]
+pub(crate) struct Life {
+    forks: u32,
+    shut_down: AtomicBool,
+}
+
+impl Life {
+    pub(super) fn new() -> Self {
+        watch_forks();
+        Self { forks: FORKS.load(Ordering::Relaxed), shut_down: AtomicBool::new(false) }
+    }
+
+    /// Marks the context as shut down; returns whether it was before.
+    pub(crate) fn end(&self) -> bool {
+        let before = self.shut_down.swap(true, Ordering::Release);
+        advance();
+        before
+    }
+
+    pub(crate) fn is_shut_down(&self) -> bool {
+        self.shut_down.load(Ordering::Acquire)
+    }
+
+    /// Whether this process is a fork of the one that made the context.
+    pub(crate) fn is_forked(&self) -> bool {
+        self.forks != FORKS.load(Ordering::Relaxed)
+    }
+
+    /// Returns why no call is possible any more, if so.
+    pub(crate) fn check(&self) -> Result<(), Errno> {
+        match () {
+            () if self.is_forked() => Err(Errno::FORKED),
+            () if self.is_shut_down() => Err(Errno::ETERM),
+            () => Ok(()),
+        }
+    }
+}
+
+/// Returns the present epoch.
+#[inline]
+pub(super) fn epoch() -> u32 {
+    EPOCH.load(Ordering::Relaxed)
+}
+
+fn advance() {
+    while matches!(EPOCH.fetch_add(1, Ordering::AcqRel).wrapping_add(1), BUSY | NEVER) {}
+}
+
+/// Has every later fork of the process counted in the child.
+fn watch_forks() {
+    #[cfg(unix)]
+    {
+        static WATCHED: OnceLock<()> = OnceLock::new();
+
+        // Runs in the child, where only what is async-signal-safe is allowed: atomics are.
+        extern "C" fn in_child() {
+            FORKS.fetch_add(1, Ordering::Relaxed);
+            advance();
+        }
+
+        WATCHED.get_or_init(|| {
+            // SAFETY: the handler is a function of this program, never unloaded before the process ends, and
+            // async-signal-safe. It can fail for lack of memory alone; then forks go unnoticed, as in C.
+            unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
+        });
+    }
+}

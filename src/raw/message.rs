@@ -1,0 +1,196 @@
+//! `zmq_msg_t`: 64 bytes that libzmq fills, movable, never copied bit by bit.
+
+use std::alloc::{Layout, handle_alloc_error};
+use std::ffi::{CStr, c_int, c_void};
+use std::mem::MaybeUninit;
+use std::ptr;
+use std::slice;
+
+use super::owner::Lent;
+use super::{check, sys};
+use crate::error::Errno;
+
+/// An initialised `zmq_msg_t`, closed on drop.
+#[repr(transparent)]
+pub(crate) struct RawMessage(sys::zmq_msg_t);
+
+// SAFETY: libzmq ties no message to a thread: reference counts and metadata are atomic, and owners are `Send`.
+unsafe impl Send for RawMessage {}
+// SAFETY: `&RawMessage` only reads: data, size, flags and properties. What writes takes `&mut self`, `zmq_msg_copy`
+// from it included.
+unsafe impl Sync for RawMessage {}
+
+impl RawMessage {
+    /// Makes an empty message.
+    #[inline]
+    pub(crate) fn new() -> Self {
+        let mut message = MaybeUninit::<sys::zmq_msg_t>::uninit();
+        // SAFETY: it writes the whole structure and cannot fail.
+        unsafe { sys::zmq_msg_init(message.as_mut_ptr()) };
+        // SAFETY: zmq_msg_init initialised it.
+        Self(unsafe { message.assume_init() })
+    }
+
+    /// Makes a message of `len` bytes, which the caller writes before anything reads them.
+    #[inline]
+    fn unwritten(len: usize) -> Result<Self, Errno> {
+        let mut message = MaybeUninit::<sys::zmq_msg_t>::uninit();
+        // SAFETY: it writes the whole structure, or fails.
+        check(unsafe { sys::zmq_msg_init_size(message.as_mut_ptr(), len) })?;
+        // SAFETY: zmq_msg_init_size succeeded.
+        Ok(Self(unsafe { message.assume_init() }))
+    }
+
+    /// Makes a message that holds a copy of `bytes`.
+    #[inline]
+    pub(crate) fn copied(bytes: &[u8]) -> Result<Self, Errno> {
+        let message = Self::unwritten(bytes.len())?;
+        // SAFETY: the message has room for all the bytes, and is new, so that they do not overlap.
+        unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), message.data(), bytes.len()) };
+        Ok(message)
+    }
+
+    /// Makes a message of `len` zero bytes.
+    pub(crate) fn zeroed(len: usize) -> Result<Self, Errno> {
+        let message = Self::unwritten(len)?;
+        // SAFETY: the message has room for `len` bytes.
+        unsafe { ptr::write_bytes(message.data(), 0, len) };
+        Ok(message)
+    }
+
+    /// Makes a message that borrows `bytes` for ever.
+    pub(crate) fn constant(bytes: &'static [u8]) -> Self {
+        // Without a function to free them libzmq takes the bytes for constant, and never writes.
+        Self::lend(bytes.as_ptr().cast_mut().cast(), bytes.len(), None, ptr::null_mut())
+    }
+
+    /// Makes a message around the buffer of a vector.
+    pub(crate) fn from_vec(bytes: Vec<u8>) -> Self {
+        Self::from_lent(Lent::vec(bytes))
+    }
+
+    /// Makes a message around a counted slice.
+    pub(crate) fn from_arc(bytes: std::sync::Arc<[u8]>) -> Self {
+        Self::from_lent(Lent::arc(bytes))
+    }
+
+    /// Makes a message around the bytes of any owner, or a copy of at most `copy_max` bytes.
+    pub(crate) fn from_owner<T: AsRef<[u8]> + Send + 'static>(owner: T, copy_max: usize) -> Self {
+        let lent = Lent::owner(owner);
+        if lent.len <= copy_max {
+            // SAFETY: the owner lends its bytes until it is given back.
+            let bytes = unsafe { slice::from_raw_parts(lent.data.cast::<u8>(), lent.len) };
+            if let Ok(message) = Self::copied(bytes) {
+                lent.give_back();
+                return message;
+            }
+        }
+        Self::from_lent(lent)
+    }
+
+    fn from_lent(lent: Lent) -> Self {
+        let mut message = Self::lend(lent.data, lent.len, Some(lent.free), lent.hint);
+        if lent.shared {
+            // UNSHARED: once it was copied libzmq counts the content as shared for ever, whoever receives it.
+            drop(message.share());
+        }
+        message
+    }
+
+    fn lend(data: *mut c_void, len: usize, free: sys::zmq_free_fn, hint: *mut c_void) -> Self {
+        let mut message = MaybeUninit::<sys::zmq_msg_t>::uninit();
+        // SAFETY: `data` is not null and stays valid for `len` bytes until `free` is called, or for ever without one.
+        let code = unsafe { sys::zmq_msg_init_data(message.as_mut_ptr(), data, len, free, hint) };
+        if code != 0 {
+            // Only its small bookkeeping structure was to be allocated.
+            handle_alloc_error(Layout::new::<sys::zmq_msg_t>());
+        }
+        // SAFETY: zmq_msg_init_data succeeded.
+        Self(unsafe { message.assume_init() })
+    }
+
+    /// Makes a second message with the same content, which from now on neither may change.
+    pub(crate) fn share(&mut self) -> Self {
+        let mut copy = Self::new();
+        // SAFETY: INIT of both, which are two objects because `copy` is new. It cannot fail on initialised messages.
+        unsafe { sys::zmq_msg_copy(copy.as_mut_ptr(), self.as_mut_ptr()) };
+        copy
+    }
+
+    #[inline]
+    pub(super) fn as_mut_ptr(&mut self) -> *mut sys::zmq_msg_t {
+        &raw mut self.0
+    }
+
+    #[inline]
+    fn as_ptr(&self) -> *const sys::zmq_msg_t {
+        &raw const self.0
+    }
+
+    #[inline]
+    fn data(&self) -> *mut u8 {
+        // SAFETY: INIT. It only reads the structure, although C takes a pointer to mutable.
+        unsafe { sys::zmq_msg_data(self.as_ptr().cast_mut()) }.cast()
+    }
+
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        // SAFETY: INIT.
+        unsafe { sys::zmq_msg_size(self.as_ptr()) }
+    }
+
+    #[inline]
+    pub(crate) fn as_slice(&self) -> &[u8] {
+        let (data, len) = (self.data(), self.len());
+        if data.is_null() {
+            return &[];
+        }
+        // SAFETY: libzmq keeps `len` initialised bytes at `data` until the message is changed, which takes `&mut self`.
+        unsafe { slice::from_raw_parts(data, len) }
+    }
+
+    /// Returns the bytes for writing, or `None` where anybody else may read them.
+    pub(crate) fn as_mut_slice(&mut self) -> Option<&mut [u8]> {
+        if self.property(sys::ZMQ_SHARED) != 0 {
+            return None;
+        }
+        let (data, len) = (self.data(), self.len());
+        if data.is_null() {
+            return Some(&mut []);
+        }
+        // SAFETY: UNSHARED, and as in `as_slice`.
+        Some(unsafe { slice::from_raw_parts_mut(data, len) })
+    }
+
+    /// Whether more frames of the same multipart message follow.
+    #[inline]
+    pub(crate) fn more(&self) -> bool {
+        // SAFETY: INIT.
+        unsafe { sys::zmq_msg_more(self.as_ptr()) != 0 }
+    }
+
+    fn property(&self, property: c_int) -> c_int {
+        // SAFETY: INIT.
+        unsafe { sys::zmq_msg_get(self.as_ptr(), property) }
+    }
+
+    /// Returns the metadata property of this name, which belongs to the message.
+    pub(crate) fn metadata(&self, name: &CStr) -> Option<&CStr> {
+        // SAFETY: INIT, and `name` is NUL-terminated.
+        let text = unsafe { sys::zmq_msg_gets(self.as_ptr(), name.as_ptr()) };
+        if text.is_null() {
+            return None;
+        }
+        // SAFETY: libzmq returns a NUL-terminated string that lives as long as the message's metadata, which only
+        // `&mut self` can drop.
+        Some(unsafe { CStr::from_ptr(text) })
+    }
+}
+
+impl Drop for RawMessage {
+    #[inline]
+    fn drop(&mut self) {
+        // SAFETY: INIT, and this is its end.
+        unsafe { sys::zmq_msg_close(self.as_mut_ptr()) };
+    }
+}

@@ -1,0 +1,47 @@
+//! The only room that says `unsafe`: handles of libzmq, each with the few calls that it needs.
+//!
+//! # Invariants
+//! The SAFETY comments of this folder cite these by name.
+//!
+//! - **HANDLE**: a `RawContext` or `RawSocket` owns a live libzmq object from its constructor until `drop`, and nothing
+//!   else ends it.
+//! - **ONE THREAD**: a `RawSocket` is used by one thread at a time, because it is `!Sync` and moving it is a full fence.
+//! - **NOT REENTERED**: no call on a `RawSocket` starts while another one runs on the same thread: `RawSocket::call`
+//!   refuses it.
+//! - **INIT**: a `RawMessage` always holds an initialised `zmq_msg_t`.
+//! - **UNSHARED**: bytes are handed out mutably only while `ZMQ_SHARED` is 0 and the content was allocated for this
+//!   message or given away to it with all rights.
+#![allow(unsafe_code)]
+
+mod context;
+mod life;
+mod message;
+mod owner;
+mod socket;
+mod value;
+
+use std::ffi::c_int;
+
+use crate::error::Errno;
+use crate::sys;
+
+pub(crate) use context::{RawContext, has, version};
+#[cfg(target_os = "linux")]
+pub(crate) use context::{check_affinity, check_scheduling};
+pub(crate) use life::Life;
+pub(crate) use message::RawMessage;
+pub(crate) use socket::RawSocket;
+pub(crate) use value::{FromOption, IntoOption};
+
+/// Turns a return code of libzmq into a `Result`.
+#[inline]
+fn check(code: c_int) -> Result<c_int, Errno> {
+    if code >= 0 { Ok(code) } else { Err(last_errno()) }
+}
+
+/// Returns the errno of the call that failed last on this thread.
+#[cold]
+fn last_errno() -> Errno {
+    // SAFETY: it takes nothing and reads a thread-local variable.
+    Errno::from_raw(unsafe { sys::zmq_errno() })
+}

@@ -1,0 +1,266 @@
+//! A socket of libzmq, closed on drop.
+
+use std::cell::Cell;
+use std::ffi::{CStr, c_int, c_void};
+use std::fmt;
+use std::ptr::NonNull;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::life::{self, BUSY, Life, NEVER};
+use super::message::RawMessage;
+use super::value::Value;
+use super::{check, sys};
+use crate::error::Errno;
+
+/// Room for every value that libzmq has for a socket option: endpoints are the longest, and a path, the longest of
+/// them, has 4,096 bytes at most.
+const LONGEST_VALUE: usize = 8192;
+
+/// A live socket.
+pub(crate) struct RawSocket {
+    handle: NonNull<c_void>,
+    life: Arc<Life>,
+    /// The epoch in which `life` was looked at last, or [`BUSY`].
+    epoch: Cell<u32>,
+    /// What a send without a deadline of its own passes: `ZMQ_DONTWAIT` where the option sets one, else 0.
+    send_flags: Cell<c_int>,
+    receive_flags: Cell<c_int>,
+    released: Cell<bool>,
+}
+
+// SAFETY: libzmq allows a socket to move between threads with a full fence in between, which every safe way to move a
+// value to another thread has. It stays `!Sync` through its pointer and cells.
+unsafe impl Send for RawSocket {}
+
+impl RawSocket {
+    /// Takes a socket of the context with this life.
+    ///
+    /// # Safety
+    /// `handle` is a live socket that nothing else uses or closes.
+    pub(crate) unsafe fn from_handle(handle: NonNull<c_void>, life: Arc<Life>) -> Self {
+        let socket = Self {
+            handle,
+            life,
+            epoch: Cell::new(NEVER),
+            send_flags: Cell::new(0),
+            receive_flags: Cell::new(0),
+            released: Cell::new(false),
+        };
+        socket.note_timeouts();
+        socket
+    }
+
+    /// Runs one call of libzmq on the socket: not in a forked child, not after a shutdown, not within another call.
+    #[inline]
+    fn call(&self, ffi: impl FnOnce(*mut c_void) -> c_int) -> Result<c_int, Errno> {
+        let epoch = life::epoch();
+        if self.epoch.get() != epoch {
+            self.look_up(epoch)?;
+        }
+        self.epoch.set(BUSY);
+        let code = ffi(self.handle.as_ptr());
+        self.epoch.set(epoch);
+        check(code)
+    }
+
+    #[cold]
+    fn look_up(&self, epoch: u32) -> Result<(), Errno> {
+        if self.epoch.get() == BUSY {
+            return Err(Errno::REENTERED);
+        }
+        self.life.check()?;
+        self.epoch.set(epoch);
+        Ok(())
+    }
+
+    /// Repeats a call that is never left half done for as long as signals interrupt it.
+    fn call_through(&self, mut ffi: impl FnMut(*mut c_void) -> c_int) -> Result<c_int, Errno> {
+        loop {
+            match self.call(&mut ffi) {
+                Err(Errno::EINTR) => {}
+                result => return result,
+            }
+        }
+    }
+
+    pub(crate) fn bind(&self, endpoint: &CStr) -> Result<(), Errno> {
+        // SAFETY: HANDLE, ONE THREAD, NOT REENTERED; `endpoint` is NUL-terminated and outlives the call.
+        self.call_through(|socket| unsafe { sys::zmq_bind(socket, endpoint.as_ptr()) }).map(drop)
+    }
+
+    pub(crate) fn connect(&self, endpoint: &CStr) -> Result<(), Errno> {
+        // SAFETY: HANDLE, ONE THREAD, NOT REENTERED; `endpoint` is NUL-terminated and outlives the call.
+        self.call_through(|socket| unsafe { sys::zmq_connect(socket, endpoint.as_ptr()) }).map(drop)
+    }
+
+    pub(crate) fn unbind(&self, endpoint: &CStr) -> Result<(), Errno> {
+        // SAFETY: HANDLE, ONE THREAD, NOT REENTERED; `endpoint` is NUL-terminated and outlives the call.
+        self.call_through(|socket| unsafe { sys::zmq_unbind(socket, endpoint.as_ptr()) }).map(drop)
+    }
+
+    pub(crate) fn disconnect(&self, endpoint: &CStr) -> Result<(), Errno> {
+        // SAFETY: HANDLE, ONE THREAD, NOT REENTERED; `endpoint` is NUL-terminated and outlives the call.
+        self.call_through(|socket| unsafe { sys::zmq_disconnect(socket, endpoint.as_ptr()) }).map(drop)
+    }
+
+    /// Sends; afterwards `message` is empty. On an error it is as it was.
+    #[inline]
+    pub(crate) fn send(&self, message: &mut RawMessage, flags: c_int) -> Result<(), Errno> {
+        // SAFETY: HANDLE, ONE THREAD, NOT REENTERED, INIT.
+        self.call(|socket| unsafe { sys::zmq_msg_send(message.as_mut_ptr(), socket, flags) }).map(drop)
+    }
+
+    /// Receives into `message`, whose old content is gone in any case.
+    #[inline]
+    pub(crate) fn receive(&self, message: &mut RawMessage, flags: c_int) -> Result<(), Errno> {
+        // SAFETY: HANDLE, ONE THREAD, NOT REENTERED, INIT.
+        self.call(|socket| unsafe { sys::zmq_msg_recv(message.as_mut_ptr(), socket, flags) }).map(drop)
+    }
+
+    /// The flags of a send that waits for as long as the option says: with a finite timeout it starts by not waiting,
+    /// so that the deadline is taken only where there is something to wait for.
+    #[inline]
+    pub(crate) fn send_flags(&self) -> c_int {
+        self.send_flags.get()
+    }
+
+    #[inline]
+    pub(crate) fn receive_flags(&self) -> c_int {
+        self.receive_flags.get()
+    }
+
+    /// Sends, waiting until `deadline`, through signals.
+    pub(crate) fn send_until(
+        &self,
+        message: &mut RawMessage,
+        deadline: Option<Instant>,
+        more: c_int,
+    ) -> Result<(), Errno> {
+        self.until(deadline, sys::ZMQ_SNDTIMEO, &mut || self.send(message, more))
+    }
+
+    /// Receives, waiting until `deadline`, through signals.
+    pub(crate) fn receive_until(&self, message: &mut RawMessage, deadline: Option<Instant>) -> Result<(), Errno> {
+        self.until(deadline, sys::ZMQ_RCVTIMEO, &mut || self.receive(message, 0))
+    }
+
+    /// Repeats `attempt`, which waits for as long as the option `timeout` says, until `deadline` (`None`: for ever).
+    ///
+    /// libzmq does the waiting, and so knows best what to wait for; the option is as before afterwards.
+    fn until(
+        &self,
+        deadline: Option<Instant>,
+        timeout: c_int,
+        attempt: &mut dyn FnMut() -> Result<(), Errno>,
+    ) -> Result<(), Errno> {
+        let configured = self.get_int(timeout)?;
+        let mut current = configured;
+        let result = loop {
+            let wanted = match deadline {
+                None => -1,
+                Some(deadline) => {
+                    let left = deadline.saturating_duration_since(Instant::now());
+                    left.as_nanos().div_ceil(1_000_000).try_into().unwrap_or(c_int::MAX)
+                }
+            };
+            if wanted != current {
+                if let Err(errno) = self.set_int(timeout, wanted) {
+                    break Err(errno);
+                }
+                current = wanted;
+            }
+            match attempt() {
+                Err(Errno::EINTR) => {}
+                Err(Errno::EAGAIN) if deadline.is_none_or(|deadline| Instant::now() < deadline) => {}
+                result => break result,
+            }
+        };
+        if current != configured {
+            // It fails only where every call does from now on.
+            let _ = self.set_int(timeout, configured);
+        }
+        result
+    }
+
+    fn set_int(&self, option: c_int, value: c_int) -> Result<(), Errno> {
+        self.set_bytes(option, &value.to_ne_bytes())
+    }
+
+    fn set_bytes(&self, option: c_int, value: &[u8]) -> Result<(), Errno> {
+        // SAFETY: HANDLE, ONE THREAD, NOT REENTERED; the value outlives the call, which reads `len` bytes at most.
+        self.call_through(|socket| unsafe { sys::zmq_setsockopt(socket, option, value.as_ptr().cast(), value.len()) })
+            .map(drop)
+    }
+
+    pub(crate) fn set(&self, option: c_int, value: &Value<'_>) -> Result<(), Errno> {
+        match value {
+            Value::Int(value) => self.set_int(option, *value),
+            Value::Bytes(value) => self.set_bytes(option, value),
+        }?;
+        if option == sys::ZMQ_SNDTIMEO || option == sys::ZMQ_RCVTIMEO {
+            self.note_timeouts();
+        }
+        Ok(())
+    }
+
+    fn note_timeouts(&self) {
+        let flags = |option| match self.get_int(option) {
+            Ok(1..) => sys::ZMQ_DONTWAIT,
+            _ => 0,
+        };
+        self.send_flags.set(flags(sys::ZMQ_SNDTIMEO));
+        self.receive_flags.set(flags(sys::ZMQ_RCVTIMEO));
+    }
+
+    pub(crate) fn get_int(&self, option: c_int) -> Result<c_int, Errno> {
+        let mut value = [0; size_of::<c_int>()];
+        self.get_into(option, &mut value)?;
+        Ok(c_int::from_ne_bytes(value))
+    }
+
+    pub(crate) fn get_bytes(&self, option: c_int) -> Result<Vec<u8>, Errno> {
+        let mut value = vec![0; LONGEST_VALUE];
+        let len = self.get_into(option, &mut value)?;
+        value.truncate(len);
+        Ok(value)
+    }
+
+    /// Reads an option into `value` and returns how many bytes it has.
+    pub(crate) fn get_into(&self, option: c_int, value: &mut [u8]) -> Result<usize, Errno> {
+        let room = value.len();
+        let mut len = room;
+        self.call_through(|socket| {
+            len = room;
+            // SAFETY: HANDLE, ONE THREAD, NOT REENTERED; `value` has room for `len` bytes, and libzmq writes no more.
+            unsafe { sys::zmq_getsockopt(socket, option, value.as_mut_ptr().cast(), &raw mut len) }
+        })?;
+        Ok(len.min(room))
+    }
+
+    pub(crate) fn as_ptr(&self) -> *mut c_void {
+        self.handle.as_ptr()
+    }
+
+    /// Gives the socket up: the drop does not close it.
+    pub(crate) fn release(&self) -> *mut c_void {
+        self.released.set(true);
+        self.handle.as_ptr()
+    }
+}
+
+impl Drop for RawSocket {
+    fn drop(&mut self) {
+        // In a forked child libzmq's threads are missing, and the file descriptors are the parent's.
+        if !self.released.get() && !self.life.is_forked() {
+            // SAFETY: HANDLE, and this is its end. It fails only for what is not a socket.
+            unsafe { sys::zmq_close(self.handle.as_ptr()) };
+        }
+    }
+}
+
+impl fmt::Debug for RawSocket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:p}", self.handle)
+    }
+}

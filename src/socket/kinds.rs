@@ -1,0 +1,129 @@
+//! The kinds of socket and what each can do.
+//!
+//! A kind is a unit struct, used as a value (`context.socket(zmq::Router)`) and as a type (`Socket<Router>`); its
+//! abilities are sealed traits, so that a method which the kind lacks does not compile.
+
+use std::ffi::c_int;
+use std::fmt;
+
+use crate::macros::kinds;
+use crate::sys;
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+/// A kind of socket: the parameter of [`Socket`](crate::Socket).
+pub trait Kind: sealed::Sealed + 'static {
+    /// The socket type, or `None` for [`Any`], whose type is known at run time alone.
+    const TYPE: Option<SocketType>;
+}
+
+/// What [`Context::socket`](crate::Context::socket) can open: a kind, or a [`SocketType`].
+pub trait Open: sealed::Sealed {
+    /// The kind of the socket that is opened.
+    type Kind: Kind;
+    /// Returns the type of the socket that is opened.
+    fn socket_type(&self) -> SocketType;
+}
+
+/// A kind that can send.
+pub trait Sends: Kind {}
+/// A kind that can receive.
+pub trait Receives: Kind {}
+/// A kind that receives what it subscribed to.
+pub trait Subscribes: Kind {}
+/// A kind that addresses its peers by routing id.
+pub trait Routes: Kind {}
+
+kinds! {
+
+    stable {
+        /// Talks to one peer, in both directions.
+        Pair = ZMQ_PAIR: Sends Receives;
+        /// Publishes to every subscriber whose prefix matches; drops what a subscriber at its high-water mark cannot take.
+        Pub = ZMQ_PUB: Sends;
+        /// Receives what it subscribed to.
+        Sub = ZMQ_SUB: Receives Subscribes;
+        /// Sends requests and receives replies, in strict alternation.
+        Req = ZMQ_REQ: Sends Receives;
+        /// Receives requests and sends replies, in strict alternation.
+        Rep = ZMQ_REP: Sends Receives;
+        /// Sends to its peers in turn and receives from all of them: a request socket without the alternation.
+        Dealer = ZMQ_DEALER: Sends Receives;
+        /// Prefixes what it receives with the peer's routing id, and sends to the peer that the first frame names.
+        Router = ZMQ_ROUTER: Sends Receives Routes;
+        /// Receives from every pusher, fairly.
+        Pull = ZMQ_PULL: Receives;
+        /// Deals its messages out to the pullers in turn; waits when all are at their high-water mark.
+        Push = ZMQ_PUSH: Sends;
+        /// Publishes like [`Pub`], and receives the subscriptions of its peers.
+        XPub = ZMQ_XPUB: Sends Receives;
+        /// Receives like [`Sub`], and sends its subscriptions as messages.
+        XSub = ZMQ_XSUB: Sends Receives;
+        /// Talks raw TCP to peers that do not speak ZeroMQ.
+        Stream = ZMQ_STREAM: Sends Receives Routes;
+    }
+    draft {
+        /// Answers clients by a routing id that each message carries.
+        Server = ZMQ_SERVER;
+        /// Talks to servers, from any thread.
+        Client = ZMQ_CLIENT;
+        /// Sends to groups.
+        Radio = ZMQ_RADIO;
+        /// Receives from the groups that it joined.
+        Dish = ZMQ_DISH;
+        /// Receives from every scatter socket.
+        Gather = ZMQ_GATHER;
+        /// Deals its messages out to the gather sockets.
+        Scatter = ZMQ_SCATTER;
+        /// Sends and receives UDP datagrams.
+        Dgram = ZMQ_DGRAM;
+        /// Talks to peers by a routing id that each message carries.
+        Peer = ZMQ_PEER;
+        /// Talks to one peer, from any thread.
+        Channel = ZMQ_CHANNEL;
+    }
+}
+
+/// The kind of a socket whose type is known at run time alone.
+///
+/// It has the methods of every kind; one that its type lacks is an error
+/// ([`NotSupported`](crate::ErrorKind::NotSupported)).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Any {}
+
+impl sealed::Sealed for Any {}
+impl Kind for Any {
+    const TYPE: Option<SocketType> = None;
+}
+impl Sends for Any {}
+impl Receives for Any {}
+impl Subscribes for Any {}
+impl Routes for Any {}
+
+impl sealed::Sealed for SocketType {}
+impl Open for SocketType {
+    type Kind = Any;
+    fn socket_type(&self) -> SocketType {
+        *self
+    }
+}
+
+impl SocketType {
+    /// Returns the type with libzmq's number, or `None` for a number that the crate does not know.
+    #[must_use]
+    pub fn from_raw(number: c_int) -> Option<Self> {
+        Self::ALL.iter().copied().find(|socket_type| socket_type.to_raw() == number)
+    }
+}
+
+impl fmt::Display for SocketType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+fn without_prefix(c_name: &'static str) -> &'static str {
+    c_name.trim_start_matches("ZMQ_")
+}

@@ -1,0 +1,347 @@
+//! Sockets: opening, binding, connecting. How they send and receive stands in `send` and `receive`.
+
+pub(crate) mod kinds;
+mod options;
+mod receive;
+mod send;
+mod wait;
+
+use std::ffi::{c_int, c_void};
+use std::fmt;
+use std::marker::PhantomData;
+use std::ptr::NonNull;
+use std::str::FromStr;
+
+use crate::context::{Context, Entry};
+use crate::endpoint::Endpoint;
+use crate::error::{Errno, Error, Operation, Result};
+use crate::raw::{FromOption, IntoOption, RawSocket};
+use crate::sys;
+use kinds::{Any, Kind, Open, SocketType};
+
+pub use receive::Received;
+
+/// The name under which the sockets of a context look for their authenticator.
+const ZAP_ENDPOINT: &str = "inproc://zeromq.zap.01";
+
+/// A socket of kind `K`.
+///
+/// [`Context::socket`] opens it; it closes on drop. What its kind cannot do does not compile:
+///
+/// ```compile_fail,E0277
+/// let socket = zmq::Context::new()?.socket(zmq::Push)?;
+/// socket.recv()?;
+/// # Ok::<(), zmq::Error>(())
+/// ```
+///
+/// # Threads
+/// A socket may move to another thread, and is used by one at a time: it is `Send` and not `Sync`. Threads talk to each
+/// other through sockets of their own.
+///
+/// ```compile_fail,E0277
+/// let socket = zmq::Context::new()?.socket(zmq::Push)?;
+/// std::thread::scope(|threads| {
+///     threads.spawn(|| socket.send("not from here"));
+/// });
+/// # Ok::<(), zmq::Error>(())
+/// ```
+///
+/// # Dropping
+/// A drop returns at once. What was sent goes on in the background, for as long as the
+/// [linger](Self::set_linger) allows; the drop of the [`Context`] waits for it.
+///
+/// # Examples
+/// ```
+/// use zmq::{Context, Pull, Push};
+///
+/// let context = Context::new()?;
+/// let sink = context.socket(Pull)?;
+/// let endpoint = sink.bind("tcp://127.0.0.1:*")?;
+/// let source = context.socket(Push)?;
+/// source.connect(&endpoint)?;
+///
+/// source.send("work")?;
+/// assert_eq!(sink.recv()?, "work");
+/// # Ok::<(), zmq::Error>(())
+/// ```
+pub struct Socket<K: Kind = Any> {
+    core: Core,
+    kind: PhantomData<K>,
+}
+
+/// What every socket is, whatever its kind. The fields are dropped in their order: the socket closes before its line in
+/// the registry goes, and with it, perhaps, the context.
+struct Core {
+    raw: RawSocket,
+    socket_type: SocketType,
+    entry: Entry,
+}
+
+impl Context {
+    /// Opens a socket: of a kind (`zmq::Router`), or of a [`SocketType`] that is known at run time alone.
+    ///
+    /// # Errors
+    /// [`LimitReached`](crate::ErrorKind::LimitReached) where as many sockets are open as the context allows or no file
+    /// descriptor is left, [`ContextTerminated`](crate::ErrorKind::ContextTerminated) after a shutdown, and
+    /// [`NotSupported`](crate::ErrorKind::NotSupported) for a type that this libzmq lacks.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Any, Context, Router, Socket, SocketType};
+    ///
+    /// let context = Context::new()?;
+    /// let router: Socket<Router> = context.socket(Router)?;
+    /// let any: Socket<Any> = context.socket("ROUTER".parse::<SocketType>()?)?;
+    /// assert_eq!(any.socket_type(), router.socket_type());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// Maps to `zmq_socket`.
+    pub fn socket<O: Open>(&self, kind: O) -> Result<Socket<O::Kind>> {
+        let socket_type = kind.socket_type();
+        let (raw, entry) = self.open(socket_type)?;
+        let socket = Socket::from_core(Core { raw, socket_type, entry });
+        if let Some(linger) = self.linger() {
+            socket.set_linger(linger)?;
+        }
+        Ok(socket)
+    }
+}
+
+impl<K: Kind> Socket<K> {
+    fn from_core(core: Core) -> Self {
+        Self { core, kind: PhantomData }
+    }
+
+    /// Binds the socket to `endpoint` and returns the endpoint as resolved.
+    ///
+    /// A wildcard port (`tcp://127.0.0.1:*`) or path (`ipc://*`) comes back as the one that the system chose, ready for
+    /// a peer's [`connect`](Self::connect). A socket may bind more than once, and connect too.
+    ///
+    /// # Errors
+    /// [`InvalidEndpoint`](crate::ErrorKind::InvalidEndpoint) for one that cannot be parsed,
+    /// [`AddressInUse`](crate::ErrorKind::AddressInUse),
+    /// [`AddressNotAvailable`](crate::ErrorKind::AddressNotAvailable) and
+    /// [`NoSuchDevice`](crate::ErrorKind::NoSuchDevice) for an address or interface that this machine lacks,
+    /// [`NotFound`](crate::ErrorKind::NotFound) for an ipc path in a directory that is not there,
+    /// [`PermissionDenied`](crate::ErrorKind::PermissionDenied),
+    /// [`UnsupportedProtocol`](crate::ErrorKind::UnsupportedProtocol) and
+    /// [`IncompatibleProtocol`](crate::ErrorKind::IncompatibleProtocol) for a transport that this libzmq or the kind of
+    /// socket lacks, [`ContextTerminated`](crate::ErrorKind::ContextTerminated).
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, Pull};
+    ///
+    /// let socket = Context::new()?.socket(Pull)?;
+    /// let endpoint = socket.bind("tcp://127.0.0.1:*")?;
+    /// assert!(endpoint.port().is_some_and(|port| port > 0));
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// Maps to `zmq_bind`.
+    pub fn bind(&self, endpoint: impl AsRef<str>) -> Result<Endpoint> {
+        self.core.bind(endpoint.as_ref())
+    }
+
+    /// Connects the socket to `endpoint` and returns the endpoint.
+    ///
+    /// It returns at once: the connection is made in the background, again and again until the peer is there. What is
+    /// sent in the meantime waits, up to the [high-water mark](Self::set_send_hwm).
+    ///
+    /// # Errors
+    /// Those of [`bind`](Self::bind) that concern the endpoint's form and transport.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, Req};
+    ///
+    /// let client = Context::new()?.socket(Req)?;
+    /// client.connect("inproc://not-yet-bound")?;
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// Maps to `zmq_connect`.
+    pub fn connect(&self, endpoint: impl AsRef<str>) -> Result<Endpoint> {
+        self.core.connect(endpoint.as_ref())
+    }
+
+    /// Stops listening on an endpoint that [`bind`](Self::bind) returned.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound) for an endpoint that is not bound: a wildcard in particular.
+    ///
+    /// Maps to `zmq_unbind`.
+    pub fn unbind(&self, endpoint: impl AsRef<str>) -> Result<()> {
+        self.core.leave(Operation::Unbind, endpoint.as_ref(), RawSocket::unbind)
+    }
+
+    /// Ends the connection to an endpoint that [`connect`](Self::connect) was given.
+    ///
+    /// What waits to be sent there is dropped once the [linger](Self::set_linger) is over.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound) for an endpoint that is not connected.
+    ///
+    /// Maps to `zmq_disconnect`.
+    pub fn disconnect(&self, endpoint: impl AsRef<str>) -> Result<()> {
+        self.core.leave(Operation::Disconnect, endpoint.as_ref(), RawSocket::disconnect)
+    }
+
+    /// Returns the type of the socket.
+    #[must_use]
+    pub fn socket_type(&self) -> SocketType {
+        self.core.socket_type
+    }
+
+    /// Returns the context of the socket.
+    #[must_use]
+    pub fn context(&self) -> &Context {
+        self.core.entry.context()
+    }
+
+    /// Forgets the kind: sockets of different kinds fit one collection then.
+    #[must_use]
+    pub fn erase(self) -> Socket<Any> {
+        Socket::from_core(self.core)
+    }
+
+    /// Returns libzmq's socket, for calls of C functions that the crate does not have.
+    ///
+    /// To close it is for the crate, and to use it on another thread at the same time is not allowed.
+    #[must_use]
+    pub fn as_ptr(&self) -> *mut c_void {
+        self.core.raw.as_ptr()
+    }
+
+    /// Gives up libzmq's socket, which the caller has to close.
+    ///
+    /// Its context ends no sooner than that: the drop of the last [`Context`] waits.
+    #[must_use = "it has to be closed with zmq_close, or to be taken back with from_raw"]
+    pub fn into_raw(self) -> *mut c_void {
+        self.core.raw.release()
+    }
+
+    fn get_option<T: FromOption>(&self, option: c_int, name: &str) -> Result<T> {
+        T::read(&self.core.raw, option).map_err(|errno| Error::on(Operation::GetOption, name, errno))
+    }
+
+    fn set_option(&self, option: c_int, name: &str, value: impl IntoOption) -> Result<&Self> {
+        let encoded = value.into_option();
+        let encoded = encoded.map_err(|reason| Error::invalid(Operation::SetOption, name, reason));
+        let set = encoded.and_then(|encoded| {
+            let failed = |errno| Error::on(Operation::SetOption, name, errno);
+            self.core.raw.set(option, &encoded).map_err(failed)
+        });
+        set.map(|()| self).map_err(|error| error.to_value(value.show()))
+    }
+}
+
+impl Socket<Any> {
+    /// Returns the socket as one of kind `K`, or unchanged where it is of another.
+    ///
+    /// # Errors
+    /// The socket itself.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, Pull, Push};
+    ///
+    /// let socket = Context::new()?.socket(Push)?.erase();
+    /// let socket = socket.downcast::<Pull>().unwrap_err();
+    /// assert!(socket.downcast::<Push>().is_ok());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    pub fn downcast<K: Kind>(self) -> Result<Socket<K>, Self> {
+        match K::TYPE {
+            Some(socket_type) if socket_type != self.socket_type() => Err(self),
+            _ => Ok(Socket::from_core(self.core)),
+        }
+    }
+
+    /// Takes a socket of C code over; it closes on drop.
+    ///
+    /// # Errors
+    /// [`NotSupported`](crate::ErrorKind::NotSupported) for a type that the crate does not know or that is a draft, and
+    /// those of [`Context::socket`]. The socket is closed then.
+    ///
+    /// # Safety
+    /// `socket` is a live socket of `context`, and nothing else uses or closes it.
+    #[allow(unsafe_code)]
+    pub unsafe fn from_raw(socket: NonNull<c_void>, context: &Context) -> Result<Self> {
+        // SAFETY: as the caller guarantees.
+        let raw = unsafe { context.adopt(socket) }?;
+        let refused = |errno| Error::on(Operation::OpenSocket, "of C code", errno);
+        let number = raw.get_int(sys::ZMQ_TYPE).map_err(refused)?;
+        let known = SocketType::from_raw(number).filter(|socket_type| !socket_type.is_draft());
+        let socket_type = known.ok_or_else(|| refused(Errno::ENOTSUP))?;
+        let entry = context.enter(socket_type)?;
+        Ok(Self::from_core(Core { raw, socket_type, entry }))
+    }
+}
+
+impl Core {
+    fn bind(&self, text: &str) -> Result<Endpoint> {
+        let endpoint = Endpoint::parse_for(Operation::Bind, text)?;
+        if text == ZAP_ENDPOINT && !matches!(self.socket_type, SocketType::Rep | SocketType::Router) {
+            let reason =
+                format!("authenticators are REP or ROUTER sockets, and libzmq aborts with a {}", self.socket_type);
+            return Err(Error::invalid(Operation::Bind, text, reason));
+        }
+        self.raw.bind(endpoint.as_c_str()).map_err(|errno| Error::on(Operation::Bind, &endpoint, errno))?;
+        let resolved = self.last_endpoint(Operation::Bind, &endpoint)?;
+        self.entry.registry().bound(self.entry.id(), &resolved);
+        Ok(resolved)
+    }
+
+    fn connect(&self, text: &str) -> Result<Endpoint> {
+        let endpoint = Endpoint::parse_for(Operation::Connect, text)?;
+        let registry = self.entry.registry();
+        let binder = registry.connecting(&endpoint);
+        self.raw.connect(endpoint.as_c_str()).map_err(|errno| Error::on(Operation::Connect, &endpoint, errno))?;
+        registry.connected(self.entry.id(), &endpoint, binder);
+        self.last_endpoint(Operation::Connect, &endpoint)
+    }
+
+    fn leave(
+        &self,
+        operation: Operation,
+        text: &str,
+        leave: fn(&RawSocket, &std::ffi::CStr) -> Result<(), Errno>,
+    ) -> Result<()> {
+        let endpoint = Endpoint::parse_for(operation, text)?;
+        // Before libzmq does: as long as the name stands there it is bound.
+        self.entry.registry().left(self.entry.id(), &endpoint);
+        leave(&self.raw, endpoint.as_c_str()).map_err(|errno| Error::on(operation, &endpoint, errno))
+    }
+
+    fn last_endpoint(&self, operation: Operation, endpoint: &Endpoint) -> Result<Endpoint> {
+        let text = self.raw.get_bytes(sys::ZMQ_LAST_ENDPOINT);
+        text.map(Endpoint::from_libzmq).map_err(|errno| Error::on(operation, endpoint, errno))
+    }
+}
+
+impl Drop for Core {
+    fn drop(&mut self) {
+        self.entry.closing();
+    }
+}
+
+impl<K: Kind> fmt::Debug for Socket<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Socket").field("type", &self.core.socket_type).field("ptr", &self.core.raw).finish()
+    }
+}
+
+impl FromStr for SocketType {
+    type Err = Error;
+
+    fn from_str(word: &str) -> Result<Self> {
+        let found = Self::ALL.iter().copied().find(|socket_type| socket_type.as_str().eq_ignore_ascii_case(word));
+        found.ok_or_else(|| {
+            let words: Vec<_> = Self::ALL.iter().map(|socket_type| socket_type.as_str()).collect();
+            let reason = format!("no socket type has this name; there are {}", words.join(", "));
+            Error::invalid(Operation::ParseSocketType, word, reason)
+        })
+    }
+}

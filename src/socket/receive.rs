@@ -1,0 +1,319 @@
+//! Receiving: a frame, a whole multipart message, or many at once.
+
+use std::ffi::c_int;
+use std::time::{Duration, Instant};
+
+use super::kinds::Receives;
+use super::wait::{Transfer, Wait};
+use super::{Core, Socket};
+use crate::error::{Errno, Error, Operation, Result};
+use crate::message::Message;
+use crate::multipart::Multipart;
+use crate::raw::{FromOption, RawMessage};
+use crate::sys;
+
+/// What [`Socket::recv_slice`] received.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Received {
+    /// How many bytes were written.
+    pub len: usize,
+    /// Whether the message had more bytes than the slice, which are lost.
+    pub truncated: bool,
+    /// How many bytes the message had.
+    pub size: usize,
+    /// Whether more frames of the same multipart message follow.
+    pub more: bool,
+}
+
+impl<K: Receives> Socket<K> {
+    /// Receives a message, waiting for as long as the [receive timeout](Self::set_recv_timeout) allows, by default for
+    /// ever.
+    ///
+    /// Of a multipart message it is one frame: [`more`](Message::more) tells whether others follow, and
+    /// [`recv_multipart`](Self::recv_multipart) receives them all.
+    ///
+    /// # Errors
+    /// [`WouldBlock`](crate::ErrorKind::WouldBlock) when the timeout passed,
+    /// [`WrongState`](crate::ErrorKind::WrongState) out of turn on REQ and REP sockets,
+    /// [`NotSupported`](crate::ErrorKind::NotSupported) on an untyped socket that only sends,
+    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) after a shutdown.
+    ///
+    /// # Examples
+    /// ```
+    /// # use zmq::{Context, Pull, Push};
+    /// # let context = Context::new()?;
+    /// # let (socket, source) = (context.socket(Pull)?, context.socket(Push)?);
+    /// # source.connect(socket.bind("inproc://recv")?)?;
+    /// # source.send("hello")?;
+    /// let message = socket.recv()?;
+    /// assert_eq!(message.to_str()?, "hello");
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// Maps to `zmq_msg_recv`.
+    #[inline]
+    pub fn recv(&self) -> Result<Message> {
+        let mut message = Message::new();
+        self.recv_into(&mut message)?;
+        Ok(message)
+    }
+
+    /// Receives a message if one is there; `None` if not.
+    ///
+    /// # Errors
+    /// Those of [`recv`](Self::recv) without [`WouldBlock`](crate::ErrorKind::WouldBlock).
+    ///
+    /// # Examples
+    /// ```
+    /// # use zmq::{Context, Pull};
+    /// # let socket = Context::new()?.socket(Pull)?;
+    /// while let Some(message) = socket.try_recv()? {
+    ///     println!("{message:?}");
+    /// }
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// Maps to `zmq_msg_recv` with `ZMQ_DONTWAIT`.
+    #[inline]
+    pub fn try_recv(&self) -> Result<Option<Message>> {
+        self.core.receive_message(Wait::Never)
+    }
+
+    /// Receives a message, waiting for `timeout` at the most, whatever the socket's own timeout is; `None` when the
+    /// time is up.
+    ///
+    /// # Errors
+    /// Those of [`recv`](Self::recv) without [`WouldBlock`](crate::ErrorKind::WouldBlock).
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// # use zmq::{Context, Pull};
+    /// # let socket = Context::new()?.socket(Pull)?;
+    /// assert_eq!(socket.recv_timeout(Duration::from_millis(1))?, None);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// Maps to `zmq_msg_recv`.
+    pub fn recv_timeout(&self, timeout: Duration) -> Result<Option<Message>> {
+        self.core.receive_message(Wait::For(timeout))
+    }
+
+    /// Receives into a message that is there already, whose old content is dropped; otherwise like
+    /// [`recv`](Self::recv).
+    ///
+    /// The fastest way to receive in a loop. After an error the message is valid and may be empty.
+    ///
+    /// # Errors
+    /// Those of [`recv`](Self::recv).
+    ///
+    /// # Examples
+    /// ```
+    /// # use zmq::{Context, Message, Pull, Push};
+    /// # let context = Context::new()?;
+    /// # let (socket, source) = (context.socket(Pull)?, context.socket(Push)?);
+    /// # source.connect(socket.bind("inproc://recv-into")?)?;
+    /// # source.send("one")?;
+    /// # source.send("two")?;
+    /// let mut message = Message::new();
+    /// for expected in ["one", "two"] {
+    ///     socket.recv_into(&mut message)?;
+    ///     assert_eq!(message, expected);
+    /// }
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// Maps to `zmq_msg_recv`.
+    #[inline]
+    pub fn recv_into(&self, message: &mut Message) -> Result<()> {
+        self.core.receive(message.raw_mut(), Wait::Configured).map_err(|errno| self.core.receive_error(errno))
+    }
+
+    /// Receives into a slice, and says how much of it was written; otherwise like [`recv`](Self::recv).
+    ///
+    /// What the slice has no room for is lost, and [`truncated`](Received::truncated) says so.
+    ///
+    /// # Errors
+    /// Those of [`recv`](Self::recv).
+    ///
+    /// # Examples
+    /// ```
+    /// # use zmq::{Context, Pull, Push};
+    /// # let context = Context::new()?;
+    /// # let (socket, source) = (context.socket(Pull)?, context.socket(Push)?);
+    /// # source.connect(socket.bind("inproc://recv-slice")?)?;
+    /// # source.send("four")?;
+    /// let mut buffer = [0; 3];
+    /// let received = socket.recv_slice(&mut buffer)?;
+    /// assert_eq!(&buffer[..received.len], b"fou");
+    /// assert!(received.truncated && received.size == 4);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// Maps to `zmq_recv`.
+    pub fn recv_slice(&self, buffer: &mut [u8]) -> Result<Received> {
+        let message = self.recv()?;
+        let size = message.len();
+        let len = size.min(buffer.len());
+        buffer[..len].copy_from_slice(&message[..len]);
+        Ok(Received { len, truncated: len < size, size, more: message.more() })
+    }
+
+    /// Receives up to `max` messages: waits for the first like [`recv`](Self::recv), and takes those that are there
+    /// then. They are added to `messages`; their number is returned.
+    ///
+    /// The frames of a multipart message follow each other and count as one; [`more`](Message::more) tells them apart.
+    /// An error after the first message is not lost: the next call returns it.
+    ///
+    /// # Errors
+    /// Those of [`recv`](Self::recv), where no message was received.
+    ///
+    /// # Examples
+    /// ```
+    /// # use zmq::{Context, Pull, Push};
+    /// # let context = Context::new()?;
+    /// # let (socket, source) = (context.socket(Pull)?, context.socket(Push)?);
+    /// # source.connect(socket.bind("inproc://recv-many")?)?;
+    /// # for text in ["one", "two", "three"] { source.send(text)?; }
+    /// let mut messages = Vec::new();
+    /// assert_eq!(socket.recv_many(&mut messages, 100)?, 3);
+    /// assert_eq!(messages, ["one", "two", "three"]);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// Maps to `zmq_msg_recv`, with `ZMQ_DONTWAIT` after the first.
+    pub fn recv_many(&self, messages: &mut Vec<Message>, max: usize) -> Result<usize> {
+        let mut count = 0;
+        let mut wait = Wait::Configured;
+        while count < max {
+            let mut message = Message::new();
+            match self.core.receive(message.raw_mut(), wait) {
+                Ok(()) => {}
+                Err(errno) if count == 0 => return Err(self.core.receive_error(errno)),
+                Err(_) => break,
+            }
+            let mut more = message.more();
+            messages.push(message);
+            while more {
+                let frame = self.core.receive_rest()?;
+                more = frame.more();
+                messages.push(frame);
+            }
+            count += 1;
+            wait = Wait::Never;
+        }
+        Ok(count)
+    }
+
+    /// Receives a whole multipart message, waiting like [`recv`](Self::recv).
+    ///
+    /// It has at least one frame. After [`recv`](Self::recv) returned a frame with more to follow, it is the rest.
+    ///
+    /// # Errors
+    /// Those of [`recv`](Self::recv).
+    ///
+    /// # Examples
+    /// ```
+    /// # use zmq::{Context, Pull, Push};
+    /// # let context = Context::new()?;
+    /// # let (socket, source) = (context.socket(Pull)?, context.socket(Push)?);
+    /// # source.connect(socket.bind("inproc://recv-multipart")?)?;
+    /// # source.send_multipart(["head", "body"])?;
+    /// let message = socket.recv_multipart()?;
+    /// assert_eq!(message.len(), 2);
+    /// assert_eq!(message[1], "body");
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// Maps to `zmq_msg_recv`.
+    pub fn recv_multipart(&self) -> Result<Multipart> {
+        self.core.receive_frames(self.recv()?)
+    }
+
+    /// Receives a whole multipart message if one is there; `None` if not.
+    ///
+    /// # Errors
+    /// Those of [`try_recv`](Self::try_recv).
+    ///
+    /// Maps to `zmq_msg_recv` with `ZMQ_DONTWAIT`.
+    pub fn try_recv_multipart(&self) -> Result<Option<Multipart>> {
+        self.try_recv()?.map(|first| self.core.receive_frames(first)).transpose()
+    }
+
+    /// Receives a whole multipart message, waiting for `timeout` at the most; `None` when the time is up.
+    ///
+    /// # Errors
+    /// Those of [`recv_timeout`](Self::recv_timeout).
+    ///
+    /// Maps to `zmq_msg_recv`.
+    pub fn recv_multipart_timeout(&self, timeout: Duration) -> Result<Option<Multipart>> {
+        self.recv_timeout(timeout)?.map(|first| self.core.receive_frames(first)).transpose()
+    }
+}
+
+/// The receive of one frame.
+struct Receiving<'a> {
+    core: &'a Core,
+    message: &'a mut RawMessage,
+}
+
+impl Transfer for Receiving<'_> {
+    #[inline]
+    fn configured_flags(&self) -> c_int {
+        self.core.raw.receive_flags()
+    }
+
+    fn configured_timeout(&self) -> Result<Option<Duration>, Errno> {
+        FromOption::read(&self.core.raw, sys::ZMQ_RCVTIMEO)
+    }
+
+    #[inline]
+    fn attempt(&mut self, flags: c_int) -> Result<(), Errno> {
+        self.core.raw.receive(self.message, flags)
+    }
+
+    fn until(&mut self, deadline: Option<Instant>) -> Result<(), Errno> {
+        self.core.raw.receive_until(self.message, deadline)
+    }
+}
+
+impl Core {
+    #[inline]
+    fn receive(&self, message: &mut RawMessage, wait: Wait) -> Result<(), Errno> {
+        wait.run(&mut Receiving { core: self, message })
+    }
+
+    #[inline]
+    fn receive_message(&self, wait: Wait) -> Result<Option<Message>> {
+        let mut message = Message::new();
+        match self.receive(message.raw_mut(), wait) {
+            Ok(()) => Ok(Some(message)),
+            Err(Errno::EAGAIN) => Ok(None),
+            Err(errno) => Err(self.receive_error(errno)),
+        }
+    }
+
+    /// Receives a frame after the first: libzmq has all of them when it hands out the first.
+    fn receive_rest(&self) -> Result<Message> {
+        let mut message = Message::new();
+        self.receive(message.raw_mut(), Wait::Never).map_err(|errno| self.receive_error(errno))?;
+        Ok(message)
+    }
+
+    fn receive_frames(&self, first: Message) -> Result<Multipart> {
+        let mut more = first.more();
+        let mut frames = Multipart::from(first);
+        while more {
+            let frame = self.receive_rest()?;
+            more = frame.more();
+            frames.push_back(frame);
+        }
+        Ok(frames)
+    }
+
+    #[cold]
+    fn receive_error(&self, errno: Errno) -> Error {
+        Error::new(Operation::Receive, errno).on_socket(Some(self.socket_type))
+    }
+}

@@ -1,0 +1,60 @@
+//! How long a call waits, and what it does when it did not succeed at once.
+
+use std::time::{Duration, Instant};
+
+use crate::error::Errno;
+use crate::sys;
+
+/// How long a send or a receive waits.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Wait {
+    /// For as long as the socket's timeout says.
+    Configured,
+    Never,
+    For(Duration),
+}
+
+/// One direction of a socket: what [`Wait`] needs to know of it.
+pub(super) trait Transfer {
+    /// What the first attempt of [`Wait::Configured`] passes.
+    fn configured_flags(&self) -> i32;
+    fn configured_timeout(&self) -> Result<Option<Duration>, Errno>;
+    fn attempt(&mut self, flags: i32) -> Result<(), Errno>;
+    fn until(&mut self, deadline: Option<Instant>) -> Result<(), Errno>;
+}
+
+impl Wait {
+    /// Makes the first attempt, which is all that a call does where nothing has to be waited for.
+    #[inline]
+    pub(super) fn run(self, transfer: &mut impl Transfer) -> Result<(), Errno> {
+        let flags = match self {
+            Self::Configured => transfer.configured_flags(),
+            Self::Never | Self::For(_) => sys::ZMQ_DONTWAIT,
+        };
+        match transfer.attempt(flags) {
+            Ok(()) => Ok(()),
+            Err(errno) => self.go_on(transfer, flags, errno),
+        }
+    }
+
+    /// Goes on after a first attempt that failed.
+    #[cold]
+    fn go_on(self, transfer: &mut impl Transfer, flags: i32, mut errno: Errno) -> Result<(), Errno> {
+        while errno == Errno::EINTR {
+            match transfer.attempt(flags) {
+                Ok(()) => return Ok(()),
+                Err(next) => errno = next,
+            }
+        }
+        let timeout = match self {
+            _ if errno != Errno::EAGAIN => return Err(errno),
+            Self::Never | Self::For(Duration::ZERO) => return Err(errno),
+            Self::For(timeout) => Some(timeout),
+            // libzmq waited itself, or was told not to.
+            Self::Configured if flags != sys::ZMQ_DONTWAIT => return Err(errno),
+            Self::Configured => transfer.configured_timeout()?,
+        };
+        // A time too far away to be told is for ever.
+        transfer.until(timeout.and_then(|timeout| Instant::now().checked_add(timeout)))
+    }
+}

@@ -1,0 +1,184 @@
+//! The libzmq that is loaded: its version, what it can do, and whether it fits this build.
+
+use std::ffi::c_int;
+use std::fmt;
+use std::sync::OnceLock;
+
+use crate::error::{Errno, Error, ErrorKind, Operation, Result};
+use crate::macros::capabilities;
+use crate::{raw, sys};
+
+/// A version of libzmq.
+///
+/// # Examples
+/// ```
+/// let version = zmq::version();
+/// assert!(version >= zmq::Version { major: 4, minor: 3, patch: 4 });
+/// println!("libzmq {version}");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(clippy::exhaustive_structs, reason = "libzmq's versions have three numbers")]
+pub struct Version {
+    /// Changes with what breaks programs.
+    pub major: u32,
+    /// Changes with what is added.
+    pub minor: u32,
+    /// Changes with what is mended.
+    pub patch: u32,
+}
+
+impl Version {
+    fn from_raw(numbers: [c_int; 3]) -> Self {
+        let [major, minor, patch] = numbers.map(|number| number.try_into().unwrap_or(0));
+        Self { major, minor, patch }
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}.{}", self.major, self.minor, self.patch)
+    }
+}
+
+/// Returns the version of the libzmq that is loaded.
+///
+/// Maps to `zmq_version`.
+#[must_use]
+pub fn version() -> Version {
+    Version::from_raw(raw::version())
+}
+
+/// Whether the libzmq that is loaded has this capability.
+///
+/// # Examples
+/// ```
+/// use zmq::Capability;
+///
+/// if !zmq::has(Capability::Curve) {
+///     println!("this libzmq was built without CURVE");
+/// }
+/// ```
+///
+/// Maps to `zmq_has`.
+#[must_use]
+pub fn has(capability: Capability) -> bool {
+    raw::has(capability.as_c_str())
+}
+
+capabilities! {
+    /// Something that a libzmq may have been built with or without.
+    Capability {
+        /// The `ipc` transport.
+        Ipc = c"ipc",
+        /// The `pgm` and `epgm` transports.
+        Pgm = c"pgm",
+        /// The `tipc` transport.
+        Tipc = c"tipc",
+        /// The `norm` transport.
+        Norm = c"norm",
+        /// CURVE encryption and authentication.
+        Curve = c"curve",
+        /// GSSAPI authentication.
+        Gssapi = c"gssapi",
+        /// The `vmci` transport.
+        Vmci = c"vmci",
+        /// The draft API.
+        Draft = c"draft",
+        /// The `ws` transport: WebSocket.
+        Ws = c"WS",
+        /// The `wss` transport: WebSocket over TLS.
+        Wss = c"WSS",
+    }
+}
+
+/// What is known of a libzmq: the one that is loaded, or the one that the program was built against.
+#[derive(Clone, Copy)]
+struct Library {
+    version: Version,
+    draft: bool,
+    /// The size of a message's structure.
+    message: usize,
+}
+
+/// Checks once that the libzmq that is loaded fits the one that the program was built against.
+pub(crate) fn check_library(message_size: impl FnOnce() -> usize) -> Result<()> {
+    static MISFIT: OnceLock<Option<String>> = OnceLock::new();
+    let misfit = MISFIT.get_or_init(|| {
+        let built = Library {
+            version: Version::from_raw(sys::build::VERSION),
+            draft: cfg!(feature = "draft"),
+            message: size_of::<sys::zmq_msg_t>(),
+        };
+        let loaded = Library { version: version(), draft: has(Capability::Draft), message: message_size() };
+        misfit(built, loaded)
+    });
+    match misfit {
+        None => Ok(()),
+        Some(reason) => {
+            let error = Error::new(Operation::LoadLibrary, Errno::EINVAL).of_kind(ErrorKind::LibraryMismatch);
+            Err(error.because(reason.as_str()))
+        }
+    }
+}
+
+/// Returns what is wrong with the pair, with its remedy.
+fn misfit(built: Library, loaded: Library) -> Option<String> {
+    let Version { major, minor, .. } = built.version;
+    let found = format!("it is libzmq {}, and the program was built against {}", loaded.version, built.version);
+    if loaded.version.major != major || loaded.version < (Version { major, minor, patch: 0 }) {
+        return Some(format!("{found}: install that version or a newer one of {major}.x, or build again"));
+    }
+    if loaded.message != built.message {
+        let (loaded, built) = (loaded.message, built.message);
+        return Some(format!(
+            "its messages have {loaded} bytes, and this build's have {built}: build again with its zmq.h"
+        ));
+    }
+    if built.draft && !loaded.draft {
+        return Some(format!(
+            "libzmq {} was built without the draft API, which the feature \"draft\" needs: load one that has it, or \
+             build without the feature",
+            loaded.version
+        ));
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const V435: Library = Library { version: Version { major: 4, minor: 3, patch: 5 }, draft: false, message: 64 };
+
+    fn with_version(major: u32, minor: u32, patch: u32) -> Library {
+        Library { version: Version { major, minor, patch }, ..V435 }
+    }
+
+    #[test]
+    fn the_same_library_and_other_patches_fit() {
+        assert_eq!(misfit(V435, V435), None);
+        assert_eq!(misfit(V435, with_version(4, 3, 4)), None);
+        assert_eq!(misfit(V435, with_version(4, 4, 0)), None);
+        assert_eq!(misfit(V435, Library { draft: true, ..V435 }), None);
+    }
+
+    #[test]
+    fn an_older_or_incompatible_library_is_refused_by_its_version() {
+        let reason = misfit(V435, with_version(4, 2, 5)).unwrap_or_default();
+        assert!(reason.starts_with("it is libzmq 4.2.5, and the program was built against 4.3.5"), "{reason}");
+        assert!(misfit(V435, with_version(5, 0, 0)).is_some());
+    }
+
+    #[test]
+    fn another_message_size_is_refused() {
+        let reason = misfit(V435, Library { message: 32, ..V435 }).unwrap_or_default();
+        assert!(reason.contains("32 bytes") && reason.contains("64"), "{reason}");
+    }
+
+    #[test]
+    fn a_library_without_the_drafts_that_the_build_needs_is_refused() {
+        let built = Library { draft: true, ..V435 };
+        let reason = misfit(built, V435).unwrap_or_default();
+        assert!(reason.contains("without the draft API"), "{reason}");
+    }
+}
