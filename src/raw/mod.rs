@@ -31,7 +31,9 @@ pub(crate) use context::{check_affinity, check_scheduling};
 pub(crate) use life::Life;
 pub(crate) use message::RawMessage;
 pub(crate) use socket::RawSocket;
-pub(crate) use value::{FromOption, IntoOption};
+#[cfg(unix)]
+pub(crate) use socket::is_listening;
+pub(crate) use value::{FromOption, IntoOption, Secret, Value};
 
 /// Turns a return code of libzmq into a `Result`.
 #[inline]

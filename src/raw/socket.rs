@@ -196,12 +196,21 @@ impl RawSocket {
     pub(crate) fn set(&self, option: c_int, value: &Value<'_>) -> Result<(), Errno> {
         match value {
             Value::Int(value) => self.set_int(option, *value),
+            Value::Wide(value) => self.set_bytes(option, &value.to_ne_bytes()),
+            Value::Bits(value) => self.set_bytes(option, &value.to_ne_bytes()),
             Value::Bytes(value) => self.set_bytes(option, value),
+            Value::Unset => self.unset(option),
         }?;
         if option == sys::ZMQ_SNDTIMEO || option == sys::ZMQ_RCVTIMEO {
             self.note_timeouts();
         }
         Ok(())
+    }
+
+    /// Takes a text back: libzmq wants a null pointer, which an empty slice does not have.
+    fn unset(&self, option: c_int) -> Result<(), Errno> {
+        // SAFETY: HANDLE, ONE THREAD, NOT REENTERED; libzmq does not look at a null pointer of no length.
+        self.call_through(|socket| unsafe { sys::zmq_setsockopt(socket, option, std::ptr::null(), 0) }).map(drop)
     }
 
     fn note_timeouts(&self) {
@@ -214,9 +223,14 @@ impl RawSocket {
     }
 
     pub(crate) fn get_int(&self, option: c_int) -> Result<c_int, Errno> {
-        let mut value = [0; size_of::<c_int>()];
+        self.get_array(option).map(c_int::from_ne_bytes)
+    }
+
+    /// Reads an option whose value has exactly this size.
+    pub(crate) fn get_array<const N: usize>(&self, option: c_int) -> Result<[u8; N], Errno> {
+        let mut value = [0; N];
         self.get_into(option, &mut value)?;
-        Ok(c_int::from_ne_bytes(value))
+        Ok(value)
     }
 
     pub(crate) fn get_bytes(&self, option: c_int) -> Result<Vec<u8>, Errno> {
@@ -236,6 +250,14 @@ impl RawSocket {
             unsafe { sys::zmq_getsockopt(socket, option, value.as_mut_ptr().cast(), &raw mut len) }
         })?;
         Ok(len.min(room))
+    }
+
+    /// Returns the descriptor that is readable when `ZMQ_EVENTS` may have changed.
+    #[cfg(unix)]
+    pub(crate) fn event_fd(&self) -> Result<std::os::fd::BorrowedFd<'_>, Errno> {
+        let fd = self.get_int(sys::ZMQ_FD)?;
+        // SAFETY: HANDLE: libzmq keeps the descriptor open as long as the socket, which `self` borrows.
+        Ok(unsafe { std::os::fd::BorrowedFd::borrow_raw(fd) })
     }
 
     pub(crate) fn as_ptr(&self) -> *mut c_void {
@@ -263,4 +285,19 @@ impl fmt::Debug for RawSocket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:p}", self.handle)
     }
+}
+
+/// Whether this is a TCP socket that listens, which libzmq does not check.
+#[cfg(unix)]
+pub(crate) fn is_listening(socket: &std::net::TcpListener) -> bool {
+    use std::os::fd::AsRawFd;
+
+    let mut listens: c_int = 0;
+    let mut len = size_of::<c_int>() as libc::socklen_t;
+    let value: *mut c_int = &raw mut listens;
+    // SAFETY: the descriptor is open, and value and length are variables that outlive the call.
+    let code = unsafe {
+        libc::getsockopt(socket.as_raw_fd(), libc::SOL_SOCKET, libc::SO_ACCEPTCONN, value.cast(), &raw mut len)
+    };
+    code == 0 && listens != 0
 }
