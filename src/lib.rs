@@ -8,6 +8,8 @@ mod events;
 mod macros;
 mod message;
 mod multipart;
+#[cfg(unix)]
+mod poll;
 mod raw;
 mod socket;
 mod version;
@@ -39,6 +41,8 @@ pub use error::{Errno, Error, ErrorKind, Operation, Result, SendError};
 pub use events::Events;
 pub use message::Message;
 pub use multipart::Multipart;
+#[cfg(unix)]
+pub use poll::{PollItem, Poller, Ready, ReadySet, poll};
 pub use socket::kinds::{
     Any, Dealer, Kind, Open, Pair, Pub, Pull, Push, Rep, Req, Router, SocketType, Stream, Sub, XPub, XSub,
 };

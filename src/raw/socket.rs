@@ -1,10 +1,11 @@
 //! A socket of libzmq, closed on drop.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, c_int, c_void};
 use std::fmt;
+use std::mem;
 use std::ptr::NonNull;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use super::life::{self, BUSY, Life, NEVER};
@@ -17,6 +18,9 @@ use crate::error::Errno;
 /// them, has 4,096 bytes at most.
 const LONGEST_VALUE: usize = 8192;
 
+/// No descriptor has this number.
+const NO_FD: c_int = -1;
+
 /// A live socket.
 pub(crate) struct RawSocket {
     handle: NonNull<c_void>,
@@ -27,6 +31,36 @@ pub(crate) struct RawSocket {
     send_flags: Cell<c_int>,
     receive_flags: Cell<c_int>,
     released: Cell<bool>,
+    /// The descriptor that signals changes, which never changes itself, or [`NO_FD`] before it was asked for.
+    event_fd: Cell<c_int>,
+    /// Who wants to know when a call runs on the socket.
+    watches: RefCell<Vec<Watch>>,
+}
+
+/// What a poller has to be told of a socket: any call on it may change what it is ready for, with no sign of it on the
+/// descriptor.
+struct Watch {
+    touched: Arc<Touched>,
+    slot: usize,
+    noted: bool,
+}
+
+/// The slots of a poller's sockets on which a call ran since the poller looked last.
+#[derive(Debug, Default)]
+pub(crate) struct Touched(Mutex<Vec<usize>>);
+
+impl Touched {
+    pub(crate) fn take(&self) -> Vec<usize> {
+        mem::take(&mut *self.lock())
+    }
+
+    fn note(&self, slot: usize) {
+        self.lock().push(slot);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<usize>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 // SAFETY: libzmq allows a socket to move between threads with a full fence in between, which every safe way to move a
@@ -46,6 +80,8 @@ impl RawSocket {
             send_flags: Cell::new(0),
             receive_flags: Cell::new(0),
             released: Cell::new(false),
+            event_fd: Cell::new(NO_FD),
+            watches: RefCell::default(),
         };
         socket.note_timeouts();
         socket
@@ -70,8 +106,45 @@ impl RawSocket {
             return Err(Errno::REENTERED);
         }
         self.life.check()?;
+        self.notify(None);
         self.epoch.set(epoch);
         Ok(())
+    }
+
+    fn notify(&self, except: Option<&Arc<Touched>>) {
+        for watch in &mut *self.watches.borrow_mut() {
+            if !watch.noted && !except.is_some_and(|except| Arc::ptr_eq(except, &watch.touched)) {
+                watch.noted = true;
+                watch.touched.note(watch.slot);
+            }
+        }
+    }
+
+    /// Has `slot` of `touched` noted when a call runs on the socket after a [`look`](Self::look).
+    pub(crate) fn watch(&self, touched: &Arc<Touched>, slot: usize) {
+        self.watches.borrow_mut().push(Watch { touched: Arc::clone(touched), slot, noted: false });
+    }
+
+    pub(crate) fn unwatch(&self, touched: &Arc<Touched>) {
+        self.watches.borrow_mut().retain(|watch| !Arc::ptr_eq(&watch.touched, touched));
+    }
+
+    /// Reads `ZMQ_EVENTS` for the poller that watches through `touched`; the next call is noted for it again.
+    pub(crate) fn look(&self, touched: &Arc<Touched>) -> Result<c_int, Errno> {
+        if self.epoch.get() == BUSY {
+            return Err(Errno::REENTERED);
+        }
+        self.life.check()?;
+        // Reading is a call too, of which other pollers have to know.
+        self.notify(Some(touched));
+        self.epoch.set(life::epoch());
+        let events = self.get_int(sys::ZMQ_EVENTS);
+        for watch in &mut *self.watches.borrow_mut() {
+            watch.noted &= !Arc::ptr_eq(&watch.touched, touched);
+        }
+        // As if it had never looked up: so the next call does.
+        self.epoch.set(NEVER);
+        events
     }
 
     /// Repeats a call that is never left half done for as long as signals interrupt it.
@@ -255,7 +328,11 @@ impl RawSocket {
     /// Returns the descriptor that is readable when `ZMQ_EVENTS` may have changed.
     #[cfg(unix)]
     pub(crate) fn event_fd(&self) -> Result<std::os::fd::BorrowedFd<'_>, Errno> {
-        let fd = self.get_int(sys::ZMQ_FD)?;
+        let fd = match self.event_fd.get() {
+            NO_FD => self.get_int(sys::ZMQ_FD)?,
+            fd => fd,
+        };
+        self.event_fd.set(fd);
         // SAFETY: HANDLE: libzmq keeps the descriptor open as long as the socket, which `self` borrows.
         Ok(unsafe { std::os::fd::BorrowedFd::borrow_raw(fd) })
     }

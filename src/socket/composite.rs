@@ -7,7 +7,7 @@ use super::kinds::{ConflatesReceived, ConflatesSent, HasRoutingId, Kind, NamesPe
 use super::values::{Heartbeat, TcpKeepalive};
 use super::{Core, Socket};
 use crate::endpoint::Endpoint;
-use crate::error::{Errno, Error, ErrorKind, Operation, Result};
+use crate::error::{Errno, Error, Operation, Result};
 use crate::{raw, sys};
 
 impl<K: Kind> Socket<K> {
@@ -18,7 +18,7 @@ impl<K: Kind> Socket<K> {
     /// that setters chain.
     ///
     /// # Errors
-    /// [`WrongState`](ErrorKind::WrongState) after the first bind or connect, with a libzmq up to 4.3.5, which may use
+    /// [`WrongState`](crate::ErrorKind::WrongState) after the first bind or connect, with a libzmq up to 4.3.5, which may use
     /// freed memory where the limit changes while a peer goes away.
     ///
     /// Maps to `ZMQ_SNDHWM`.
@@ -30,7 +30,7 @@ impl<K: Kind> Socket<K> {
     /// Returns what [`set_send_hwm`](Self::set_send_hwm) sets.
     ///
     /// # Errors
-    /// [`ContextTerminated`](ErrorKind::ContextTerminated) once the context is shut down.
+    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) once the context is shut down.
     ///
     /// Maps to `ZMQ_SNDHWM`.
     pub fn send_hwm(&self) -> Result<u32> {
@@ -52,7 +52,7 @@ impl<K: Kind> Socket<K> {
     /// Returns what [`set_recv_hwm`](Self::set_recv_hwm) sets.
     ///
     /// # Errors
-    /// [`ContextTerminated`](ErrorKind::ContextTerminated) once the context is shut down.
+    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) once the context is shut down.
     ///
     /// Maps to `ZMQ_RCVHWM`.
     pub fn recv_hwm(&self) -> Result<u32> {
@@ -72,7 +72,7 @@ impl<K: Kind> Socket<K> {
     /// chain.
     ///
     /// # Errors
-    /// [`InvalidInput`](ErrorKind::InvalidInput) for a value that is too large.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a value that is too large.
     ///
     /// Maps to `ZMQ_TCP_KEEPALIVE`, `ZMQ_TCP_KEEPALIVE_IDLE`, `ZMQ_TCP_KEEPALIVE_INTVL` and `ZMQ_TCP_KEEPALIVE_CNT`.
     pub fn set_tcp_keepalive(&self, keepalive: TcpKeepalive) -> Result<&Self> {
@@ -88,7 +88,7 @@ impl<K: Kind> Socket<K> {
     /// Returns what [`set_tcp_keepalive`](Self::set_tcp_keepalive) sets.
     ///
     /// # Errors
-    /// [`ContextTerminated`](ErrorKind::ContextTerminated) once the context is shut down.
+    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) once the context is shut down.
     ///
     /// Maps to `ZMQ_TCP_KEEPALIVE`, `ZMQ_TCP_KEEPALIVE_IDLE`, `ZMQ_TCP_KEEPALIVE_INTVL` and `ZMQ_TCP_KEEPALIVE_CNT`.
     pub fn tcp_keepalive(&self) -> Result<TcpKeepalive> {
@@ -106,7 +106,7 @@ impl<K: Kind> Socket<K> {
     /// setters chain.
     ///
     /// # Errors
-    /// [`InvalidInput`](ErrorKind::InvalidInput) for a time that is too long.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a time that is too long.
     ///
     /// Maps to `ZMQ_HEARTBEAT_IVL`, `ZMQ_HEARTBEAT_TIMEOUT` and `ZMQ_HEARTBEAT_TTL`.
     pub fn set_heartbeat(&self, heartbeat: Heartbeat) -> Result<&Self> {
@@ -126,7 +126,7 @@ impl<K: Kind> Socket<K> {
     /// Returns what [`set_heartbeat`](Self::set_heartbeat) sets.
     ///
     /// # Errors
-    /// [`ContextTerminated`](ErrorKind::ContextTerminated) once the context is shut down.
+    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) once the context is shut down.
     ///
     /// Maps to `ZMQ_HEARTBEAT_IVL`, `ZMQ_HEARTBEAT_TIMEOUT` and `ZMQ_HEARTBEAT_TTL`.
     pub fn heartbeat(&self) -> Result<Heartbeat> {
@@ -143,7 +143,7 @@ impl<K: Kind> Socket<K> {
     /// Returns an option as libzmq stores it, by its C number: for what the crate has no method for.
     ///
     /// # Errors
-    /// Those of `zmq_getsockopt`, [`InvalidInput`](ErrorKind::InvalidInput) for an unknown option among them.
+    /// Those of `zmq_getsockopt`, [`InvalidInput`](crate::ErrorKind::InvalidInput) for an unknown option among them.
     ///
     /// # Examples
     /// ```
@@ -165,7 +165,7 @@ impl<K: Kind> Socket<K> {
     /// Sets an option by its C number and its bytes: for what the crate has no method for. Returns the socket.
     ///
     /// # Errors
-    /// Those of `zmq_setsockopt`, [`InvalidInput`](ErrorKind::InvalidInput) for an unknown option among them.
+    /// Those of `zmq_setsockopt`, [`InvalidInput`](crate::ErrorKind::InvalidInput) for an unknown option among them.
     ///
     /// # Safety
     /// Some options let libzmq abort the process later, or use memory that it freed: the value is one that libzmq
@@ -187,7 +187,7 @@ impl<K: HasRoutingId> Socket<K> {
     /// It has to be unique among the peers of a ROUTER.
     ///
     /// # Errors
-    /// [`InvalidInput`](ErrorKind::InvalidInput) for another length, or a zero at the front, which libzmq keeps for ids
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for another length, or a zero at the front, which libzmq keeps for ids
     /// that it makes up itself.
     ///
     /// # Examples
@@ -216,7 +216,7 @@ impl<K: NamesPeers> Socket<K> {
     /// is refused. Random ids of 16 bytes and more cannot be guessed by a peer that means to collide.
     ///
     /// # Errors
-    /// Those of [`connect`](Self::connect), and [`AddressInUse`](ErrorKind::AddressInUse) for an id that was used.
+    /// Those of [`connect`](Self::connect), and [`AddressInUse`](crate::ErrorKind::AddressInUse) for an id that was used.
     ///
     /// # Examples
     /// ```
@@ -259,7 +259,7 @@ impl<K: ConflatesSent> Socket<K> {
     /// Such a socket sends single frames only: a multipart message is an error. Set it before the first bind or connect.
     ///
     /// # Errors
-    /// [`NotSupported`](ErrorKind::NotSupported) on an untyped socket that is not PUSH or PUB.
+    /// [`NotSupported`](crate::ErrorKind::NotSupported) on an untyped socket that is not PUSH or PUB.
     ///
     /// Maps to `ZMQ_CONFLATE`.
     pub fn set_conflate(&self, on: bool) -> Result<&Self> {
@@ -278,7 +278,7 @@ impl<K: ConflatesReceived> Socket<K> {
     /// (default off). Returns the socket, so that setters chain. Set it before the first bind or connect.
     ///
     /// # Errors
-    /// [`ContextTerminated`](ErrorKind::ContextTerminated) once the context is shut down.
+    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) once the context is shut down.
     ///
     /// # Safety
     /// No peer ever sends the socket a multipart message: libzmq aborts the process when one arrives. A peer on the
@@ -295,7 +295,7 @@ impl<K: Kind> Socket<K> {
     /// Whether only the newest message waits, in either direction.
     ///
     /// # Errors
-    /// [`ContextTerminated`](ErrorKind::ContextTerminated) once the context is shut down.
+    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) once the context is shut down.
     ///
     /// Maps to `ZMQ_CONFLATE`.
     pub fn conflate(&self) -> Result<bool> {

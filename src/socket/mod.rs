@@ -278,6 +278,10 @@ impl<K: Kind> Socket<K> {
         self.core.raw.release()
     }
 
+    pub(crate) fn raw(&self) -> &RawSocket {
+        &self.core.raw
+    }
+
     fn get_option<T: FromOption>(&self, option: c_int, name: &str) -> Result<T> {
         T::read(&self.core.raw, option).map_err(|errno| option_error(Operation::GetOption, name, errno))
     }
