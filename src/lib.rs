@@ -11,6 +11,8 @@ mod multipart;
 #[cfg(unix)]
 mod poll;
 mod raw;
+#[cfg(unix)]
+mod reactor;
 mod socket;
 mod version;
 
@@ -43,6 +45,8 @@ pub use message::Message;
 pub use multipart::Multipart;
 #[cfg(unix)]
 pub use poll::{PollItem, Poller, Ready, ReadySet, poll};
+#[cfg(unix)]
+pub use reactor::{End, Reactor, SocketId, SourceId, Stopper, Turn};
 pub use socket::kinds::{
     Any, Dealer, Kind, Open, Pair, Pub, Pull, Push, Rep, Req, Router, SocketType, Stream, Sub, XPub, XSub,
 };
