@@ -2,6 +2,7 @@
 #![deny(unsafe_code)]
 
 mod context;
+pub mod curve;
 mod endpoint;
 mod error;
 mod events;
@@ -12,7 +13,9 @@ mod multipart;
 mod poll;
 mod raw;
 mod socket;
+pub mod timers;
 mod version;
+pub mod z85;
 
 pub use zmq_sys as sys;
 
@@ -50,4 +53,5 @@ pub use socket::{
     Affinity, Heartbeat, Mechanism, NameType, Received, Socket, StreamEvent, Subscribed, Subscription, TcpKeepalive,
     Topic,
 };
+pub use timers::{TimerGuard, TimerId, Timers};
 pub use version::{Capability, Version, has, version};
