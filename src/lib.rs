@@ -2,6 +2,7 @@
 #![deny(unsafe_code)]
 
 mod context;
+pub mod curve;
 mod endpoint;
 mod error;
 mod events;
@@ -14,7 +15,9 @@ mod raw;
 #[cfg(unix)]
 mod reactor;
 mod socket;
+pub mod timers;
 mod version;
+pub mod z85;
 
 pub use zmq_sys as sys;
 
@@ -54,4 +57,5 @@ pub use socket::{
     Affinity, Heartbeat, Mechanism, NameType, Received, Socket, StreamEvent, Subscribed, Subscription, TcpKeepalive,
     Topic,
 };
+pub use timers::{TimerGuard, TimerId, Timers};
 pub use version::{Capability, Version, has, version};
