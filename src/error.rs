@@ -338,8 +338,14 @@ words! {
         CreateMessage = "create a message",
         /// Reading a message as text.
         ReadText = "read the message as text",
-        /// Waiting for a socket.
+        /// Waiting for sockets.
         Wait = "wait",
+        /// Making a poller.
+        CreatePoller = "create a poller",
+        /// Adding to a poller, or changing what is waited for.
+        AddToPoller = "add to the poller",
+        /// Taking out of a poller.
+        RemoveFromPoller = "find in the poller",
     }
 }
 

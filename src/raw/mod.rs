@@ -17,6 +17,8 @@ mod context;
 mod life;
 mod message;
 mod owner;
+#[cfg(unix)]
+mod poll;
 mod socket;
 mod value;
 
@@ -30,8 +32,14 @@ pub(crate) use context::{RawContext, has, version};
 pub(crate) use context::{check_affinity, check_scheduling};
 pub(crate) use life::Life;
 pub(crate) use message::RawMessage;
-pub(crate) use socket::RawSocket;
-pub(crate) use value::{FromOption, IntoOption};
+#[cfg(target_os = "linux")]
+pub(crate) use poll::Epoll;
+#[cfg(unix)]
+pub(crate) use poll::{Waited, wait_for};
+#[cfg(unix)]
+pub(crate) use socket::is_listening;
+pub(crate) use socket::{RawSocket, Touched};
+pub(crate) use value::{FromOption, IntoOption, Secret, Value};
 
 /// Turns a return code of libzmq into a `Result`.
 #[inline]

@@ -1,10 +1,11 @@
 //! A socket of libzmq, closed on drop.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, c_int, c_void};
 use std::fmt;
+use std::mem;
 use std::ptr::NonNull;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use super::life::{self, BUSY, Life, NEVER};
@@ -17,6 +18,9 @@ use crate::error::Errno;
 /// them, has 4,096 bytes at most.
 const LONGEST_VALUE: usize = 8192;
 
+/// No descriptor has this number.
+const NO_FD: c_int = -1;
+
 /// A live socket.
 pub(crate) struct RawSocket {
     handle: NonNull<c_void>,
@@ -27,6 +31,36 @@ pub(crate) struct RawSocket {
     send_flags: Cell<c_int>,
     receive_flags: Cell<c_int>,
     released: Cell<bool>,
+    /// The descriptor that signals changes, which never changes itself, or [`NO_FD`] before it was asked for.
+    event_fd: Cell<c_int>,
+    /// Who wants to know when a call runs on the socket.
+    watches: RefCell<Vec<Watch>>,
+}
+
+/// What a poller has to be told of a socket: any call on it may change what it is ready for, with no sign of it on the
+/// descriptor.
+struct Watch {
+    touched: Arc<Touched>,
+    slot: usize,
+    noted: bool,
+}
+
+/// The slots of a poller's sockets on which a call ran since the poller looked last.
+#[derive(Debug, Default)]
+pub(crate) struct Touched(Mutex<Vec<usize>>);
+
+impl Touched {
+    pub(crate) fn take(&self) -> Vec<usize> {
+        mem::take(&mut *self.lock())
+    }
+
+    fn note(&self, slot: usize) {
+        self.lock().push(slot);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<usize>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 // SAFETY: libzmq allows a socket to move between threads with a full fence in between, which every safe way to move a
@@ -46,6 +80,8 @@ impl RawSocket {
             send_flags: Cell::new(0),
             receive_flags: Cell::new(0),
             released: Cell::new(false),
+            event_fd: Cell::new(NO_FD),
+            watches: RefCell::default(),
         };
         socket.note_timeouts();
         socket
@@ -70,8 +106,45 @@ impl RawSocket {
             return Err(Errno::REENTERED);
         }
         self.life.check()?;
+        self.notify(None);
         self.epoch.set(epoch);
         Ok(())
+    }
+
+    fn notify(&self, except: Option<&Arc<Touched>>) {
+        for watch in &mut *self.watches.borrow_mut() {
+            if !watch.noted && !except.is_some_and(|except| Arc::ptr_eq(except, &watch.touched)) {
+                watch.noted = true;
+                watch.touched.note(watch.slot);
+            }
+        }
+    }
+
+    /// Has `slot` of `touched` noted when a call runs on the socket after a [`look`](Self::look).
+    pub(crate) fn watch(&self, touched: &Arc<Touched>, slot: usize) {
+        self.watches.borrow_mut().push(Watch { touched: Arc::clone(touched), slot, noted: false });
+    }
+
+    pub(crate) fn unwatch(&self, touched: &Arc<Touched>) {
+        self.watches.borrow_mut().retain(|watch| !Arc::ptr_eq(&watch.touched, touched));
+    }
+
+    /// Reads `ZMQ_EVENTS` for the poller that watches through `touched`; the next call is noted for it again.
+    pub(crate) fn look(&self, touched: &Arc<Touched>) -> Result<c_int, Errno> {
+        if self.epoch.get() == BUSY {
+            return Err(Errno::REENTERED);
+        }
+        self.life.check()?;
+        // Reading is a call too, of which other pollers have to know.
+        self.notify(Some(touched));
+        self.epoch.set(life::epoch());
+        let events = self.get_int(sys::ZMQ_EVENTS);
+        for watch in &mut *self.watches.borrow_mut() {
+            watch.noted &= !Arc::ptr_eq(&watch.touched, touched);
+        }
+        // As if it had never looked up: so the next call does.
+        self.epoch.set(NEVER);
+        events
     }
 
     /// Repeats a call that is never left half done for as long as signals interrupt it.
@@ -196,12 +269,21 @@ impl RawSocket {
     pub(crate) fn set(&self, option: c_int, value: &Value<'_>) -> Result<(), Errno> {
         match value {
             Value::Int(value) => self.set_int(option, *value),
+            Value::Wide(value) => self.set_bytes(option, &value.to_ne_bytes()),
+            Value::Bits(value) => self.set_bytes(option, &value.to_ne_bytes()),
             Value::Bytes(value) => self.set_bytes(option, value),
+            Value::Unset => self.unset(option),
         }?;
         if option == sys::ZMQ_SNDTIMEO || option == sys::ZMQ_RCVTIMEO {
             self.note_timeouts();
         }
         Ok(())
+    }
+
+    /// Takes a text back: libzmq wants a null pointer, which an empty slice does not have.
+    fn unset(&self, option: c_int) -> Result<(), Errno> {
+        // SAFETY: HANDLE, ONE THREAD, NOT REENTERED; libzmq does not look at a null pointer of no length.
+        self.call_through(|socket| unsafe { sys::zmq_setsockopt(socket, option, std::ptr::null(), 0) }).map(drop)
     }
 
     fn note_timeouts(&self) {
@@ -214,9 +296,14 @@ impl RawSocket {
     }
 
     pub(crate) fn get_int(&self, option: c_int) -> Result<c_int, Errno> {
-        let mut value = [0; size_of::<c_int>()];
+        self.get_array(option).map(c_int::from_ne_bytes)
+    }
+
+    /// Reads an option whose value has exactly this size.
+    pub(crate) fn get_array<const N: usize>(&self, option: c_int) -> Result<[u8; N], Errno> {
+        let mut value = [0; N];
         self.get_into(option, &mut value)?;
-        Ok(c_int::from_ne_bytes(value))
+        Ok(value)
     }
 
     pub(crate) fn get_bytes(&self, option: c_int) -> Result<Vec<u8>, Errno> {
@@ -236,6 +323,18 @@ impl RawSocket {
             unsafe { sys::zmq_getsockopt(socket, option, value.as_mut_ptr().cast(), &raw mut len) }
         })?;
         Ok(len.min(room))
+    }
+
+    /// Returns the descriptor that is readable when `ZMQ_EVENTS` may have changed.
+    #[cfg(unix)]
+    pub(crate) fn event_fd(&self) -> Result<std::os::fd::BorrowedFd<'_>, Errno> {
+        let fd = match self.event_fd.get() {
+            NO_FD => self.get_int(sys::ZMQ_FD)?,
+            fd => fd,
+        };
+        self.event_fd.set(fd);
+        // SAFETY: HANDLE: libzmq keeps the descriptor open as long as the socket, which `self` borrows.
+        Ok(unsafe { std::os::fd::BorrowedFd::borrow_raw(fd) })
     }
 
     pub(crate) fn as_ptr(&self) -> *mut c_void {
@@ -263,4 +362,19 @@ impl fmt::Debug for RawSocket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:p}", self.handle)
     }
+}
+
+/// Whether this is a TCP socket that listens, which libzmq does not check.
+#[cfg(unix)]
+pub(crate) fn is_listening(socket: &std::net::TcpListener) -> bool {
+    use std::os::fd::AsRawFd;
+
+    let mut listens: c_int = 0;
+    let mut len = size_of::<c_int>() as libc::socklen_t;
+    let value: *mut c_int = &raw mut listens;
+    // SAFETY: the descriptor is open, and value and length are variables that outlive the call.
+    let code = unsafe {
+        libc::getsockopt(socket.as_raw_fd(), libc::SOL_SOCKET, libc::SO_ACCEPTCONN, value.cast(), &raw mut len)
+    };
+    code == 0 && listens != 0
 }

@@ -228,7 +228,7 @@ impl<K: Receives> Socket<K> {
     ///
     /// Maps to `zmq_msg_recv`.
     pub fn recv_multipart(&self) -> Result<Multipart> {
-        self.core.receive_frames(self.recv()?)
+        self.core.receive_multipart()
     }
 
     /// Receives a whole multipart message if one is there; `None` if not.
@@ -238,7 +238,7 @@ impl<K: Receives> Socket<K> {
     ///
     /// Maps to `zmq_msg_recv` with `ZMQ_DONTWAIT`.
     pub fn try_recv_multipart(&self) -> Result<Option<Multipart>> {
-        self.try_recv()?.map(|first| self.core.receive_frames(first)).transpose()
+        self.core.try_receive_multipart(Duration::ZERO)
     }
 
     /// Receives a whole multipart message, waiting for `timeout` at the most; `None` when the time is up.
@@ -248,7 +248,7 @@ impl<K: Receives> Socket<K> {
     ///
     /// Maps to `zmq_msg_recv`.
     pub fn recv_multipart_timeout(&self, timeout: Duration) -> Result<Option<Multipart>> {
-        self.recv_timeout(timeout)?.map(|first| self.core.receive_frames(first)).transpose()
+        self.core.try_receive_multipart(timeout)
     }
 }
 
@@ -291,6 +291,19 @@ impl Core {
             Ok(()) => Ok(Some(message)),
             Err(Errno::EAGAIN) => Ok(None),
             Err(errno) => Err(self.receive_error(errno)),
+        }
+    }
+
+    pub(super) fn receive_multipart(&self) -> Result<Multipart> {
+        let mut first = Message::new();
+        self.receive(first.raw_mut(), Wait::Configured).map_err(|errno| self.receive_error(errno))?;
+        self.receive_frames(first)
+    }
+
+    pub(super) fn try_receive_multipart(&self, timeout: Duration) -> Result<Option<Multipart>> {
+        match self.receive_message(Wait::For(timeout))? {
+            Some(first) => self.receive_frames(first).map(Some),
+            None => Ok(None),
         }
     }
 

@@ -79,7 +79,11 @@ impl<K: Sends> Socket<K> {
     #[inline]
     pub fn send_part(&self, message: impl Into<Message>, more: bool) -> Result<(), SendError<Message>> {
         let more = if more { sys::ZMQ_SNDMORE } else { 0 };
-        self.core.send_message(message.into(), Wait::Configured, more)
+        let message = message.into();
+        if more != 0 && self.core.conflates.get() {
+            return Err(SendError { error: self.core.conflate_error(), message });
+        }
+        self.core.send_message(message, Wait::Configured, more)
     }
 
     /// Sends a multipart message, waiting like [`send`](Self::send).
@@ -168,6 +172,7 @@ impl Core {
     fn send_message(&self, mut message: Message, wait: Wait, more: c_int) -> Result<(), SendError<Message>> {
         match wait.run(&mut Sending { core: self, message: message.raw_mut(), more }) {
             Ok(()) => {
+                self.midway.set(more != 0);
                 // What was sent left an empty message behind, which holds nothing that a drop could free.
                 mem::forget(message);
                 Ok(())
@@ -182,6 +187,9 @@ impl Core {
             let error = Error::new(Operation::Send, Errno::EINVAL).because("a multipart message has a frame at least");
             return Err(SendError { error: error.on_socket(Some(self.socket_type)), message: frames.into() });
         };
+        if last > 0 && self.conflates.get() {
+            return Err(SendError { error: self.conflate_error(), message: frames.into() });
+        }
         for index in 0..=last {
             let more = if index < last { sys::ZMQ_SNDMORE } else { 0 };
             // libzmq takes the rest of a message that it began, or lost it; there is nothing to wait for.
@@ -196,6 +204,7 @@ impl Core {
                 return Err(SendError { error, message: frames.into() });
             }
         }
+        self.midway.set(false);
         Ok(())
     }
 
@@ -216,6 +225,11 @@ impl Core {
         self.send_error(Errno::EAGAIN)
             .of_kind(ErrorKind::PeerLost)
             .because("the peer was lost in the middle of the message, of which it got nothing")
+    }
+
+    #[cold]
+    fn conflate_error(&self) -> Error {
+        self.send_error(Errno::EINVAL).because("a socket that keeps the newest message alone sends single frames only")
     }
 
     #[cold]
