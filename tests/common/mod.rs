@@ -8,7 +8,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use zmq::{Context, Endpoint, Message, Multipart, Open, Receives, Result, Socket};
+use zmq::{Context, Endpoint, Kind, Message, Multipart, Open, Receives, Result, Socket};
 
 /// How long a test waits for what has to come; it is reached where something is broken.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
@@ -59,6 +59,24 @@ pub(crate) fn dead_endpoint() -> Result<Endpoint> {
     let endpoint = socket.bind("tcp://127.0.0.1:*")?;
     socket.unbind(&endpoint)?;
     Ok(endpoint)
+}
+
+/// Sets an option of libzmq by its number.
+pub(crate) fn set_raw<K: Kind>(socket: &Socket<K>, option: i32, value: &[u8]) {
+    // SAFETY: the socket is open and used by this thread alone, and the value outlives the call.
+    let code = unsafe { zmq::sys::zmq_setsockopt(socket.as_ptr(), option, value.as_ptr().cast(), value.len()) };
+    assert_eq!(code, 0, "option {option} refused");
+}
+
+/// Has libzmq process what other threads told the socket, and returns whether it could send and receive then.
+pub(crate) fn process_commands<K: Kind>(socket: &Socket<K>) -> (bool, bool) {
+    let mut events = 0_i32;
+    let mut len = size_of_val(&events);
+    let value = (&raw mut events).cast();
+    // SAFETY: the socket is open and used by this thread alone; `events` has room for the `len` bytes that it says.
+    let code = unsafe { zmq::sys::zmq_getsockopt(socket.as_ptr(), zmq::sys::ZMQ_EVENTS, value, &raw mut len) };
+    assert_eq!(code, 0, "no events");
+    (events & i32::from(zmq::sys::ZMQ_POLLOUT) != 0, events & i32::from(zmq::sys::ZMQ_POLLIN) != 0)
 }
 
 /// Waits until `condition` holds.
