@@ -27,11 +27,12 @@ fn two_generated_pairs_differ() -> Result<()> {
 }
 
 #[test]
-fn a_generated_pair_belongs_together() -> Result<()> {
+fn hazard_curve_keypair_buf_a_generated_pair_is_whole_and_belongs_together() -> Result<()> {
     if !has(Capability::Curve) {
         return Ok(());
     }
     let (public, secret) = KeyPair::generate()?.into_parts();
+    assert_eq!((public.to_string().len(), secret.to_z85().len()), (40, 40));
     assert_eq!(secret.public_key()?, public);
     assert_eq!(KeyPair::from_secret(secret.clone())?.public_key(), public);
     assert_eq!(KeyPair::from_parts(public, secret)?.public_key(), public);

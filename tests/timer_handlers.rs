@@ -31,8 +31,7 @@ fn hazard_timers_reset_in_handler_a_handler_resets_and_changes_its_own_timer() -
     let mut timers = Timers::<u32>::new();
     let id = timers.add(AT_ONCE, |timer| {
         *timer.state += 1;
-        let id = timer.id();
-        timer.timers.reset(id)?;
+        timer.reset()?;
         timer.set_interval(if *timer.state < 3 { AT_ONCE } else { HOUR })
     })?;
     let mut ran = 0;
@@ -105,6 +104,7 @@ fn a_handler_of_one_time_cannot_bring_its_timer_back() -> Result<()> {
         let id = timer.id();
         assert!(!timer.timers.contains(id) && !timer.timers.cancel(id));
         assert_eq!(timer.set_interval(AT_ONCE).unwrap_err().kind(), ErrorKind::NotFound);
+        assert_eq!(timer.reset().unwrap_err().kind(), ErrorKind::NotFound);
     });
     tick();
     assert_eq!(timers.execute()?, 1);

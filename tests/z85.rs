@@ -68,6 +68,18 @@ fn more_than_four_bytes_can_hold_is_refused_with_the_place() {
     }
 }
 
+/// libzmq writes as much as the input asks for, and reads a text until its NUL.
+#[test]
+fn hazard_z85_buffers_every_length_gets_the_room_that_it_needs() -> zmq::Result<()> {
+    for groups in 0..50 {
+        let bytes = vec![0xA5; groups * 4];
+        let text = z85::encode(&bytes)?;
+        assert_eq!((text.len(), z85::decode(&text)?), (groups * 5, bytes));
+        assert_eq!(z85::decode(&format!("{text}0000\0")).unwrap_err().kind(), ErrorKind::InvalidInput);
+    }
+    Ok(())
+}
+
 #[test]
 fn an_error_does_not_repeat_the_text() {
     let error = z85::decode("secretsecretse~").unwrap_err();
