@@ -1,6 +1,7 @@
 //! What the modules share: contexts, endpoints, patience, and raw peers of the protocol.
 
 use std::env;
+use std::net::TcpListener;
 use std::process;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
@@ -61,9 +62,16 @@ pub(crate) fn fixed(transport: &str) -> String {
             let [_, high, middle, low] = process.to_be_bytes();
             format!("tcp://127.{}.{middle}.{low}:{}", 64 + high % 64, 10_000 + number)
         }
+        // libzmq leaves the file behind; an abstract name has none.
+        "ipc" if cfg!(target_os = "linux") => format!("ipc://@zmq-{process}-{number}"),
         "ipc" => format!("ipc://{}/zmq-{process}-{number}", env::temp_dir().display()),
         _ => format!("{transport}://libzmq-{number}"),
     }
+}
+
+/// Whether this machine has the loopback address of IPv6.
+pub(crate) fn has_ipv6() -> bool {
+    TcpListener::bind("[::1]:0").is_ok()
 }
 
 /// Opens two sockets, binds the first and connects the second to it.
