@@ -3,7 +3,11 @@
 //! Each module is named after the test program that it comes from: `spec_req` from `test_spec_req.cpp`. `coverage`
 //! counts them, and says of each program that is left out why.
 
+#[path = "../common/mod.rs"]
+mod common;
 mod support;
+mod wire;
+mod zap;
 
 mod spec_dealer;
 mod spec_rep;
@@ -51,3 +55,32 @@ mod reqrep_device;
 mod invalid_rep;
 mod issue_566;
 mod reconnect_ivl;
+mod capabilities;
+mod ancillaries;
+mod base85;
+mod z85_decode_fuzzer;
+mod sodium;
+mod timers;
+mod msg_ffn;
+mod msg_flags;
+mod msg_init;
+mod iov;
+mod getsockopt_memset;
+mod setsockopt;
+mod many_sockets;
+mod stream;
+mod stream_disconnect;
+mod stream_empty;
+mod stream_exceeds_buffer;
+mod mock_pub_sub;
+mod zmq_poll_fd;
+mod poller;
+mod use_fd;
+mod ctx_options;
+mod ctx_destroy;
+mod inproc_connect;
+mod shutdown_stress;
+mod metadata;
+mod security_null;
+mod security_plain;
+mod security_no_zap_handler;
