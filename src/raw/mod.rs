@@ -9,6 +9,7 @@
 //! - **NOT REENTERED**: no call on a `RawSocket` starts while another one runs on the same thread: `RawSocket::call`
 //!   refuses it.
 //! - **INIT**: a `RawMessage` always holds an initialised `zmq_msg_t`.
+//! - **LENGTH**: and it knows how many bytes that has.
 //! - **UNSHARED**: bytes are handed out mutably only while `ZMQ_SHARED` is 0 and the content was allocated for this
 //!   message or given away to it with all rights.
 #![allow(unsafe_code)]

@@ -181,7 +181,9 @@ impl RawSocket {
     #[inline(always)]
     pub(crate) fn send(&self, message: &mut RawMessage, flags: impl FnOnce() -> c_int) -> Result<(), Errno> {
         // SAFETY: HANDLE, ONE THREAD, NOT REENTERED, INIT.
-        self.call(|socket| unsafe { sys::zmq_msg_send(message.as_mut_ptr(), socket, flags()) }).map(drop)
+        self.call(|socket| unsafe { sys::zmq_msg_send(message.as_mut_ptr(), socket, flags()) })?;
+        message.filled(0);
+        Ok(())
     }
 
     /// Sends a copy of `bytes`.
@@ -195,7 +197,9 @@ impl RawSocket {
     #[inline(always)]
     pub(crate) fn receive(&self, message: &mut RawMessage, flags: impl FnOnce() -> c_int) -> Result<(), Errno> {
         // SAFETY: HANDLE, ONE THREAD, NOT REENTERED, INIT.
-        self.call(|socket| unsafe { sys::zmq_msg_recv(message.as_mut_ptr(), socket, flags()) }).map(drop)
+        let received = self.call(|socket| unsafe { sys::zmq_msg_recv(message.as_mut_ptr(), socket, flags()) });
+        message.filled(received.unwrap_or(-1));
+        received.map(drop)
     }
 
     /// The flags of a send that waits for as long as the option says: with a finite timeout it starts by not waiting,
