@@ -79,7 +79,7 @@ impl Error {
     }
 
     #[must_use]
-    pub(crate) fn to_value(mut self, value: impl Into<Box<str>>) -> Self {
+    pub(crate) fn with_value(mut self, value: impl Into<Box<str>>) -> Self {
         self.detail().value = Some(value.into());
         self
     }
@@ -541,7 +541,7 @@ mod tests {
         assert_eq!(error.subject(), Some("tcp://127.0.0.1:5555"));
         let error = Error::new(Operation::Send, Errno::EFSM).on_socket(Some(SocketType::Req));
         assert_eq!(error.to_string(), "cannot send on a REQ socket: a reply has to be received first (EFSM)");
-        let error = Error::on(Operation::SetOption, "send_hwm", Errno::EINVAL).to_value("-3").because("too small");
+        let error = Error::on(Operation::SetOption, "send_hwm", Errno::EINVAL).with_value("-3").because("too small");
         assert_eq!(error.to_string(), "cannot set send_hwm to -3: too small");
     }
 

@@ -87,7 +87,6 @@ impl Context {
     }
 
     /// Returns a builder, for what has to be set before the first socket.
-    #[must_use]
     pub fn builder() -> ContextBuilder {
         ContextBuilder::default()
     }

@@ -136,11 +136,6 @@ impl RawMessage {
         unsafe { sys::zmq_msg_data(self.as_ptr().cast_mut()) }.cast()
     }
 
-    #[inline]
-    pub(crate) fn len(&self) -> usize {
-        self.len
-    }
-
     /// Notes how many bytes the message has after a call that filled it: `code` is what the call returned.
     #[inline]
     pub(super) fn filled(&mut self, code: c_int) {

@@ -72,7 +72,7 @@ impl Epoll {
 
     fn control(&self, operation: c_int, fd: BorrowedFd<'_>, interest: i16, key: usize) -> Result<(), Errno> {
         // The bits of poll(2) and epoll(7) are the same.
-        let events = u32::from(interest.cast_unsigned());
+        let events = u32::from(interest as u16);
         let mut event = libc::epoll_event { events, u64: key as u64 };
         // SAFETY: both descriptors are open, and the event outlives the call.
         let code = unsafe { libc::epoll_ctl(self.fd.as_raw_fd(), operation, fd.as_raw_fd(), &raw mut event) };
@@ -106,7 +106,7 @@ impl Epoll {
         for event in &self.ready {
             // The structure is packed: the fields are copied out of it.
             let (key, bits) = (event.u64, event.events);
-            found(key as usize, (bits as u16).cast_signed());
+            found(key as usize, bits as i16);
         }
         Ok(())
     }

@@ -201,7 +201,7 @@ impl<K: HasRoutingId> Socket<K> {
     /// Maps to `ZMQ_ROUTING_ID`.
     pub fn set_routing_id(&self, id: impl AsRef<[u8]>) -> Result<&Self> {
         let id = id.as_ref();
-        let invalid = |reason| Error::invalid(Operation::SetOption, "routing_id", reason).to_value(show(id));
+        let invalid = |reason| Error::invalid(Operation::SetOption, "routing_id", reason).with_value(show(id));
         check_routing_id(id).map_err(invalid)?;
         self.set_option(sys::ZMQ_ROUTING_ID, "routing_id", id)
     }

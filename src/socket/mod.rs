@@ -292,7 +292,7 @@ impl<K: Kind> Socket<K> {
         let set = encoded.and_then(|encoded| {
             self.core.set_value(option, &encoded).map_err(|errno| option_error(Operation::SetOption, name, errno))
         });
-        set.map(|()| self).map_err(|error| error.to_value(value.show()))
+        set.map(|()| self).map_err(|error| error.with_value(value.show()))
     }
 }
 
@@ -311,6 +311,7 @@ impl Socket<Any> {
     /// assert!(socket.downcast::<Push>().is_ok());
     /// # Ok::<(), zmq::Error>(())
     /// ```
+    #[expect(clippy::result_large_err, reason = "the socket is handed back, as it was handed in")]
     pub fn downcast<K: Kind>(self) -> Result<Socket<K>, Self> {
         match K::TYPE {
             Some(socket_type) if socket_type != self.socket_type() => Err(self),
