@@ -6,6 +6,7 @@ mod receive;
 mod send;
 mod wait;
 
+use std::cell::Cell;
 use std::ffi::{c_int, c_void};
 use std::fmt;
 use std::marker::PhantomData;
@@ -75,6 +76,8 @@ struct Core {
     raw: RawSocket,
     socket_type: SocketType,
     entry: Entry,
+    /// Whether libzmq took a frame after which more of its message is to come.
+    mid_message: Cell<bool>,
 }
 
 impl Context {
@@ -100,7 +103,7 @@ impl Context {
     pub fn socket<O: Open>(&self, kind: O) -> Result<Socket<O::Kind>> {
         let socket_type = kind.socket_type();
         let (raw, entry) = self.open(socket_type)?;
-        let socket = Socket::from_core(Core { raw, socket_type, entry });
+        let socket = Socket::from_core(Core { raw, socket_type, entry, mid_message: Cell::new(false) });
         if let Some(linger) = self.linger() {
             socket.set_linger(linger)?;
         }
@@ -276,7 +279,7 @@ impl Socket<Any> {
         let known = SocketType::from_raw(number).filter(|socket_type| !socket_type.is_draft());
         let socket_type = known.ok_or_else(|| refused(Errno::ENOTSUP))?;
         let entry = context.enter(socket_type)?;
-        Ok(Self::from_core(Core { raw, socket_type, entry }))
+        Ok(Self::from_core(Core { raw, socket_type, entry, mid_message: Cell::new(false) }))
     }
 }
 

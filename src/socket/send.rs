@@ -73,7 +73,8 @@ impl<K: Sends> Socket<K> {
     /// sent; a socket that is dropped before drops the frames.
     ///
     /// # Errors
-    /// Those of [`send`](Self::send).
+    /// Those of [`send`](Self::send), and [`PeerLost`](ErrorKind::PeerLost) where the peer went away since the first
+    /// frame: it got nothing, and the next frame begins a new message.
     ///
     /// Maps to `zmq_msg_send`, with `ZMQ_SNDMORE` where more follow.
     #[inline]
@@ -166,13 +167,13 @@ impl Transfer for Sending<'_> {
 impl Core {
     #[inline]
     fn send_message(&self, mut message: Message, wait: Wait, more: c_int) -> Result<(), SendError<Message>> {
-        match wait.run(&mut Sending { core: self, message: message.raw_mut(), more }) {
+        match self.send_frame(message.raw_mut(), wait, more) {
             Ok(()) => {
                 // What was sent left an empty message behind, which holds nothing that a drop could free.
                 mem::forget(message);
                 Ok(())
             }
-            Err(errno) => Err(SendError { error: self.send_error(errno), message }),
+            Err(errno) => Err(SendError { error: self.refused(errno, more), message }),
         }
     }
 
@@ -184,14 +185,8 @@ impl Core {
         };
         for index in 0..=last {
             let more = if index < last { sys::ZMQ_SNDMORE } else { 0 };
-            // libzmq takes the rest of a message that it began, or lost it; there is nothing to wait for.
-            let wait = if index == 0 { wait } else { Wait::Never };
-            let message = frames[index].raw_mut();
-            if let Err(errno) = wait.run(&mut Sending { core: self, message, more }) {
-                let error = match errno {
-                    Errno::EAGAIN if index > 0 => self.lose(last - index),
-                    errno => self.send_error(errno),
-                };
+            if let Err(errno) = self.send_frame(frames[index].raw_mut(), wait, more) {
+                let error = self.refused(errno, more);
                 frames.drain(..index);
                 return Err(SendError { error, message: frames.into() });
             }
@@ -199,26 +194,32 @@ impl Core {
         Ok(())
     }
 
-    /// Ends a message whose peer was lost and of which `left` frames are to come.
-    ///
-    /// A socket that deals its messages out drops frames until the last one: without them it would drop those of the
-    /// next message. A PAIR would send them to its next peer.
-    fn lose(&self, left: usize) -> Error {
-        if matches!(self.socket_type, SocketType::Push | SocketType::Dealer | SocketType::Req) {
-            for to_come in (0..left).rev() {
-                let more = if to_come > 0 { sys::ZMQ_SNDMORE } else { 0 };
-                let message = &mut RawMessage::new();
-                if Wait::Never.run(&mut Sending { core: self, message, more }).is_err() {
-                    break;
-                }
-            }
+    #[inline]
+    fn send_frame(&self, message: &mut RawMessage, wait: Wait, more: c_int) -> Result<(), Errno> {
+        // libzmq takes the rest of a message that it began, or lost it; there is nothing to wait for.
+        let wait = if self.mid_message.get() { Wait::Never } else { wait };
+        wait.run(&mut Sending { core: self, message, more })?;
+        self.mid_message.set(more != 0);
+        Ok(())
+    }
+
+    /// Returns the error of a frame that was not taken, after which the socket is ready for the next message.
+    #[cold]
+    fn refused(&self, errno: Errno, more: c_int) -> Error {
+        if errno != Errno::EAGAIN || !self.mid_message.replace(false) {
+            return self.send_error(errno);
         }
-        self.send_error(Errno::EAGAIN)
+        // A socket that deals its messages out drops frames now until the last one, be it the last of the next message.
+        if more != 0 && matches!(self.socket_type, SocketType::Push | SocketType::Dealer | SocketType::Req) {
+            let message = &mut RawMessage::new();
+            // It is dropped, or the context is shut down.
+            let _ = Wait::Never.run(&mut Sending { core: self, message, more: 0 });
+        }
+        self.send_error(errno)
             .of_kind(ErrorKind::PeerLost)
             .because("the peer was lost in the middle of the message, of which it got nothing")
     }
 
-    #[cold]
     fn send_error(&self, errno: Errno) -> Error {
         Error::new(Operation::Send, errno).on_socket(Some(self.socket_type))
     }
