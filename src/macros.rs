@@ -128,6 +128,17 @@ macro_rules! capabilities {
     };
 }
 
+/// Declares the abilities of socket kinds, sealed traits that [`Any`](crate::Any) has all of.
+macro_rules! abilities {
+    ($($(#[$doc:meta])* $ability:ident;)*) => {
+        $(
+            $(#[$doc])*
+            pub trait $ability: Kind {}
+            impl $ability for Any {}
+        )*
+    };
+}
+
 /// Declares the socket kinds: for each `Kind = ZMQ_KIND: Abilities;` a unit struct with its abilities and a variant of
 /// [`SocketType`](crate::SocketType); the lines of `draft` have the variant alone.
 macro_rules! kinds {
@@ -207,52 +218,61 @@ macro_rules! kinds {
 
 /// Declares options: `name -> Type, set_name(Type) = ZMQ_NAME;`, either half alone for what can only be read or set.
 ///
-/// The documentation stands on the setter, and on the getter where there is no setter.
+/// The documentation stands on the setter, and on the getter where there is no setter. Instead of a type the setter may
+/// have `bytes`, for anything that is bytes; `secret Type` is for a value that no error may show.
 macro_rules! options {
     ($(impl<$param:ident: $bound:path> Socket<$same:ident> { $($entries:tt)* })*) => {
         $(impl<$param: $bound> Socket<$same> { options!(@entries $($entries)*); })*
     };
     (@entries) => {};
-    (@entries $(#[$doc:meta])* $get:ident -> $type:ty, $set:ident($arg:ty) = $option:ident; $($rest:tt)*) => {
-        #[doc = concat!("Returns what [`", stringify!($set), "`](Self::", stringify!($set), ") sets.")]
-        #[doc = ""]
-        /// # Errors
-        /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) once the context is shut down.
-        #[doc = concat!("\n\nMaps to `", stringify!($option), "`.")]
-        pub fn $get(&self) -> Result<$type> {
-            self.get_option(sys::$option, stringify!($get))
-        }
-        options!(@setter $(#[$doc])* $set($arg) = $option);
-        options!(@entries $($rest)*);
+    (@entries $(#[$doc:meta])* $get:ident -> $type:ty, $set:ident($($arg:tt)+) = $option:ident; $($rest:tt)*) => {
+        options!(@getter
+            { #[doc = concat!("Returns what [`", stringify!($set), "`](Self::", stringify!($set), ") sets.")] }
+            $get, $type, $option
+        );
+        options!(@entries $(#[$doc])* $set($($arg)+) = $option; $($rest)*);
     };
     (@entries $(#[$doc:meta])* $get:ident -> $type:ty = $option:ident; $($rest:tt)*) => {
-        $(#[$doc])*
-        ///
-        /// # Errors
-        /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) once the context is shut down.
-        #[doc = concat!("\n\nMaps to `", stringify!($option), "`.")]
-        pub fn $get(&self) -> Result<$type> {
-            self.get_option(sys::$option, stringify!($get))
-        }
+        options!(@getter { $(#[$doc])* } $get, $type, $option);
+        options!(@entries $($rest)*);
+    };
+    (@entries $(#[$doc:meta])* $set:ident(bytes) = $option:ident; $($rest:tt)*) => {
+        options!(@setter { $(#[$doc])* } $set, (value: impl AsRef<[u8]>), (value.as_ref()), $option);
+        options!(@entries $($rest)*);
+    };
+    (@entries $(#[$doc:meta])* $set:ident(secret $arg:ty) = $option:ident; $($rest:tt)*) => {
+        options!(@setter { $(#[$doc])* } $set, (value: $arg), (crate::raw::Secret(value)), $option);
         options!(@entries $($rest)*);
     };
     (@entries $(#[$doc:meta])* $set:ident($arg:ty) = $option:ident; $($rest:tt)*) => {
-        options!(@setter $(#[$doc])* $set($arg) = $option);
+        options!(@setter { $(#[$doc])* } $set, (value: $arg), (value), $option);
         options!(@entries $($rest)*);
     };
-    (@setter $(#[$doc:meta])* $set:ident($arg:ty) = $option:ident) => {
+    (@getter { $(#[$doc:meta])* } $get:ident, $type:ty, $option:ident) => {
+        $(#[$doc])*
+        ///
+        /// # Errors
+        /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) once the context is shut down, and
+        /// [`NotSupported`](crate::ErrorKind::NotSupported) where this libzmq lacks the option.
+        #[doc = concat!("\n\nMaps to `", stringify!($option), "`.")]
+        pub fn $get(&self) -> Result<$type> {
+            self.get_option(sys::$option, stringify!($get))
+        }
+    };
+    (@setter { $(#[$doc:meta])* } $set:ident, ($value:ident: $arg:ty), ($encoded:expr), $option:ident) => {
         $(#[$doc])*
         ///
         /// Returns the socket, so that setters chain.
         ///
         /// # Errors
-        /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a value that libzmq does not take, and
-        /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) once the context is shut down.
+        /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a value that libzmq does not take,
+        /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) once the context is shut down, and
+        /// [`NotSupported`](crate::ErrorKind::NotSupported) where this libzmq lacks the option.
         #[doc = concat!("\n\nMaps to `", stringify!($option), "`.")]
-        pub fn $set(&self, value: $arg) -> Result<&Self> {
-            self.set_option(sys::$option, stringify!($set).trim_start_matches("set_"), value)
+        pub fn $set(&self, $value: $arg) -> Result<&Self> {
+            self.set_option(sys::$option, stringify!($set).trim_start_matches("set_"), $encoded)
         }
     };
 }
 
-pub(crate) use {capabilities, errnos, kinds, options, words};
+pub(crate) use {abilities, capabilities, errnos, kinds, options, words};

@@ -5,7 +5,7 @@ mod common;
 use std::sync::Arc;
 
 use common::{context, pair, take};
-use zmq::{Message, Multipart, Pair, Pull, Push, Received, Result, Socket};
+use zmq::{IntoMessage, Message, Multipart, Pair, Pull, Push, Received, Result, Socket};
 
 /// Around the sizes at which libzmq changes how it stores or transmits, and this crate how it hands over.
 const SIZES: [usize; 11] = [0, 1, 32, 33, 34, 63, 64, 65, 255, 8192, 1 << 20];
@@ -15,7 +15,7 @@ fn pattern(len: usize) -> Vec<u8> {
 }
 
 /// Sends what `make` makes of bytes of every size, and asserts that it arrives.
-fn arrives<M: Into<Message>>(make: impl Fn(Vec<u8>) -> M) -> Result<()> {
+fn arrives<M: IntoMessage>(make: impl Fn(Vec<u8>) -> M) -> Result<()> {
     for transport in ["inproc", "tcp"] {
         let (sink, source) = pair(&context()?, transport, (Pull, Push))?;
         for len in SIZES {

@@ -93,7 +93,7 @@ fn the_longest_timeout_is_told_to_whoever_sets_a_longer_one() -> Result<()> {
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
     assert_eq!(
         error.to_string(),
-        "cannot set recv_timeout to 2147483.647000001s: at most 2147483647 ms (24 days) are possible"
+        "cannot set recv_timeout to Some(2147483.647000001s): at most 2147483647 ms (24 days) are possible"
     );
     assert!(socket.set_linger(Some(Duration::MAX)).is_err());
     // A refused value changes nothing.

@@ -14,9 +14,12 @@
 #![allow(unsafe_code)]
 
 mod context;
+mod curve;
 mod life;
 mod message;
 mod owner;
+#[cfg(unix)]
+mod poll;
 mod socket;
 mod value;
 
@@ -28,10 +31,17 @@ use crate::sys;
 pub(crate) use context::{RawContext, has, version};
 #[cfg(target_os = "linux")]
 pub(crate) use context::{check_affinity, check_scheduling};
+pub(crate) use curve::{KeyText, key_pair, public_key};
 pub(crate) use life::Life;
 pub(crate) use message::RawMessage;
-pub(crate) use socket::RawSocket;
-pub(crate) use value::{FromOption, IntoOption};
+#[cfg(target_os = "linux")]
+pub(crate) use poll::Epoll;
+#[cfg(unix)]
+pub(crate) use poll::{Waited, wait_for};
+#[cfg(unix)]
+pub(crate) use socket::is_listening;
+pub(crate) use socket::{RawSocket, Touched};
+pub(crate) use value::{FromOption, IntoOption, Secret, Value};
 
 /// Turns a return code of libzmq into a `Result`.
 #[inline]

@@ -1,10 +1,11 @@
 //! A socket of libzmq, closed on drop.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, c_int, c_void};
 use std::fmt;
+use std::mem;
 use std::ptr::NonNull;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use super::life::{self, BUSY, Life, NEVER};
@@ -17,6 +18,9 @@ use crate::error::Errno;
 /// them, has 4,096 bytes at most.
 const LONGEST_VALUE: usize = 8192;
 
+/// No descriptor has this number.
+const NO_FD: c_int = -1;
+
 /// A live socket.
 pub(crate) struct RawSocket {
     handle: NonNull<c_void>,
@@ -27,6 +31,39 @@ pub(crate) struct RawSocket {
     send_flags: Cell<c_int>,
     receive_flags: Cell<c_int>,
     released: Cell<bool>,
+    /// Whether frames were sent of a message that is not at its end. The epoch is [`NEVER`] then, so that the sends that
+    /// begin a message do not have to ask.
+    begun: Cell<bool>,
+    /// The descriptor that signals changes, which never changes itself, or [`NO_FD`] before it was asked for.
+    event_fd: Cell<c_int>,
+    /// Who wants to know when a call runs on the socket.
+    watches: RefCell<Vec<Watch>>,
+}
+
+/// What a poller has to be told of a socket: any call on it may change what it is ready for, with no sign of it on the
+/// descriptor.
+struct Watch {
+    touched: Arc<Touched>,
+    slot: usize,
+    noted: bool,
+}
+
+/// The slots of a poller's sockets on which a call ran since the poller looked last.
+#[derive(Debug, Default)]
+pub(crate) struct Touched(Mutex<Vec<usize>>);
+
+impl Touched {
+    pub(crate) fn take(&self) -> Vec<usize> {
+        mem::take(&mut *self.lock())
+    }
+
+    fn note(&self, slot: usize) {
+        self.lock().push(slot);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<usize>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 // SAFETY: libzmq allows a socket to move between threads with a full fence in between, which every safe way to move a
@@ -46,17 +83,25 @@ impl RawSocket {
             send_flags: Cell::new(0),
             receive_flags: Cell::new(0),
             released: Cell::new(false),
+            begun: Cell::new(false),
+            event_fd: Cell::new(NO_FD),
+            watches: RefCell::default(),
         };
         socket.note_timeouts();
         socket
     }
 
     /// Runs one call of libzmq on the socket: not in a forked child, not after a shutdown, not within another call.
-    #[inline]
+    #[inline(always)]
     fn call(&self, ffi: impl FnOnce(*mut c_void) -> c_int) -> Result<c_int, Errno> {
-        let epoch = life::epoch();
+        self.call_as(false, ffi)
+    }
+
+    #[inline(always)]
+    fn call_as(&self, sends: bool, ffi: impl FnOnce(*mut c_void) -> c_int) -> Result<c_int, Errno> {
+        let mut epoch = life::epoch();
         if self.epoch.get() != epoch {
-            self.look_up(epoch)?;
+            epoch = self.look_up(epoch, sends)?;
         }
         self.epoch.set(BUSY);
         let code = ffi(self.handle.as_ptr());
@@ -64,14 +109,71 @@ impl RawSocket {
         check(code)
     }
 
+    /// Returns the epoch to keep once the call is over.
     #[cold]
-    fn look_up(&self, epoch: u32) -> Result<(), Errno> {
+    fn look_up(&self, epoch: u32, sends: bool) -> Result<u32, Errno> {
         if self.epoch.get() == BUSY {
             return Err(Errno::REENTERED);
         }
         self.life.check()?;
-        self.epoch.set(epoch);
-        Ok(())
+        self.notify(None);
+        match (self.begun.get(), sends) {
+            (false, _) => Ok(epoch),
+            (true, false) => Ok(NEVER),
+            (true, true) => Err(Errno::BEGUN),
+        }
+    }
+
+    /// Has the next send find that it goes on with a message: it gets [`Errno::BEGUN`], ends that, and tries again.
+    pub(crate) fn begin(&self) {
+        self.begun.set(true);
+        self.epoch.set(NEVER);
+    }
+
+    /// Has the next send begin a message; returns whether it would have gone on with one.
+    pub(crate) fn end(&self) -> bool {
+        // A call on top of another one gets no further, and must not change what that one finds.
+        self.epoch.get() != BUSY && self.begun.replace(false)
+    }
+
+    pub(crate) fn is_begun(&self) -> bool {
+        self.begun.get()
+    }
+
+    fn notify(&self, except: Option<&Arc<Touched>>) {
+        for watch in &mut *self.watches.borrow_mut() {
+            if !watch.noted && !except.is_some_and(|except| Arc::ptr_eq(except, &watch.touched)) {
+                watch.noted = true;
+                watch.touched.note(watch.slot);
+            }
+        }
+    }
+
+    /// Has `slot` of `touched` noted when a call runs on the socket after a [`look`](Self::look).
+    pub(crate) fn watch(&self, touched: &Arc<Touched>, slot: usize) {
+        self.watches.borrow_mut().push(Watch { touched: Arc::clone(touched), slot, noted: false });
+    }
+
+    pub(crate) fn unwatch(&self, touched: &Arc<Touched>) {
+        self.watches.borrow_mut().retain(|watch| !Arc::ptr_eq(&watch.touched, touched));
+    }
+
+    /// Reads `ZMQ_EVENTS` for the poller that watches through `touched`; the next call is noted for it again.
+    pub(crate) fn look(&self, touched: &Arc<Touched>) -> Result<c_int, Errno> {
+        if self.epoch.get() == BUSY {
+            return Err(Errno::REENTERED);
+        }
+        self.life.check()?;
+        // Reading is a call too, of which other pollers have to know.
+        self.notify(Some(touched));
+        self.epoch.set(life::epoch());
+        let events = self.get_int(sys::ZMQ_EVENTS);
+        for watch in &mut *self.watches.borrow_mut() {
+            watch.noted &= !Arc::ptr_eq(&watch.touched, touched);
+        }
+        // As if it had never looked up: so the next call does.
+        self.epoch.set(NEVER);
+        events
     }
 
     /// Repeats a call that is never left half done for as long as signals interrupt it.
@@ -105,17 +207,25 @@ impl RawSocket {
     }
 
     /// Sends; afterwards `message` is empty. On an error it is as it was.
-    #[inline]
-    pub(crate) fn send(&self, message: &mut RawMessage, flags: c_int) -> Result<(), Errno> {
+    #[inline(always)]
+    pub(crate) fn send(&self, message: &mut RawMessage, flags: impl FnOnce() -> c_int) -> Result<(), Errno> {
         // SAFETY: HANDLE, ONE THREAD, NOT REENTERED, INIT.
-        self.call(|socket| unsafe { sys::zmq_msg_send(message.as_mut_ptr(), socket, flags) }).map(drop)
+        self.call_as(true, |socket| unsafe { sys::zmq_msg_send(message.as_mut_ptr(), socket, flags()) }).map(drop)
+    }
+
+    /// Sends a copy of `bytes`.
+    #[inline(always)]
+    pub(crate) fn send_copy(&self, bytes: &[u8], flags: impl FnOnce() -> c_int) -> Result<(), Errno> {
+        // SAFETY: HANDLE, ONE THREAD, NOT REENTERED; the bytes outlive the call.
+        self.call_as(true, |socket| unsafe { sys::zmq_send(socket, bytes.as_ptr().cast(), bytes.len(), flags()) })
+            .map(drop)
     }
 
     /// Receives into `message`, whose old content is gone in any case.
-    #[inline]
-    pub(crate) fn receive(&self, message: &mut RawMessage, flags: c_int) -> Result<(), Errno> {
+    #[inline(always)]
+    pub(crate) fn receive(&self, message: &mut RawMessage, flags: impl FnOnce() -> c_int) -> Result<(), Errno> {
         // SAFETY: HANDLE, ONE THREAD, NOT REENTERED, INIT.
-        self.call(|socket| unsafe { sys::zmq_msg_recv(message.as_mut_ptr(), socket, flags) }).map(drop)
+        self.call(|socket| unsafe { sys::zmq_msg_recv(message.as_mut_ptr(), socket, flags()) }).map(drop)
     }
 
     /// The flags of a send that waits for as long as the option says: with a finite timeout it starts by not waiting,
@@ -137,12 +247,12 @@ impl RawSocket {
         deadline: Option<Instant>,
         more: c_int,
     ) -> Result<(), Errno> {
-        self.until(deadline, sys::ZMQ_SNDTIMEO, &mut || self.send(message, more))
+        self.until(deadline, sys::ZMQ_SNDTIMEO, &mut || self.send(message, || more))
     }
 
     /// Receives, waiting until `deadline`, through signals.
     pub(crate) fn receive_until(&self, message: &mut RawMessage, deadline: Option<Instant>) -> Result<(), Errno> {
-        self.until(deadline, sys::ZMQ_RCVTIMEO, &mut || self.receive(message, 0))
+        self.until(deadline, sys::ZMQ_RCVTIMEO, &mut || self.receive(message, || 0))
     }
 
     /// Repeats `attempt`, which waits for as long as the option `timeout` says, until `deadline` (`None`: for ever).
@@ -196,12 +306,21 @@ impl RawSocket {
     pub(crate) fn set(&self, option: c_int, value: &Value<'_>) -> Result<(), Errno> {
         match value {
             Value::Int(value) => self.set_int(option, *value),
+            Value::Wide(value) => self.set_bytes(option, &value.to_ne_bytes()),
+            Value::Bits(value) => self.set_bytes(option, &value.to_ne_bytes()),
             Value::Bytes(value) => self.set_bytes(option, value),
+            Value::Unset => self.unset(option),
         }?;
         if option == sys::ZMQ_SNDTIMEO || option == sys::ZMQ_RCVTIMEO {
             self.note_timeouts();
         }
         Ok(())
+    }
+
+    /// Takes a text back: libzmq wants a null pointer, which an empty slice does not have.
+    fn unset(&self, option: c_int) -> Result<(), Errno> {
+        // SAFETY: HANDLE, ONE THREAD, NOT REENTERED; libzmq does not look at a null pointer of no length.
+        self.call_through(|socket| unsafe { sys::zmq_setsockopt(socket, option, std::ptr::null(), 0) }).map(drop)
     }
 
     fn note_timeouts(&self) {
@@ -214,9 +333,14 @@ impl RawSocket {
     }
 
     pub(crate) fn get_int(&self, option: c_int) -> Result<c_int, Errno> {
-        let mut value = [0; size_of::<c_int>()];
+        self.get_array(option).map(c_int::from_ne_bytes)
+    }
+
+    /// Reads an option whose value has exactly this size.
+    pub(crate) fn get_array<const N: usize>(&self, option: c_int) -> Result<[u8; N], Errno> {
+        let mut value = [0; N];
         self.get_into(option, &mut value)?;
-        Ok(c_int::from_ne_bytes(value))
+        Ok(value)
     }
 
     pub(crate) fn get_bytes(&self, option: c_int) -> Result<Vec<u8>, Errno> {
@@ -236,6 +360,18 @@ impl RawSocket {
             unsafe { sys::zmq_getsockopt(socket, option, value.as_mut_ptr().cast(), &raw mut len) }
         })?;
         Ok(len.min(room))
+    }
+
+    /// Returns the descriptor that is readable when `ZMQ_EVENTS` may have changed.
+    #[cfg(unix)]
+    pub(crate) fn event_fd(&self) -> Result<std::os::fd::BorrowedFd<'_>, Errno> {
+        let fd = match self.event_fd.get() {
+            NO_FD => self.get_int(sys::ZMQ_FD)?,
+            fd => fd,
+        };
+        self.event_fd.set(fd);
+        // SAFETY: HANDLE: libzmq keeps the descriptor open as long as the socket, which `self` borrows.
+        Ok(unsafe { std::os::fd::BorrowedFd::borrow_raw(fd) })
     }
 
     pub(crate) fn as_ptr(&self) -> *mut c_void {
@@ -263,4 +399,19 @@ impl fmt::Debug for RawSocket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:p}", self.handle)
     }
+}
+
+/// Whether this is a TCP socket that listens, which libzmq does not check.
+#[cfg(unix)]
+pub(crate) fn is_listening(socket: &std::net::TcpListener) -> bool {
+    use std::os::fd::AsRawFd;
+
+    let mut listens: c_int = 0;
+    let mut len = size_of::<c_int>() as libc::socklen_t;
+    let value: *mut c_int = &raw mut listens;
+    // SAFETY: the descriptor is open, and value and length are variables that outlive the call.
+    let code = unsafe {
+        libc::getsockopt(socket.as_raw_fd(), libc::SOL_SOCKET, libc::SO_ACCEPTCONN, value.cast(), &raw mut len)
+    };
+    code == 0 && listens != 0
 }

@@ -11,13 +11,17 @@ use crate::error::Errno;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Value<'a> {
     Int(c_int),
+    Wide(i64),
+    Bits(u64),
     Bytes(Cow<'a, [u8]>),
+    /// A null pointer of no length, which takes a text back.
+    Unset,
 }
 
 /// A type whose values libzmq takes for an option.
 pub(crate) trait IntoOption {
     /// Returns the value for libzmq, or why there is none.
-    fn into_option(&self) -> Result<Value<'_>, String>;
+    fn encode(&self) -> Result<Value<'_>, String>;
     /// Returns the value as an error shows it.
     fn show(&self) -> String;
 }
@@ -27,51 +31,65 @@ pub(crate) trait FromOption: Sized {
     fn read(socket: &RawSocket, option: c_int) -> Result<Self, Errno>;
 }
 
-/// Milliseconds as libzmq counts them: -1 for ever, and no positive duration becomes 0.
-pub(crate) fn milliseconds(duration: Option<Duration>) -> Result<c_int, String> {
-    let Some(duration) = duration else { return Ok(-1) };
+/// Milliseconds as libzmq counts them, in which no positive duration becomes 0.
+pub(crate) fn milliseconds(duration: Duration) -> Result<c_int, String> {
     let rounded_up = duration.as_nanos().div_ceil(1_000_000);
     c_int::try_from(rounded_up).map_err(|_| format!("at most {} ms (24 days) are possible", c_int::MAX))
 }
 
-impl IntoOption for bool {
-    fn into_option(&self) -> Result<Value<'_>, String> {
-        Ok(Value::Int((*self).into()))
-    }
-    fn show(&self) -> String {
-        self.to_string()
-    }
+/// A number of at most `c_int`, as a limit or a size.
+fn number(value: u32) -> Result<c_int, String> {
+    c_int::try_from(value).map_err(|_| format!("at most {} is possible", c_int::MAX))
 }
 
-impl IntoOption for i32 {
-    fn into_option(&self) -> Result<Value<'_>, String> {
-        Ok(Value::Int(*self))
-    }
-    fn show(&self) -> String {
-        self.to_string()
-    }
+/// Writes the two halves of a type's codec on one line each.
+macro_rules! codecs {
+    ($($type:ty: |$value:ident| $encode:expr, |$socket:ident, $option:ident| $read:expr;)*) => {
+        $(
+            impl IntoOption for $type {
+                fn encode(&self) -> Result<Value<'_>, String> {
+                    let $value = *self;
+                    Ok($encode)
+                }
+                fn show(&self) -> String {
+                    format!("{self:?}")
+                }
+            }
+
+            impl FromOption for $type {
+                fn read($socket: &RawSocket, $option: c_int) -> Result<Self, Errno> {
+                    Ok($read)
+                }
+            }
+        )*
+    };
 }
 
-impl IntoOption for u32 {
-    fn into_option(&self) -> Result<Value<'_>, String> {
-        c_int::try_from(*self).map(Value::Int).map_err(|_| format!("at most {} is possible", c_int::MAX))
-    }
-    fn show(&self) -> String {
-        self.to_string()
-    }
-}
-
-impl IntoOption for Option<Duration> {
-    fn into_option(&self) -> Result<Value<'_>, String> {
-        milliseconds(*self).map(Value::Int)
-    }
-    fn show(&self) -> String {
-        self.map_or_else(|| "None".to_owned(), |duration| format!("{duration:?}"))
-    }
+codecs! {
+    u8: |value| Value::Int(value.into()), |socket, option| socket.get_int(option)?.try_into().unwrap_or(u8::MAX);
+    bool: |value| Value::Int(value.into()), |socket, option| socket.get_int(option)? != 0;
+    i32: |value| Value::Int(value), |socket, option| socket.get_int(option)?;
+    u32: |value| Value::Int(number(value)?), |socket, option| socket.get_int(option)?.try_into().unwrap_or(0);
+    u64: |value| Value::Bits(value), |socket, option| u64::from_ne_bytes(socket.get_array(option)?);
+    // None is libzmq's -1 in the three that follow: the system's default, no limit, for ever.
+    Option<u32>:
+        |value| Value::Int(value.map_or(Ok(-1), number)?),
+        |socket, option| socket.get_int(option)?.try_into().ok();
+    Option<u64>:
+        |value| Value::Wide(value.map_or(Ok(-1), |value| {
+            i64::try_from(value).map_err(|_| format!("at most {} is possible", i64::MAX))
+        })?),
+        |socket, option| i64::from_ne_bytes(socket.get_array(option)?).try_into().ok();
+    Option<Duration>:
+        |value| Value::Int(value.map_or(Ok(-1), milliseconds)?),
+        |socket, option| socket.get_int(option)?.try_into().ok().map(Duration::from_millis);
+    Duration:
+        |value| Value::Int(milliseconds(value)?),
+        |socket, option| Duration::from_millis(socket.get_int(option)?.try_into().unwrap_or(0));
 }
 
 impl IntoOption for &[u8] {
-    fn into_option(&self) -> Result<Value<'_>, String> {
+    fn encode(&self) -> Result<Value<'_>, String> {
         Ok(Value::Bytes(Cow::Borrowed(self)))
     }
     fn show(&self) -> String {
@@ -79,33 +97,60 @@ impl IntoOption for &[u8] {
     }
 }
 
-impl FromOption for bool {
-    fn read(socket: &RawSocket, option: c_int) -> Result<Self, Errno> {
-        socket.get_int(option).map(|value| value != 0)
+impl IntoOption for &str {
+    fn encode(&self) -> Result<Value<'_>, String> {
+        text(self)
+    }
+    fn show(&self) -> String {
+        format!("{self:?}")
     }
 }
 
-impl FromOption for i32 {
-    fn read(socket: &RawSocket, option: c_int) -> Result<Self, Errno> {
-        socket.get_int(option)
+/// `None` takes the text back.
+impl IntoOption for Option<&str> {
+    fn encode(&self) -> Result<Value<'_>, String> {
+        self.map_or(Ok(Value::Unset), text)
+    }
+    fn show(&self) -> String {
+        format!("{self:?}")
     }
 }
 
-impl FromOption for u32 {
-    fn read(socket: &RawSocket, option: c_int) -> Result<Self, Errno> {
-        socket.get_int(option).map(|value| value.try_into().unwrap_or(0))
-    }
-}
-
-impl FromOption for Option<Duration> {
-    fn read(socket: &RawSocket, option: c_int) -> Result<Self, Errno> {
-        let value = socket.get_int(option)?;
-        Ok(value.try_into().ok().map(Duration::from_millis))
+/// A text: libzmq stores up to 255 bytes, and would send a NUL along.
+fn text(text: &str) -> Result<Value<'_>, String> {
+    match text.len() {
+        0 => Err("an empty text is not possible".to_owned()),
+        _ if text.contains('\0') => Err("it contains a NUL byte".to_owned()),
+        1..=255 => Ok(Value::Bytes(Cow::Borrowed(text.as_bytes()))),
+        len => Err(format!("it has {len} bytes, at most 255 are possible")),
     }
 }
 
 impl FromOption for Vec<u8> {
     fn read(socket: &RawSocket, option: c_int) -> Result<Self, Errno> {
         socket.get_bytes(option)
+    }
+}
+
+/// Texts come with a terminating NUL, and an unset one is empty.
+impl FromOption for Option<String> {
+    fn read(socket: &RawSocket, option: c_int) -> Result<Self, Errno> {
+        let mut text = socket.get_bytes(option)?;
+        if text.last() == Some(&0) {
+            text.pop();
+        }
+        Ok(if text.is_empty() { None } else { Some(String::from_utf8_lossy(&text).into_owned()) })
+    }
+}
+
+/// A value that no error shows.
+pub(crate) struct Secret<T>(pub(crate) T);
+
+impl<T: IntoOption> IntoOption for Secret<T> {
+    fn encode(&self) -> Result<Value<'_>, String> {
+        self.0.encode()
+    }
+    fn show(&self) -> String {
+        "a secret".to_owned()
     }
 }

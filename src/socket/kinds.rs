@@ -6,7 +6,7 @@
 use std::ffi::c_int;
 use std::fmt;
 
-use crate::macros::kinds;
+use crate::macros::{abilities, kinds};
 use crate::sys;
 
 mod sealed {
@@ -27,14 +27,38 @@ pub trait Open: sealed::Sealed {
     fn socket_type(&self) -> SocketType;
 }
 
-/// A kind that can send.
-pub trait Sends: Kind {}
-/// A kind that can receive.
-pub trait Receives: Kind {}
-/// A kind that receives what it subscribed to.
-pub trait Subscribes: Kind {}
-/// A kind that addresses its peers by routing id.
-pub trait Routes: Kind {}
+abilities! {
+    /// A kind that can send.
+    Sends;
+    /// A kind that can receive.
+    Receives;
+    /// A kind that receives what it subscribed to.
+    Subscribes;
+    /// A kind that publishes.
+    Publishes;
+    /// A kind that matches prefixes.
+    MatchesPrefixes;
+    /// A kind that sees the subscriptions of its peers, and may decide on them.
+    SeesSubscriptions;
+    /// A kind that may use the multicast transports.
+    Multicasts;
+    /// A kind that addresses its peers by routing id.
+    Routes;
+    /// A kind that may choose the routing id under which its peers know it.
+    HasRoutingId;
+    /// A kind that may choose the routing id of the peer that it connects to.
+    NamesPeers;
+    /// A kind that may greet a router, so that the router knows it at once.
+    ProbesRouters;
+    /// A kind that sends requests in alternation with replies.
+    Requests;
+    /// A kind that may keep the newest message to be sent alone.
+    ConflatesSent;
+    /// A kind that may keep the newest message received alone.
+    ConflatesReceived;
+    /// A kind that talks to peers which do not speak ZeroMQ.
+    Streams;
+}
 
 kinds! {
 
@@ -42,27 +66,27 @@ kinds! {
         /// Talks to one peer, in both directions.
         Pair = ZMQ_PAIR: Sends Receives;
         /// Publishes to every subscriber whose prefix matches; drops what a subscriber at its high-water mark cannot take.
-        Pub = ZMQ_PUB: Sends;
+        Pub = ZMQ_PUB: Sends Publishes MatchesPrefixes Multicasts ConflatesSent;
         /// Receives what it subscribed to.
-        Sub = ZMQ_SUB: Receives Subscribes;
+        Sub = ZMQ_SUB: Receives Subscribes MatchesPrefixes Multicasts ConflatesReceived;
         /// Sends requests and receives replies, in strict alternation.
-        Req = ZMQ_REQ: Sends Receives;
+        Req = ZMQ_REQ: Sends Receives Requests HasRoutingId ProbesRouters;
         /// Receives requests and sends replies, in strict alternation.
-        Rep = ZMQ_REP: Sends Receives;
+        Rep = ZMQ_REP: Sends Receives HasRoutingId;
         /// Sends to its peers in turn and receives from all of them: a request socket without the alternation.
-        Dealer = ZMQ_DEALER: Sends Receives;
+        Dealer = ZMQ_DEALER: Sends Receives HasRoutingId ProbesRouters ConflatesReceived;
         /// Prefixes what it receives with the peer's routing id, and sends to the peer that the first frame names.
-        Router = ZMQ_ROUTER: Sends Receives Routes;
+        Router = ZMQ_ROUTER: Sends Receives Routes HasRoutingId NamesPeers ProbesRouters;
         /// Receives from every pusher, fairly.
-        Pull = ZMQ_PULL: Receives;
+        Pull = ZMQ_PULL: Receives ConflatesReceived;
         /// Deals its messages out to the pullers in turn; waits when all are at their high-water mark.
-        Push = ZMQ_PUSH: Sends;
+        Push = ZMQ_PUSH: Sends ConflatesSent;
         /// Publishes like [`Pub`], and receives the subscriptions of its peers.
-        XPub = ZMQ_XPUB: Sends Receives;
+        XPub = ZMQ_XPUB: Sends Receives Publishes MatchesPrefixes SeesSubscriptions Multicasts;
         /// Receives like [`Sub`], and sends its subscriptions as messages.
-        XSub = ZMQ_XSUB: Sends Receives;
+        XSub = ZMQ_XSUB: Sends Receives Multicasts;
         /// Talks raw TCP to peers that do not speak ZeroMQ.
-        Stream = ZMQ_STREAM: Sends Receives Routes;
+        Stream = ZMQ_STREAM: Sends Receives NamesPeers Streams;
     }
     draft {
         /// Answers clients by a routing id that each message carries.
@@ -97,10 +121,6 @@ impl sealed::Sealed for Any {}
 impl Kind for Any {
     const TYPE: Option<SocketType> = None;
 }
-impl Sends for Any {}
-impl Receives for Any {}
-impl Subscribes for Any {}
-impl Routes for Any {}
 
 impl sealed::Sealed for SocketType {}
 impl Open for SocketType {

@@ -1,13 +1,20 @@
 //! Sockets: opening, binding, connecting. How they send and receive stands in `send` and `receive`.
 
+mod composite;
 pub(crate) mod kinds;
+#[cfg(unix)]
+mod listener;
 mod options;
 mod receive;
 mod send;
+mod stream;
+mod subscribe;
+mod values;
 mod wait;
 
-use std::cell::Cell;
-use std::ffi::{c_int, c_void};
+use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
+use std::ffi::{CStr, c_int, c_void};
 use std::fmt;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
@@ -15,12 +22,16 @@ use std::str::FromStr;
 
 use crate::context::{Context, Entry};
 use crate::endpoint::Endpoint;
-use crate::error::{Errno, Error, Operation, Result};
-use crate::raw::{FromOption, IntoOption, RawSocket};
-use crate::sys;
+use crate::error::{Errno, Error, ErrorKind, Operation, Result};
+use crate::raw::{FromOption, IntoOption, RawMessage, RawSocket, Value};
+use crate::{raw, sys};
 use kinds::{Any, Kind, Open, SocketType};
+use stream::Connections;
 
 pub use receive::Received;
+pub use stream::StreamEvent;
+pub use subscribe::{Subscribed, Subscription, Topic};
+pub use values::{Affinity, Heartbeat, Mechanism, NameType, TcpKeepalive};
 
 /// The name under which the sockets of a context look for their authenticator.
 const ZAP_ENDPOINT: &str = "inproc://zeromq.zap.01";
@@ -67,7 +78,7 @@ const ZAP_ENDPOINT: &str = "inproc://zeromq.zap.01";
 /// ```
 pub struct Socket<K: Kind = Any> {
     core: Core,
-    kind: PhantomData<K>,
+    kind: PhantomData<fn() -> K>,
 }
 
 /// What every socket is, whatever its kind. The fields are dropped in their order: the socket closes before its line in
@@ -75,9 +86,32 @@ pub struct Socket<K: Kind = Any> {
 struct Core {
     raw: RawSocket,
     socket_type: SocketType,
+    /// Whether it was bound or connected.
+    attached: Cell<bool>,
+    /// Whether only the newest message waits to be sent.
+    conflates: Cell<bool>,
+    /// Whether an unroutable message is an error.
+    mandatory: Cell<bool>,
+    /// The routing ids that peers were given.
+    named: RefCell<HashSet<Box<[u8]>>>,
+    /// The connections of a STREAM socket.
+    connections: RefCell<Connections>,
     entry: Entry,
-    /// Whether libzmq took a frame after which more of its message is to come.
-    mid_message: Cell<bool>,
+}
+
+impl Core {
+    fn new(raw: RawSocket, socket_type: SocketType, entry: Entry) -> Self {
+        Self {
+            raw,
+            socket_type,
+            attached: Cell::default(),
+            conflates: Cell::default(),
+            mandatory: Cell::default(),
+            named: RefCell::default(),
+            connections: RefCell::default(),
+            entry,
+        }
+    }
 }
 
 impl Context {
@@ -103,7 +137,7 @@ impl Context {
     pub fn socket<O: Open>(&self, kind: O) -> Result<Socket<O::Kind>> {
         let socket_type = kind.socket_type();
         let (raw, entry) = self.open(socket_type)?;
-        let socket = Socket::from_core(Core { raw, socket_type, entry, mid_message: Cell::new(false) });
+        let socket = Socket::from_core(Core::new(raw, socket_type, entry));
         if let Some(linger) = self.linger() {
             socket.set_linger(linger)?;
         }
@@ -209,6 +243,22 @@ impl<K: Kind> Socket<K> {
         Socket::from_core(self.core)
     }
 
+    /// Returns the descriptor that becomes readable when [`events`](Self::events) may have changed: for an event loop of
+    /// the program's own. Unix only.
+    ///
+    /// Wait for it to be readable, even in order to send; then read [`events`](Self::events), and again after every
+    /// send, receive and option. It may be readable without cause, and not be where a message waits that was there
+    /// before: libzmq signals changes, not states. Reading from it, or closing it, makes libzmq abort.
+    ///
+    /// # Errors
+    /// [`ContextTerminated`](ErrorKind::ContextTerminated) once the context is shut down.
+    ///
+    /// Maps to `ZMQ_FD`.
+    #[cfg(unix)]
+    pub fn event_fd(&self) -> Result<std::os::fd::BorrowedFd<'_>> {
+        self.core.raw.event_fd().map_err(|errno| option_error(Operation::GetOption, "event_fd", errno))
+    }
+
     /// Returns libzmq's socket, for calls of C functions that the crate does not have.
     ///
     /// To close it is for the crate, and to use it on another thread at the same time is not allowed.
@@ -225,16 +275,19 @@ impl<K: Kind> Socket<K> {
         self.core.raw.release()
     }
 
+    pub(crate) fn raw(&self) -> &RawSocket {
+        &self.core.raw
+    }
+
     fn get_option<T: FromOption>(&self, option: c_int, name: &str) -> Result<T> {
-        T::read(&self.core.raw, option).map_err(|errno| Error::on(Operation::GetOption, name, errno))
+        T::read(&self.core.raw, option).map_err(|errno| option_error(Operation::GetOption, name, errno))
     }
 
     fn set_option(&self, option: c_int, name: &str, value: impl IntoOption) -> Result<&Self> {
-        let encoded = value.into_option();
+        let encoded = value.encode();
         let encoded = encoded.map_err(|reason| Error::invalid(Operation::SetOption, name, reason));
         let set = encoded.and_then(|encoded| {
-            let failed = |errno| Error::on(Operation::SetOption, name, errno);
-            self.core.raw.set(option, &encoded).map_err(failed)
+            self.core.set_value(option, &encoded).map_err(|errno| option_error(Operation::SetOption, name, errno))
         });
         set.map(|()| self).map_err(|error| error.to_value(value.show()))
     }
@@ -279,7 +332,10 @@ impl Socket<Any> {
         let known = SocketType::from_raw(number).filter(|socket_type| !socket_type.is_draft());
         let socket_type = known.ok_or_else(|| refused(Errno::ENOTSUP))?;
         let entry = context.enter(socket_type)?;
-        Ok(Self::from_core(Core { raw, socket_type, entry, mid_message: Cell::new(false) }))
+        let core = Core::new(raw, socket_type, entry);
+        // Nobody knows what C code did to it.
+        core.attached.set(true);
+        Ok(Self::from_core(core))
     }
 }
 
@@ -291,6 +347,7 @@ impl Core {
                 format!("authenticators are REP or ROUTER sockets, and libzmq aborts with a {}", self.socket_type);
             return Err(Error::invalid(Operation::Bind, text, reason));
         }
+        self.attached.set(true);
         self.raw.bind(endpoint.as_c_str()).map_err(|errno| Error::on(Operation::Bind, &endpoint, errno))?;
         let resolved = self.last_endpoint(Operation::Bind, &endpoint)?;
         self.entry.registry().bound(self.entry.id(), &resolved);
@@ -301,26 +358,81 @@ impl Core {
         let endpoint = Endpoint::parse_for(Operation::Connect, text)?;
         let registry = self.entry.registry();
         let binder = registry.connecting(&endpoint);
+        self.attached.set(true);
         self.raw.connect(endpoint.as_c_str()).map_err(|errno| Error::on(Operation::Connect, &endpoint, errno))?;
         registry.connected(self.entry.id(), &endpoint, binder);
         self.last_endpoint(Operation::Connect, &endpoint)
     }
 
-    fn leave(
-        &self,
-        operation: Operation,
-        text: &str,
-        leave: fn(&RawSocket, &std::ffi::CStr) -> Result<(), Errno>,
-    ) -> Result<()> {
+    fn leave(&self, operation: Operation, text: &str, leave: fn(&RawSocket, &CStr) -> Result<(), Errno>) -> Result<()> {
         let endpoint = Endpoint::parse_for(operation, text)?;
         // Before libzmq does: as long as the name stands there it is bound.
         self.entry.registry().left(self.entry.id(), &endpoint);
         leave(&self.raw, endpoint.as_c_str()).map_err(|errno| Error::on(operation, &endpoint, errno))
     }
 
+    fn set_value(&self, option: c_int, value: &Value<'_>) -> Result<(), Errno> {
+        self.raw.set(option, value)?;
+        if let (sys::ZMQ_ROUTER_MANDATORY, Value::Int(on)) = (option, value) {
+            self.mandatory.set(*on != 0);
+        }
+        Ok(())
+    }
+
+    /// Whether a ROUTER socket has a peer of this routing id; libzmq tells only by sending.
+    fn is_routed(&self, id: &[u8]) -> Result<bool> {
+        if self.socket_type != SocketType::Router {
+            return Ok(false);
+        }
+        let failed = |errno| Error::new(Operation::Connect, errno).on_socket(Some(self.socket_type));
+        if self.raw.is_begun() {
+            let reason = "a multipart message was begun, and has to be sent to its end first";
+            return Err(failed(Errno::EFSM).because(reason));
+        }
+        // Whoever waits to be let in gets in, so that it can be found.
+        self.raw.get_int(sys::ZMQ_EVENTS).map_err(failed)?;
+        let mandatory = |on: bool| self.raw.set(sys::ZMQ_ROUTER_MANDATORY, &Value::Int(on.into()));
+        mandatory(true).map_err(failed)?;
+        let mut frame = RawMessage::copied(id).map_err(failed)?;
+        let sent = self.raw.send(&mut frame, || sys::ZMQ_DONTWAIT | sys::ZMQ_SNDMORE);
+        if sent.is_ok() {
+            // The message has to end.
+            self.raw.send(&mut RawMessage::new(), || sys::ZMQ_DONTWAIT).map_err(failed)?;
+        }
+        mandatory(self.mandatory.get()).map_err(failed)?;
+        match sent {
+            Err(Errno::EHOSTUNREACH) => Ok(false),
+            Ok(()) | Err(Errno::EAGAIN) => Ok(true),
+            Err(errno) => Err(failed(errno)),
+        }
+    }
+
     fn last_endpoint(&self, operation: Operation, endpoint: &Endpoint) -> Result<Endpoint> {
         let text = self.raw.get_bytes(sys::ZMQ_LAST_ENDPOINT);
         text.map(Endpoint::from_libzmq).map_err(|errno| Error::on(operation, endpoint, errno))
+    }
+}
+
+/// Tells an option that this build of libzmq lacks from a value that it refuses: the number is the same.
+fn option_error(operation: Operation, name: &str, errno: Errno) -> Error {
+    let error = Error::on(operation, name, errno);
+    let lacks = |capability: &CStr, word: &str, remedy: &str| {
+        if raw::has(capability) {
+            return None;
+        }
+        let [major, minor, patch] = raw::version();
+        Some(format!("this libzmq {major}.{minor}.{patch} was built without {word}{remedy}"))
+    };
+    let reason = match name.split('_').next() {
+        _ if errno != Errno::EINVAL => None,
+        Some("curve") => lacks(c"curve", "CURVE", " (enable the feature \"curve\")"),
+        Some("gssapi") => lacks(c"gssapi", "GSSAPI", ""),
+        Some("vmci") => lacks(c"vmci", "VMCI", ""),
+        _ => None,
+    };
+    match reason {
+        Some(reason) => error.because(reason).of_kind(ErrorKind::NotSupported),
+        None => error,
     }
 }
 

@@ -1,28 +1,24 @@
 //! The options of sockets, one line each.
 //!
 //! A line has the getter, the setter and the C name; the documentation stands on the setter. The type says how the value
-//! is encoded: `raw/value.rs` has one implementation for each.
+//! is encoded: `raw/value.rs` has one implementation for each, `values` those of the types that are made for options.
+//! What takes several options, or a check, stands in `composite`.
 
 use std::time::Duration;
 
 use super::Socket;
-use super::kinds::{Kind, Routes};
+use super::kinds::{
+    HasRoutingId, Kind, MatchesPrefixes, Multicasts, ProbesRouters, Publishes, Requests, Routes, SeesSubscriptions,
+    Streams,
+};
+use super::values::{Affinity, Mechanism, NameType};
 use crate::error::Result;
+use crate::events::Events;
 use crate::macros::options;
 use crate::sys;
 
 options! {
     impl<K: Kind> Socket<K> {
-        /// Sets how many messages may wait for one peer before the socket blocks or drops, by its kind (0: no limit;
-        /// default 1000).
-        ///
-        /// It applies to connections that exist, and to those to come. Over `inproc` the limit is the sum of this and
-        /// the peer's [`recv_hwm`](Self::recv_hwm).
-        send_hwm -> u32, set_send_hwm(u32) = ZMQ_SNDHWM;
-
-        /// Sets how many messages of one peer may wait to be received (0: no limit; default 1000).
-        recv_hwm -> u32, set_recv_hwm(u32) = ZMQ_RCVHWM;
-
         /// Sets how long a send may wait; `None`, the default, is for ever. The unit is the millisecond, rounded up.
         configured_send_timeout -> Option<Duration>, set_send_timeout(Option<Duration>) = ZMQ_SNDTIMEO;
 
@@ -32,7 +28,199 @@ options! {
         /// Sets how long unsent messages outlive the socket; `None`, libzmq's default, keeps them for ever, and with
         /// them the drop of the context. SUB and XSUB sockets have zero as their default.
         linger -> Option<Duration>, set_linger(Option<Duration>) = ZMQ_LINGER;
+
+        /// Sets which of the context's I/O threads serve the connections to come (default: all).
+        ///
+        /// A bind or connect fails with [`NoIoThread`](crate::ErrorKind::NoIoThread) where the context has none of them.
+        affinity -> Affinity, set_affinity(Affinity) = ZMQ_AFFINITY;
+
+        /// Sets the size in bytes of the system's send buffer for connections to come; `None`, the default, leaves it to
+        /// the system.
+        send_buffer -> Option<u32>, set_send_buffer(Option<u32>) = ZMQ_SNDBUF;
+
+        /// Sets the size in bytes of the system's receive buffer for connections to come; `None`, the default, leaves it
+        /// to the system.
+        recv_buffer -> Option<u32>, set_recv_buffer(Option<u32>) = ZMQ_RCVBUF;
+
+        /// Sets the pause before a lost connection is tried again (default 100 ms); `None`, and zero too, never try.
+        reconnect_interval -> Option<Duration>, set_reconnect_interval(Option<Duration>) = ZMQ_RECONNECT_IVL;
+
+        /// Sets up to which pause the attempts to reconnect slow down, doubling each time; zero, the default, keeps
+        /// [`reconnect_interval`](Self::reconnect_interval).
+        reconnect_interval_max -> Duration, set_reconnect_interval_max(Duration) = ZMQ_RECONNECT_IVL_MAX;
+
+        /// Sets how many connections may wait to be accepted (default 100).
+        backlog -> u32, set_backlog(u32) = ZMQ_BACKLOG;
+
+        /// Sets the largest message in bytes that a peer may send before it is disconnected; `None`, the default, sets
+        /// no limit. It applies to connections to come.
+        max_message_size -> Option<u64>, set_max_message_size(Option<u64>) = ZMQ_MAXMSGSIZE;
+
+        /// Sets whether messages go only to peers whose connection is complete, so that a peer that is away does not
+        /// collect any (default off).
+        immediate -> bool, set_immediate(bool) = ZMQ_IMMEDIATE;
+
+        /// Sets whether connections to come use IPv6 beside IPv4 (default: as the context).
+        ipv6 -> bool, set_ipv6(bool) = ZMQ_IPV6;
+
+        /// Sets how long the handshake of a connection may take (default 30 s; zero: no limit).
+        handshake_interval -> Duration, set_handshake_interval(Duration) = ZMQ_HANDSHAKE_IVL;
+
+        /// Sets how long a TCP connection attempt may take (default zero: as the system has it).
+        connect_timeout -> Duration, set_connect_timeout(Duration) = ZMQ_CONNECT_TIMEOUT;
+
+        /// Sets how long TCP may retransmit before the connection counts as lost (default zero: as the system has it).
+        tcp_max_retransmit -> Duration, set_tcp_max_retransmit(Duration) = ZMQ_TCP_MAXRT;
+
+        /// Sets the type-of-service byte of IP packets on connections to come (default 0).
+        tos -> u8, set_tos(u8) = ZMQ_TOS;
+
+        /// Sets the SOCKS5 proxy, as `host:port`, through which connections to come are made; `None`, the default, uses
+        /// none.
+        socks_proxy -> Option<String>, set_socks_proxy(Option<&str>) = ZMQ_SOCKS_PROXY;
+
+        /// Sets the network interface whose traffic alone the connections to come see; `None`, the default, is any.
+        ///
+        /// Linux only, and it needs the privilege: a bind or connect is refused otherwise.
+        bind_to_device -> Option<String>, set_bind_to_device(Option<&str>) = ZMQ_BINDTODEVICE;
+
+        /// Returns the security mechanism, which the options of PLAIN, CURVE and GSSAPI choose.
+        mechanism -> Mechanism = ZMQ_MECHANISM;
+
+        /// Sets whether the socket is a PLAIN server, which asks clients for user and password (default off).
+        plain_server -> bool, set_plain_server(bool) = ZMQ_PLAIN_SERVER;
+
+        /// Sets the user as whom the socket is a PLAIN client; `None` takes the mechanism back.
+        plain_username -> Option<String>, set_plain_username(Option<&str>) = ZMQ_PLAIN_USERNAME;
+
+        /// Sets the password with which the socket is a PLAIN client; `None` takes the mechanism back.
+        plain_password -> Option<String>, set_plain_password(secret Option<&str>) = ZMQ_PLAIN_PASSWORD;
+
+        /// Sets the domain in which an authenticator judges the socket's peers. Once set it cannot be taken back.
+        zap_domain -> Option<String>, set_zap_domain(&str) = ZMQ_ZAP_DOMAIN;
+
+        /// Sets whether the socket is a GSSAPI server (default off).
+        gssapi_server -> bool, set_gssapi_server(bool) = ZMQ_GSSAPI_SERVER;
+
+        /// Sets the name as which the socket authenticates through GSSAPI.
+        gssapi_principal -> Option<String>, set_gssapi_principal(&str) = ZMQ_GSSAPI_PRINCIPAL;
+
+        /// Sets the name of the GSSAPI server that a client connects to.
+        gssapi_service_principal -> Option<String>, set_gssapi_service_principal(&str) = ZMQ_GSSAPI_SERVICE_PRINCIPAL;
+
+        /// Sets whether GSSAPI leaves messages unencrypted (default off).
+        gssapi_plaintext -> bool, set_gssapi_plaintext(bool) = ZMQ_GSSAPI_PLAINTEXT;
+
+        /// Sets what [`gssapi_principal`](Self::gssapi_principal) is (default: a host-based name).
+        gssapi_principal_name_type -> NameType,
+            set_gssapi_principal_name_type(NameType) = ZMQ_GSSAPI_PRINCIPAL_NAMETYPE;
+
+        /// Sets what [`gssapi_service_principal`](Self::gssapi_service_principal) is (default: a host-based name).
+        gssapi_service_principal_name_type -> NameType,
+            set_gssapi_service_principal_name_type(NameType) = ZMQ_GSSAPI_SERVICE_PRINCIPAL_NAMETYPE;
+
+        /// Sets the size in bytes of a VMCI connection's buffer.
+        set_vmci_buffer_size(u64) = ZMQ_VMCI_BUFFER_SIZE;
+
+        /// Sets the smallest size in bytes of a VMCI connection's buffer.
+        set_vmci_buffer_min_size(u64) = ZMQ_VMCI_BUFFER_MIN_SIZE;
+
+        /// Sets the largest size in bytes of a VMCI connection's buffer.
+        set_vmci_buffer_max_size(u64) = ZMQ_VMCI_BUFFER_MAX_SIZE;
+
+        /// Sets how long a VMCI connection attempt may take; `None` leaves it to the system.
+        set_vmci_connect_timeout(Option<Duration>) = ZMQ_VMCI_CONNECT_TIMEOUT;
+
+        /// Whether more frames of the multipart message follow whose frame was received last.
+        ///
+        /// [`Message::more`](crate::Message::more) says it of a message, and costs less.
+        recv_more -> bool = ZMQ_RCVMORE;
+
+        /// Returns what the socket is ready for now.
+        ///
+        /// It has libzmq do what is pending, and so belongs into every loop around [`event_fd`](Self::event_fd).
+        events -> Events = ZMQ_EVENTS;
+
+        /// Whether sockets of this type may be used by several threads at once: only kinds of the draft API may.
+        thread_safe -> bool = ZMQ_THREAD_SAFE;
     }
+
     impl<K: Routes> Socket<K> {
+        /// Sets whether a message to a peer that is not there is an error
+        /// ([`HostUnreachable`](crate::ErrorKind::HostUnreachable)) instead of being dropped (default off). A peer at its
+        /// high-water mark makes the send wait then.
+        set_mandatory(bool) = ZMQ_ROUTER_MANDATORY;
+
+        /// Sets whether a new peer takes over the routing id of an old one, which is disconnected; otherwise the new one
+        /// is turned away (default off).
+        set_handover(bool) = ZMQ_ROUTER_HANDOVER;
+    }
+
+    impl<K: HasRoutingId> Socket<K> {
+        /// Returns the routing id under which the peers of connections to come know the socket; empty for one that the
+        /// peer chooses. [`set_routing_id`](Self::set_routing_id) sets it.
+        routing_id -> Vec<u8> = ZMQ_ROUTING_ID;
+    }
+
+    impl<K: ProbesRouters> Socket<K> {
+        /// Sets whether the socket greets each new peer with an empty message, so that a ROUTER knows it at once (default
+        /// off). Other peers than ROUTER sockets take the greeting for a message.
+        set_probe_router(bool) = ZMQ_PROBE_ROUTER;
+    }
+
+    impl<K: Requests> Socket<K> {
+        /// Sets whether requests and replies carry a number that pairs them, so that a late reply is dropped (default
+        /// off). Set it together with [`set_relaxed`](Self::set_relaxed).
+        set_correlate(bool) = ZMQ_REQ_CORRELATE;
+
+        /// Sets whether a new request may be sent before the reply to the last one, which is given up then (default
+        /// off).
+        set_relaxed(bool) = ZMQ_REQ_RELAXED;
+    }
+
+    impl<K: Publishes> Socket<K> {
+        /// Sets whether a send waits, or says [`WouldBlock`](crate::ErrorKind::WouldBlock), where a subscriber is at its
+        /// high-water mark, instead of dropping the message for it (default off).
+        set_no_drop(bool) = ZMQ_XPUB_NODROP;
+    }
+
+    impl<K: MatchesPrefixes> Socket<K> {
+        /// Sets whether messages go to those whose prefix does *not* match (default off). Publisher and subscriber must
+        /// agree.
+        invert_matching -> bool, set_invert_matching(bool) = ZMQ_INVERT_MATCHING;
+    }
+
+    impl<K: SeesSubscriptions> Socket<K> {
+        /// Sets whether every subscription is passed on, instead of the first of its prefix (default off). It turns
+        /// [`set_verboser`](Self::set_verboser) off.
+        set_verbose(bool) = ZMQ_XPUB_VERBOSE;
+
+        /// Sets whether every subscription and every unsubscription is passed on (default off).
+        set_verboser(bool) = ZMQ_XPUB_VERBOSER;
+
+        /// Sets the message that each new subscriber gets first; empty, the default, for none.
+        ///
+        /// The subscriber gets it only if it subscribed to a prefix of it. It applies to connections to come.
+        set_welcome_message(bytes) = ZMQ_XPUB_WELCOME_MSG;
+    }
+
+    impl<K: Streams> Socket<K> {
+        /// Sets whether connections and disconnections are received as messages (default on). It applies to connections
+        /// to come.
+        set_notify(bool) = ZMQ_STREAM_NOTIFY;
+    }
+
+    impl<K: Multicasts> Socket<K> {
+        /// Sets the rate of multicast in kilobits a second (default 100).
+        rate -> u32, set_rate(u32) = ZMQ_RATE;
+
+        /// Sets for how long lost multicast data can be had again (default 10 s).
+        recovery_interval -> Duration, set_recovery_interval(Duration) = ZMQ_RECOVERY_IVL;
+
+        /// Sets over how many routers multicast goes (default 1: the local network).
+        multicast_hops -> u32, set_multicast_hops(u32) = ZMQ_MULTICAST_HOPS;
+
+        /// Sets the largest multicast packet in bytes (default 1500).
+        multicast_max_tpdu -> u32, set_multicast_max_tpdu(u32) = ZMQ_MULTICAST_MAXTPDU;
     }
 }

@@ -52,11 +52,16 @@ impl<K: Receives> Socket<K> {
     /// ```
     ///
     /// Maps to `zmq_msg_recv`.
-    #[inline]
+    #[inline(always)]
     pub fn recv(&self) -> Result<Message> {
-        let mut message = Message::new();
-        self.recv_into(&mut message)?;
-        Ok(message)
+        // Made where it is returned, which spares moving it.
+        let mut result = Ok(Message::new());
+        if let Ok(message) = &mut result {
+            if let Err(error) = self.recv_into(message) {
+                result = Err(error);
+            }
+        }
+        result
     }
 
     /// Receives a message if one is there; `None` if not.
@@ -75,7 +80,7 @@ impl<K: Receives> Socket<K> {
     /// ```
     ///
     /// Maps to `zmq_msg_recv` with `ZMQ_DONTWAIT`.
-    #[inline]
+    #[inline(always)]
     pub fn try_recv(&self) -> Result<Option<Message>> {
         self.core.receive_message(Wait::Never)
     }
@@ -125,9 +130,12 @@ impl<K: Receives> Socket<K> {
     /// ```
     ///
     /// Maps to `zmq_msg_recv`.
-    #[inline]
+    #[inline(always)]
     pub fn recv_into(&self, message: &mut Message) -> Result<()> {
-        self.core.receive(message.raw_mut(), Wait::Configured).map_err(|errno| self.core.receive_error(errno))
+        match self.core.raw.receive(message.raw_mut(), || self.core.raw.receive_flags()) {
+            Ok(()) => Ok(()),
+            Err(errno) => self.core.receive_again(message, errno),
+        }
     }
 
     /// Receives into a slice, and says how much of it was written; otherwise like [`recv`](Self::recv).
@@ -228,7 +236,7 @@ impl<K: Receives> Socket<K> {
     ///
     /// Maps to `zmq_msg_recv`.
     pub fn recv_multipart(&self) -> Result<Multipart> {
-        self.core.receive_frames(self.recv()?)
+        self.core.receive_multipart()
     }
 
     /// Receives a whole multipart message if one is there; `None` if not.
@@ -238,7 +246,7 @@ impl<K: Receives> Socket<K> {
     ///
     /// Maps to `zmq_msg_recv` with `ZMQ_DONTWAIT`.
     pub fn try_recv_multipart(&self) -> Result<Option<Multipart>> {
-        self.try_recv()?.map(|first| self.core.receive_frames(first)).transpose()
+        self.core.try_receive_multipart(Duration::ZERO)
     }
 
     /// Receives a whole multipart message, waiting for `timeout` at the most; `None` when the time is up.
@@ -248,7 +256,7 @@ impl<K: Receives> Socket<K> {
     ///
     /// Maps to `zmq_msg_recv`.
     pub fn recv_multipart_timeout(&self, timeout: Duration) -> Result<Option<Multipart>> {
-        self.recv_timeout(timeout)?.map(|first| self.core.receive_frames(first)).transpose()
+        self.core.try_receive_multipart(timeout)
     }
 }
 
@@ -270,7 +278,7 @@ impl Transfer for Receiving<'_> {
 
     #[inline]
     fn attempt(&mut self, flags: c_int) -> Result<(), Errno> {
-        self.core.raw.receive(self.message, flags)
+        self.core.raw.receive(self.message, || flags)
     }
 
     fn until(&mut self, deadline: Option<Instant>) -> Result<(), Errno> {
@@ -279,18 +287,40 @@ impl Transfer for Receiving<'_> {
 }
 
 impl Core {
-    #[inline]
+    #[inline(always)]
     fn receive(&self, message: &mut RawMessage, wait: Wait) -> Result<(), Errno> {
         wait.run(&mut Receiving { core: self, message })
     }
 
-    #[inline]
+    /// Goes on after a first attempt that failed.
+    #[cold]
+    #[inline(never)]
+    fn receive_again(&self, message: &mut Message, errno: Errno) -> Result<()> {
+        let flags = self.raw.receive_flags();
+        let received = Wait::Configured.go_on(&mut Receiving { core: self, message: message.raw_mut() }, flags, errno);
+        received.map_err(|errno| self.receive_error(errno))
+    }
+
+    #[inline(always)]
     fn receive_message(&self, wait: Wait) -> Result<Option<Message>> {
         let mut message = Message::new();
         match self.receive(message.raw_mut(), wait) {
             Ok(()) => Ok(Some(message)),
             Err(Errno::EAGAIN) => Ok(None),
             Err(errno) => Err(self.receive_error(errno)),
+        }
+    }
+
+    pub(super) fn receive_multipart(&self) -> Result<Multipart> {
+        let mut first = Message::new();
+        self.receive(first.raw_mut(), Wait::Configured).map_err(|errno| self.receive_error(errno))?;
+        self.receive_frames(first)
+    }
+
+    pub(super) fn try_receive_multipart(&self, timeout: Duration) -> Result<Option<Multipart>> {
+        match self.receive_message(Wait::For(timeout))? {
+            Some(first) => self.receive_frames(first).map(Some),
+            None => Ok(None),
         }
     }
 

@@ -8,7 +8,7 @@ use super::kinds::{Sends, SocketType};
 use super::wait::{Transfer, Wait};
 use super::{Core, Socket};
 use crate::error::{Errno, Error, ErrorKind, Operation, SendError};
-use crate::message::Message;
+use crate::message::{IntoMessage, Message};
 use crate::multipart::Multipart;
 use crate::raw::{FromOption, RawMessage};
 use crate::sys;
@@ -41,8 +41,8 @@ impl<K: Sends> Socket<K> {
     ///
     /// Maps to `zmq_msg_send`.
     #[inline]
-    pub fn send(&self, message: impl Into<Message>) -> Result<(), SendError<Message>> {
-        self.core.send_message(message.into(), Wait::Configured, 0)
+    pub fn send(&self, message: impl IntoMessage) -> Result<(), SendError<Message>> {
+        self.send_frame(message, Wait::Configured, 0)
     }
 
     /// Sends a message if that is possible at once.
@@ -52,8 +52,8 @@ impl<K: Sends> Socket<K> {
     ///
     /// Maps to `zmq_msg_send` with `ZMQ_DONTWAIT`.
     #[inline]
-    pub fn try_send(&self, message: impl Into<Message>) -> Result<(), SendError<Message>> {
-        self.core.send_message(message.into(), Wait::Never, 0)
+    pub fn try_send(&self, message: impl IntoMessage) -> Result<(), SendError<Message>> {
+        self.send_frame(message, Wait::Never, 0)
     }
 
     /// Sends a message, waiting for `timeout` at the most, whatever the socket's own timeout is.
@@ -63,8 +63,8 @@ impl<K: Sends> Socket<K> {
     /// [`send`](Self::send).
     ///
     /// Maps to `zmq_msg_send`.
-    pub fn send_timeout(&self, message: impl Into<Message>, timeout: Duration) -> Result<(), SendError<Message>> {
-        self.core.send_message(message.into(), Wait::For(timeout), 0)
+    pub fn send_timeout(&self, message: impl IntoMessage, timeout: Duration) -> Result<(), SendError<Message>> {
+        self.send_frame(message, Wait::For(timeout), 0)
     }
 
     /// Sends one frame of a multipart message, of which `more` follow or not.
@@ -78,9 +78,21 @@ impl<K: Sends> Socket<K> {
     ///
     /// Maps to `zmq_msg_send`, with `ZMQ_SNDMORE` where more follow.
     #[inline]
-    pub fn send_part(&self, message: impl Into<Message>, more: bool) -> Result<(), SendError<Message>> {
+    pub fn send_part(&self, message: impl IntoMessage, more: bool) -> Result<(), SendError<Message>> {
         let more = if more { sys::ZMQ_SNDMORE } else { 0 };
-        self.core.send_message(message.into(), Wait::Configured, more)
+        if more != 0 && self.core.conflates.get() {
+            return Err(SendError { error: self.core.conflate_error(), message: message.into() });
+        }
+        self.send_frame(message, Wait::Configured, more)
+    }
+
+    #[inline(always)]
+    fn send_frame(&self, message: impl IntoMessage, wait: Wait, more: c_int) -> Result<(), SendError<Message>> {
+        self.core.send_frame(message, wait, more)?;
+        if more != 0 {
+            self.core.raw.begin();
+        }
+        Ok(())
     }
 
     /// Sends a multipart message, waiting like [`send`](Self::send).
@@ -156,7 +168,7 @@ impl Transfer for Sending<'_> {
 
     #[inline]
     fn attempt(&mut self, flags: c_int) -> Result<(), Errno> {
-        self.core.raw.send(self.message, flags | self.more)
+        self.core.raw.send(self.message, || flags | self.more)
     }
 
     fn until(&mut self, deadline: Option<Instant>) -> Result<(), Errno> {
@@ -165,16 +177,59 @@ impl Transfer for Sending<'_> {
 }
 
 impl Core {
-    #[inline]
+    /// Sends a frame. What is copied takes the short way, which is small enough to become part of the caller.
+    #[inline(always)]
+    fn send_frame<M: IntoMessage>(&self, message: M, wait: Wait, more: c_int) -> Result<(), SendError<Message>> {
+        let Some(bytes) = message.to_copy() else {
+            return self.send_message(message.into(), wait, more);
+        };
+        match self.raw.send_copy(bytes, || wait.first_flags(self.raw.send_flags()) | more) {
+            Ok(()) => Ok(()),
+            Err(errno) => self.copy_again(message, wait, more, errno),
+        }
+    }
+
     fn send_message(&self, mut message: Message, wait: Wait, more: c_int) -> Result<(), SendError<Message>> {
-        match self.send_frame(message.raw_mut(), wait, more) {
+        match self.raw.send(message.raw_mut(), || wait.first_flags(self.raw.send_flags()) | more) {
             Ok(()) => {
                 // What was sent left an empty message behind, which holds nothing that a drop could free.
                 mem::forget(message);
                 Ok(())
             }
-            Err(errno) => Err(SendError { error: self.refused(errno, more), message }),
+            Err(errno) => self.send_again(message, wait, more, errno),
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn copy_again<M: IntoMessage>(
+        &self,
+        message: M,
+        wait: Wait,
+        more: c_int,
+        errno: Errno,
+    ) -> Result<(), SendError<Message>> {
+        self.send_again(message.into(), wait, more, errno)
+    }
+
+    /// Goes on with a message after a first attempt that failed.
+    #[cold]
+    #[inline(never)]
+    fn send_again(
+        &self,
+        mut message: Message,
+        wait: Wait,
+        more: c_int,
+        errno: Errno,
+    ) -> Result<(), SendError<Message>> {
+        let sending = &mut Sending { core: self, message: message.raw_mut(), more };
+        if errno != Errno::BEGUN {
+            let flags = wait.first_flags(self.raw.send_flags());
+            let sent = wait.go_on(sending, flags, errno);
+            return sent.map_err(|errno| SendError { error: self.send_error(errno), message });
+        }
+        self.raw.end();
+        Wait::Never.run(sending).map_err(|errno| SendError { error: self.broken_off(errno, more), message })
     }
 
     fn send_frames(&self, message: Multipart, wait: Wait) -> Result<(), SendError<Multipart>> {
@@ -183,10 +238,18 @@ impl Core {
             let error = Error::new(Operation::Send, Errno::EINVAL).because("a multipart message has a frame at least");
             return Err(SendError { error: error.on_socket(Some(self.socket_type)), message: frames.into() });
         };
+        if last > 0 && self.conflates.get() {
+            return Err(SendError { error: self.conflate_error(), message: frames.into() });
+        }
+        let begun = self.raw.end();
         for index in 0..=last {
             let more = if index < last { sys::ZMQ_SNDMORE } else { 0 };
-            if let Err(errno) = self.send_frame(frames[index].raw_mut(), wait, more) {
-                let error = self.refused(errno, more);
+            let goes_on = begun || index > 0;
+            // libzmq takes the rest of a message that it began, or lost it; there is nothing to wait for.
+            let wait = if goes_on { Wait::Never } else { wait };
+            let message = frames[index].raw_mut();
+            if let Err(errno) = wait.run(&mut Sending { core: self, message, more }) {
+                let error = if goes_on { self.broken_off(errno, more) } else { self.send_error(errno) };
                 frames.drain(..index);
                 return Err(SendError { error, message: frames.into() });
             }
@@ -194,32 +257,30 @@ impl Core {
         Ok(())
     }
 
-    #[inline]
-    fn send_frame(&self, message: &mut RawMessage, wait: Wait, more: c_int) -> Result<(), Errno> {
-        // libzmq takes the rest of a message that it began, or lost it; there is nothing to wait for.
-        let wait = if self.mid_message.get() { Wait::Never } else { wait };
-        wait.run(&mut Sending { core: self, message, more })?;
-        self.mid_message.set(more != 0);
-        Ok(())
-    }
-
-    /// Returns the error of a frame that was not taken, after which the socket is ready for the next message.
+    /// Returns the error of a frame that was to go on with a message; the socket is ready for the next message then.
     #[cold]
-    fn refused(&self, errno: Errno, more: c_int) -> Error {
-        if errno != Errno::EAGAIN || !self.mid_message.replace(false) {
-            return self.send_error(errno);
+    fn broken_off(&self, errno: Errno, more: c_int) -> Error {
+        let error = self.send_error(errno);
+        if errno != Errno::EAGAIN {
+            return error;
         }
-        // A socket that deals its messages out drops frames now until the last one, be it the last of the next message.
+        // A socket that deals its messages out drops frames now until a last one, be it the last of the next message.
         if more != 0 && matches!(self.socket_type, SocketType::Push | SocketType::Dealer | SocketType::Req) {
             let message = &mut RawMessage::new();
             // It is dropped, or the context is shut down.
             let _ = Wait::Never.run(&mut Sending { core: self, message, more: 0 });
         }
-        self.send_error(errno)
+        error
             .of_kind(ErrorKind::PeerLost)
             .because("the peer was lost in the middle of the message, of which it got nothing")
     }
 
+    #[cold]
+    fn conflate_error(&self) -> Error {
+        self.send_error(Errno::EINVAL).because("a socket that keeps the newest message alone sends single frames only")
+    }
+
+    #[cold]
     fn send_error(&self, errno: Errno) -> Error {
         Error::new(Operation::Send, errno).on_socket(Some(self.socket_type))
     }

@@ -18,8 +18,7 @@ pub(crate) fn provide(library: Option<&Library>) -> Result<(), Failure> {
     println!("cargo::rerun-if-changed=wrapper.h");
     let path = checked_in();
     println!("cargo::rerun-if-changed={}", path.display());
-    let checked_in =
-        fs::read_to_string(path).map_err(|error| Failure::io("read src/bindings.rs", &error))?;
+    let checked_in = fs::read_to_string(path).map_err(|error| Failure::io("read src/bindings.rs", &error))?;
     let text = match library {
         Some(library) => with_what_is_absent(declarations(library)?, &checked_in),
         None => checked_in,
@@ -87,7 +86,9 @@ fn run(library: &Library, drafts: bool) -> Result<String, Failure> {
         .rust_target(bindgen::RustTarget::stable(85, 0).unwrap_or_default())
         .formatter(bindgen::Formatter::Prettyplease)
         .disable_header_comment()
-        .raw_line("// Generated from zmq.h: `ZMQ_UPDATE_BINDINGS=1 cargo build -p zmq-sys --features bindgen` rewrites it.")
+        .raw_line(
+            "// Generated from zmq.h: `ZMQ_UPDATE_BINDINGS=1 cargo build -p zmq-sys --features bindgen` rewrites it.",
+        )
         .raw_line("pub use crate::types::*;")
         .parse_callbacks(Box::new(TypesOfOurs));
     if let Some(include) = &library.include {
@@ -144,11 +145,7 @@ impl ParseCallbacks for TypesOfOurs {
     }
 
     /// Only `zmq_fd_t` stands inside another type, and it is an integer.
-    fn blocklisted_type_implements_trait(
-        &self,
-        _name: &str,
-        _trait: DeriveTrait,
-    ) -> Option<ImplementsTrait> {
+    fn blocklisted_type_implements_trait(&self, _name: &str, _trait: DeriveTrait) -> Option<ImplementsTrait> {
         Some(ImplementsTrait::Yes)
     }
 }

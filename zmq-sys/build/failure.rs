@@ -19,18 +19,13 @@ impl Failure {
     /// The compiler fails, as `said`.
     #[cfg(any(feature = "vendored", feature = "draft"))]
     pub(crate) fn not_compiled(said: &str) -> Self {
-        Self(format!(
-            "libzmq cannot be compiled: {}\n\n{COMPILER}",
-            said.trim()
-        ))
+        Self(format!("libzmq cannot be compiled: {}\n\n{COMPILER}", said.trim()))
     }
 
     /// No place had a usable library: `tried` says what each place answered.
     pub(crate) fn nothing_found(tried: &[(&str, String)]) -> Self {
-        let mut text = format!(
-            "no usable libzmq was found (at least {} is needed).\n\nTried:\n",
-            crate::Version::OLDEST
-        );
+        let mut text =
+            format!("no usable libzmq was found (at least {} is needed).\n\nTried:\n", crate::Version::OLDEST);
         for (place, answer) in tried {
             let answer = answer.trim().replace('\n', "\n      ");
             text.push_str(&format!("  {place}:\n      {answer}\n"));

@@ -22,14 +22,7 @@ pub(crate) struct Library {
 
 impl Library {
     fn found(version: Version, include: Option<PathBuf>, lib: Option<PathBuf>) -> Self {
-        Self {
-            version,
-            vendored: false,
-            curve: None,
-            include,
-            lib,
-            root: None,
-        }
+        Self { version, vendored: false, curve: None, include, lib, root: None }
     }
 }
 
@@ -44,10 +37,7 @@ pub(crate) fn library() -> Result<Library, Failure> {
         None => installed(no_vendor)?,
     };
     if let Some(include) = &library.include {
-        println!(
-            "cargo::rerun-if-changed={}",
-            include.join("zmq.h").display()
-        );
+        println!("cargo::rerun-if-changed={}", include.join("zmq.h").display());
     }
     #[cfg(feature = "draft")]
     crate::probe::expect_drafts(&library)?;
@@ -60,10 +50,7 @@ fn installed(no_vendor: bool) -> Result<Library, Failure> {
         (true, _) => "on, but ZMQ_NO_VENDOR=1 sets it aside",
         (false, _) => "off",
     };
-    let mut tried = vec![
-        ("ZMQ_LIB_DIR", "not set".to_owned()),
-        ("the feature `vendored`", vendored.to_owned()),
-    ];
+    let mut tried = vec![("ZMQ_LIB_DIR", "not set".to_owned()), ("the feature `vendored`", vendored.to_owned())];
     match pkg_config() {
         Ok(library) => return Ok(library),
         Err(answer) => tried.push(("pkg-config", answer)),
@@ -82,11 +69,7 @@ fn installed(no_vendor: bool) -> Result<Library, Failure> {
 fn explicit(directory: &Path) -> Result<Library, Failure> {
     let shown = directory.display();
     let files: Vec<String> = fs::read_dir(directory)
-        .map_err(|error| {
-            Failure::new(format!(
-                "ZMQ_LIB_DIR is {shown}, which cannot be read: {error}"
-            ))
-        })?
+        .map_err(|error| Failure::new(format!("ZMQ_LIB_DIR is {shown}, which cannot be read: {error}")))?
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
         .collect();
     let Some((kind, name)) = linkable(&files, switch("ZMQ_STATIC")?) else {
@@ -103,10 +86,7 @@ fn explicit(directory: &Path) -> Result<Library, Failure> {
     let include = explicit_include(directory)?;
     let version = header_version(&include)?;
     if version < Version::OLDEST {
-        return Err(Failure::new(format!(
-            "the library in ZMQ_LIB_DIR, {shown}, is {}",
-            too_old(version)
-        )));
+        return Err(Failure::new(format!("the library in ZMQ_LIB_DIR, {shown}, is {}", too_old(version))));
     }
 
     println!("cargo::rustc-link-search=native={shown}");
@@ -114,34 +94,18 @@ fn explicit(directory: &Path) -> Result<Library, Failure> {
     if kind == "static" {
         link_cpp();
     }
-    Ok(Library::found(
-        version,
-        Some(include),
-        Some(directory.to_owned()),
-    ))
+    Ok(Library::found(version, Some(include), Some(directory.to_owned())))
 }
 
 /// How to link which of the files in a directory, statically as the user says or else only where there is no other way.
 fn linkable(files: &[String], statically: Option<bool>) -> Option<(&'static str, String)> {
     if required("CARGO_CFG_TARGET_ENV") == "msvc" {
         // Import libraries and static ones look alike here, and their names carry toolset and version.
-        let name = files.iter().find_map(|file| {
-            file.strip_suffix(".lib")
-                .filter(|name| name.contains("zmq"))
-        })?;
-        return Some((
-            if statically == Some(true) {
-                "static"
-            } else {
-                "dylib"
-            },
-            name.to_owned(),
-        ));
+        let name = files.iter().find_map(|file| file.strip_suffix(".lib").filter(|name| name.contains("zmq")))?;
+        return Some((if statically == Some(true) { "static" } else { "dylib" }, name.to_owned()));
     }
     let has = |name: &str| files.iter().any(|file| file == name);
-    let dynamic = ["libzmq.so", "libzmq.dylib", "libzmq.tbd", "libzmq.dll.a"]
-        .into_iter()
-        .any(has);
+    let dynamic = ["libzmq.so", "libzmq.dylib", "libzmq.tbd", "libzmq.dll.a"].into_iter().any(has);
     let kind = match statically {
         Some(true) if has("libzmq.a") => "static",
         None if !dynamic && has("libzmq.a") => "static",
@@ -153,31 +117,17 @@ fn linkable(files: &[String], statically: Option<bool>) -> Option<(&'static str,
 
 fn explicit_include(directory: &Path) -> Result<PathBuf, Failure> {
     let (candidates, remedy) = match variable("ZMQ_INCLUDE_DIR") {
-        Some(include) => (
-            vec![PathBuf::from(include)],
-            "Point ZMQ_INCLUDE_DIR at the directory that holds it.",
-        ),
+        Some(include) => (vec![PathBuf::from(include)], "Point ZMQ_INCLUDE_DIR at the directory that holds it."),
         // The second is for directories such as /usr/lib/x86_64-linux-gnu.
         None => (
-            directory
-                .ancestors()
-                .skip(1)
-                .take(2)
-                .map(|parent| parent.join("include"))
-                .collect(),
+            directory.ancestors().skip(1).take(2).map(|parent| parent.join("include")).collect(),
             "Set ZMQ_INCLUDE_DIR to the directory that holds it: the version of the library is read from it.",
         ),
     };
-    match candidates
-        .iter()
-        .find(|include| include.join("zmq.h").is_file())
-    {
+    match candidates.iter().find(|include| include.join("zmq.h").is_file()) {
         Some(include) => Ok(include.clone()),
         None => {
-            let places: Vec<String> = candidates
-                .iter()
-                .map(|place| place.display().to_string())
-                .collect();
+            let places: Vec<String> = candidates.iter().map(|place| place.display().to_string()).collect();
             let library = directory.display();
             Err(Failure::new(format!(
                 "the library in ZMQ_LIB_DIR, {library}, has no zmq.h in {}.\n{remedy}",
@@ -192,30 +142,18 @@ fn pkg_config() -> Result<Library, String> {
     let mut config = pkg_config::Config::new();
     // The linker needs no --cflags, and asking for them fails where the .pc file of a private dependency is missing.
     config.probe_cflags(false).cargo_metadata(false);
-    let found = config
-        .probe("libzmq")
-        .map_err(|error| pkg_config_answer(&error))?;
+    let found = config.probe("libzmq").map_err(|error| pkg_config_answer(&error))?;
     let Some(version) = Version::parse(&found.version) else {
-        return Err(format!(
-            "it found libzmq of version \"{}\", which cannot be read",
-            found.version
-        ));
+        return Err(format!("it found libzmq of version \"{}\", which cannot be read", found.version));
     };
     if version < Version::OLDEST {
         return Err(format!("it found {}", too_old(version)));
     }
     // The second time, it tells cargo.
-    config
-        .cargo_metadata(true)
-        .probe("libzmq")
-        .map_err(|error| pkg_config_answer(&error))?;
+    config.cargo_metadata(true).probe("libzmq").map_err(|error| pkg_config_answer(&error))?;
 
-    let directory = |name| {
-        pkg_config::get_variable("libzmq", name)
-            .ok()
-            .filter(|path| !path.is_empty())
-            .map(PathBuf::from)
-    };
+    let directory =
+        |name| pkg_config::get_variable("libzmq", name).ok().filter(|path| !path.is_empty()).map(PathBuf::from);
     let include = directory("includedir").filter(|include| include.join("zmq.h").is_file());
     Ok(Library::found(version, include, directory("libdir")))
 }
@@ -238,19 +176,12 @@ fn pkg_config_answer(error: &pkg_config::Error) -> String {
     }
 }
 
-/// The library that vcpkg installed, or what it said instead.
+/// The library that vcpkg installed, or what it said instead. The `cfg` is the host's here, as in the manifest.
 #[cfg(target_env = "msvc")]
 fn vcpkg() -> Result<Library, String> {
     let mut config = vcpkg::Config::new();
-    let found = config
-        .cargo_metadata(false)
-        .find_package("zeromq")
-        .map_err(|error| error.to_string())?;
-    let include = found
-        .include_paths
-        .iter()
-        .find(|include| include.join("zmq.h").is_file())
-        .cloned();
+    let found = config.cargo_metadata(false).find_package("zeromq").map_err(|error| error.to_string())?;
+    let include = found.include_paths.iter().find(|include| include.join("zmq.h").is_file()).cloned();
     let include = include.ok_or("it found zeromq without zmq.h")?;
     let version = header_version(&include).map_err(|failure| failure.to_string())?;
     if version < Version::OLDEST {
@@ -259,36 +190,27 @@ fn vcpkg() -> Result<Library, String> {
     for line in &found.cargo_metadata {
         println!("{line}");
     }
-    Ok(Library::found(
-        version,
-        Some(include),
-        found.link_paths.first().cloned(),
-    ))
+    Ok(Library::found(version, Some(include), found.link_paths.first().cloned()))
 }
 
 fn too_old(version: Version) -> String {
+    let (oldest, newest) = (Version::OLDEST, Version::NEWEST);
     format!(
-        "libzmq {version}, which is too old: at least {} is needed",
-        Version::OLDEST
+        "libzmq {version}, which is too old: at least {oldest} is needed, and the feature `vendored` builds {newest}"
     )
 }
 
 /// The version that the `zmq.h` in `include` names.
 pub(crate) fn header_version(include: &Path) -> Result<Version, Failure> {
     let path = include.join("zmq.h");
-    let text = fs::read_to_string(&path)
-        .map_err(|error| Failure::io(&format!("read {}", path.display()), &error))?;
+    let text = fs::read_to_string(&path).map_err(|error| Failure::io(&format!("read {}", path.display()), &error))?;
     let number = |name: &str| {
         let define = format!("#define ZMQ_VERSION_{name} ");
-        text.lines()
-            .find_map(|line| line.strip_prefix(&define)?.trim().parse().ok())
+        text.lines().find_map(|line| line.strip_prefix(&define)?.trim().parse().ok())
     };
     match (number("MAJOR"), number("MINOR"), number("PATCH")) {
         (Some(major), Some(minor), Some(patch)) => Ok(Version(major, minor, patch)),
-        _ => Err(Failure::new(format!(
-            "{} names no version: it is not libzmq's header.",
-            path.display()
-        ))),
+        _ => Err(Failure::new(format!("{} names no version: it is not libzmq's header.", path.display()))),
     }
 }
 
@@ -300,10 +222,7 @@ fn link_cpp() {
         "android" => "c++_shared",
         _ => "stdc++",
     };
-    println!(
-        "cargo::rustc-link-lib={}",
-        variable("CXXSTDLIB").as_deref().unwrap_or(library)
-    );
+    println!("cargo::rustc-link-lib={}", variable("CXXSTDLIB").as_deref().unwrap_or(library));
 }
 
 /// A version of libzmq: major, minor, patch.
@@ -318,9 +237,7 @@ impl Version {
 
     fn parse(text: &str) -> Option<Self> {
         let mut numbers = text.splitn(3, '.').map(|part| {
-            let digits = part
-                .find(|c: char| !c.is_ascii_digit())
-                .unwrap_or(part.len());
+            let digits = part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len());
             part[..digits].parse().ok()
         });
         Some(Self(numbers.next()??, numbers.next()??, numbers.next()??))

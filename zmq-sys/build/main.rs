@@ -57,11 +57,7 @@ fn run() -> Result<(), Failure> {
 
     // 1. The library: found or built, its version checked, the link instructions printed. A build that links nothing
     //    needs none. (A fake libzmq under `--cfg zmq_fake`, CARGO_CFG_ZMQ_FAKE here, is such a build too.)
-    let library = if env::var_os("DOCS_RS").is_some() {
-        None
-    } else {
-        Some(find::library()?)
-    };
+    let library = if env::var_os("DOCS_RS").is_some() { None } else { Some(find::library()?) };
 
     // 2. The declarations.
     #[cfg(feature = "bindgen")]
@@ -84,10 +80,7 @@ fn export(library: Option<&Library>) -> Result<(), Failure> {
     println!("cargo::metadata=VERSION={version}");
     println!("cargo::metadata=DRAFT={}", u8::from(draft));
     println!("cargo::metadata=VENDORED={}", u8::from(vendored));
-    println!(
-        "cargo::metadata=CURVE={}",
-        curve.map_or("unknown", |curve| if curve { "1" } else { "0" })
-    );
+    println!("cargo::metadata=CURVE={}", curve.map_or("unknown", |curve| if curve { "1" } else { "0" }));
     for (name, directory) in [("INCLUDE", include), ("LIB", lib), ("ROOT", root)] {
         if let Some(directory) = directory {
             println!("cargo::metadata={name}={}", directory.display());
@@ -95,9 +88,7 @@ fn export(library: Option<&Library>) -> Result<(), Failure> {
     }
 
     // The layout test compiles against this header; nothing else in the crate names these variables.
-    let include = include
-        .map(|directory| directory.display().to_string())
-        .unwrap_or_default();
+    let include = include.map(|directory| directory.display().to_string()).unwrap_or_default();
     println!("cargo::rustc-env=ZMQ_SYS_INCLUDE={include}");
     println!("cargo::rustc-env=ZMQ_SYS_TARGET={}", required("TARGET"));
 
@@ -116,12 +107,10 @@ fn export(library: Option<&Library>) -> Result<(), Failure> {
 /// The value of `name` for this target, or for all, whichever is set; an empty value counts as unset.
 fn variable(name: &str) -> Option<String> {
     let target = required("TARGET").to_uppercase().replace(['-', '.'], "_");
-    [format!("{target}_{name}"), name.to_owned()]
-        .into_iter()
-        .find_map(|name| {
-            println!("cargo::rerun-if-env-changed={name}");
-            env::var(name).ok().filter(|value| !value.is_empty())
-        })
+    [format!("{target}_{name}"), name.to_owned()].into_iter().find_map(|name| {
+        println!("cargo::rerun-if-env-changed={name}");
+        env::var(name).ok().filter(|value| !value.is_empty())
+    })
 }
 
 /// Whether `name` is switched on; anything but `1` and `0` would be a guess.
@@ -130,9 +119,7 @@ fn switch(name: &str) -> Result<Option<bool>, Failure> {
         None => Ok(None),
         Some("1") => Ok(Some(true)),
         Some("0") => Ok(Some(false)),
-        Some(other) => Err(Failure::new(format!(
-            "{name} is \"{other}\": only 1 and 0 have a meaning."
-        ))),
+        Some(other) => Err(Failure::new(format!("{name} is \"{other}\": only 1 and 0 have a meaning."))),
     }
 }
 

@@ -21,22 +21,11 @@ impl Compiler {
 
     fn new(build: &mut cc::Build, extension: &'static str) -> Result<Self, Failure> {
         // Silent, since most of what is asked here is expected to fail somewhere.
-        build
-            .cargo_metadata(false)
-            .cargo_warnings(false)
-            .cargo_debug(false)
-            .warnings(false);
-        let tool = build
-            .try_get_compiler()
-            .map_err(|error| Failure::not_compiled(&error.to_string()))?;
+        build.cargo_metadata(false).cargo_warnings(false).cargo_debug(false).warnings(false);
+        let tool = build.try_get_compiler().map_err(|error| Failure::not_compiled(&error.to_string()))?;
         let directory = crate::out_dir().join("probes");
-        fs::create_dir_all(&directory)
-            .map_err(|error| Failure::io("create a directory in OUT_DIR", &error))?;
-        Ok(Self {
-            tool,
-            extension,
-            directory,
-        })
+        fs::create_dir_all(&directory).map_err(|error| Failure::io("create a directory in OUT_DIR", &error))?;
+        Ok(Self { tool, extension, directory })
     }
 
     /// Runs the compiler over `source`, in a file that is called `name`.
@@ -44,12 +33,7 @@ impl Compiler {
         let file = self.directory.join(name).with_extension(self.extension);
         fs::write(&file, source)?;
         // The source stands before the libraries: a linker searches them for what is missing so far.
-        self.tool
-            .to_command()
-            .current_dir(&self.directory)
-            .arg(&file)
-            .args(arguments)
-            .output()
+        self.tool.to_command().current_dir(&self.directory).arg(&file).args(arguments).output()
     }
 }
 
@@ -57,8 +41,7 @@ impl Compiler {
 impl Compiler {
     /// Whether `source` compiles.
     pub(crate) fn accepts(&self, name: &str, source: &str) -> bool {
-        self.run(name, source, &["-fsyntax-only".to_owned()])
-            .is_ok_and(|output| output.status.success())
+        self.run(name, source, &["-fsyntax-only".to_owned()]).is_ok_and(|output| output.status.success())
     }
 }
 
@@ -73,13 +56,8 @@ impl Compiler {
         let program = self.directory.join(function).display().to_string();
         let mut arguments = Vec::new();
         if self.tool.is_like_msvc() {
-            arguments.extend([
-                format!("/Fe{program}.exe"),
-                "/link".to_owned(),
-                "zmq.lib".to_owned(),
-            ]);
-            arguments
-                .extend(directory.map(|directory| format!("/LIBPATH:{}", directory.display())));
+            arguments.extend([format!("/Fe{program}.exe"), "/link".to_owned(), "zmq.lib".to_owned()]);
+            arguments.extend(directory.map(|directory| format!("/LIBPATH:{}", directory.display())));
         } else {
             arguments.extend(["-o".to_owned(), program, "-lzmq".to_owned()]);
             arguments.extend(directory.map(|directory| format!("-L{}", directory.display())));
@@ -88,8 +66,7 @@ impl Compiler {
             "#ifdef __cplusplus\nextern \"C\"\n#endif\nvoid {function} (void);\n\
              int main (void) {{ {function} (); return 0; }}\n"
         );
-        self.run(function, &source, &arguments)
-            .is_ok_and(|output| output.status.success())
+        self.run(function, &source, &arguments).is_ok_and(|output| output.status.success())
     }
 }
 
@@ -98,10 +75,7 @@ impl Compiler {
 pub(crate) fn expect_drafts(library: &crate::find::Library) -> Result<(), Failure> {
     let lib = library.lib.as_deref();
     // C++ too, for a static libzmq, which needs the C++ standard library.
-    let compiler = [Compiler::c(), Compiler::cpp()]
-        .into_iter()
-        .flatten()
-        .find(|it| it.links("zmq_version", lib));
+    let compiler = [Compiler::c(), Compiler::cpp()].into_iter().flatten().find(|it| it.links("zmq_version", lib));
     if compiler.is_none_or(|compiler| compiler.links("zmq_poller_new", lib)) {
         return Ok(());
     }
@@ -112,7 +86,6 @@ pub(crate) fn expect_drafts(library: &crate::find::Library) -> Result<(), Failur
            - Install a libzmq that was configured with --enable-drafts (CMake: -DENABLE_DRAFTS=ON), and point\n    \
              ZMQ_LIB_DIR at it.",
         library.version,
-        lib.map(|lib| format!(" in {}", lib.display()))
-            .unwrap_or_default(),
+        lib.map(|lib| format!(" in {}", lib.display())).unwrap_or_default(),
     )))
 }

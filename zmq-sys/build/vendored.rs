@@ -40,10 +40,7 @@ fn tree() -> Option<PathBuf> {
     /// Learns who converts it into a path: the crate has no public way to its tree, but its constructor converts.
     struct Witness<'a>(&'a Mutex<Option<&'static str>>);
 
-    #[allow(
-        clippy::from_over_into,
-        reason = "`From` cannot be told who calls: the blanket `into` stands between"
-    )]
+    #[allow(clippy::from_over_into, reason = "`From` cannot be told who calls: the blanket `into` stands between")]
     impl Into<PathBuf> for Witness<'_> {
         #[track_caller]
         fn into(self) -> PathBuf {
@@ -69,28 +66,19 @@ fn compile_as_one_unit(tree: &Path, root: &Path) -> Result<(PathBuf, PathBuf), F
 
     let mut sha1 = settings(tree, root);
     sha1.file(tree.join("external/sha1/sha1.c"));
-    let sha1 = sha1
-        .try_compile_intermediates()
-        .map_err(|error| Failure::not_compiled(&error.to_string()))?;
+    let sha1 = sha1.try_compile_intermediates().map_err(|error| Failure::not_compiled(&error.to_string()))?;
 
     let (include, lib) = (root.join("include"), root.join("lib"));
     let mut libzmq = settings(tree, root);
-    libzmq
-        .cpp(true)
-        .std("c++11")
-        .file(unit)
-        .objects(sha1)
-        .out_dir(&lib);
+    libzmq.cpp(true).std("c++11").file(unit).objects(sha1).out_dir(&lib);
     // gcc stops inlining once a unit has grown by a share of its size: here, that unit is the whole library.
     libzmq.flag_if_supported("--param=large-unit-insns=100000");
-    libzmq
-        .try_compile("zmq")
-        .map_err(|error| Failure::not_compiled(&error.to_string()))?;
+    libzmq.try_compile("zmq").map_err(|error| Failure::not_compiled(&error.to_string()))?;
 
     for header in ["zmq.h", "zmq_utils.h"] {
         let from = tree.join("include").join(header);
-        let text = fs::read_to_string(&from)
-            .map_err(|error| Failure::io(&format!("read {}", from.display()), &error))?;
+        let text =
+            fs::read_to_string(&from).map_err(|error| Failure::io(&format!("read {}", from.display()), &error))?;
         write(&include.join(header), &text)?;
     }
     Ok((include, lib))
@@ -101,21 +89,14 @@ fn one_unit(tree: &Path) -> Result<String, Failure> {
     let unreadable = |error| Failure::io(&format!("read {}", source.display()), &error);
     let mut files = Vec::new();
     for entry in fs::read_dir(&source).map_err(unreadable)? {
-        let name = entry
-            .map_err(unreadable)?
-            .file_name()
-            .to_string_lossy()
-            .into_owned();
+        let name = entry.map_err(unreadable)?.file_name().to_string_lossy().into_owned();
         if name.ends_with(".cpp") && !LEFT_OUT.contains(&name.as_str()) {
             files.push(name);
         }
     }
     // The order in which a file system lists them must not decide what is built.
     files.sort_unstable();
-    Ok(files
-        .iter()
-        .map(|name| format!("#include \"{name}\"\n"))
-        .collect())
+    Ok(files.iter().map(|name| format!("#include \"{name}\"\n")).collect())
 }
 
 /// What both languages are compiled with.
@@ -128,6 +109,8 @@ fn settings(tree: &Path, root: &Path) -> cc::Build {
         .warnings(false)
         .flag_if_supported("-w")
         .flag_if_supported("-fvisibility=hidden")
+        // libzmq's assertions name their file: not by where this machine keeps it.
+        .flag_if_supported(format!("-ffile-prefix-map={}=libzmq", tree.display()))
         .include(root.join("platform"))
         .include(tree.join("src"))
         .include(tree.join("include"));
@@ -172,10 +155,7 @@ fn defines() -> Vec<(&'static str, &'static str)> {
 /// It takes no macros, and detects nearly nothing by itself, so they come in through a header that the flags include.
 fn compile_through_the_crate(root: &Path) -> Result<(PathBuf, PathBuf), Failure> {
     let header = root.join("platform/settings.hpp");
-    let mut text: String = defines()
-        .into_iter()
-        .map(|(name, value)| format!("#define {name} {value}\n"))
-        .collect();
+    let mut text: String = defines().into_iter().map(|(name, value)| format!("#define {name} {value}\n")).collect();
     if let Ok(platform) = fs::read_to_string(root.join("platform/platform.hpp")) {
         text.push_str(&platform);
     }
@@ -184,21 +164,13 @@ fn compile_through_the_crate(root: &Path) -> Result<(PathBuf, PathBuf), Failure>
     let mut flags = if crate::required("CARGO_CFG_TARGET_ENV") == "msvc" {
         vec!["/w".to_owned(), format!("/FI{}", header.display())]
     } else {
-        vec![
-            "-w".to_owned(),
-            "-fvisibility=hidden".to_owned(),
-            "-include".to_owned(),
-            header.display().to_string(),
-        ]
+        vec!["-w".to_owned(), "-fvisibility=hidden".to_owned(), "-include".to_owned(), header.display().to_string()]
     };
     flags.extend(sodium_include().map(|include| format!("-I{}", include.display())));
     let name = format!("CXXFLAGS_{}", crate::required("TARGET").replace('-', "_"));
     let mut value = env::var(&name).unwrap_or_default();
     if flags.iter().any(|flag| flag.contains(char::is_whitespace)) {
-        flags = flags
-            .into_iter()
-            .map(|flag| format!("\"{flag}\""))
-            .collect();
+        flags = flags.into_iter().map(|flag| format!("\"{flag}\"")).collect();
         set_variable("CC_SHELL_ESCAPED_FLAGS", "1");
     }
     value.extend(flags.iter().map(|flag| format!(" {flag}")));
@@ -206,9 +178,7 @@ fn compile_through_the_crate(root: &Path) -> Result<(PathBuf, PathBuf), Failure>
     // The crate follows the profile, and the library is part of the program's hot path in a debug build too.
     set_variable("OPT_LEVEL", "3");
     set_variable("DEBUG", "false");
-    zeromq_src::Build::new()
-        .enable_draft(cfg!(feature = "draft"))
-        .build();
+    zeromq_src::Build::new().enable_draft(cfg!(feature = "draft")).build();
 
     let out = crate::out_dir();
     Ok((out.join("source/include"), out.join("lib")))
@@ -225,13 +195,7 @@ fn sodium_include() -> Option<PathBuf> {
     println!("cargo::rerun-if-env-changed=SODIUM_LIB_DIR");
     env::var_os("DEP_SODIUM_INCLUDE")
         .map(PathBuf::from)
-        .or_else(|| {
-            Some(
-                Path::new(&env::var_os("SODIUM_LIB_DIR")?)
-                    .parent()?
-                    .join("include"),
-            )
-        })
+        .or_else(|| Some(Path::new(&env::var_os("SODIUM_LIB_DIR")?).parent()?.join("include")))
 }
 
 /// Names what libzmq calls; the C++ standard library is named by the crate `cc`.

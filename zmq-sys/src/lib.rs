@@ -32,11 +32,7 @@ pub mod errno;
 mod bindings;
 
 #[cfg(feature = "bindgen")]
-#[expect(
-    missing_docs,
-    non_camel_case_types,
-    reason = "the C names, which libzmq's manual documents"
-)]
+#[expect(missing_docs, non_camel_case_types, reason = "the C names, which libzmq's manual documents")]
 mod bindings {
     include!(concat!(env!("OUT_DIR"), "/bindings.rs"));
 }

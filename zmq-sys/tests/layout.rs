@@ -68,68 +68,36 @@ fn types_have_the_size_the_alignment_and_the_offsets_of_the_header() {
         zmq_pollitem_t { socket, fd, events, revents }
         zmq_poller_event_t { socket, fd, user_data, events }
     };
-    let questions: Vec<_> = layouts
-        .iter()
-        .map(|(name, expression, _)| (name.as_str(), expression.as_str()))
-        .collect();
+    let questions: Vec<_> = layouts.iter().map(|(name, expression, _)| (name.as_str(), expression.as_str())).collect();
     let answers = ask_the_compiler("layouts", &questions);
     for (name, _, ours) in &layouts {
-        assert_eq!(
-            answers[name.as_str()],
-            Some(i64::try_from(*ours).unwrap()),
-            "{name}"
-        );
+        assert_eq!(answers[name.as_str()], Some(i64::try_from(*ours).unwrap()), "{name}");
     }
 }
 
 #[test]
 fn constants_have_the_numbers_of_the_header() {
     let constants = constants();
-    assert!(
-        constants.len() > 200,
-        "only {} constants were found in the declarations",
-        constants.len()
-    );
+    assert!(constants.len() > 200, "only {} constants were found in the declarations", constants.len());
     let questions: Vec<_> = constants.keys().map(|name| (*name, *name)).collect();
     let answers = ask_the_compiler("constants", &questions);
 
-    let absent: Vec<_> = constants
-        .keys()
-        .copied()
-        .filter(|name| answers[*name].is_none())
-        .collect();
-    let different: Vec<_> = constants
-        .iter()
-        .filter(|(name, ours)| answers[**name].is_some_and(|theirs| theirs != **ours))
-        .collect();
+    let absent: Vec<_> = constants.keys().copied().filter(|name| answers[*name].is_none()).collect();
+    let different: Vec<_> =
+        constants.iter().filter(|(name, ours)| answers[**name].is_some_and(|theirs| theirs != **ours)).collect();
     let different: Vec<_> = different.into_iter().map(|(name, _)| *name).collect();
-    println!(
-        "{} constants agree",
-        constants.len() - absent.len() - different.len()
-    );
+    println!("{} constants agree", constants.len() - absent.len() - different.len());
 
     match (build::VERSION, cfg!(feature = "bindgen")) {
         ([4, 3, 4], generated) => {
             assert_eq!(absent, ABSENT_FROM_4_3_4);
-            assert_eq!(
-                different,
-                if generated {
-                    &[][..]
-                } else {
-                    &DIFFERENT_IN_4_3_4[..]
-                }
-            );
+            assert_eq!(different, if generated { &[][..] } else { &DIFFERENT_IN_4_3_4[..] });
         }
         ([4, 3, 5], _) => assert_eq!((absent, different), (vec![], vec![])),
         (newer, _) => {
             assert!(newer > [4, 3, 5], "{newer:?}");
             assert_eq!(absent, Vec::<&str>::new());
-            assert!(
-                different
-                    .iter()
-                    .all(|name| name.starts_with("ZMQ_VERSION_")),
-                "{different:?}"
-            );
+            assert!(different.iter().all(|name| name.starts_with("ZMQ_VERSION_")), "{different:?}");
         }
     }
 }
@@ -144,14 +112,8 @@ fn errnos_have_the_numbers_of_the_header() {
     };
     let declared = include_str!("../src/errno.rs")
         .split(|c: char| !c.is_ascii_alphanumeric())
-        .filter(|word| {
-            word.len() > 3 && word.starts_with('E') && word.chars().all(|c| c.is_ascii_uppercase())
-        });
-    assert_eq!(
-        declared.count(),
-        errnos.len(),
-        "an errno is declared that this test does not compare"
-    );
+        .filter(|word| word.len() > 3 && word.starts_with('E') && word.chars().all(|c| c.is_ascii_uppercase()));
+    assert_eq!(declared.count(), errnos.len(), "an errno is declared that this test does not compare");
 
     let questions: Vec<_> = errnos.iter().map(|(name, _)| (*name, *name)).collect();
     let answers = ask_the_compiler("errnos", &questions);
@@ -174,22 +136,14 @@ fn constants() -> BTreeMap<&'static str, i64> {
 }
 
 /// The value of each expression in C by its name, or `None` where the expression is a macro that is not defined.
-fn ask_the_compiler<'a>(
-    topic: &str,
-    questions: &[(&'a str, &str)],
-) -> BTreeMap<&'a str, Option<i64>> {
+fn ask_the_compiler<'a>(topic: &str, questions: &[(&'a str, &str)]) -> BTreeMap<&'a str, Option<i64>> {
     let mut program = String::from(
         "#define ZMQ_BUILD_DRAFT_API 1\n#include <zmq.h>\n#include <stddef.h>\n#include <stdio.h>\nint main (void) {\n",
     );
     for (_, expression) in questions {
         let print = format!("printf (\"%lld\\n\", (long long) ({expression}));");
-        if expression
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || c == '_')
-        {
-            program.push_str(&format!(
-                "#ifdef {expression}\n{print}\n#else\nputs (\"-\");\n#endif\n"
-            ));
+        if expression.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+            program.push_str(&format!("#ifdef {expression}\n{print}\n#else\nputs (\"-\");\n#endif\n"));
         } else {
             program.push_str(&format!("{print}\n"));
         }
@@ -198,20 +152,14 @@ fn ask_the_compiler<'a>(
 
     let answers = compile_and_run(topic, &program);
     assert_eq!(answers.lines().count(), questions.len());
-    questions
-        .iter()
-        .map(|(name, _)| *name)
-        .zip(answers.lines().map(|answer| answer.trim().parse().ok()))
-        .collect()
+    questions.iter().map(|(name, _)| *name).zip(answers.lines().map(|answer| answer.trim().parse().ok())).collect()
 }
 
 fn compile_and_run(topic: &str, program: &str) -> String {
     let directory = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let source = directory.join(format!("{topic}.c"));
     fs::write(&source, program).unwrap();
-    let executable = directory
-        .join(topic)
-        .with_extension(std::env::consts::EXE_EXTENSION);
+    let executable = directory.join(topic).with_extension(std::env::consts::EXE_EXTENSION);
 
     // The crate reads these from cargo in a build script, and a test has to tell it.
     let target = env!("ZMQ_SYS_TARGET");
@@ -238,13 +186,7 @@ fn compile_and_run(topic: &str, program: &str) -> String {
 }
 
 fn succeed(command: &mut Command) -> Output {
-    let output = command
-        .output()
-        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    assert!(
-        output.status.success(),
-        "{command:?}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
     output
 }

@@ -33,10 +33,7 @@ impl Drop for Context {
 }
 
 /// A socket that is closed before its context.
-struct Socket<'a>(
-    *mut c_void,
-    #[allow(dead_code, reason = "it holds the borrow")] &'a Context,
-);
+struct Socket<'a>(*mut c_void, #[allow(dead_code, reason = "it holds the borrow")] &'a Context);
 
 impl Socket<'_> {
     fn bind(&self, endpoint: &CStr) -> Result<(), String> {
@@ -50,8 +47,7 @@ impl Socket<'_> {
     fn option<T: Copy>(&self, option: c_int, value: &mut T) {
         let mut size = size_of::<T>();
         // SAFETY: the socket is open, and the value and its size live through the call.
-        let code =
-            unsafe { zmq_getsockopt(self.0, option, ptr::from_mut(value).cast(), &mut size) };
+        let code = unsafe { zmq_getsockopt(self.0, option, ptr::from_mut(value).cast(), &mut size) };
         assert_eq!(code, 0, "{}", last_error());
     }
 }
@@ -71,27 +67,15 @@ fn pass_through_the_io_thread(context: &Context, socket: &Socket<'_>) {
     socket.option(ZMQ_LAST_ENDPOINT, &mut endpoint);
     let peer = context.socket(ZMQ_PAIR);
     // SAFETY: the socket is open, and libzmq ended the endpoint with a NUL.
-    assert_eq!(
-        unsafe { zmq_connect(peer.0, endpoint.as_ptr().cast()) },
-        0,
-        "{}",
-        last_error()
-    );
+    let code = unsafe { zmq_connect(peer.0, endpoint.as_ptr().cast()) };
+    assert_eq!(code, 0, "{}", last_error());
     // SAFETY: the socket is open, and the buffer holds one byte.
-    assert_eq!(
-        unsafe { zmq_send(peer.0, b"x".as_ptr().cast(), 1, 0) },
-        1,
-        "{}",
-        last_error()
-    );
+    let code = unsafe { zmq_send(peer.0, b"x".as_ptr().cast(), 1, 0) };
+    assert_eq!(code, 1, "{}", last_error());
     let mut byte = 0_u8;
     // SAFETY: the socket is open, and the buffer holds one byte.
-    assert_eq!(
-        unsafe { zmq_recv(socket.0, ptr::from_mut(&mut byte).cast(), 1, 0) },
-        1,
-        "{}",
-        last_error()
-    );
+    let code = unsafe { zmq_recv(socket.0, ptr::from_mut(&mut byte).cast(), 1, 0) };
+    assert_eq!(code, 1, "{}", last_error());
     assert_eq!(byte, b'x');
 }
 
@@ -101,9 +85,7 @@ fn last_error() -> String {
     // SAFETY: any number may be asked for.
     let text = unsafe { zmq_strerror(number) };
     // SAFETY: libzmq returns a NUL-terminated static string.
-    unsafe { CStr::from_ptr(text) }
-        .to_string_lossy()
-        .into_owned()
+    unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned()
 }
 
 fn version() -> [c_int; 3] {
@@ -155,10 +137,7 @@ fn io_threads_have_a_name_and_a_mailbox_has_one_descriptor() {
         .unwrap()
         .filter_map(|task| std::fs::read_to_string(task.unwrap().path().join("comm")).ok())
         .collect();
-    assert!(
-        names.iter().any(|name| name.trim() == "ZMQbg/IO/0"),
-        "{names:?}"
-    );
+    assert!(names.iter().any(|name| name.trim() == "ZMQbg/IO/0"), "{names:?}");
 
     let mut descriptor: zmq_fd_t = -1;
     socket.option(ZMQ_FD, &mut descriptor);
@@ -174,14 +153,10 @@ fn a_curve_key_pair_belongs_together() {
     }
     let [mut public, mut secret, mut derived] = [[0; 41]; 3];
     // SAFETY: both buffers hold 40 characters and a NUL.
-    assert_eq!(
-        unsafe { zmq_curve_keypair(public.as_mut_ptr(), secret.as_mut_ptr()) },
-        0
-    );
+    let code = unsafe { zmq_curve_keypair(public.as_mut_ptr(), secret.as_mut_ptr()) };
+    assert_eq!(code, 0, "{}", last_error());
     // SAFETY: the first holds 40 characters and a NUL, and the second is a key of that length.
-    assert_eq!(
-        unsafe { zmq_curve_public(derived.as_mut_ptr(), secret.as_ptr()) },
-        0
-    );
+    let code = unsafe { zmq_curve_public(derived.as_mut_ptr(), secret.as_ptr()) };
+    assert_eq!(code, 0, "{}", last_error());
     assert_eq!(public, derived);
 }

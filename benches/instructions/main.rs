@@ -1,0 +1,113 @@
+//! Sends messages from a PAIR to a PAIR over `inproc` on one thread, for `run.py` to count the instructions:
+//! `instructions WAY SIZE COUNT`. pair.c does the same in C.
+
+use std::hint::black_box;
+use std::process::ExitCode;
+use std::time::Duration;
+use std::{env, process};
+
+use zmq::{Context, Message, Pair, Socket};
+
+fn main() -> zmq::Result<ExitCode> {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let [way, size, count] = &arguments[..] else {
+        // `cargo bench` runs it too, without anything to do.
+        println!("benches/instructions/run.py counts with this program");
+        return Ok(ExitCode::SUCCESS);
+    };
+    let number = |text: &String| text.parse::<usize>().unwrap_or_else(|_| usage());
+    let (size, count) = (number(size), number(count));
+
+    let context = Context::new()?;
+    let (from, to) = (context.socket(Pair)?, context.socket(Pair)?);
+    from.connect(to.bind("inproc://pair")?)?;
+    let received = transfer(way, &from, &to, size, count)?;
+    Ok(if received == size * count { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Sends `count` messages of `size` bytes, and returns how many bytes were received.
+fn transfer(way: &str, from: &Socket<Pair>, to: &Socket<Pair>, size: usize, count: usize) -> zmq::Result<usize> {
+    let bytes: &'static [u8] = vec![0; size].leak();
+    fill_gaps(size);
+    let mut message = Message::new();
+    let mut received = 0;
+    match way {
+        "reused" => {
+            for _ in 0..count {
+                from.send(bytes)?;
+                to.recv_into(&mut message)?;
+                received += read(&message);
+            }
+        }
+        // With timeouts that never pass.
+        "reused-timeout" => {
+            from.set_send_timeout(Some(Duration::from_secs(60)))?;
+            to.set_recv_timeout(Some(Duration::from_secs(60)))?;
+            for _ in 0..count {
+                from.send(bytes)?;
+                to.recv_into(&mut message)?;
+                received += read(&message);
+            }
+        }
+        "new" => {
+            for _ in 0..count {
+                from.send(bytes)?;
+                received += read(&to.recv()?);
+            }
+        }
+        "new-try" => {
+            for _ in 0..count {
+                from.try_send(bytes)?;
+                received += to.try_recv()?.map_or(0, |message| read(&message));
+            }
+        }
+        "copied" => {
+            for _ in 0..count {
+                from.send(bytes)?;
+                received += read(&to.recv()?.into_vec());
+            }
+        }
+        "constant" => {
+            for _ in 0..count {
+                from.send(Message::from_static(bytes))?;
+                to.recv_into(&mut message)?;
+                received += read(&message);
+            }
+        }
+        "owned" => {
+            for _ in 0..count {
+                from.send(black_box(bytes.to_vec()))?;
+                to.recv_into(&mut message)?;
+                received += read(&message);
+            }
+        }
+        "multipart" => {
+            for _ in 0..count {
+                from.send(bytes)?;
+                received += to.recv_multipart()?.iter().map(|frame| read(frame)).sum::<usize>();
+            }
+        }
+        _ => usage(),
+    }
+    Ok(received)
+}
+
+/// Looks at the bytes, as every receiver does, and returns how many they are.
+#[inline]
+fn read(bytes: &[u8]) -> usize {
+    black_box(bytes.as_ptr());
+    bytes.len()
+}
+
+/// Fills the gaps of the heap that messages could fit in, so that it looks the same whatever the program did before:
+/// past 1032 bytes glibc's allocator takes its time according to what is free where.
+fn fill_gaps(size: usize) {
+    for _ in 0..1000 {
+        black_box(Vec::<u8>::with_capacity(size + 48).leak());
+    }
+}
+
+fn usage() -> ! {
+    eprintln!("usage: instructions WAY SIZE COUNT");
+    process::exit(2)
+}

@@ -1,0 +1,155 @@
+#!/usr/bin/env python3
+"""Counts the instructions that one message costs, in C and through this crate, on the same libzmq.
+
+    benches/instructions/run.py                        the table
+    benches/instructions/run.py --check                the table; fails where a goal is missed
+    benches/instructions/run.py --annotate reused 8    where the instructions of one way and size go, in C and in Rust
+
+A message is sent from a PAIR to a PAIR over inproc on one thread. The count is (I(2N) - I(N)) / N, which leaves the
+start and the end of the program out; it repeats to 0.5 %. Needs valgrind, and a C and a C++ compiler (CC, CXX). Where
+pkg-config knows a libzmq, C over that one is measured too.
+"""
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from functools import cache
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+SIZES = [8, 64, 1024]
+COUNT = 10_000
+
+# What is measured through the crate, what in C it is compared with, and the highest ratio that is the goal: one for all
+# sizes, or one for each.
+ROWS = [
+    ("slice sent, received into a reused message", "reused", "reused", 1.02),
+    ("the same, with timeouts set", "reused-timeout", "reused", None),
+    ("slice sent, new message for each", "new", "reused", 1.07),
+    ("slice sent, new message for each", "new", "new", None),
+    ("try_send, try_recv", "new-try", "new", None),
+    ("slice sent, received as a Vec", "copied", "copied", 1.05),
+    ("constant bytes sent", "constant", "constant", None),
+    ("Vec made and sent", "owned", "reused", None),
+    ("slice sent, recv_multipart", "multipart", "new", None),
+]
+SHARED_ROW = ("slice sent, received into a reused message", "reused", "reused", [0.68, 0.73, 0.80])
+
+
+def run(*command, **options):
+    return subprocess.run(command, check=True, text=True, **options)
+
+
+def build():
+    """Builds the Rust program; returns it with the flags that link its libzmq."""
+    command = ["cargo", "build", "--release", "--bench", "instructions", "--message-format=json-render-diagnostics"]
+    messages = run(*command, cwd=HERE, stdout=subprocess.PIPE).stdout.splitlines()
+    messages = [json.loads(message) for message in messages]
+    program = next(m["executable"] for m in messages if m.get("executable") and m["target"]["name"] == "instructions")
+    include, flags = None, []
+    for message in messages:
+        package = message.get("package_id", "")
+        if message["reason"] == "build-script-executed" and re.search(r"zmq-sys|libsodium-sys", package):
+            flags += ["-L" + path.split("=", 1)[-1] for path in message["linked_paths"]]
+            flags += ["-l" + library.split("=", 1)[-1] for library in message["linked_libs"]]
+            include = dict(message["env"]).get("ZMQ_SYS_INCLUDE", include)
+    # Libraries stand behind those that need them: zmq before sodium, whichever built first.
+    flags.sort(key=lambda flag: (not flag.startswith("-L"), flag != "-lzmq", flag != "-lsodium"))
+    return program, include, flags
+
+
+def build_c(program, including, flags):
+    """Builds the C program against one libzmq."""
+    unit = f"{program}.o"
+    run(os.environ.get("CC", "cc"), "-O3", "-c", *including, "-o", unit, str(HERE / "pair.c"))
+    run(os.environ.get("CXX", "c++"), "-o", program, unit, *flags)
+    return program
+
+
+def pkg_config(*question):
+    """Asks pkg-config about libzmq; None where it does not know it."""
+    try:
+        answer = run("pkg-config", *question, "libzmq", stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return answer.stdout.split()
+
+
+def callgrind(program, way, size, count, out="/dev/null"):
+    command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", program, way, str(size), str(count)]
+    said = run(*command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE).stderr
+    return int(re.search(r"Collected : (\d+)", said).group(1))
+
+
+def count(program, way, size):
+    return (callgrind(program, way, size, 2 * COUNT) - callgrind(program, way, size, COUNT)) / COUNT
+
+
+def annotate(program, way, size, directory):
+    """Prints the functions that cost the most, each with its own instructions per message."""
+    out = f"{directory}/callgrind.out"
+    totals = []
+    for number in (COUNT, 2 * COUNT):
+        callgrind(program, way, size, number, out)
+        text = run("callgrind_annotate", "--threshold=100", out, stdout=subprocess.PIPE).stdout
+        total = {}
+        for line in text.splitlines():
+            found = re.match(r"\s*([\d,]+) \([^)]*\)\s+(?:\S*:)?(.*?)(?: \[.*\])?$", line)
+            if found and found.group(2) != "PROGRAM TOTALS":
+                total[found.group(2)] = total.get(found.group(2), 0) + int(found.group(1).replace(",", ""))
+        totals.append(total)
+    once, twice = totals
+    costs = {name: (twice[name] - once.get(name, 0)) / COUNT for name in twice}
+    for name, cost in sorted(costs.items(), key=lambda item: -item[1]):
+        if cost >= 1:
+            print(f"{cost:8.0f}  {name}")
+    print(f"{sum(costs.values()):8.0f}  in all")
+
+
+def table(rust, c, shared):
+    """Prints the table, and returns how many goals were missed."""
+    print("Instructions per message, PAIR to PAIR over inproc on one thread: C, this crate, their ratio\n")
+    print(f"{'':44}{'compared with':>16}" + "".join(f"{f'{size} B':>23}" for size in SIZES) + "    goal")
+    rows = [(*row, c, "C") for row in ROWS] + [(*SHARED_ROW, shared, "C, shared")] * (shared is not None)
+    counted = cache(count)
+    missed = 0
+    for text, way, c_way, goals, program, name in rows:
+        cells, verdict = "", ""
+        goals = goals if isinstance(goals, list) else [goals] * len(SIZES)
+        for size, goal in zip(SIZES, goals):
+            theirs, ours = counted(program, c_way, size), counted(rust, way, size)
+            cells += f"{theirs:9.0f}{ours:7.0f}{ours / theirs:7.3f}"
+            if goal and ours / theirs > goal:
+                missed, verdict = missed + 1, "  missed"
+        shown = "/".join(f"{goal:.2f}" for goal in dict.fromkeys(goals) if goal)
+        print(f"{text:44}{f'{name}, {c_way}':>16}{cells}    {shown}{verdict}", flush=True)
+    return missed
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="fail where a goal is missed")
+    parser.add_argument("--annotate", nargs=2, metavar=("WAY", "SIZE"), help="show where the instructions go")
+    arguments = parser.parse_args()
+    rust, include, flags = build()
+    with tempfile.TemporaryDirectory() as directory:
+        c = build_c(f"{directory}/pair", [f"-I{include}"] if include else [], flags)
+        if arguments.annotate:
+            way, size = arguments.annotate
+            c_way = next((c_way for _, known, c_way, _ in ROWS if known == way), way)
+            for title, program, its_way in (("C", c, c_way), ("Rust", rust, way)):
+                print(f"{title}, {its_way}, {size} B")
+                annotate(program, its_way, size, directory)
+            return 0
+        found = pkg_config("--libs")
+        shared = build_c(f"{directory}/shared", pkg_config("--cflags-only-I") or [], found) if found else None
+        missed = table(rust, c, shared)
+        return 1 if arguments.check and missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

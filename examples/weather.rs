@@ -1,0 +1,108 @@
+//! A publisher reports the weather of ten towns, and each subscriber hears of one: PUB/SUB with a prefix as the filter.
+//!
+//! Who subscribes late misses what was published before: a publisher keeps nothing, and a connection takes its time. So
+//! this one is an XPUB socket, a PUB that also receives the subscriptions, and starts once all are there.
+//!
+//! Guide: chapter 1, "Getting the Message Out" <https://zguide.zeromq.org/docs/chapter1/>.
+//! Alone it is one publisher and two subscribers: `cargo run --example weather`. As two processes, in any order:
+//! ```text
+//! cargo run --example weather -- publish tcp://127.0.0.1:5556
+//! cargo run --example weather -- subscribe tcp://127.0.0.1:5556 10001
+//! ```
+//!
+//! Prints, alone:
+//! ```text
+//! publisher: 2 subscriptions, 1000 reports
+//! subscriber 10001: 100 reports, average temperature 34.4 F
+//! subscriber 10002: 100 reports, average temperature 35.9 F
+//! ```
+
+use std::ops::Range;
+use std::time::Duration;
+use std::{env, error, result, thread};
+
+use zmq::{Context, Socket, Sub, XPub};
+
+type Result<T = ()> = result::Result<T, Box<dyn error::Error + Send + Sync>>;
+
+/// How long anybody waits for the other side.
+const PATIENCE: Duration = Duration::from_secs(30);
+const TOWNS: Range<u32> = 10_000..10_010;
+const REPORTS_PER_TOWN: u32 = 100;
+
+fn main() -> Result {
+    let context = Context::builder().linger(PATIENCE).build()?;
+
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => {
+            let publisher = context.socket(XPub)?;
+            let endpoint = publisher.bind("tcp://127.0.0.1:*")?;
+            let subscribers = ["10001", "10002"].map(|town| {
+                let (context, endpoint) = (context.clone(), endpoint.clone());
+                thread::spawn(move || subscribe(&context, endpoint.as_str(), town))
+            });
+            println!("{}", publish(&publisher, subscribers.len())?);
+            for subscriber in subscribers {
+                println!("{}", subscriber.join().map_err(|_| "a subscriber panicked")??);
+            }
+        }
+        ["publish", endpoint] => {
+            let publisher = context.socket(XPub)?;
+            println!("publisher: at {}", publisher.bind(endpoint)?);
+            println!("{}", publish(&publisher, 1)?);
+        }
+        ["subscribe", endpoint, town] => println!("{}", subscribe(&context, endpoint, town)?),
+        _ => return Err("usage: weather [publish ENDPOINT | subscribe ENDPOINT TOWN]".into()),
+    }
+    Ok(())
+}
+
+/// Waits for as many subscriptions, and then reports on all towns in turn.
+fn publish(socket: &Socket<XPub>, subscriptions: usize) -> Result<String> {
+    socket.set_recv_timeout(Some(PATIENCE))?;
+    let mut present = 0;
+    while present < subscriptions {
+        // The first byte tells a subscription, 1, from its end, 0; the prefix follows.
+        present += usize::from(socket.recv()?.starts_with(&[1]));
+    }
+
+    let mut random = 1;
+    let mut reports = 0;
+    for _ in 0..REPORTS_PER_TOWN {
+        for town in TOWNS {
+            random = next(random);
+            let temperature = random % 70;
+            // The socket sends it to whom the prefix concerns, and to nobody else.
+            socket.send(format!("{town} {temperature}"))?;
+            reports += 1;
+        }
+    }
+    Ok(format!("publisher: {present} subscriptions, {reports} reports"))
+}
+
+/// Averages the temperature of one town.
+fn subscribe(context: &Context, endpoint: &str, town: &str) -> Result<String> {
+    let socket = context.socket(Sub)?;
+    // All it ever sends is the subscription, which nobody needs once the socket is dropped.
+    socket.set_recv_timeout(Some(PATIENCE))?.set_linger(Some(Duration::ZERO))?;
+    // Without a subscription nothing arrives at all. The space keeps 100010 apart from 10001.
+    socket.subscribe(format!("{town} "))?;
+    socket.connect(endpoint)?;
+
+    let mut sum = 0;
+    for _ in 0..REPORTS_PER_TOWN {
+        let report = socket.recv()?;
+        let (_, temperature) = report.to_str()?.split_once(' ').ok_or("a report without a temperature")?;
+        sum += temperature.parse::<u32>()?;
+    }
+    let average = f64::from(sum) / f64::from(REPORTS_PER_TOWN);
+    Ok(format!("subscriber {town}: {REPORTS_PER_TOWN} reports, average temperature {average:.1} F"))
+}
+
+/// Returns the number after `random`: always the same sequence, so that every run tells the same story.
+fn next(random: u32) -> u32 {
+    let mixed = random ^ (random << 13);
+    let mixed = mixed ^ (mixed >> 17);
+    mixed ^ (mixed << 5)
+}

@@ -1,0 +1,170 @@
+//! The readiness of many sockets, at the cost of those that are ready.
+//!
+//! libzmq signals changes on a socket's descriptor, not states: a message that waits is signalled once, and any call on
+//! the socket may consume the signal. So a socket is looked at when its descriptor is signalled, when it was ready last
+//! time, and when a call ran on it since; the rest cannot have become ready.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::{Watched, ready_bits, system_bits};
+use crate::error::Errno;
+use crate::events::Events;
+use crate::raw::{Epoll, RawSocket, Touched};
+
+/// What a poller has in its slots.
+pub(crate) trait Slots {
+    /// Returns what is watched in a slot, and for what.
+    fn watched(&self, slot: usize) -> Option<(Watched<'_>, Events)>;
+}
+
+/// The readiness of what is in a poller's slots.
+#[derive(Debug)]
+pub(crate) struct Engine {
+    epoll: Epoll,
+    touched: Arc<Touched>,
+    /// The slots of sockets that have to be looked at before anything is waited for.
+    unsure: Vec<usize>,
+    /// The slots of descriptors that the kernel does not wait for because they are always ready: files.
+    always: Vec<usize>,
+    signalled: Vec<(usize, i16)>,
+}
+
+impl Engine {
+    pub(crate) fn new() -> Result<Self, Errno> {
+        let epoll = Epoll::new()?;
+        Ok(Self { epoll, touched: Arc::default(), unsure: Vec::new(), always: Vec::new(), signalled: Vec::new() })
+    }
+
+    pub(crate) fn add(&mut self, slot: usize, watched: &Watched<'_>, interest: Events) -> Result<(), Errno> {
+        match watched {
+            Watched::Socket(socket) => {
+                self.epoll.add(socket.event_fd()?, libc::POLLIN, slot)?;
+                socket.watch(&self.touched, slot);
+                self.unsure.push(slot);
+            }
+            Watched::Fd(fd) => match self.epoll.add(*fd, system_bits(interest), slot) {
+                Err(Errno::EPERM) => self.always.push(slot),
+                result => result?,
+            },
+        }
+        Ok(())
+    }
+
+    pub(crate) fn modify(&mut self, slot: usize, watched: &Watched<'_>, interest: Events) -> Result<(), Errno> {
+        match watched {
+            Watched::Socket(_) => self.unsure.push(slot),
+            Watched::Fd(_) if self.always.contains(&slot) => {}
+            Watched::Fd(fd) => self.epoll.modify(*fd, system_bits(interest), slot)?,
+        }
+        Ok(())
+    }
+
+    pub(crate) fn remove(&mut self, slot: usize, watched: &Watched<'_>) -> Result<(), Errno> {
+        match watched {
+            Watched::Socket(socket) => {
+                socket.unwatch(&self.touched);
+                self.epoll.remove(socket.event_fd()?)?;
+            }
+            Watched::Fd(_) if self.always.contains(&slot) => self.always.retain(|always| *always != slot),
+            Watched::Fd(fd) => self.epoll.remove(*fd)?,
+        }
+        self.unsure.retain(|unsure| *unsure != slot);
+        Ok(())
+    }
+
+    /// Lets go of a socket whose poller is dropped.
+    pub(crate) fn forget(&self, socket: &RawSocket) {
+        socket.unwatch(&self.touched);
+    }
+
+    /// Waits until something is ready, and fills `ready` with it.
+    pub(crate) fn wait(
+        &mut self,
+        slots: &impl Slots,
+        deadline: Option<Instant>,
+        ready: &mut Vec<(usize, Events)>,
+    ) -> Result<(), Errno> {
+        ready.clear();
+        loop {
+            self.look_at_unsure(slots, ready)?;
+            for &slot in &self.always {
+                let interest = slots.watched(slot).map_or(Events::empty(), |(_, interest)| interest);
+                note(slot, interest & (Events::READABLE | Events::WRITABLE), ready);
+            }
+            let left = match deadline {
+                _ if !ready.is_empty() => Some(Duration::ZERO),
+                deadline => deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())),
+            };
+            self.signalled.clear();
+            let signalled = &mut self.signalled;
+            match self.epoll.wait(left, |slot, bits| signalled.push((slot, bits))) {
+                Ok(()) | Err(Errno::EINTR) => {}
+                Err(errno) => return Err(errno),
+            }
+            let before = ready.len();
+            for index in 0..self.signalled.len() {
+                let (slot, bits) = self.signalled[index];
+                match slots.watched(slot) {
+                    Some((Watched::Fd(_), _)) => note(slot, ready_bits(bits), ready),
+                    Some((Watched::Socket(_), _)) if ready[..before].iter().any(|(known, _)| *known == slot) => {}
+                    Some((Watched::Socket(socket), interest)) => self.look(slot, socket, interest, ready)?,
+                    None => {}
+                }
+            }
+            if !ready.is_empty() || left.is_some_and(|left| left.is_zero()) {
+                return Ok(());
+            }
+        }
+    }
+
+    fn look_at_unsure(&mut self, slots: &impl Slots, ready: &mut Vec<(usize, Events)>) -> Result<(), Errno> {
+        self.unsure.append(&mut self.touched.take());
+        self.unsure.sort_unstable();
+        self.unsure.dedup();
+        let unsure = std::mem::take(&mut self.unsure);
+        for (index, &slot) in unsure.iter().enumerate() {
+            let Some((Watched::Socket(socket), interest)) = slots.watched(slot) else { continue };
+            if let Err(errno) = self.look(slot, socket, interest, ready) {
+                // None is lost for the next time.
+                self.unsure.extend(&unsure[index..]);
+                return Err(errno);
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks a socket what it is ready for; one that is ready is asked again next time.
+    fn look(
+        &mut self,
+        slot: usize,
+        socket: &RawSocket,
+        interest: Events,
+        ready: &mut Vec<(usize, Events)>,
+    ) -> Result<(), Errno> {
+        let events = loop {
+            match socket.look(&self.touched) {
+                Err(Errno::EINTR) => {}
+                result => break result,
+            }
+        };
+        let events = match events {
+            Ok(events) => Events::from_bits_retain(events as i16) & interest,
+            Err(errno) => {
+                self.unsure.push(slot);
+                return Err(errno);
+            }
+        };
+        if !events.is_empty() {
+            self.unsure.push(slot);
+        }
+        note(slot, events, ready);
+        Ok(())
+    }
+}
+
+fn note(slot: usize, events: Events, ready: &mut Vec<(usize, Events)>) {
+    if !events.is_empty() {
+        ready.push((slot, events));
+    }
+}

@@ -1,0 +1,324 @@
+//! Waiting for several sockets and file descriptors at once.
+//!
+//! [`poll`] is for a handful on the stack, [`Poller`] for a set that stays.
+
+#[cfg(target_os = "linux")]
+mod engine;
+#[cfg(not(target_os = "linux"))]
+#[path = "engine_portable.rs"]
+mod engine;
+mod once;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
+use std::time::{Duration, Instant};
+
+use crate::error::{Errno, Error, Operation, Result};
+use crate::events::Events;
+use crate::raw::RawSocket;
+use crate::socket::Socket;
+use crate::socket::kinds::Kind;
+pub(crate) use engine::{Engine, Slots};
+
+pub use once::{PollItem, poll};
+
+/// A set of sockets and file descriptors that are waited for together, each with a token of type `T`.
+///
+/// It is level-triggered: what is ready and not dealt with is ready again in the next [`wait`](Self::wait), and it may
+/// be used in any way between waits. On Linux the cost of a wait grows with what is ready, not with what is registered.
+/// What is registered is borrowed, and so cannot be dropped; a reactor owns its sockets instead.
+///
+/// # Examples
+/// ```
+/// use std::time::Duration;
+/// use zmq::{Context, Events, Poller, Pull, Push};
+///
+/// let context = Context::new()?;
+/// let (work, control) = (context.socket(Pull)?, context.socket(Pull)?);
+/// let source = context.socket(Push)?;
+/// source.connect(work.bind("inproc://work")?)?;
+///
+/// let mut poller = Poller::new()?;
+/// poller.add(&work, Events::READABLE, "work")?;
+/// poller.add(&control, Events::READABLE, "control")?;
+/// source.send("task")?;
+/// for ready in poller.wait(Duration::from_secs(10))? {
+///     assert_eq!(*ready.token, "work");
+///     assert_eq!(work.recv()?, "task");
+/// }
+/// assert!(poller.wait(Duration::ZERO)?.is_empty());
+/// # Ok::<(), zmq::Error>(())
+/// ```
+pub struct Poller<'s, T> {
+    engine: Engine,
+    set: Set<'s, T>,
+    ready: Vec<(usize, Events)>,
+}
+
+/// What can be waited for.
+#[derive(Clone, Copy)]
+pub(crate) enum Watched<'a> {
+    Socket(&'a RawSocket),
+    Fd(BorrowedFd<'a>),
+}
+
+/// Tells apart what is watched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Key {
+    Socket(usize),
+    Fd(RawFd),
+}
+
+impl Watched<'_> {
+    fn key(&self) -> Key {
+        match self {
+            Watched::Socket(socket) => Key::Socket(socket.as_ptr().addr()),
+            Watched::Fd(fd) => Key::Fd(fd.as_raw_fd()),
+        }
+    }
+}
+
+struct Set<'s, T> {
+    slots: Vec<Option<Slot<'s, T>>>,
+    free: Vec<usize>,
+    places: HashMap<Key, usize>,
+}
+
+struct Slot<'s, T> {
+    watched: Watched<'s>,
+    interest: Events,
+    token: T,
+}
+
+/// Something that is ready: see [`Poller::wait`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Ready<'p, T> {
+    /// The token with which it was added.
+    pub token: &'p T,
+    /// What it is ready for.
+    pub events: Events,
+}
+
+/// What [`Poller::wait`] found ready: an iterator of [`Ready`].
+pub struct ReadySet<'p, T> {
+    slots: &'p [Option<Slot<'p, T>>],
+    ready: std::slice::Iter<'p, (usize, Events)>,
+}
+
+impl<'s, T> Poller<'s, T> {
+    /// Makes an empty one.
+    ///
+    /// # Errors
+    /// [`LimitReached`](crate::ErrorKind::LimitReached) where no file descriptor is left.
+    pub fn new() -> Result<Self> {
+        let engine = Engine::new().map_err(|errno| Error::new(Operation::CreatePoller, errno))?;
+        let set = Set { slots: Vec::new(), free: Vec::new(), places: HashMap::new() };
+        Ok(Self { engine, set, ready: Vec::new() })
+    }
+
+    /// Adds a socket, which is waited for until it is ready for any of `interest`.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for one that is in the set already,
+    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) once the context is shut down.
+    pub fn add<K: Kind>(&mut self, socket: &'s Socket<K>, interest: Events, token: T) -> Result<()> {
+        self.insert(Watched::Socket(socket.raw()), interest, token)
+    }
+
+    /// Adds a file descriptor, which stays borrowed. Unix only.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for one that is in the set already.
+    pub fn add_fd(&mut self, fd: BorrowedFd<'s>, interest: Events, token: T) -> Result<()> {
+        self.insert(Watched::Fd(fd), interest, token)
+    }
+
+    fn insert(&mut self, watched: Watched<'s>, interest: Events, token: T) -> Result<()> {
+        let failed = |errno| Error::new(Operation::AddToPoller, errno);
+        let key = watched.key();
+        if self.set.places.contains_key(&key) {
+            return Err(failed(Errno::EINVAL).because("it is in the set already: modify changes its interest"));
+        }
+        let slot = self.set.free.last().copied().unwrap_or(self.set.slots.len());
+        self.engine.add(slot, &watched, interest).map_err(failed)?;
+        self.set.places.insert(key, slot);
+        let filled = Some(Slot { watched, interest, token });
+        match self.set.free.pop() {
+            Some(slot) => self.set.slots[slot] = filled,
+            None => self.set.slots.push(filled),
+        }
+        Ok(())
+    }
+
+    /// Changes what a socket is waited for.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound) for one that is not in the set.
+    pub fn modify<K: Kind>(&mut self, socket: &Socket<K>, interest: Events) -> Result<()> {
+        self.change(Watched::Socket(socket.raw()).key(), interest)
+    }
+
+    /// Changes what a file descriptor is waited for.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound) for one that is not in the set.
+    pub fn modify_fd(&mut self, fd: impl AsFd, interest: Events) -> Result<()> {
+        self.change(Watched::Fd(fd.as_fd()).key(), interest)
+    }
+
+    fn change(&mut self, key: Key, interest: Events) -> Result<()> {
+        let place = self.set.place(key)?;
+        if let Some(slot) = &mut self.set.slots[place] {
+            let failed = |errno| Error::new(Operation::AddToPoller, errno);
+            self.engine.modify(place, &slot.watched, interest).map_err(failed)?;
+            slot.interest = interest;
+        }
+        Ok(())
+    }
+
+    /// Takes a socket out and returns its token.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound) for one that is not in the set.
+    pub fn remove<K: Kind>(&mut self, socket: &Socket<K>) -> Result<T> {
+        self.take(Watched::Socket(socket.raw()).key())
+    }
+
+    /// Takes a file descriptor out and returns its token.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound) for one that is not in the set.
+    pub fn remove_fd(&mut self, fd: impl AsFd) -> Result<T> {
+        self.take(Watched::Fd(fd.as_fd()).key())
+    }
+
+    fn take(&mut self, key: Key) -> Result<T> {
+        let place = self.set.place(key)?;
+        let missing = || Error::new(Operation::RemoveFromPoller, Errno::ENOENT);
+        let slot = self.set.slots[place].take().ok_or_else(missing)?;
+        self.set.places.remove(&key);
+        self.set.free.push(place);
+        // The kernel may have forgotten it already; it is out of the set in any case.
+        let _ = self.engine.remove(place, &slot.watched);
+        Ok(slot.token)
+    }
+
+    /// Returns how many sockets and file descriptors are in the set.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.set.places.len()
+    }
+
+    /// Whether the set is empty.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.set.places.is_empty()
+    }
+
+    /// Waits until something is ready or the time is up, and returns what is ready: nothing, when the time is up.
+    ///
+    /// `None` waits for ever. Signals do not end the wait. An empty set sleeps for its timeout.
+    ///
+    /// # Errors
+    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) when the context of a socket in the set is shut down,
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for an empty set without a timeout.
+    pub fn wait(&mut self, timeout: impl Into<Option<Duration>>) -> Result<ReadySet<'_, T>> {
+        let timeout = timeout.into();
+        if timeout.is_none() && self.is_empty() {
+            return Err(nothing_to_wait_for());
+        }
+        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let waited = self.engine.wait(&self.set, deadline, &mut self.ready);
+        waited.map_err(|errno| Error::new(Operation::Wait, errno))?;
+        Ok(ReadySet { slots: &self.set.slots, ready: self.ready.iter() })
+    }
+}
+
+fn nothing_to_wait_for() -> Error {
+    Error::new(Operation::Wait, Errno::EINVAL)
+        .because("there is nothing to wait for, and no timeout: it would be for ever")
+}
+
+/// What is ready by the bits of `poll(2)`: whatever is neither readable nor writable is an error.
+fn ready_bits(bits: i16) -> Events {
+    let known =
+        [(libc::POLLIN, Events::READABLE), (libc::POLLOUT, Events::WRITABLE), (libc::POLLPRI, Events::PRIORITY)];
+    let mut events = Events::empty();
+    let mut rest = bits;
+    for (bit, event) in known {
+        events.set(event, bits & bit != 0);
+        rest &= !bit;
+    }
+    events.set(Events::ERROR, rest != 0);
+    events
+}
+
+/// The bits of `poll(2)` for what is asked of a descriptor; errors come unasked.
+fn system_bits(interest: Events) -> i16 {
+    [(Events::READABLE, libc::POLLIN), (Events::WRITABLE, libc::POLLOUT), (Events::PRIORITY, libc::POLLPRI)]
+        .into_iter()
+        .filter(|(event, _)| interest.contains(*event))
+        .fold(0, |bits, (_, bit)| bits | bit)
+}
+
+impl<T> Set<'_, T> {
+    fn place(&self, key: Key) -> Result<usize> {
+        let missing = || Error::new(Operation::RemoveFromPoller, Errno::ENOENT).because("it is not in the set");
+        self.places.get(&key).copied().ok_or_else(missing)
+    }
+}
+
+impl<T> Slots for Set<'_, T> {
+    fn watched(&self, slot: usize) -> Option<(Watched<'_>, Events)> {
+        let slot = self.slots.get(slot)?.as_ref()?;
+        Some((slot.watched, slot.interest))
+    }
+}
+
+impl<T> Drop for Poller<'_, T> {
+    fn drop(&mut self) {
+        for slot in self.set.slots.iter().flatten() {
+            if let Watched::Socket(socket) = slot.watched {
+                self.engine.forget(socket);
+            }
+        }
+    }
+}
+
+impl<T> fmt::Debug for Poller<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Poller").field("len", &self.len()).finish_non_exhaustive()
+    }
+}
+
+impl<T> ReadySet<'_, T> {
+    /// Whether nothing (more) is ready.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.ready.len() == 0
+    }
+}
+
+impl<'p, T> Iterator for ReadySet<'p, T> {
+    type Item = Ready<'p, T>;
+
+    fn next(&mut self) -> Option<Ready<'p, T>> {
+        let (slot, events) = *self.ready.next()?;
+        let token = &self.slots.get(slot)?.as_ref()?.token;
+        Some(Ready { token, events })
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.ready.size_hint()
+    }
+}
+
+impl<T> ExactSizeIterator for ReadySet<'_, T> {}
+
+impl<T> fmt::Debug for ReadySet<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReadySet").field("len", &self.ready.len()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,169 @@
+//! One wait for a handful of sockets and file descriptors.
+
+use std::fmt;
+use std::os::fd::BorrowedFd;
+use std::time::{Duration, Instant};
+
+use super::{Watched, nothing_to_wait_for, ready_bits};
+use crate::error::{Errno, Error, Operation, Result};
+use crate::events::Events;
+use crate::raw::{Waited, wait_for};
+use crate::socket::Socket;
+use crate::socket::kinds::Kind;
+use crate::sys;
+
+/// A socket or a file descriptor, what it is asked for, and what it is ready for.
+pub struct PollItem<'a> {
+    watched: Watched<'a>,
+    interest: Events,
+    ready: Events,
+}
+
+impl<'a> PollItem<'a> {
+    /// Asks a socket whether it is ready for any of `interest`.
+    #[must_use]
+    pub fn new<K: Kind>(socket: &'a Socket<K>, interest: Events) -> Self {
+        Self { watched: Watched::Socket(socket.raw()), interest, ready: Events::empty() }
+    }
+
+    /// Asks a file descriptor. Unix only.
+    #[must_use]
+    pub fn fd(fd: BorrowedFd<'a>, interest: Events) -> Self {
+        Self { watched: Watched::Fd(fd), interest, ready: Events::empty() }
+    }
+
+    /// Returns what it was ready for in the last [`poll`].
+    #[must_use]
+    pub fn ready(&self) -> Events {
+        self.ready
+    }
+
+    /// Whether a receive does not wait.
+    #[must_use]
+    pub fn is_readable(&self) -> bool {
+        self.ready.is_readable()
+    }
+
+    /// Whether a send does not wait.
+    #[must_use]
+    pub fn is_writable(&self) -> bool {
+        self.ready.is_writable()
+    }
+}
+
+impl fmt::Debug for PollItem<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PollItem").field("interest", &self.interest).field("ready", &self.ready).finish_non_exhaustive()
+    }
+}
+
+/// Waits until one of `items` is ready or the time is up, and returns how many are ready: 0, when the time is up.
+///
+/// `None` waits for ever. Signals do not end the wait. Items may name the same socket more than once. No items sleep for
+/// the timeout. [`Poller`](super::Poller) is for a set that stays.
+///
+/// # Errors
+/// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) when the context of a socket is shut down,
+/// [`LimitReached`](crate::ErrorKind::LimitReached) for more items than the process may have file descriptors,
+/// [`InvalidInput`](crate::ErrorKind::InvalidInput) for no items without a timeout.
+///
+/// # Examples
+/// ```
+/// use std::time::Duration;
+/// use zmq::{Context, Events, PollItem, Pull, Push};
+///
+/// let context = Context::new()?;
+/// let (sink, source) = (context.socket(Pull)?, context.socket(Push)?);
+/// source.connect(sink.bind("inproc://poll")?)?;
+/// source.send("hello")?;
+/// let mut items = [PollItem::new(&sink, Events::READABLE), PollItem::new(&source, Events::WRITABLE)];
+/// assert_eq!(zmq::poll(&mut items, Duration::from_secs(10))?, 2);
+/// assert!(items[0].is_readable() && items[1].is_writable());
+/// # Ok::<(), zmq::Error>(())
+/// ```
+///
+/// Maps to `zmq_poll`.
+pub fn poll(items: &mut [PollItem<'_>], timeout: impl Into<Option<Duration>>) -> Result<usize> {
+    let timeout = timeout.into();
+    if timeout.is_none() && items.is_empty() {
+        return Err(nothing_to_wait_for());
+    }
+    let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+    poll_until(items, deadline).map_err(|errno| match errno {
+        // poll(2) has no other use for the number.
+        Errno::EINVAL => {
+            let reason = format!("{} items are more than the process may have file descriptors", items.len());
+            Error::new(Operation::Wait, Errno::EMFILE).because(reason)
+        }
+        errno => Error::new(Operation::Wait, errno),
+    })
+}
+
+fn poll_until(items: &mut [PollItem<'_>], deadline: Option<Instant>) -> Result<usize, Errno> {
+    loop {
+        let mut count = ask_sockets(items)?;
+        let descriptors = items.iter().any(|item| matches!(item.watched, Watched::Fd(_)));
+        if count > 0 && !descriptors {
+            return Ok(count);
+        }
+        let left = match deadline {
+            _ if count > 0 => Some(Duration::ZERO),
+            deadline => deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())),
+        };
+        match wait(items, left) {
+            Ok(ready) => count += ready,
+            Err(Errno::EINTR) => {}
+            Err(errno) => return Err(errno),
+        }
+        if count > 0 || left.is_some_and(|left| left.is_zero()) {
+            return Ok(count);
+        }
+    }
+}
+
+/// Waits for all of these together, and returns what each is ready for.
+#[cfg_attr(target_os = "linux", cfg(test))]
+pub(super) fn poll_all<'a>(
+    watched: impl Iterator<Item = (Watched<'a>, Events)>,
+    deadline: Option<Instant>,
+) -> Result<Vec<Events>, Errno> {
+    let item = |(watched, interest)| PollItem { watched, interest, ready: Events::empty() };
+    let mut items: Vec<PollItem<'_>> = watched.map(item).collect();
+    poll_until(&mut items, deadline)?;
+    Ok(items.iter().map(PollItem::ready).collect())
+}
+
+/// Notes what the sockets are ready for, and returns how many are.
+fn ask_sockets(items: &mut [PollItem<'_>]) -> Result<usize, Errno> {
+    let mut count = 0;
+    for item in items {
+        item.ready = match item.watched {
+            Watched::Socket(socket) => {
+                Events::from_bits_retain(socket.get_int(sys::ZMQ_EVENTS)? as i16) & item.interest
+            }
+            Watched::Fd(_) => Events::empty(),
+        };
+        count += usize::from(!item.ready.is_empty());
+    }
+    Ok(count)
+}
+
+/// Waits for the descriptors, those of the sockets included, and returns how many that are not sockets are ready.
+fn wait(items: &mut [PollItem<'_>], timeout: Option<Duration>) -> Result<usize, Errno> {
+    let mut waited = Vec::with_capacity(items.len());
+    for item in &*items {
+        waited.push(match item.watched {
+            Watched::Socket(socket) => Waited { fd: socket.event_fd()?, interest: libc::POLLIN, ready: 0 },
+            Watched::Fd(fd) => Waited { fd, interest: super::system_bits(item.interest), ready: 0 },
+        });
+    }
+    wait_for(&mut waited, timeout)?;
+    let mut count = 0;
+    for (item, waited) in items.iter_mut().zip(&waited) {
+        if matches!(item.watched, Watched::Fd(_)) {
+            item.ready = ready_bits(waited.ready);
+            count += usize::from(!item.ready.is_empty());
+        }
+    }
+    Ok(count)
+}

@@ -1,0 +1,113 @@
+//! The system's own waiting for descriptors: `poll(2)`, and `epoll(7)` where there is one.
+
+use std::ffi::c_int;
+use std::os::fd::{AsRawFd, BorrowedFd};
+use std::time::Duration;
+
+use crate::error::Errno;
+
+/// A descriptor, what it is asked for, and what it is ready for: bits of `poll(2)`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Waited<'fd> {
+    pub(crate) fd: BorrowedFd<'fd>,
+    pub(crate) interest: i16,
+    pub(crate) ready: i16,
+}
+
+/// Milliseconds for the system, rounded up; what does not fit is as long as fits.
+fn milliseconds(timeout: Option<Duration>) -> c_int {
+    match timeout {
+        None => -1,
+        Some(timeout) => timeout.as_nanos().div_ceil(1_000_000).try_into().unwrap_or(c_int::MAX),
+    }
+}
+
+fn last_errno() -> Errno {
+    Errno::from_raw(std::io::Error::last_os_error().raw_os_error().unwrap_or(0))
+}
+
+/// Waits until one of the descriptors is ready, and notes which are.
+pub(crate) fn wait_for(waited: &mut [Waited<'_>], timeout: Option<Duration>) -> Result<(), Errno> {
+    let mut items: Vec<libc::pollfd> = waited
+        .iter()
+        .map(|waited| libc::pollfd { fd: waited.fd.as_raw_fd(), events: waited.interest, revents: 0 })
+        .collect();
+    let count = libc::nfds_t::try_from(items.len()).map_err(|_| Errno::EINVAL)?;
+    // SAFETY: the pointer is to `count` items, which outlive the call.
+    if unsafe { libc::poll(items.as_mut_ptr(), count, milliseconds(timeout)) } < 0 {
+        return Err(last_errno());
+    }
+    for (waited, item) in waited.iter_mut().zip(&items) {
+        waited.ready = item.revents;
+    }
+    Ok(())
+}
+
+/// A set of descriptors in the kernel: a wait costs by how many of them are ready.
+#[cfg(target_os = "linux")]
+#[derive(Debug)]
+pub(crate) struct Epoll {
+    fd: std::os::fd::OwnedFd,
+    ready: Vec<libc::epoll_event>,
+}
+
+/// How many ready descriptors one call of the kernel reports.
+#[cfg(target_os = "linux")]
+const AT_ONCE: usize = 256;
+
+#[cfg(target_os = "linux")]
+impl Epoll {
+    pub(crate) fn new() -> Result<Self, Errno> {
+        use std::os::fd::FromRawFd;
+
+        // SAFETY: it takes a flag.
+        let fd = unsafe { libc::epoll_create1(libc::EPOLL_CLOEXEC) };
+        if fd < 0 {
+            return Err(last_errno());
+        }
+        // SAFETY: the descriptor was just made, and belongs to nobody else.
+        let fd = unsafe { std::os::fd::OwnedFd::from_raw_fd(fd) };
+        Ok(Self { fd, ready: Vec::new() })
+    }
+
+    fn control(&self, operation: c_int, fd: BorrowedFd<'_>, interest: i16, key: usize) -> Result<(), Errno> {
+        // The bits of poll(2) and epoll(7) are the same.
+        let events = u32::from(interest.cast_unsigned());
+        let mut event = libc::epoll_event { events, u64: key as u64 };
+        // SAFETY: both descriptors are open, and the event outlives the call.
+        let code = unsafe { libc::epoll_ctl(self.fd.as_raw_fd(), operation, fd.as_raw_fd(), &raw mut event) };
+        if code < 0 { Err(last_errno()) } else { Ok(()) }
+    }
+
+    pub(crate) fn add(&self, fd: BorrowedFd<'_>, interest: i16, key: usize) -> Result<(), Errno> {
+        self.control(libc::EPOLL_CTL_ADD, fd, interest, key)
+    }
+
+    pub(crate) fn modify(&self, fd: BorrowedFd<'_>, interest: i16, key: usize) -> Result<(), Errno> {
+        self.control(libc::EPOLL_CTL_MOD, fd, interest, key)
+    }
+
+    pub(crate) fn remove(&self, fd: BorrowedFd<'_>) -> Result<(), Errno> {
+        self.control(libc::EPOLL_CTL_DEL, fd, 0, 0)
+    }
+
+    /// Waits until descriptors are ready and calls `found` with the key and the bits of each.
+    pub(crate) fn wait(&mut self, timeout: Option<Duration>, mut found: impl FnMut(usize, i16)) -> Result<(), Errno> {
+        self.ready.clear();
+        self.ready.reserve(AT_ONCE);
+        let (room, timeout) = (AT_ONCE as c_int, milliseconds(timeout));
+        // SAFETY: the pointer is to room for that many events.
+        let count = unsafe { libc::epoll_wait(self.fd.as_raw_fd(), self.ready.as_mut_ptr(), room, timeout) };
+        let Ok(count) = usize::try_from(count) else {
+            return Err(last_errno());
+        };
+        // SAFETY: the kernel wrote `count` events, for which there was room.
+        unsafe { self.ready.set_len(count) };
+        for event in &self.ready {
+            // The structure is packed: the fields are copied out of it.
+            let (key, bits) = (event.u64, event.events);
+            found(key as usize, (bits as u16).cast_signed());
+        }
+        Ok(())
+    }
+}

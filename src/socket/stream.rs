@@ -1,0 +1,139 @@
+//! STREAM sockets: raw TCP connections, told apart by routing id.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use super::Socket;
+use super::kinds::{Sends, Streams};
+use crate::error::{Result, SendError};
+use crate::message::Message;
+use crate::multipart::Multipart;
+
+/// What a STREAM socket receives.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum StreamEvent {
+    /// A connection was made, by either end.
+    Connected {
+        /// The routing id of the connection.
+        peer: Message,
+    },
+    /// Bytes arrived, in whatever pieces TCP brought them.
+    Data {
+        /// The routing id of the connection.
+        peer: Message,
+        /// The bytes, at least one.
+        bytes: Message,
+    },
+    /// A connection ended.
+    Disconnected {
+        /// The routing id that the connection had.
+        peer: Message,
+    },
+    /// Something that is not two frames: no libzmq is known to send it.
+    Other(Multipart),
+}
+
+/// The connections whose beginning was received.
+#[derive(Debug, Default)]
+pub(super) struct Connections(HashSet<Box<[u8]>>);
+
+impl Connections {
+    /// Reads what was received: an empty frame is a beginning the first time and an end the second.
+    fn read(&mut self, received: Multipart) -> StreamEvent {
+        match received.into_array() {
+            Ok([peer, bytes]) if !bytes.is_empty() => StreamEvent::Data { peer, bytes },
+            Ok([peer, _]) if self.0.remove(&*peer) => StreamEvent::Disconnected { peer },
+            Ok([peer, _]) => {
+                self.0.insert(peer.as_bytes().into());
+                StreamEvent::Connected { peer }
+            }
+            Err(received) => StreamEvent::Other(received),
+        }
+    }
+}
+
+impl<K: Streams> Socket<K> {
+    /// Receives a connection, a disconnection, or bytes.
+    ///
+    /// The socket keeps in mind which connections began, so that all of its messages have to be received this way, and
+    /// [`set_notify`](Self::set_notify) has to stay on.
+    ///
+    /// # Errors
+    /// Those of [`recv`](Socket::recv).
+    ///
+    /// # Examples
+    /// ```
+    /// use std::io::Write;
+    /// use std::net::TcpStream;
+    /// use zmq::{Context, Stream, StreamEvent};
+    ///
+    /// let socket = Context::new()?.socket(Stream)?;
+    /// let endpoint = socket.bind("tcp://127.0.0.1:*")?;
+    /// # (|| {
+    /// TcpStream::connect(endpoint.address())?.write_all(b"hello")?;
+    /// # std::io::Result::Ok(()) })().unwrap();
+    ///
+    /// assert!(matches!(socket.recv_stream()?, StreamEvent::Connected { .. }));
+    /// let StreamEvent::Data { bytes, .. } = socket.recv_stream()? else { panic!("bytes come next") };
+    /// assert_eq!(bytes, "hello");
+    /// assert!(matches!(socket.recv_stream()?, StreamEvent::Disconnected { .. }));
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// Maps to `zmq_msg_recv`.
+    pub fn recv_stream(&self) -> Result<StreamEvent> {
+        let received = self.core.receive_multipart()?;
+        Ok(self.core.connections.borrow_mut().read(received))
+    }
+
+    /// Receives what [`recv_stream`](Self::recv_stream) does if something is there; `None` if not.
+    ///
+    /// # Errors
+    /// Those of [`try_recv`](Socket::try_recv).
+    ///
+    /// Maps to `zmq_msg_recv` with `ZMQ_DONTWAIT`.
+    pub fn try_recv_stream(&self) -> Result<Option<StreamEvent>> {
+        self.recv_stream_timeout(Duration::ZERO)
+    }
+
+    /// Receives what [`recv_stream`](Self::recv_stream) does, waiting for `timeout` at the most; `None` when the time is
+    /// up.
+    ///
+    /// # Errors
+    /// Those of [`recv_timeout`](Socket::recv_timeout).
+    ///
+    /// Maps to `zmq_msg_recv`.
+    pub fn recv_stream_timeout(&self, timeout: Duration) -> Result<Option<StreamEvent>> {
+        let received = self.core.try_receive_multipart(timeout)?;
+        Ok(received.map(|received| self.core.connections.borrow_mut().read(received)))
+    }
+}
+
+impl<K: Streams + Sends> Socket<K> {
+    /// Sends bytes on the connection of this routing id. Empty bytes send nothing.
+    ///
+    /// # Errors
+    /// [`HostUnreachable`](crate::ErrorKind::HostUnreachable) for a connection that is not there; those of
+    /// [`send`](Socket::send).
+    ///
+    /// Maps to `zmq_msg_send`.
+    pub fn send_stream(&self, peer: impl Into<Message>, bytes: impl Into<Message>) -> Result<(), SendError<Multipart>> {
+        let bytes = bytes.into();
+        // To libzmq an empty frame is the order to close the connection.
+        if bytes.is_empty() { Ok(()) } else { self.send_multipart((peer, bytes)) }
+    }
+
+    /// Closes the connection of this routing id.
+    ///
+    /// # Errors
+    /// Those of [`send_stream`](Self::send_stream).
+    ///
+    /// Maps to `zmq_msg_send`.
+    pub fn close_stream(&self, peer: impl Into<Message>) -> Result<(), SendError<Multipart>> {
+        let peer = peer.into();
+        // No disconnection is received for what this end closes.
+        self.core.connections.borrow_mut().0.remove(&*peer);
+        self.send_multipart((peer, Message::new()))
+    }
+}

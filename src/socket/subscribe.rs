@@ -1,0 +1,306 @@
+//! Subscriptions: made by subscribers, seen by publishers.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::Socket;
+use super::kinds::{SeesSubscriptions, Subscribes, XSub};
+use crate::error::{Errno, Error, Operation, Result, SendError};
+use crate::message::Message;
+use crate::multipart::Multipart;
+use crate::{raw, sys};
+
+impl<K: Subscribes> Socket<K> {
+    /// Subscribes to the messages whose first frame begins with `prefix`; to all with an empty one. Returns the socket,
+    /// so that calls chain.
+    ///
+    /// A socket without a subscription receives nothing. Subscriptions to the same prefix count: each needs its own
+    /// [`unsubscribe`](Self::unsubscribe). Publishers learn of it in the background, and what they publish before is
+    /// not received.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) on an untyped socket that is not SUB, and
+    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) once the context is shut down.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, Sub, Subscription, XPub};
+    ///
+    /// let context = Context::new()?;
+    /// let (publisher, subscriber) = (context.socket(XPub)?, context.socket(Sub)?);
+    /// subscriber.subscribe("weather.")?.connect(publisher.bind("inproc://subscribe")?)?;
+    /// assert_eq!(publisher.recv_subscription()?, Subscription::Subscribe(b"weather.".into()));
+    ///
+    /// publisher.send("news.local")?;
+    /// publisher.send("weather.sunny")?;
+    /// assert_eq!(subscriber.recv()?, "weather.sunny");
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// Maps to `ZMQ_SUBSCRIBE`.
+    pub fn subscribe(&self, prefix: impl AsRef<[u8]>) -> Result<&Self> {
+        self.set_option(sys::ZMQ_SUBSCRIBE, "subscribe", prefix.as_ref())
+    }
+
+    /// Takes back one subscription to `prefix`; nothing happens where there is none. Returns the socket.
+    ///
+    /// # Errors
+    /// Those of [`subscribe`](Self::subscribe).
+    ///
+    /// Maps to `ZMQ_UNSUBSCRIBE`.
+    pub fn unsubscribe(&self, prefix: impl AsRef<[u8]>) -> Result<&Self> {
+        self.set_option(sys::ZMQ_UNSUBSCRIBE, "unsubscribe", prefix.as_ref())
+    }
+
+    /// Subscribes until the guard that is returned is dropped.
+    ///
+    /// # Errors
+    /// Those of [`subscribe`](Self::subscribe).
+    ///
+    /// # Examples
+    /// ```
+    /// # use zmq::{Context, Sub, Subscription, XPub};
+    /// # let context = Context::new()?;
+    /// # let (publisher, subscriber) = (context.socket(XPub)?, context.socket(Sub)?);
+    /// # subscriber.connect(publisher.bind("inproc://subscribed")?)?;
+    /// let guard = subscriber.subscribed("weather.")?;
+    /// assert_eq!(publisher.recv_subscription()?, Subscription::Subscribe(b"weather.".into()));
+    /// drop(guard);
+    /// assert_eq!(publisher.recv_subscription()?, Subscription::Unsubscribe(b"weather.".into()));
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    pub fn subscribed(&self, prefix: impl AsRef<[u8]>) -> Result<Subscribed<'_, K>> {
+        self.subscribe(prefix.as_ref())?;
+        Ok(Subscribed { socket: self, topic: Topic::new(prefix) })
+    }
+}
+
+/// A subscription that ends with this guard.
+#[must_use = "the subscription ends when the guard is dropped"]
+pub struct Subscribed<'a, K: Subscribes> {
+    socket: &'a Socket<K>,
+    topic: Topic,
+}
+
+impl<K: Subscribes> Subscribed<'_, K> {
+    /// Returns what it is subscribed to.
+    #[must_use]
+    pub fn topic(&self) -> &Topic {
+        &self.topic
+    }
+}
+
+impl<K: Subscribes> Drop for Subscribed<'_, K> {
+    fn drop(&mut self) {
+        // It fails only once the context is shut down, when nothing is received any more.
+        let _ = self.socket.unsubscribe(self.topic.prefix());
+    }
+}
+
+impl<K: Subscribes> fmt::Debug for Subscribed<'_, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Subscribed").field(&self.topic).finish()
+    }
+}
+
+/// A prefix, as subscriptions have it.
+///
+/// # Examples
+/// ```
+/// use zmq::Topic;
+///
+/// let weather = Topic::new("weather.");
+/// assert!(weather.matches("weather.sunny"));
+/// assert!(!weather.matches("weather"));
+/// assert!(Topic::new("").matches("anything"));
+/// ```
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Topic(Box<[u8]>);
+
+impl Topic {
+    /// Makes one of any bytes or text.
+    #[must_use]
+    pub fn new(prefix: impl AsRef<[u8]>) -> Self {
+        Self(prefix.as_ref().into())
+    }
+
+    /// Returns the prefix.
+    #[must_use]
+    pub fn prefix(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Whether a subscriber to it receives a message whose first frame this is.
+    #[must_use]
+    pub fn matches(&self, first_frame: impl AsRef<[u8]>) -> bool {
+        first_frame.as_ref().starts_with(&self.0)
+    }
+}
+
+impl AsRef<[u8]> for Topic {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl<const N: usize> From<&[u8; N]> for Topic {
+    fn from(prefix: &[u8; N]) -> Self {
+        Self::new(prefix)
+    }
+}
+
+impl From<&[u8]> for Topic {
+    fn from(prefix: &[u8]) -> Self {
+        Self::new(prefix)
+    }
+}
+
+impl From<&str> for Topic {
+    fn from(prefix: &str) -> Self {
+        Self::new(prefix)
+    }
+}
+
+impl fmt::Debug for Topic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{}\"", self.0.escape_ascii())
+    }
+}
+
+/// What an XPUB socket receives from its subscribers.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Subscription {
+    /// A subscriber subscribed.
+    Subscribe(Topic),
+    /// A subscriber unsubscribed, or went away.
+    Unsubscribe(Topic),
+    /// A subscriber, an XSUB socket, sent a message of its own.
+    Message(Multipart),
+}
+
+impl Subscription {
+    /// Reads what an XPUB socket received: one frame of a 1 or a 0 and the prefix, or something else.
+    #[must_use]
+    pub fn from_multipart(received: Multipart) -> Self {
+        match &*received {
+            [frame] => match &**frame {
+                [1, prefix @ ..] => Self::Subscribe(Topic::new(prefix)),
+                [0, prefix @ ..] => Self::Unsubscribe(Topic::new(prefix)),
+                _ => Self::Message(received),
+            },
+            _ => Self::Message(received),
+        }
+    }
+}
+
+impl<K: SeesSubscriptions> Socket<K> {
+    /// Receives a subscription, an unsubscription, or a message that a subscriber sent.
+    ///
+    /// Only what changes what the socket has to publish is received: the first subscription to a prefix and the last
+    /// unsubscription, unless [`set_verbose`](Self::set_verbose) or [`set_verboser`](Self::set_verboser) is on.
+    ///
+    /// # Errors
+    /// Those of [`recv`](Socket::recv).
+    ///
+    /// Maps to `zmq_msg_recv`.
+    pub fn recv_subscription(&self) -> Result<Subscription> {
+        self.core.receive_multipart().map(Subscription::from_multipart)
+    }
+
+    /// Receives what [`recv_subscription`](Self::recv_subscription) does if something is there; `None` if not.
+    ///
+    /// # Errors
+    /// Those of [`try_recv`](Socket::try_recv).
+    ///
+    /// Maps to `zmq_msg_recv` with `ZMQ_DONTWAIT`.
+    pub fn try_recv_subscription(&self) -> Result<Option<Subscription>> {
+        Ok(self.core.try_receive_multipart(Duration::ZERO)?.map(Subscription::from_multipart))
+    }
+
+    /// Receives what [`recv_subscription`](Self::recv_subscription) does, waiting for `timeout` at the most; `None` when
+    /// the time is up.
+    ///
+    /// # Errors
+    /// Those of [`recv_timeout`](Socket::recv_timeout).
+    ///
+    /// Maps to `zmq_msg_recv`.
+    pub fn recv_subscription_timeout(&self, timeout: Duration) -> Result<Option<Subscription>> {
+        Ok(self.core.try_receive_multipart(timeout)?.map(Subscription::from_multipart))
+    }
+
+    /// Sets whether subscriptions take effect only when [`subscribe_peer`](Self::subscribe_peer) says so (default off).
+    /// Returns the socket, so that setters chain.
+    ///
+    /// # Errors
+    /// [`NotSupported`](crate::ErrorKind::NotSupported) with a libzmq older than 4.3.5, which may use freed memory then.
+    ///
+    /// Maps to `ZMQ_XPUB_MANUAL`.
+    pub fn set_manual(&self, on: bool) -> Result<&Self> {
+        if on && raw::version() < [4, 3, 5] {
+            let error = Error::on(Operation::SetOption, "manual", Errno::ENOTSUP);
+            return Err(error.because("libzmq before 4.3.5 may crash with it: load a newer one"));
+        }
+        self.set_option(sys::ZMQ_XPUB_MANUAL, "manual", on)
+    }
+
+    /// Subscribes the peer whose subscription was received last to `prefix`, which may be another than it asked for.
+    /// Returns the socket.
+    ///
+    /// It has an effect only while [`set_manual`](Self::set_manual) is on and the peer is there.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where the socket is not in manual mode.
+    ///
+    /// Maps to `ZMQ_SUBSCRIBE`.
+    pub fn subscribe_peer(&self, prefix: impl AsRef<[u8]>) -> Result<&Self> {
+        self.set_option(sys::ZMQ_SUBSCRIBE, "subscribe_peer", prefix.as_ref())
+    }
+
+    /// Unsubscribes the peer whose subscription or unsubscription was received last from `prefix`. Returns the socket.
+    ///
+    /// # Errors
+    /// Those of [`subscribe_peer`](Self::subscribe_peer).
+    ///
+    /// Maps to `ZMQ_UNSUBSCRIBE`.
+    pub fn unsubscribe_peer(&self, prefix: impl AsRef<[u8]>) -> Result<&Self> {
+        self.set_option(sys::ZMQ_UNSUBSCRIBE, "unsubscribe_peer", prefix.as_ref())
+    }
+}
+
+/// How an XSUB socket subscribes: by sending it.
+impl Socket<XSub> {
+    /// Subscribes to the messages whose first frame begins with `prefix`, as a SUB socket does.
+    ///
+    /// # Errors
+    /// Those of [`send`](Socket::send).
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, XPub, XSub};
+    ///
+    /// let context = Context::new()?;
+    /// let (publisher, subscriber) = (context.socket(XPub)?, context.socket(XSub)?);
+    /// subscriber.connect(publisher.bind("inproc://xsub")?)?;
+    /// subscriber.send_subscribe("weather.")?;
+    /// publisher.recv_subscription()?;
+    /// publisher.send("weather.sunny")?;
+    /// assert_eq!(subscriber.recv()?, "weather.sunny");
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// Maps to `zmq_msg_send`.
+    pub fn send_subscribe(&self, prefix: impl AsRef<[u8]>) -> Result<(), SendError<Message>> {
+        self.send([&[1], prefix.as_ref()].concat())
+    }
+
+    /// Takes back one subscription to `prefix`.
+    ///
+    /// # Errors
+    /// Those of [`send`](Socket::send).
+    ///
+    /// Maps to `zmq_msg_send`.
+    pub fn send_unsubscribe(&self, prefix: impl AsRef<[u8]>) -> Result<(), SendError<Message>> {
+        self.send([&[0], prefix.as_ref()].concat())
+    }
+}

@@ -1,0 +1,188 @@
+//! The types that are made for options.
+
+use std::ffi::c_int;
+use std::time::Duration;
+
+use crate::error::Errno;
+use crate::raw::{FromOption, IntoOption, RawSocket, Value};
+use crate::sys;
+
+/// A set of a context's I/O threads.
+///
+/// # Examples
+/// ```
+/// use zmq::{Affinity, Context, Push};
+///
+/// let socket = Context::builder().io_threads(2).build()?.socket(Push)?;
+/// socket.set_affinity(Affinity::threads([1]))?.bind("tcp://127.0.0.1:*")?;
+/// assert_eq!(socket.affinity()?.bits(), 0b10);
+/// # Ok::<(), zmq::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Affinity(u64);
+
+impl Affinity {
+    /// All threads: the default.
+    pub const ALL: Self = Self(0);
+
+    /// Makes the set of these threads, counted from 0; those above 63 cannot be named and are left out.
+    #[must_use]
+    pub fn threads(threads: impl IntoIterator<Item = u32>) -> Self {
+        let bits = threads.into_iter().filter_map(|thread| 1_u64.checked_shl(thread));
+        Self(bits.fold(0, |set, bit| set | bit))
+    }
+
+    /// Makes a set of libzmq's bits: bit 0 is thread 0, and no bit is all threads.
+    #[must_use]
+    pub const fn from_bits(bits: u64) -> Self {
+        Self(bits)
+    }
+
+    /// Returns libzmq's bits.
+    #[must_use]
+    pub const fn bits(self) -> u64 {
+        self.0
+    }
+}
+
+impl IntoOption for Affinity {
+    fn encode(&self) -> Result<Value<'_>, String> {
+        Ok(Value::Bits(self.0))
+    }
+    fn show(&self) -> String {
+        format!("{:#b}", self.0)
+    }
+}
+
+impl FromOption for Affinity {
+    fn read(socket: &RawSocket, option: c_int) -> Result<Self, Errno> {
+        u64::read(socket, option).map(Self)
+    }
+}
+
+/// How the two ends of a connection make sure of each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Mechanism {
+    /// Not at all. Maps to `ZMQ_NULL`.
+    Null,
+    /// By user and password, in the clear. Maps to `ZMQ_PLAIN`.
+    Plain,
+    /// By public keys, encrypted. Maps to `ZMQ_CURVE`.
+    Curve,
+    /// Through GSSAPI. Maps to `ZMQ_GSSAPI`.
+    Gssapi,
+    /// In a way that the crate does not know.
+    Other(i32),
+}
+
+impl FromOption for Mechanism {
+    fn read(socket: &RawSocket, option: c_int) -> Result<Self, Errno> {
+        Ok(match socket.get_int(option)? {
+            sys::ZMQ_NULL => Self::Null,
+            sys::ZMQ_PLAIN => Self::Plain,
+            sys::ZMQ_CURVE => Self::Curve,
+            sys::ZMQ_GSSAPI => Self::Gssapi,
+            other => Self::Other(other),
+        })
+    }
+}
+
+/// What a GSSAPI name is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum NameType {
+    /// A service on a host. Maps to `ZMQ_GSSAPI_NT_HOSTBASED`.
+    HostBased,
+    /// A local user. Maps to `ZMQ_GSSAPI_NT_USER_NAME`.
+    UserName,
+    /// A Kerberos principal. Maps to `ZMQ_GSSAPI_NT_KRB5_PRINCIPAL`.
+    Krb5Principal,
+    /// Something that the crate does not know.
+    Other(i32),
+}
+
+impl IntoOption for NameType {
+    fn encode(&self) -> Result<Value<'_>, String> {
+        Ok(Value::Int(match *self {
+            Self::HostBased => sys::ZMQ_GSSAPI_NT_HOSTBASED,
+            Self::UserName => sys::ZMQ_GSSAPI_NT_USER_NAME,
+            Self::Krb5Principal => sys::ZMQ_GSSAPI_NT_KRB5_PRINCIPAL,
+            Self::Other(number) => number,
+        }))
+    }
+    fn show(&self) -> String {
+        format!("{self:?}")
+    }
+}
+
+impl FromOption for NameType {
+    fn read(socket: &RawSocket, option: c_int) -> Result<Self, Errno> {
+        Ok(match socket.get_int(option)? {
+            sys::ZMQ_GSSAPI_NT_HOSTBASED => Self::HostBased,
+            sys::ZMQ_GSSAPI_NT_USER_NAME => Self::UserName,
+            sys::ZMQ_GSSAPI_NT_KRB5_PRINCIPAL => Self::Krb5Principal,
+            other => Self::Other(other),
+        })
+    }
+}
+
+/// How TCP finds out that a silent peer is gone; what is `None` is left to the system.
+///
+/// # Examples
+/// ```
+/// use std::time::Duration;
+/// use zmq::{Context, Push, TcpKeepalive};
+///
+/// let socket = Context::new()?.socket(Push)?;
+/// let keepalive = TcpKeepalive { on: Some(true), idle: Some(Duration::from_secs(60)), ..TcpKeepalive::default() };
+/// socket.set_tcp_keepalive(keepalive)?;
+/// assert_eq!(socket.tcp_keepalive()?, keepalive);
+/// # Ok::<(), zmq::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_structs, reason = "TCP has these four settings")]
+pub struct TcpKeepalive {
+    /// Whether TCP probes at all. Maps to `ZMQ_TCP_KEEPALIVE`.
+    pub on: Option<bool>,
+    /// How long a connection is silent before the first probe; in whole seconds, rounded up. Maps to
+    /// `ZMQ_TCP_KEEPALIVE_IDLE`.
+    pub idle: Option<Duration>,
+    /// The pause between probes; in whole seconds, rounded up. Maps to `ZMQ_TCP_KEEPALIVE_INTVL`.
+    pub interval: Option<Duration>,
+    /// How many probes may go unanswered. Maps to `ZMQ_TCP_KEEPALIVE_CNT`.
+    pub count: Option<u32>,
+}
+
+/// How ZeroMQ finds out that a silent peer is gone.
+///
+/// # Examples
+/// ```
+/// use std::time::Duration;
+/// use zmq::{Context, Heartbeat, Push};
+///
+/// let socket = Context::new()?.socket(Push)?;
+/// let heartbeat = Heartbeat { timeout: Some(Duration::from_secs(3)), ..Heartbeat::every(Duration::from_secs(1)) };
+/// socket.set_heartbeat(heartbeat)?;
+/// assert_eq!(socket.heartbeat()?, heartbeat);
+/// # Ok::<(), zmq::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_structs, reason = "the protocol has these three settings")]
+pub struct Heartbeat {
+    /// The pause between two pings; zero, the default, sends none. Maps to `ZMQ_HEARTBEAT_IVL`.
+    pub interval: Duration,
+    /// How long to wait for the answer to a ping; `None` is as long as the interval. Maps to `ZMQ_HEARTBEAT_TIMEOUT`.
+    pub timeout: Option<Duration>,
+    /// After what silence the peer is to take this end for gone; in tenths of a second, rounded up, at most 6553.5 s;
+    /// `None` tells it nothing. Maps to `ZMQ_HEARTBEAT_TTL`.
+    pub time_to_live: Option<Duration>,
+}
+
+impl Heartbeat {
+    /// Makes one with a ping in this interval.
+    #[must_use]
+    pub fn every(interval: Duration) -> Self {
+        Self { interval, ..Self::default() }
+    }
+}

@@ -1,0 +1,169 @@
+//! The examples: each tells the story of its golden file, alone and, where it has roles, as several processes.
+//!
+//! A golden file has one regular expression for each line of the output.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::time::{Duration, Instant};
+use std::{env, fs, thread};
+
+use regex_lite::Regex;
+
+/// How long an example may take, roles and all.
+const LIMIT: Duration = Duration::from_secs(20);
+
+#[test]
+fn every_example_tells_its_story() {
+    for name in names() {
+        let golden = fs::read_to_string(examples().join(format!("golden/{name}.txt")));
+        let golden = golden.unwrap_or_else(|error| panic!("examples/golden/{name}.txt: {error}"));
+        expect_story(&name, &golden, &run(&name, &[]).finish());
+    }
+}
+
+#[test]
+fn hello_world_runs_as_two_processes() {
+    let mut server = run("hello_world", &["server", "tcp://127.0.0.1:*"]);
+    let endpoint = server.endpoint();
+    let client = run("hello_world", &["client", &endpoint]).finish();
+    let rounds =
+        |from: &str, to: &str| (0..5).map(|round| format!("{from} {round}\n{to} {round}\n")).collect::<String>();
+    assert_eq!(client, rounds("client: Hello", "client: got World") + "done: 5 replies\n");
+    assert_eq!(server.finish(), (0..5).map(|round| format!("server: got Hello {round}\n")).collect::<String>());
+}
+
+#[test]
+fn weather_runs_as_two_processes() {
+    let mut publisher = run("weather", &["publish", "tcp://127.0.0.1:*"]);
+    let endpoint = publisher.endpoint();
+    let subscriber = run("weather", &["subscribe", &endpoint, "10002"]).finish();
+    assert_eq!(subscriber, "subscriber 10002: 100 reports, average temperature 35.9 F\n");
+    assert_eq!(publisher.finish(), "publisher: 1 subscriptions, 1000 reports\n");
+}
+
+#[cfg(unix)]
+#[test]
+fn pipeline_runs_as_three_processes() {
+    let path = |name| format!("ipc://{}/zmq-pipeline-{}-{name}", env::temp_dir().display(), std::process::id());
+    let (tasks, results, control) = (path("tasks"), path("results"), path("control"));
+    let worker = run("pipeline", &["worker", "A", &tasks, &results, &control]);
+    let sink = run("pipeline", &["sink", &results, &control, "1"]);
+    assert_eq!(run("pipeline", &["source", &tasks]).finish(), "");
+    let story = "sink: 1 workers · 100 tasks · per worker 100 · sum 3142\nsink: stop sent, 1 workers acknowledged\n";
+    assert_eq!(sink.finish(), story);
+    assert_eq!(worker.finish(), "");
+}
+
+#[test]
+fn an_example_with_wrong_arguments_says_how_it_is_used() {
+    let mut child = command("hello_world").arg("nonsense").stderr(Stdio::piped()).spawn().unwrap();
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert!(!child.wait().unwrap().success());
+    assert!(said.contains("usage: hello_world [server ENDPOINT | client ENDPOINT]"), "{said}");
+}
+
+#[test]
+fn the_readme_lists_every_example_with_its_first_sentence() {
+    let readme = fs::read_to_string(examples().with_file_name("README.md")).unwrap();
+    for name in names() {
+        let source = fs::read_to_string(examples().join(format!("{name}.rs"))).unwrap();
+        let first = source.lines().next().unwrap().trim_start_matches("//! ");
+        let row = format!("| `{name}` | {first} |");
+        assert!(readme.lines().any(|line| line == row), "README.md has no row\n{row}");
+    }
+}
+
+/// Compares an output with the regular expressions of a golden file, line by line.
+fn expect_story(name: &str, golden: &str, story: &str) {
+    let (expected, told): (Vec<_>, Vec<_>) = (golden.lines().collect(), story.lines().collect());
+    for (number, (expected, told)) in expected.iter().zip(&told).enumerate() {
+        let line = Regex::new(&format!("^(?:{expected})$")).unwrap();
+        assert!(line.is_match(told), "{name}, line {}: expected\n{expected}\nin\n{story}", number + 1);
+    }
+    assert_eq!(told.len(), expected.len(), "{name} printed another number of lines:\n{story}");
+}
+
+/// A running example, killed if it is dropped before its end.
+struct Run {
+    name: String,
+    child: Child,
+    lines: Receiver<String>,
+    deadline: Instant,
+}
+
+fn run(name: &str, arguments: &[&str]) -> Run {
+    let child = command(name).args(arguments).stdout(Stdio::piped()).spawn();
+    let mut child = child.unwrap_or_else(|error| panic!("{name}, which `cargo build --examples` builds: {error}"));
+    let lines = read(child.stdout.take().unwrap());
+    Run { name: name.to_owned(), child, lines, deadline: Instant::now() + LIMIT }
+}
+
+impl Run {
+    /// Returns the endpoint at the end of the first line.
+    fn endpoint(&mut self) -> String {
+        let line = self.line().unwrap_or_default();
+        let (_, endpoint) =
+            line.split_once(": at ").unwrap_or_else(|| panic!("{}: no endpoint in {line:?}", self.name));
+        endpoint.to_owned()
+    }
+
+    /// Waits for the end, which has to be a success, and returns what was printed until then.
+    fn finish(mut self) -> String {
+        let mut story = String::new();
+        while let Some(line) = self.line() {
+            story += &(line + "\n");
+        }
+        let status = self.child.wait().unwrap();
+        assert!(status.success(), "{} ended with {status} after\n{story}", self.name);
+        story
+    }
+
+    /// Returns the next line, or `None` at the end of the output.
+    fn line(&mut self) -> Option<String> {
+        match self.lines.recv_timeout(self.deadline.saturating_duration_since(Instant::now())) {
+            Ok(line) => Some(line),
+            Err(mpsc::RecvTimeoutError::Disconnected) => None,
+            Err(mpsc::RecvTimeoutError::Timeout) => panic!("{} did not end within {LIMIT:?}", self.name),
+        }
+    }
+}
+
+impl Drop for Run {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn command(name: &str) -> Command {
+    // The test stands in `deps`, beside `examples`.
+    let test = env::current_exe().unwrap();
+    let built = test.parent().and_then(Path::parent).unwrap().join("examples");
+    let mut command = Command::new(built.join(name).with_extension(env::consts::EXE_EXTENSION));
+    command.stdin(Stdio::null());
+    command
+}
+
+/// Reads lines on a thread of its own, so that whoever waits for one can stop waiting.
+fn read(output: ChildStdout) -> Receiver<String> {
+    let (sender, lines) = mpsc::channel();
+    thread::spawn(move || BufReader::new(output).lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
+    lines
+}
+
+fn examples() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")
+}
+
+/// The names of the examples, each a file.
+fn names() -> Vec<String> {
+    let files = fs::read_dir(examples()).unwrap().map(|file| file.unwrap().path());
+    let sources = files.filter(|path| path.extension().is_some_and(|extension| extension == "rs"));
+    let mut names: Vec<_> = sources.map(|path| path.file_stem().unwrap().to_string_lossy().into_owned()).collect();
+    names.sort();
+    assert!(!names.is_empty());
+    names
+}
