@@ -398,6 +398,8 @@ impl Errno {
     pub(crate) const FORKED: Self = Self(-1);
     /// Stands for [`ErrorKind::Reentered`], likewise.
     pub(crate) const REENTERED: Self = Self(-2);
+    /// Tells a send that it goes on with a message; it stays between the raw layer and the socket.
+    pub(crate) const BEGUN: Self = Self(-3);
 
     /// Wraps a number, whichever it is.
     #[must_use]

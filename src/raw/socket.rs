@@ -31,6 +31,9 @@ pub(crate) struct RawSocket {
     send_flags: Cell<c_int>,
     receive_flags: Cell<c_int>,
     released: Cell<bool>,
+    /// Whether frames were sent of a message that is not at its end. The epoch is [`NEVER`] then, so that the sends that
+    /// begin a message do not have to ask.
+    begun: Cell<bool>,
     /// The descriptor that signals changes, which never changes itself, or [`NO_FD`] before it was asked for.
     event_fd: Cell<c_int>,
     /// Who wants to know when a call runs on the socket.
@@ -80,6 +83,7 @@ impl RawSocket {
             send_flags: Cell::new(0),
             receive_flags: Cell::new(0),
             released: Cell::new(false),
+            begun: Cell::new(false),
             event_fd: Cell::new(NO_FD),
             watches: RefCell::default(),
         };
@@ -90,9 +94,14 @@ impl RawSocket {
     /// Runs one call of libzmq on the socket: not in a forked child, not after a shutdown, not within another call.
     #[inline(always)]
     fn call(&self, ffi: impl FnOnce(*mut c_void) -> c_int) -> Result<c_int, Errno> {
-        let epoch = life::epoch();
+        self.call_as(false, ffi)
+    }
+
+    #[inline(always)]
+    fn call_as(&self, sends: bool, ffi: impl FnOnce(*mut c_void) -> c_int) -> Result<c_int, Errno> {
+        let mut epoch = life::epoch();
         if self.epoch.get() != epoch {
-            self.look_up(epoch)?;
+            epoch = self.look_up(epoch, sends)?;
         }
         self.epoch.set(BUSY);
         let code = ffi(self.handle.as_ptr());
@@ -100,15 +109,35 @@ impl RawSocket {
         check(code)
     }
 
+    /// Returns the epoch to keep once the call is over.
     #[cold]
-    fn look_up(&self, epoch: u32) -> Result<(), Errno> {
+    fn look_up(&self, epoch: u32, sends: bool) -> Result<u32, Errno> {
         if self.epoch.get() == BUSY {
             return Err(Errno::REENTERED);
         }
         self.life.check()?;
         self.notify(None);
-        self.epoch.set(epoch);
-        Ok(())
+        match (self.begun.get(), sends) {
+            (false, _) => Ok(epoch),
+            (true, false) => Ok(NEVER),
+            (true, true) => Err(Errno::BEGUN),
+        }
+    }
+
+    /// Has the next send find that it goes on with a message: it gets [`Errno::BEGUN`], ends that, and tries again.
+    pub(crate) fn begin(&self) {
+        self.begun.set(true);
+        self.epoch.set(NEVER);
+    }
+
+    /// Has the next send begin a message; returns whether it would have gone on with one.
+    pub(crate) fn end(&self) -> bool {
+        // A call on top of another one gets no further, and must not change what that one finds.
+        self.epoch.get() != BUSY && self.begun.replace(false)
+    }
+
+    pub(crate) fn is_begun(&self) -> bool {
+        self.begun.get()
     }
 
     fn notify(&self, except: Option<&Arc<Touched>>) {
@@ -181,7 +210,7 @@ impl RawSocket {
     #[inline(always)]
     pub(crate) fn send(&self, message: &mut RawMessage, flags: impl FnOnce() -> c_int) -> Result<(), Errno> {
         // SAFETY: HANDLE, ONE THREAD, NOT REENTERED, INIT.
-        self.call(|socket| unsafe { sys::zmq_msg_send(message.as_mut_ptr(), socket, flags()) })?;
+        self.call_as(true, |socket| unsafe { sys::zmq_msg_send(message.as_mut_ptr(), socket, flags()) })?;
         message.filled(0);
         Ok(())
     }
@@ -190,7 +219,8 @@ impl RawSocket {
     #[inline(always)]
     pub(crate) fn send_copy(&self, bytes: &[u8], flags: impl FnOnce() -> c_int) -> Result<(), Errno> {
         // SAFETY: HANDLE, ONE THREAD, NOT REENTERED; the bytes outlive the call.
-        self.call(|socket| unsafe { sys::zmq_send(socket, bytes.as_ptr().cast(), bytes.len(), flags()) }).map(drop)
+        self.call_as(true, |socket| unsafe { sys::zmq_send(socket, bytes.as_ptr().cast(), bytes.len(), flags()) })
+            .map(drop)
     }
 
     /// Receives into `message`, whose old content is gone in any case.

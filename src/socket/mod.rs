@@ -88,8 +88,6 @@ struct Core {
     socket_type: SocketType,
     /// Whether it was bound or connected.
     attached: Cell<bool>,
-    /// Whether the next frame that is sent goes on with a multipart message.
-    midway: Cell<bool>,
     /// Whether only the newest message waits to be sent.
     conflates: Cell<bool>,
     /// Whether an unroutable message is an error.
@@ -107,7 +105,6 @@ impl Core {
             raw,
             socket_type,
             attached: Cell::default(),
-            midway: Cell::default(),
             conflates: Cell::default(),
             mandatory: Cell::default(),
             named: RefCell::default(),
@@ -389,7 +386,7 @@ impl Core {
             return Ok(false);
         }
         let failed = |errno| Error::new(Operation::Connect, errno).on_socket(Some(self.socket_type));
-        if self.midway.get() {
+        if self.raw.is_begun() {
             let reason = "a multipart message was begun, and has to be sent to its end first";
             return Err(failed(Errno::EFSM).because(reason));
         }
