@@ -51,3 +51,8 @@ pub use socket::{
     Topic,
 };
 pub use version::{Capability, Version, has, version};
+
+/// The example of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
