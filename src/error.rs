@@ -346,14 +346,36 @@ words! {
         AddToPoller = "add to the poller",
         /// Taking out of a poller.
         RemoveFromPoller = "find in the poller",
+        /// Encoding bytes in Z85.
+        EncodeZ85 = "encode in Z85",
+        /// Decoding a text in Z85.
+        DecodeZ85 = "decode the Z85 text",
+        /// Making a pair of CURVE keys.
+        CreateKeyPair = "create a CURVE key pair",
+        /// Deriving the public key from the secret one.
+        DerivePublicKey = "derive the public key",
+        /// Reading a public key from text or bytes.
+        ReadPublicKey = "read the public key",
+        /// Reading a secret key from text or bytes.
+        ReadSecretKey = "read the secret key",
+        /// Adding a timer to a set.
+        AddTimer = "add a timer",
+        /// Changing the interval of a timer.
+        SetTimerInterval = "set the interval of timer",
+        /// Starting the interval of a timer anew.
+        ResetTimer = "reset timer",
+        /// Guarding a timer.
+        GuardTimer = "guard timer",
     }
 }
 
 impl Operation {
     /// Whether its subject is a word of the API, which prints bare, rather than a user's text, which prints in quotes.
     fn takes_a_name(self) -> bool {
+        use Operation::{AddTimer, GuardTimer, ResetTimer, SetTimerInterval};
         use Operation::{CreateMessage, GetContextOption, GetOption, OpenSocket, SetContextOption, SetOption};
         matches!(self, CreateMessage | GetContextOption | GetOption | OpenSocket | SetContextOption | SetOption)
+            || matches!(self, AddTimer | GuardTimer | ResetTimer | SetTimerInterval)
     }
 }
 

@@ -2,6 +2,7 @@
 #![deny(unsafe_code)]
 
 mod context;
+pub mod curve;
 mod endpoint;
 mod error;
 mod events;
@@ -11,8 +12,12 @@ mod multipart;
 #[cfg(unix)]
 mod poll;
 mod raw;
+#[cfg(unix)]
+mod reactor;
 mod socket;
+pub mod timers;
 mod version;
+pub mod z85;
 
 pub use zmq_sys as sys;
 
@@ -43,6 +48,8 @@ pub use message::Message;
 pub use multipart::Multipart;
 #[cfg(unix)]
 pub use poll::{PollItem, Poller, Ready, ReadySet, poll};
+#[cfg(unix)]
+pub use reactor::{End, Reactor, SocketId, SourceId, Stopper, Turn};
 pub use socket::kinds::{
     Any, Dealer, Kind, Open, Pair, Pub, Pull, Push, Rep, Req, Router, SocketType, Stream, Sub, XPub, XSub,
 };
@@ -50,6 +57,7 @@ pub use socket::{
     Affinity, Heartbeat, Mechanism, NameType, Received, Socket, StreamEvent, Subscribed, Subscription, TcpKeepalive,
     Topic,
 };
+pub use timers::{TimerGuard, TimerId, Timers};
 pub use version::{Capability, Version, has, version};
 
 /// The example of the README.

@@ -206,9 +206,13 @@ impl Context {
 
     /// Ends the context on a thread of its own, if it lives: libzmq waits for lingering messages without a limit.
     fn end_in_background(&self) {
-        let State::Live(mut raw) = mem::replace(&mut *self.inner.state(), State::Ending) else {
+        let mut state = self.inner.state();
+        if !matches!(*state, State::Live(_)) {
+            // Somebody else ends it, or has: the state is theirs to change.
             return;
-        };
+        }
+        let State::Live(mut raw) = mem::replace(&mut *state, State::Ending) else { return };
+        drop(state);
         if self.inner.registry.may_abort() {
             raw.leak();
         }

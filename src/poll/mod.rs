@@ -19,8 +19,7 @@ use crate::events::Events;
 use crate::raw::RawSocket;
 use crate::socket::Socket;
 use crate::socket::kinds::Kind;
-use engine::Engine;
-pub(crate) use engine::Slots;
+pub(crate) use engine::{Engine, Slots};
 
 pub use once::{PollItem, poll};
 

@@ -14,6 +14,7 @@
 #![allow(unsafe_code)]
 
 mod context;
+mod curve;
 mod life;
 mod message;
 mod owner;
@@ -30,6 +31,7 @@ use crate::sys;
 pub(crate) use context::{RawContext, has, version};
 #[cfg(target_os = "linux")]
 pub(crate) use context::{check_affinity, check_scheduling};
+pub(crate) use curve::{KeyText, key_pair, public_key};
 pub(crate) use life::Life;
 pub(crate) use message::RawMessage;
 #[cfg(target_os = "linux")]

@@ -1,0 +1,348 @@
+//! The keys of CURVE, the mechanism that encrypts connections and proves who is at the other end.
+//!
+//! A server has a pair of keys; whoever connects to it needs the public one. A client has a pair as well, so that the
+//! server can tell who it is. Keys print and parse in [Z85](crate::z85): 40 characters.
+
+use std::fmt;
+use std::str::{self, FromStr};
+
+use subtle::ConstantTimeEq;
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+use crate::error::{Errno, Error, ErrorKind, Operation, Result};
+use crate::raw::KeyText;
+use crate::{raw, sys, z85};
+
+pub use zeroize::Zeroizing;
+
+/// A secret key and the public key that belongs to it.
+///
+/// # Examples
+/// ```
+/// use zmq::Capability;
+/// use zmq::curve::{KeyPair, PublicKey};
+///
+/// if zmq::has(Capability::Curve) {
+///     let keys = KeyPair::generate()?;
+///     let text = keys.public_key().to_string();
+///     assert_eq!(text.len(), 40);
+///     assert_eq!(text.parse::<PublicKey>()?, keys.public_key());
+/// }
+/// # Ok::<(), zmq::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyPair {
+    public: PublicKey,
+    secret: SecretKey,
+}
+
+impl KeyPair {
+    /// Makes a new pair, from the system's random numbers.
+    ///
+    /// # Errors
+    /// [`NotSupported`](ErrorKind::NotSupported) where libzmq was built without CURVE, with the remedy.
+    ///
+    /// Maps to `zmq_curve_keypair`.
+    pub fn generate() -> Result<Self> {
+        const OPERATION: Operation = Operation::CreateKeyPair;
+        let mut texts = [Zeroizing::new([0; 41]), Zeroizing::new([0; 41])];
+        let [public, secret] = &mut texts;
+        raw::key_pair(public, secret).map_err(|errno| refused(OPERATION, errno))?;
+        let mut pair = Self { public: PublicKey([0; 32]), secret: SecretKey::unwritten() };
+        read_text(OPERATION, public, &mut pair.public.0)?;
+        read_text(OPERATION, secret, &mut pair.secret.0)?;
+        Ok(pair)
+    }
+
+    /// Makes the pair of a secret key that exists.
+    ///
+    /// # Errors
+    /// As for [`SecretKey::public_key`].
+    pub fn from_secret(secret: SecretKey) -> Result<Self> {
+        Ok(Self { public: secret.public_key()?, secret })
+    }
+
+    /// Makes a pair of two keys that were kept apart, and checks that they belong together.
+    ///
+    /// libzmq takes any two keys; every handshake then fails, without a word at this end.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](ErrorKind::InvalidInput) where they do not; otherwise as for [`SecretKey::public_key`].
+    pub fn from_parts(public: PublicKey, secret: SecretKey) -> Result<Self> {
+        let pair = Self::from_secret(secret)?;
+        if pair.public != public {
+            return Err(Error::new(Operation::CreateKeyPair, Errno::EINVAL).because(format!(
+                "the public key {public} does not belong to the secret key, whose own is {}",
+                pair.public
+            )));
+        }
+        Ok(pair)
+    }
+
+    /// Returns the key to hand out.
+    #[must_use]
+    pub fn public_key(&self) -> PublicKey {
+        self.public
+    }
+
+    /// Returns the key to keep.
+    #[must_use]
+    pub fn secret_key(&self) -> &SecretKey {
+        &self.secret
+    }
+
+    /// Returns both keys.
+    #[must_use]
+    pub fn into_parts(self) -> (PublicKey, SecretKey) {
+        (self.public, self.secret)
+    }
+}
+
+/// The public half of a pair: it may be known to everybody.
+///
+/// # Examples
+/// ```
+/// use zmq::curve::PublicKey;
+///
+/// let key: PublicKey = "JTKVSB%%)wK0E.X)V>+}o?pNmC{O&4W4b!Ni{Lh6".parse()?;
+/// assert_eq!(key.as_bytes()[..4], [0x8E, 0x0B, 0xDD, 0x69]);
+/// assert_eq!(key.to_string(), "JTKVSB%%)wK0E.X)V>+}o?pNmC{O&4W4b!Ni{Lh6");
+///
+/// let error = "JTKVSB%%".parse::<PublicKey>().unwrap_err();
+/// assert_eq!(error.to_string(), "cannot read the public key: it has 8 characters, and a key in Z85 has 40");
+/// # Ok::<(), zmq::Error>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PublicKey([u8; 32]);
+
+impl PublicKey {
+    /// Makes a key of its bytes: any 32 are one.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// Returns the bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+/// Prints Z85.
+impl fmt::Display for PublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&z85::encode_groups(&self.0))
+    }
+}
+
+impl fmt::Debug for PublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PublicKey({self})")
+    }
+}
+
+/// Reads Z85: 40 characters, and nothing around them.
+impl FromStr for PublicKey {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let mut key = Self([0; 32]);
+        read_z85(Operation::ReadPublicKey, text, &mut key.0)?;
+        Ok(key)
+    }
+}
+
+impl TryFrom<&[u8]> for PublicKey {
+    type Error = Error;
+
+    fn try_from(bytes: &[u8]) -> Result<Self> {
+        let mut key = Self([0; 32]);
+        read_bytes(Operation::ReadPublicKey, bytes, &mut key.0)?;
+        Ok(key)
+    }
+}
+
+impl From<[u8; 32]> for PublicKey {
+    fn from(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+}
+
+impl AsRef<[u8]> for PublicKey {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// The secret half of a pair.
+///
+/// It is not printed: `Debug` leaves it out, there is no `Display`, and no error repeats it; [`to_z85`](Self::to_z85)
+/// writes it where that is meant. Its memory is wiped when it is dropped, and moving the value does not copy the key.
+/// What libzmq copies for itself, for as long as a socket has the key, is beyond that. Comparing two keys takes the same
+/// time wherever they differ.
+///
+/// # Examples
+/// ```
+/// use zmq::curve::SecretKey;
+///
+/// let key: SecretKey = "JTKVSB%%)wK0E.X)V>+}o?pNmC{O&4W4b!Ni{Lh6".parse()?;
+/// assert_eq!(format!("{key:?}"), "SecretKey(..)");
+/// assert_eq!(*key.to_z85(), "JTKVSB%%)wK0E.X)V>+}o?pNmC{O&4W4b!Ni{Lh6");
+/// # Ok::<(), zmq::Error>(())
+/// ```
+pub struct SecretKey(Box<[u8; 32]>);
+
+impl SecretKey {
+    /// Makes a key with a copy of these bytes: any 32 are one.
+    ///
+    /// The caller's own bytes stay as they are, for the caller to wipe.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8; 32]) -> Self {
+        let mut key = Self::unwritten();
+        key.0.copy_from_slice(bytes);
+        key
+    }
+
+    /// Makes room for a key, so that its bytes are written where they stay.
+    fn unwritten() -> Self {
+        Self(Box::new([0; 32]))
+    }
+
+    /// Returns the bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// Returns the key in Z85, in a text that is wiped when it is dropped.
+    #[must_use]
+    pub fn to_z85(&self) -> Zeroizing<String> {
+        Zeroizing::new(z85::encode_groups(&*self.0))
+    }
+
+    /// Derives the public key that belongs to this one.
+    ///
+    /// # Errors
+    /// [`NotSupported`](ErrorKind::NotSupported) where libzmq was built without CURVE, with the remedy.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::Capability;
+    /// use zmq::curve::{KeyPair, SecretKey};
+    ///
+    /// if zmq::has(Capability::Curve) {
+    ///     let keys = KeyPair::generate()?;
+    ///     let kept = keys.secret_key().to_z85();
+    ///     assert_eq!(kept.parse::<SecretKey>()?.public_key()?, keys.public_key());
+    /// }
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// Maps to `zmq_curve_public`.
+    pub fn public_key(&self) -> Result<PublicKey> {
+        const OPERATION: Operation = Operation::DerivePublicKey;
+        let mut secret = Zeroizing::new([0; 41]);
+        secret[..40].copy_from_slice(self.to_z85().as_bytes());
+        let mut public = [0; 41];
+        raw::public_key(&secret, &mut public).map_err(|errno| refused(OPERATION, errno))?;
+        let mut key = PublicKey([0; 32]);
+        read_text(OPERATION, &public, &mut key.0)?;
+        Ok(key)
+    }
+}
+
+impl Drop for SecretKey {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+impl ZeroizeOnDrop for SecretKey {}
+
+impl Clone for SecretKey {
+    fn clone(&self) -> Self {
+        Self::from_bytes(&self.0)
+    }
+}
+
+impl PartialEq for SecretKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.ct_eq(&*other.0).into()
+    }
+}
+
+impl Eq for SecretKey {}
+
+/// Leaves the key out.
+impl fmt::Debug for SecretKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretKey(..)")
+    }
+}
+
+/// Reads Z85: 40 characters, and nothing around them.
+impl FromStr for SecretKey {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let mut key = Self::unwritten();
+        read_z85(Operation::ReadSecretKey, text, &mut key.0)?;
+        Ok(key)
+    }
+}
+
+impl TryFrom<&[u8]> for SecretKey {
+    type Error = Error;
+
+    fn try_from(bytes: &[u8]) -> Result<Self> {
+        let mut key = Self::unwritten();
+        read_bytes(Operation::ReadSecretKey, bytes, &mut key.0)?;
+        Ok(key)
+    }
+}
+
+/// The error of an operation that libzmq refused: for lack of CURVE, as a rule.
+fn refused(operation: Operation, errno: Errno) -> Error {
+    let error = Error::new(operation, errno);
+    match error.kind() {
+        ErrorKind::NotSupported => error.because(without_curve()),
+        _ => error,
+    }
+}
+
+/// Says that this libzmq has no CURVE, and how to get one that has it.
+fn without_curve() -> String {
+    let [major, minor, patch] = raw::version();
+    let remedy = match sys::build::VENDORED {
+        true => "enable the feature \"curve\"",
+        false => "install one that has it, or enable the features \"vendored\" and \"curve\"",
+    };
+    format!("this libzmq {major}.{minor}.{patch} was built without CURVE: {remedy}")
+}
+
+/// Reads a key that libzmq wrote.
+fn read_text(operation: Operation, text: &KeyText, key: &mut [u8; 32]) -> Result<()> {
+    read_z85(operation, str::from_utf8(&text[..40]).unwrap_or_default(), key)
+}
+
+fn read_z85(operation: Operation, text: &str, key: &mut [u8; 32]) -> Result<()> {
+    let invalid = |reason: String| Error::new(operation, Errno::EINVAL).because(reason);
+    match text.chars().count() {
+        40 => z85::decode_into(text, key).map_err(invalid),
+        len if text.trim().len() == 40 => {
+            Err(invalid(format!("it has {len} characters, {} of them white space around the key: trim it", len - 40)))
+        }
+        len => Err(invalid(format!("it has {len} characters, and a key in Z85 has 40"))),
+    }
+}
+
+fn read_bytes(operation: Operation, bytes: &[u8], key: &mut [u8; 32]) -> Result<()> {
+    let hint = if bytes.len() == 40 { ": parse the text where these are its characters" } else { "" };
+    if bytes.len() != key.len() {
+        let reason = format!("it has {} bytes, and a key has 32{hint}", bytes.len());
+        return Err(Error::new(operation, Errno::EINVAL).because(reason));
+    }
+    key.copy_from_slice(bytes);
+    Ok(())
+}

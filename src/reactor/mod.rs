@@ -1,0 +1,587 @@
+//! A loop that owns what it waits for: sockets, file descriptors and timers, each with a handler.
+
+mod source;
+
+use std::any::Any;
+use std::collections::HashMap;
+use std::fmt;
+use std::io::{Read, Write};
+use std::marker::PhantomData;
+use std::mem;
+use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::error::{Errno, Error, Operation, Result};
+use crate::events::Events;
+use crate::poll::{Engine, Slots, Watched};
+use crate::socket::Socket;
+use crate::socket::kinds::Kind;
+use crate::timers::{Queue, TimerId};
+use source::{FdSource, SocketSource, Source};
+
+/// A loop that owns sockets, file descriptors and timers, and calls a handler for what is ready.
+///
+/// A handler gets the state `S` that is handed to [`run`](Self::run), mutably: so a service is a struct whose methods
+/// are its handlers, and it keeps the ids of its sockets, not the sockets. Through the [`Turn`] a handler reaches the
+/// other sockets, adds and removes, and stops the loop. Handlers are `Send`, and so the reactor can be built on one
+/// thread and run on another. Unix only.
+///
+/// # Handlers
+/// An error that a handler returns ends the run, which returns it; a panic passes through to the caller of the run.
+/// Everything stays registered in both cases, and the next run goes on.
+///
+/// # Examples
+/// ```
+/// use zmq::{Context, Events, Reactor, Rep, Req, Result, Socket, Turn};
+///
+/// struct Greeter {
+///     greeted: u32,
+/// }
+///
+/// impl Greeter {
+///     fn greet(&mut self, socket: &Socket<Rep>, turn: &mut Turn<'_, Self>) -> Result<()> {
+///         let name = socket.recv()?;
+///         socket.send(format!("hello, {}", name.to_str()?))?;
+///         self.greeted += 1;
+///         if self.greeted == 2 {
+///             turn.stop();
+///         }
+///         Ok(())
+///     }
+/// }
+///
+/// let context = Context::new()?;
+/// let (server, client) = (context.socket(Rep)?, context.socket(Req)?);
+/// client.connect(server.bind("inproc://greeter")?)?;
+/// let mut reactor = Reactor::new()?;
+/// reactor.add(server, Events::READABLE, Greeter::greet)?;
+/// let service = std::thread::spawn(move || {
+///     let mut greeter = Greeter { greeted: 0 };
+///     reactor.run(&mut greeter).map(|_| greeter.greeted)
+/// });
+/// for name in ["world", "moon"] {
+///     client.send(name)?;
+///     assert_eq!(client.recv()?, format!("hello, {name}"));
+/// }
+/// assert_eq!(service.join().unwrap()?, 2);
+/// # Ok::<(), zmq::Error>(())
+/// ```
+pub struct Reactor<S> {
+    core: Core<S>,
+}
+
+/// The slot of the descriptor through which other threads wake the loop.
+const WAKE: usize = usize::MAX;
+
+struct Core<S> {
+    engine: Engine,
+    table: Table<S>,
+    timers: Queue,
+    handlers: HashMap<TimerId, TimerHandler<S>>,
+    wake: Arc<Wake>,
+    stopped: bool,
+    ready: Vec<(usize, Events)>,
+}
+
+struct Table<S> {
+    places: Vec<Place<S>>,
+    /// How many sources there are, the one whose handler runs included.
+    used: usize,
+    woken: UnixStream,
+}
+
+struct Place<S> {
+    /// Tells apart what stood in the place one after the other.
+    generation: u64,
+    interest: Events,
+    /// `None` in a free place, and while the handler runs.
+    source: Option<Box<dyn Source<S>>>,
+    state: PlaceState,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum PlaceState {
+    Free,
+    Used,
+    /// Removed by its own handler, which still runs.
+    Leaving,
+}
+
+type TimerHandler<S> = Box<dyn FnMut(&mut S, &mut Turn<'_, S>) -> Result<()> + Send>;
+
+/// The name of a socket of kind `K` in a [`Reactor`].
+pub struct SocketId<K: Kind> {
+    id: SourceId,
+    kind: PhantomData<fn() -> K>,
+}
+
+/// The name of a file descriptor, or of a socket whose kind does not matter, in a [`Reactor`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SourceId {
+    place: usize,
+    generation: u64,
+}
+
+/// What a handler has of its [`Reactor`]: what happened, and the means to change what happens next.
+pub struct Turn<'r, S> {
+    core: &'r mut Core<S>,
+    events: Events,
+}
+
+/// Why a [`Reactor`] ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum End {
+    /// A handler or a [`Stopper`] stopped it.
+    Stopped,
+    /// The context of one of its sockets was shut down.
+    ContextTerminated,
+    /// Nothing is left that could happen.
+    Idle,
+}
+
+/// Stops a [`Reactor`] from anywhere.
+#[derive(Clone)]
+pub struct Stopper {
+    wake: Arc<Wake>,
+}
+
+struct Wake {
+    stop: AtomicBool,
+    sender: UnixStream,
+}
+
+impl<S> Reactor<S> {
+    /// Makes an empty one.
+    ///
+    /// # Errors
+    /// [`LimitReached`](crate::ErrorKind::LimitReached) where no file descriptor is left.
+    pub fn new() -> Result<Self> {
+        let failed = |errno| Error::new(Operation::CreatePoller, errno);
+        let system = |error: std::io::Error| failed(Errno::from_raw(error.raw_os_error().unwrap_or(0)));
+        let (sender, woken) = UnixStream::pair().map_err(system)?;
+        sender.set_nonblocking(true).map_err(system)?;
+        woken.set_nonblocking(true).map_err(system)?;
+        let mut engine = Engine::new().map_err(failed)?;
+        engine.add(WAKE, &Watched::Fd(woken.as_fd()), Events::READABLE).map_err(failed)?;
+        let core = Core {
+            engine,
+            table: Table { places: Vec::new(), used: 0, woken },
+            timers: Queue::default(),
+            handlers: HashMap::new(),
+            wake: Arc::new(Wake { stop: AtomicBool::new(false), sender }),
+            stopped: false,
+            ready: Vec::new(),
+        };
+        Ok(Self { core })
+    }
+
+    /// Adds a socket, which the reactor owns from now on, and a handler that is called when it is ready for any of
+    /// `interest`.
+    ///
+    /// # Errors
+    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) once the context is shut down.
+    pub fn add<K: Kind>(
+        &mut self,
+        socket: Socket<K>,
+        interest: Events,
+        handler: impl FnMut(&mut S, &Socket<K>, &mut Turn<'_, S>) -> Result<()> + Send + 'static,
+    ) -> Result<SocketId<K>> {
+        self.turn_for_changes().add(socket, interest, handler)
+    }
+
+    /// Adds a file descriptor, which the reactor owns from now on, and a handler for it.
+    ///
+    /// # Errors
+    /// Those of the operating system, for a descriptor that cannot be waited for.
+    pub fn add_fd<F: AsFd + Send + 'static>(
+        &mut self,
+        fd: F,
+        interest: Events,
+        handler: impl FnMut(&mut S, &F, &mut Turn<'_, S>) -> Result<()> + Send + 'static,
+    ) -> Result<SourceId> {
+        self.turn_for_changes().add_fd(fd, interest, handler)
+    }
+
+    /// Adds a timer that fires at every `interval`.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for an interval of zero.
+    pub fn add_timer(
+        &mut self,
+        interval: Duration,
+        handler: impl FnMut(&mut S, &mut Turn<'_, S>) -> Result<()> + Send + 'static,
+    ) -> Result<TimerId> {
+        self.turn_for_changes().add_timer(interval, handler)
+    }
+
+    /// Adds a timer that fires once, when `delay` has passed.
+    pub fn add_once(
+        &mut self,
+        delay: Duration,
+        handler: impl FnOnce(&mut S, &mut Turn<'_, S>) -> Result<()> + Send + 'static,
+    ) -> TimerId {
+        self.turn_for_changes().add_once(delay, handler)
+    }
+
+    /// Takes a socket out and returns it, or `None` where it is not there any more.
+    pub fn remove<K: Kind>(&mut self, id: SocketId<K>) -> Option<Socket<K>> {
+        self.turn_for_changes().remove(id)
+    }
+
+    /// Returns a socket, or `None` where it is not there any more.
+    #[must_use]
+    pub fn socket<K: Kind>(&self, id: SocketId<K>) -> Option<&Socket<K>> {
+        self.core.table.socket(id)
+    }
+
+    /// Returns what stops the run from another thread.
+    #[must_use]
+    pub fn stopper(&self) -> Stopper {
+        Stopper { wake: Arc::clone(&self.core.wake) }
+    }
+
+    /// Waits and calls handlers until the end, and says which it was.
+    ///
+    /// # Errors
+    /// What a handler returned, unless it is that the context was shut down, which is an end.
+    pub fn run(&mut self, state: &mut S) -> Result<End> {
+        loop {
+            if self.core.table.used == 0 && self.core.handlers.is_empty() {
+                return Ok(End::Idle);
+            }
+            match self.run_once(state, None) {
+                Ok(_) if self.core.take_stop() => return Ok(End::Stopped),
+                Ok(_) => {}
+                Err(error) if error.is_terminated() => return Ok(End::ContextTerminated),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Waits once, for `timeout` at the most, calls the handlers of what is ready, and returns how many were called: for
+    /// a loop of the program's own.
+    ///
+    /// # Errors
+    /// What a handler returned, and [`ContextTerminated`](crate::ErrorKind::ContextTerminated).
+    pub fn run_once(&mut self, state: &mut S, timeout: impl Into<Option<Duration>>) -> Result<usize> {
+        let core = &mut self.core;
+        let timeout = match (timeout.into(), core.timers.timeout(Instant::now())) {
+            (Some(timeout), Some(timer)) => Some(timeout.min(timer)),
+            (timeout, timer) => timeout.or(timer),
+        };
+        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let mut ready = mem::take(&mut core.ready);
+        let waited = core.engine.wait(&core.table, deadline, &mut ready);
+        waited.map_err(|errno| Error::new(Operation::Wait, errno))?;
+        let named: Vec<_> = ready.iter().map(|(place, events)| (core.table.name(*place), *events)).collect();
+        core.ready = ready;
+
+        let mut called = 0;
+        for (name, events) in named {
+            match name {
+                None => core.drain_wake(),
+                Some(id) => called += usize::from(core.fire(id, events, state)?),
+            }
+            if core.is_stopped() {
+                return Ok(called);
+            }
+        }
+        let now = Instant::now();
+        for id in core.timers.due(now) {
+            called += usize::from(core.fire_timer(id, now, state)?);
+            if core.is_stopped() {
+                return Ok(called);
+            }
+        }
+        Ok(called)
+    }
+
+    fn turn_for_changes(&mut self) -> Turn<'_, S> {
+        Turn { core: &mut self.core, events: Events::empty() }
+    }
+}
+
+impl<S> Core<S> {
+    fn is_stopped(&self) -> bool {
+        self.stopped || self.wake.stop.load(Ordering::Acquire)
+    }
+
+    /// Returns whether the loop was stopped, and forgets it: the next run starts anew.
+    fn take_stop(&mut self) -> bool {
+        mem::take(&mut self.stopped) | self.wake.stop.swap(false, Ordering::AcqRel)
+    }
+
+    fn drain_wake(&mut self) {
+        let mut bytes = [0; 64];
+        while matches!((&self.table.woken).read(&mut bytes), Ok(1..)) {}
+    }
+
+    /// Calls the handler of a source, if it is still there, and puts it back unless it was removed.
+    fn fire(&mut self, id: SourceId, events: Events, state: &mut S) -> Result<bool> {
+        let Some(place) = self.table.place_mut(id) else { return Ok(false) };
+        let interest = place.interest;
+        let Some(mut source) = place.source.take() else { return Ok(false) };
+        let mut turn = Turn { core: self, events };
+        let result = panic::catch_unwind(AssertUnwindSafe(|| source.fire(state, &mut turn)));
+        self.put_back(id.place, source, interest);
+        result.unwrap_or_else(|panic| panic::resume_unwind(panic)).map(|()| true)
+    }
+
+    /// Returns a source to its place after its handler ran, which may have changed its interest or removed it.
+    fn put_back(&mut self, place: usize, source: Box<dyn Source<S>>, before: Events) {
+        let entry = &mut self.table.places[place];
+        // What the kernel refuses here it has forgotten already: the descriptor was closed.
+        if entry.state == PlaceState::Leaving {
+            let _ = self.engine.remove(place, &source.watched());
+            entry.state = PlaceState::Free;
+            self.table.used -= 1;
+            return;
+        }
+        if entry.interest != before {
+            let _ = self.engine.modify(place, &source.watched(), entry.interest);
+        }
+        entry.source = Some(source);
+    }
+
+    fn fire_timer(&mut self, id: TimerId, now: Instant, state: &mut S) -> Result<bool> {
+        if self.timers.fire(id, now).is_none() {
+            return Ok(false);
+        }
+        let Some(mut handler) = self.handlers.remove(&id) else {
+            return Ok(false);
+        };
+        let mut turn = Turn { core: self, events: Events::empty() };
+        let result = panic::catch_unwind(AssertUnwindSafe(|| handler(state, &mut turn)));
+        if self.timers.contains(id) {
+            self.handlers.insert(id, handler);
+        }
+        result.unwrap_or_else(|panic| panic::resume_unwind(panic)).map(|()| true)
+    }
+}
+
+impl<S> Turn<'_, S> {
+    /// Returns what the socket or file descriptor is ready for; nothing, for a timer.
+    #[must_use]
+    pub fn events(&self) -> Events {
+        self.events
+    }
+
+    /// Ends the run when this handler returns.
+    pub fn stop(&mut self) {
+        self.core.stopped = true;
+    }
+
+    /// Returns another socket of the reactor, or `None` where it is not there any more. A handler has its own as an
+    /// argument.
+    #[must_use]
+    pub fn socket<K: Kind>(&self, id: SocketId<K>) -> Option<&Socket<K>> {
+        self.core.table.socket(id)
+    }
+
+    /// Adds a socket: see [`Reactor::add`].
+    ///
+    /// # Errors
+    /// Those of [`Reactor::add`].
+    pub fn add<K: Kind>(
+        &mut self,
+        socket: Socket<K>,
+        interest: Events,
+        handler: impl FnMut(&mut S, &Socket<K>, &mut Turn<'_, S>) -> Result<()> + Send + 'static,
+    ) -> Result<SocketId<K>> {
+        let id = self.insert(Box::new(SocketSource { socket, handler }), interest)?;
+        Ok(SocketId { id, kind: PhantomData })
+    }
+
+    /// Adds a file descriptor: see [`Reactor::add_fd`].
+    ///
+    /// # Errors
+    /// Those of [`Reactor::add_fd`].
+    pub fn add_fd<F: AsFd + Send + 'static>(
+        &mut self,
+        fd: F,
+        interest: Events,
+        handler: impl FnMut(&mut S, &F, &mut Turn<'_, S>) -> Result<()> + Send + 'static,
+    ) -> Result<SourceId> {
+        self.insert(Box::new(FdSource { fd, handler }), interest)
+    }
+
+    fn insert(&mut self, source: Box<dyn Source<S>>, interest: Events) -> Result<SourceId> {
+        let table = &mut self.core.table;
+        let free = table.places.iter().position(|place| place.state == PlaceState::Free);
+        let place = free.unwrap_or(table.places.len());
+        let added = self.core.engine.add(place, &source.watched(), interest);
+        added.map_err(|errno| Error::new(Operation::AddToPoller, errno))?;
+        if free.is_none() {
+            table.places.push(Place { generation: 0, interest, source: None, state: PlaceState::Free });
+        }
+        let entry = &mut table.places[place];
+        let generation = entry.generation + 1;
+        *entry = Place { generation, interest, source: Some(source), state: PlaceState::Used };
+        table.used += 1;
+        Ok(SourceId { place, generation })
+    }
+
+    /// Changes what a socket or file descriptor is waited for; returns whether it is there. A handler's own is changed
+    /// with [`set_interest`](Self::set_interest) too: the change counts from the next turn.
+    ///
+    /// # Errors
+    /// Those of the operating system.
+    pub fn set_interest(&mut self, id: impl Into<SourceId>, interest: Events) -> Result<bool> {
+        let id = id.into();
+        let Some(place) = self.core.table.place_mut(id) else { return Ok(false) };
+        place.interest = interest;
+        if let Some(source) = &place.source {
+            let modified = self.core.engine.modify(id.place, &source.watched(), interest);
+            modified.map_err(|errno| Error::new(Operation::AddToPoller, errno))?;
+        }
+        Ok(true)
+    }
+
+    /// Takes a socket out and returns it. `None` where it is not there any more, and for the handler's own, which is
+    /// dropped when the handler returns.
+    pub fn remove<K: Kind>(&mut self, id: SocketId<K>) -> Option<Socket<K>> {
+        let socket = self.take(id.id)?.into_inner().downcast::<Socket<K>>().ok()?;
+        Some(*socket)
+    }
+
+    /// Takes a file descriptor, or a socket, out and drops it; the handler's own when the handler returns.
+    pub fn drop_source(&mut self, id: impl Into<SourceId>) {
+        drop(self.take(id.into()));
+    }
+
+    fn take(&mut self, id: SourceId) -> Option<Box<dyn Source<S>>> {
+        let place = self.core.table.place_mut(id)?;
+        let Some(source) = place.source.take() else {
+            place.state = PlaceState::Leaving;
+            return None;
+        };
+        place.state = PlaceState::Free;
+        self.core.table.used -= 1;
+        // The kernel may have forgotten it already; it is out of the set in any case.
+        let _ = self.core.engine.remove(id.place, &source.watched());
+        Some(source)
+    }
+
+    /// Adds a timer that fires at every `interval`.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for an interval of zero.
+    pub fn add_timer(
+        &mut self,
+        interval: Duration,
+        handler: impl FnMut(&mut S, &mut Turn<'_, S>) -> Result<()> + Send + 'static,
+    ) -> Result<TimerId> {
+        let id = self.core.timers.add(interval, Instant::now())?;
+        self.core.handlers.insert(id, Box::new(handler));
+        Ok(id)
+    }
+
+    /// Adds a timer that fires once, when `delay` has passed.
+    pub fn add_once(
+        &mut self,
+        delay: Duration,
+        handler: impl FnOnce(&mut S, &mut Turn<'_, S>) -> Result<()> + Send + 'static,
+    ) -> TimerId {
+        let id = self.core.timers.add_once(delay, Instant::now());
+        let mut handler = Some(handler);
+        let once = move |state: &mut S, turn: &mut Turn<'_, S>| match handler.take() {
+            Some(handler) => handler(state, turn),
+            None => Ok(()),
+        };
+        self.core.handlers.insert(id, Box::new(once));
+        id
+    }
+
+    /// Gives a timer another interval, which starts now.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for an interval of zero, and for a timer that is not there.
+    pub fn set_timer_interval(&mut self, id: TimerId, interval: Duration) -> Result<()> {
+        self.core.timers.set_interval(id, interval, Instant::now())
+    }
+
+    /// Removes a timer; returns whether it was there.
+    pub fn cancel_timer(&mut self, id: TimerId) -> bool {
+        drop(self.core.handlers.remove(&id));
+        self.core.timers.remove(id)
+    }
+}
+
+impl<S> Table<S> {
+    /// Returns the present name of a place, or `None` for the one through which the loop is woken.
+    fn name(&self, place: usize) -> Option<SourceId> {
+        self.places.get(place).map(|entry| SourceId { place, generation: entry.generation })
+    }
+
+    fn place_mut(&mut self, id: SourceId) -> Option<&mut Place<S>> {
+        self.places.get_mut(id.place).filter(|place| place.generation == id.generation && place.state == PlaceState::Used)
+    }
+
+    fn socket<K: Kind>(&self, id: SocketId<K>) -> Option<&Socket<K>> {
+        let place = self.places.get(id.id.place).filter(|place| place.generation == id.id.generation)?;
+        let inner: &dyn Any = place.source.as_ref()?.inner();
+        inner.downcast_ref()
+    }
+}
+
+impl<S> Slots for Table<S> {
+    fn watched(&self, slot: usize) -> Option<(Watched<'_>, Events)> {
+        if slot == WAKE {
+            return Some((Watched::Fd(self.woken.as_fd()), Events::READABLE));
+        }
+        let place = self.places.get(slot)?;
+        Some((place.source.as_ref()?.watched(), place.interest))
+    }
+}
+
+impl Stopper {
+    /// Ends the run after the handler that is running now; one that is not running ends when it starts.
+    pub fn stop(&self) {
+        self.wake.stop.store(true, Ordering::Release);
+        // A full pipe wakes it as well.
+        let _ = (&self.wake.sender).write(&[1]);
+    }
+}
+
+impl<K: Kind> Clone for SocketId<K> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<K: Kind> Copy for SocketId<K> {}
+
+impl<K: Kind> From<SocketId<K>> for SourceId {
+    fn from(id: SocketId<K>) -> Self {
+        id.id
+    }
+}
+
+impl<K: Kind> fmt::Debug for SocketId<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.id.fmt(f)
+    }
+}
+
+impl<S> fmt::Debug for Reactor<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reactor").field("sources", &self.core.table.used).finish_non_exhaustive()
+    }
+}
+
+impl<S> fmt::Debug for Turn<'_, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Turn").field("events", &self.events).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Stopper {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stopper").finish_non_exhaustive()
+    }
+}

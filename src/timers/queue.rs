@@ -1,0 +1,230 @@
+//! The deadlines of a set of timers: which is next, and which have passed.
+//!
+//! It knows nothing of handlers, so that whatever fires at times can be built on it, and it is told the time, so that
+//! its tests need no clock.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+use crate::error::{Error, ErrorKind, Operation, Result};
+
+/// The name of a timer: no two timers of a process have the same, whichever set they are in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TimerId(u64);
+
+impl TimerId {
+    fn next() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        Self(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+impl fmt::Display for TimerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Cancels a timer when it is dropped.
+///
+/// It does not borrow the set, and may be dropped on another thread, in a handler, or after the set. The handler is not
+/// called from then on, and is itself dropped when the set is used next.
+///
+/// # Examples
+/// ```
+/// use std::time::Duration;
+/// use zmq::Timers;
+///
+/// let mut timers = Timers::new();
+/// let beat = timers.add(Duration::from_secs(1), |_| ())?;
+/// let guard = timers.guard(beat)?;
+/// assert!(timers.contains(beat));
+/// drop(guard);
+/// assert!(!timers.contains(beat));
+/// assert_eq!(timers.timeout(), None);
+/// # timers.execute()?;
+/// # Ok::<(), zmq::Error>(())
+/// ```
+#[derive(Debug)]
+#[must_use = "dropped at once, it cancels the timer at once"]
+pub struct TimerGuard {
+    id: TimerId,
+    cancelled: Weak<Cancelled>,
+}
+
+impl TimerGuard {
+    /// Returns the timer's name.
+    #[must_use]
+    pub fn id(&self) -> TimerId {
+        self.id
+    }
+
+    /// Lets the timer go on without the guard.
+    pub fn detach(mut self) {
+        self.cancelled = Weak::new();
+    }
+}
+
+impl Drop for TimerGuard {
+    fn drop(&mut self) {
+        if let Some(cancelled) = self.cancelled.upgrade() {
+            cancelled.lock().insert(self.id);
+        }
+    }
+}
+
+/// The timers whose guards were dropped, until the queue comes to remove them.
+#[derive(Debug, Default)]
+struct Cancelled(Mutex<BTreeSet<TimerId>>);
+
+impl Cancelled {
+    fn lock(&self) -> MutexGuard<'_, BTreeSet<TimerId>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The deadlines of a set of timers.
+#[derive(Debug, Default)]
+pub(crate) struct Queue {
+    timers: BTreeMap<TimerId, Timer>,
+    /// The timers that have a deadline, by it.
+    order: BTreeSet<(Instant, TimerId)>,
+    /// Made with the first guard.
+    cancelled: Option<Arc<Cancelled>>,
+}
+
+#[derive(Debug)]
+struct Timer {
+    interval: Duration,
+    once: bool,
+    /// `None` where it is too far away to be told: it never comes.
+    deadline: Option<Instant>,
+}
+
+impl Queue {
+    /// Adds a timer that fires at every interval, the first time one from `now` on.
+    pub(crate) fn add(&mut self, interval: Duration, now: Instant) -> Result<TimerId> {
+        if interval.is_zero() {
+            return Err(Error::invalid(Operation::AddTimer, format!("with the interval {interval:?}"), ALWAYS_DUE));
+        }
+        Ok(self.insert(interval, false, now))
+    }
+
+    /// Adds a timer that fires once, `delay` from `now` on.
+    pub(crate) fn add_once(&mut self, delay: Duration, now: Instant) -> TimerId {
+        self.insert(delay, true, now)
+    }
+
+    fn insert(&mut self, interval: Duration, once: bool, now: Instant) -> TimerId {
+        let id = TimerId::next();
+        self.timers.insert(id, Timer { interval, once, deadline: None });
+        self.arm(id, now);
+        id
+    }
+
+    /// Removes a timer; returns whether it was there.
+    pub(crate) fn remove(&mut self, id: TimerId) -> bool {
+        let Some(timer) = self.timers.remove(&id) else { return false };
+        if let Some(deadline) = timer.deadline {
+            self.order.remove(&(deadline, id));
+        }
+        true
+    }
+
+    /// Gives a timer another interval, which starts `now`.
+    pub(crate) fn set_interval(&mut self, id: TimerId, interval: Duration, now: Instant) -> Result<()> {
+        let operation = Operation::SetTimerInterval;
+        let timer = self.timers.get_mut(&id).ok_or_else(|| unknown(operation, id))?;
+        if interval.is_zero() && !timer.once {
+            return Err(Error::invalid(operation, id.to_string(), ALWAYS_DUE).to_value(format!("{interval:?}")));
+        }
+        timer.interval = interval;
+        self.arm(id, now);
+        Ok(())
+    }
+
+    /// Starts a timer's interval anew, `now`.
+    pub(crate) fn reset(&mut self, id: TimerId, now: Instant) -> Result<()> {
+        match self.arm(id, now) {
+            true => Ok(()),
+            false => Err(unknown(Operation::ResetTimer, id)),
+        }
+    }
+
+    /// Makes a guard that cancels the timer when it is dropped.
+    pub(crate) fn guard(&mut self, id: TimerId) -> Result<TimerGuard> {
+        if !self.contains(id) {
+            return Err(unknown(Operation::GuardTimer, id));
+        }
+        let cancelled = self.cancelled.get_or_insert_default();
+        Ok(TimerGuard { id, cancelled: Arc::downgrade(cancelled) })
+    }
+
+    /// Whether the timer is there, and no guard has cancelled it.
+    pub(crate) fn contains(&self, id: TimerId) -> bool {
+        self.timers.contains_key(&id) && !self.cancelled.as_ref().is_some_and(|ids| ids.lock().contains(&id))
+    }
+
+    /// Removes a timer that a guard has cancelled, and returns it: to be repeated until there is none.
+    pub(crate) fn sweep(&mut self) -> Option<TimerId> {
+        let cancelled = Arc::clone(self.cancelled.as_ref()?);
+        loop {
+            let id = cancelled.lock().pop_first()?;
+            if self.remove(id) {
+                return Some(id);
+            }
+        }
+    }
+
+    /// Returns how long it is until the next timer is due: zero where one is, `None` where none will ever be.
+    pub(crate) fn timeout(&self, now: Instant) -> Option<Duration> {
+        self.order.first().map(|(deadline, _)| deadline.saturating_duration_since(now))
+    }
+
+    /// Returns the timers that are due, in the order of their deadlines; each is then to be [fired](Self::fire).
+    pub(crate) fn due(&self, now: Instant) -> Vec<TimerId> {
+        self.order.iter().take_while(|(deadline, _)| *deadline <= now).map(|&(_, id)| id).collect()
+    }
+
+    /// Fires a timer that is still due: it is armed again from `now` on, or removed where it fires once.
+    ///
+    /// Returns the deadline, or `None` where the timer was removed or put off in the meantime.
+    pub(crate) fn fire(&mut self, id: TimerId, now: Instant) -> Option<Instant> {
+        let timer = self.timers.get(&id)?;
+        let deadline = timer.deadline.filter(|deadline| *deadline <= now)?;
+        if timer.once {
+            self.remove(id);
+        } else {
+            self.arm(id, now);
+        }
+        Some(deadline)
+    }
+
+    /// Sets the deadline one interval from `now` on; returns whether the timer is there.
+    fn arm(&mut self, id: TimerId, now: Instant) -> bool {
+        let Some(timer) = self.timers.get_mut(&id) else { return false };
+        if let Some(deadline) = timer.deadline {
+            self.order.remove(&(deadline, id));
+        }
+        timer.deadline = now.checked_add(timer.interval);
+        self.order.extend(timer.deadline.map(|deadline| (deadline, id)));
+        true
+    }
+
+    /// Returns how many timers there are, without those that guards have cancelled.
+    pub(crate) fn len(&self) -> usize {
+        let Some(cancelled) = &self.cancelled else { return self.timers.len() };
+        let cancelled = cancelled.lock();
+        self.timers.keys().filter(|id| !cancelled.contains(id)).count()
+    }
+}
+
+const ALWAYS_DUE: &str = "it would be due at all times: give it a positive one, or let it fire once";
+
+fn unknown(operation: Operation, id: TimerId) -> Error {
+    let reason = "it is not in this set: it was cancelled, has fired its one time, or belongs to another set";
+    Error::invalid(operation, id.to_string(), reason).of_kind(ErrorKind::NotFound)
+}

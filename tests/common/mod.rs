@@ -1,0 +1,129 @@
+//! What the tests share: pairs of sockets, patience, and child processes.
+#![allow(dead_code, reason = "each test binary uses a part of it")]
+
+use std::env;
+use std::process::{Command, Stdio, exit};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use zmq::{Context, Endpoint, Kind, Message, Multipart, Open, Receives, Result, Socket};
+
+/// How long a test waits for what has to come; it is reached where something is broken.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Names the test that a child process is to run.
+const CHILD: &str = "ZMQ_TEST_CHILD";
+
+/// Makes a context whose end waits for nothing, so that a test that fails does not hang.
+pub(crate) fn context() -> Result<Context> {
+    Context::builder().linger(Duration::ZERO).build()
+}
+
+/// Returns an endpoint to bind that no other test has: a name of its own, or a wildcard.
+pub(crate) fn free(transport: &str) -> String {
+    static NAMES: AtomicU32 = AtomicU32::new(0);
+    match transport {
+        "inproc" => format!("inproc://test-{}", NAMES.fetch_add(1, Ordering::Relaxed)),
+        "tcp" => "tcp://127.0.0.1:*".to_owned(),
+        other => format!("{other}://*"),
+    }
+}
+
+/// Opens two sockets, binds the first and connects the second to it.
+pub(crate) fn pair<A: Open, B: Open>(
+    context: &Context,
+    transport: &str,
+    (bound, connected): (A, B),
+) -> Result<(Socket<A::Kind>, Socket<B::Kind>)> {
+    let (bound, connected) = (context.socket(bound)?, context.socket(connected)?);
+    connected.connect(bound.bind(free(transport))?)?;
+    Ok((bound, connected))
+}
+
+/// Receives a frame that has to come.
+pub(crate) fn take<K: Receives>(socket: &Socket<K>) -> Result<Message> {
+    Ok(socket.recv_timeout(PATIENCE)?.unwrap_or_else(|| panic!("nothing came to {socket:?}")))
+}
+
+/// Receives a multipart message that has to come.
+pub(crate) fn take_all<K: Receives>(socket: &Socket<K>) -> Result<Multipart> {
+    Ok(socket.recv_multipart_timeout(PATIENCE)?.unwrap_or_else(|| panic!("nothing came to {socket:?}")))
+}
+
+/// Returns a TCP endpoint at which nobody listens.
+pub(crate) fn dead_endpoint() -> Result<Endpoint> {
+    // A port that a listener just gave up is refused, and the system hands it out again late.
+    let socket = context()?.socket(zmq::Pull)?;
+    let endpoint = socket.bind("tcp://127.0.0.1:*")?;
+    socket.unbind(&endpoint)?;
+    Ok(endpoint)
+}
+
+/// Sets an option of libzmq by its number.
+pub(crate) fn set_raw<K: Kind>(socket: &Socket<K>, option: i32, value: &[u8]) {
+    // SAFETY: the socket is open and used by this thread alone, and the value outlives the call.
+    let code = unsafe { zmq::sys::zmq_setsockopt(socket.as_ptr(), option, value.as_ptr().cast(), value.len()) };
+    assert_eq!(code, 0, "option {option} refused");
+}
+
+/// Has libzmq process what other threads told the socket, and returns whether it could send and receive then.
+pub(crate) fn process_commands<K: Kind>(socket: &Socket<K>) -> (bool, bool) {
+    let mut events = 0_i32;
+    let mut len = size_of_val(&events);
+    let value = (&raw mut events).cast();
+    // SAFETY: the socket is open and used by this thread alone; `events` has room for the `len` bytes that it says.
+    let code = unsafe { zmq::sys::zmq_getsockopt(socket.as_ptr(), zmq::sys::ZMQ_EVENTS, value, &raw mut len) };
+    assert_eq!(code, 0, "no events");
+    (events & i32::from(zmq::sys::ZMQ_POLLOUT) != 0, events & i32::from(zmq::sys::ZMQ_POLLIN) != 0)
+}
+
+/// Waits until `condition` holds.
+pub(crate) fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !condition() {
+        assert!(start.elapsed() < PATIENCE, "it never came to be: {what}");
+        thread::yield_now();
+    }
+}
+
+/// Runs `work` on a thread and returns its result, which has to be there in time: for what hangs where it is broken.
+pub(crate) fn in_time<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    let (sender, receiver) = mpsc::channel();
+    let worker = thread::spawn(move || sender.send(work()));
+    match receiver.recv_timeout(PATIENCE) {
+        Ok(result) => result,
+        Err(mpsc::RecvTimeoutError::Timeout) => panic!("it hangs"),
+        // The worker panicked: its message is printed, and the test fails with it.
+        Err(mpsc::RecvTimeoutError::Disconnected) => {
+            let _ = worker.join();
+            panic!("the work panicked");
+        }
+    }
+}
+
+/// Runs `body` in a process of its own, for what would take the whole test binary along if it failed: an abort, a limit
+/// of the process. `name` is that of the calling test.
+pub(crate) fn in_child(name: &str, body: impl FnOnce()) {
+    if env::var(CHILD).as_deref() == Ok(name) {
+        let (done, watched) = mpsc::channel::<()>();
+        thread::spawn(move || {
+            if watched.recv_timeout(PATIENCE) == Err(mpsc::RecvTimeoutError::Timeout) {
+                eprintln!("the child hangs");
+                exit(3);
+            }
+        });
+        body();
+        drop(done);
+        println!("\nran {name}");
+        return;
+    }
+    let executable = env::current_exe().unwrap_or_else(|error| panic!("no executable: {error}"));
+    let mut command = Command::new(executable);
+    command.args(["--exact", name, "--nocapture", "--test-threads=1"]).env(CHILD, name).stdin(Stdio::null());
+    let output = command.output().unwrap_or_else(|error| panic!("no child: {error}"));
+    let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let ran = stdout.lines().any(|line| line == format!("ran {name}"));
+    assert!(output.status.success() && ran, "the child ended with {}:\n{stdout}\n{stderr}", output.status);
+}
