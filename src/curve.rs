@@ -109,7 +109,7 @@ impl KeyPair {
 /// assert_eq!(key.to_string(), "JTKVSB%%)wK0E.X)V>+}o?pNmC{O&4W4b!Ni{Lh6");
 ///
 /// let error = "JTKVSB%%".parse::<PublicKey>().unwrap_err();
-/// assert_eq!(error.to_string(), "cannot read the public key: it has 8 characters, and a key in Z85 has 40");
+/// assert_eq!(error.to_string(), "cannot read the public key: its length is 8, and that of a key in Z85 is 40");
 /// # Ok::<(), zmq::Error>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -330,17 +330,15 @@ fn read_z85(operation: Operation, text: &str, key: &mut [u8; 32]) -> Result<()> 
     let invalid = |reason: String| Error::new(operation, Errno::EINVAL).because(reason);
     match text.chars().count() {
         40 => z85::decode_into(text, key).map_err(invalid),
-        len if text.trim().len() == 40 => {
-            Err(invalid(format!("it has {len} characters, {} of them white space around the key: trim it", len - 40)))
-        }
-        len => Err(invalid(format!("it has {len} characters, and a key in Z85 has 40"))),
+        _ if text.trim().chars().count() == 40 => Err(invalid("there is white space around it: trim it".to_owned())),
+        len => Err(invalid(format!("its length is {len}, and that of a key in Z85 is 40"))),
     }
 }
 
 fn read_bytes(operation: Operation, bytes: &[u8], key: &mut [u8; 32]) -> Result<()> {
-    let hint = if bytes.len() == 40 { ": parse the text where these are its characters" } else { "" };
+    let hint = if bytes.len() == 40 { ": parse them as text where they are its characters" } else { "" };
     if bytes.len() != key.len() {
-        let reason = format!("it has {} bytes, and a key has 32{hint}", bytes.len());
+        let reason = format!("its length is {}, and that of a key in bytes is 32{hint}", bytes.len());
         return Err(Error::new(operation, Errno::EINVAL).because(reason));
     }
     key.copy_from_slice(bytes);

@@ -44,7 +44,7 @@ pub use context::{Context, ContextBuilder, OpenSocket, SchedulingPolicy, StillOp
 pub use endpoint::Endpoint;
 pub use error::{Errno, Error, ErrorKind, Operation, Result, SendError};
 pub use events::Events;
-pub use message::Message;
+pub use message::{IntoMessage, Message};
 pub use multipart::Multipart;
 #[cfg(unix)]
 pub use poll::{PollItem, Poller, Ready, ReadySet, poll};

@@ -10,6 +10,8 @@ use std::str;
 use crate::error::{Error, Operation, Result};
 use crate::raw::RawMessage;
 
+pub use convert::IntoMessage;
+
 /// A message, or one frame of a multipart message: bytes that libzmq owns.
 ///
 /// It is made from anything that holds bytes or text ([`From`]), and derefs to `[u8]`. Contents of up to

@@ -23,7 +23,7 @@ use crate::error::{Errno, Error, Operation, Result};
 /// let error = zmq::z85::encode(b"hello").unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
-///     "cannot encode in Z85: 5 bytes are not a multiple of 4: add 3, and take them away after decoding"
+///     "cannot encode in Z85: the length, 5, is not a multiple of 4: pad to 8, and take the padding away after decoding"
 /// );
 /// ```
 ///
@@ -32,9 +32,9 @@ pub fn encode(bytes: &[u8]) -> Result<String> {
     match bytes.len() % 4 {
         0 => Ok(encode_groups(bytes)),
         rest => Err(Error::new(Operation::EncodeZ85, Errno::EINVAL).because(format!(
-            "{} bytes are not a multiple of 4: add {}, and take them away after decoding",
+            "the length, {}, is not a multiple of 4: pad to {}, and take the padding away after decoding",
             bytes.len(),
-            4 - rest
+            bytes.len() - rest + 4
         ))),
     }
 }
@@ -115,9 +115,8 @@ fn fault(text: &str) -> String {
         };
         return format!("character {} is {character:?}, which is {advice}", index + 1);
     }
-    let (len, rest) = (text.len(), text.len() % 5);
-    if rest != 0 {
-        return format!("{len} characters are not a multiple of 5: {rest} too many, or {} are missing", 5 - rest);
+    if text.len() % 5 != 0 {
+        return format!("the length, {}, is not a multiple of 5: characters are missing, or too many", text.len());
     }
     let too_large = text.as_bytes().chunks_exact(5).position(|group| value(group).is_none()).unwrap_or_default();
     let (first, last) = (too_large * 5 + 1, too_large * 5 + 5);

@@ -267,10 +267,7 @@ fn a_termination_says_that_messages_linger_and_succeeds_when_their_time_is_up() 
     drop(socket);
     let still_open = context.terminate(Duration::ZERO).unwrap_err();
     assert_eq!(still_open.sockets(), []);
-    assert_eq!(
-        still_open.to_string(),
-        "every socket is dropped, and unsent messages linger: set a finite linger"
-    );
+    assert_eq!(still_open.to_string(), "every socket is dropped, and unsent messages linger: set a finite linger");
     assert_eq!(context.terminate(PATIENCE), Ok(()));
     Ok(())
 }
@@ -340,7 +337,8 @@ fn threads_may_open_sockets_shut_down_and_terminate_all_at_once() -> Result<()> 
                 let context = &context;
                 threads.spawn(move || {
                     loop {
-                        match pair(context, "inproc", (Pair, Pair)).and_then(|(one, other)| Ok((one.send("x")?, other))) {
+                        match pair(context, "inproc", (Pair, Pair)).and_then(|(one, other)| Ok((one.send("x")?, other)))
+                        {
                             Ok(_) if number < 2 => context.shutdown(),
                             Ok(_) => {}
                             Err(error) => break assert!(error.is_terminated(), "round {round}: {error}"),

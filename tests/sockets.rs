@@ -237,8 +237,7 @@ fn a_stream_talks_to_a_peer_that_speaks_plain_tcp() -> Result<()> {
 fn a_socket_may_bind_and_connect_more_than_once() -> Result<()> {
     let context = context()?;
     let sink = context.socket(Pull)?;
-    let endpoints =
-        TRANSPORTS.into_iter().map(|transport| sink.bind(free(transport))).collect::<Result<Vec<_>>>()?;
+    let endpoints = TRANSPORTS.into_iter().map(|transport| sink.bind(free(transport))).collect::<Result<Vec<_>>>()?;
     for endpoint in &endpoints {
         let source = context.socket(Push)?;
         source.connect(endpoint)?;

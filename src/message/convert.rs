@@ -8,6 +8,83 @@ use std::sync::Arc;
 use super::Message;
 use crate::raw::RawMessage;
 
+/// What can be sent: anything that makes a [`Message`].
+///
+/// A type of the program's own needs `From<It> for Message`, and an empty implementation of this trait.
+///
+/// # Examples
+/// ```
+/// use zmq::{Context, IntoMessage, Message, Pull, Push};
+///
+/// struct Temperature(i16);
+///
+/// impl From<Temperature> for Message {
+///     fn from(temperature: Temperature) -> Self {
+///         temperature.0.to_be_bytes().into()
+///     }
+/// }
+///
+/// impl IntoMessage for Temperature {}
+///
+/// let context = Context::new()?;
+/// let (sink, source) = (context.socket(Pull)?, context.socket(Push)?);
+/// source.connect(sink.bind("inproc://temperature")?)?;
+/// source.send(Temperature(-3))?;
+/// assert_eq!(sink.recv()?, [255, 253]);
+/// # Ok::<(), zmq::Error>(())
+/// ```
+pub trait IntoMessage: Into<Message> {
+    /// Returns the bytes, where the message would hold a copy of them: libzmq then makes that copy while it sends, and
+    /// no message has to be made before.
+    #[doc(hidden)]
+    #[inline]
+    fn to_copy(&self) -> Option<&[u8]> {
+        None
+    }
+}
+
+/// Declares what can be sent, and which bytes of it are copied.
+macro_rules! sendable {
+    ($([$($generics:tt)*] $type:ty: |$this:ident| $bytes:expr;)*) => {
+        $(impl<$($generics)*> IntoMessage for $type {
+            #[inline]
+            fn to_copy(&self) -> Option<&[u8]> {
+                let $this = self;
+                $bytes
+            }
+        })*
+    };
+}
+
+sendable! {
+    [] Message: |_message| None;
+    [] &Message: |message| Some(message);
+    [] &[u8]: |bytes| Some(bytes);
+    [const N: usize] [u8; N]: |bytes| Some(bytes);
+    [const N: usize] &[u8; N]: |bytes| Some(bytes.as_slice());
+    [] &Vec<u8>: |bytes| Some(bytes);
+    [] &str: |text| Some(text.as_bytes());
+    [] &String: |text| Some(text.as_bytes());
+    [] Vec<u8>: |bytes| if_short(bytes);
+    [] Box<[u8]>: |bytes| if_short(bytes);
+    [] Arc<[u8]>: |bytes| if_short(bytes);
+    [] String: |text| if_short(text.as_bytes());
+    [] Arc<str>: |text| if_short(text.as_bytes());
+    ['a] Cow<'a, [u8]>: |bytes| if_short(bytes);
+    ['a] Cow<'a, str>: |text| if_short(text.as_bytes());
+}
+
+#[cfg(feature = "bytes")]
+sendable! {
+    [] bytes::Bytes: |bytes| if_short(bytes);
+    [] bytes::BytesMut: |bytes| if_short(bytes);
+}
+
+#[inline]
+fn if_short(bytes: &[u8]) -> Option<&[u8]> {
+    (bytes.len() <= Message::COPY_MAX).then_some(bytes)
+}
+
 /// Copies the bytes; aborts where memory is short, as `Vec` does.
 impl From<&[u8]> for Message {
     #[inline]
@@ -134,6 +211,14 @@ impl From<Message> for Vec<u8> {
 #[cfg(feature = "bytes")]
 impl From<bytes::Bytes> for Message {
     fn from(bytes: bytes::Bytes) -> Self {
+        Self::from_owner(bytes)
+    }
+}
+
+/// Hands the bytes over above [`COPY_MAX`](Message::COPY_MAX) bytes.
+#[cfg(feature = "bytes")]
+impl From<bytes::BytesMut> for Message {
+    fn from(bytes: bytes::BytesMut) -> Self {
         Self::from_owner(bytes)
     }
 }

@@ -142,7 +142,8 @@ impl RawMessage {
     #[inline]
     pub(crate) fn as_slice(&self) -> &[u8] {
         let (data, len) = (self.data(), self.len());
-        if data.is_null() {
+        // A message that C code made of nothing has a null pointer.
+        if len == 0 {
             return &[];
         }
         // SAFETY: libzmq keeps `len` initialised bytes at `data` until the message is changed, which takes `&mut self`.
@@ -155,7 +156,7 @@ impl RawMessage {
             return None;
         }
         let (data, len) = (self.data(), self.len());
-        if data.is_null() {
+        if len == 0 {
             return Some(&mut []);
         }
         // SAFETY: UNSHARED, and as in `as_slice`.

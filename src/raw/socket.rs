@@ -88,7 +88,7 @@ impl RawSocket {
     }
 
     /// Runs one call of libzmq on the socket: not in a forked child, not after a shutdown, not within another call.
-    #[inline]
+    #[inline(always)]
     fn call(&self, ffi: impl FnOnce(*mut c_void) -> c_int) -> Result<c_int, Errno> {
         let epoch = life::epoch();
         if self.epoch.get() != epoch {
@@ -178,17 +178,24 @@ impl RawSocket {
     }
 
     /// Sends; afterwards `message` is empty. On an error it is as it was.
-    #[inline]
-    pub(crate) fn send(&self, message: &mut RawMessage, flags: c_int) -> Result<(), Errno> {
+    #[inline(always)]
+    pub(crate) fn send(&self, message: &mut RawMessage, flags: impl FnOnce() -> c_int) -> Result<(), Errno> {
         // SAFETY: HANDLE, ONE THREAD, NOT REENTERED, INIT.
-        self.call(|socket| unsafe { sys::zmq_msg_send(message.as_mut_ptr(), socket, flags) }).map(drop)
+        self.call(|socket| unsafe { sys::zmq_msg_send(message.as_mut_ptr(), socket, flags()) }).map(drop)
+    }
+
+    /// Sends a copy of `bytes`.
+    #[inline(always)]
+    pub(crate) fn send_copy(&self, bytes: &[u8], flags: impl FnOnce() -> c_int) -> Result<(), Errno> {
+        // SAFETY: HANDLE, ONE THREAD, NOT REENTERED; the bytes outlive the call.
+        self.call(|socket| unsafe { sys::zmq_send(socket, bytes.as_ptr().cast(), bytes.len(), flags()) }).map(drop)
     }
 
     /// Receives into `message`, whose old content is gone in any case.
-    #[inline]
-    pub(crate) fn receive(&self, message: &mut RawMessage, flags: c_int) -> Result<(), Errno> {
+    #[inline(always)]
+    pub(crate) fn receive(&self, message: &mut RawMessage, flags: impl FnOnce() -> c_int) -> Result<(), Errno> {
         // SAFETY: HANDLE, ONE THREAD, NOT REENTERED, INIT.
-        self.call(|socket| unsafe { sys::zmq_msg_recv(message.as_mut_ptr(), socket, flags) }).map(drop)
+        self.call(|socket| unsafe { sys::zmq_msg_recv(message.as_mut_ptr(), socket, flags()) }).map(drop)
     }
 
     /// The flags of a send that waits for as long as the option says: with a finite timeout it starts by not waiting,
@@ -210,12 +217,12 @@ impl RawSocket {
         deadline: Option<Instant>,
         more: c_int,
     ) -> Result<(), Errno> {
-        self.until(deadline, sys::ZMQ_SNDTIMEO, &mut || self.send(message, more))
+        self.until(deadline, sys::ZMQ_SNDTIMEO, &mut || self.send(message, || more))
     }
 
     /// Receives, waiting until `deadline`, through signals.
     pub(crate) fn receive_until(&self, message: &mut RawMessage, deadline: Option<Instant>) -> Result<(), Errno> {
-        self.until(deadline, sys::ZMQ_RCVTIMEO, &mut || self.receive(message, 0))
+        self.until(deadline, sys::ZMQ_RCVTIMEO, &mut || self.receive(message, || 0))
     }
 
     /// Repeats `attempt`, which waits for as long as the option `timeout` says, until `deadline` (`None`: for ever).

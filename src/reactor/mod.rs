@@ -519,7 +519,9 @@ impl<S> Table<S> {
     }
 
     fn place_mut(&mut self, id: SourceId) -> Option<&mut Place<S>> {
-        self.places.get_mut(id.place).filter(|place| place.generation == id.generation && place.state == PlaceState::Used)
+        self.places
+            .get_mut(id.place)
+            .filter(|place| place.generation == id.generation && place.state == PlaceState::Used)
     }
 
     fn socket<K: Kind>(&self, id: SocketId<K>) -> Option<&Socket<K>> {

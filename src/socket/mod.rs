@@ -78,7 +78,7 @@ const ZAP_ENDPOINT: &str = "inproc://zeromq.zap.01";
 /// ```
 pub struct Socket<K: Kind = Any> {
     core: Core,
-    kind: PhantomData<K>,
+    kind: PhantomData<fn() -> K>,
 }
 
 /// What every socket is, whatever its kind. The fields are dropped in their order: the socket closes before its line in
@@ -397,10 +397,10 @@ impl Core {
         let mandatory = |on: bool| self.raw.set(sys::ZMQ_ROUTER_MANDATORY, &Value::Int(on.into()));
         mandatory(true).map_err(failed)?;
         let mut frame = RawMessage::copied(id).map_err(failed)?;
-        let sent = self.raw.send(&mut frame, sys::ZMQ_DONTWAIT | sys::ZMQ_SNDMORE);
+        let sent = self.raw.send(&mut frame, || sys::ZMQ_DONTWAIT | sys::ZMQ_SNDMORE);
         if sent.is_ok() {
             // The message has to end.
-            self.raw.send(&mut RawMessage::new(), sys::ZMQ_DONTWAIT).map_err(failed)?;
+            self.raw.send(&mut RawMessage::new(), || sys::ZMQ_DONTWAIT).map_err(failed)?;
         }
         mandatory(self.mandatory.get()).map_err(failed)?;
         match sent {

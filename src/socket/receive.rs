@@ -52,11 +52,16 @@ impl<K: Receives> Socket<K> {
     /// ```
     ///
     /// Maps to `zmq_msg_recv`.
-    #[inline]
+    #[inline(always)]
     pub fn recv(&self) -> Result<Message> {
-        let mut message = Message::new();
-        self.recv_into(&mut message)?;
-        Ok(message)
+        // Made where it is returned, which spares moving it.
+        let mut result = Ok(Message::new());
+        if let Ok(message) = &mut result {
+            if let Err(error) = self.recv_into(message) {
+                result = Err(error);
+            }
+        }
+        result
     }
 
     /// Receives a message if one is there; `None` if not.
@@ -75,7 +80,7 @@ impl<K: Receives> Socket<K> {
     /// ```
     ///
     /// Maps to `zmq_msg_recv` with `ZMQ_DONTWAIT`.
-    #[inline]
+    #[inline(always)]
     pub fn try_recv(&self) -> Result<Option<Message>> {
         self.core.receive_message(Wait::Never)
     }
@@ -125,9 +130,12 @@ impl<K: Receives> Socket<K> {
     /// ```
     ///
     /// Maps to `zmq_msg_recv`.
-    #[inline]
+    #[inline(always)]
     pub fn recv_into(&self, message: &mut Message) -> Result<()> {
-        self.core.receive(message.raw_mut(), Wait::Configured).map_err(|errno| self.core.receive_error(errno))
+        match self.core.raw.receive(message.raw_mut(), || self.core.raw.receive_flags()) {
+            Ok(()) => Ok(()),
+            Err(errno) => self.core.receive_again(message, errno),
+        }
     }
 
     /// Receives into a slice, and says how much of it was written; otherwise like [`recv`](Self::recv).
@@ -270,7 +278,7 @@ impl Transfer for Receiving<'_> {
 
     #[inline]
     fn attempt(&mut self, flags: c_int) -> Result<(), Errno> {
-        self.core.raw.receive(self.message, flags)
+        self.core.raw.receive(self.message, || flags)
     }
 
     fn until(&mut self, deadline: Option<Instant>) -> Result<(), Errno> {
@@ -279,12 +287,21 @@ impl Transfer for Receiving<'_> {
 }
 
 impl Core {
-    #[inline]
+    #[inline(always)]
     fn receive(&self, message: &mut RawMessage, wait: Wait) -> Result<(), Errno> {
         wait.run(&mut Receiving { core: self, message })
     }
 
-    #[inline]
+    /// Goes on after a first attempt that failed.
+    #[cold]
+    #[inline(never)]
+    fn receive_again(&self, message: &mut Message, errno: Errno) -> Result<()> {
+        let flags = self.raw.receive_flags();
+        let received = Wait::Configured.go_on(&mut Receiving { core: self, message: message.raw_mut() }, flags, errno);
+        received.map_err(|errno| self.receive_error(errno))
+    }
+
+    #[inline(always)]
     fn receive_message(&self, wait: Wait) -> Result<Option<Message>> {
         let mut message = Message::new();
         match self.receive(message.raw_mut(), wait) {

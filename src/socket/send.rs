@@ -8,7 +8,7 @@ use super::kinds::{Sends, SocketType};
 use super::wait::{Transfer, Wait};
 use super::{Core, Socket};
 use crate::error::{Errno, Error, ErrorKind, Operation, SendError};
-use crate::message::Message;
+use crate::message::{IntoMessage, Message};
 use crate::multipart::Multipart;
 use crate::raw::{FromOption, RawMessage};
 use crate::sys;
@@ -41,8 +41,8 @@ impl<K: Sends> Socket<K> {
     ///
     /// Maps to `zmq_msg_send`.
     #[inline]
-    pub fn send(&self, message: impl Into<Message>) -> Result<(), SendError<Message>> {
-        self.core.send_message(message.into(), Wait::Configured, 0)
+    pub fn send(&self, message: impl IntoMessage) -> Result<(), SendError<Message>> {
+        self.send_frame(message, Wait::Configured, 0)
     }
 
     /// Sends a message if that is possible at once.
@@ -52,8 +52,8 @@ impl<K: Sends> Socket<K> {
     ///
     /// Maps to `zmq_msg_send` with `ZMQ_DONTWAIT`.
     #[inline]
-    pub fn try_send(&self, message: impl Into<Message>) -> Result<(), SendError<Message>> {
-        self.core.send_message(message.into(), Wait::Never, 0)
+    pub fn try_send(&self, message: impl IntoMessage) -> Result<(), SendError<Message>> {
+        self.send_frame(message, Wait::Never, 0)
     }
 
     /// Sends a message, waiting for `timeout` at the most, whatever the socket's own timeout is.
@@ -63,8 +63,8 @@ impl<K: Sends> Socket<K> {
     /// [`send`](Self::send).
     ///
     /// Maps to `zmq_msg_send`.
-    pub fn send_timeout(&self, message: impl Into<Message>, timeout: Duration) -> Result<(), SendError<Message>> {
-        self.core.send_message(message.into(), Wait::For(timeout), 0)
+    pub fn send_timeout(&self, message: impl IntoMessage, timeout: Duration) -> Result<(), SendError<Message>> {
+        self.send_frame(message, Wait::For(timeout), 0)
     }
 
     /// Sends one frame of a multipart message, of which `more` follow or not.
@@ -77,13 +77,22 @@ impl<K: Sends> Socket<K> {
     ///
     /// Maps to `zmq_msg_send`, with `ZMQ_SNDMORE` where more follow.
     #[inline]
-    pub fn send_part(&self, message: impl Into<Message>, more: bool) -> Result<(), SendError<Message>> {
+    pub fn send_part(&self, message: impl IntoMessage, more: bool) -> Result<(), SendError<Message>> {
         let more = if more { sys::ZMQ_SNDMORE } else { 0 };
-        let message = message.into();
         if more != 0 && self.core.conflates.get() {
-            return Err(SendError { error: self.core.conflate_error(), message });
+            return Err(SendError { error: self.core.conflate_error(), message: message.into() });
         }
-        self.core.send_message(message, Wait::Configured, more)
+        self.send_frame(message, Wait::Configured, more)
+    }
+
+    #[inline(always)]
+    fn send_frame(&self, message: impl IntoMessage, wait: Wait, more: c_int) -> Result<(), SendError<Message>> {
+        self.core.send_frame(message, wait, more)?;
+        // Only a socket that may name its peers has to know, and which does is known when this is compiled.
+        if matches!(K::TYPE, None | Some(SocketType::Router)) {
+            self.core.midway.set(more != 0);
+        }
+        Ok(())
     }
 
     /// Sends a multipart message, waiting like [`send`](Self::send).
@@ -159,7 +168,7 @@ impl Transfer for Sending<'_> {
 
     #[inline]
     fn attempt(&mut self, flags: c_int) -> Result<(), Errno> {
-        self.core.raw.send(self.message, flags | self.more)
+        self.core.raw.send(self.message, || flags | self.more)
     }
 
     fn until(&mut self, deadline: Option<Instant>) -> Result<(), Errno> {
@@ -168,17 +177,54 @@ impl Transfer for Sending<'_> {
 }
 
 impl Core {
-    #[inline]
+    /// Sends a frame. What is copied takes the short way, which is small enough to become part of the caller.
+    #[inline(always)]
+    fn send_frame<M: IntoMessage>(&self, message: M, wait: Wait, more: c_int) -> Result<(), SendError<Message>> {
+        let Some(bytes) = message.to_copy() else {
+            return self.send_message(message.into(), wait, more);
+        };
+        match self.raw.send_copy(bytes, || wait.first_flags(self.raw.send_flags()) | more) {
+            Ok(()) => Ok(()),
+            Err(errno) => self.copy_again(message, wait, more, errno),
+        }
+    }
+
     fn send_message(&self, mut message: Message, wait: Wait, more: c_int) -> Result<(), SendError<Message>> {
-        match wait.run(&mut Sending { core: self, message: message.raw_mut(), more }) {
+        match self.raw.send(message.raw_mut(), || wait.first_flags(self.raw.send_flags()) | more) {
             Ok(()) => {
-                self.midway.set(more != 0);
                 // What was sent left an empty message behind, which holds nothing that a drop could free.
                 mem::forget(message);
                 Ok(())
             }
-            Err(errno) => Err(SendError { error: self.send_error(errno), message }),
+            Err(errno) => self.send_again(message, wait, more, errno),
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn copy_again<M: IntoMessage>(
+        &self,
+        message: M,
+        wait: Wait,
+        more: c_int,
+        errno: Errno,
+    ) -> Result<(), SendError<Message>> {
+        self.send_again(message.into(), wait, more, errno)
+    }
+
+    /// Goes on with a message after a first attempt that failed.
+    #[cold]
+    #[inline(never)]
+    fn send_again(
+        &self,
+        mut message: Message,
+        wait: Wait,
+        more: c_int,
+        errno: Errno,
+    ) -> Result<(), SendError<Message>> {
+        let flags = wait.first_flags(self.raw.send_flags());
+        let sent = wait.go_on(&mut Sending { core: self, message: message.raw_mut(), more }, flags, errno);
+        sent.map_err(|errno| SendError { error: self.send_error(errno), message })
     }
 
     fn send_frames(&self, message: Multipart, wait: Wait) -> Result<(), SendError<Multipart>> {

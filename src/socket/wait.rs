@@ -27,19 +27,25 @@ impl Wait {
     /// Makes the first attempt, which is all that a call does where nothing has to be waited for.
     #[inline]
     pub(super) fn run(self, transfer: &mut impl Transfer) -> Result<(), Errno> {
-        let flags = match self {
-            Self::Configured => transfer.configured_flags(),
-            Self::Never | Self::For(_) => sys::ZMQ_DONTWAIT,
-        };
+        let flags = self.first_flags(transfer.configured_flags());
         match transfer.attempt(flags) {
             Ok(()) => Ok(()),
             Err(errno) => self.go_on(transfer, flags, errno),
         }
     }
 
+    /// Returns the flags of the first attempt.
+    #[inline]
+    pub(super) fn first_flags(self, configured: i32) -> i32 {
+        match self {
+            Self::Configured => configured,
+            Self::Never | Self::For(_) => sys::ZMQ_DONTWAIT,
+        }
+    }
+
     /// Goes on after a first attempt that failed.
     #[cold]
-    fn go_on(self, transfer: &mut impl Transfer, flags: i32, mut errno: Errno) -> Result<(), Errno> {
+    pub(super) fn go_on(self, transfer: &mut impl Transfer, flags: i32, mut errno: Errno) -> Result<(), Errno> {
         while errno == Errno::EINTR {
             match transfer.attempt(flags) {
                 Ok(()) => return Ok(()),

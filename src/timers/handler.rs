@@ -62,6 +62,14 @@ impl<S: ?Sized, M: Mobility> Firing<'_, '_, S, M> {
         self.timers.cancel(self.id);
     }
 
+    /// Starts the interval of the timer that fires anew, now rather than when the execution began.
+    ///
+    /// # Errors
+    /// As for [`Timers::reset`]: one that fires once is gone already.
+    pub fn reset(&mut self) -> Result<()> {
+        self.timers.reset(self.id)
+    }
+
     /// Gives the timer that fires another interval, which starts now.
     ///
     /// # Errors

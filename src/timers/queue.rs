@@ -228,3 +228,185 @@ fn unknown(operation: Operation, id: TimerId) -> Error {
     let reason = "it is not in this set: it was cancelled, has fired its one time, or belongs to another set";
     Error::invalid(operation, id.to_string(), reason).of_kind(ErrorKind::NotFound)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use proptest::test_runner::RngSeed;
+
+    use super::*;
+
+    const fn ms(milliseconds: u64) -> Duration {
+        Duration::from_millis(milliseconds)
+    }
+
+    /// Fires what is due and returns it.
+    fn fired(queue: &mut Queue, now: Instant) -> Vec<TimerId> {
+        queue.due(now).into_iter().filter(|&id| queue.fire(id, now).is_some()).collect()
+    }
+
+    #[test]
+    fn a_timer_is_due_one_interval_after_it_was_added_and_not_before() -> Result<()> {
+        let start = Instant::now();
+        let mut queue = Queue::default();
+        let id = queue.add(ms(10), start)?;
+        assert_eq!(queue.timeout(start), Some(ms(10)));
+        assert_eq!(queue.timeout(start + ms(3)), Some(ms(7)));
+        assert!(fired(&mut queue, start + ms(10) - Duration::from_nanos(1)).is_empty());
+        assert_eq!(queue.timeout(start + ms(10)), Some(Duration::ZERO));
+        assert_eq!(fired(&mut queue, start + ms(10)), [id]);
+        assert_eq!(queue.timeout(start + ms(10)), Some(ms(10)));
+        Ok(())
+    }
+
+    #[test]
+    fn what_runs_late_runs_once_and_counts_from_there() -> Result<()> {
+        let start = Instant::now();
+        let mut queue = Queue::default();
+        let id = queue.add(ms(10), start)?;
+        assert_eq!(queue.timeout(start + ms(57)), Some(Duration::ZERO));
+        assert_eq!(fired(&mut queue, start + ms(57)), [id]);
+        assert!(fired(&mut queue, start + ms(57)).is_empty());
+        assert_eq!(queue.timeout(start + ms(57)), Some(ms(10)));
+        Ok(())
+    }
+
+    #[test]
+    fn the_deadline_that_is_fired_is_the_one_that_was_set() -> Result<()> {
+        let start = Instant::now();
+        let mut queue = Queue::default();
+        let id = queue.add(ms(10), start)?;
+        assert_eq!(queue.fire(id, start + ms(25)), Some(start + ms(10)));
+        assert_eq!(queue.fire(id, start + ms(35)), Some(start + ms(35)));
+        Ok(())
+    }
+
+    #[test]
+    fn a_deadline_beyond_the_end_of_time_never_comes_until_it_is_changed() -> Result<()> {
+        let start = Instant::now();
+        let mut queue = Queue::default();
+        let never = queue.add(Duration::MAX, start)?;
+        queue.add_once(Duration::MAX, start);
+        assert_eq!(queue.timeout(start), None);
+        assert!(queue.contains(never));
+        queue.set_interval(never, ms(5), start)?;
+        assert_eq!(queue.timeout(start), Some(ms(5)));
+        queue.set_interval(never, Duration::MAX, start)?;
+        assert_eq!((queue.timeout(start), queue.len()), (None, 2));
+        Ok(())
+    }
+
+    /// What a queue is told, in a set of a few timers and a time of a few milliseconds.
+    #[derive(Clone, Debug)]
+    enum Told {
+        Add(u64),
+        AddOnce(u64),
+        Remove(usize),
+        SetInterval(usize, u64),
+        Reset(usize),
+        DropGuard(usize),
+        Pass(u64),
+    }
+
+    fn told() -> impl Strategy<Value = Told> {
+        prop_oneof![
+            (0_u64..20).prop_map(Told::Add),
+            (0_u64..20).prop_map(Told::AddOnce),
+            (0_usize..12).prop_map(Told::Remove),
+            (0_usize..12, 0_u64..20).prop_map(|(timer, interval)| Told::SetInterval(timer, interval)),
+            (0_usize..12).prop_map(Told::Reset),
+            (0_usize..12).prop_map(Told::DropGuard),
+            (0_u64..30).prop_map(Told::Pass),
+        ]
+    }
+
+    /// A timer as a list has it: no order, no names that are looked up.
+    struct Modelled {
+        id: TimerId,
+        interval: u64,
+        once: bool,
+        deadline: u64,
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig {
+            failure_persistence: None,
+            rng_seed: RngSeed::Fixed(1),
+            ..ProptestConfig::default()
+        })]
+
+        #[test]
+        fn it_does_what_a_plain_list_would(script in proptest::collection::vec(told(), 0..60)) {
+            let start = Instant::now();
+            let mut now = 0;
+            let mut queue = Queue::default();
+            let mut model: Vec<Modelled> = Vec::new();
+            let mut ids = Vec::new();
+            for told in script {
+                let at = start + ms(now);
+                let id = |timer: usize| ids.get(timer).copied();
+                match told {
+                    Told::Add(interval) => {
+                        let added = queue.add(ms(interval), at);
+                        prop_assert_eq!(added.is_ok(), interval > 0);
+                        if let Ok(id) = added {
+                            ids.push(id);
+                            model.push(Modelled { id, interval, once: false, deadline: now + interval });
+                        }
+                    }
+                    Told::AddOnce(interval) => {
+                        let id = queue.add_once(ms(interval), at);
+                        ids.push(id);
+                        model.push(Modelled { id, interval, once: true, deadline: now + interval });
+                    }
+                    Told::Remove(timer) => if let Some(id) = id(timer) {
+                        let len = model.len();
+                        model.retain(|timer| timer.id != id);
+                        prop_assert_eq!(queue.remove(id), model.len() < len);
+                    },
+                    Told::SetInterval(timer, interval) => if let Some(id) = id(timer) {
+                        let done = queue.set_interval(id, ms(interval), at).map_err(|error| error.kind());
+                        match model.iter_mut().find(|timer| timer.id == id) {
+                            None => prop_assert_eq!(done, Err(ErrorKind::NotFound)),
+                            Some(timer) if interval == 0 && !timer.once => {
+                                prop_assert_eq!(done, Err(ErrorKind::InvalidInput));
+                            }
+                            Some(timer) => {
+                                prop_assert_eq!(done, Ok(()));
+                                (timer.interval, timer.deadline) = (interval, now + interval);
+                            }
+                        }
+                    },
+                    Told::Reset(timer) => if let Some(id) = id(timer) {
+                        let timer = model.iter_mut().find(|timer| timer.id == id);
+                        prop_assert_eq!(queue.reset(id, at).is_ok(), timer.is_some());
+                        if let Some(timer) = timer {
+                            timer.deadline = now + timer.interval;
+                        }
+                    },
+                    Told::DropGuard(timer) => if let Some(id) = id(timer) {
+                        let guard = queue.guard(id).ok();
+                        prop_assert_eq!(guard.is_some(), model.iter().any(|timer| timer.id == id));
+                        drop(guard);
+                        prop_assert!(!queue.contains(id));
+                        model.retain(|timer| timer.id != id);
+                        prop_assert_eq!(queue.len(), model.len());
+                        while queue.sweep().is_some() {}
+                    },
+                    Told::Pass(time) => {
+                        now += time;
+                        let mut due: Vec<_> = model.iter_mut().filter(|timer| timer.deadline <= now).collect();
+                        due.sort_by_key(|timer| (timer.deadline, timer.id));
+                        let expected: Vec<_> = due.iter().map(|timer| timer.id).collect();
+                        due.into_iter().for_each(|timer| timer.deadline = now + timer.interval);
+                        model.retain(|timer| !(timer.once && expected.contains(&timer.id)));
+                        prop_assert_eq!(fired(&mut queue, start + ms(now)), expected);
+                    }
+                }
+                prop_assert_eq!(queue.len(), model.len());
+                let next = model.iter().map(|timer| timer.deadline).min();
+                prop_assert_eq!(queue.timeout(start + ms(now)), next.map(|deadline| ms(deadline.saturating_sub(now))));
+            }
+        }
+    }
+}

@@ -8,7 +8,8 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use zmq::{Context, Endpoint, Kind, Message, Multipart, Open, Receives, Result, Socket};
+use zmq::abilities::Receives;
+use zmq::{Context, Endpoint, Kind, Message, Multipart, Open, Result, Socket};
 
 /// How long a test waits for what has to come; it is reached where something is broken.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
