@@ -59,3 +59,8 @@ pub use socket::{
 };
 pub use timers::{TimerGuard, TimerId, Timers};
 pub use version::{Capability, Version, has, version};
+
+/// The example of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
