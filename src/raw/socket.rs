@@ -10,6 +10,7 @@ use std::time::Instant;
 
 use super::life::{self, BUSY, Life, NEVER};
 use super::message::RawMessage;
+use super::monitor::Monitored;
 use super::value::Value;
 use super::{check, sys};
 use crate::error::Errno;
@@ -30,6 +31,8 @@ pub(crate) struct RawSocket {
     /// What a send without a deadline of its own passes: `ZMQ_DONTWAIT` where the option sets one, else 0.
     send_flags: Cell<c_int>,
     receive_flags: Cell<c_int>,
+    /// What its latest monitor knows of it, to be told when the socket closes.
+    monitored: Cell<Option<Arc<Monitored>>>,
     released: Cell<bool>,
     /// The descriptor that signals changes, which never changes itself, or [`NO_FD`] before it was asked for.
     event_fd: Cell<c_int>,
@@ -79,6 +82,7 @@ impl RawSocket {
             epoch: Cell::new(NEVER),
             send_flags: Cell::new(0),
             receive_flags: Cell::new(0),
+            monitored: Cell::new(None),
             released: Cell::new(false),
             event_fd: Cell::new(NO_FD),
             watches: RefCell::default(),
@@ -148,7 +152,7 @@ impl RawSocket {
     }
 
     /// Repeats a call that is never left half done for as long as signals interrupt it.
-    fn call_through(&self, mut ffi: impl FnMut(*mut c_void) -> c_int) -> Result<c_int, Errno> {
+    pub(super) fn call_through(&self, mut ffi: impl FnMut(*mut c_void) -> c_int) -> Result<c_int, Errno> {
         loop {
             match self.call(&mut ffi) {
                 Err(Errno::EINTR) => {}
@@ -263,7 +267,7 @@ impl RawSocket {
         result
     }
 
-    fn set_int(&self, option: c_int, value: c_int) -> Result<(), Errno> {
+    pub(super) fn set_int(&self, option: c_int, value: c_int) -> Result<(), Errno> {
         self.set_bytes(option, &value.to_ne_bytes())
     }
 
@@ -348,8 +352,34 @@ impl RawSocket {
         self.handle.as_ptr()
     }
 
-    /// Gives the socket up: the drop does not close it.
+    pub(super) fn life(&self) -> &Arc<Life> {
+        &self.life
+    }
+
+    pub(super) fn monitored(&self) -> Option<Arc<Monitored>> {
+        let monitored = self.monitored.take();
+        self.monitored.set(monitored.clone());
+        monitored
+    }
+
+    /// Notes the latest monitor, which takes the place of the one before.
+    pub(super) fn set_monitor(&self, monitored: Arc<Monitored>) {
+        self.leave_monitor();
+        self.monitored.set(Some(monitored));
+    }
+
+    /// Tells the monitor that it cannot stop libzmq any more.
+    pub(super) fn leave_monitor(&self) {
+        if let Some(monitored) = self.monitored.take() {
+            monitored.leave();
+        }
+    }
+
+    /// Gives the socket up: the drop does not close it. Its monitor ends, which could not know when it is closed.
     pub(crate) fn release(&self) -> *mut c_void {
+        if let Some(monitored) = self.monitored.take().filter(|_| !self.life.is_forked()) {
+            monitored.stop();
+        }
         self.released.set(true);
         self.handle.as_ptr()
     }
@@ -359,6 +389,7 @@ impl Drop for RawSocket {
     fn drop(&mut self) {
         // In a forked child libzmq's threads are missing, and the file descriptors are the parent's.
         if !self.released.get() && !self.life.is_forked() {
+            self.leave_monitor();
             // SAFETY: HANDLE, and this is its end. It fails only for what is not a socket.
             unsafe { sys::zmq_close(self.handle.as_ptr()) };
         }
