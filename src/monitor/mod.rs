@@ -158,7 +158,8 @@ impl Monitor {
     fn receive(&self, receive: impl Fn() -> Result<RawEvent, Errno>) -> Result<MonitorEvent, Errno> {
         loop {
             let event = MonitorEvent::new(receive()?);
-            if event.kind() != MonitorEventKind::MonitorStopped || self.events.contains(MonitorEvents::MONITOR_STOPPED) {
+            if event.kind() != MonitorEventKind::MonitorStopped || self.events.contains(MonitorEvents::MONITOR_STOPPED)
+            {
                 return Ok(event);
             }
         }
@@ -195,7 +196,10 @@ impl std::iter::FusedIterator for Monitor {}
 
 impl fmt::Debug for Monitor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Monitor").field("socket", &self.socket_type).field("events", &self.events).finish_non_exhaustive()
+        f.debug_struct("Monitor")
+            .field("socket", &self.socket_type)
+            .field("events", &self.events)
+            .finish_non_exhaustive()
     }
 }
 
