@@ -8,7 +8,7 @@ use std::cell::Cell;
 use std::ffi::{CString, c_int, c_void};
 use std::hash::{BuildHasher, RandomState};
 use std::ptr::{self, NonNull};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -18,6 +18,9 @@ use super::message::RawMessage;
 use super::socket::RawSocket;
 use super::{check, sys};
 use crate::error::Errno;
+
+/// How often a bind is repeated whose reason for failing was lost.
+const MOST_REPEATED: usize = 16;
 
 /// How long a drop waits for the last event of a socket that was just closed, before it leaves that to a thread.
 const PATIENCE: Duration = Duration::from_millis(5);
@@ -41,6 +44,8 @@ pub(crate) struct RawEvent {
 pub(super) struct Monitored {
     socket: Mutex<Option<NonNull<c_void>>>,
     life: Arc<Life>,
+    /// How many failures to bind were told again.
+    repeated: AtomicUsize,
 }
 
 // SAFETY: the pointer is used under the lock alone, which a socket takes before it closes, and for one function alone,
@@ -59,49 +64,83 @@ struct Receiver {
 impl RawSocket {
     /// Has libzmq tell of the events in the mask. The monitor that was there before ends.
     pub(crate) fn monitor(&self, receiver: RawSocket, events: c_int) -> Result<RawMonitor, Errno> {
+        // Before any lock is taken: in a forked child a thread that is not there may hold it.
+        self.life().check()?;
         receiver.set_int(sys::ZMQ_RCVHWM, 0)?;
-        let events = events | sys::ZMQ_EVENT_MONITOR_STOPPED;
-        let name = loop {
-            let name = unique_name();
-            // SAFETY: HANDLE, ONE THREAD, NOT REENTERED; `name` is NUL-terminated and outlives the call.
-            match self.call_through(|socket| unsafe { sys::zmq_socket_monitor(socket, name.as_ptr(), events) }) {
-                Ok(_) => break name,
-                // Somebody chose the same name.
-                Err(Errno::EADDRINUSE) => self.leave_monitor(),
-                Err(errno) => {
-                    // libzmq stopped the monitor that was there before it failed.
-                    if !matches!(errno, Errno::FORKED | Errno::REENTERED) {
-                        self.leave_monitor();
-                    }
-                    return Err(errno);
-                }
-            }
-        };
+        let name = self.start_monitor(events | sys::ZMQ_EVENT_MONITOR_STOPPED)?;
         let monitored = Arc::new(Monitored::new(self));
-        self.set_monitor(Arc::clone(&monitored));
+        self.set_monitored(Arc::clone(&monitored));
         // At once: until then an event makes libzmq wait. It fails only where the context ends, and the waiting with it.
         receiver.connect(&name)?;
         Ok(RawMonitor { monitored, receiver: Some(Receiver { socket: receiver, ended: Cell::new(false) }) })
     }
 
+    /// Has libzmq send events from now on, and returns the name to connect to.
+    fn start_monitor(&self, events: c_int) -> Result<CString, Errno> {
+        let before = self.monitored();
+        // Meanwhile the monitor that was there before must not stop libzmq: it would stop the new one.
+        let mut before = before.as_ref().map(|before| before.lock());
+        loop {
+            let name = unique_name();
+            // SAFETY: HANDLE, ONE THREAD, NOT REENTERED; `name` is NUL-terminated and outlives the call.
+            let result = self.call_through(|socket| unsafe { sys::zmq_socket_monitor(socket, name.as_ptr(), events) });
+            if result != Err(Errno::REENTERED) {
+                // libzmq ended the one before, even where it could not start the new one.
+                before.as_deref_mut().and_then(Option::take);
+            }
+            match result {
+                Ok(_) => return Ok(name),
+                // Somebody chose the same name.
+                Err(Errno::EADDRINUSE) => {}
+                Err(errno) => return Err(errno),
+            }
+        }
+    }
+
+    /// Makes a bind fail for the reason that it has.
+    ///
+    /// libzmq loses the reason while it tells the monitor, and says EAGAIN, which a bind never means. It keeps it where
+    /// it told the monitor something in the last millisecond: so the next attempt has it.
+    pub(super) fn bind_with_reason(&self, bind: impl Fn() -> Result<(), Errno>) -> Result<(), Errno> {
+        let mut result = bind();
+        for _ in 0..MOST_REPEATED {
+            let Some(monitored) = self.monitored().filter(|_| result == Err(Errno::EAGAIN)) else { break };
+            monitored.repeated.fetch_add(1, Ordering::AcqRel);
+            result = bind();
+            if result.is_ok() {
+                monitored.take_repeated();
+            }
+        }
+        result
+    }
+
     /// Whether a monitor is there that was neither dropped nor replaced.
     pub(crate) fn is_monitored(&self) -> bool {
-        self.monitored().is_some_and(|monitored| monitored.lock().is_some())
+        self.life().check().is_ok() && self.monitored().is_some_and(|monitored| monitored.lock().is_some())
     }
 }
 
 impl Monitored {
     fn new(socket: &RawSocket) -> Self {
-        Self { socket: Mutex::new(NonNull::new(socket.as_ptr())), life: Arc::clone(socket.life()) }
+        Self {
+            socket: Mutex::new(NonNull::new(socket.as_ptr())),
+            life: Arc::clone(socket.life()),
+            repeated: AtomicUsize::new(0),
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<NonNull<c_void>>> {
         self.socket.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Lets the socket go: it closes, or another monitor takes this one's place.
+    /// Lets the socket go: it closes.
     pub(super) fn leave(&self) {
         *self.lock() = None;
+    }
+
+    /// Counts one repeated event off; returns whether there was one.
+    fn take_repeated(&self) -> bool {
+        self.repeated.fetch_update(Ordering::AcqRel, Ordering::Acquire, |count| count.checked_sub(1)).is_ok()
     }
 
     /// Has libzmq stop sending; returns whether it did so here and now.
@@ -118,16 +157,22 @@ impl Monitored {
 impl RawMonitor {
     /// Receives an event that is there.
     pub(crate) fn try_receive(&self) -> Result<RawEvent, Errno> {
-        self.receiver()?.receive(false, None)
+        self.receive(|receiver| receiver.receive(false, None))
     }
 
     /// Receives an event, waiting until `deadline`, or for ever.
     pub(crate) fn receive_until(&self, deadline: Option<Instant>) -> Result<RawEvent, Errno> {
-        self.receiver()?.receive(true, deadline)
+        self.receive(|receiver| receiver.receive(true, deadline))
     }
 
-    fn receiver(&self) -> Result<&Receiver, Errno> {
-        self.receiver.as_ref().ok_or(Errno::ENDED)
+    fn receive(&self, receive: impl Fn(&Receiver) -> Result<RawEvent, Errno>) -> Result<RawEvent, Errno> {
+        let receiver = self.receiver.as_ref().ok_or(Errno::ENDED)?;
+        loop {
+            let event = receive(receiver)?;
+            if c_int::from(event.number) != sys::ZMQ_EVENT_BIND_FAILED || !self.monitored.take_repeated() {
+                return Ok(event);
+            }
+        }
     }
 }
 
@@ -156,7 +201,7 @@ impl Receiver {
 
     fn attempt(&self, message: &mut RawMessage) -> Result<(), Errno> {
         loop {
-            match self.socket.receive(message, sys::ZMQ_DONTWAIT) {
+            match self.socket.receive(message, || sys::ZMQ_DONTWAIT) {
                 Err(Errno::EINTR) => {}
                 result => return result,
             }

@@ -162,8 +162,10 @@ impl RawSocket {
     }
 
     pub(crate) fn bind(&self, endpoint: &CStr) -> Result<(), Errno> {
-        // SAFETY: HANDLE, ONE THREAD, NOT REENTERED; `endpoint` is NUL-terminated and outlives the call.
-        self.call_through(|socket| unsafe { sys::zmq_bind(socket, endpoint.as_ptr()) }).map(drop)
+        self.bind_with_reason(|| {
+            // SAFETY: HANDLE, ONE THREAD, NOT REENTERED; `endpoint` is NUL-terminated and outlives the call.
+            self.call_through(|socket| unsafe { sys::zmq_bind(socket, endpoint.as_ptr()) }).map(drop)
+        })
     }
 
     pub(crate) fn connect(&self, endpoint: &CStr) -> Result<(), Errno> {
@@ -362,17 +364,9 @@ impl RawSocket {
         monitored
     }
 
-    /// Notes the latest monitor, which takes the place of the one before.
-    pub(super) fn set_monitor(&self, monitored: Arc<Monitored>) {
-        self.leave_monitor();
+    /// Notes the latest monitor.
+    pub(super) fn set_monitored(&self, monitored: Arc<Monitored>) {
         self.monitored.set(Some(monitored));
-    }
-
-    /// Tells the monitor that it cannot stop libzmq any more.
-    pub(super) fn leave_monitor(&self) {
-        if let Some(monitored) = self.monitored.take() {
-            monitored.leave();
-        }
     }
 
     /// Gives the socket up: the drop does not close it. Its monitor ends, which could not know when it is closed.
@@ -389,7 +383,9 @@ impl Drop for RawSocket {
     fn drop(&mut self) {
         // In a forked child libzmq's threads are missing, and the file descriptors are the parent's.
         if !self.released.get() && !self.life.is_forked() {
-            self.leave_monitor();
+            if let Some(monitored) = self.monitored.take() {
+                monitored.leave();
+            }
             // SAFETY: HANDLE, and this is its end. It fails only for what is not a socket.
             unsafe { sys::zmq_close(self.handle.as_ptr()) };
         }
