@@ -54,6 +54,8 @@ impl Error {
                 .because("the process was forked, and what was made before the fork belongs to the parent"),
             Errno::REENTERED => plain(Errno::EFSM, ErrorKind::Reentered)
                 .because("the socket is in use further up in this thread's calls"),
+            Errno::ENDED => plain(Errno::ENOTSOCK, ErrorKind::Ended)
+                .because("the monitored socket is gone, or another monitor took this one's place"),
             errno => plain(errno, errno.kind()),
         }
     }
@@ -366,6 +368,14 @@ words! {
         ResetTimer = "reset timer",
         /// Guarding a timer.
         GuardTimer = "guard timer",
+        /// Monitoring a socket.
+        Monitor = "monitor the socket",
+        /// Waiting until a peer is connected.
+        WaitConnected = "wait for a peer",
+        /// Starting a proxy.
+        StartProxy = "start the proxy",
+        /// Passing messages on in a proxy, or steering one.
+        Proxy = "run the proxy",
     }
 }
 
@@ -400,6 +410,8 @@ impl Errno {
     pub(crate) const REENTERED: Self = Self(-2);
     /// Tells a send that it goes on with a message; it stays between the raw layer and the socket.
     pub(crate) const BEGUN: Self = Self(-3);
+    /// Stands for [`ErrorKind::Ended`], likewise.
+    pub(crate) const ENDED: Self = Self(-4);
 
     /// Wraps a number, whichever it is.
     #[must_use]
@@ -509,6 +521,8 @@ errnos! {
         /// The socket is in use further up in this thread's calls: a message that it freed had an owner whose `Drop`
         /// came back to it.
         Reentered;
+        /// The monitored socket is gone, or another monitor took this one's place, and every event was received.
+        Ended;
         /// The libzmq that is loaded does not fit the one that the program was built against.
         LibraryMismatch;
     }

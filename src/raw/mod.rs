@@ -18,6 +18,7 @@ mod context;
 mod curve;
 mod life;
 mod message;
+mod monitor;
 mod owner;
 #[cfg(unix)]
 mod poll;
@@ -35,6 +36,7 @@ pub(crate) use context::{check_affinity, check_scheduling};
 pub(crate) use curve::{KeyText, key_pair, public_key};
 pub(crate) use life::Life;
 pub(crate) use message::RawMessage;
+pub(crate) use monitor::{RawEvent, RawMonitor};
 #[cfg(target_os = "linux")]
 pub(crate) use poll::Epoll;
 #[cfg(unix)]

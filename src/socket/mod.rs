@@ -275,8 +275,14 @@ impl<K: Kind> Socket<K> {
         self.core.raw.release()
     }
 
+    /// Returns the raw socket, for the modules above.
     pub(crate) fn raw(&self) -> &RawSocket {
         &self.core.raw
+    }
+
+    /// Returns where the socket is bound or connected.
+    pub(crate) fn endpoints(&self) -> Vec<Endpoint> {
+        self.core.entry.registry().endpoints(self.core.entry.id())
     }
 
     fn get_option<T: FromOption>(&self, option: c_int, name: &str) -> Result<T> {
