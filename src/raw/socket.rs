@@ -16,7 +16,7 @@ use crate::error::Errno;
 
 /// Room for every value that libzmq has for a socket option: endpoints are the longest, and a path, the longest of
 /// them, has 4,096 bytes at most.
-const LONGEST_VALUE: usize = 8192;
+pub(crate) const LONGEST_VALUE: usize = 8192;
 
 /// No descriptor has this number.
 const NO_FD: c_int = -1;

@@ -42,7 +42,7 @@ impl<K: Sends> Socket<K> {
     /// Maps to `zmq_msg_send`.
     #[inline]
     pub fn send(&self, message: impl IntoMessage) -> Result<(), SendError<Message>> {
-        self.send_frame(message, Wait::Configured, 0)
+        self.core.send_frame(message, Wait::Configured, 0)
     }
 
     /// Sends a message if that is possible at once.
@@ -53,7 +53,7 @@ impl<K: Sends> Socket<K> {
     /// Maps to `zmq_msg_send` with `ZMQ_DONTWAIT`.
     #[inline]
     pub fn try_send(&self, message: impl IntoMessage) -> Result<(), SendError<Message>> {
-        self.send_frame(message, Wait::Never, 0)
+        self.core.send_frame(message, Wait::Never, 0)
     }
 
     /// Sends a message, waiting for `timeout` at the most, whatever the socket's own timeout is.
@@ -64,7 +64,7 @@ impl<K: Sends> Socket<K> {
     ///
     /// Maps to `zmq_msg_send`.
     pub fn send_timeout(&self, message: impl IntoMessage, timeout: Duration) -> Result<(), SendError<Message>> {
-        self.send_frame(message, Wait::For(timeout), 0)
+        self.core.send_frame(message, Wait::For(timeout), 0)
     }
 
     /// Sends one frame of a multipart message, of which `more` follow or not.
@@ -82,17 +82,7 @@ impl<K: Sends> Socket<K> {
         if more != 0 && self.core.conflates.get() {
             return Err(SendError { error: self.core.conflate_error(), message: message.into() });
         }
-        self.send_frame(message, Wait::Configured, more)
-    }
-
-    #[inline(always)]
-    fn send_frame(&self, message: impl IntoMessage, wait: Wait, more: c_int) -> Result<(), SendError<Message>> {
-        self.core.send_frame(message, wait, more)?;
-        // Only a socket that may name its peers has to know, and which does is known when this is compiled.
-        if matches!(K::TYPE, None | Some(SocketType::Router)) {
-            self.core.midway.set(more != 0);
-        }
-        Ok(())
+        self.core.send_frame(message, Wait::Configured, more)
     }
 
     /// Sends a multipart message, waiting like [`send`](Self::send).
@@ -250,7 +240,6 @@ impl Core {
                 return Err(SendError { error, message: frames.into() });
             }
         }
-        self.midway.set(false);
         Ok(())
     }
 
