@@ -212,6 +212,15 @@ macro_rules! kinds {
                     $(Self::$draft => true,)*
                 }
             }
+
+            /// Whether sockets of this type have an ability, by its name.
+            pub(crate) fn has_ability(self, ability: &str) -> bool {
+                let abilities: &[&str] = match self {
+                    $(Self::$kind => &[$(stringify!($ability)),*],)*
+                    $(Self::$draft => &[],)*
+                };
+                ability == stringify!(Kind) || abilities.contains(&ability)
+            }
         }
     };
 }
@@ -221,32 +230,32 @@ macro_rules! kinds {
 /// The documentation stands on the setter, and on the getter where there is no setter. Instead of a type the setter may
 /// have `bytes`, for anything that is bytes; `secret Type` is for a value that no error may show.
 macro_rules! options {
-    ($(impl<$param:ident: $bound:path> Socket<$same:ident> { $($entries:tt)* })*) => {
-        $(impl<$param: $bound> Socket<$same> { options!(@entries $($entries)*); })*
+    ($(impl<$param:ident: $ability:ident> Socket<$same:ident> { $($entries:tt)* })*) => {
+        $(impl<$param: $ability> Socket<$same> { options!(@entries $ability $($entries)*); })*
     };
-    (@entries) => {};
-    (@entries $(#[$doc:meta])* $get:ident -> $type:ty, $set:ident($($arg:tt)+) = $option:ident; $($rest:tt)*) => {
+    (@entries $ability:ident) => {};
+    (@entries $ability:ident $(#[$doc:meta])* $get:ident -> $type:ty, $set:ident($($arg:tt)+) = $option:ident; $($rest:tt)*) => {
         options!(@getter
             { #[doc = concat!("Returns what [`", stringify!($set), "`](Self::", stringify!($set), ") sets.")] }
             $get, $type, $option
         );
-        options!(@entries $(#[$doc])* $set($($arg)+) = $option; $($rest)*);
+        options!(@entries $ability $(#[$doc])* $set($($arg)+) = $option; $($rest)*);
     };
-    (@entries $(#[$doc:meta])* $get:ident -> $type:ty = $option:ident; $($rest:tt)*) => {
+    (@entries $ability:ident $(#[$doc:meta])* $get:ident -> $type:ty = $option:ident; $($rest:tt)*) => {
         options!(@getter { $(#[$doc])* } $get, $type, $option);
-        options!(@entries $($rest)*);
+        options!(@entries $ability $($rest)*);
     };
-    (@entries $(#[$doc:meta])* $set:ident(bytes) = $option:ident; $($rest:tt)*) => {
-        options!(@setter { $(#[$doc])* } $set, (value: impl AsRef<[u8]>), (value.as_ref()), $option);
-        options!(@entries $($rest)*);
+    (@entries $ability:ident $(#[$doc:meta])* $set:ident(bytes) = $option:ident; $($rest:tt)*) => {
+        options!(@setter $ability { $(#[$doc])* } $set, (value: impl AsRef<[u8]>), (value.as_ref()), $option);
+        options!(@entries $ability $($rest)*);
     };
-    (@entries $(#[$doc:meta])* $set:ident(secret $arg:ty) = $option:ident; $($rest:tt)*) => {
-        options!(@setter { $(#[$doc])* } $set, (value: $arg), (crate::raw::Secret(value)), $option);
-        options!(@entries $($rest)*);
+    (@entries $ability:ident $(#[$doc:meta])* $set:ident(secret $arg:ty) = $option:ident; $($rest:tt)*) => {
+        options!(@setter $ability { $(#[$doc])* } $set, (value: $arg), (crate::raw::Secret(value)), $option);
+        options!(@entries $ability $($rest)*);
     };
-    (@entries $(#[$doc:meta])* $set:ident($arg:ty) = $option:ident; $($rest:tt)*) => {
-        options!(@setter { $(#[$doc])* } $set, (value: $arg), (value), $option);
-        options!(@entries $($rest)*);
+    (@entries $ability:ident $(#[$doc:meta])* $set:ident($arg:ty) = $option:ident; $($rest:tt)*) => {
+        options!(@setter $ability { $(#[$doc])* } $set, (value: $arg), (value), $option);
+        options!(@entries $ability $($rest)*);
     };
     (@getter { $(#[$doc:meta])* } $get:ident, $type:ty, $option:ident) => {
         $(#[$doc])*
@@ -259,7 +268,7 @@ macro_rules! options {
             self.get_option(sys::$option, stringify!($get))
         }
     };
-    (@setter { $(#[$doc:meta])* } $set:ident, ($value:ident: $arg:ty), ($encoded:expr), $option:ident) => {
+    (@setter $ability:ident { $(#[$doc:meta])* } $set:ident, ($value:ident: $arg:ty), ($encoded:expr), $option:ident) => {
         $(#[$doc])*
         ///
         /// Returns the socket, so that setters chain.
@@ -267,10 +276,13 @@ macro_rules! options {
         /// # Errors
         /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a value that libzmq does not take,
         /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) once the context is shut down, and
-        /// [`NotSupported`](crate::ErrorKind::NotSupported) where this libzmq lacks the option.
+        /// [`NotSupported`](crate::ErrorKind::NotSupported) where this libzmq, or an untyped socket's type, lacks the
+        /// option.
         #[doc = concat!("\n\nMaps to `", stringify!($option), "`.")]
         pub fn $set(&self, $value: $arg) -> Result<&Self> {
-            self.set_option(sys::$option, stringify!($set).trim_start_matches("set_"), $encoded)
+            let name = stringify!($set).trim_start_matches("set_");
+            self.expect_ability(stringify!($ability), Operation::SetOption, name)?;
+            self.set_option(sys::$option, name, $encoded)
         }
     };
 }

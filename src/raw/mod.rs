@@ -43,7 +43,7 @@ pub(crate) use poll::Epoll;
 pub(crate) use poll::{Waited, wait_for};
 #[cfg(unix)]
 pub(crate) use socket::is_listening;
-pub(crate) use socket::{RawSocket, Touched};
+pub(crate) use socket::{LONGEST_VALUE, RawSocket, Touched};
 pub(crate) use value::{FromOption, IntoOption, Secret, Value};
 
 /// Turns a return code of libzmq into a `Result`.

@@ -17,7 +17,7 @@ use crate::error::Errno;
 
 /// Room for every value that libzmq has for a socket option: endpoints are the longest, and a path, the longest of
 /// them, has 4,096 bytes at most.
-const LONGEST_VALUE: usize = 8192;
+pub(crate) const LONGEST_VALUE: usize = 8192;
 
 /// No descriptor has this number.
 const NO_FD: c_int = -1;
@@ -138,10 +138,6 @@ impl RawSocket {
     pub(crate) fn end(&self) -> bool {
         // A call on top of another one gets no further, and must not change what that one finds.
         self.epoch.get() != BUSY && self.begun.replace(false)
-    }
-
-    pub(crate) fn is_begun(&self) -> bool {
-        self.begun.get()
     }
 
     fn notify(&self, except: Option<&Arc<Touched>>) {
