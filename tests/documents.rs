@@ -29,8 +29,12 @@ fn the_readme_lists_every_feature() {
 
 #[test]
 fn the_readme_lists_every_variable_of_the_build() {
+    let Ok(script) = fs::read_to_string(Path::new(ROOT).join("zmq-sys/build/main.rs")) else {
+        // In the package of this crate zmq-sys is a dependency like others.
+        return;
+    };
     let ours = first_cells(&read("README.md"), "| variable |");
-    let builds: BTreeSet<_> = first_cells(&read("zmq-sys/build/main.rs").replace("//! ", ""), "| variable |");
+    let builds: BTreeSet<_> = first_cells(&script.replace("//! ", ""), "| variable |");
     assert!(!ours.is_empty() && ours.is_subset(&builds), "{ours:?} and {builds:?}");
 }
 
