@@ -50,17 +50,22 @@ impl Lent {
 
     /// Lends the bytes of any owner, which moves to the heap.
     pub(super) fn owner<T: AsRef<[u8]> + Send + 'static>(owner: T) -> Self {
-        let owner = Box::into_raw(Box::new(owner));
+        /// Drops the owner where it panics instead of telling its bytes.
+        struct Asked<T>(*mut T);
+        impl<T> Drop for Asked<T> {
+            fn drop(&mut self) {
+                // SAFETY: the pointer is of the box that was just made, and nobody else has it.
+                drop(unsafe { Box::from_raw(self.0) });
+            }
+        }
+
+        let asked = Asked(Box::into_raw(Box::new(owner)));
         // SAFETY: the box was just made and nobody else has it. It stays borrowed until `free_owner`, so that the bytes
         // stay where they are.
-        let bytes = unsafe { &*owner }.as_ref();
-        Self {
-            data: bytes.as_ptr().cast_mut().cast(),
-            len: bytes.len(),
-            free: free_owner::<T>,
-            hint: owner.cast(),
-            shared: true,
-        }
+        let bytes = unsafe { &*asked.0 }.as_ref();
+        let (data, len) = (bytes.as_ptr().cast_mut().cast(), bytes.len());
+        let hint = mem::ManuallyDrop::new(asked).0.cast();
+        Self { data, len, free: free_owner::<T>, hint, shared: true }
     }
 
     /// Takes the value back, as libzmq would.

@@ -6,16 +6,22 @@ use zmq::{Context, ErrorKind, Multipart, Pub, Result, Socket, Sub, Subscription,
 
 use crate::support::*;
 
+/// Switches manual mode on.
+fn switch_on(publisher: &Socket<XPub>) -> Result<()> {
+    // SAFETY: each test receives a subscriber's subscription before the subscriber leaves, and never switches it off.
+    unsafe { publisher.set_manual(true) }.map(drop)
+}
+
 /// Opens a publisher in manual mode, where this libzmq has it.
 fn manual(context: &Context) -> Result<Option<Socket<XPub>>> {
     let publisher = context.socket(XPub)?;
     if zmq::version() < V4_3_5 {
-        let refused = publisher.set_manual(true).unwrap_err();
+        let refused = switch_on(&publisher).unwrap_err();
         assert_eq!(refused.kind(), ErrorKind::NotSupported);
         assert!(refused.to_string().contains("before 4.3.5"), "{refused}");
         return Ok(None);
     }
-    publisher.set_manual(true)?;
+    switch_on(&publisher)?;
     Ok(Some(publisher))
 }
 
