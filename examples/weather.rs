@@ -21,7 +21,7 @@ use std::ops::Range;
 use std::time::Duration;
 use std::{env, error, result, thread};
 
-use zmq::{Context, Socket, Sub, XPub};
+use zmq::{Context, Socket, Sub, Subscription, XPub};
 
 type Result<T = ()> = result::Result<T, Box<dyn error::Error + Send + Sync>>;
 
@@ -63,8 +63,7 @@ fn publish(socket: &Socket<XPub>, subscriptions: usize) -> Result<String> {
     socket.set_recv_timeout(Some(PATIENCE))?;
     let mut present = 0;
     while present < subscriptions {
-        // The first byte tells a subscription, 1, from its end, 0; the prefix follows.
-        present += usize::from(socket.recv()?.starts_with(&[1]));
+        present += usize::from(matches!(socket.recv_subscription()?, Subscription::Subscribe(_)));
     }
 
     let mut random = 1;

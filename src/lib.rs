@@ -8,6 +8,7 @@ mod error;
 mod events;
 mod macros;
 mod message;
+mod monitor;
 mod multipart;
 #[cfg(unix)]
 mod poll;
@@ -45,6 +46,7 @@ pub use endpoint::Endpoint;
 pub use error::{Errno, Error, ErrorKind, Operation, Result, SendError};
 pub use events::Events;
 pub use message::{IntoMessage, Message};
+pub use monitor::{Monitor, MonitorEvent, MonitorEventKind, MonitorEvents, ProtocolError};
 pub use multipart::Multipart;
 #[cfg(unix)]
 pub use poll::{PollItem, Poller, Ready, ReadySet, poll};
@@ -59,3 +61,8 @@ pub use socket::{
 };
 pub use timers::{TimerGuard, TimerId, Timers};
 pub use version::{Capability, Version, has, version};
+
+/// The example of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -65,17 +65,6 @@ fn an_example_with_wrong_arguments_says_how_it_is_used() {
     assert!(said.contains("usage: hello_world [server ENDPOINT | client ENDPOINT]"), "{said}");
 }
 
-#[test]
-fn the_readme_lists_every_example_with_its_first_sentence() {
-    let readme = fs::read_to_string(examples().with_file_name("README.md")).unwrap();
-    for name in names() {
-        let source = fs::read_to_string(examples().join(format!("{name}.rs"))).unwrap();
-        let first = source.lines().next().unwrap().trim_start_matches("//! ");
-        let row = format!("| `{name}` | {first} |");
-        assert!(readme.lines().any(|line| line == row), "README.md has no row\n{row}");
-    }
-}
-
 /// Compares an output with the regular expressions of a golden file, line by line.
 fn expect_story(name: &str, golden: &str, story: &str) {
     let (expected, told): (Vec<_>, Vec<_>) = (golden.lines().collect(), story.lines().collect());

@@ -42,7 +42,7 @@ impl<K: Sends> Socket<K> {
     /// Maps to `zmq_msg_send`.
     #[inline]
     pub fn send(&self, message: impl IntoMessage) -> Result<(), SendError<Message>> {
-        self.send_frame(message, Wait::Configured, 0)
+        self.core.send_frame(message, Wait::Configured, 0)
     }
 
     /// Sends a message if that is possible at once.
@@ -53,7 +53,7 @@ impl<K: Sends> Socket<K> {
     /// Maps to `zmq_msg_send` with `ZMQ_DONTWAIT`.
     #[inline]
     pub fn try_send(&self, message: impl IntoMessage) -> Result<(), SendError<Message>> {
-        self.send_frame(message, Wait::Never, 0)
+        self.core.send_frame(message, Wait::Never, 0)
     }
 
     /// Sends a message, waiting for `timeout` at the most, whatever the socket's own timeout is.
@@ -64,7 +64,7 @@ impl<K: Sends> Socket<K> {
     ///
     /// Maps to `zmq_msg_send`.
     pub fn send_timeout(&self, message: impl IntoMessage, timeout: Duration) -> Result<(), SendError<Message>> {
-        self.send_frame(message, Wait::For(timeout), 0)
+        self.core.send_frame(message, Wait::For(timeout), 0)
     }
 
     /// Sends one frame of a multipart message, of which `more` follow or not.
