@@ -54,6 +54,8 @@ impl Error {
                 .because("the process was forked, and what was made before the fork belongs to the parent"),
             Errno::REENTERED => plain(Errno::EFSM, ErrorKind::Reentered)
                 .because("the socket is in use further up in this thread's calls"),
+            Errno::ENDED => plain(Errno::ENOTSOCK, ErrorKind::Ended)
+                .because("the monitored socket is gone, or another monitor took this one's place"),
             errno => plain(errno, errno.kind()),
         }
     }
@@ -79,7 +81,7 @@ impl Error {
     }
 
     #[must_use]
-    pub(crate) fn to_value(mut self, value: impl Into<Box<str>>) -> Self {
+    pub(crate) fn with_value(mut self, value: impl Into<Box<str>>) -> Self {
         self.detail().value = Some(value.into());
         self
     }
@@ -366,6 +368,14 @@ words! {
         ResetTimer = "reset timer",
         /// Guarding a timer.
         GuardTimer = "guard timer",
+        /// Monitoring a socket.
+        Monitor = "monitor the socket",
+        /// Waiting until a peer is connected.
+        WaitConnected = "wait for a peer",
+        /// Starting a proxy.
+        StartProxy = "start the proxy",
+        /// Passing messages on in a proxy, or steering one.
+        Proxy = "run the proxy",
     }
 }
 
@@ -398,6 +408,10 @@ impl Errno {
     pub(crate) const FORKED: Self = Self(-1);
     /// Stands for [`ErrorKind::Reentered`], likewise.
     pub(crate) const REENTERED: Self = Self(-2);
+    /// Tells a send that it goes on with a message; it stays between the raw layer and the socket.
+    pub(crate) const BEGUN: Self = Self(-3);
+    /// Stands for [`ErrorKind::Ended`], likewise.
+    pub(crate) const ENDED: Self = Self(-4);
 
     /// Wraps a number, whichever it is.
     #[must_use]
@@ -507,6 +521,8 @@ errnos! {
         /// The socket is in use further up in this thread's calls: a message that it freed had an owner whose `Drop`
         /// came back to it.
         Reentered;
+        /// The monitored socket is gone, or another monitor took this one's place, and every event was received.
+        Ended;
         /// The libzmq that is loaded does not fit the one that the program was built against.
         LibraryMismatch;
     }
@@ -541,7 +557,7 @@ mod tests {
         assert_eq!(error.subject(), Some("tcp://127.0.0.1:5555"));
         let error = Error::new(Operation::Send, Errno::EFSM).on_socket(Some(SocketType::Req));
         assert_eq!(error.to_string(), "cannot send on a REQ socket: a reply has to be received first (EFSM)");
-        let error = Error::on(Operation::SetOption, "send_hwm", Errno::EINVAL).to_value("-3").because("too small");
+        let error = Error::on(Operation::SetOption, "send_hwm", Errno::EINVAL).with_value("-3").because("too small");
         assert_eq!(error.to_string(), "cannot set send_hwm to -3: too small");
     }
 

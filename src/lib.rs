@@ -8,6 +8,7 @@ mod error;
 mod events;
 mod macros;
 mod message;
+mod monitor;
 mod multipart;
 #[cfg(unix)]
 mod poll;
@@ -45,6 +46,7 @@ pub use endpoint::Endpoint;
 pub use error::{Errno, Error, ErrorKind, Operation, Result, SendError};
 pub use events::Events;
 pub use message::{IntoMessage, Message};
+pub use monitor::{Monitor, MonitorEvent, MonitorEventKind, MonitorEvents, ProtocolError};
 pub use multipart::Multipart;
 #[cfg(unix)]
 pub use poll::{PollItem, Poller, Ready, ReadySet, poll};

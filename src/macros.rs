@@ -212,6 +212,15 @@ macro_rules! kinds {
                     $(Self::$draft => true,)*
                 }
             }
+
+            /// Whether sockets of this type have an ability, by its name.
+            pub(crate) fn has_ability(self, ability: &str) -> bool {
+                let abilities: &[&str] = match self {
+                    $(Self::$kind => &[$(stringify!($ability)),*],)*
+                    $(Self::$draft => &[],)*
+                };
+                ability == stringify!(Kind) || abilities.contains(&ability)
+            }
         }
     };
 }
@@ -221,32 +230,32 @@ macro_rules! kinds {
 /// The documentation stands on the setter, and on the getter where there is no setter. Instead of a type the setter may
 /// have `bytes`, for anything that is bytes; `secret Type` is for a value that no error may show.
 macro_rules! options {
-    ($(impl<$param:ident: $bound:path> Socket<$same:ident> { $($entries:tt)* })*) => {
-        $(impl<$param: $bound> Socket<$same> { options!(@entries $($entries)*); })*
+    ($(impl<$param:ident: $ability:ident> Socket<$same:ident> { $($entries:tt)* })*) => {
+        $(impl<$param: $ability> Socket<$same> { options!(@entries $ability $($entries)*); })*
     };
-    (@entries) => {};
-    (@entries $(#[$doc:meta])* $get:ident -> $type:ty, $set:ident($($arg:tt)+) = $option:ident; $($rest:tt)*) => {
+    (@entries $ability:ident) => {};
+    (@entries $ability:ident $(#[$doc:meta])* $get:ident -> $type:ty, $set:ident($($arg:tt)+) = $option:ident; $($rest:tt)*) => {
         options!(@getter
             { #[doc = concat!("Returns what [`", stringify!($set), "`](Self::", stringify!($set), ") sets.")] }
             $get, $type, $option
         );
-        options!(@entries $(#[$doc])* $set($($arg)+) = $option; $($rest)*);
+        options!(@entries $ability $(#[$doc])* $set($($arg)+) = $option; $($rest)*);
     };
-    (@entries $(#[$doc:meta])* $get:ident -> $type:ty = $option:ident; $($rest:tt)*) => {
+    (@entries $ability:ident $(#[$doc:meta])* $get:ident -> $type:ty = $option:ident; $($rest:tt)*) => {
         options!(@getter { $(#[$doc])* } $get, $type, $option);
-        options!(@entries $($rest)*);
+        options!(@entries $ability $($rest)*);
     };
-    (@entries $(#[$doc:meta])* $set:ident(bytes) = $option:ident; $($rest:tt)*) => {
-        options!(@setter { $(#[$doc])* } $set, (value: impl AsRef<[u8]>), (value.as_ref()), $option);
-        options!(@entries $($rest)*);
+    (@entries $ability:ident $(#[$doc:meta])* $set:ident(bytes) = $option:ident; $($rest:tt)*) => {
+        options!(@setter $ability { $(#[$doc])* } $set, (value: impl AsRef<[u8]>), (value.as_ref()), $option);
+        options!(@entries $ability $($rest)*);
     };
-    (@entries $(#[$doc:meta])* $set:ident(secret $arg:ty) = $option:ident; $($rest:tt)*) => {
-        options!(@setter { $(#[$doc])* } $set, (value: $arg), (crate::raw::Secret(value)), $option);
-        options!(@entries $($rest)*);
+    (@entries $ability:ident $(#[$doc:meta])* $set:ident(secret $arg:ty) = $option:ident; $($rest:tt)*) => {
+        options!(@setter $ability { $(#[$doc])* } $set, (value: $arg), (crate::raw::Secret(value)), $option);
+        options!(@entries $ability $($rest)*);
     };
-    (@entries $(#[$doc:meta])* $set:ident($arg:ty) = $option:ident; $($rest:tt)*) => {
-        options!(@setter { $(#[$doc])* } $set, (value: $arg), (value), $option);
-        options!(@entries $($rest)*);
+    (@entries $ability:ident $(#[$doc:meta])* $set:ident($arg:ty) = $option:ident; $($rest:tt)*) => {
+        options!(@setter $ability { $(#[$doc])* } $set, (value: $arg), (value), $option);
+        options!(@entries $ability $($rest)*);
     };
     (@getter { $(#[$doc:meta])* } $get:ident, $type:ty, $option:ident) => {
         $(#[$doc])*
@@ -259,7 +268,7 @@ macro_rules! options {
             self.get_option(sys::$option, stringify!($get))
         }
     };
-    (@setter { $(#[$doc:meta])* } $set:ident, ($value:ident: $arg:ty), ($encoded:expr), $option:ident) => {
+    (@setter $ability:ident { $(#[$doc:meta])* } $set:ident, ($value:ident: $arg:ty), ($encoded:expr), $option:ident) => {
         $(#[$doc])*
         ///
         /// Returns the socket, so that setters chain.
@@ -267,12 +276,114 @@ macro_rules! options {
         /// # Errors
         /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a value that libzmq does not take,
         /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) once the context is shut down, and
-        /// [`NotSupported`](crate::ErrorKind::NotSupported) where this libzmq lacks the option.
+        /// [`NotSupported`](crate::ErrorKind::NotSupported) where this libzmq, or an untyped socket's type, lacks the
+        /// option.
         #[doc = concat!("\n\nMaps to `", stringify!($option), "`.")]
         pub fn $set(&self, $value: $arg) -> Result<&Self> {
-            self.set_option(sys::$option, stringify!($set).trim_start_matches("set_"), $encoded)
+            let name = stringify!($set).trim_start_matches("set_");
+            self.expect_ability(stringify!($ability), Operation::SetOption, name)?;
+            self.set_option(sys::$option, name, $encoded)
         }
     };
 }
 
-pub(crate) use {abilities, capabilities, errnos, kinds, options, words};
+/// Declares the events of monitors: for each `Kind, FLAG = ZMQ_EVENT_KIND;` a variant of
+/// [`MonitorEventKind`](crate::MonitorEventKind) and a flag of [`MonitorEvents`](crate::MonitorEvents). The heading tells
+/// what the event's value is.
+macro_rules! monitor_events {
+    ($($meaning:ident { $($(#[doc = $doc:literal])* $kind:ident, $flag:ident = $number:ident;)* })*) => {
+        bitflags::bitflags! {
+            /// The events that a monitor is to tell of.
+            ///
+            /// # Examples
+            /// ```
+            /// use zmq::{MonitorEventKind, MonitorEvents};
+            ///
+            /// let events = MonitorEvents::CONNECTED | MonitorEvents::DISCONNECTED;
+            /// assert!(events.contains(MonitorEventKind::Connected.into()));
+            /// assert!(MonitorEvents::all().contains(events));
+            /// ```
+            #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+            pub struct MonitorEvents: u32 {
+                $($(
+                    $(#[doc = $doc])*
+                    #[doc = concat!("\n\nMaps to `", stringify!($number), "`.")]
+                    const $flag = sys::$number as u32;
+                )*)*
+            }
+        }
+
+        /// What happened to a monitored socket.
+        ///
+        /// It prints as its name.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum MonitorEventKind {
+            $($(
+                $(#[doc = $doc])*
+                #[doc = concat!("\n\nMaps to `", stringify!($number), "`.")]
+                $kind,
+            )*)*
+            /// Something that the crate has no word for, by libzmq's number.
+            Other(u16),
+        }
+
+        impl MonitorEventKind {
+            /// Returns the kind with libzmq's number.
+            #[must_use]
+            pub fn from_raw(number: u16) -> Self {
+                match c_int::from(number) {
+                    $($(sys::$number => Self::$kind,)*)*
+                    _ => Self::Other(number),
+                }
+            }
+
+            /// Returns libzmq's number.
+            #[must_use]
+            pub fn to_raw(self) -> u16 {
+                match self {
+                    $($(Self::$kind => sys::$number as u16,)*)*
+                    Self::Other(number) => number,
+                }
+            }
+
+            fn meaning(self) -> Meaning {
+                match self {
+                    $($(Self::$kind => Meaning::$meaning,)*)*
+                    Self::Other(_) => Meaning::Unknown,
+                }
+            }
+        }
+    };
+}
+
+/// Declares the ways in which a peer or an authenticator breaks the protocol.
+macro_rules! protocol_errors {
+    ($name:ident { $($code:ident = $number:ident, $text:literal;)* }) => {
+        impl $name {
+            $(
+                #[doc = concat!("`", stringify!($number), "`: ", $text, ".")]
+                pub const $code: Self = Self(sys::$number as u32);
+            )*
+
+            /// Returns the text for it, or `None` for a number that the crate does not know.
+            fn text(self) -> Option<&'static str> {
+                match self {
+                    $(Self::$code => Some($text),)*
+                    _ => None,
+                }
+            }
+
+            /// Returns the C name without its prefix, or `None` for a number that the crate does not know.
+            #[must_use]
+            pub fn name(self) -> Option<&'static str> {
+                match self {
+                    $(Self::$code => Some(stringify!($code)),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+pub(crate) use {abilities, capabilities, errnos, kinds, monitor_events, options, protocol_errors, words};

@@ -160,7 +160,7 @@ fn every_call_after_a_shutdown_says_so_at_once() -> Result<()> {
         ("recv_multipart", |socket| socket.recv_multipart().map(drop)),
         ("try_recv_multipart", |socket| socket.try_recv_multipart().map(drop)),
         ("recv_multipart_timeout", |socket| socket.recv_multipart_timeout(PATIENCE).map(drop)),
-        ("set_send_hwm", |socket| socket.set_send_hwm(1).map(drop)),
+        ("set_recv_timeout", |socket| socket.set_recv_timeout(None).map(drop)),
         ("send_hwm", |socket| socket.send_hwm().map(drop)),
         ("set_linger", |socket| socket.set_linger(None).map(drop)),
         ("bind", |socket| socket.bind("inproc://other").map(drop)),

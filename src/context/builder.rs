@@ -161,7 +161,7 @@ impl ContextBuilder {
             let Ok(number) = c_int::try_from(value) else {
                 return Err(refused(name, value, format!("at most {} is possible", c_int::MAX)));
             };
-            let failed = |errno| Error::on(Operation::SetContextOption, name, errno).to_value(value.to_string());
+            let failed = |errno| Error::on(Operation::SetContextOption, name, errno).with_value(value.to_string());
             raw.set(option, number).map_err(failed)
         };
         set(sys::ZMQ_IO_THREADS, "io_threads", self.io_threads)?;
@@ -204,7 +204,7 @@ impl ContextBuilder {
                     (_, Some(priority)) => ("thread_priority", priority.to_string()),
                     (None, None) => ("thread_priority", String::new()),
                 };
-                let error = Error::on(Operation::SetContextOption, name, errno).to_value(value);
+                let error = Error::on(Operation::SetContextOption, name, errno).with_value(value);
                 return Err(error.because(format!("the system refuses it: {errno}")));
             }
         }
@@ -247,5 +247,5 @@ impl SchedulingPolicy {
 }
 
 fn refused(name: &str, value: impl ToString, reason: String) -> Error {
-    Error::invalid(Operation::SetContextOption, name, reason).to_value(value.to_string())
+    Error::invalid(Operation::SetContextOption, name, reason).with_value(value.to_string())
 }

@@ -20,7 +20,7 @@ use crate::sys;
 
 pub use builder::{ContextBuilder, SchedulingPolicy};
 pub use registry::OpenSocket;
-pub(crate) use registry::Registry;
+pub(crate) use registry::{Helper, Registry};
 
 /// What sockets live in: libzmq's I/O threads, and the names of the `inproc` transport.
 ///
@@ -87,7 +87,6 @@ impl Context {
     }
 
     /// Returns a builder, for what has to be set before the first socket.
-    #[must_use]
     pub fn builder() -> ContextBuilder {
         ContextBuilder::default()
     }
@@ -187,9 +186,9 @@ impl Context {
             return Ok(());
         }
         self.shutdown();
-        let sockets = self.inner.registry.wait_empty(deadline);
-        if !sockets.is_empty() {
-            return Err(StillOpen { sockets });
+        let (sockets, monitors) = self.inner.registry.wait_empty(deadline);
+        if !sockets.is_empty() || monitors > 0 {
+            return Err(StillOpen { sockets, monitors });
         }
         self.end_in_background();
         let mut state = self.inner.state();
@@ -197,7 +196,7 @@ impl Context {
             let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
             state = match left {
                 None => self.inner.ended.wait(state).unwrap_or_else(PoisonError::into_inner),
-                Some(left) if left.is_zero() => return Err(StillOpen { sockets: Vec::new() }),
+                Some(left) if left.is_zero() => return Err(StillOpen { sockets: Vec::new(), monitors: 0 }),
                 Some(left) => self.inner.ended.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0,
             };
         }
@@ -322,6 +321,20 @@ impl Context {
                 Err(refused(Errno::EMFILE).because(reason))
             }
         }
+    }
+
+    /// Opens a PAIR socket for the crate's own use, and enters it.
+    pub(crate) fn open_helper(&self, helper: Helper, operation: Operation) -> Result<(RawSocket, Entry)> {
+        let refused = |errno| Error::new(operation, errno);
+        self.inner.life.check().map_err(refused)?;
+        let Some(id) = self.inner.registry.open_helper(helper, self.inner.max_sockets) else {
+            let reason =
+                format!("it takes {} of the {} sockets that max_sockets allows", helper.slots(), self.max_sockets());
+            return Err(refused(Errno::EMFILE).because(reason));
+        };
+        let entry = Entry { context: self.clone(), id };
+        let raw = self.with_raw(|raw| raw.socket(SocketType::Pair.to_raw())).map_err(refused)?;
+        Ok((raw, entry))
     }
 
     /// Takes a socket of C code.
@@ -506,6 +519,7 @@ impl Drop for Entry {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StillOpen {
     sockets: Vec<OpenSocket>,
+    monitors: usize,
 }
 
 impl StillOpen {
@@ -514,19 +528,31 @@ impl StillOpen {
     pub fn sockets(&self) -> &[OpenSocket] {
         &self.sockets
     }
+
+    /// Returns how many monitors are still to be dropped.
+    #[must_use]
+    pub fn monitors(&self) -> usize {
+        self.monitors
+    }
 }
 
 impl fmt::Display for StillOpen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.sockets.len() {
-            0 => return f.write_str("every socket is dropped, and unsent messages linger: set a finite linger"),
-            1 => f.write_str("1 socket is still open: ")?,
-            count => write!(f, "{count} sockets are still open: ")?,
+        match (self.sockets.len(), self.monitors) {
+            (0, 0) => return f.write_str("every socket is dropped, and unsent messages linger: set a finite linger"),
+            (0, 1) => return f.write_str("1 monitor is still open"),
+            (0, count) => return write!(f, "{count} monitors are still open"),
+            (1, _) => f.write_str("1 socket is still open: ")?,
+            (count, _) => write!(f, "{count} sockets are still open: ")?,
         }
         for (index, socket) in self.sockets.iter().enumerate() {
             write!(f, "{}{socket}", if index == 0 { "" } else { "; " })?;
         }
-        Ok(())
+        match self.monitors {
+            0 => Ok(()),
+            1 => f.write_str("; and 1 monitor"),
+            count => write!(f, "; and {count} monitors"),
+        }
     }
 }
 

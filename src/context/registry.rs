@@ -63,6 +63,8 @@ pub(crate) struct Registry {
 #[derive(Debug, Default)]
 struct Book {
     sockets: BTreeMap<u64, OpenSocket>,
+    /// What the crate opened for itself.
+    helpers: BTreeMap<u64, Helper>,
     next: u64,
     /// The names that `inproc` connections may wait for. libzmq needs a socket slot for each when it terminates and
     /// aborts where it finds none, so that the context serves them itself before.
@@ -73,7 +75,39 @@ struct Book {
     unserved: bool,
 }
 
+/// A socket that the crate opened for itself, and that is no user's by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Helper {
+    /// The receiver of a monitor; libzmq opens the sender.
+    Monitor,
+    /// One end of the line on which a proxy hears of new orders.
+    Bell,
+}
+
+impl Helper {
+    /// Returns how many of the context's sockets it takes.
+    pub(crate) fn slots(self) -> usize {
+        match self {
+            Self::Monitor => 2,
+            Self::Bell => 1,
+        }
+    }
+}
+
 impl Book {
+    fn slots(&self) -> usize {
+        self.sockets.len() + self.helpers.values().map(|helper| helper.slots()).sum::<usize>()
+    }
+
+    fn monitors(&self) -> usize {
+        self.helpers.values().filter(|&&helper| helper == Helper::Monitor).count()
+    }
+
+    fn number(&mut self) -> u64 {
+        self.next += 1;
+        self.next
+    }
+
     fn binder(&self, endpoint: &Endpoint) -> Option<u64> {
         self.sockets.iter().find(|(_, socket)| socket.bound.contains(endpoint)).map(|(id, _)| *id)
     }
@@ -87,12 +121,22 @@ impl Registry {
     /// Enters a socket, unless `limit` are open, and returns its number.
     pub(crate) fn open(&self, socket_type: SocketType, limit: usize) -> Option<u64> {
         let mut book = self.lock();
-        if book.sockets.len() >= limit {
+        if book.slots() >= limit {
             return None;
         }
-        let id = book.next;
-        book.next += 1;
+        let id = book.number();
         book.sockets.insert(id, OpenSocket { socket_type, bound: Vec::new(), connected: Vec::new() });
+        Some(id)
+    }
+
+    /// Enters a helper, unless it would take more than `limit`, and returns its number.
+    pub(crate) fn open_helper(&self, helper: Helper, limit: usize) -> Option<u64> {
+        let mut book = self.lock();
+        if book.slots() + helper.slots() > limit {
+            return None;
+        }
+        let id = book.number();
+        book.helpers.insert(id, helper);
         Some(id)
     }
 
@@ -104,9 +148,12 @@ impl Registry {
         }
     }
 
-    /// Forgets a socket that is closed.
+    /// Forgets a socket or helper that is closed.
     pub(crate) fn closed(&self, id: u64) {
-        self.lock().sockets.remove(&id);
+        let mut book = self.lock();
+        book.sockets.remove(&id);
+        book.helpers.remove(&id);
+        drop(book);
         self.closed.notify_all();
     }
 
@@ -175,10 +222,17 @@ impl Registry {
         self.lock().sockets.values().cloned().collect()
     }
 
-    /// Waits until no socket is open, and returns those that are at the deadline.
-    pub(crate) fn wait_empty(&self, deadline: Option<Instant>) -> Vec<OpenSocket> {
+    /// Returns where a socket is bound or connected.
+    pub(crate) fn endpoints(&self, id: u64) -> Vec<Endpoint> {
+        let book = self.lock();
+        book.sockets.get(&id).map(|socket| [&socket.bound[..], &socket.connected].concat()).unwrap_or_default()
+    }
+
+    /// Waits until no socket and no monitor is open, and returns the sockets that are at the deadline, and how many
+    /// monitors.
+    pub(crate) fn wait_empty(&self, deadline: Option<Instant>) -> (Vec<OpenSocket>, usize) {
         let mut book = self.lock();
-        while !book.sockets.is_empty() {
+        while !book.sockets.is_empty() || book.monitors() > 0 {
             book = match deadline {
                 None => self.closed.wait(book).unwrap_or_else(PoisonError::into_inner),
                 Some(deadline) => {
@@ -190,6 +244,6 @@ impl Registry {
                 }
             };
         }
-        book.sockets.values().cloned().collect()
+        (book.sockets.values().cloned().collect(), book.monitors())
     }
 }

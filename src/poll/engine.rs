@@ -7,16 +7,10 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::{Watched, ready_bits, system_bits};
+use super::{Slots, Watched, ready_bits, system_bits};
 use crate::error::Errno;
 use crate::events::Events;
 use crate::raw::{Epoll, RawSocket, Touched};
-
-/// What a poller has in its slots.
-pub(crate) trait Slots {
-    /// Returns what is watched in a slot, and for what.
-    fn watched(&self, slot: usize) -> Option<(Watched<'_>, Events)>;
-}
 
 /// The readiness of what is in a poller's slots.
 #[derive(Debug)]
@@ -25,6 +19,8 @@ pub(crate) struct Engine {
     touched: Arc<Touched>,
     /// The slots of sockets that have to be looked at before anything is waited for.
     unsure: Vec<usize>,
+    /// Those that are being looked at; kept for its room.
+    looking: Vec<usize>,
     /// The slots of descriptors that the kernel does not wait for because they are always ready: files.
     always: Vec<usize>,
     signalled: Vec<(usize, i16)>,
@@ -33,7 +29,8 @@ pub(crate) struct Engine {
 impl Engine {
     pub(crate) fn new() -> Result<Self, Errno> {
         let epoll = Epoll::new()?;
-        Ok(Self { epoll, touched: Arc::default(), unsure: Vec::new(), always: Vec::new(), signalled: Vec::new() })
+        let touched = Arc::default();
+        Ok(Self { epoll, touched, unsure: Vec::new(), looking: Vec::new(), always: Vec::new(), signalled: Vec::new() })
     }
 
     pub(crate) fn add(&mut self, slot: usize, watched: &Watched<'_>, interest: Events) -> Result<(), Errno> {
@@ -64,13 +61,15 @@ impl Engine {
         match watched {
             Watched::Socket(socket) => {
                 socket.unwatch(&self.touched);
-                self.epoll.remove(socket.event_fd()?)?;
+                self.unsure.retain(|unsure| *unsure != slot);
+                self.epoll.remove(socket.event_fd()?)
             }
-            Watched::Fd(_) if self.always.contains(&slot) => self.always.retain(|always| *always != slot),
-            Watched::Fd(fd) => self.epoll.remove(*fd)?,
+            Watched::Fd(_) if self.always.contains(&slot) => {
+                self.always.retain(|always| *always != slot);
+                Ok(())
+            }
+            Watched::Fd(fd) => self.epoll.remove(*fd),
         }
-        self.unsure.retain(|unsure| *unsure != slot);
-        Ok(())
     }
 
     /// Lets go of a socket whose poller is dropped.
@@ -88,6 +87,7 @@ impl Engine {
         ready.clear();
         loop {
             self.look_at_unsure(slots, ready)?;
+            let sockets = ready.len();
             for &slot in &self.always {
                 let interest = slots.watched(slot).map_or(Events::empty(), |(_, interest)| interest);
                 note(slot, interest & (Events::READABLE | Events::WRITABLE), ready);
@@ -102,12 +102,12 @@ impl Engine {
                 Ok(()) | Err(Errno::EINTR) => {}
                 Err(errno) => return Err(errno),
             }
-            let before = ready.len();
             for index in 0..self.signalled.len() {
                 let (slot, bits) = self.signalled[index];
+                let known = |slot: usize| ready[..sockets].binary_search_by_key(&slot, |(slot, _)| *slot).is_ok();
                 match slots.watched(slot) {
                     Some((Watched::Fd(_), _)) => note(slot, ready_bits(bits), ready),
-                    Some((Watched::Socket(_), _)) if ready[..before].iter().any(|(known, _)| *known == slot) => {}
+                    Some((Watched::Socket(_), _)) if known(slot) => {}
                     Some((Watched::Socket(socket), interest)) => self.look(slot, socket, interest, ready)?,
                     None => {}
                 }
@@ -118,16 +118,19 @@ impl Engine {
         }
     }
 
+    /// Looks at the sockets that may be ready without a signal, and fills `ready` in the order of the slots.
     fn look_at_unsure(&mut self, slots: &impl Slots, ready: &mut Vec<(usize, Events)>) -> Result<(), Errno> {
         self.unsure.append(&mut self.touched.take());
         self.unsure.sort_unstable();
         self.unsure.dedup();
-        let unsure = std::mem::take(&mut self.unsure);
-        for (index, &slot) in unsure.iter().enumerate() {
+        std::mem::swap(&mut self.unsure, &mut self.looking);
+        self.unsure.clear();
+        for index in 0..self.looking.len() {
+            let slot = self.looking[index];
             let Some((Watched::Socket(socket), interest)) = slots.watched(slot) else { continue };
             if let Err(errno) = self.look(slot, socket, interest, ready) {
                 // None is lost for the next time.
-                self.unsure.extend(&unsure[index..]);
+                self.unsure.extend(&self.looking[index..]);
                 return Err(errno);
             }
         }

@@ -3,17 +3,11 @@
 
 use std::time::Instant;
 
-use super::Watched;
 use super::once::poll_all;
+use super::{Slots, Watched};
 use crate::error::Errno;
 use crate::events::Events;
 use crate::raw::RawSocket;
-
-/// What a poller has in its slots.
-pub(crate) trait Slots {
-    /// Returns what is watched in a slot, and for what.
-    fn watched(&self, slot: usize) -> Option<(Watched<'_>, Events)>;
-}
 
 /// The readiness of what is in a poller's slots.
 #[derive(Debug)]

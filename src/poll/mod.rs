@@ -8,6 +8,11 @@ mod engine;
 #[path = "engine_portable.rs"]
 mod engine;
 mod once;
+#[cfg(all(test, target_os = "linux"))]
+#[path = "engine_portable.rs"]
+mod portable;
+#[cfg(all(test, target_os = "linux"))]
+mod tests;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -19,7 +24,7 @@ use crate::events::Events;
 use crate::raw::RawSocket;
 use crate::socket::Socket;
 use crate::socket::kinds::Kind;
-pub(crate) use engine::{Engine, Slots};
+pub(crate) use engine::Engine;
 
 pub use once::{PollItem, poll};
 
@@ -61,6 +66,12 @@ pub struct Poller<'s, T> {
 pub(crate) enum Watched<'a> {
     Socket(&'a RawSocket),
     Fd(BorrowedFd<'a>),
+}
+
+/// What a poller has in its slots.
+pub(crate) trait Slots {
+    /// Returns what is watched in a slot, and for what.
+    fn watched(&self, slot: usize) -> Option<(Watched<'_>, Events)>;
 }
 
 /// Tells apart what is watched.

@@ -90,10 +90,9 @@ pub fn poll(items: &mut [PollItem<'_>], timeout: impl Into<Option<Duration>>) ->
     }
     let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
     poll_until(items, deadline).map_err(|errno| match errno {
-        // poll(2) has no other use for the number.
-        Errno::EINVAL => {
+        Errno::EMFILE => {
             let reason = format!("{} items are more than the process may have file descriptors", items.len());
-            Error::new(Operation::Wait, Errno::EMFILE).because(reason)
+            Error::new(Operation::Wait, errno).because(reason)
         }
         errno => Error::new(Operation::Wait, errno),
     })
@@ -157,7 +156,11 @@ fn wait(items: &mut [PollItem<'_>], timeout: Option<Duration>) -> Result<usize, 
             Watched::Fd(fd) => Waited { fd, interest: super::system_bits(item.interest), ready: 0 },
         });
     }
-    wait_for(&mut waited, timeout)?;
+    wait_for(&mut waited, timeout).map_err(|errno| match errno {
+        // poll(2) has no other use for the number.
+        Errno::EINVAL => Errno::EMFILE,
+        errno => errno,
+    })?;
     let mut count = 0;
     for (item, waited) in items.iter_mut().zip(&waited) {
         if matches!(item.watched, Watched::Fd(_)) {

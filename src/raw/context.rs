@@ -147,39 +147,41 @@ pub(crate) fn has(capability: &CStr) -> bool {
 /// Tries the scheduling that libzmq would give its threads, which aborts where the system refuses it.
 #[cfg(target_os = "linux")]
 pub(crate) fn check_scheduling(policy: Option<c_int>, priority: Option<c_int>) -> Result<(), Errno> {
-    let tried = thread::spawn(move || {
-        let mut current = 0;
-        let mut parameters = libc::sched_param { sched_priority: 0 };
-        // SAFETY: the thread is the calling one, and the pointers are to variables that outlive the call.
-        unsafe { libc::pthread_getschedparam(libc::pthread_self(), &raw mut current, &raw mut parameters) };
-        let policy = policy.unwrap_or(current);
-        let real_time = policy == libc::SCHED_FIFO || policy == libc::SCHED_RR;
-        parameters.sched_priority = match (real_time, priority) {
-            (true, Some(priority)) => priority,
-            (true, None) => parameters.sched_priority,
-            (false, _) => 0,
-        };
-        // SAFETY: the thread is the calling one, and the pointer is to a variable that outlives the call.
-        match unsafe { libc::pthread_setschedparam(libc::pthread_self(), policy, &raw const parameters) } {
-            0 => {}
-            errno => return Err(Errno::from_raw(errno)),
-        }
-        // libzmq takes any positive priority of another policy for the lowest nice value.
-        if !real_time && priority.is_some_and(|priority| priority > 0) {
-            // SAFETY: it takes a number; on Linux it changes the calling thread alone.
-            unsafe { *libc::__errno_location() = 0 };
-            // SAFETY: as above.
-            if unsafe { libc::nice(-20) } == -1 {
-                let errno = std::io::Error::last_os_error().raw_os_error().unwrap_or(0);
-                return if errno == 0 { Ok(()) } else { Err(Errno::from_raw(errno)) };
-            }
-        }
-        Ok(())
-    });
+    let tried = thread::spawn(move || try_scheduling(policy, priority));
     tried.join().unwrap_or(Err(Errno::EINVAL))
 }
 
-/// Whether this process may run on all of these processors: libzmq aborts where its threads may not.
+#[cfg(target_os = "linux")]
+fn try_scheduling(policy: Option<c_int>, priority: Option<c_int>) -> Result<(), Errno> {
+    // SAFETY: it takes nothing.
+    let thread = unsafe { libc::pthread_self() };
+    let mut current = 0;
+    let mut parameters = libc::sched_param { sched_priority: 0 };
+    // SAFETY: the thread is the calling one, and the pointers are to variables that outlive the call.
+    unsafe { libc::pthread_getschedparam(thread, &raw mut current, &raw mut parameters) };
+    let policy = policy.unwrap_or(current);
+    let real_time = policy == libc::SCHED_FIFO || policy == libc::SCHED_RR;
+    parameters.sched_priority = match (real_time, priority) {
+        (true, Some(priority)) => priority,
+        (true, None) => parameters.sched_priority,
+        (false, _) => 0,
+    };
+    // SAFETY: the thread is the calling one, and the pointer is to a variable that outlives the call.
+    match unsafe { libc::pthread_setschedparam(thread, policy, &raw const parameters) } {
+        0 => {}
+        errno => return Err(Errno::from_raw(errno)),
+    }
+    // libzmq takes any positive priority of another policy for the lowest nice value, and -1 for a failure.
+    if !real_time && priority.is_some_and(|priority| priority > 0) {
+        // SAFETY: it takes a number; on Linux it changes the calling thread alone.
+        if unsafe { libc::nice(-20) } == -1 {
+            return Err(Errno::from_raw(std::io::Error::last_os_error().raw_os_error().unwrap_or(libc::EPERM)));
+        }
+    }
+    Ok(())
+}
+
+/// Whether this process may run on the processor: libzmq aborts where its threads may not.
 #[cfg(target_os = "linux")]
 pub(crate) fn check_affinity(cpu: u32) -> Result<(), Errno> {
     let cpu = cpu as usize;

@@ -10,9 +10,11 @@ use super::owner::Lent;
 use super::{check, sys};
 use crate::error::Errno;
 
-/// An initialised `zmq_msg_t`, closed on drop.
-#[repr(transparent)]
-pub(crate) struct RawMessage(sys::zmq_msg_t);
+/// An initialised `zmq_msg_t`, closed on drop, and how many bytes it has, which libzmq says whenever it fills one.
+pub(crate) struct RawMessage {
+    msg: sys::zmq_msg_t,
+    len: usize,
+}
 
 // SAFETY: libzmq ties no message to a thread: reference counts and metadata are atomic, and owners are `Send`.
 unsafe impl Send for RawMessage {}
@@ -28,7 +30,7 @@ impl RawMessage {
         // SAFETY: it writes the whole structure and cannot fail.
         unsafe { sys::zmq_msg_init(message.as_mut_ptr()) };
         // SAFETY: zmq_msg_init initialised it.
-        Self(unsafe { message.assume_init() })
+        Self { msg: unsafe { message.assume_init() }, len: 0 }
     }
 
     /// Makes a message of `len` bytes, which the caller writes before anything reads them.
@@ -38,7 +40,7 @@ impl RawMessage {
         // SAFETY: it writes the whole structure, or fails.
         check(unsafe { sys::zmq_msg_init_size(message.as_mut_ptr(), len) })?;
         // SAFETY: zmq_msg_init_size succeeded.
-        Ok(Self(unsafe { message.assume_init() }))
+        Ok(Self { msg: unsafe { message.assume_init() }, len })
     }
 
     /// Makes a message that holds a copy of `bytes`.
@@ -106,7 +108,7 @@ impl RawMessage {
             handle_alloc_error(Layout::new::<sys::zmq_msg_t>());
         }
         // SAFETY: zmq_msg_init_data succeeded.
-        Self(unsafe { message.assume_init() })
+        Self { msg: unsafe { message.assume_init() }, len }
     }
 
     /// Makes a second message with the same content, which from now on neither may change.
@@ -114,17 +116,18 @@ impl RawMessage {
         let mut copy = Self::new();
         // SAFETY: INIT of both, which are two objects because `copy` is new. It cannot fail on initialised messages.
         unsafe { sys::zmq_msg_copy(copy.as_mut_ptr(), self.as_mut_ptr()) };
+        copy.len = self.len;
         copy
     }
 
     #[inline]
     pub(super) fn as_mut_ptr(&mut self) -> *mut sys::zmq_msg_t {
-        &raw mut self.0
+        &raw mut self.msg
     }
 
     #[inline]
     fn as_ptr(&self) -> *const sys::zmq_msg_t {
-        &raw const self.0
+        &raw const self.msg
     }
 
     #[inline]
@@ -133,21 +136,30 @@ impl RawMessage {
         unsafe { sys::zmq_msg_data(self.as_ptr().cast_mut()) }.cast()
     }
 
+    /// Notes how many bytes the message has after a call that filled it: `code` is what the call returned.
     #[inline]
-    pub(crate) fn len(&self) -> usize {
+    pub(super) fn filled(&mut self, code: c_int) {
+        // What does not fit an integer comes as the largest one, and what failed as a negative one.
+        self.len = match usize::try_from(code) {
+            Ok(len) if code != c_int::MAX => len,
+            _ => self.measure(),
+        };
+    }
+
+    #[cold]
+    fn measure(&self) -> usize {
         // SAFETY: INIT.
         unsafe { sys::zmq_msg_size(self.as_ptr()) }
     }
 
     #[inline]
     pub(crate) fn as_slice(&self) -> &[u8] {
-        let (data, len) = (self.data(), self.len());
         // A message that C code made of nothing has a null pointer.
-        if len == 0 {
+        if self.len == 0 {
             return &[];
         }
-        // SAFETY: libzmq keeps `len` initialised bytes at `data` until the message is changed, which takes `&mut self`.
-        unsafe { slice::from_raw_parts(data, len) }
+        // SAFETY: LENGTH: libzmq keeps so many bytes there until the message is changed, which takes `&mut self`.
+        unsafe { slice::from_raw_parts(self.data(), self.len) }
     }
 
     /// Returns the bytes for writing, or `None` where anybody else may read them.
@@ -155,12 +167,11 @@ impl RawMessage {
         if self.property(sys::ZMQ_SHARED) != 0 {
             return None;
         }
-        let (data, len) = (self.data(), self.len());
-        if len == 0 {
+        if self.len == 0 {
             return Some(&mut []);
         }
         // SAFETY: UNSHARED, and as in `as_slice`.
-        Some(unsafe { slice::from_raw_parts_mut(data, len) })
+        Some(unsafe { slice::from_raw_parts_mut(self.data(), self.len) })
     }
 
     /// Whether more frames of the same multipart message follow.

@@ -9,6 +9,7 @@
 //! - **NOT REENTERED**: no call on a `RawSocket` starts while another one runs on the same thread: `RawSocket::call`
 //!   refuses it.
 //! - **INIT**: a `RawMessage` always holds an initialised `zmq_msg_t`.
+//! - **LENGTH**: and it knows how many bytes that has.
 //! - **UNSHARED**: bytes are handed out mutably only while `ZMQ_SHARED` is 0 and the content was allocated for this
 //!   message or given away to it with all rights.
 #![allow(unsafe_code)]
@@ -17,6 +18,7 @@ mod context;
 mod curve;
 mod life;
 mod message;
+mod monitor;
 mod owner;
 #[cfg(unix)]
 mod poll;
@@ -34,13 +36,14 @@ pub(crate) use context::{check_affinity, check_scheduling};
 pub(crate) use curve::{KeyText, key_pair, public_key};
 pub(crate) use life::Life;
 pub(crate) use message::RawMessage;
+pub(crate) use monitor::{RawEvent, RawMonitor};
 #[cfg(target_os = "linux")]
 pub(crate) use poll::Epoll;
 #[cfg(unix)]
 pub(crate) use poll::{Waited, wait_for};
 #[cfg(unix)]
 pub(crate) use socket::is_listening;
-pub(crate) use socket::{RawSocket, Touched};
+pub(crate) use socket::{LONGEST_VALUE, RawSocket, Touched};
 pub(crate) use value::{FromOption, IntoOption, Secret, Value};
 
 /// Turns a return code of libzmq into a `Result`.

@@ -4,6 +4,8 @@ use std::ffi::c_int;
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::time::Duration;
 
+#[cfg(target_os = "linux")]
+use super::life::Life;
 use crate::error::Errno;
 
 /// A descriptor, what it is asked for, and what it is ready for: bits of `poll(2)`.
@@ -44,16 +46,16 @@ pub(crate) fn wait_for(waited: &mut [Waited<'_>], timeout: Option<Duration>) -> 
 }
 
 /// A set of descriptors in the kernel: a wait costs by how many of them are ready.
+///
+/// A forked child shares it with its parent, and would change what the parent waits for.
 #[cfg(target_os = "linux")]
 #[derive(Debug)]
 pub(crate) struct Epoll {
     fd: std::os::fd::OwnedFd,
+    life: Life,
+    len: usize,
     ready: Vec<libc::epoll_event>,
 }
-
-/// How many ready descriptors one call of the kernel reports.
-#[cfg(target_os = "linux")]
-const AT_ONCE: usize = 256;
 
 #[cfg(target_os = "linux")]
 impl Epoll {
@@ -67,37 +69,46 @@ impl Epoll {
         }
         // SAFETY: the descriptor was just made, and belongs to nobody else.
         let fd = unsafe { std::os::fd::OwnedFd::from_raw_fd(fd) };
-        Ok(Self { fd, ready: Vec::new() })
+        Ok(Self { fd, life: Life::new(), len: 0, ready: Vec::new() })
     }
 
     fn control(&self, operation: c_int, fd: BorrowedFd<'_>, interest: i16, key: usize) -> Result<(), Errno> {
+        self.life.check()?;
         // The bits of poll(2) and epoll(7) are the same.
-        let events = u32::from(interest.cast_unsigned());
+        let events = u32::from(interest as u16);
         let mut event = libc::epoll_event { events, u64: key as u64 };
         // SAFETY: both descriptors are open, and the event outlives the call.
         let code = unsafe { libc::epoll_ctl(self.fd.as_raw_fd(), operation, fd.as_raw_fd(), &raw mut event) };
         if code < 0 { Err(last_errno()) } else { Ok(()) }
     }
 
-    pub(crate) fn add(&self, fd: BorrowedFd<'_>, interest: i16, key: usize) -> Result<(), Errno> {
-        self.control(libc::EPOLL_CTL_ADD, fd, interest, key)
+    pub(crate) fn add(&mut self, fd: BorrowedFd<'_>, interest: i16, key: usize) -> Result<(), Errno> {
+        self.control(libc::EPOLL_CTL_ADD, fd, interest, key)?;
+        self.len += 1;
+        Ok(())
     }
 
     pub(crate) fn modify(&self, fd: BorrowedFd<'_>, interest: i16, key: usize) -> Result<(), Errno> {
         self.control(libc::EPOLL_CTL_MOD, fd, interest, key)
     }
 
-    pub(crate) fn remove(&self, fd: BorrowedFd<'_>) -> Result<(), Errno> {
-        self.control(libc::EPOLL_CTL_DEL, fd, 0, 0)
+    pub(crate) fn remove(&mut self, fd: BorrowedFd<'_>) -> Result<(), Errno> {
+        self.control(libc::EPOLL_CTL_DEL, fd, 0, 0)?;
+        self.len -= 1;
+        Ok(())
     }
 
     /// Waits until descriptors are ready and calls `found` with the key and the bits of each.
     pub(crate) fn wait(&mut self, timeout: Option<Duration>, mut found: impl FnMut(usize, i16)) -> Result<(), Errno> {
+        self.life.check()?;
         self.ready.clear();
-        self.ready.reserve(AT_ONCE);
-        let (room, timeout) = (AT_ONCE as c_int, milliseconds(timeout));
+        // Room for all, so that one call tells of all that are ready; the kernel wants some for an empty set too.
+        let room = self.len.max(1);
+        self.ready.reserve(room);
+        let room = c_int::try_from(room).map_err(|_| Errno::EINVAL)?;
+        let events = self.ready.as_mut_ptr();
         // SAFETY: the pointer is to room for that many events.
-        let count = unsafe { libc::epoll_wait(self.fd.as_raw_fd(), self.ready.as_mut_ptr(), room, timeout) };
+        let count = unsafe { libc::epoll_wait(self.fd.as_raw_fd(), events, room, milliseconds(timeout)) };
         let Ok(count) = usize::try_from(count) else {
             return Err(last_errno());
         };
@@ -106,7 +117,7 @@ impl Epoll {
         for event in &self.ready {
             // The structure is packed: the fields are copied out of it.
             let (key, bits) = (event.u64, event.events);
-            found(key as usize, (bits as u16).cast_signed());
+            found(key as usize, bits as i16);
         }
         Ok(())
     }

@@ -10,13 +10,14 @@ use std::time::Instant;
 
 use super::life::{self, BUSY, Life, NEVER};
 use super::message::RawMessage;
+use super::monitor::Monitored;
 use super::value::Value;
 use super::{check, sys};
 use crate::error::Errno;
 
 /// Room for every value that libzmq has for a socket option: endpoints are the longest, and a path, the longest of
 /// them, has 4,096 bytes at most.
-const LONGEST_VALUE: usize = 8192;
+pub(crate) const LONGEST_VALUE: usize = 8192;
 
 /// No descriptor has this number.
 const NO_FD: c_int = -1;
@@ -30,7 +31,12 @@ pub(crate) struct RawSocket {
     /// What a send without a deadline of its own passes: `ZMQ_DONTWAIT` where the option sets one, else 0.
     send_flags: Cell<c_int>,
     receive_flags: Cell<c_int>,
+    /// What its latest monitor knows of it, to be told when the socket closes.
+    monitored: Cell<Option<Arc<Monitored>>>,
     released: Cell<bool>,
+    /// Whether frames were sent of a message that is not at its end. The epoch is [`NEVER`] then, so that the sends that
+    /// begin a message do not have to ask.
+    begun: Cell<bool>,
     /// The descriptor that signals changes, which never changes itself, or [`NO_FD`] before it was asked for.
     event_fd: Cell<c_int>,
     /// Who wants to know when a call runs on the socket.
@@ -79,7 +85,9 @@ impl RawSocket {
             epoch: Cell::new(NEVER),
             send_flags: Cell::new(0),
             receive_flags: Cell::new(0),
+            monitored: Cell::new(None),
             released: Cell::new(false),
+            begun: Cell::new(false),
             event_fd: Cell::new(NO_FD),
             watches: RefCell::default(),
         };
@@ -90,9 +98,14 @@ impl RawSocket {
     /// Runs one call of libzmq on the socket: not in a forked child, not after a shutdown, not within another call.
     #[inline(always)]
     fn call(&self, ffi: impl FnOnce(*mut c_void) -> c_int) -> Result<c_int, Errno> {
-        let epoch = life::epoch();
+        self.call_as(false, ffi)
+    }
+
+    #[inline(always)]
+    fn call_as(&self, sends: bool, ffi: impl FnOnce(*mut c_void) -> c_int) -> Result<c_int, Errno> {
+        let mut epoch = life::epoch();
         if self.epoch.get() != epoch {
-            self.look_up(epoch)?;
+            epoch = self.look_up(epoch, sends)?;
         }
         self.epoch.set(BUSY);
         let code = ffi(self.handle.as_ptr());
@@ -100,15 +113,31 @@ impl RawSocket {
         check(code)
     }
 
+    /// Returns the epoch to keep once the call is over.
     #[cold]
-    fn look_up(&self, epoch: u32) -> Result<(), Errno> {
+    fn look_up(&self, epoch: u32, sends: bool) -> Result<u32, Errno> {
         if self.epoch.get() == BUSY {
             return Err(Errno::REENTERED);
         }
         self.life.check()?;
         self.notify(None);
-        self.epoch.set(epoch);
-        Ok(())
+        match (self.begun.get(), sends) {
+            (false, _) => Ok(epoch),
+            (true, false) => Ok(NEVER),
+            (true, true) => Err(Errno::BEGUN),
+        }
+    }
+
+    /// Has the next send find that it goes on with a message: it gets [`Errno::BEGUN`], ends that, and tries again.
+    pub(crate) fn begin(&self) {
+        self.begun.set(true);
+        self.epoch.set(NEVER);
+    }
+
+    /// Has the next send begin a message; returns whether it would have gone on with one.
+    pub(crate) fn end(&self) -> bool {
+        // A call on top of another one gets no further, and must not change what that one finds.
+        self.epoch.get() != BUSY && self.begun.replace(false)
     }
 
     fn notify(&self, except: Option<&Arc<Touched>>) {
@@ -148,7 +177,7 @@ impl RawSocket {
     }
 
     /// Repeats a call that is never left half done for as long as signals interrupt it.
-    fn call_through(&self, mut ffi: impl FnMut(*mut c_void) -> c_int) -> Result<c_int, Errno> {
+    pub(super) fn call_through(&self, mut ffi: impl FnMut(*mut c_void) -> c_int) -> Result<c_int, Errno> {
         loop {
             match self.call(&mut ffi) {
                 Err(Errno::EINTR) => {}
@@ -158,8 +187,10 @@ impl RawSocket {
     }
 
     pub(crate) fn bind(&self, endpoint: &CStr) -> Result<(), Errno> {
-        // SAFETY: HANDLE, ONE THREAD, NOT REENTERED; `endpoint` is NUL-terminated and outlives the call.
-        self.call_through(|socket| unsafe { sys::zmq_bind(socket, endpoint.as_ptr()) }).map(drop)
+        self.bind_with_reason(|| {
+            // SAFETY: HANDLE, ONE THREAD, NOT REENTERED; `endpoint` is NUL-terminated and outlives the call.
+            self.call_through(|socket| unsafe { sys::zmq_bind(socket, endpoint.as_ptr()) }).map(drop)
+        })
     }
 
     pub(crate) fn connect(&self, endpoint: &CStr) -> Result<(), Errno> {
@@ -181,21 +212,26 @@ impl RawSocket {
     #[inline(always)]
     pub(crate) fn send(&self, message: &mut RawMessage, flags: impl FnOnce() -> c_int) -> Result<(), Errno> {
         // SAFETY: HANDLE, ONE THREAD, NOT REENTERED, INIT.
-        self.call(|socket| unsafe { sys::zmq_msg_send(message.as_mut_ptr(), socket, flags()) }).map(drop)
+        self.call_as(true, |socket| unsafe { sys::zmq_msg_send(message.as_mut_ptr(), socket, flags()) })?;
+        message.filled(0);
+        Ok(())
     }
 
     /// Sends a copy of `bytes`.
     #[inline(always)]
     pub(crate) fn send_copy(&self, bytes: &[u8], flags: impl FnOnce() -> c_int) -> Result<(), Errno> {
         // SAFETY: HANDLE, ONE THREAD, NOT REENTERED; the bytes outlive the call.
-        self.call(|socket| unsafe { sys::zmq_send(socket, bytes.as_ptr().cast(), bytes.len(), flags()) }).map(drop)
+        self.call_as(true, |socket| unsafe { sys::zmq_send(socket, bytes.as_ptr().cast(), bytes.len(), flags()) })
+            .map(drop)
     }
 
     /// Receives into `message`, whose old content is gone in any case.
     #[inline(always)]
     pub(crate) fn receive(&self, message: &mut RawMessage, flags: impl FnOnce() -> c_int) -> Result<(), Errno> {
         // SAFETY: HANDLE, ONE THREAD, NOT REENTERED, INIT.
-        self.call(|socket| unsafe { sys::zmq_msg_recv(message.as_mut_ptr(), socket, flags()) }).map(drop)
+        let received = self.call(|socket| unsafe { sys::zmq_msg_recv(message.as_mut_ptr(), socket, flags()) });
+        message.filled(received.unwrap_or(-1));
+        received.map(drop)
     }
 
     /// The flags of a send that waits for as long as the option says: with a finite timeout it starts by not waiting,
@@ -263,7 +299,7 @@ impl RawSocket {
         result
     }
 
-    fn set_int(&self, option: c_int, value: c_int) -> Result<(), Errno> {
+    pub(super) fn set_int(&self, option: c_int, value: c_int) -> Result<(), Errno> {
         self.set_bytes(option, &value.to_ne_bytes())
     }
 
@@ -348,8 +384,26 @@ impl RawSocket {
         self.handle.as_ptr()
     }
 
-    /// Gives the socket up: the drop does not close it.
+    pub(super) fn life(&self) -> &Arc<Life> {
+        &self.life
+    }
+
+    pub(super) fn monitored(&self) -> Option<Arc<Monitored>> {
+        let monitored = self.monitored.take();
+        self.monitored.set(monitored.clone());
+        monitored
+    }
+
+    /// Notes the latest monitor.
+    pub(super) fn set_monitored(&self, monitored: Arc<Monitored>) {
+        self.monitored.set(Some(monitored));
+    }
+
+    /// Gives the socket up: the drop does not close it. Its monitor ends, which could not know when it is closed.
     pub(crate) fn release(&self) -> *mut c_void {
+        if let Some(monitored) = self.monitored.take().filter(|_| !self.life.is_forked()) {
+            monitored.stop();
+        }
         self.released.set(true);
         self.handle.as_ptr()
     }
@@ -359,6 +413,9 @@ impl Drop for RawSocket {
     fn drop(&mut self) {
         // In a forked child libzmq's threads are missing, and the file descriptors are the parent's.
         if !self.released.get() && !self.life.is_forked() {
+            if let Some(monitored) = self.monitored.take() {
+                monitored.leave();
+            }
             // SAFETY: HANDLE, and this is its end. It fails only for what is not a socket.
             unsafe { sys::zmq_close(self.handle.as_ptr()) };
         }

@@ -26,6 +26,15 @@ pub(crate) trait IntoOption {
     fn show(&self) -> String;
 }
 
+impl<T: IntoOption + ?Sized> IntoOption for &T {
+    fn encode(&self) -> Result<Value<'_>, String> {
+        (**self).encode()
+    }
+    fn show(&self) -> String {
+        (**self).show()
+    }
+}
+
 /// A type in which the value of an option is read.
 pub(crate) trait FromOption: Sized {
     fn read(socket: &RawSocket, option: c_int) -> Result<Self, Errno>;

@@ -5,10 +5,14 @@ use std::time::Duration;
 
 use super::kinds::{ConflatesReceived, ConflatesSent, HasRoutingId, Kind, NamesPeers, SocketType};
 use super::values::{Heartbeat, TcpKeepalive};
-use super::{Core, Socket};
+use super::{Socket, known};
 use crate::endpoint::Endpoint;
 use crate::error::{Errno, Error, Operation, Result};
+use crate::raw::IntoOption;
 use crate::{raw, sys};
+
+/// The most room that an option is read into: none is longer.
+const MOST_BYTES: usize = 1 << 16;
 
 impl<K: Kind> Socket<K> {
     /// Sets how many messages may wait for one peer before the socket blocks or drops, by its kind (0: no limit;
@@ -72,17 +76,19 @@ impl<K: Kind> Socket<K> {
     /// chain.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a value that is too large.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a value that is too large: nothing is set then.
     ///
     /// Maps to `ZMQ_TCP_KEEPALIVE`, `ZMQ_TCP_KEEPALIVE_IDLE`, `ZMQ_TCP_KEEPALIVE_INTVL` and `ZMQ_TCP_KEEPALIVE_CNT`.
     pub fn set_tcp_keepalive(&self, keepalive: TcpKeepalive) -> Result<&Self> {
-        let seconds =
-            |duration: Duration| u32::try_from(duration.as_nanos().div_ceil(1_000_000_000)).unwrap_or(u32::MAX);
-        // The first may be refused only for what it is not, so that all are set or none.
-        self.set_option(sys::ZMQ_TCP_KEEPALIVE_IDLE, "tcp_keepalive.idle", keepalive.idle.map(seconds))?
-            .set_option(sys::ZMQ_TCP_KEEPALIVE_INTVL, "tcp_keepalive.interval", keepalive.interval.map(seconds))?
-            .set_option(sys::ZMQ_TCP_KEEPALIVE_CNT, "tcp_keepalive.count", keepalive.count)?
-            .set_option(sys::ZMQ_TCP_KEEPALIVE, "tcp_keepalive.on", keepalive.on.map(u32::from))
+        let idle = WholeSeconds(keepalive.idle);
+        let interval = WholeSeconds(keepalive.interval);
+        let on = keepalive.on.map(u32::from);
+        self.set_together(&[
+            (sys::ZMQ_TCP_KEEPALIVE_IDLE, "tcp_keepalive.idle", &idle),
+            (sys::ZMQ_TCP_KEEPALIVE_INTVL, "tcp_keepalive.interval", &interval),
+            (sys::ZMQ_TCP_KEEPALIVE_CNT, "tcp_keepalive.count", &keepalive.count),
+            (sys::ZMQ_TCP_KEEPALIVE, "tcp_keepalive.on", &on),
+        ])
     }
 
     /// Returns what [`set_tcp_keepalive`](Self::set_tcp_keepalive) sets.
@@ -106,21 +112,30 @@ impl<K: Kind> Socket<K> {
     /// setters chain.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a time that is too long.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a time that is too long: nothing is set then.
     ///
     /// Maps to `ZMQ_HEARTBEAT_IVL`, `ZMQ_HEARTBEAT_TIMEOUT` and `ZMQ_HEARTBEAT_TTL`.
     pub fn set_heartbeat(&self, heartbeat: Heartbeat) -> Result<&Self> {
-        const UNIT: u128 = 100;
-        let tenths = |duration: Duration| {
-            let milliseconds = duration.as_nanos().div_ceil(UNIT * 1_000_000) * UNIT;
-            Duration::from_millis(milliseconds.try_into().unwrap_or(u64::MAX))
-        };
         // libzmq has no value for "as the interval" that could be set.
         let timeout = heartbeat.timeout.unwrap_or(heartbeat.interval);
-        let time_to_live = heartbeat.time_to_live.map_or(Duration::ZERO, tenths);
-        self.set_option(sys::ZMQ_HEARTBEAT_TTL, "heartbeat.time_to_live", time_to_live)?
-            .set_option(sys::ZMQ_HEARTBEAT_TIMEOUT, "heartbeat.timeout", timeout)?
-            .set_option(sys::ZMQ_HEARTBEAT_IVL, "heartbeat.interval", heartbeat.interval)
+        let time_to_live = TimeToLive(heartbeat.time_to_live);
+        self.set_together(&[
+            (sys::ZMQ_HEARTBEAT_TTL, "heartbeat.time_to_live", &time_to_live),
+            (sys::ZMQ_HEARTBEAT_TIMEOUT, "heartbeat.timeout", &timeout),
+            (sys::ZMQ_HEARTBEAT_IVL, "heartbeat.interval", &heartbeat.interval),
+        ])
+    }
+
+    /// Sets all of these, or none where a value is not possible.
+    fn set_together(&self, values: &[(c_int, &str, &dyn IntoOption)]) -> Result<&Self> {
+        for (_, name, value) in values {
+            let invalid = |reason| Error::invalid(Operation::SetOption, *name, reason).with_value(value.show());
+            value.encode().map_err(invalid)?;
+        }
+        for (option, name, value) in values {
+            self.set_option(*option, name, *value)?;
+        }
+        Ok(self)
     }
 
     /// Returns what [`set_heartbeat`](Self::set_heartbeat) sets.
@@ -155,7 +170,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// Maps to `zmq_getsockopt`.
     pub fn raw_option(&self, option: c_int, max_len: usize) -> Result<Vec<u8>> {
-        let mut value = vec![0; max_len];
+        let mut value = vec![0; max_len.min(MOST_BYTES)];
         let len = self.core.raw.get_into(option, &mut value);
         let len = len.map_err(|errno| Error::on(Operation::GetOption, format!("option {option}"), errno))?;
         value.truncate(len);
@@ -164,6 +179,8 @@ impl<K: Kind> Socket<K> {
 
     /// Sets an option by its C number and its bytes: for what the crate has no method for. Returns the socket.
     ///
+    /// No bytes are passed as a null pointer, which takes a text back.
+    ///
     /// # Errors
     /// Those of `zmq_setsockopt`, [`InvalidInput`](crate::ErrorKind::InvalidInput) for an unknown option among them.
     ///
@@ -171,12 +188,52 @@ impl<K: Kind> Socket<K> {
     /// Some options let libzmq abort the process later, or use memory that it freed: the value is one that libzmq
     /// handles, for this socket, its peers, and what is done with them.
     ///
+    /// # Examples
+    /// ```
+    /// let socket = zmq::Context::new()?.socket(zmq::Push)?;
+    /// // SAFETY: libzmq only stores the number.
+    /// unsafe { socket.set_raw_option(zmq::sys::ZMQ_BACKLOG, &7_i32.to_ne_bytes())? };
+    /// assert_eq!(socket.backlog()?, 7);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
     /// Maps to `zmq_setsockopt`.
     #[allow(unsafe_code)]
     pub unsafe fn set_raw_option(&self, option: c_int, value: &[u8]) -> Result<&Self> {
-        let set = self.core.set_value(option, &raw::Value::Bytes(value.into()));
+        let bytes = if value.is_empty() { raw::Value::Unset } else { raw::Value::Bytes(value.into()) };
+        let set = self.core.raw.set(option, &bytes);
         set.map_err(|errno| Error::on(Operation::SetOption, format!("option {option}"), errno))?;
         Ok(self)
+    }
+
+    /// Whether the libzmq that is loaded, and this type of socket, have an option, by its C number.
+    ///
+    /// libzmq is asked, so that options of newer versions are found too, unless they can only be set: of those the crate
+    /// knows the ones of 4.3.5. After a shutdown there is none.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, Push, Router, sys};
+    ///
+    /// let context = Context::new()?;
+    /// let (router, push) = (context.socket(Router)?, context.socket(Push)?);
+    /// assert!(router.is_supported(sys::ZMQ_SNDHWM));
+    /// assert!(router.is_supported(sys::ZMQ_ROUTER_MANDATORY));
+    /// assert!(!push.is_supported(sys::ZMQ_ROUTER_MANDATORY));
+    /// assert!(!push.is_supported(12_345));
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// Maps to `zmq_getsockopt`.
+    #[must_use]
+    pub fn is_supported(&self, option: c_int) -> bool {
+        if self.core.raw.get_int(sys::ZMQ_TYPE).is_err() {
+            return false;
+        }
+        match known::set_only(option) {
+            Some(needs) => needs.are_met(self.core.socket_type),
+            None => known::room(option).iter().any(|len| self.core.raw.get_into(option, &mut vec![0; *len]).is_ok()),
+        }
     }
 }
 
@@ -201,7 +258,8 @@ impl<K: HasRoutingId> Socket<K> {
     /// Maps to `ZMQ_ROUTING_ID`.
     pub fn set_routing_id(&self, id: impl AsRef<[u8]>) -> Result<&Self> {
         let id = id.as_ref();
-        let invalid = |reason| Error::invalid(Operation::SetOption, "routing_id", reason).to_value(show(id));
+        self.expect_ability("HasRoutingId", Operation::SetOption, "routing_id")?;
+        let invalid = |reason| Error::invalid(Operation::SetOption, "routing_id", reason).with_value(show(id));
         check_routing_id(id).map_err(invalid)?;
         self.set_option(sys::ZMQ_ROUTING_ID, "routing_id", id)
     }
@@ -211,12 +269,15 @@ impl<K: NamesPeers> Socket<K> {
     /// Connects, and chooses the routing id under which the socket knows the peer: 1 to 255 bytes, of which the first is
     /// not zero.
     ///
-    /// Each id can be used once in the life of a socket. libzmq aborts the process where a peer has the id already, so
-    /// that the socket is asked before: a peer that chose the id itself gets an empty message then, and the connection
-    /// is refused. Random ids of 16 bytes and more cannot be guessed by a peer that means to collide.
+    /// Each id can be used once in the life of a socket. On a ROUTER it has to come before the first bind and the first
+    /// plain connect: peers of those may choose the id themselves, and libzmq aborts the process where one has it, or
+    /// had it and is not quite gone. [`connect_as_unchecked`](Self::connect_as_unchecked) is for peers that are trusted
+    /// with that.
     ///
     /// # Errors
-    /// Those of [`connect`](Self::connect), and [`AddressInUse`](crate::ErrorKind::AddressInUse) for an id that was used.
+    /// Those of [`connect`](Self::connect), [`AddressInUse`](crate::ErrorKind::AddressInUse) for an id that was used,
+    /// and [`WrongState`](crate::ErrorKind::WrongState) on a ROUTER that was bound or connected otherwise, and while
+    /// [`set_immediate`](Self::set_immediate) is on, with which libzmq gives the id to another connection.
     ///
     /// # Examples
     /// ```
@@ -233,23 +294,58 @@ impl<K: NamesPeers> Socket<K> {
     /// Maps to `ZMQ_CONNECT_ROUTING_ID`.
     pub fn connect_as(&self, endpoint: impl AsRef<str>, routing_id: impl AsRef<[u8]>) -> Result<Endpoint> {
         let (text, id) = (endpoint.as_ref(), routing_id.as_ref());
-        Endpoint::parse_for(Operation::Connect, text)?;
-        let refused = |reason: String| Error::invalid(Operation::Connect, text, reason);
-        check_routing_id(id).map_err(|reason| refused(format!("as {}: {reason}", show(id))))?;
-        if self.core.has_named(id) || self.core.is_routed(id)? {
-            let reason = format!("as {}: the socket has, or had, a peer of this routing id", show(id));
-            return Err(Error::on(Operation::Connect, text, Errno::EADDRINUSE).because(reason));
+        // A STREAM socket makes the other ids up itself, with a zero at the front.
+        if self.core.strangers.get() && self.core.socket_type != SocketType::Stream {
+            let reason = "a peer may have chosen this routing id itself, on which libzmq aborts: connect_as comes \
+                          before any bind and plain connect";
+            return Err(named_error(text, id, Errno::EFSM, reason));
+        }
+        self.connect_named(text, id)
+    }
+
+    /// Connects as [`connect_as`](Self::connect_as) does, also on a ROUTER that was bound or connected otherwise.
+    ///
+    /// # Errors
+    /// Those of [`connect_as`](Self::connect_as) but for that.
+    ///
+    /// # Safety
+    /// No peer has chosen this routing id itself, nor had it until just now: libzmq aborts the process then.
+    ///
+    /// Maps to `ZMQ_CONNECT_ROUTING_ID`.
+    #[allow(unsafe_code)]
+    pub unsafe fn connect_as_unchecked(
+        &self,
+        endpoint: impl AsRef<str>,
+        routing_id: impl AsRef<[u8]>,
+    ) -> Result<Endpoint> {
+        self.connect_named(endpoint.as_ref(), routing_id.as_ref())
+    }
+
+    fn connect_named(&self, text: &str, id: &[u8]) -> Result<Endpoint> {
+        let core = &self.core;
+        self.expect_ability("NamesPeers", Operation::Connect, text)?;
+        let endpoint = Endpoint::parse_for(Operation::Connect, text)?;
+        check_routing_id(id).map_err(|reason| named_error(text, id, Errno::EINVAL, &reason))?;
+        if core.named.borrow().contains(id) {
+            let reason = "the socket has, or had, a peer of this routing id";
+            return Err(named_error(text, id, Errno::EADDRINUSE, reason));
+        }
+        if endpoint.transport() != "inproc" && self.immediate()? {
+            let reason = "libzmq names no connection while immediate is on: set it off first";
+            return Err(named_error(text, id, Errno::EFSM, reason));
         }
         self.set_option(sys::ZMQ_CONNECT_ROUTING_ID, "connect_routing_id", id)?;
-        self.core.named.borrow_mut().insert(id.into());
-        self.core.connect(text)
+        core.name_left.set(true);
+        let connected = core.connect_raw(text);
+        if !core.name_left.get() {
+            core.named.borrow_mut().insert(id.into());
+        }
+        connected
     }
 }
 
-impl Core {
-    fn has_named(&self, id: &[u8]) -> bool {
-        self.named.borrow().contains(id)
-    }
+fn named_error(endpoint: &str, id: &[u8], errno: Errno, reason: &str) -> Error {
+    Error::on(Operation::Connect, endpoint, errno).because(format!("as {}: {reason}", show(id)))
 }
 
 impl<K: ConflatesSent> Socket<K> {
@@ -268,7 +364,9 @@ impl<K: ConflatesSent> Socket<K> {
             return Err(error.because("only PUSH and PUB sockets can be asked for it in safety"));
         }
         self.set_option(sys::ZMQ_CONFLATE, "conflate", on)?;
-        self.core.conflates.set(on);
+        // The connections that are there keep what they were made with.
+        let kept = self.core.conflates.get() && self.core.attached.get();
+        self.core.conflates.set(on || kept);
         Ok(self)
     }
 }
@@ -300,6 +398,34 @@ impl<K: Kind> Socket<K> {
     /// Maps to `ZMQ_CONFLATE`.
     pub fn conflate(&self) -> Result<bool> {
         self.get_option(sys::ZMQ_CONFLATE, "conflate")
+    }
+}
+
+/// A duration in whole seconds, rounded up.
+struct WholeSeconds(Option<Duration>);
+
+impl IntoOption for WholeSeconds {
+    fn encode(&self) -> Result<raw::Value<'_>, String> {
+        let Some(duration) = self.0 else { return Ok(raw::Value::Int(-1)) };
+        let seconds = c_int::try_from(duration.as_nanos().div_ceil(1_000_000_000));
+        seconds.map(raw::Value::Int).map_err(|_| format!("at most {} s are possible", c_int::MAX))
+    }
+    fn show(&self) -> String {
+        format!("{:?}", self.0)
+    }
+}
+
+/// A duration in tenths of a second, rounded up, of which the protocol has 16 bits.
+struct TimeToLive(Option<Duration>);
+
+impl IntoOption for TimeToLive {
+    fn encode(&self) -> Result<raw::Value<'_>, String> {
+        let tenths = self.0.unwrap_or_default().as_nanos().div_ceil(100_000_000);
+        let tenths = u16::try_from(tenths).map_err(|_| "at most 6553.5 s are possible".to_owned())?;
+        Ok(raw::Value::Int(c_int::from(tenths) * 100))
+    }
+    fn show(&self) -> String {
+        format!("{:?}", self.0)
     }
 }
 

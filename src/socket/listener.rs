@@ -36,20 +36,25 @@ impl<K: Kind> Socket<K> {
     /// Maps to `ZMQ_USE_FD`.
     pub fn bind_listener(&self, listener: TcpListener) -> Result<Endpoint> {
         let failed = |errno| Error::on(Operation::Bind, "listener", errno);
+        let refused = || failed(Errno::EINVAL).because("it is not a listening TCP socket");
         let system = |error: std::io::Error| failed(Errno::from_raw(error.raw_os_error().unwrap_or(sys::EINVAL)));
         if !raw::is_listening(&listener) {
-            return Err(failed(Errno::EINVAL).because("it is not a listening TCP socket"));
+            return Err(refused());
         }
-        let address = listener.local_addr().map_err(system)?;
+        // The address of a listener of another family cannot be read.
+        let address = listener.local_addr().map_err(|_| refused())?;
+        let endpoint = Endpoint::parse_for(Operation::Bind, &format!("tcp://{address}"))?;
         // libzmq accepts when the system says that it can, which may have changed by then.
         listener.set_nonblocking(true).map_err(system)?;
         self.set_option(sys::ZMQ_USE_FD, "use_fd", listener.as_raw_fd())?;
-        let bound = self.core.bind(&format!("tcp://{address}"));
+        let bound = self.core.bind_raw(&endpoint);
         if bound.is_ok() {
-            // It is libzmq's now.
+            // It is libzmq's now, whatever comes next.
             let _ = listener.into_raw_fd();
         }
-        self.set_option(sys::ZMQ_USE_FD, "use_fd", -1)?;
-        bound
+        // It fails only where every bind does from now on.
+        let _ = self.set_option(sys::ZMQ_USE_FD, "use_fd", -1);
+        bound?;
+        self.core.bound(&endpoint)
     }
 }

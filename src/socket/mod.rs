@@ -2,6 +2,7 @@
 
 mod composite;
 pub(crate) mod kinds;
+mod known;
 #[cfg(unix)]
 mod listener;
 mod options;
@@ -23,7 +24,7 @@ use std::str::FromStr;
 use crate::context::{Context, Entry};
 use crate::endpoint::Endpoint;
 use crate::error::{Errno, Error, ErrorKind, Operation, Result};
-use crate::raw::{FromOption, IntoOption, RawMessage, RawSocket, Value};
+use crate::raw::{FromOption, IntoOption, RawSocket};
 use crate::{raw, sys};
 use kinds::{Any, Kind, Open, SocketType};
 use stream::Connections;
@@ -88,12 +89,12 @@ struct Core {
     socket_type: SocketType,
     /// Whether it was bound or connected.
     attached: Cell<bool>,
-    /// Whether the next frame that is sent goes on with a multipart message.
-    midway: Cell<bool>,
     /// Whether only the newest message waits to be sent.
     conflates: Cell<bool>,
-    /// Whether an unroutable message is an error.
-    mandatory: Cell<bool>,
+    /// Whether there may be peers that chose their routing ids themselves.
+    strangers: Cell<bool>,
+    /// Whether libzmq holds a routing id that it will give to the next connection.
+    name_left: Cell<bool>,
     /// The routing ids that peers were given.
     named: RefCell<HashSet<Box<[u8]>>>,
     /// The connections of a STREAM socket.
@@ -107,9 +108,9 @@ impl Core {
             raw,
             socket_type,
             attached: Cell::default(),
-            midway: Cell::default(),
             conflates: Cell::default(),
-            mandatory: Cell::default(),
+            strangers: Cell::default(),
+            name_left: Cell::default(),
             named: RefCell::default(),
             connections: RefCell::default(),
             entry,
@@ -278,21 +279,36 @@ impl<K: Kind> Socket<K> {
         self.core.raw.release()
     }
 
+    /// Returns the raw socket, for the modules above.
     pub(crate) fn raw(&self) -> &RawSocket {
         &self.core.raw
+    }
+
+    /// Returns where the socket is bound or connected.
+    pub(crate) fn endpoints(&self) -> Vec<Endpoint> {
+        self.core.entry.registry().endpoints(self.core.entry.id())
     }
 
     fn get_option<T: FromOption>(&self, option: c_int, name: &str) -> Result<T> {
         T::read(&self.core.raw, option).map_err(|errno| option_error(Operation::GetOption, name, errno))
     }
 
+    /// Refuses what an untyped socket's type lacks; typed ones have what compiles.
+    fn expect_ability(&self, ability: &str, operation: Operation, name: &str) -> Result<()> {
+        if K::TYPE.is_some() || self.core.socket_type.has_ability(ability) {
+            return Ok(());
+        }
+        let reason = format!("{} sockets do not have it", self.core.socket_type);
+        Err(Error::on(operation, name, Errno::ENOTSUP).because(reason))
+    }
+
     fn set_option(&self, option: c_int, name: &str, value: impl IntoOption) -> Result<&Self> {
         let encoded = value.encode();
         let encoded = encoded.map_err(|reason| Error::invalid(Operation::SetOption, name, reason));
         let set = encoded.and_then(|encoded| {
-            self.core.set_value(option, &encoded).map_err(|errno| option_error(Operation::SetOption, name, errno))
+            self.core.raw.set(option, &encoded).map_err(|errno| option_error(Operation::SetOption, name, errno))
         });
-        set.map(|()| self).map_err(|error| error.to_value(value.show()))
+        set.map(|()| self).map_err(|error| error.with_value(value.show()))
     }
 }
 
@@ -311,6 +327,7 @@ impl Socket<Any> {
     /// assert!(socket.downcast::<Push>().is_ok());
     /// # Ok::<(), zmq::Error>(())
     /// ```
+    #[expect(clippy::result_large_err, reason = "the socket is handed back, as it was handed in")]
     pub fn downcast<K: Kind>(self) -> Result<Socket<K>, Self> {
         match K::TYPE {
             Some(socket_type) if socket_type != self.socket_type() => Err(self),
@@ -338,6 +355,7 @@ impl Socket<Any> {
         let core = Core::new(raw, socket_type, entry);
         // Nobody knows what C code did to it.
         core.attached.set(true);
+        core.strangers.set(true);
         Ok(Self::from_core(core))
     }
 }
@@ -350,19 +368,39 @@ impl Core {
                 format!("authenticators are REP or ROUTER sockets, and libzmq aborts with a {}", self.socket_type);
             return Err(Error::invalid(Operation::Bind, text, reason));
         }
+        self.bind_raw(&endpoint)?;
+        self.bound(&endpoint)
+    }
+
+    fn bind_raw(&self, endpoint: &Endpoint) -> Result<()> {
         self.attached.set(true);
-        self.raw.bind(endpoint.as_c_str()).map_err(|errno| Error::on(Operation::Bind, &endpoint, errno))?;
-        let resolved = self.last_endpoint(Operation::Bind, &endpoint)?;
+        self.strangers.set(true);
+        self.raw.bind(endpoint.as_c_str()).map_err(|errno| Error::on(Operation::Bind, endpoint, errno))
+    }
+
+    /// Enters what was bound and returns it as resolved.
+    fn bound(&self, endpoint: &Endpoint) -> Result<Endpoint> {
+        let resolved = self.last_endpoint(Operation::Bind, endpoint)?;
         self.entry.registry().bound(self.entry.id(), &resolved);
         Ok(resolved)
     }
 
     fn connect(&self, text: &str) -> Result<Endpoint> {
+        if self.name_left.get() {
+            let reason = "a connect_as failed, and libzmq would use its routing id here: connect_as once more, first";
+            return Err(Error::on(Operation::Connect, text, Errno::EFSM).because(reason));
+        }
+        self.strangers.set(true);
+        self.connect_raw(text)
+    }
+
+    fn connect_raw(&self, text: &str) -> Result<Endpoint> {
         let endpoint = Endpoint::parse_for(Operation::Connect, text)?;
         let registry = self.entry.registry();
         let binder = registry.connecting(&endpoint);
         self.attached.set(true);
         self.raw.connect(endpoint.as_c_str()).map_err(|errno| Error::on(Operation::Connect, &endpoint, errno))?;
+        self.name_left.set(false);
         registry.connected(self.entry.id(), &endpoint, binder);
         self.last_endpoint(Operation::Connect, &endpoint)
     }
@@ -372,42 +410,6 @@ impl Core {
         // Before libzmq does: as long as the name stands there it is bound.
         self.entry.registry().left(self.entry.id(), &endpoint);
         leave(&self.raw, endpoint.as_c_str()).map_err(|errno| Error::on(operation, &endpoint, errno))
-    }
-
-    fn set_value(&self, option: c_int, value: &Value<'_>) -> Result<(), Errno> {
-        self.raw.set(option, value)?;
-        if let (sys::ZMQ_ROUTER_MANDATORY, Value::Int(on)) = (option, value) {
-            self.mandatory.set(*on != 0);
-        }
-        Ok(())
-    }
-
-    /// Whether a ROUTER socket has a peer of this routing id; libzmq tells only by sending.
-    fn is_routed(&self, id: &[u8]) -> Result<bool> {
-        if self.socket_type != SocketType::Router {
-            return Ok(false);
-        }
-        let failed = |errno| Error::new(Operation::Connect, errno).on_socket(Some(self.socket_type));
-        if self.midway.get() {
-            let reason = "a multipart message was begun, and has to be sent to its end first";
-            return Err(failed(Errno::EFSM).because(reason));
-        }
-        // Whoever waits to be let in gets in, so that it can be found.
-        self.raw.get_int(sys::ZMQ_EVENTS).map_err(failed)?;
-        let mandatory = |on: bool| self.raw.set(sys::ZMQ_ROUTER_MANDATORY, &Value::Int(on.into()));
-        mandatory(true).map_err(failed)?;
-        let mut frame = RawMessage::copied(id).map_err(failed)?;
-        let sent = self.raw.send(&mut frame, || sys::ZMQ_DONTWAIT | sys::ZMQ_SNDMORE);
-        if sent.is_ok() {
-            // The message has to end.
-            self.raw.send(&mut RawMessage::new(), || sys::ZMQ_DONTWAIT).map_err(failed)?;
-        }
-        mandatory(self.mandatory.get()).map_err(failed)?;
-        match sent {
-            Err(Errno::EHOSTUNREACH) => Ok(false),
-            Ok(()) | Err(Errno::EAGAIN) => Ok(true),
-            Err(errno) => Err(failed(errno)),
-        }
     }
 
     fn last_endpoint(&self, operation: Operation, endpoint: &Endpoint) -> Result<Endpoint> {

@@ -12,7 +12,7 @@ use super::kinds::{
     Streams,
 };
 use super::values::{Affinity, Mechanism, NameType};
-use crate::error::Result;
+use crate::error::{Operation, Result};
 use crate::events::Events;
 use crate::macros::options;
 use crate::sys;

@@ -42,7 +42,7 @@ impl<K: Sends> Socket<K> {
     /// Maps to `zmq_msg_send`.
     #[inline]
     pub fn send(&self, message: impl IntoMessage) -> Result<(), SendError<Message>> {
-        self.send_frame(message, Wait::Configured, 0)
+        self.core.send_frame(message, Wait::Configured, 0)
     }
 
     /// Sends a message if that is possible at once.
@@ -53,7 +53,7 @@ impl<K: Sends> Socket<K> {
     /// Maps to `zmq_msg_send` with `ZMQ_DONTWAIT`.
     #[inline]
     pub fn try_send(&self, message: impl IntoMessage) -> Result<(), SendError<Message>> {
-        self.send_frame(message, Wait::Never, 0)
+        self.core.send_frame(message, Wait::Never, 0)
     }
 
     /// Sends a message, waiting for `timeout` at the most, whatever the socket's own timeout is.
@@ -64,7 +64,7 @@ impl<K: Sends> Socket<K> {
     ///
     /// Maps to `zmq_msg_send`.
     pub fn send_timeout(&self, message: impl IntoMessage, timeout: Duration) -> Result<(), SendError<Message>> {
-        self.send_frame(message, Wait::For(timeout), 0)
+        self.core.send_frame(message, Wait::For(timeout), 0)
     }
 
     /// Sends one frame of a multipart message, of which `more` follow or not.
@@ -73,7 +73,8 @@ impl<K: Sends> Socket<K> {
     /// sent; a socket that is dropped before drops the frames.
     ///
     /// # Errors
-    /// Those of [`send`](Self::send).
+    /// Those of [`send`](Self::send), and [`PeerLost`](ErrorKind::PeerLost) where the peer went away since the first
+    /// frame: it got nothing, and the next frame begins a new message.
     ///
     /// Maps to `zmq_msg_send`, with `ZMQ_SNDMORE` where more follow.
     #[inline]
@@ -88,9 +89,8 @@ impl<K: Sends> Socket<K> {
     #[inline(always)]
     fn send_frame(&self, message: impl IntoMessage, wait: Wait, more: c_int) -> Result<(), SendError<Message>> {
         self.core.send_frame(message, wait, more)?;
-        // Only a socket that may name its peers has to know, and which does is known when this is compiled.
-        if matches!(K::TYPE, None | Some(SocketType::Router)) {
-            self.core.midway.set(more != 0);
+        if more != 0 {
+            self.core.raw.begin();
         }
         Ok(())
     }
@@ -222,9 +222,14 @@ impl Core {
         more: c_int,
         errno: Errno,
     ) -> Result<(), SendError<Message>> {
-        let flags = wait.first_flags(self.raw.send_flags());
-        let sent = wait.go_on(&mut Sending { core: self, message: message.raw_mut(), more }, flags, errno);
-        sent.map_err(|errno| SendError { error: self.send_error(errno), message })
+        let sending = &mut Sending { core: self, message: message.raw_mut(), more };
+        if errno != Errno::BEGUN {
+            let flags = wait.first_flags(self.raw.send_flags());
+            let sent = wait.go_on(sending, flags, errno);
+            return sent.map_err(|errno| SendError { error: self.send_error(errno), message });
+        }
+        self.raw.end();
+        Wait::Never.run(sending).map_err(|errno| SendError { error: self.broken_off(errno, more), message })
     }
 
     fn send_frames(&self, message: Multipart, wait: Wait) -> Result<(), SendError<Multipart>> {
@@ -236,39 +241,36 @@ impl Core {
         if last > 0 && self.conflates.get() {
             return Err(SendError { error: self.conflate_error(), message: frames.into() });
         }
+        let begun = self.raw.end();
         for index in 0..=last {
             let more = if index < last { sys::ZMQ_SNDMORE } else { 0 };
+            let goes_on = begun || index > 0;
             // libzmq takes the rest of a message that it began, or lost it; there is nothing to wait for.
-            let wait = if index == 0 { wait } else { Wait::Never };
+            let wait = if goes_on { Wait::Never } else { wait };
             let message = frames[index].raw_mut();
             if let Err(errno) = wait.run(&mut Sending { core: self, message, more }) {
-                let error = match errno {
-                    Errno::EAGAIN if index > 0 => self.lose(last - index),
-                    errno => self.send_error(errno),
-                };
+                let error = if goes_on { self.broken_off(errno, more) } else { self.send_error(errno) };
                 frames.drain(..index);
                 return Err(SendError { error, message: frames.into() });
             }
         }
-        self.midway.set(false);
         Ok(())
     }
 
-    /// Ends a message whose peer was lost and of which `left` frames are to come.
-    ///
-    /// A socket that deals its messages out drops frames until the last one: without them it would drop those of the
-    /// next message. A PAIR would send them to its next peer.
-    fn lose(&self, left: usize) -> Error {
-        if matches!(self.socket_type, SocketType::Push | SocketType::Dealer | SocketType::Req) {
-            for to_come in (0..left).rev() {
-                let more = if to_come > 0 { sys::ZMQ_SNDMORE } else { 0 };
-                let message = &mut RawMessage::new();
-                if Wait::Never.run(&mut Sending { core: self, message, more }).is_err() {
-                    break;
-                }
-            }
+    /// Returns the error of a frame that was to go on with a message; the socket is ready for the next message then.
+    #[cold]
+    fn broken_off(&self, errno: Errno, more: c_int) -> Error {
+        let error = self.send_error(errno);
+        if errno != Errno::EAGAIN {
+            return error;
         }
-        self.send_error(Errno::EAGAIN)
+        // A socket that deals its messages out drops frames now until a last one, be it the last of the next message.
+        if more != 0 && matches!(self.socket_type, SocketType::Push | SocketType::Dealer | SocketType::Req) {
+            let message = &mut RawMessage::new();
+            // It is dropped, or the context is shut down.
+            let _ = Wait::Never.run(&mut Sending { core: self, message, more: 0 });
+        }
+        error
             .of_kind(ErrorKind::PeerLost)
             .because("the peer was lost in the middle of the message, of which it got nothing")
     }

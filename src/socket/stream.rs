@@ -1,11 +1,12 @@
 //! STREAM sockets: raw TCP connections, told apart by routing id.
 
 use std::collections::HashSet;
+use std::mem;
 use std::time::Duration;
 
 use super::Socket;
-use super::kinds::{Sends, Streams};
-use crate::error::{Result, SendError};
+use super::kinds::{Sends, SocketType, Streams};
+use crate::error::{Errno, Error, Operation, Result, SendError};
 use crate::message::Message;
 use crate::multipart::Multipart;
 
@@ -36,20 +37,30 @@ pub enum StreamEvent {
 
 /// The connections whose beginning was received.
 #[derive(Debug, Default)]
-pub(super) struct Connections(HashSet<Box<[u8]>>);
+pub(super) struct Connections {
+    open: HashSet<Box<[u8]>>,
+    /// Those that this end closed since the last receive, for which libzmq may have fetched a message before.
+    closed: HashSet<Box<[u8]>>,
+}
 
 impl Connections {
     /// Reads what was received: an empty frame is a beginning the first time and an end the second.
     fn read(&mut self, received: Multipart) -> StreamEvent {
+        let closed = mem::take(&mut self.closed);
         match received.into_array() {
             Ok([peer, bytes]) if !bytes.is_empty() => StreamEvent::Data { peer, bytes },
-            Ok([peer, _]) if self.0.remove(&*peer) => StreamEvent::Disconnected { peer },
+            Ok([peer, _]) if self.open.remove(&*peer) || closed.contains(&*peer) => StreamEvent::Disconnected { peer },
             Ok([peer, _]) => {
-                self.0.insert(peer.as_bytes().into());
+                self.open.insert(peer.as_bytes().into());
                 StreamEvent::Connected { peer }
             }
             Err(received) => StreamEvent::Other(received),
         }
+    }
+
+    fn close(&mut self, peer: &[u8]) {
+        self.open.remove(peer);
+        self.closed.insert(peer.into());
     }
 }
 
@@ -83,6 +94,7 @@ impl<K: Streams> Socket<K> {
     ///
     /// Maps to `zmq_msg_recv`.
     pub fn recv_stream(&self) -> Result<StreamEvent> {
+        self.expect_streams(Operation::Receive)?;
         let received = self.core.receive_multipart()?;
         Ok(self.core.connections.borrow_mut().read(received))
     }
@@ -105,8 +117,20 @@ impl<K: Streams> Socket<K> {
     ///
     /// Maps to `zmq_msg_recv`.
     pub fn recv_stream_timeout(&self, timeout: Duration) -> Result<Option<StreamEvent>> {
+        self.expect_streams(Operation::Receive)?;
         let received = self.core.try_receive_multipart(timeout)?;
         Ok(received.map(|received| self.core.connections.borrow_mut().read(received)))
+    }
+
+    /// Refuses an untyped socket of another type.
+    fn expect_streams(&self, operation: Operation) -> Result<()> {
+        match self.core.socket_type {
+            SocketType::Stream => Ok(()),
+            other => {
+                let error = Error::new(operation, Errno::ENOTSUP).on_socket(Some(other));
+                Err(error.because("only STREAM sockets have streams"))
+            }
+        }
     }
 }
 
@@ -121,19 +145,29 @@ impl<K: Streams + Sends> Socket<K> {
     pub fn send_stream(&self, peer: impl Into<Message>, bytes: impl Into<Message>) -> Result<(), SendError<Multipart>> {
         let bytes = bytes.into();
         // To libzmq an empty frame is the order to close the connection.
-        if bytes.is_empty() { Ok(()) } else { self.send_multipart((peer, bytes)) }
+        if bytes.is_empty() { Ok(()) } else { self.send_to_stream((peer, bytes).into()) }
     }
 
     /// Closes the connection of this routing id.
+    ///
+    /// No disconnection is received for it, unless libzmq had fetched one, or the beginning, before.
     ///
     /// # Errors
     /// Those of [`send_stream`](Self::send_stream).
     ///
     /// Maps to `zmq_msg_send`.
     pub fn close_stream(&self, peer: impl Into<Message>) -> Result<(), SendError<Multipart>> {
-        let peer = peer.into();
-        // No disconnection is received for what this end closes.
-        self.core.connections.borrow_mut().0.remove(&*peer);
-        self.send_multipart((peer, Message::new()))
+        let mut peer = peer.into();
+        let id = peer.share();
+        self.send_to_stream((peer, Message::new()).into())?;
+        self.core.connections.borrow_mut().close(&id);
+        Ok(())
+    }
+
+    fn send_to_stream(&self, message: Multipart) -> Result<(), SendError<Multipart>> {
+        match self.expect_streams(Operation::Send) {
+            Ok(()) => self.send_multipart(message),
+            Err(error) => Err(SendError { error, message }),
+        }
     }
 }

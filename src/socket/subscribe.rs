@@ -1,14 +1,19 @@
 //! Subscriptions: made by subscribers, seen by publishers.
 
+use std::ffi::c_int;
 use std::fmt;
 use std::time::Duration;
 
 use super::Socket;
-use super::kinds::{SeesSubscriptions, Subscribes, XSub};
+use super::kinds::{Kind, SeesSubscriptions, SocketType, Subscribes, XSub};
 use crate::error::{Errno, Error, Operation, Result, SendError};
 use crate::message::Message;
 use crate::multipart::Multipart;
 use crate::{raw, sys};
+
+/// The longest prefix in bytes. libzmq 4.3.4 frees a prefix by a recursion as deep as it is long, with 48 bytes of stack
+/// for each: this many fit the smallest stacks that threads have.
+const LONGEST_PREFIX: usize = 2048;
 
 impl<K: Subscribes> Socket<K> {
     /// Subscribes to the messages whose first frame begins with `prefix`; to all with an empty one. Returns the socket,
@@ -19,7 +24,8 @@ impl<K: Subscribes> Socket<K> {
     /// not received.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) on an untyped socket that is not SUB, and
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a prefix of more than 2048 bytes, with which libzmq may
+    /// overflow its stack, [`NotSupported`](crate::ErrorKind::NotSupported) on an untyped socket that is not SUB, and
     /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) once the context is shut down.
     ///
     /// # Examples
@@ -39,7 +45,8 @@ impl<K: Subscribes> Socket<K> {
     ///
     /// Maps to `ZMQ_SUBSCRIBE`.
     pub fn subscribe(&self, prefix: impl AsRef<[u8]>) -> Result<&Self> {
-        self.set_option(sys::ZMQ_SUBSCRIBE, "subscribe", prefix.as_ref())
+        self.expect_ability("Subscribes", Operation::SetOption, "subscribe")?;
+        self.set_prefix(sys::ZMQ_SUBSCRIBE, "subscribe", prefix.as_ref())
     }
 
     /// Takes back one subscription to `prefix`; nothing happens where there is none. Returns the socket.
@@ -49,7 +56,8 @@ impl<K: Subscribes> Socket<K> {
     ///
     /// Maps to `ZMQ_UNSUBSCRIBE`.
     pub fn unsubscribe(&self, prefix: impl AsRef<[u8]>) -> Result<&Self> {
-        self.set_option(sys::ZMQ_UNSUBSCRIBE, "unsubscribe", prefix.as_ref())
+        self.expect_ability("Subscribes", Operation::SetOption, "unsubscribe")?;
+        self.set_prefix(sys::ZMQ_UNSUBSCRIBE, "unsubscribe", prefix.as_ref())
     }
 
     /// Subscribes until the guard that is returned is dropped.
@@ -72,6 +80,20 @@ impl<K: Subscribes> Socket<K> {
     pub fn subscribed(&self, prefix: impl AsRef<[u8]>) -> Result<Subscribed<'_, K>> {
         self.subscribe(prefix.as_ref())?;
         Ok(Subscribed { socket: self, topic: Topic::new(prefix) })
+    }
+}
+
+impl<K: Kind> Socket<K> {
+    fn set_prefix(&self, option: c_int, name: &str, prefix: &[u8]) -> Result<&Self> {
+        check_prefix(prefix).map_err(|reason| Error::invalid(Operation::SetOption, name, reason))?;
+        self.set_option(option, name, prefix)
+    }
+}
+
+fn check_prefix(prefix: &[u8]) -> Result<(), String> {
+    match prefix.len() {
+        0..=LONGEST_PREFIX => Ok(()),
+        len => Err(format!("the prefix has {len} bytes, at most {LONGEST_PREFIX} are possible")),
     }
 }
 
@@ -233,10 +255,37 @@ impl<K: SeesSubscriptions> Socket<K> {
     /// Returns the socket, so that setters chain.
     ///
     /// # Errors
-    /// [`NotSupported`](crate::ErrorKind::NotSupported) with a libzmq older than 4.3.5, which may use freed memory then.
+    /// [`NotSupported`](crate::ErrorKind::NotSupported) with a libzmq older than 4.3.5, which may use freed memory even
+    /// where the conditions below are kept, and on an untyped socket that is not XPUB.
+    ///
+    /// # Safety
+    /// While it is on, no subscriber goes away before every subscription and unsubscription that it sent was received
+    /// from this socket: libzmq 4.3.5 reads a connection's memory in the receive, which it frees when the subscriber is
+    /// gone. Once on, it stays on: a subscriber that goes away while it is off leaves a dangling pointer behind.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, Sub, Version, XPub};
+    ///
+    /// let context = Context::new()?;
+    /// let (publisher, subscriber) = (context.socket(XPub)?, context.socket(Sub)?);
+    /// # if zmq::version() < (Version { major: 4, minor: 3, patch: 5 }) { return Ok(()); }
+    /// // SAFETY: the subscriber is of this program, and stays.
+    /// unsafe { publisher.set_manual(true)? };
+    /// subscriber.subscribe("A")?.connect(publisher.bind("inproc://manual")?)?;
+    /// publisher.recv_subscription()?;
+    /// publisher.subscribe_peer("B")?;
+    /// publisher.send("A is not what it gets")?;
+    /// publisher.send("B is")?;
+    /// # subscriber.subscribe("B")?;
+    /// assert_eq!(subscriber.recv()?, "B is");
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// Maps to `ZMQ_XPUB_MANUAL`.
-    pub fn set_manual(&self, on: bool) -> Result<&Self> {
+    #[allow(unsafe_code)]
+    pub unsafe fn set_manual(&self, on: bool) -> Result<&Self> {
+        self.expect_ability("SeesSubscriptions", Operation::SetOption, "manual")?;
         if on && raw::version() < [4, 3, 5] {
             let error = Error::on(Operation::SetOption, "manual", Errno::ENOTSUP);
             return Err(error.because("libzmq before 4.3.5 may crash with it: load a newer one"));
@@ -250,11 +299,13 @@ impl<K: SeesSubscriptions> Socket<K> {
     /// It has an effect only while [`set_manual`](Self::set_manual) is on and the peer is there.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where the socket is not in manual mode.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where the socket is not in manual mode, and for a prefix of more
+    /// than 2048 bytes.
     ///
     /// Maps to `ZMQ_SUBSCRIBE`.
     pub fn subscribe_peer(&self, prefix: impl AsRef<[u8]>) -> Result<&Self> {
-        self.set_option(sys::ZMQ_SUBSCRIBE, "subscribe_peer", prefix.as_ref())
+        self.expect_ability("SeesSubscriptions", Operation::SetOption, "subscribe_peer")?;
+        self.set_prefix(sys::ZMQ_SUBSCRIBE, "subscribe_peer", prefix.as_ref())
     }
 
     /// Unsubscribes the peer whose subscription or unsubscription was received last from `prefix`. Returns the socket.
@@ -264,7 +315,8 @@ impl<K: SeesSubscriptions> Socket<K> {
     ///
     /// Maps to `ZMQ_UNSUBSCRIBE`.
     pub fn unsubscribe_peer(&self, prefix: impl AsRef<[u8]>) -> Result<&Self> {
-        self.set_option(sys::ZMQ_UNSUBSCRIBE, "unsubscribe_peer", prefix.as_ref())
+        self.expect_ability("SeesSubscriptions", Operation::SetOption, "unsubscribe_peer")?;
+        self.set_prefix(sys::ZMQ_UNSUBSCRIBE, "unsubscribe_peer", prefix.as_ref())
     }
 }
 
@@ -273,7 +325,8 @@ impl Socket<XSub> {
     /// Subscribes to the messages whose first frame begins with `prefix`, as a SUB socket does.
     ///
     /// # Errors
-    /// Those of [`send`](Socket::send).
+    /// Those of [`send`](Socket::send), and [`InvalidInput`](crate::ErrorKind::InvalidInput) for a prefix of more than
+    /// 2048 bytes.
     ///
     /// # Examples
     /// ```
@@ -291,16 +344,27 @@ impl Socket<XSub> {
     ///
     /// Maps to `zmq_msg_send`.
     pub fn send_subscribe(&self, prefix: impl AsRef<[u8]>) -> Result<(), SendError<Message>> {
-        self.send([&[1], prefix.as_ref()].concat())
+        self.send_prefix(1, prefix.as_ref())
     }
 
     /// Takes back one subscription to `prefix`.
     ///
     /// # Errors
-    /// Those of [`send`](Socket::send).
+    /// Those of [`send_subscribe`](Self::send_subscribe).
     ///
     /// Maps to `zmq_msg_send`.
     pub fn send_unsubscribe(&self, prefix: impl AsRef<[u8]>) -> Result<(), SendError<Message>> {
-        self.send([&[0], prefix.as_ref()].concat())
+        self.send_prefix(0, prefix.as_ref())
+    }
+
+    fn send_prefix(&self, command: u8, prefix: &[u8]) -> Result<(), SendError<Message>> {
+        let message = [&[command], prefix].concat();
+        match check_prefix(prefix) {
+            Ok(()) => self.send(message),
+            Err(reason) => {
+                let error = Error::new(Operation::Send, Errno::EINVAL).on_socket(Some(SocketType::XSub));
+                Err(SendError { error: error.because(reason), message: message.into() })
+            }
+        }
     }
 }

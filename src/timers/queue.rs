@@ -139,7 +139,7 @@ impl Queue {
         let operation = Operation::SetTimerInterval;
         let timer = self.timers.get_mut(&id).ok_or_else(|| unknown(operation, id))?;
         if interval.is_zero() && !timer.once {
-            return Err(Error::invalid(operation, id.to_string(), ALWAYS_DUE).to_value(format!("{interval:?}")));
+            return Err(Error::invalid(operation, id.to_string(), ALWAYS_DUE).with_value(format!("{interval:?}")));
         }
         timer.interval = interval;
         self.arm(id, now);

@@ -128,3 +128,10 @@ pub(crate) fn in_child(name: &str, body: impl FnOnce()) {
     let ran = stdout.lines().any(|line| line == format!("ran {name}"));
     assert!(output.status.success() && ran, "the child ended with {}:\n{stdout}\n{stderr}", output.status);
 }
+
+/// Returns the header of the libzmq that the tests are built against.
+pub(crate) fn header() -> String {
+    let directory = if env!("ZMQ_INCLUDE").is_empty() { "/usr/include" } else { env!("ZMQ_INCLUDE") };
+    let path = std::path::Path::new(directory).join("zmq.h");
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("cannot read {}: {error}", path.display()))
+}

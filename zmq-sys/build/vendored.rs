@@ -143,7 +143,7 @@ fn defines() -> Vec<(&'static str, &'static str)> {
         defines.extend([
             ("ZMQ_HAVE_CURVE", "1"),
             ("ZMQ_USE_LIBSODIUM", "1"),
-            ("ZMQ_LIBSODIUM_RANDOMBYTES_CLOSE", "1"),
+            // Without ZMQ_LIBSODIUM_RANDOMBYTES_CLOSE: making a key would close the random numbers of every context.
             ("SODIUM_STATIC", "1"),
         ]);
     }

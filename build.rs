@@ -1,0 +1,16 @@
+//! Hands on what `zmq-sys` says of the libzmq that was found or built.
+
+use std::env;
+
+/// The metadata of `zmq-sys`, and the variable under which `env!` has it.
+const EXPORTED: &[(&str, &str)] = &[
+    // The directory of zmq.h, empty where the compiler finds it by itself; the tests read the header.
+    ("DEP_ZMQ_INCLUDE", "ZMQ_INCLUDE"),
+];
+
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    for (metadata, variable) in EXPORTED {
+        println!("cargo::rustc-env={variable}={}", env::var(metadata).unwrap_or_default());
+    }
+}

@@ -1,0 +1,109 @@
+//! How a peer or an authenticator broke the protocol.
+
+use std::fmt;
+
+use crate::macros::protocol_errors;
+use crate::sys;
+
+/// How the protocol was broken in a handshake: what
+/// [`HandshakeFailedProtocol`](crate::MonitorEventKind::HandshakeFailedProtocol) has as its value.
+///
+/// Every number is a value of this type; the constants name those that libzmq documents.
+///
+/// # Examples
+/// ```
+/// use zmq::ProtocolError;
+///
+/// let error = ProtocolError::ZMTP_MECHANISM_MISMATCH;
+/// assert_eq!(error.to_string(), "the peers use different security mechanisms (ZMTP_MECHANISM_MISMATCH)");
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ProtocolError(u32);
+
+impl ProtocolError {
+    /// Wraps a number, whichever it is.
+    #[must_use]
+    pub const fn from_raw(number: u32) -> Self {
+        Self(number)
+    }
+
+    /// Returns libzmq's number.
+    #[must_use]
+    pub const fn to_raw(self) -> u32 {
+        self.0
+    }
+}
+
+protocol_errors! {
+    ProtocolError {
+        ZMTP_UNSPECIFIED = ZMQ_PROTOCOL_ERROR_ZMTP_UNSPECIFIED, "the peer broke ZMTP in a way without a name";
+        ZMTP_UNEXPECTED_COMMAND = ZMQ_PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND, "a command came out of turn";
+        ZMTP_INVALID_SEQUENCE = ZMQ_PROTOCOL_ERROR_ZMTP_INVALID_SEQUENCE,
+            "an encrypted command was replayed or out of order";
+        ZMTP_KEY_EXCHANGE = ZMQ_PROTOCOL_ERROR_ZMTP_KEY_EXCHANGE, "the exchange of keys failed";
+        ZMTP_MALFORMED_COMMAND_UNSPECIFIED = ZMQ_PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED,
+            "a command is malformed";
+        ZMTP_MALFORMED_COMMAND_MESSAGE = ZMQ_PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_MESSAGE,
+            "a MESSAGE command is malformed";
+        ZMTP_MALFORMED_COMMAND_HELLO = ZMQ_PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_HELLO,
+            "the HELLO command is malformed";
+        ZMTP_MALFORMED_COMMAND_INITIATE = ZMQ_PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_INITIATE,
+            "the INITIATE command is malformed";
+        ZMTP_MALFORMED_COMMAND_ERROR = ZMQ_PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_ERROR,
+            "the ERROR command is malformed";
+        ZMTP_MALFORMED_COMMAND_READY = ZMQ_PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_READY,
+            "the READY command is malformed";
+        ZMTP_MALFORMED_COMMAND_WELCOME = ZMQ_PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_WELCOME,
+            "the WELCOME command is malformed";
+        ZMTP_INVALID_METADATA = ZMQ_PROTOCOL_ERROR_ZMTP_INVALID_METADATA,
+            "the peer's metadata is invalid, or its socket type does not fit";
+        ZMTP_CRYPTOGRAPHIC = ZMQ_PROTOCOL_ERROR_ZMTP_CRYPTOGRAPHIC,
+            "a box does not open: the keys do not fit";
+        ZMTP_MECHANISM_MISMATCH = ZMQ_PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH,
+            "the peers use different security mechanisms";
+        ZAP_UNSPECIFIED = ZMQ_PROTOCOL_ERROR_ZAP_UNSPECIFIED, "the authenticator broke ZAP in a way without a name";
+        ZAP_MALFORMED_REPLY = ZMQ_PROTOCOL_ERROR_ZAP_MALFORMED_REPLY, "the authenticator's reply is malformed";
+        ZAP_BAD_REQUEST_ID = ZMQ_PROTOCOL_ERROR_ZAP_BAD_REQUEST_ID,
+            "the authenticator replied to another request";
+        ZAP_BAD_VERSION = ZMQ_PROTOCOL_ERROR_ZAP_BAD_VERSION,
+            "the authenticator replied in another version of the protocol";
+        ZAP_INVALID_STATUS_CODE = ZMQ_PROTOCOL_ERROR_ZAP_INVALID_STATUS_CODE,
+            "the authenticator replied with an unknown status";
+        ZAP_INVALID_METADATA = ZMQ_PROTOCOL_ERROR_ZAP_INVALID_METADATA, "the authenticator's metadata is invalid";
+        WS_UNSPECIFIED = ZMQ_PROTOCOL_ERROR_WS_UNSPECIFIED, "the peer broke the WebSocket protocol";
+    }
+}
+
+impl fmt::Display for ProtocolError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.text(), self.name()) {
+            (Some(text), Some(name)) => write!(f, "{text} ({name})"),
+            _ => write!(f, "protocol error {:#x}", self.0),
+        }
+    }
+}
+
+impl fmt::Debug for ProtocolError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.name() {
+            Some(name) => f.write_str(name),
+            None => write!(f, "ProtocolError({:#x})", self.0),
+        }
+    }
+}
+
+impl std::error::Error for ProtocolError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_number_survives_and_prints() {
+        let error = ProtocolError::from_raw(0x1234_5678);
+        assert_eq!(error.to_raw(), 0x1234_5678);
+        assert_eq!(error.name(), None);
+        assert_eq!(error.to_string(), "protocol error 0x12345678");
+        assert_eq!(format!("{error:?}"), "ProtocolError(0x12345678)");
+    }
+}

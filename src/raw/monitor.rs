@@ -1,0 +1,292 @@
+//! A monitor: the receiver of what libzmq tells of a socket.
+//!
+//! libzmq sends events with a call that waits, on whichever thread something happens, its I/O threads and its reaper
+//! among them. So the receiver has no limit, and lives for as long as libzmq may send: until the monitor is stopped, or
+//! the last event was received. The last is always `ZMQ_EVENT_MONITOR_STOPPED`, which is therefore always asked for.
+
+use std::cell::Cell;
+use std::ffi::{CString, c_int, c_void};
+use std::hash::{BuildHasher, RandomState};
+use std::ptr::{self, NonNull};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::life::Life;
+use super::message::RawMessage;
+use super::socket::RawSocket;
+use super::{check, sys};
+use crate::error::Errno;
+
+/// How often a bind is repeated whose reason for failing was lost.
+const MOST_REPEATED: usize = 16;
+
+/// How long a drop waits for the last event of a socket that was just closed, before it leaves that to a thread.
+const PATIENCE: Duration = Duration::from_millis(5);
+
+/// The receiving end of a monitor.
+pub(crate) struct RawMonitor {
+    monitored: Arc<Monitored>,
+    /// There until the drop.
+    receiver: Option<Receiver>,
+}
+
+/// An event as libzmq encodes it.
+#[derive(Debug)]
+pub(crate) struct RawEvent {
+    pub(crate) number: u16,
+    pub(crate) value: u32,
+    pub(crate) endpoint: String,
+}
+
+/// The monitored socket, for as long as it is open and this monitor is its latest.
+pub(super) struct Monitored {
+    socket: Mutex<Option<NonNull<c_void>>>,
+    life: Arc<Life>,
+    /// How many failures to bind were told again.
+    repeated: AtomicUsize,
+}
+
+// SAFETY: the pointer is used under the lock alone, which a socket takes before it closes, and for one function alone,
+// zmq_socket_monitor, which libzmq guards by a lock of its own and which uses nothing of the socket that another thread
+// could change.
+unsafe impl Send for Monitored {}
+// SAFETY: as for `Send`.
+unsafe impl Sync for Monitored {}
+
+/// The socket to which libzmq sends.
+struct Receiver {
+    socket: RawSocket,
+    ended: Cell<bool>,
+}
+
+impl RawSocket {
+    /// Has libzmq tell of the events in the mask. The monitor that was there before ends.
+    pub(crate) fn monitor(&self, receiver: RawSocket, events: c_int) -> Result<RawMonitor, Errno> {
+        // Before any lock is taken: in a forked child a thread that is not there may hold it.
+        self.life().check()?;
+        receiver.set_int(sys::ZMQ_RCVHWM, 0)?;
+        let name = self.start_monitor(events | sys::ZMQ_EVENT_MONITOR_STOPPED)?;
+        let monitored = Arc::new(Monitored::new(self));
+        self.set_monitored(Arc::clone(&monitored));
+        // At once: until then an event makes libzmq wait. It fails only where the context ends, and the waiting with it.
+        receiver.connect(&name)?;
+        Ok(RawMonitor { monitored, receiver: Some(Receiver { socket: receiver, ended: Cell::new(false) }) })
+    }
+
+    /// Has libzmq send events from now on, and returns the name to connect to.
+    fn start_monitor(&self, events: c_int) -> Result<CString, Errno> {
+        let before = self.monitored();
+        // Meanwhile the monitor that was there before must not stop libzmq: it would stop the new one.
+        let mut before = before.as_ref().map(|before| before.lock());
+        loop {
+            let name = unique_name();
+            // SAFETY: HANDLE, ONE THREAD, NOT REENTERED; `name` is NUL-terminated and outlives the call.
+            let result = self.call_through(|socket| unsafe { sys::zmq_socket_monitor(socket, name.as_ptr(), events) });
+            if result != Err(Errno::REENTERED) {
+                // libzmq ended the one before, even where it could not start the new one.
+                before.as_deref_mut().and_then(Option::take);
+            }
+            match result {
+                Ok(_) => return Ok(name),
+                // Somebody chose the same name.
+                Err(Errno::EADDRINUSE) => {}
+                Err(errno) => return Err(errno),
+            }
+        }
+    }
+
+    /// Makes a bind fail for the reason that it has.
+    ///
+    /// libzmq loses the reason while it tells the monitor, and says EAGAIN, which a bind never means. It keeps it where
+    /// it told the monitor something in the last millisecond: so the next attempt has it.
+    pub(super) fn bind_with_reason(&self, bind: impl Fn() -> Result<(), Errno>) -> Result<(), Errno> {
+        let mut result = bind();
+        for _ in 0..MOST_REPEATED {
+            let Some(monitored) = self.monitored().filter(|_| result == Err(Errno::EAGAIN)) else { break };
+            monitored.repeated.fetch_add(1, Ordering::AcqRel);
+            result = bind();
+            if result.is_ok() {
+                monitored.take_repeated();
+            }
+        }
+        result
+    }
+
+    /// Whether a monitor is there that was neither dropped nor replaced.
+    pub(crate) fn is_monitored(&self) -> bool {
+        self.life().check().is_ok() && self.monitored().is_some_and(|monitored| monitored.lock().is_some())
+    }
+}
+
+impl Monitored {
+    fn new(socket: &RawSocket) -> Self {
+        Self {
+            socket: Mutex::new(NonNull::new(socket.as_ptr())),
+            life: Arc::clone(socket.life()),
+            repeated: AtomicUsize::new(0),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<NonNull<c_void>>> {
+        self.socket.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets the socket go: it closes.
+    pub(super) fn leave(&self) {
+        *self.lock() = None;
+    }
+
+    /// Counts one repeated event off; returns whether there was one.
+    fn take_repeated(&self) -> bool {
+        self.repeated.fetch_update(Ordering::AcqRel, Ordering::Acquire, |count| count.checked_sub(1)).is_ok()
+    }
+
+    /// Has libzmq stop sending; returns whether it did so here and now.
+    pub(super) fn stop(&self) -> bool {
+        let mut socket = self.lock();
+        let Some(handle) = socket.take() else { return false };
+        // SAFETY: HANDLE: the socket is open, because it takes the pointer away, under the lock, before it closes. A null
+        // pointer as the endpoint stops the monitor. An error is ETERM alone, where libzmq stopped it before.
+        let _ = check(unsafe { sys::zmq_socket_monitor(handle.as_ptr(), ptr::null(), 0) });
+        true
+    }
+}
+
+impl RawMonitor {
+    /// Receives an event that is there.
+    pub(crate) fn try_receive(&self) -> Result<RawEvent, Errno> {
+        self.receive(|receiver| receiver.receive(false, None))
+    }
+
+    /// Receives an event, waiting until `deadline`, or for ever.
+    pub(crate) fn receive_until(&self, deadline: Option<Instant>) -> Result<RawEvent, Errno> {
+        self.receive(|receiver| receiver.receive(true, deadline))
+    }
+
+    fn receive(&self, receive: impl Fn(&Receiver) -> Result<RawEvent, Errno>) -> Result<RawEvent, Errno> {
+        let receiver = self.receiver.as_ref().ok_or(Errno::ENDED)?;
+        loop {
+            let event = receive(receiver)?;
+            if c_int::from(event.number) != sys::ZMQ_EVENT_BIND_FAILED || !self.monitored.take_repeated() {
+                return Ok(event);
+            }
+        }
+    }
+}
+
+impl Receiver {
+    fn receive(&self, waits: bool, deadline: Option<Instant>) -> Result<RawEvent, Errno> {
+        if self.ended.get() {
+            return Err(Errno::ENDED);
+        }
+        let mut head = RawMessage::new();
+        match self.attempt(&mut head) {
+            Err(Errno::EAGAIN) if waits => self.socket.receive_until(&mut head, deadline)?,
+            result => result?,
+        }
+        let mut endpoint = RawMessage::new();
+        let mut more = head.more();
+        while more {
+            self.attempt(&mut endpoint)?;
+            more = endpoint.more();
+        }
+        let event = decode(head.as_slice(), endpoint.as_slice()).ok_or(Errno::EPROTO)?;
+        if c_int::from(event.number) == sys::ZMQ_EVENT_MONITOR_STOPPED {
+            self.ended.set(true);
+        }
+        Ok(event)
+    }
+
+    fn attempt(&self, message: &mut RawMessage) -> Result<(), Errno> {
+        loop {
+            match self.socket.receive(message, || sys::ZMQ_DONTWAIT) {
+                Err(Errno::EINTR) => {}
+                result => return result,
+            }
+        }
+    }
+
+    /// Drops events up to the last, for as long as `deadline` allows; returns whether libzmq sends no more.
+    fn drain_until(&self, deadline: Option<Instant>) -> bool {
+        loop {
+            match self.receive(true, deadline) {
+                Ok(_) | Err(Errno::EPROTO) => {}
+                Err(Errno::EAGAIN) => return false,
+                // The last was received, or the context was shut down, where no send waits.
+                Err(_) => return true,
+            }
+        }
+    }
+}
+
+impl Drop for RawMonitor {
+    fn drop(&mut self) {
+        let Some(receiver) = self.receiver.take() else { return };
+        // In a forked child a lock may be held by a thread that is not there.
+        if self.monitored.life.is_forked() || self.monitored.stop() {
+            return;
+        }
+        if !receiver.drain_until(Instant::now().checked_add(PATIENCE)) {
+            let lingering = Lingering(receiver);
+            // Where no thread can be had the closure is dropped, which waits here.
+            let _ = thread::Builder::new().name("zmq-monitor".to_owned()).spawn(move || drop(lingering));
+        }
+    }
+}
+
+/// The receiver of a socket that is closed and still sends what it has to. It holds no context, which therefore may end;
+/// its end is the receiver's.
+struct Lingering(Receiver);
+
+impl Drop for Lingering {
+    fn drop(&mut self) {
+        self.0.drain_until(None);
+    }
+}
+
+/// Reads a first frame of 16 bits of event and 32 of value, and a second of text.
+fn decode(head: &[u8], endpoint: &[u8]) -> Option<RawEvent> {
+    let (number, rest) = head.split_first_chunk()?;
+    let (value, _) = rest.split_first_chunk()?;
+    Some(RawEvent {
+        number: u16::from_ne_bytes(*number),
+        value: u32::from_ne_bytes(*value),
+        endpoint: String::from_utf8_lossy(endpoint).into_owned(),
+    })
+}
+
+/// Makes a name for libzmq's end that nobody guesses: whoever connected to it first would get the events.
+fn unique_name() -> CString {
+    static SALT: OnceLock<u64> = OnceLock::new();
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let salt = SALT.get_or_init(|| RandomState::new().hash_one(0));
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    CString::new(format!("inproc://zmq-monitor-{salt:016x}-{count}")).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_is_read_from_its_two_frames() {
+        let head = [&0x8001_u16.to_ne_bytes()[..], &7_u32.to_ne_bytes()].concat();
+        let event = decode(&head, b"tcp://127.0.0.1:5555").map(|event| (event.number, event.value, event.endpoint));
+        assert_eq!(event, Some((0x8001, 7, "tcp://127.0.0.1:5555".to_owned())));
+    }
+
+    #[test]
+    fn a_frame_that_is_too_short_is_no_event() {
+        for len in 0..6 {
+            assert!(decode(&vec![0; len], b"").is_none(), "{len} bytes");
+        }
+    }
+
+    #[test]
+    fn an_endpoint_that_is_not_text_survives_as_far_as_it_is() {
+        let endpoint = decode(&[0; 6], b"ipc:///\xff").map(|event| event.endpoint);
+        assert_eq!(endpoint.as_deref(), Some("ipc:///\u{fffd}"));
+    }
+}

@@ -1,0 +1,24 @@
+//! Names of Linux that are no files. Origin: test_abstract_ipc.cpp.
+#![cfg(target_os = "linux")]
+
+use zmq::{Dealer, ErrorKind, Result};
+
+use crate::support::*;
+
+#[test]
+fn an_abstract_name_is_bound_and_connected_to() -> Result<()> {
+    let context = context()?;
+    let (server, client) = (context.socket(Dealer)?, context.socket(Dealer)?);
+    let endpoint = format!("ipc://@zmq-tester-{}", std::process::id());
+    assert_eq!(server.bind(&endpoint)?, endpoint.as_str());
+    client.connect(&endpoint)?;
+    bounce(&server, &client);
+    Ok(())
+}
+
+#[test]
+fn an_empty_abstract_name_is_refused() -> Result<()> {
+    let error = context()?.socket(Dealer)?.bind("ipc://@").unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::InvalidEndpoint | ErrorKind::InvalidInput), "{error}");
+    Ok(())
+}

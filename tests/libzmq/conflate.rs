@@ -1,0 +1,24 @@
+//! Only the newest message. Origin: test_conflate.cpp.
+//!
+//! At the sending end: at the receiving one a multipart message of the peer would make libzmq abort.
+
+use zmq::{ErrorKind, Pull, Push, Result};
+
+use crate::support::*;
+
+#[test]
+fn of_what_waits_only_the_newest_message_arrives() -> Result<()> {
+    let context = context()?;
+    let (source, sink) = (context.socket(Push)?, context.socket(Pull)?);
+    let endpoint = fixed("tcp");
+    source.set_conflate(true)?.connect(&endpoint)?;
+    assert!(source.conflate()?);
+    for number in 0..20_u8 {
+        source.send([number])?;
+    }
+    assert_eq!(source.send_multipart(["two", "frames"]).unwrap_err().kind(), ErrorKind::InvalidInput);
+    sink.bind(&endpoint)?;
+    expect(&sink, [19].as_slice());
+    expect_nothing(&sink);
+    Ok(())
+}

@@ -1,0 +1,30 @@
+//! A queue made by hand. Origin: test_reqrep_device.cpp.
+
+use zmq::{Dealer, Rep, Req, Result, Router};
+
+use crate::support::*;
+
+#[test]
+fn frames_pass_through_with_their_envelope() -> Result<()> {
+    let context = context()?;
+    let (front, back) = (context.socket(Router)?, context.socket(Dealer)?);
+    let (client, worker) = (context.socket(Req)?, context.socket(Rep)?);
+    worker.connect(back.bind(free("tcp"))?)?;
+    client.connect(front.bind(free("tcp"))?)?;
+
+    client.send_multipart(["ABC", "DEF"])?;
+    // Frame by frame: the id that the router puts in front, the empty one of the client, and two more.
+    for frame in 0..4 {
+        let message = take(&front)?;
+        let more = message.more();
+        assert_eq!(more, frame < 3);
+        back.send_part(message, more)?;
+    }
+    expect(&worker, ["ABC", "DEF"]);
+    worker.send_multipart(["GHI", "JKL"])?;
+    let reply = take_all(&back)?;
+    assert_eq!(reply.len(), 4);
+    front.send_multipart(reply)?;
+    expect(&client, ["GHI", "JKL"]);
+    Ok(())
+}
