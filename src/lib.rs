@@ -12,6 +12,7 @@ mod monitor;
 mod multipart;
 #[cfg(unix)]
 mod poll;
+mod proxy;
 mod raw;
 #[cfg(unix)]
 mod reactor;
@@ -50,6 +51,7 @@ pub use monitor::{Monitor, MonitorEvent, MonitorEventKind, MonitorEvents, Protoc
 pub use multipart::Multipart;
 #[cfg(unix)]
 pub use poll::{PollItem, Poller, Ready, ReadySet, poll};
+pub use proxy::{Proxy, ProxyHandle, ProxySide, ProxyStatistics, Stopped, Traffic, proxy};
 #[cfg(unix)]
 pub use reactor::{End, Reactor, SocketId, SourceId, Stopper, Turn};
 pub use socket::kinds::{
