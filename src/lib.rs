@@ -55,6 +55,7 @@ mod monitor;
 mod multipart;
 #[cfg(unix)]
 mod poll;
+mod proxy;
 mod raw;
 #[cfg(unix)]
 mod reactor;
@@ -93,6 +94,7 @@ pub use monitor::{Monitor, MonitorEvent, MonitorEventKind, MonitorEvents, Protoc
 pub use multipart::Multipart;
 #[cfg(unix)]
 pub use poll::{PollItem, Poller, Ready, ReadySet, poll};
+pub use proxy::{Proxy, ProxyHandle, ProxySide, ProxyStatistics, Stopped, Traffic, proxy};
 #[cfg(unix)]
 pub use reactor::{End, Reactor, SocketId, SourceId, Stopper, Turn};
 pub use socket::kinds::{

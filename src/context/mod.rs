@@ -298,6 +298,11 @@ impl Context {
         self.option(sys::ZMQ_MAX_MSGSZ, "max_message_size").map(|size| size.try_into().unwrap_or(0))
     }
 
+    /// Whether this process is a fork of the one that made the context.
+    pub(crate) fn is_forked(&self) -> bool {
+        self.inner.life.is_forked()
+    }
+
     /// Opens a socket of libzmq and enters it.
     pub(crate) fn open(&self, socket_type: SocketType) -> Result<(RawSocket, Entry)> {
         let refused = |errno| Error::on(Operation::OpenSocket, socket_type.as_str(), errno);
