@@ -75,13 +75,13 @@ fn of_requests_that_waited_for_a_service_the_last_reply_counts() -> Result<()> {
     let (client, router) = (context.socket(Req)?, context.socket(Router)?);
     let endpoint = fixed("tcp");
     client.set_relaxed(true)?.set_correlate(true)?.connect(&endpoint)?;
-    client.send("TO_BE_DISCARDED")?;
-    client.send("TO_BE_ANSWERED")?;
+    client.send("given up")?;
+    client.send("answered")?;
     router.bind(&endpoint)?;
     for _ in 0..2 {
         router.send_multipart(take_all(&router)?)?;
     }
-    expect(&client, "TO_BE_ANSWERED");
+    expect(&client, "answered");
     // It has its reply, and does not even look for another one.
     assert_eq!(client.try_recv().unwrap_err().kind(), ErrorKind::WrongState);
     Ok(())

@@ -1,17 +1,15 @@
-//! What the modules share: contexts, endpoints, patience, and raw peers of the protocol.
+//! What the modules share beside what all tests share.
 
 use std::env;
 use std::net::TcpListener;
 use std::process;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use zmq::abilities::{Receives, Sends};
-use zmq::{Context, Events, Kind, Message, Multipart, Open, PollItem, Result, Socket, Version};
+use zmq::{Context, Events, Kind, Multipart, Open, PollItem, Result, Socket, Version};
 
-/// How long a test waits for what has to come; it is reached where something is broken.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) use crate::common::{PATIENCE, context, eventually, free, pair, take, take_all};
 
 /// The first version whose XPUB sockets decide on subscriptions without using freed memory.
 pub(crate) const V4_3_5: Version = Version { major: 4, minor: 3, patch: 5 };
@@ -33,23 +31,9 @@ macro_rules! over {
 }
 pub(crate) use over;
 
-/// Makes a context whose end waits for nothing, so that a test that fails does not hang.
-pub(crate) fn context() -> Result<Context> {
-    Context::builder().linger(Duration::ZERO).build()
-}
-
 fn number() -> u32 {
     static NUMBERS: AtomicU32 = AtomicU32::new(0);
     NUMBERS.fetch_add(1, Ordering::Relaxed)
-}
-
-/// Returns an endpoint to bind that no other test has: a name of its own, or a wildcard.
-pub(crate) fn free(transport: &str) -> String {
-    match transport {
-        "tcp" => "tcp://127.0.0.1:*".to_owned(),
-        "ipc" => "ipc://*".to_owned(),
-        _ => fixed(transport),
-    }
 }
 
 /// Returns an endpoint that no other test has and that is no wildcard, so that it can be connected to before it is
@@ -74,27 +58,6 @@ pub(crate) fn has_ipv6() -> bool {
     TcpListener::bind("[::1]:0").is_ok()
 }
 
-/// Opens two sockets, binds the first and connects the second to it.
-pub(crate) fn pair<A: Open, B: Open>(
-    context: &Context,
-    transport: &str,
-    (bound, connected): (A, B),
-) -> Result<(Socket<A::Kind>, Socket<B::Kind>)> {
-    let (bound, connected) = (context.socket(bound)?, context.socket(connected)?);
-    connected.connect(bound.bind(free(transport))?)?;
-    Ok((bound, connected))
-}
-
-/// Receives a frame that has to come.
-pub(crate) fn take<K: Receives>(socket: &Socket<K>) -> Result<Message> {
-    Ok(socket.recv_timeout(PATIENCE)?.unwrap_or_else(|| panic!("nothing came to {socket:?}")))
-}
-
-/// Receives a multipart message that has to come.
-pub(crate) fn take_all<K: Receives>(socket: &Socket<K>) -> Result<Multipart> {
-    Ok(socket.recv_multipart_timeout(PATIENCE)?.unwrap_or_else(|| panic!("nothing came to {socket:?}")))
-}
-
 /// Receives a message that has to come and to be this one.
 #[track_caller]
 pub(crate) fn expect<K: Receives>(socket: &Socket<K>, frames: impl Into<Multipart>) {
@@ -114,16 +77,6 @@ pub(crate) fn bounce<A: Sends + Receives, B: Sends + Receives>(server: &Socket<A
     expect(server, ["request", "of two frames"]);
     server.send_multipart(["reply", "of two frames"]).unwrap();
     expect(client, ["reply", "of two frames"]);
-}
-
-/// Waits until `condition` holds.
-#[track_caller]
-pub(crate) fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
-    let start = Instant::now();
-    while !condition() {
-        assert!(start.elapsed() < PATIENCE, "it never came to be: {what}");
-        thread::yield_now();
-    }
 }
 
 /// Waits until a socket is ready, or is not ready any more.

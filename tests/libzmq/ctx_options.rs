@@ -1,0 +1,71 @@
+//! What a context is made with. Origin: test_ctx_options.cpp.
+
+use std::time::Duration;
+
+use zmq::{Context, ErrorKind, Result, Router, SchedulingPolicy};
+
+use crate::support::*;
+
+#[test]
+fn the_defaults_are_those_of_the_library() -> Result<()> {
+    let context = Context::new()?;
+    assert_eq!(context.max_sockets(), 1023);
+    assert_eq!(context.socket_limit()?, 65_535);
+    assert_eq!(context.io_threads()?, 1);
+    assert_eq!(context.max_message_size()?, i32::MAX.unsigned_abs());
+    assert!(!context.ipv6()?);
+    assert!(context.blocky()?);
+    let socket = context.socket(Router)?;
+    assert!(!socket.ipv6()?);
+    assert_eq!(socket.linger()?, None);
+    Ok(())
+}
+
+#[test]
+fn sockets_take_over_what_the_context_was_made_with() -> Result<()> {
+    let context = Context::builder().ipv6(true).blocky(false).build()?;
+    assert!(context.ipv6()?);
+    assert!(!context.blocky()?);
+    let socket = context.socket(Router)?;
+    assert!(socket.ipv6()?);
+    assert_eq!(socket.linger()?, Some(Duration::ZERO));
+    Ok(())
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn threads_are_scheduled_placed_and_named() -> Result<()> {
+    let context = Context::builder()
+        .thread_scheduling(SchedulingPolicy::Other)
+        .thread_name_prefix(1234)
+        .thread_affinity([0])
+        .io_threads(2)
+        .build();
+    let context = match context {
+        // Not every machine lets this process run on its first processor.
+        Err(error) if error.to_string().contains("may not run on that processor") => return Ok(()),
+        context => context?,
+    };
+    assert_eq!(context.io_threads()?, 2);
+    let (server, client) = pair(&context, "tcp", (zmq::Pair, zmq::Pair))?;
+    bounce(&server, &client);
+    let names: Vec<String> = std::fs::read_dir("/proc/self/task")
+        .unwrap()
+        .flatten()
+        .filter_map(|task| std::fs::read_to_string(task.path().join("comm")).ok())
+        .collect();
+    assert!(names.iter().any(|name| name.starts_with("1234/ZMQbg/")), "{names:?}");
+    Ok(())
+}
+
+#[test]
+fn what_would_abort_the_library_is_refused() {
+    for builder in [
+        Context::builder().max_sockets(0),
+        Context::builder().max_sockets(65_536),
+        Context::builder().io_threads(1_000_000),
+        Context::builder().thread_name_prefix(u32::MAX),
+    ] {
+        assert_eq!(builder.build().unwrap_err().kind(), ErrorKind::InvalidInput);
+    }
+}

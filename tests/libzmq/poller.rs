@@ -1,0 +1,112 @@
+//! Sets of sockets and descriptors. Origin: test_poller.cpp.
+
+use std::net::TcpListener;
+use std::os::fd::AsFd;
+use std::time::Duration;
+
+use zmq::{ErrorKind, Events, Pair, Poller, Pull, Push, Result};
+
+use crate::support::*;
+
+#[test]
+fn the_size_is_that_of_what_was_added_and_not_removed() -> Result<()> {
+    let socket = context()?.socket(Pair)?;
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut poller = Poller::new()?;
+    assert_eq!(poller.len(), 0);
+    poller.add(&socket, Events::READABLE, "socket")?;
+    assert_eq!(poller.len(), 1);
+    poller.modify(&socket, Events::empty())?;
+    assert_eq!(poller.len(), 1);
+    poller.add_fd(listener.as_fd(), Events::WRITABLE, "descriptor")?;
+    assert_eq!(poller.len(), 2);
+    assert_eq!(poller.remove(&socket)?, "socket");
+    assert_eq!(poller.len(), 1);
+    assert_eq!(poller.remove_fd(&listener)?, "descriptor");
+    assert!(poller.is_empty());
+    Ok(())
+}
+
+#[test]
+fn nothing_is_added_twice() -> Result<()> {
+    let socket = context()?.socket(Pair)?;
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut poller = Poller::new()?;
+    poller.add(&socket, Events::READABLE, ())?;
+    poller.add_fd(listener.as_fd(), Events::READABLE, ())?;
+    assert_eq!(poller.add(&socket, Events::READABLE, ()).unwrap_err().kind(), ErrorKind::InvalidInput);
+    let error = poller.add_fd(listener.as_fd(), Events::READABLE, ()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    assert_eq!(poller.len(), 2);
+    Ok(())
+}
+
+#[test]
+fn what_was_not_added_is_neither_removed_nor_modified() -> Result<()> {
+    let socket = context()?.socket(Pair)?;
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut poller = Poller::<()>::new()?;
+    let refusals = [
+        poller.remove(&socket),
+        poller.modify(&socket, Events::READABLE),
+        poller.remove_fd(&listener),
+        poller.modify_fd(&listener, Events::READABLE),
+    ];
+    for refused in refusals {
+        assert_eq!(refused.unwrap_err().kind(), ErrorKind::NotFound);
+    }
+    Ok(())
+}
+
+#[test]
+fn an_empty_set_times_out_and_does_not_wait_for_ever() -> Result<()> {
+    let mut poller = Poller::<()>::new()?;
+    assert!(poller.wait(Duration::ZERO)?.is_empty());
+    assert_eq!(poller.wait(None).unwrap_err().kind(), ErrorKind::InvalidInput);
+    Ok(())
+}
+
+#[test]
+fn a_socket_that_is_asked_for_nothing_is_never_ready() -> Result<()> {
+    let (sink, source) = pair(&context()?, "inproc", (Pull, Push))?;
+    source.send("H")?;
+    let mut poller = Poller::new()?;
+    poller.add(&sink, Events::empty(), ())?;
+    assert!(poller.wait(Duration::ZERO)?.is_empty());
+    poller.modify(&sink, Events::READABLE)?;
+    assert_eq!(poller.wait(Duration::ZERO)?.len(), 1);
+    poller.modify(&sink, Events::empty())?;
+    assert!(poller.wait(Duration::ZERO)?.is_empty());
+    Ok(())
+}
+
+#[test]
+fn a_message_makes_its_socket_ready_under_its_token() -> Result<()> {
+    let context = context()?;
+    let (source, sink) = pair(&context, "tcp", (Push, Pull))?;
+    let other = context.socket(Pull)?;
+    let mut poller = Poller::new()?;
+    poller.add(&other, Events::READABLE, "other")?;
+    poller.add(&sink, Events::READABLE, "sink")?;
+    source.send("H")?;
+    let ready: Vec<_> = poller.wait(PATIENCE)?.map(|ready| (*ready.token, ready.events)).collect();
+    assert_eq!(ready, [("sink", Events::READABLE)]);
+    expect(&sink, "H");
+    assert!(poller.wait(Duration::ZERO)?.is_empty());
+    poller.remove(&sink)?;
+    source.send("H")?;
+    assert!(poller.wait(Duration::ZERO)?.is_empty());
+    Ok(())
+}
+
+#[test]
+fn a_descriptor_is_waited_for_under_its_token() -> Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut poller = Poller::new()?;
+    poller.add_fd(listener.as_fd(), Events::READABLE, 7)?;
+    assert!(poller.wait(Duration::ZERO)?.is_empty());
+    let _client = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let ready: Vec<_> = poller.wait(PATIENCE)?.map(|ready| (*ready.token, ready.events)).collect();
+    assert_eq!(ready, [(7, Events::READABLE)]);
+    Ok(())
+}

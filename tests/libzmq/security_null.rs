@@ -1,0 +1,67 @@
+//! Authentication without a mechanism. Origin: test_security_null.cpp.
+
+use zmq::{Context, Dealer, Result};
+
+use crate::support::*;
+use crate::wire::{self, Wire};
+use crate::zap::Zap;
+
+/// Lets those in who connect to the domain `TEST`.
+fn authenticator(context: &Context) -> Result<Zap> {
+    Zap::spawn(context, |request| {
+        assert_eq!((request.version().as_bytes(), request.mechanism().as_bytes()), (&b"1.0"[..], &b"NULL"[..]));
+        assert!(request.credentials().is_empty());
+        let status = if request.domain() == "TEST" { "200" } else { "400" };
+        request.reply(status, "anonymous")
+    })
+}
+
+#[test]
+fn without_a_domain_the_authenticator_is_not_asked() -> Result<()> {
+    let context = context()?;
+    let zap = authenticator(&context)?;
+    let (server, client) = pair(&context, "tcp", (Dealer, Dealer))?;
+    bounce(&server, &client);
+    assert!(zap.is_idle());
+    Ok(())
+}
+
+#[test]
+fn the_authenticator_turns_the_wrong_domain_away() -> Result<()> {
+    let context = context()?;
+    let zap = authenticator(&context)?;
+    let (server, client) = (context.socket(Dealer)?, context.socket(Dealer)?);
+    client.connect(server.set_zap_domain("WRONG")?.bind(free("tcp"))?)?;
+    client.send("let me in")?;
+    let request = zap.answered();
+    assert_eq!(request.domain(), "WRONG");
+    assert_eq!(request.address(), "127.0.0.1");
+    assert!(!server.events()?.is_writable(), "the server has no peer");
+    expect_nothing(&server);
+    Ok(())
+}
+
+#[test]
+fn the_authenticator_lets_the_right_domain_in() -> Result<()> {
+    let context = context()?;
+    let zap = authenticator(&context)?;
+    let (server, client) = (context.socket(Dealer)?, context.socket(Dealer)?);
+    client.connect(server.set_zap_domain("TEST")?.bind(free("tcp"))?)?;
+    bounce(&server, &client);
+    assert_eq!(zap.answered().domain(), "TEST");
+    Ok(())
+}
+
+#[test]
+fn a_peer_of_the_first_protocol_which_has_no_authentication_is_turned_away() -> Result<()> {
+    let context = context()?;
+    let zap = authenticator(&context)?;
+    let server = context.socket(Dealer)?;
+    let mut wire = Wire::connect(&server.set_zap_domain("WRONG")?.bind(free("tcp"))?);
+    wire.send(&wire::UNVERSIONED_GREETING);
+    wire.send(&wire::unversioned_message(b"sneaky"));
+    wire.expect_end();
+    expect_nothing(&server);
+    assert!(zap.is_idle());
+    Ok(())
+}

@@ -1,0 +1,44 @@
+//! Listeners that are there already. Origin: test_use_fd.cpp.
+
+use std::net::TcpListener;
+
+use zmq::{ErrorKind, Open, Pair, Rep, Req, Result, Socket};
+
+use crate::support::*;
+
+fn on_a_listener<A: Open, B: Open>(bound: A, connected: B) -> Result<(Socket<A::Kind>, Socket<B::Kind>)> {
+    let context = context()?;
+    let (server, client) = (context.socket(bound)?, context.socket(connected)?);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let endpoint = server.bind_listener(listener)?;
+    assert_eq!(endpoint, format!("tcp://{address}").as_str());
+    client.connect(endpoint)?;
+    Ok((server, client))
+}
+
+#[test]
+fn requests_come_in_through_it() -> Result<()> {
+    let (server, client) = on_a_listener(Rep, Req)?;
+    bounce(&server, &client);
+    Ok(())
+}
+
+#[test]
+fn pairs_talk_through_it() -> Result<()> {
+    let (server, client) = on_a_listener(Pair, Pair)?;
+    bounce(&server, &client);
+    Ok(())
+}
+
+/// libzmq would abort the process.
+#[test]
+fn what_does_not_listen_is_refused() -> Result<()> {
+    use std::os::fd::OwnedFd;
+
+    let socket = context()?.socket(Pair)?;
+    let udp = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let error = socket.bind_listener(TcpListener::from(OwnedFd::from(udp))).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    Ok(())
+}

@@ -1,0 +1,115 @@
+//! The protocol by hand (RFC 23, ZMTP 3), for peers that libzmq does not play: wrong ones, silent ones, old ones.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use zmq::Endpoint;
+
+use crate::support::PATIENCE;
+
+/// A frame that others follow.
+const MORE: u8 = 1;
+/// A frame whose length has eight bytes.
+const LONG: u8 = 2;
+const COMMAND: u8 = 4;
+
+/// Returns the greeting of a client without security, of version 3 and this minor one.
+pub(crate) fn greeting(minor: u8) -> Vec<u8> {
+    let mut greeting = vec![0xFF, 0, 0, 0, 0, 0, 0, 0, 1, 0x7F, 3, minor];
+    greeting.extend_from_slice(b"NULL");
+    greeting.resize(64, 0);
+    greeting
+}
+
+fn frame(flags: u8, body: &[u8]) -> Vec<u8> {
+    let mut frame = match u8::try_from(body.len()) {
+        Ok(len) => vec![flags, len],
+        Err(_) => [&[flags | LONG][..], &(body.len() as u64).to_be_bytes()].concat(),
+    };
+    frame.extend_from_slice(body);
+    frame
+}
+
+/// Returns a frame of a message.
+pub(crate) fn message(body: &[u8], more: bool) -> Vec<u8> {
+    frame(if more { MORE } else { 0 }, body)
+}
+
+/// Returns a command.
+pub(crate) fn command(name: &str, body: &[u8]) -> Vec<u8> {
+    frame(COMMAND, &[&[name.len() as u8], name.as_bytes(), body].concat())
+}
+
+fn property(name: &str, value: &[u8]) -> Vec<u8> {
+    [&[name.len() as u8], name.as_bytes(), &(value.len() as u32).to_be_bytes(), value].concat()
+}
+
+/// Returns the command that ends the handshake, with the routing id for those types of socket that tell it.
+pub(crate) fn ready(socket_type: &str, routing_id: Option<&[u8]>) -> Vec<u8> {
+    let mut properties = property("Socket-Type", socket_type.as_bytes());
+    properties.extend(routing_id.map(|id| property("Identity", id)).unwrap_or_default());
+    command("READY", &properties)
+}
+
+/// A connection whose one end the test plays.
+pub(crate) struct Wire(TcpStream);
+
+impl Wire {
+    pub(crate) fn new(stream: TcpStream) -> Self {
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.set_nodelay(true).unwrap();
+        Self(stream)
+    }
+
+    pub(crate) fn connect(endpoint: &Endpoint) -> Self {
+        Self::new(TcpStream::connect(endpoint.address()).unwrap())
+    }
+
+    /// Connects and goes through the handshake as a socket of this type; `minor` is the version after 3.
+    pub(crate) fn shake_hands(endpoint: &Endpoint, minor: u8, socket_type: &str, routing_id: Option<&[u8]>) -> Self {
+        let mut wire = Self::connect(endpoint);
+        wire.send(&greeting(minor));
+        let theirs = wire.receive(64);
+        assert_eq!((theirs[0], theirs[9], theirs[10]), (0xFF, 0x7F, 3));
+        wire.send(&ready(socket_type, routing_id));
+        let (flags, command) = wire.receive_frame();
+        assert_eq!(flags, COMMAND);
+        assert!(command.starts_with(b"\x05READY"), "{command:?}");
+        wire
+    }
+
+    pub(crate) fn send(&mut self, bytes: &[u8]) {
+        self.0.write_all(bytes).unwrap();
+    }
+
+    /// Receives this many bytes.
+    pub(crate) fn receive(&mut self, len: usize) -> Vec<u8> {
+        let mut bytes = vec![0; len];
+        self.0.read_exact(&mut bytes).unwrap();
+        bytes
+    }
+
+    /// Receives a frame with a short length, and returns its flags and its body.
+    pub(crate) fn receive_frame(&mut self) -> (u8, Vec<u8>) {
+        let head = self.receive(2);
+        assert_eq!(head[0] & LONG, 0, "the frame is long");
+        (head[0], self.receive(head[1].into()))
+    }
+
+    /// Waits until the other end closes the connection, whatever it sends before.
+    pub(crate) fn expect_end(&mut self) {
+        let mut rest = Vec::new();
+        // Bytes that this end sent and the other one did not read make it a reset.
+        if let Err(error) = self.0.read_to_end(&mut rest) {
+            assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset, "the connection stays open");
+        }
+    }
+}
+
+/// The greeting of version 1 of the protocol: an empty routing id.
+pub(crate) const UNVERSIONED_GREETING: [u8; 2] = [1, 0];
+
+/// Returns a message of version 1 of the protocol, whose length counts the flags.
+pub(crate) fn unversioned_message(body: &[u8]) -> Vec<u8> {
+    [&[body.len() as u8 + 1, 0], body].concat()
+}
