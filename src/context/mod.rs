@@ -419,7 +419,8 @@ fn serve_awaited(raw: &RawContext, registry: &Registry) -> Result<(), Errno> {
     if awaited.is_empty() {
         return Ok(());
     }
-    let server = raw.last_socket(SocketType::Pair.to_raw())?;
+    // A ROUTER, because one of the names may be that of the authenticator, and a handshake that is under way may ask it.
+    let server = raw.last_socket(SocketType::Router.to_raw())?;
     for endpoint in &awaited {
         match server.bind(endpoint.as_c_str()) {
             // Somebody else bound it in the meantime.
