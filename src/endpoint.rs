@@ -66,8 +66,7 @@ impl Endpoint {
             }
             _ => {}
         }
-        let any_port = address.ends_with(":*") || address.ends_with(":0");
-        if operation == Operation::Connect && any_port && matches!(transport, "tcp" | "ws" | "wss") {
+        if operation == Operation::Connect && leaves_port_open(transport, address) {
             return Err(invalid("only a bind can choose a port: connect to the endpoint that it returned".to_owned()));
         }
         Ok(Self(endpoint))
@@ -115,6 +114,17 @@ impl Endpoint {
         };
         address.rsplit_once(':')?.1.parse().ok()
     }
+}
+
+/// Whether a bind to this address would choose the port.
+fn leaves_port_open(transport: &str, address: &str) -> bool {
+    let authority = match transport {
+        "tcp" => address,
+        "ws" | "wss" => address.split('/').next().unwrap_or_default(),
+        _ => return false,
+    };
+    let port = authority.rsplit_once(':').map(|(_, port)| port);
+    port.is_some_and(|port| port == "*" || port.bytes().all(|digit| digit == b'0'))
 }
 
 /// Checks `host:port`, or `source;host:port`, where the source may do without a port.

@@ -1,4 +1,47 @@
 //! The safe Rust binding of libzmq, the ZeroMQ messaging library.
+//!
+//! ZeroMQ is sockets that carry whole messages instead of bytes, to many peers instead of one, in patterns: request and
+//! reply, publish and subscribe, push and pull. A [`Context`] holds the threads that do the network's work; it opens
+//! [`Socket`]s, whose kind is part of their type; they send and receive [`Message`]s.
+//!
+//! ```
+//! use zmq::{Context, Rep, Req};
+//!
+//! let context = Context::new()?;
+//! let server = context.socket(Rep)?;
+//! let endpoint = server.bind("tcp://127.0.0.1:*")?;
+//! let client = context.socket(Req)?;
+//! client.connect(&endpoint)?;
+//!
+//! client.send("hello")?;
+//! let request = server.recv()?;
+//! server.send(format!("{} to you", request.to_str()?))?;
+//! assert_eq!(client.recv()?, "hello to you");
+//! # Ok::<(), zmq::Error>(())
+//! ```
+//!
+//! | to do this | there is |
+//! |---|---|
+//! | open, bind, connect, send, receive, set options | [`Context`], [`Socket`] |
+//! | send what may have any form, with or without a copy | [`Message`], [`Multipart`], [`IntoMessage`] |
+//! | wait for several sockets at once | [`poll`], [`Poller`], [`Reactor`] |
+//! | do something at intervals | [`Timers`] |
+//! | see connections come and go | [`Socket::monitor`] |
+//! | make and exchange keys | [`curve`], [`z85`] |
+//! | call a C function that is not here | [`sys`] |
+//!
+//! # What the crate promises
+//! - Without `unsafe`, a program cannot make libzmq abort, hang without a word in the docs, or corrupt memory. What would
+//!   do so does not compile, or is an error, or an `unsafe fn` that says what it needs.
+//! - Nothing is lost: a send that fails hands the message back, a multipart message arrives whole or not at all.
+//! - Signals do not end calls: a call goes on with what is left of its time.
+//! - No call does more work for a message than C does: no lock, no allocation, no second call.
+//! - Nothing that a peer sends makes it panic, and what a newer libzmq reports survives as a number.
+//!
+//! # What it does not do
+//! - It cannot keep libzmq from aborting where the process has no file descriptor or no memory left.
+//! - It does not queue: what a socket cannot take is an error or a wait, as its high-water mark says.
+//! - Sockets of libzmq's draft API are not opened yet.
 #![deny(unsafe_code)]
 
 mod context;
@@ -12,6 +55,7 @@ mod monitor;
 mod multipart;
 #[cfg(unix)]
 mod poll;
+mod proxy;
 mod raw;
 #[cfg(unix)]
 mod reactor;
@@ -50,6 +94,7 @@ pub use monitor::{Monitor, MonitorEvent, MonitorEventKind, MonitorEvents, Protoc
 pub use multipart::Multipart;
 #[cfg(unix)]
 pub use poll::{PollItem, Poller, Ready, ReadySet, poll};
+pub use proxy::{Proxy, ProxyHandle, ProxySide, ProxyStatistics, Stopped, Traffic, proxy};
 #[cfg(unix)]
 pub use reactor::{End, Reactor, SocketId, SourceId, Stopper, Turn};
 pub use socket::kinds::{

@@ -298,6 +298,11 @@ impl Context {
         self.option(sys::ZMQ_MAX_MSGSZ, "max_message_size").map(|size| size.try_into().unwrap_or(0))
     }
 
+    /// Whether this process is a fork of the one that made the context.
+    pub(crate) fn is_forked(&self) -> bool {
+        self.inner.life.is_forked()
+    }
+
     /// Opens a socket of libzmq and enters it.
     pub(crate) fn open(&self, socket_type: SocketType) -> Result<(RawSocket, Entry)> {
         let refused = |errno| Error::on(Operation::OpenSocket, socket_type.as_str(), errno);
@@ -414,7 +419,8 @@ fn serve_awaited(raw: &RawContext, registry: &Registry) -> Result<(), Errno> {
     if awaited.is_empty() {
         return Ok(());
     }
-    let server = raw.last_socket(SocketType::Pair.to_raw())?;
+    // A ROUTER, because one of the names may be that of the authenticator, and a handshake that is under way may ask it.
+    let server = raw.last_socket(SocketType::Router.to_raw())?;
     for endpoint in &awaited {
         match server.bind(endpoint.as_c_str()) {
             // Somebody else bound it in the meantime.

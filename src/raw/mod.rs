@@ -22,10 +22,14 @@ mod monitor;
 mod owner;
 #[cfg(unix)]
 mod poll;
+mod proxy;
 mod socket;
 mod value;
 
-use std::ffi::c_int;
+use std::ffi::{CString, c_int};
+use std::hash::{BuildHasher, RandomState};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::error::Errno;
 use crate::sys;
@@ -41,6 +45,7 @@ pub(crate) use monitor::{RawEvent, RawMonitor};
 pub(crate) use poll::Epoll;
 #[cfg(unix)]
 pub(crate) use poll::{Waited, wait_for};
+pub(crate) use proxy::{Asked, wait_for_any};
 #[cfg(unix)]
 pub(crate) use socket::is_listening;
 pub(crate) use socket::{LONGEST_VALUE, RawSocket, Touched};
@@ -57,4 +62,14 @@ fn check(code: c_int) -> Result<c_int, Errno> {
 fn last_errno() -> Errno {
     // SAFETY: it takes nothing and reads a thread-local variable.
     Errno::from_raw(unsafe { sys::zmq_errno() })
+}
+
+/// Makes a name for an `inproc` line of the crate's own that nobody guesses: whoever connected to it first would get what
+/// goes over it.
+fn unique_name() -> CString {
+    static SALT: OnceLock<u64> = OnceLock::new();
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let salt = SALT.get_or_init(|| RandomState::new().hash_one(0));
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    CString::new(format!("inproc://zmq-own-{salt:016x}-{count}")).unwrap_or_default()
 }

@@ -6,17 +6,16 @@
 
 use std::cell::Cell;
 use std::ffi::{CString, c_int, c_void};
-use std::hash::{BuildHasher, RandomState};
 use std::ptr::{self, NonNull};
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::life::Life;
 use super::message::RawMessage;
 use super::socket::RawSocket;
-use super::{check, sys};
+use super::{check, sys, unique_name};
 use crate::error::Errno;
 
 /// How often a bind is repeated whose reason for failing was lost.
@@ -255,15 +254,6 @@ fn decode(head: &[u8], endpoint: &[u8]) -> Option<RawEvent> {
         value: u32::from_ne_bytes(*value),
         endpoint: String::from_utf8_lossy(endpoint).into_owned(),
     })
-}
-
-/// Makes a name for libzmq's end that nobody guesses: whoever connected to it first would get the events.
-fn unique_name() -> CString {
-    static SALT: OnceLock<u64> = OnceLock::new();
-    static COUNT: AtomicU64 = AtomicU64::new(0);
-    let salt = SALT.get_or_init(|| RandomState::new().hash_one(0));
-    let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    CString::new(format!("inproc://zmq-monitor-{salt:016x}-{count}")).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -43,6 +43,18 @@ pub(crate) struct RawSocket {
     watches: RefCell<Vec<Watch>>,
 }
 
+/// A call that runs on a socket.
+pub(super) struct Entered<'a> {
+    socket: &'a RawSocket,
+    epoch: u32,
+}
+
+impl Drop for Entered<'_> {
+    fn drop(&mut self) {
+        self.socket.epoch.set(self.epoch);
+    }
+}
+
 /// What a poller has to be told of a socket: any call on it may change what it is ready for, with no sign of it on the
 /// descriptor.
 struct Watch {
@@ -113,6 +125,16 @@ impl RawSocket {
         check(code)
     }
 
+    /// Begins a call of libzmq on this and other sockets, as [`call`](Self::call) does; the value's drop ends it.
+    pub(super) fn enter(&self) -> Result<Entered<'_>, Errno> {
+        let mut epoch = life::epoch();
+        if self.epoch.get() != epoch {
+            epoch = self.look_up(epoch, false)?;
+        }
+        self.epoch.set(BUSY);
+        Ok(Entered { socket: self, epoch })
+    }
+
     /// Returns the epoch to keep once the call is over.
     #[cold]
     fn look_up(&self, epoch: u32, sends: bool) -> Result<u32, Errno> {
@@ -132,6 +154,11 @@ impl RawSocket {
     pub(crate) fn begin(&self) {
         self.begun.set(true);
         self.epoch.set(NEVER);
+    }
+
+    /// Whether frames were sent of a message that is not at its end.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.begun.get()
     }
 
     /// Has the next send begin a message; returns whether it would have gone on with one.

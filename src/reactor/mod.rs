@@ -1,12 +1,12 @@
 //! A loop that owns what it waits for: sockets, file descriptors and timers, each with a handler.
 
 mod source;
+mod table;
+mod turn;
 
-use std::any::Any;
 use std::collections::HashMap;
 use std::fmt;
 use std::io::{Read, Write};
-use std::marker::PhantomData;
 use std::mem;
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
@@ -17,11 +17,15 @@ use std::time::{Duration, Instant};
 
 use crate::error::{Errno, Error, Operation, Result};
 use crate::events::Events;
-use crate::poll::{Engine, Slots, Watched};
+use crate::poll::{Engine, Watched};
 use crate::socket::Socket;
 use crate::socket::kinds::Kind;
 use crate::timers::{Queue, TimerId};
-use source::{FdSource, SocketSource, Source};
+use source::Source;
+use table::{PlaceState, Table, WAKE};
+
+pub use table::{SocketId, SourceId};
+pub use turn::Turn;
 
 /// A loop that owns sockets, file descriptors and timers, and calls a handler for what is ready.
 ///
@@ -74,9 +78,6 @@ pub struct Reactor<S> {
     core: Core<S>,
 }
 
-/// The slot of the descriptor through which other threads wake the loop.
-const WAKE: usize = usize::MAX;
-
 struct Core<S> {
     engine: Engine,
     table: Table<S>,
@@ -87,50 +88,7 @@ struct Core<S> {
     ready: Vec<(usize, Events)>,
 }
 
-struct Table<S> {
-    places: Vec<Place<S>>,
-    /// How many sources there are, the one whose handler runs included.
-    used: usize,
-    woken: UnixStream,
-}
-
-struct Place<S> {
-    /// Tells apart what stood in the place one after the other.
-    generation: u64,
-    interest: Events,
-    /// `None` in a free place, and while the handler runs.
-    source: Option<Box<dyn Source<S>>>,
-    state: PlaceState,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum PlaceState {
-    Free,
-    Used,
-    /// Removed by its own handler, which still runs.
-    Leaving,
-}
-
 type TimerHandler<S> = Box<dyn FnMut(&mut S, &mut Turn<'_, S>) -> Result<()> + Send>;
-
-/// The name of a socket of kind `K` in a [`Reactor`].
-pub struct SocketId<K: Kind> {
-    id: SourceId,
-    kind: PhantomData<fn() -> K>,
-}
-
-/// The name of a file descriptor, or of a socket whose kind does not matter, in a [`Reactor`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct SourceId {
-    place: usize,
-    generation: u64,
-}
-
-/// What a handler has of its [`Reactor`]: what happened, and the means to change what happens next.
-pub struct Turn<'r, S> {
-    core: &'r mut Core<S>,
-    events: Events,
-}
 
 /// Why a [`Reactor`] ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -364,183 +322,6 @@ impl<S> Core<S> {
     }
 }
 
-impl<S> Turn<'_, S> {
-    /// Returns what the socket or file descriptor is ready for; nothing, for a timer.
-    #[must_use]
-    pub fn events(&self) -> Events {
-        self.events
-    }
-
-    /// Ends the run when this handler returns.
-    pub fn stop(&mut self) {
-        self.core.stopped = true;
-    }
-
-    /// Returns another socket of the reactor, or `None` where it is not there any more. A handler has its own as an
-    /// argument.
-    #[must_use]
-    pub fn socket<K: Kind>(&self, id: SocketId<K>) -> Option<&Socket<K>> {
-        self.core.table.socket(id)
-    }
-
-    /// Adds a socket: see [`Reactor::add`].
-    ///
-    /// # Errors
-    /// Those of [`Reactor::add`].
-    pub fn add<K: Kind>(
-        &mut self,
-        socket: Socket<K>,
-        interest: Events,
-        handler: impl FnMut(&mut S, &Socket<K>, &mut Turn<'_, S>) -> Result<()> + Send + 'static,
-    ) -> Result<SocketId<K>> {
-        let id = self.insert(Box::new(SocketSource { socket, handler }), interest)?;
-        Ok(SocketId { id, kind: PhantomData })
-    }
-
-    /// Adds a file descriptor: see [`Reactor::add_fd`].
-    ///
-    /// # Errors
-    /// Those of [`Reactor::add_fd`].
-    pub fn add_fd<F: AsFd + Send + 'static>(
-        &mut self,
-        fd: F,
-        interest: Events,
-        handler: impl FnMut(&mut S, &F, &mut Turn<'_, S>) -> Result<()> + Send + 'static,
-    ) -> Result<SourceId> {
-        self.insert(Box::new(FdSource { fd, handler }), interest)
-    }
-
-    fn insert(&mut self, source: Box<dyn Source<S>>, interest: Events) -> Result<SourceId> {
-        let table = &mut self.core.table;
-        let free = table.places.iter().position(|place| place.state == PlaceState::Free);
-        let place = free.unwrap_or(table.places.len());
-        let added = self.core.engine.add(place, &source.watched(), interest);
-        added.map_err(|errno| Error::new(Operation::AddToPoller, errno))?;
-        if free.is_none() {
-            table.places.push(Place { generation: 0, interest, source: None, state: PlaceState::Free });
-        }
-        let entry = &mut table.places[place];
-        let generation = entry.generation + 1;
-        *entry = Place { generation, interest, source: Some(source), state: PlaceState::Used };
-        table.used += 1;
-        Ok(SourceId { place, generation })
-    }
-
-    /// Changes what a socket or file descriptor is waited for; returns whether it is there. A handler's own is changed
-    /// with [`set_interest`](Self::set_interest) too: the change counts from the next turn.
-    ///
-    /// # Errors
-    /// Those of the operating system.
-    pub fn set_interest(&mut self, id: impl Into<SourceId>, interest: Events) -> Result<bool> {
-        let id = id.into();
-        let Some(place) = self.core.table.place_mut(id) else { return Ok(false) };
-        place.interest = interest;
-        if let Some(source) = &place.source {
-            let modified = self.core.engine.modify(id.place, &source.watched(), interest);
-            modified.map_err(|errno| Error::new(Operation::AddToPoller, errno))?;
-        }
-        Ok(true)
-    }
-
-    /// Takes a socket out and returns it. `None` where it is not there any more, and for the handler's own, which is
-    /// dropped when the handler returns.
-    pub fn remove<K: Kind>(&mut self, id: SocketId<K>) -> Option<Socket<K>> {
-        let socket = self.take(id.id)?.into_inner().downcast::<Socket<K>>().ok()?;
-        Some(*socket)
-    }
-
-    /// Takes a file descriptor, or a socket, out and drops it; the handler's own when the handler returns.
-    pub fn drop_source(&mut self, id: impl Into<SourceId>) {
-        drop(self.take(id.into()));
-    }
-
-    fn take(&mut self, id: SourceId) -> Option<Box<dyn Source<S>>> {
-        let place = self.core.table.place_mut(id)?;
-        let Some(source) = place.source.take() else {
-            place.state = PlaceState::Leaving;
-            return None;
-        };
-        place.state = PlaceState::Free;
-        self.core.table.used -= 1;
-        // The kernel may have forgotten it already; it is out of the set in any case.
-        let _ = self.core.engine.remove(id.place, &source.watched());
-        Some(source)
-    }
-
-    /// Adds a timer that fires at every `interval`.
-    ///
-    /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for an interval of zero.
-    pub fn add_timer(
-        &mut self,
-        interval: Duration,
-        handler: impl FnMut(&mut S, &mut Turn<'_, S>) -> Result<()> + Send + 'static,
-    ) -> Result<TimerId> {
-        let id = self.core.timers.add(interval, Instant::now())?;
-        self.core.handlers.insert(id, Box::new(handler));
-        Ok(id)
-    }
-
-    /// Adds a timer that fires once, when `delay` has passed.
-    pub fn add_once(
-        &mut self,
-        delay: Duration,
-        handler: impl FnOnce(&mut S, &mut Turn<'_, S>) -> Result<()> + Send + 'static,
-    ) -> TimerId {
-        let id = self.core.timers.add_once(delay, Instant::now());
-        let mut handler = Some(handler);
-        let once = move |state: &mut S, turn: &mut Turn<'_, S>| match handler.take() {
-            Some(handler) => handler(state, turn),
-            None => Ok(()),
-        };
-        self.core.handlers.insert(id, Box::new(once));
-        id
-    }
-
-    /// Gives a timer another interval, which starts now.
-    ///
-    /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for an interval of zero, and for a timer that is not there.
-    pub fn set_timer_interval(&mut self, id: TimerId, interval: Duration) -> Result<()> {
-        self.core.timers.set_interval(id, interval, Instant::now())
-    }
-
-    /// Removes a timer; returns whether it was there.
-    pub fn cancel_timer(&mut self, id: TimerId) -> bool {
-        drop(self.core.handlers.remove(&id));
-        self.core.timers.remove(id)
-    }
-}
-
-impl<S> Table<S> {
-    /// Returns the present name of a place, or `None` for the one through which the loop is woken.
-    fn name(&self, place: usize) -> Option<SourceId> {
-        self.places.get(place).map(|entry| SourceId { place, generation: entry.generation })
-    }
-
-    fn place_mut(&mut self, id: SourceId) -> Option<&mut Place<S>> {
-        self.places
-            .get_mut(id.place)
-            .filter(|place| place.generation == id.generation && place.state == PlaceState::Used)
-    }
-
-    fn socket<K: Kind>(&self, id: SocketId<K>) -> Option<&Socket<K>> {
-        let place = self.places.get(id.id.place).filter(|place| place.generation == id.id.generation)?;
-        let inner: &dyn Any = place.source.as_ref()?.inner();
-        inner.downcast_ref()
-    }
-}
-
-impl<S> Slots for Table<S> {
-    fn watched(&self, slot: usize) -> Option<(Watched<'_>, Events)> {
-        if slot == WAKE {
-            return Some((Watched::Fd(self.woken.as_fd()), Events::READABLE));
-        }
-        let place = self.places.get(slot)?;
-        Some((place.source.as_ref()?.watched(), place.interest))
-    }
-}
-
 impl Stopper {
     /// Ends the run after the handler that is running now; one that is not running ends when it starts.
     pub fn stop(&self) {
@@ -550,35 +331,9 @@ impl Stopper {
     }
 }
 
-impl<K: Kind> Clone for SocketId<K> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<K: Kind> Copy for SocketId<K> {}
-
-impl<K: Kind> From<SocketId<K>> for SourceId {
-    fn from(id: SocketId<K>) -> Self {
-        id.id
-    }
-}
-
-impl<K: Kind> fmt::Debug for SocketId<K> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.id.fmt(f)
-    }
-}
-
 impl<S> fmt::Debug for Reactor<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Reactor").field("sources", &self.core.table.used).finish_non_exhaustive()
-    }
-}
-
-impl<S> fmt::Debug for Turn<'_, S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Turn").field("events", &self.events).finish_non_exhaustive()
     }
 }
 

@@ -284,6 +284,11 @@ impl<K: Kind> Socket<K> {
         &self.core.raw
     }
 
+    /// Whether the socket sends single frames only, because it keeps the newest message alone.
+    pub(crate) fn conflates_sent(&self) -> bool {
+        self.core.conflates.get()
+    }
+
     /// Returns where the socket is bound or connected.
     pub(crate) fn endpoints(&self) -> Vec<Endpoint> {
         self.core.entry.registry().endpoints(self.core.entry.id())

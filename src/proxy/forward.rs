@@ -1,0 +1,405 @@
+//! Passing messages on: what `zmq_proxy` does, without what makes it lose messages or hang.
+//!
+//! `zmq_proxy` sends with calls that wait, to the capture socket too: one peer that does not read stops both directions,
+//! and no order is heard any more. A signal ends it in the middle of a message, whose rest the next call would take for
+//! a message. Here no call waits but the one for all sockets together; a message whose way is blocked is held until
+//! there is room, in its direction alone.
+
+use std::time::{Duration, Instant};
+
+use super::statistics::{ProxySide, ProxyStatistics, Traffic};
+use crate::error::Errno;
+use crate::message::Message;
+use crate::multipart::Multipart;
+use crate::raw::{Asked, RawMessage, RawSocket, wait_for_any};
+use crate::socket::Socket;
+use crate::socket::kinds::{Kind, SocketType};
+use crate::sys;
+
+/// How many messages pass in one direction before the other has its turn, as in libzmq.
+const BURST: usize = 1000;
+
+/// How long a message waits for a peer of its own that has no room, where the socket says that it could send: so orders
+/// are heard in between.
+const PATIENCE: Duration = Duration::from_millis(20);
+
+/// The sockets of a proxy, and what is on its way between them.
+pub(super) struct Forwarder<'a> {
+    front: End<'a>,
+    back: End<'a>,
+    capture: Option<Capture<'a>>,
+    /// From the front to the back, and the other way; one alone where both are the same socket.
+    forth: Way,
+    reply: Way,
+    statistics: ProxyStatistics,
+    /// Reused for every frame.
+    frame: RawMessage,
+}
+
+/// A socket of a proxy.
+#[derive(Clone, Copy)]
+pub(super) struct End<'a> {
+    raw: &'a RawSocket,
+    pub(super) socket_type: SocketType,
+    conflates: bool,
+}
+
+/// One direction.
+enum Way {
+    /// Nothing can go this way: the one socket does not receive, or the other does not send.
+    Closed,
+    /// Waits for a message.
+    Open,
+    /// Messages wait, and there is no room where they go.
+    Full,
+    /// The first frame of a message was received, and found no room.
+    Held(RawMessage),
+}
+
+struct Capture<'a> {
+    end: End<'a>,
+    /// Whether the message that passes goes on to it.
+    takes: bool,
+}
+
+/// One direction together with what it needs.
+struct Passing<'p, 'a> {
+    way: &'p mut Way,
+    from: End<'a>,
+    to: End<'a>,
+    received: &'p mut Traffic,
+    sent: &'p mut Traffic,
+    dropped: &'p mut Traffic,
+    capture: Option<&'p mut Capture<'a>>,
+    captured: &'p mut Traffic,
+    uncaptured: &'p mut Traffic,
+    frame: &'p mut RawMessage,
+}
+
+/// What became of the first frame of a message.
+enum Passed {
+    Whole,
+    Held,
+}
+
+impl<'a> End<'a> {
+    pub(super) fn new<K: Kind>(socket: &'a Socket<K>) -> Self {
+        Self { raw: socket.raw(), socket_type: socket.socket_type(), conflates: socket.conflates_sent() }
+    }
+
+    fn is(&self, other: &Self) -> bool {
+        std::ptr::eq(self.raw, other.raw)
+    }
+
+    fn receives(&self) -> bool {
+        use SocketType::{Pub, Push, Radio, Scatter};
+        !matches!(self.socket_type, Pub | Push | Radio | Scatter)
+    }
+
+    pub(super) fn sends(&self) -> bool {
+        use SocketType::{Dish, Gather, Pull, Sub};
+        !matches!(self.socket_type, Pull | Sub | Dish | Gather)
+    }
+
+    /// Whether a message would be sent at once.
+    fn has_room(&self) -> Result<bool, Errno> {
+        Ok(self.raw.get_int(sys::ZMQ_EVENTS)? & sys::ZMQ_POLLOUT != 0)
+    }
+
+    fn send(&self, frame: &mut RawMessage, more: bool) -> Result<(), Errno> {
+        again(|| self.raw.send(frame, || sys::ZMQ_DONTWAIT | more_flag(more)))
+    }
+
+    /// Ends a message whose peer went away in its middle: the sockets that deal their messages out drop frames now until
+    /// a last one, be it the last of the next message.
+    fn break_off(&self, more: bool) {
+        if more && matches!(self.socket_type, SocketType::Push | SocketType::Dealer | SocketType::Req) {
+            // It is dropped, or the context is shut down.
+            let _ = self.send(&mut RawMessage::new(), false);
+        }
+    }
+
+    /// Returns why the socket cannot be used as it is.
+    pub(super) fn check(&self) -> Result<Option<&'static str>, Errno> {
+        if self.raw.has_begun() {
+            return Ok(Some("a message was begun on it, and has to be sent to its end first"));
+        }
+        if self.receives() && self.raw.get_int(sys::ZMQ_RCVMORE)? != 0 {
+            return Ok(Some("the rest of a message is still to be received from it"));
+        }
+        Ok(None)
+    }
+}
+
+impl Way {
+    fn between(from: &End<'_>, to: &End<'_>) -> Self {
+        if from.receives() && to.sends() { Self::Open } else { Self::Closed }
+    }
+
+    /// Takes the first frame that is held.
+    fn take(&mut self) -> Option<RawMessage> {
+        match self {
+            Self::Held(first) => {
+                let first = std::mem::replace(first, RawMessage::new());
+                *self = Self::Open;
+                Some(first)
+            }
+            _ => None,
+        }
+    }
+}
+
+impl<'a> Forwarder<'a> {
+    /// Returns `None` where nothing could pass.
+    pub(super) fn new(front: End<'a>, back: End<'a>, capture: Option<End<'a>>) -> Option<Self> {
+        let forth = Way::between(&front, &back);
+        let reply = if front.is(&back) { Way::Closed } else { Way::between(&back, &front) };
+        if matches!((&forth, &reply), (Way::Closed, Way::Closed)) {
+            return None;
+        }
+        Some(Self {
+            front,
+            back,
+            capture: capture.map(|end| Capture { end, takes: false }),
+            forth,
+            reply,
+            statistics: ProxyStatistics::default(),
+            frame: RawMessage::new(),
+        })
+    }
+
+    pub(super) fn statistics(&self) -> ProxyStatistics {
+        self.statistics
+    }
+
+    /// Waits until something can pass, or `bell` rings, and passes on what can; returns whether it rang.
+    pub(super) fn run(&mut self, bell: Option<&RawSocket>) -> Result<bool, Errno> {
+        let mut asked = [Asked::new(self.front.raw); 3];
+        let mut count = 1;
+        let front = 0;
+        let back = if self.front.is(&self.back) { front } else { count };
+        for socket in (back != front).then_some(self.back.raw).into_iter().chain(bell) {
+            asked[count] = Asked::new(socket);
+            count += 1;
+        }
+        for (way, from, to) in [(&self.forth, front, back), (&self.reply, back, front)] {
+            match way {
+                Way::Closed => {}
+                Way::Open => asked[from].interest |= sys::ZMQ_POLLIN,
+                Way::Full | Way::Held(_) => asked[to].interest |= sys::ZMQ_POLLOUT,
+            }
+        }
+        let bell = bell.map(|_| {
+            asked[count - 1].interest = sys::ZMQ_POLLIN;
+            count - 1
+        });
+        wait_for_any(&mut asked[..count])?;
+
+        let ready = |way: &Way, from: usize, to: usize| match way {
+            Way::Closed => false,
+            Way::Open => asked[from].is_readable(),
+            Way::Full | Way::Held(_) => asked[to].is_writable(),
+        };
+        let (forth, reply) = (ready(&self.forth, front, back), ready(&self.reply, back, front));
+        if forth {
+            self.forth().advance()?;
+        }
+        if reply {
+            self.reply().advance()?;
+        }
+        Ok(bell.is_some_and(|bell| asked[bell].is_readable()))
+    }
+
+    fn forth(&mut self) -> Passing<'_, 'a> {
+        let ProxyStatistics { front, back, captured, uncaptured } = &mut self.statistics;
+        let ProxySide { sent, dropped, .. } = back;
+        Passing {
+            way: &mut self.forth,
+            from: self.front,
+            to: self.back,
+            received: &mut front.received,
+            sent,
+            dropped,
+            capture: self.capture.as_mut(),
+            captured,
+            uncaptured,
+            frame: &mut self.frame,
+        }
+    }
+
+    fn reply(&mut self) -> Passing<'_, 'a> {
+        let ProxyStatistics { front, back, captured, uncaptured } = &mut self.statistics;
+        let ProxySide { sent, dropped, .. } = front;
+        Passing {
+            way: &mut self.reply,
+            from: self.back,
+            to: self.front,
+            received: &mut back.received,
+            sent,
+            dropped,
+            capture: self.capture.as_mut(),
+            captured,
+            uncaptured,
+            frame: &mut self.frame,
+        }
+    }
+
+    /// Delivers what is held, waiting for room until `deadline`, and returns what found none.
+    pub(super) fn finish(&mut self, deadline: Instant) -> Result<Vec<Multipart>, Errno> {
+        let unsent = [self.forth().finish(deadline)?, self.reply().finish(deadline)?];
+        Ok(unsent.into_iter().flatten().collect())
+    }
+}
+
+impl Passing<'_, '_> {
+    /// Passes a burst of messages on; the one side has some, or the other has room.
+    fn advance(mut self) -> Result<(), Errno> {
+        if let Some(first) = self.way.take() {
+            *self.frame = first;
+            if let Passed::Held = self.pass(Some(Instant::now() + PATIENCE))? {
+                return Ok(());
+            }
+        } else if matches!(self.way, Way::Open) && !self.from.is(&self.to) && !self.to.has_room()? {
+            *self.way = Way::Full;
+            return Ok(());
+        }
+        *self.way = Way::Open;
+        for count in 0..BURST {
+            match self.receive() {
+                Ok(()) => {}
+                Err(Errno::EAGAIN) => return Ok(()),
+                // A reply has to be sent first, or received.
+                Err(Errno::EFSM) if count > 0 => return Ok(()),
+                Err(errno) => return Err(errno),
+            }
+            if let Passed::Held = self.pass(None)? {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(mut self, deadline: Instant) -> Result<Option<Multipart>, Errno> {
+        let Some(first) = self.way.take() else { return Ok(None) };
+        *self.frame = first;
+        if let Passed::Whole = self.pass(Some(deadline))? {
+            return Ok(None);
+        }
+        let Some(first) = self.way.take() else { return Ok(None) };
+        let mut more = first.more();
+        let mut message = Multipart::from(Message::from_raw(first));
+        while more {
+            self.receive()?;
+            more = self.frame.more();
+            message.push_back(Message::from_raw(std::mem::replace(self.frame, RawMessage::new())));
+        }
+        Ok(Some(message))
+    }
+
+    /// Passes on the message whose first frame was received, waiting for room until `deadline`.
+    fn pass(&mut self, deadline: Option<Instant>) -> Result<Passed, Errno> {
+        let mut more = self.frame.more();
+        let mut bytes = self.frame.as_slice().len() as u64;
+        if more && self.to.conflates {
+            // libzmq would abort.
+            return self.drop_rest(bytes);
+        }
+        let copy = self.capture.is_some().then(|| self.frame.share());
+        match (self.send(more), deadline) {
+            (Ok(()), _) => {}
+            (Err(Errno::EAGAIN), Some(deadline)) => {
+                match self.to.raw.send_until(self.frame, Some(deadline), more_flag(more)) {
+                    Ok(()) => {}
+                    Err(Errno::EAGAIN) => return self.hold(),
+                    Err(Errno::EHOSTUNREACH) => return self.drop_rest(bytes),
+                    Err(errno) => return Err(errno),
+                }
+            }
+            (Err(Errno::EAGAIN), None) => return self.hold(),
+            (Err(Errno::EHOSTUNREACH), _) => return self.drop_rest(bytes),
+            (Err(errno), _) => return Err(errno),
+        }
+        self.capture(copy, more, true);
+        let mut lost = false;
+        while more {
+            self.receive()?;
+            more = self.frame.more();
+            bytes += self.frame.as_slice().len() as u64;
+            let copy = self.capture.is_some().then(|| self.frame.share());
+            if !lost {
+                match self.send(more) {
+                    Ok(()) => {}
+                    Err(Errno::EAGAIN | Errno::EHOSTUNREACH) => {
+                        lost = true;
+                        self.to.break_off(more);
+                    }
+                    Err(errno) => return Err(errno),
+                }
+            }
+            self.capture(copy, more, false);
+        }
+        self.received.count(bytes);
+        if lost {
+            self.dropped.count(bytes)
+        } else {
+            self.sent.count(bytes)
+        }
+        if let Some(capture) = &self.capture {
+            if capture.takes { self.captured.count(bytes) } else { self.uncaptured.count(bytes) }
+        }
+        Ok(Passed::Whole)
+    }
+
+    fn hold(&mut self) -> Result<Passed, Errno> {
+        *self.way = Way::Held(std::mem::replace(self.frame, RawMessage::new()));
+        Ok(Passed::Held)
+    }
+
+    /// Drops the rest of a message of which nothing was sent.
+    fn drop_rest(&mut self, mut bytes: u64) -> Result<Passed, Errno> {
+        while self.frame.more() {
+            self.receive()?;
+            bytes += self.frame.as_slice().len() as u64;
+        }
+        self.received.count(bytes);
+        self.dropped.count(bytes);
+        Ok(Passed::Whole)
+    }
+
+    /// Sends a frame to the capture socket, which gets whole messages or nothing, and never holds anything up.
+    fn capture(&mut self, copy: Option<RawMessage>, more: bool, is_first: bool) {
+        let (Some(capture), Some(mut copy)) = (self.capture.as_deref_mut(), copy) else { return };
+        if is_first {
+            capture.takes = !(more && capture.end.conflates);
+        }
+        if capture.takes && capture.end.send(&mut copy, more).is_err() {
+            capture.takes = false;
+            if !is_first {
+                capture.end.break_off(more);
+            }
+        }
+    }
+
+    fn send(&mut self, more: bool) -> Result<(), Errno> {
+        self.to.send(self.frame, more)
+    }
+
+    fn receive(&mut self) -> Result<(), Errno> {
+        again(|| self.from.raw.receive(self.frame, || sys::ZMQ_DONTWAIT))
+    }
+}
+
+fn more_flag(more: bool) -> i32 {
+    if more { sys::ZMQ_SNDMORE } else { 0 }
+}
+
+/// Repeats a call for as long as signals interrupt it.
+#[inline]
+fn again(mut call: impl FnMut() -> Result<(), Errno>) -> Result<(), Errno> {
+    loop {
+        match call() {
+            Err(Errno::EINTR) => {}
+            result => return result,
+        }
+    }
+}
