@@ -30,6 +30,14 @@ fn a_shutdown_ends_it() -> Result<()> {
 }
 
 #[test]
+fn a_shutdown_before_it_starts_is_its_end_too() -> Result<()> {
+    let context = context()?;
+    let (front, back, _publisher) = sockets(&context)?;
+    context.shutdown();
+    zmq::proxy(&front, &back)
+}
+
+#[test]
 fn a_stop_ends_it_and_hands_back_what_it_held() -> Result<()> {
     let context = context()?;
     let (front, back, publisher) = sockets(&context)?;
