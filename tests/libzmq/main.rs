@@ -2,6 +2,7 @@
 //!
 //! Each module is named after the test program that it comes from: `spec_req` from `test_spec_req.cpp`. `coverage`
 //! counts them, and says of each program that is left out why.
+#![cfg(unix)]
 
 #[path = "../common/mod.rs"]
 mod common;
@@ -19,6 +20,7 @@ mod capabilities;
 mod conflate;
 mod connect_resolve;
 mod connect_rid;
+mod coverage;
 mod ctx_destroy;
 mod ctx_options;
 mod diffserv;
