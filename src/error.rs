@@ -342,6 +342,8 @@ words! {
         ReadText = "read the message as text",
         /// Waiting for sockets.
         Wait = "wait",
+        /// Handing a socket to an asynchronous runtime.
+        Register = "register with the runtime",
         /// Making a poller.
         CreatePoller = "create a poller",
         /// Adding to a poller, or changing what is waited for.

@@ -44,6 +44,8 @@
 //! - Sockets of libzmq's draft API are not opened yet.
 #![deny(unsafe_code)]
 
+#[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
+pub mod aio;
 mod context;
 pub mod curve;
 mod endpoint;
@@ -84,6 +86,14 @@ pub mod abilities {
         Publishes, Receives, Requests, Routes, SeesSubscriptions, Sends, Streams, Subscribes,
     };
 }
+
+#[cfg(all(unix, feature = "async-io"))]
+pub use aio::async_io;
+#[cfg(all(unix, feature = "tokio"))]
+pub use aio::tokio;
+
+#[cfg(all(not(unix), any(feature = "tokio", feature = "async-io")))]
+compile_error!("the features `tokio` and `async-io` are for Unix: elsewhere, use sockets on threads");
 
 pub use context::{Context, ContextBuilder, OpenSocket, SchedulingPolicy, StillOpen};
 pub use endpoint::Endpoint;
