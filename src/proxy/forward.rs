@@ -5,6 +5,7 @@
 //! a message. Here no call waits but the one for all sockets together; a message whose way is blocked is held until
 //! there is room, in its direction alone.
 
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use super::statistics::{ProxySide, ProxyStatistics, Traffic};
@@ -34,6 +35,8 @@ pub(super) struct Forwarder<'a> {
     statistics: ProxyStatistics,
     /// Reused for every frame.
     frame: RawMessage,
+    /// The rest of a message of which nothing was sent yet.
+    rest: VecDeque<RawMessage>,
 }
 
 /// A socket of a proxy.
@@ -74,6 +77,14 @@ struct Passing<'p, 'a> {
     captured: &'p mut Traffic,
     uncaptured: &'p mut Traffic,
     frame: &'p mut RawMessage,
+    rest: &'p mut VecDeque<RawMessage>,
+}
+
+/// What a wait found.
+struct Readiness {
+    forth: bool,
+    reply: bool,
+    bell: bool,
 }
 
 /// What became of the first frame of a message.
@@ -165,6 +176,7 @@ impl<'a> Forwarder<'a> {
             reply,
             statistics: ProxyStatistics::default(),
             frame: RawMessage::new(),
+            rest: VecDeque::new(),
         })
     }
 
@@ -174,40 +186,51 @@ impl<'a> Forwarder<'a> {
 
     /// Waits until something can pass, or `bell` rings, and passes on what can; returns whether it rang.
     pub(super) fn run(&mut self, bell: Option<&RawSocket>) -> Result<bool, Errno> {
+        let ready = self.wait(bell, true)?;
+        if ready.forth {
+            self.forth().advance()?;
+        }
+        if ready.reply {
+            self.reply().advance()?;
+        }
+        Ok(ready.bell)
+    }
+
+    /// Waits until `bell` rings, and passes nothing on.
+    pub(super) fn rest(&self, bell: &RawSocket) -> Result<(), Errno> {
+        self.wait(Some(bell), false).map(drop)
+    }
+
+    fn wait(&self, bell: Option<&RawSocket>, passes: bool) -> Result<Readiness, Errno> {
+        let sockets = [Some(self.front.raw), (!self.front.is(&self.back)).then_some(self.back.raw), bell];
         let mut asked = [Asked::new(self.front.raw); 3];
-        let mut count = 1;
-        let front = 0;
-        let back = if self.front.is(&self.back) { front } else { count };
-        for socket in (back != front).then_some(self.back.raw).into_iter().chain(bell) {
+        let mut count = 0;
+        for socket in sockets.into_iter().flatten() {
             asked[count] = Asked::new(socket);
             count += 1;
         }
-        for (way, from, to) in [(&self.forth, front, back), (&self.reply, back, front)] {
-            match way {
-                Way::Closed => {}
-                Way::Open => asked[from].interest |= sys::ZMQ_POLLIN,
-                Way::Full | Way::Held(_) => asked[to].interest |= sys::ZMQ_POLLOUT,
+        let (front, back) = (0, usize::from(!self.front.is(&self.back)));
+        let ways = [(&self.forth, front, back), (&self.reply, back, front)];
+        if passes {
+            for (way, from, to) in ways {
+                match way {
+                    Way::Closed => {}
+                    Way::Open => asked[from].interest |= sys::ZMQ_POLLIN,
+                    Way::Full | Way::Held(_) => asked[to].interest |= sys::ZMQ_POLLOUT,
+                }
             }
         }
-        let bell = bell.map(|_| {
+        if bell.is_some() {
             asked[count - 1].interest = sys::ZMQ_POLLIN;
-            count - 1
-        });
+        }
         wait_for_any(&mut asked[..count])?;
-
-        let ready = |way: &Way, from: usize, to: usize| match way {
+        let ready = |(way, from, to): (&Way, usize, usize)| match way {
             Way::Closed => false,
             Way::Open => asked[from].is_readable(),
             Way::Full | Way::Held(_) => asked[to].is_writable(),
         };
-        let (forth, reply) = (ready(&self.forth, front, back), ready(&self.reply, back, front));
-        if forth {
-            self.forth().advance()?;
-        }
-        if reply {
-            self.reply().advance()?;
-        }
-        Ok(bell.is_some_and(|bell| asked[bell].is_readable()))
+        let [forth, reply] = ways.map(ready);
+        Ok(Readiness { forth, reply, bell: bell.is_some() && asked[count - 1].is_readable() })
     }
 
     fn forth(&mut self) -> Passing<'_, 'a> {
@@ -224,6 +247,7 @@ impl<'a> Forwarder<'a> {
             captured,
             uncaptured,
             frame: &mut self.frame,
+            rest: &mut self.rest,
         }
     }
 
@@ -241,6 +265,7 @@ impl<'a> Forwarder<'a> {
             captured,
             uncaptured,
             frame: &mut self.frame,
+            rest: &mut self.rest,
         }
     }
 
@@ -289,7 +314,7 @@ impl Passing<'_, '_> {
         let mut more = first.more();
         let mut message = Multipart::from(Message::from_raw(first));
         while more {
-            self.receive()?;
+            self.next()?;
             more = self.frame.more();
             message.push_back(Message::from_raw(std::mem::replace(self.frame, RawMessage::new())));
         }
@@ -303,6 +328,10 @@ impl Passing<'_, '_> {
         if more && self.to.conflates {
             // libzmq would abort.
             return self.drop_rest(bytes);
+        }
+        if more && self.from.is(&self.to) && self.rest.is_empty() {
+            // A REP socket replies to what it has received whole.
+            self.receive_rest()?;
         }
         let copy = self.capture.is_some().then(|| self.frame.share());
         match (self.send(more), deadline) {
@@ -322,7 +351,7 @@ impl Passing<'_, '_> {
         self.capture(copy, more, true);
         let mut lost = false;
         while more {
-            self.receive()?;
+            self.next()?;
             more = self.frame.more();
             bytes += self.frame.as_slice().len() as u64;
             let copy = self.capture.is_some().then(|| self.frame.share());
@@ -358,7 +387,7 @@ impl Passing<'_, '_> {
     /// Drops the rest of a message of which nothing was sent.
     fn drop_rest(&mut self, mut bytes: u64) -> Result<Passed, Errno> {
         while self.frame.more() {
-            self.receive()?;
+            self.next()?;
             bytes += self.frame.as_slice().len() as u64;
         }
         self.received.count(bytes);
@@ -382,6 +411,26 @@ impl Passing<'_, '_> {
 
     fn send(&mut self, more: bool) -> Result<(), Errno> {
         self.to.send(self.frame, more)
+    }
+
+    fn receive_rest(&mut self) -> Result<(), Errno> {
+        let mut more = true;
+        while more {
+            let mut frame = RawMessage::new();
+            again(|| self.from.raw.receive(&mut frame, || sys::ZMQ_DONTWAIT))?;
+            more = frame.more();
+            self.rest.push_back(frame);
+        }
+        Ok(())
+    }
+
+    /// Takes the next frame of a message: libzmq has all of them when it hands out the first.
+    fn next(&mut self) -> Result<(), Errno> {
+        match self.rest.pop_front() {
+            Some(frame) => *self.frame = frame,
+            None => self.receive()?,
+        }
+        Ok(())
     }
 
     fn receive(&mut self) -> Result<(), Errno> {
