@@ -52,7 +52,11 @@ pub use statistics::{ProxySide, ProxyStatistics, Traffic};
 ///
 /// Replaces `zmq_proxy`, which a signal ends in the middle of a message.
 pub fn proxy<F: Kind, B: Kind>(front: &Socket<F>, back: &Socket<B>) -> Result<()> {
-    let mut forwarder = forwarder(front, back, None)?;
+    let mut forwarder = match forwarder(front, back, None) {
+        // It came before the first message: the end all the same.
+        Err(error) if error.is_terminated() => return Ok(()),
+        forwarder => forwarder?,
+    };
     loop {
         match forwarder.run(None) {
             Ok(_) => {}

@@ -7,7 +7,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
 
 use zmq::abilities::{Receives, Sends};
-use zmq::{Context, Events, Kind, Multipart, Open, PollItem, Result, Socket, Version};
+use zmq::{
+    Context, Events, Kind, Monitor, MonitorEvent, MonitorEventKind, Multipart, Open, PollItem, Result, Socket, Version,
+};
 
 pub(crate) use crate::common::{PATIENCE, context, eventually, free, pair, take, take_all};
 
@@ -176,4 +178,17 @@ pub(crate) fn connected<O: Open + Copy>(
         Ok(socket)
     };
     (0..count).map(open).collect()
+}
+
+/// Receives an event that has to come.
+pub(crate) fn next_event(monitor: &Monitor) -> Result<MonitorEvent> {
+    Ok(monitor.recv_timeout(PATIENCE)?.unwrap_or_else(|| panic!("no event came to {monitor:?}")))
+}
+
+/// Receives events that have to come, and to be of these kinds.
+#[track_caller]
+pub(crate) fn expect_events<const N: usize>(monitor: &Monitor, kinds: [MonitorEventKind; N]) {
+    for kind in kinds {
+        assert_eq!(next_event(monitor).unwrap().kind(), kind);
+    }
 }
