@@ -44,6 +44,7 @@
 //! - Sockets of libzmq's draft API are not opened yet.
 #![deny(unsafe_code)]
 
+pub mod auth;
 mod context;
 pub mod curve;
 mod endpoint;
@@ -101,8 +102,8 @@ pub use socket::kinds::{
     Any, Dealer, Kind, Open, Pair, Pub, Pull, Push, Rep, Req, Router, SocketType, Stream, Sub, XPub, XSub,
 };
 pub use socket::{
-    Affinity, Heartbeat, Mechanism, NameType, Received, Socket, StreamEvent, Subscribed, Subscription, TcpKeepalive,
-    Topic,
+    Affinity, Heartbeat, Mechanism, NameType, Password, Received, Security, Socket, StreamEvent, Subscribed,
+    Subscription, TcpKeepalive, Topic,
 };
 pub use timers::{TimerGuard, TimerId, Timers};
 pub use version::{Capability, Version, has, version};
