@@ -2,6 +2,7 @@
 //!
 //! Each module is named after the test program that it comes from: `spec_req` from `test_spec_req.cpp`. `coverage`
 //! counts them, and says of each program that is left out why.
+#![cfg(unix)]
 
 #[path = "../common/mod.rs"]
 mod common;
@@ -19,12 +20,16 @@ mod capabilities;
 mod conflate;
 mod connect_resolve;
 mod connect_rid;
+mod coverage;
 mod ctx_destroy;
 mod ctx_options;
 mod diffserv;
 mod disconnect_inproc;
+mod disconnect_msg;
 mod getsockopt_memset;
 mod heartbeats;
+mod hello_msg;
+mod hiccup_msg;
 mod hwm;
 mod hwm_pubsub;
 mod immediate;
@@ -65,6 +70,7 @@ mod reqrep_tcp;
 mod router_handover;
 mod router_mandatory;
 mod router_mandatory_hwm;
+mod router_notify;
 mod security_no_zap_handler;
 mod security_null;
 mod security_plain;
@@ -97,5 +103,6 @@ mod xpub_nodrop;
 mod xpub_topic;
 mod xpub_verbose;
 mod xpub_welcome_msg;
+mod xsub_verbose;
 mod z85_decode_fuzzer;
 mod zmq_poll_fd;
