@@ -62,7 +62,7 @@ fn a_pause_takes_effect_in_the_middle_of_heavy_traffic() -> Result<()> {
     let context = context()?;
     let Relay { source, relay, sink } = relay(&context)?;
     let sending = thread::spawn(move || {
-        (0..MESSAGES).try_for_each(|number| source.send(&number.to_be_bytes()))?;
+        (0..MESSAGES).try_for_each(|number| source.send(number.to_be_bytes()))?;
         Ok::<_, zmq::Error>(source)
     });
     let mut next = 0_u32;
@@ -356,7 +356,7 @@ fn threads_may_steer_the_same_proxy() -> Result<()> {
             });
         }
         for number in 0..2_000_u32 {
-            source.send(&number.to_be_bytes())?;
+            source.send(number.to_be_bytes())?;
             assert_eq!(*take(&sink)?, number.to_be_bytes());
         }
         Ok::<(), zmq::Error>(())
