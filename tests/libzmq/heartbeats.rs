@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use zmq::curve::KeyPair;
 use zmq::{
-    Context, Dealer, ErrorKind, Heartbeat, Kind, Monitor, MonitorEventKind, MonitorEvents, Open, Pair, Pub, Pull, Push,
-    Rep, Req, Result, Router, Socket, Sub,
+    Capability, Context, Dealer, ErrorKind, Heartbeat, Kind, Monitor, MonitorEventKind, MonitorEvents, Open, Pair, Pub,
+    Pull, Push, Rep, Req, Result, Router, Security, Socket, Sub,
 };
 
 use crate::support::*;
@@ -67,14 +68,28 @@ fn a_pong_repeats_what_the_ping_had_up_to_sixteen_bytes() -> Result<()> {
     Ok(())
 }
 
+/// How the two ends of a connection are secured.
+type Secured = (Security, Security);
+
+/// Returns the security of CURVE, where this libzmq has it.
+fn curve() -> Result<Option<Secured>> {
+    if !zmq::has(Capability::Curve) {
+        return Ok(None);
+    }
+    let keys = KeyPair::generate()?;
+    let client = Security::curve_anonymous_client(keys.public_key())?;
+    Ok(Some((Security::curve_server(&keys).without_authentication(), client)))
+}
+
 fn connect<A: Open, B: Open>(
     context: &Context,
+    security: &Secured,
     (server, on_server): (A, Heartbeat),
     (client, on_client): (B, Heartbeat),
 ) -> Result<(Socket<A::Kind>, Socket<B::Kind>, Monitor)> {
     let (server, client) = (context.socket(server)?, context.socket(client)?);
-    server.set_heartbeat(on_server)?;
-    client.set_heartbeat(on_client)?;
+    server.set_heartbeat(on_server)?.set_security(&security.0)?;
+    client.set_heartbeat(on_client)?.set_security(&security.1)?;
     let monitor = watch(&server)?;
     client.connect(server.bind(free("tcp"))?)?;
     expect_events(&monitor, [MonitorEventKind::Accepted]);
@@ -84,14 +99,16 @@ fn connect<A: Open, B: Open>(
 /// The client says that it is gone after a silence that is shorter than its own.
 fn expect_the_silent_client_to_be_disconnected<A: Open, B: Open>(server: A, client: B) -> Result<()> {
     let brief = Heartbeat { time_to_live: Some(100 * MILLISECOND), ..Heartbeat::every(250 * MILLISECOND) };
-    let (_server, _client, monitor) = connect(&context()?, (server, Heartbeat::default()), (client, brief))?;
+    let open = (Security::null(), Security::null());
+    let (_server, _client, monitor) = connect(&context()?, &open, (server, Heartbeat::default()), (client, brief))?;
     expect_events(&monitor, [MonitorEventKind::Disconnected]);
     Ok(())
 }
 
 /// Waits for several intervals of pings, in which nothing happens.
-fn expect_the_silent_client_to_stay<A: Open, B: Open>(server: A, client: B) -> Result<()> {
-    let (_server, _client, monitor) = connect(&context()?, (server, PATIENT), (client, Heartbeat::default()))?;
+fn expect_the_silent_client_to_stay<A: Open, B: Open>(security: &Secured, server: A, client: B) -> Result<()> {
+    let (_server, _client, monitor) =
+        connect(&context()?, security, (server, PATIENT), (client, Heartbeat::default()))?;
     assert_eq!(monitor.recv_timeout(10 * PATIENT.interval)?, None);
     Ok(())
 }
@@ -110,7 +127,13 @@ macro_rules! pairs {
 
                 #[test]
                 fn a_client_that_answers_pings_stays() -> Result<()> {
-                    expect_the_silent_client_to_stay($server, $client)
+                    expect_the_silent_client_to_stay(&(Security::null(), Security::null()), $server, $client)
+                }
+
+                #[test]
+                fn a_client_that_answers_encrypted_pings_stays() -> Result<()> {
+                    let Some(security) = curve()? else { return Ok(()) };
+                    expect_the_silent_client_to_stay(&security, $server, $client)
                 }
             }
         )+

@@ -71,6 +71,7 @@ mod router_handover;
 mod router_mandatory;
 mod router_mandatory_hwm;
 mod router_notify;
+mod security_curve;
 mod security_no_zap_handler;
 mod security_null;
 mod security_plain;

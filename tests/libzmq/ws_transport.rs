@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use zmq::{Capability, Dealer, Heartbeat, Message, Open, Rep, Req, Result, Socket, Sub, Subscription, XPub};
+use zmq::curve::KeyPair;
+use zmq::{Capability, Dealer, Heartbeat, Message, Open, Rep, Req, Result, Security, Socket, Sub, Subscription, XPub};
 
 use crate::support::*;
 
@@ -109,5 +110,20 @@ fn subscriptions_and_publications_pass() -> Result<()> {
     }
     expect(&subscriber, "A");
     expect(&subscriber, "B");
+    Ok(())
+}
+
+#[test]
+fn messages_may_be_encrypted_by_curve() -> Result<()> {
+    if !zmq::has(Capability::Ws) || !zmq::has(Capability::Curve) {
+        return Ok(());
+    }
+    let context = context()?;
+    let (server, client) = (context.socket(Rep)?, context.socket(Req)?);
+    let keys = KeyPair::generate()?;
+    server.set_security(&Security::curve_server(&keys).without_authentication())?;
+    client.set_security(&Security::curve_anonymous_client(keys.public_key())?)?;
+    client.connect(server.bind("ws://127.0.0.1:*/roundtrip")?)?;
+    bounce(&server, &client);
     Ok(())
 }
