@@ -46,6 +46,7 @@
 
 #[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
 pub mod aio;
+pub mod auth;
 mod context;
 pub mod curve;
 mod endpoint;
@@ -111,8 +112,8 @@ pub use socket::kinds::{
     Any, Dealer, Kind, Open, Pair, Pub, Pull, Push, Rep, Req, Router, SocketType, Stream, Sub, XPub, XSub,
 };
 pub use socket::{
-    Affinity, Heartbeat, Mechanism, NameType, Received, Socket, StreamEvent, Subscribed, Subscription, TcpKeepalive,
-    Topic,
+    Affinity, Heartbeat, Mechanism, NameType, Password, Received, Security, Socket, StreamEvent, Subscribed,
+    Subscription, TcpKeepalive, Topic,
 };
 pub use timers::{TimerGuard, TimerId, Timers};
 pub use version::{Capability, Version, has, version};

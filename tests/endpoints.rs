@@ -229,7 +229,8 @@ fn the_parts_of_an_endpoint_can_be_read() -> Result<()> {
             (endpoint.as_str(), endpoint.to_string(), format!("{endpoint:?}")),
             (text, text.to_owned(), format!("{text:?}"))
         );
-        assert!(endpoint == text && endpoint == *text && String::from(endpoint) == text);
+        assert!(endpoint == text && endpoint == *text);
+        assert_eq!(String::from(endpoint), text);
     }
     Ok(())
 }

@@ -279,6 +279,30 @@ fn events_of_several_connections_keep_their_descriptors_apart() -> Result<()> {
     Ok(())
 }
 
+#[cfg(unix)]
+#[test]
+fn a_program_may_wait_for_events_in_a_loop_of_its_own() -> Result<()> {
+    use std::os::fd::AsRawFd;
+
+    let socket = context()?.socket(Rep)?;
+    let monitor = socket.monitor(MonitorEvents::LISTENING)?;
+    let binding = thread::spawn(move || (0..10).try_for_each(|_| socket.bind("tcp://127.0.0.1:*").map(drop)));
+    for count in 0..10 {
+        let event = loop {
+            if let Some(event) = monitor.try_recv()? {
+                break event;
+            }
+            let mut waited = libc::pollfd { fd: monitor.event_fd()?.as_raw_fd(), events: libc::POLLIN, revents: 0 };
+            // SAFETY: the pointer is to one item, which outlives the call.
+            let ready = unsafe { libc::poll(&raw mut waited, 1, PATIENCE.as_millis() as libc::c_int) };
+            assert_eq!(ready, 1, "nothing was told after {count} events");
+        };
+        assert_eq!(event.kind(), Listening);
+    }
+    assert!(binding.join().is_ok_and(|bound| bound.is_ok()));
+    Ok(())
+}
+
 #[test]
 fn bits_that_libzmq_has_no_room_for_are_refused() -> Result<()> {
     let socket = context()?.socket(Push)?;

@@ -10,8 +10,13 @@ use crate::{sys, version};
 
 /// The most I/O threads: each takes two file descriptors, and libzmq aborts where it finds none.
 const MOST_IO_THREADS: u32 = 256;
+#[cfg(unix)]
+const DESCRIPTORS_OF_A_THREAD: u64 = 2;
 /// The most sockets: libzmq's `ZMQ_SOCKET_LIMIT`, less the slot that the crate keeps for itself.
 const MOST_SOCKETS: usize = 65_534;
+/// Slots of libzmq's beyond `max_sockets`: one for the names that connections wait for at the end, the others for sockets
+/// that are dropped, which keep theirs until libzmq has closed them in the background.
+const SPARE_SLOTS: usize = 1024;
 const DEFAULT_SOCKETS: usize = sys::ZMQ_MAX_SOCKETS_DFLT as usize;
 
 /// Builds a [`Context`] with other settings than libzmq's defaults.
@@ -67,6 +72,8 @@ impl ContextBuilder {
     }
 
     /// Sets how many sockets may be open at once, from 1 to 65534 (default 1023).
+    ///
+    /// A [`Monitor`](crate::Monitor) counts as two, and so does a [`Proxy`](crate::Proxy) beside its own sockets.
     ///
     /// Maps to `ZMQ_MAX_SOCKETS`.
     pub fn max_sockets(mut self, count: usize) -> Self {
@@ -146,8 +153,9 @@ impl ContextBuilder {
     ///
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a value that is out of its range or that the system refuses,
-    /// [`PermissionDenied`](crate::ErrorKind::PermissionDenied) for a priority that needs a privilege, and those of
-    /// [`Context::new`].
+    /// [`PermissionDenied`](crate::ErrorKind::PermissionDenied) for a priority that needs a privilege,
+    /// [`LimitReached`](crate::ErrorKind::LimitReached) for more I/O threads than there may be file descriptors for, and
+    /// those of [`Context::new`].
     pub fn build(self) -> Result<Context> {
         let create = |errno| Error::new(Operation::CreateContext, errno);
         let raw = RawContext::new().map_err(create)?;
@@ -165,8 +173,8 @@ impl ContextBuilder {
             raw.set(option, number).map_err(failed)
         };
         set(sys::ZMQ_IO_THREADS, "io_threads", self.io_threads)?;
-        // One slot more, for the names that connections wait for at the end.
-        set(sys::ZMQ_MAX_SOCKETS, "max_sockets", u32::try_from(max_sockets + 1).ok())?;
+        let slots = (max_sockets + SPARE_SLOTS).min(MOST_SOCKETS + 1);
+        set(sys::ZMQ_MAX_SOCKETS, "max_sockets", u32::try_from(slots).ok())?;
         set(sys::ZMQ_MAX_MSGSZ, "max_message_size", self.max_message_size)?;
         set(sys::ZMQ_IPV6, "ipv6", self.ipv6.map(u32::from))?;
         set(sys::ZMQ_BLOCKY, "blocky", self.blocky.map(u32::from))?;
@@ -184,12 +192,22 @@ impl ContextBuilder {
         if !(1..=MOST_SOCKETS).contains(&max_sockets) {
             return Err(refused("max_sockets", max_sockets, format!("from 1 to {MOST_SOCKETS} are possible")));
         }
-        match self.io_threads {
-            Some(count) if count > MOST_IO_THREADS => {
-                Err(refused("io_threads", count, format!("at most {MOST_IO_THREADS} are possible")))
-            }
-            _ => Ok(()),
+        let Some(count) = self.io_threads else { return Ok(()) };
+        if count > MOST_IO_THREADS {
+            return Err(refused("io_threads", count, format!("at most {MOST_IO_THREADS} are possible")));
         }
+        #[cfg(unix)]
+        {
+            let needed = u64::from(count) * DESCRIPTORS_OF_A_THREAD;
+            let limit = raw::descriptor_limit();
+            if needed >= limit {
+                let reason =
+                    format!("they take {needed} file descriptors, and the process may have {limit} (ulimit -n)");
+                let error = Error::on(Operation::SetContextOption, "io_threads", crate::Errno::EMFILE);
+                return Err(error.with_value(count.to_string()).because(reason));
+            }
+        }
+        Ok(())
     }
 
     /// Tries what libzmq's threads would try when they start, where a refusal aborts the process.
@@ -205,7 +223,7 @@ impl ContextBuilder {
                     (None, None) => ("thread_priority", String::new()),
                 };
                 let error = Error::on(Operation::SetContextOption, name, errno).with_value(value);
-                return Err(error.because(format!("the system refuses it: {errno}")));
+                return Err(error.because("the system refuses it"));
             }
         }
         for &processor in &self.thread_affinity {

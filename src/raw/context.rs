@@ -147,8 +147,8 @@ pub(crate) fn has(capability: &CStr) -> bool {
 /// Tries the scheduling that libzmq would give its threads, which aborts where the system refuses it.
 #[cfg(target_os = "linux")]
 pub(crate) fn check_scheduling(policy: Option<c_int>, priority: Option<c_int>) -> Result<(), Errno> {
-    let tried = thread::spawn(move || try_scheduling(policy, priority));
-    tried.join().unwrap_or(Err(Errno::EINVAL))
+    let tried = thread::Builder::new().spawn(move || try_scheduling(policy, priority));
+    tried.map_err(|_| Errno::EAGAIN)?.join().unwrap_or(Err(Errno::EINVAL))
 }
 
 #[cfg(target_os = "linux")]
@@ -171,14 +171,24 @@ fn try_scheduling(policy: Option<c_int>, priority: Option<c_int>) -> Result<(), 
         0 => {}
         errno => return Err(Errno::from_raw(errno)),
     }
-    // libzmq takes any positive priority of another policy for the lowest nice value, and -1 for a failure.
-    if !real_time && priority.is_some_and(|priority| priority > 0) {
-        // SAFETY: it takes a number; on Linux it changes the calling thread alone.
-        if unsafe { libc::nice(-20) } == -1 {
-            return Err(Errno::from_raw(std::io::Error::last_os_error().raw_os_error().unwrap_or(libc::EPERM)));
-        }
+    // libzmq takes any positive priority of another policy for the lowest nice value; 4.3.4 takes 0 for it too.
+    let renices = priority.is_some_and(|priority| priority > 0 || version() < [4, 3, 5]);
+    // SAFETY: it takes a number; on Linux it changes the calling thread alone.
+    if !real_time && renices && unsafe { libc::nice(-20) } == -1 {
+        // To libzmq that is a failure even where it is the new value.
+        return Err(Errno::EPERM);
     }
     Ok(())
+}
+
+/// How many file descriptors the process may have.
+#[cfg(unix)]
+pub(crate) fn descriptor_limit() -> u64 {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: the pointer is to a variable that outlives the call.
+    let code = unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) };
+    #[allow(clippy::unnecessary_cast, reason = "the type differs between systems")]
+    if code == 0 { limit.rlim_cur as u64 } else { u64::MAX }
 }
 
 /// Whether this process may run on the processor: libzmq aborts where its threads may not.

@@ -36,6 +36,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::error::Errno;
 use crate::sys;
 
+#[cfg(unix)]
+pub(crate) use context::descriptor_limit;
 pub(crate) use context::{RawContext, has, version};
 #[cfg(target_os = "linux")]
 pub(crate) use context::{check_affinity, check_scheduling};
