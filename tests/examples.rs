@@ -78,6 +78,21 @@ fn pubsub_sync_runs_as_three_processes() {
 
 #[cfg(unix)]
 #[test]
+fn broker_runs_as_five_processes() {
+    let path = |name| format!("ipc://{}/zmq-broker-{}-{name}", env::temp_dir().display(), std::process::id());
+    let (front, back) = (path("front"), path("back"));
+    let broker = run("broker", &["broker", &front, &back]);
+    // It waits for more when the others are done, and is killed.
+    let _worker = run("broker", &["worker", &back]);
+    let clients = ["one", "two", "three"].map(|name| (name, run("broker", &["client", &front, name])));
+    for (name, client) in clients {
+        assert_eq!(client.finish(), format!("client {name}: 10 replies\n"));
+    }
+    assert_eq!(broker.finish(), "broker: 30 requests, 30 replies\n");
+}
+
+#[cfg(unix)]
+#[test]
 fn shutdown_ends_on_ctrl_c() {
     let mut waiting = run("shutdown", &["wait"]);
     assert_eq!(waiting.line().as_deref(), Some("receiver: blocked"));
