@@ -178,7 +178,9 @@ fn serve(requests: &Socket<Router>, shared: &Arc<Shared>, mut policy: impl Authe
             let _ = requests.try_send_multipart(reply);
         }
     }
-    // While the thread ends, so that a context can end although the handle is still there.
+    // At once: the close of a socket gives its name up only later. It fails where the context ended.
+    let _ = requests.unbind(ZAP_ENDPOINT);
+    // So that the context can end although the handle is still there.
     drop(shared.bell().take());
 }
 

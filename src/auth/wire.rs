@@ -233,8 +233,9 @@ impl Origin {
         if address == "localhost" {
             return Self::Ipc { uid: None, gid: None, pid: None };
         }
-        // A link-local address has its interface behind it.
+        // A link-local address, of IPv6, has its interface behind it.
         let number = address.split_once('%').map_or(address, |(number, _)| number);
+        let number = if number.contains(':') { number } else { address };
         match number.parse::<IpAddr>() {
             Ok(address) => Self::Ip(address.to_canonical()),
             Err(_) => Self::Other(address.to_owned()),
