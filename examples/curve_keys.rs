@@ -2,7 +2,7 @@
 //!
 //! A secret key is printed only when it is asked for, and read from the standard input: a command line is for all to see.
 //!
-//! Guide: chapter 7 has no program for it; the pattern is <https://hintjens.wikidot.com/blog:49>.
+//! The Guide has no chapter on it; its author has: <http://hintjens.com/blog:49>.
 //! One process: `cargo run --example curve_keys`. Otherwise:
 //! ```text
 //! cargo run --example curve_keys -- --secret

@@ -1,9 +1,9 @@
-//! A server lets in the clients whose certificates are in a directory, and knows whose message is whose: CURVE, encrypted.
+//! A server lets in whose certificate is in a directory, and knows whose message is whose, all encrypted: CURVE.
 //!
 //! Either side has a pair of keys, and knows the public one of the other beforehand. Take a certificate out of the
 //! directory, and its owner stays outside from the next connection on.
 //!
-//! Guide: the security patterns beside chapter 7 <https://hintjens.wikidot.com/blog:49>.
+//! The Guide has no chapter on it; its author has: <http://hintjens.com/blog:49>.
 //! Alone it makes the certificates itself: `cargo run --example ironhouse`. As two processes:
 //! ```text
 //! mkdir -p certs/clients

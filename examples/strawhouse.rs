@@ -1,8 +1,8 @@
-//! A server lets in who comes from an allowed address and has a password, and says why others stay outside: PLAIN with an authenticator.
+//! A server lets in who has a password, from an allowed address, and says why others stay outside: PLAIN and its rules.
 //!
 //! The straw is that the password travels in the clear: it is for networks that are trusted. The ironhouse is the other one.
 //!
-//! Guide: the security patterns beside chapter 7 <https://hintjens.wikidot.com/blog:49>.
+//! The Guide has no chapter on it; its author has: <http://hintjens.com/blog:49>.
 //! One process: `cargo run --example strawhouse`.
 //!
 //! Prints:

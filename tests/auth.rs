@@ -559,6 +559,35 @@ fn the_end_of_a_context_waits_for_no_authenticator() -> Result<()> {
     Ok(())
 }
 
+#[cfg(unix)]
+#[test]
+fn in_a_forked_child_the_authenticator_does_nothing_and_is_dropped() {
+    in_child("in_a_forked_child_the_authenticator_does_nothing_and_is_dropped", || {
+        let run = || -> Result<()> {
+            let context = context()?;
+            let authenticator = Authenticator::builder(&context).rules(admins()).spawn()?;
+            // SAFETY: the child calls nothing but what the crate says works there, and ends without unwinding.
+            let child = unsafe { libc::fork() };
+            if child == 0 {
+                let was_running = authenticator.is_running();
+                drop(authenticator);
+                // SAFETY: it ends the child, which has nothing to clean up.
+                unsafe { libc::_exit(i32::from(was_running)) };
+            }
+            let mut status = -1;
+            // SAFETY: the child is this process's, and the pointer is to a variable that outlives the call.
+            let waited = unsafe { libc::waitpid(child, &raw mut status, 0) };
+            assert_eq!((waited, status), (child, 0));
+            // The parent's goes on.
+            let (_server, monitor, endpoint) = server(&context, &Security::plain_server())?;
+            let _client = client(&endpoint, &admin())?;
+            assert_eq!(outcome(&monitor)?.kind(), MonitorEventKind::HandshakeSucceeded);
+            Ok(())
+        };
+        run().unwrap();
+    });
+}
+
 #[test]
 fn security_is_applied_whole_and_a_later_one_takes_its_place() -> Result<()> {
     let context = context()?;

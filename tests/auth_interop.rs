@@ -160,7 +160,8 @@ impl Peer {
         let python = env::var_os("ZMQ_INTEROP_PYTHON");
         let Some(python) = python.filter(|_| has(Capability::Curve)) else {
             // Not by a macro: the output of a test that passes is shown only where it goes around them.
-            writeln!(io::stderr(), "skipped {name}: ZMQ_INTEROP_PYTHON names no Python that has pyzmq").unwrap();
+            let mut terminal = io::stderr();
+            writeln!(terminal, "skipped {name}: ZMQ_INTEROP_PYTHON names no Python that has pyzmq").unwrap();
             return None;
         };
         let directory = format!("zmq-interop-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));

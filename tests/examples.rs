@@ -103,6 +103,28 @@ fn shutdown_ends_on_ctrl_c() {
     assert_eq!(waiting.finish(), story);
 }
 
+#[cfg(unix)]
+#[test]
+fn ironhouse_runs_as_two_processes_with_the_certificates_of_curve_keys() {
+    if !zmq::has(zmq::Capability::Curve) {
+        return;
+    }
+    let directory = env::temp_dir().join(format!("zmq-ironhouse-roles-{}", std::process::id()));
+    let file = |name: &str| directory.join(name).display().to_string();
+    fs::create_dir_all(file("clients")).unwrap();
+    for arguments in [&["save", &file("server.key")][..], &["save", &file("clients/alice.key"), "role=operator"]] {
+        let story = run("curve_keys", arguments).finish();
+        assert_eq!(story.lines().count(), 2, "{story}");
+    }
+    let mut server = run("ironhouse", &["server", "tcp://127.0.0.1:*", &file("server.key_secret"), &file("clients")]);
+    let endpoint = server.endpoint();
+    let client = ["client", &endpoint, &file("clients/alice.key_secret"), &file("server.key")];
+    assert_eq!(run("ironhouse", &client).finish(), "client: sent\n");
+    let story = server.finish();
+    assert!(story.starts_with("user_id=") && story.ends_with(" role=operator\n"), "{story}");
+    fs::remove_dir_all(directory).unwrap();
+}
+
 #[test]
 fn an_example_with_wrong_arguments_says_how_it_is_used() {
     let mut child = command("hello_world").arg("nonsense").stderr(Stdio::piped()).spawn().unwrap();

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::mem;
 use std::panic::{self, AssertUnwindSafe};
 use std::process;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -146,6 +147,8 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         if self.process != process::id() {
+            // To detach a thread that is not there is not for the drop either.
+            mem::forget(self.thread.take());
             return;
         }
         self.shared.stopping.store(true, Ordering::Release);
