@@ -290,6 +290,7 @@ const WITHOUT_A_LINE: &[(&str, &[&str])] = &[
     ("options_checked", &["ZMQ_TCP_KEEPALIVE_IDLE", "ZMQ_TCP_KEEPALIVE_INTVL"]),
     ("subscriptions", &["ZMQ_SUBSCRIBE", "ZMQ_UNSUBSCRIBE", "ZMQ_XPUB_MANUAL"]),
     ("poll", &["ZMQ_FD"]),
+    ("soundness", &["ZMQ_XPUB_WELCOME_MSG"]),
     ("sockets", &["ZMQ_TYPE"]),
     ("coverage: refused", &["ZMQ_ROUTER_RAW"]),
     ("sockets: bind and connect return it", &["ZMQ_LAST_ENDPOINT"]),

@@ -20,7 +20,7 @@ use crate::sys;
 
 pub use builder::{ContextBuilder, SchedulingPolicy};
 pub use registry::OpenSocket;
-pub(crate) use registry::{Helper, Registry};
+pub(crate) use registry::{Helper, Registry, takes_routing_ids};
 
 /// What sockets live in: libzmq's I/O threads, and the names of the `inproc` transport.
 ///

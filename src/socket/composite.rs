@@ -352,7 +352,8 @@ impl<K: ConflatesSent> Socket<K> {
     /// Sets whether only the newest message waits for each peer, instead of up to the high-water mark (default off).
     /// Returns the socket, so that setters chain.
     ///
-    /// Such a socket sends single frames only: a multipart message is an error. Set it before the first bind or connect.
+    /// Such a socket sends single frames only: a multipart message is an error. Over `inproc` it connects to names that
+    /// are bound. Set it before the first bind or connect.
     ///
     /// # Errors
     /// [`NotSupported`](crate::ErrorKind::NotSupported) on an untyped socket that is not PUSH or PUB.
@@ -363,11 +364,7 @@ impl<K: ConflatesSent> Socket<K> {
             let error = Error::on(Operation::SetOption, "conflate", Errno::ENOTSUP);
             return Err(error.because("only PUSH and PUB sockets can be asked for it in safety"));
         }
-        self.set_option(sys::ZMQ_CONFLATE, "conflate", on)?;
-        // The connections that are there keep what they were made with.
-        let kept = self.core.conflates.get() && self.core.attached.get();
-        self.core.conflates.set(on || kept);
-        Ok(self)
+        self.set_conflation(on)
     }
 }
 
@@ -385,11 +382,19 @@ impl<K: ConflatesReceived> Socket<K> {
     /// Maps to `ZMQ_CONFLATE`.
     #[allow(unsafe_code)]
     pub unsafe fn set_conflate_received(&self, on: bool) -> Result<&Self> {
-        self.set_option(sys::ZMQ_CONFLATE, "conflate", on)
+        self.set_conflation(on)
     }
 }
 
 impl<K: Kind> Socket<K> {
+    fn set_conflation(&self, on: bool) -> Result<&Self> {
+        self.set_option(sys::ZMQ_CONFLATE, "conflate", on)?;
+        // The connections that are there keep what they were made with.
+        let kept = self.core.conflates.get() && self.core.attached.get();
+        self.core.conflates.set(on || kept);
+        Ok(self)
+    }
+
     /// Whether only the newest message waits, in either direction.
     ///
     /// # Errors

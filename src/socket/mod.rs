@@ -2,6 +2,7 @@
 
 mod composite;
 mod guard;
+mod inproc;
 pub(crate) mod kinds;
 mod known;
 #[cfg(unix)]
@@ -104,6 +105,8 @@ struct Core {
     connections: RefCell<Connections>,
     /// Whether the socket may be without the authenticator that it needs.
     unenforced: Cell<bool>,
+    /// The welcome message of an XPUB socket, which libzmq does not tell.
+    welcome: RefCell<Option<Box<[u8]>>>,
     entry: Entry,
 }
 
@@ -119,6 +122,7 @@ impl Core {
             named: RefCell::default(),
             connections: RefCell::default(),
             unenforced: Cell::default(),
+            welcome: RefCell::default(),
             entry,
         }
     }
@@ -384,10 +388,11 @@ impl Core {
     }
 
     fn bind_raw(&self, endpoint: &Endpoint) -> Result<()> {
+        self.check_transport(Operation::Bind, endpoint)?;
         self.check_security(Operation::Bind, endpoint)?;
         self.attached.set(true);
         self.strangers.set(true);
-        self.raw.bind(endpoint.as_c_str()).map_err(|errno| Error::on(Operation::Bind, endpoint, errno))
+        self.bind_checked(endpoint)
     }
 
     /// Enters what was bound and returns it as resolved.
@@ -408,21 +413,17 @@ impl Core {
 
     fn connect_raw(&self, text: &str) -> Result<Endpoint> {
         let endpoint = Endpoint::parse_for(Operation::Connect, text)?;
+        self.check_transport(Operation::Connect, &endpoint)?;
         self.check_security(Operation::Connect, &endpoint)?;
         let registry = self.entry.registry();
-        let binder = registry.connecting(&endpoint);
+        let conflates = self.conflates.get();
+        let refused = |reason: &str| Error::on(Operation::Connect, &endpoint, Errno::EFSM).because(reason);
+        let binder = registry.connecting(self.socket_type, conflates, &endpoint).map_err(refused)?;
         self.attached.set(true);
         self.raw.connect(endpoint.as_c_str()).map_err(|errno| Error::on(Operation::Connect, &endpoint, errno))?;
         self.name_left.set(false);
-        registry.connected(self.entry.id(), &endpoint, binder);
+        registry.connected(self.entry.id(), self.socket_type, conflates, &endpoint, binder);
         self.last_endpoint(Operation::Connect, &endpoint)
-    }
-
-    fn leave(&self, operation: Operation, text: &str, leave: fn(&RawSocket, &CStr) -> Result<(), Errno>) -> Result<()> {
-        let endpoint = Endpoint::parse_for(operation, text)?;
-        // Before libzmq does: as long as the name stands there it is bound.
-        self.entry.registry().left(self.entry.id(), &endpoint);
-        leave(&self.raw, endpoint.as_c_str()).map_err(|errno| Error::on(operation, &endpoint, errno))
     }
 
     fn last_endpoint(&self, operation: Operation, endpoint: &Endpoint) -> Result<Endpoint> {

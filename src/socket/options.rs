@@ -213,11 +213,6 @@ options! {
 
         /// Sets whether every subscription and every unsubscription is passed on (default off).
         set_verboser(bool) = ZMQ_XPUB_VERBOSER;
-
-        /// Sets the message that each new subscriber gets first; empty, the default, for none.
-        ///
-        /// The subscriber gets it only if it subscribed to a prefix of it. It applies to connections to come.
-        set_welcome_message(bytes) = ZMQ_XPUB_WELCOME_MSG;
     }
 
     impl<K: Streams> Socket<K> {

@@ -13,7 +13,7 @@ use crate::{raw, sys};
 
 /// The longest prefix in bytes. libzmq 4.3.4 frees a prefix by a recursion as deep as it is long, with 48 bytes of stack
 /// for each: this many fit the smallest stacks that threads have.
-const LONGEST_PREFIX: usize = 2048;
+pub(super) const LONGEST_PREFIX: usize = 2048;
 
 impl<K: Subscribes> Socket<K> {
     /// Subscribes to the messages whose first frame begins with `prefix`; to all with an empty one. Returns the socket,
@@ -249,6 +249,25 @@ impl<K: SeesSubscriptions> Socket<K> {
     /// Maps to `zmq_msg_recv`.
     pub fn recv_subscription_timeout(&self, timeout: Duration) -> Result<Option<Subscription>> {
         Ok(self.core.try_receive_multipart(timeout)?.map(Subscription::from_multipart))
+    }
+
+    /// Sets the message that each new subscriber gets first; empty, the default, for none. Returns the socket, so that
+    /// setters chain.
+    ///
+    /// The subscriber gets it only if it subscribed to a prefix of it. It applies to connections to come; subscribers that
+    /// waited for an `inproc` name before it was bound do not get it.
+    ///
+    /// # Errors
+    /// [`NotSupported`](crate::ErrorKind::NotSupported) on an untyped socket that is not XPUB, and
+    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) once the context is shut down.
+    ///
+    /// Maps to `ZMQ_XPUB_WELCOME_MSG`.
+    pub fn set_welcome_message(&self, message: impl AsRef<[u8]>) -> Result<&Self> {
+        let message = message.as_ref();
+        self.expect_ability("SeesSubscriptions", Operation::SetOption, "welcome_message")?;
+        self.set_option(sys::ZMQ_XPUB_WELCOME_MSG, "welcome_message", message)?;
+        *self.core.welcome.borrow_mut() = (!message.is_empty()).then(|| message.into());
+        Ok(self)
     }
 
     /// Sets whether subscriptions take effect only when [`subscribe_peer`](Self::subscribe_peer) says so (default off).
