@@ -336,7 +336,7 @@ fn a_proxy_takes_two_more_sockets_of_the_limit() -> Result<()> {
     let (front, back) = (context.socket(Router)?, context.socket(Dealer)?);
     let error = Proxy::builder(front, back).spawn().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::LimitReached);
-    let text = "cannot start the proxy: it takes 1 of the 3 sockets that max_sockets allows (EMFILE)";
+    let text = "cannot start the proxy: no room for 1 more among the 3 sockets that max_sockets allows (EMFILE)";
     assert_eq!(error.to_string(), text);
     Ok(())
 }

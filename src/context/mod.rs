@@ -333,8 +333,11 @@ impl Context {
         let refused = |errno| Error::new(operation, errno);
         self.inner.life.check().map_err(refused)?;
         let Some(id) = self.inner.registry.open_helper(helper, self.inner.max_sockets) else {
-            let reason =
-                format!("it takes {} of the {} sockets that max_sockets allows", helper.slots(), self.max_sockets());
+            let reason = format!(
+                "no room for {} more among the {} sockets that max_sockets allows",
+                helper.slots(),
+                self.max_sockets()
+            );
             return Err(refused(Errno::EMFILE).because(reason));
         };
         let entry = Entry { context: self.clone(), id };
