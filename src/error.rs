@@ -342,6 +342,8 @@ words! {
         ReadText = "read the message as text",
         /// Waiting for sockets.
         Wait = "wait",
+        /// Handing a socket to an asynchronous runtime.
+        Register = "register with the runtime",
         /// Making a poller.
         CreatePoller = "create a poller",
         /// Adding to a poller, or changing what is waited for.
@@ -376,6 +378,18 @@ words! {
         StartProxy = "start the proxy",
         /// Passing messages on in a proxy, or steering one.
         Proxy = "run the proxy",
+        /// Starting an authenticator.
+        StartAuthenticator = "start the authenticator",
+        /// Reading a range of addresses from text.
+        ReadAddressRange = "read the address range",
+        /// Reading a certificate from a file.
+        LoadCertificate = "load the certificate",
+        /// Writing a certificate to a file.
+        SaveCertificate = "save the certificate",
+        /// Setting a property of a certificate.
+        SetMetadata = "set the certificate's property",
+        /// Reading a directory of certificates.
+        ReadCertificates = "read the certificates in",
     }
 }
 

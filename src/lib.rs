@@ -44,6 +44,9 @@
 //! - Sockets of libzmq's draft API are not opened yet.
 #![deny(unsafe_code)]
 
+#[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
+pub mod aio;
+pub mod auth;
 mod context;
 pub mod curve;
 mod endpoint;
@@ -85,6 +88,14 @@ pub mod abilities {
     };
 }
 
+#[cfg(all(unix, feature = "async-io"))]
+pub use aio::async_io;
+#[cfg(all(unix, feature = "tokio"))]
+pub use aio::tokio;
+
+#[cfg(all(not(unix), any(feature = "tokio", feature = "async-io")))]
+compile_error!("the features `tokio` and `async-io` are for Unix: elsewhere, use sockets on threads");
+
 pub use context::{Context, ContextBuilder, OpenSocket, SchedulingPolicy, StillOpen};
 pub use endpoint::Endpoint;
 pub use error::{Errno, Error, ErrorKind, Operation, Result, SendError};
@@ -101,8 +112,8 @@ pub use socket::kinds::{
     Any, Dealer, Kind, Open, Pair, Pub, Pull, Push, Rep, Req, Router, SocketType, Stream, Sub, XPub, XSub,
 };
 pub use socket::{
-    Affinity, Heartbeat, Mechanism, NameType, Received, Socket, StreamEvent, Subscribed, Subscription, TcpKeepalive,
-    Topic,
+    Affinity, Heartbeat, Mechanism, NameType, Password, Received, Security, Socket, StreamEvent, Subscribed,
+    Subscription, TcpKeepalive, Topic,
 };
 pub use timers::{TimerGuard, TimerId, Timers};
 pub use version::{Capability, Version, has, version};

@@ -73,6 +73,8 @@ fn shared() -> BTreeSet<&'static str> {
         Affinity: "Send" "Sync";
         Heartbeat: "Send" "Sync";
         Mechanism: "Send" "Sync";
+        Password: "Send" "Sync";
+        Security: "Send" "Sync";
         NameType: "Send" "Sync";
         TcpKeepalive: "Send" "Sync";
         SocketType: "Send" "Sync";

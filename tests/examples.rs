@@ -57,6 +57,53 @@ fn pipeline_runs_as_three_processes() {
 }
 
 #[test]
+fn envelopes_runs_as_two_processes() {
+    let mut publisher = run("envelopes", &["publish", "tcp://127.0.0.1:*"]);
+    let endpoint = publisher.endpoint();
+    let subscriber = run("envelopes", &["subscribe", &endpoint]).finish();
+    assert_eq!(subscriber, "[B] We would like to see this (1 + 4 + 25 bytes)\n".repeat(3));
+    assert_eq!(publisher.finish(), "A filtered: 3\n");
+}
+
+#[test]
+fn pubsub_sync_runs_as_three_processes() {
+    let mut publisher = run("pubsub_sync", &["publish", "tcp://127.0.0.1:*", "2"]);
+    let endpoint = publisher.endpoint();
+    let subscribers = ["one", "two"].map(|name| (name, run("pubsub_sync", &["subscribe", &endpoint, name])));
+    for (name, subscriber) in subscribers {
+        assert_eq!(subscriber.finish(), format!("subscriber {name}: 10000/10000\n"));
+    }
+    assert_eq!(publisher.finish(), "publisher: 2 subscribers are there\n");
+}
+
+#[cfg(unix)]
+#[test]
+fn broker_runs_as_five_processes() {
+    let path = |name| format!("ipc://{}/zmq-broker-{}-{name}", env::temp_dir().display(), std::process::id());
+    let (front, back) = (path("front"), path("back"));
+    let broker = run("broker", &["broker", &front, &back]);
+    // It waits for more when the others are done, and is killed.
+    let _worker = run("broker", &["worker", &back]);
+    let clients = ["one", "two", "three"].map(|name| (name, run("broker", &["client", &front, name])));
+    for (name, client) in clients {
+        assert_eq!(client.finish(), format!("client {name}: 10 replies\n"));
+    }
+    assert_eq!(broker.finish(), "broker: 30 requests, 30 replies\n");
+}
+
+#[cfg(unix)]
+#[test]
+fn shutdown_ends_on_ctrl_c() {
+    let mut waiting = run("shutdown", &["wait"]);
+    assert_eq!(waiting.line().as_deref(), Some("receiver: blocked"));
+    assert_eq!(waiting.line().as_deref(), Some("sender: blocked"));
+    let sent = Command::new("kill").args(["-INT", &waiting.child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+    let story = "main: shutdown\nreceiver: context terminated\nsender: context terminated\nmain: clean exit\n";
+    assert_eq!(waiting.finish(), story);
+}
+
+#[test]
 fn an_example_with_wrong_arguments_says_how_it_is_used() {
     let mut child = command("hello_world").arg("nonsense").stderr(Stdio::piped()).spawn().unwrap();
     let mut said = String::new();

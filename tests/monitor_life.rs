@@ -283,7 +283,7 @@ fn a_monitor_is_stopped_while_its_socket_works_on_another_thread() -> Result<()>
     for number in 0..2_000_u32 {
         let monitor = server.monitor(MonitorEvents::all())?;
         assert!(monitors.send(monitor).is_ok());
-        client.send(&number.to_ne_bytes())?;
+        client.send(number.to_ne_bytes())?;
         assert_eq!(server.recv_timeout(PATIENCE)?.as_deref(), Some(&number.to_ne_bytes()[..]));
     }
     drop(monitors);

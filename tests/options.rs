@@ -318,6 +318,24 @@ fn every_option_of_the_header_is_in_the_table_or_tested_elsewhere() {
 }
 
 #[test]
+fn curve_keys_are_kept_and_the_secret_is_not_shown() -> Result<()> {
+    let socket = zmq::Context::new()?.socket(zmq::Dealer)?;
+    if !zmq::has(zmq::Capability::Curve) {
+        let error = socket.set_curve_server(true).unwrap_err();
+        assert_eq!(error.kind(), zmq::ErrorKind::NotSupported);
+        assert!(error.to_string().contains("was built without CURVE"), "{error}");
+        return Ok(());
+    }
+    let keys = zmq::curve::KeyPair::generate()?;
+    assert!(!socket.curve_server()?);
+    assert!(socket.set_curve_server(true)?.curve_server()?);
+    assert_eq!(socket.set_curve_public_key(&keys.public_key())?.curve_public_key()?, Some(keys.public_key()));
+    assert_eq!(socket.set_curve_secret_key(keys.secret_key())?.curve_secret_key()?.as_ref(), Some(keys.secret_key()));
+    assert_eq!(socket.set_curve_server_key(&keys.public_key())?.curve_server_key()?, Some(keys.public_key()));
+    Ok(())
+}
+
+#[test]
 fn every_method_of_the_table_has_a_line_here() {
     let tests = include_str!("options.rs");
     let method =

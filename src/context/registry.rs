@@ -218,6 +218,11 @@ impl Registry {
         self.lock().unserved
     }
 
+    /// Whether a socket is bound to this name of the `inproc` transport.
+    pub(crate) fn is_bound(&self, name: &str) -> bool {
+        self.lock().sockets.values().any(|socket| socket.bound.iter().any(|bound| bound.as_str() == name))
+    }
+
     pub(crate) fn sockets(&self) -> Vec<OpenSocket> {
         self.lock().sockets.values().cloned().collect()
     }

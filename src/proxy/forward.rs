@@ -5,15 +5,15 @@
 //! a message. Here no call waits but the one for all sockets together; a message whose way is blocked is held until
 //! there is room, in its direction alone.
 
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+use super::end::{End, again, more_flag};
 use super::statistics::{ProxySide, ProxyStatistics, Traffic};
 use crate::error::Errno;
 use crate::message::Message;
 use crate::multipart::Multipart;
 use crate::raw::{Asked, RawMessage, RawSocket, wait_for_any};
-use crate::socket::Socket;
-use crate::socket::kinds::{Kind, SocketType};
 use crate::sys;
 
 /// How many messages pass in one direction before the other has its turn, as in libzmq.
@@ -34,14 +34,8 @@ pub(super) struct Forwarder<'a> {
     statistics: ProxyStatistics,
     /// Reused for every frame.
     frame: RawMessage,
-}
-
-/// A socket of a proxy.
-#[derive(Clone, Copy)]
-pub(super) struct End<'a> {
-    raw: &'a RawSocket,
-    pub(super) socket_type: SocketType,
-    conflates: bool,
+    /// The rest of a message of which nothing was sent yet.
+    rest: VecDeque<RawMessage>,
 }
 
 /// One direction.
@@ -74,61 +68,20 @@ struct Passing<'p, 'a> {
     captured: &'p mut Traffic,
     uncaptured: &'p mut Traffic,
     frame: &'p mut RawMessage,
+    rest: &'p mut VecDeque<RawMessage>,
+}
+
+/// What a wait found.
+struct Readiness {
+    forth: bool,
+    reply: bool,
+    bell: bool,
 }
 
 /// What became of the first frame of a message.
 enum Passed {
     Whole,
     Held,
-}
-
-impl<'a> End<'a> {
-    pub(super) fn new<K: Kind>(socket: &'a Socket<K>) -> Self {
-        Self { raw: socket.raw(), socket_type: socket.socket_type(), conflates: socket.conflates_sent() }
-    }
-
-    fn is(&self, other: &Self) -> bool {
-        std::ptr::eq(self.raw, other.raw)
-    }
-
-    fn receives(&self) -> bool {
-        use SocketType::{Pub, Push, Radio, Scatter};
-        !matches!(self.socket_type, Pub | Push | Radio | Scatter)
-    }
-
-    pub(super) fn sends(&self) -> bool {
-        use SocketType::{Dish, Gather, Pull, Sub};
-        !matches!(self.socket_type, Pull | Sub | Dish | Gather)
-    }
-
-    /// Whether a message would be sent at once.
-    fn has_room(&self) -> Result<bool, Errno> {
-        Ok(self.raw.get_int(sys::ZMQ_EVENTS)? & sys::ZMQ_POLLOUT != 0)
-    }
-
-    fn send(&self, frame: &mut RawMessage, more: bool) -> Result<(), Errno> {
-        again(|| self.raw.send(frame, || sys::ZMQ_DONTWAIT | more_flag(more)))
-    }
-
-    /// Ends a message whose peer went away in its middle: the sockets that deal their messages out drop frames now until
-    /// a last one, be it the last of the next message.
-    fn break_off(&self, more: bool) {
-        if more && matches!(self.socket_type, SocketType::Push | SocketType::Dealer | SocketType::Req) {
-            // It is dropped, or the context is shut down.
-            let _ = self.send(&mut RawMessage::new(), false);
-        }
-    }
-
-    /// Returns why the socket cannot be used as it is.
-    pub(super) fn check(&self) -> Result<Option<&'static str>, Errno> {
-        if self.raw.has_begun() {
-            return Ok(Some("a message was begun on it, and has to be sent to its end first"));
-        }
-        if self.receives() && self.raw.get_int(sys::ZMQ_RCVMORE)? != 0 {
-            return Ok(Some("the rest of a message is still to be received from it"));
-        }
-        Ok(None)
-    }
 }
 
 impl Way {
@@ -165,6 +118,7 @@ impl<'a> Forwarder<'a> {
             reply,
             statistics: ProxyStatistics::default(),
             frame: RawMessage::new(),
+            rest: VecDeque::new(),
         })
     }
 
@@ -174,40 +128,51 @@ impl<'a> Forwarder<'a> {
 
     /// Waits until something can pass, or `bell` rings, and passes on what can; returns whether it rang.
     pub(super) fn run(&mut self, bell: Option<&RawSocket>) -> Result<bool, Errno> {
+        let ready = self.wait(bell, true)?;
+        if ready.forth {
+            self.forth().advance()?;
+        }
+        if ready.reply {
+            self.reply().advance()?;
+        }
+        Ok(ready.bell)
+    }
+
+    /// Waits until `bell` rings, and passes nothing on.
+    pub(super) fn rest(&self, bell: &RawSocket) -> Result<(), Errno> {
+        self.wait(Some(bell), false).map(drop)
+    }
+
+    fn wait(&self, bell: Option<&RawSocket>, passes: bool) -> Result<Readiness, Errno> {
+        let sockets = [Some(self.front.raw), (!self.front.is(&self.back)).then_some(self.back.raw), bell];
         let mut asked = [Asked::new(self.front.raw); 3];
-        let mut count = 1;
-        let front = 0;
-        let back = if self.front.is(&self.back) { front } else { count };
-        for socket in (back != front).then_some(self.back.raw).into_iter().chain(bell) {
+        let mut count = 0;
+        for socket in sockets.into_iter().flatten() {
             asked[count] = Asked::new(socket);
             count += 1;
         }
-        for (way, from, to) in [(&self.forth, front, back), (&self.reply, back, front)] {
-            match way {
-                Way::Closed => {}
-                Way::Open => asked[from].interest |= sys::ZMQ_POLLIN,
-                Way::Full | Way::Held(_) => asked[to].interest |= sys::ZMQ_POLLOUT,
+        let (front, back) = (0, usize::from(!self.front.is(&self.back)));
+        let ways = [(&self.forth, front, back), (&self.reply, back, front)];
+        if passes {
+            for (way, from, to) in ways {
+                match way {
+                    Way::Closed => {}
+                    Way::Open => asked[from].interest |= sys::ZMQ_POLLIN,
+                    Way::Full | Way::Held(_) => asked[to].interest |= sys::ZMQ_POLLOUT,
+                }
             }
         }
-        let bell = bell.map(|_| {
+        if bell.is_some() {
             asked[count - 1].interest = sys::ZMQ_POLLIN;
-            count - 1
-        });
+        }
         wait_for_any(&mut asked[..count])?;
-
-        let ready = |way: &Way, from: usize, to: usize| match way {
+        let ready = |(way, from, to): (&Way, usize, usize)| match way {
             Way::Closed => false,
             Way::Open => asked[from].is_readable(),
             Way::Full | Way::Held(_) => asked[to].is_writable(),
         };
-        let (forth, reply) = (ready(&self.forth, front, back), ready(&self.reply, back, front));
-        if forth {
-            self.forth().advance()?;
-        }
-        if reply {
-            self.reply().advance()?;
-        }
-        Ok(bell.is_some_and(|bell| asked[bell].is_readable()))
+        let [forth, reply] = ways.map(ready);
+        Ok(Readiness { forth, reply, bell: bell.is_some() && asked[count - 1].is_readable() })
     }
 
     fn forth(&mut self) -> Passing<'_, 'a> {
@@ -224,6 +189,7 @@ impl<'a> Forwarder<'a> {
             captured,
             uncaptured,
             frame: &mut self.frame,
+            rest: &mut self.rest,
         }
     }
 
@@ -241,6 +207,7 @@ impl<'a> Forwarder<'a> {
             captured,
             uncaptured,
             frame: &mut self.frame,
+            rest: &mut self.rest,
         }
     }
 
@@ -254,27 +221,30 @@ impl<'a> Forwarder<'a> {
 impl Passing<'_, '_> {
     /// Passes a burst of messages on; the one side has some, or the other has room.
     fn advance(mut self) -> Result<(), Errno> {
+        let mut passed = false;
         if let Some(first) = self.way.take() {
             *self.frame = first;
             if let Passed::Held = self.pass(Some(Instant::now() + PATIENCE))? {
                 return Ok(());
             }
+            passed = true;
         } else if matches!(self.way, Way::Open) && !self.from.is(&self.to) && !self.to.has_room()? {
             *self.way = Way::Full;
             return Ok(());
         }
         *self.way = Way::Open;
-        for count in 0..BURST {
+        for _ in 0..BURST {
             match self.receive() {
                 Ok(()) => {}
                 Err(Errno::EAGAIN) => return Ok(()),
                 // A reply has to be sent first, or received.
-                Err(Errno::EFSM) if count > 0 => return Ok(()),
+                Err(Errno::EFSM) if passed => return Ok(()),
                 Err(errno) => return Err(errno),
             }
             if let Passed::Held = self.pass(None)? {
                 return Ok(());
             }
+            passed = true;
         }
         Ok(())
     }
@@ -289,7 +259,7 @@ impl Passing<'_, '_> {
         let mut more = first.more();
         let mut message = Multipart::from(Message::from_raw(first));
         while more {
-            self.receive()?;
+            self.next()?;
             more = self.frame.more();
             message.push_back(Message::from_raw(std::mem::replace(self.frame, RawMessage::new())));
         }
@@ -303,6 +273,10 @@ impl Passing<'_, '_> {
         if more && self.to.conflates {
             // libzmq would abort.
             return self.drop_rest(bytes);
+        }
+        if more && self.from.is(&self.to) && self.rest.is_empty() {
+            // A REP socket replies to what it has received whole.
+            self.receive_rest()?;
         }
         let copy = self.capture.is_some().then(|| self.frame.share());
         match (self.send(more), deadline) {
@@ -322,7 +296,7 @@ impl Passing<'_, '_> {
         self.capture(copy, more, true);
         let mut lost = false;
         while more {
-            self.receive()?;
+            self.next()?;
             more = self.frame.more();
             bytes += self.frame.as_slice().len() as u64;
             let copy = self.capture.is_some().then(|| self.frame.share());
@@ -358,7 +332,7 @@ impl Passing<'_, '_> {
     /// Drops the rest of a message of which nothing was sent.
     fn drop_rest(&mut self, mut bytes: u64) -> Result<Passed, Errno> {
         while self.frame.more() {
-            self.receive()?;
+            self.next()?;
             bytes += self.frame.as_slice().len() as u64;
         }
         self.received.count(bytes);
@@ -384,22 +358,27 @@ impl Passing<'_, '_> {
         self.to.send(self.frame, more)
     }
 
+    fn receive_rest(&mut self) -> Result<(), Errno> {
+        let mut more = true;
+        while more {
+            let mut frame = RawMessage::new();
+            again(|| self.from.raw.receive(&mut frame, || sys::ZMQ_DONTWAIT))?;
+            more = frame.more();
+            self.rest.push_back(frame);
+        }
+        Ok(())
+    }
+
+    /// Takes the next frame of a message: libzmq has all of them when it hands out the first.
+    fn next(&mut self) -> Result<(), Errno> {
+        match self.rest.pop_front() {
+            Some(frame) => *self.frame = frame,
+            None => self.receive()?,
+        }
+        Ok(())
+    }
+
     fn receive(&mut self) -> Result<(), Errno> {
         again(|| self.from.raw.receive(self.frame, || sys::ZMQ_DONTWAIT))
-    }
-}
-
-fn more_flag(more: bool) -> i32 {
-    if more { sys::ZMQ_SNDMORE } else { 0 }
-}
-
-/// Repeats a call for as long as signals interrupt it.
-#[inline]
-fn again(mut call: impl FnMut() -> Result<(), Errno>) -> Result<(), Errno> {
-    loop {
-        match call() {
-            Err(Errno::EINTR) => {}
-            result => return result,
-        }
     }
 }

@@ -10,7 +10,7 @@ use super::statistics::ProxyStatistics;
 use crate::context::{Context, Entry, Helper};
 use crate::error::{Errno, Error, Operation, Result};
 use crate::multipart::Multipart;
-use crate::raw::{Asked, RawMessage, RawSocket, wait_for_any};
+use crate::raw::{RawMessage, RawSocket};
 use crate::socket::Socket;
 use crate::socket::kinds::{Any, Kind};
 use crate::sys;
@@ -312,7 +312,7 @@ impl Steering {
         let unsent = loop {
             let rang = match order {
                 Order::Run => forwarder.run(Some(&bell.raw)),
-                Order::Pause => bell.wait(),
+                Order::Pause => forwarder.rest(&bell.raw).map(|()| true),
                 Order::Stop => break forwarder.finish(Instant::now() + FAREWELL),
                 Order::Abandon => break Ok(Vec::new()),
             };
@@ -345,12 +345,6 @@ impl Bell {
     fn ring(&self) {
         // Where it fails the bell rings already, or the thread is at its end.
         let _ = self.raw.send(&mut RawMessage::new(), || sys::ZMQ_DONTWAIT);
-    }
-
-    fn wait(&self) -> Result<bool, Errno> {
-        let mut asked = [Asked::new(&self.raw)];
-        asked[0].interest = sys::ZMQ_POLLIN;
-        wait_for_any(&mut asked).map(|()| true)
     }
 
     fn silence(&self) {

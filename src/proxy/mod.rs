@@ -1,5 +1,6 @@
 //! Proxies: sockets between which messages pass.
 
+mod end;
 mod forward;
 mod handle;
 mod statistics;
@@ -9,7 +10,8 @@ use std::fmt;
 use crate::error::{Errno, Error, Operation, Result};
 use crate::socket::Socket;
 use crate::socket::kinds::{Any, Kind, SocketType};
-use forward::{End, Forwarder};
+use end::End;
+use forward::Forwarder;
 
 pub use handle::{ProxyHandle, Stopped};
 pub use statistics::{ProxySide, ProxyStatistics, Traffic};
@@ -52,7 +54,11 @@ pub use statistics::{ProxySide, ProxyStatistics, Traffic};
 ///
 /// Replaces `zmq_proxy`, which a signal ends in the middle of a message.
 pub fn proxy<F: Kind, B: Kind>(front: &Socket<F>, back: &Socket<B>) -> Result<()> {
-    let mut forwarder = forwarder(front, back, None)?;
+    let mut forwarder = match forwarder(front, back, None) {
+        // It came before the first message: the end all the same.
+        Err(error) if error.is_terminated() => return Ok(()),
+        forwarder => forwarder?,
+    };
     loop {
         match forwarder.run(None) {
             Ok(_) => {}

@@ -16,6 +16,8 @@
 
 mod context;
 mod curve;
+#[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
+mod event_fd;
 mod life;
 mod message;
 mod monitor;
@@ -40,6 +42,10 @@ pub(crate) use context::{RawContext, has, version};
 #[cfg(target_os = "linux")]
 pub(crate) use context::{check_affinity, check_scheduling};
 pub(crate) use curve::{KeyText, key_pair, public_key};
+#[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
+pub use event_fd::EventFd;
+#[cfg(all(unix, feature = "tokio"))]
+pub(crate) use event_fd::register_with_tokio;
 pub(crate) use life::Life;
 pub(crate) use message::RawMessage;
 pub(crate) use monitor::{RawEvent, RawMonitor};

@@ -33,9 +33,9 @@ impl<'a> Asked<'a> {
 }
 
 /// Waits, without a limit and through signals, until one of up to three different sockets is ready for what it is asked
-/// for, and notes what they are ready for.
+/// for, and notes what they are ready for. The shutdown of a context ends the wait, be it that of a socket which is asked
+/// for nothing.
 pub(crate) fn wait_for_any(asked: &mut [Asked<'_>]) -> Result<(), Errno> {
-    debug_assert!(asked.len() <= MOST, "more sockets than there is room for");
     let nothing = || sys::zmq_pollitem_t { socket: std::ptr::null_mut(), fd: 0, events: 0, revents: 0 };
     let mut items: [_; MOST] = std::array::from_fn(|_| nothing());
     let mut entered: [_; MOST] = std::array::from_fn(|_| None);
@@ -43,7 +43,8 @@ pub(crate) fn wait_for_any(asked: &mut [Asked<'_>]) -> Result<(), Errno> {
     for ((item, entered), asked) in items.iter_mut().zip(&mut entered).zip(&*asked) {
         *entered = Some(asked.socket.enter()?);
         item.socket = asked.socket.as_ptr();
-        item.events = asked.interest as c_short;
+        // A socket that is asked for nothing would be left alone.
+        item.events = (asked.interest | sys::ZMQ_POLLERR) as c_short;
         count += 1;
     }
     loop {

@@ -177,8 +177,10 @@ impl RawSocket {
     }
 
     /// Has `slot` of `touched` noted when a call runs on the socket after a [`look`](Self::look).
-    pub(crate) fn watch(&self, touched: &Arc<Touched>, slot: usize) {
+    pub(crate) fn watch(&self, touched: &Arc<Touched>, slot: usize) -> Result<(), Errno> {
+        self.life.check()?;
         self.watches.borrow_mut().push(Watch { touched: Arc::clone(touched), slot, noted: false });
+        Ok(())
     }
 
     pub(crate) fn unwatch(&self, touched: &Arc<Touched>) {

@@ -1,12 +1,14 @@
 //! Sockets: opening, binding, connecting. How they send and receive stands in `send` and `receive`.
 
 mod composite;
+mod guard;
 pub(crate) mod kinds;
 mod known;
 #[cfg(unix)]
 mod listener;
 mod options;
 mod receive;
+mod security;
 mod send;
 mod stream;
 mod subscribe;
@@ -30,12 +32,13 @@ use kinds::{Any, Kind, Open, SocketType};
 use stream::Connections;
 
 pub use receive::Received;
+pub use security::{Password, Security};
 pub use stream::StreamEvent;
 pub use subscribe::{Subscribed, Subscription, Topic};
 pub use values::{Affinity, Heartbeat, Mechanism, NameType, TcpKeepalive};
 
 /// The name under which the sockets of a context look for their authenticator.
-const ZAP_ENDPOINT: &str = "inproc://zeromq.zap.01";
+pub(crate) const ZAP_ENDPOINT: &str = "inproc://zeromq.zap.01";
 
 /// A socket of kind `K`.
 ///
@@ -99,6 +102,8 @@ struct Core {
     named: RefCell<HashSet<Box<[u8]>>>,
     /// The connections of a STREAM socket.
     connections: RefCell<Connections>,
+    /// Whether the socket may be without the authenticator that it needs.
+    unenforced: Cell<bool>,
     entry: Entry,
 }
 
@@ -113,6 +118,7 @@ impl Core {
             name_left: Cell::default(),
             named: RefCell::default(),
             connections: RefCell::default(),
+            unenforced: Cell::default(),
             entry,
         }
     }
@@ -378,6 +384,7 @@ impl Core {
     }
 
     fn bind_raw(&self, endpoint: &Endpoint) -> Result<()> {
+        self.check_security(Operation::Bind, endpoint)?;
         self.attached.set(true);
         self.strangers.set(true);
         self.raw.bind(endpoint.as_c_str()).map_err(|errno| Error::on(Operation::Bind, endpoint, errno))
@@ -401,6 +408,7 @@ impl Core {
 
     fn connect_raw(&self, text: &str) -> Result<Endpoint> {
         let endpoint = Endpoint::parse_for(Operation::Connect, text)?;
+        self.check_security(Operation::Connect, &endpoint)?;
         let registry = self.entry.registry();
         let binder = registry.connecting(&endpoint);
         self.attached.set(true);

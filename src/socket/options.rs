@@ -12,6 +12,7 @@ use super::kinds::{
     Streams,
 };
 use super::values::{Affinity, Mechanism, NameType};
+use crate::curve::{PublicKey, SecretKey};
 use crate::error::{Operation, Result};
 use crate::events::Events;
 use crate::macros::options;
@@ -96,8 +97,23 @@ options! {
         /// Sets the password with which the socket is a PLAIN client; `None` takes the mechanism back.
         plain_password -> Option<String>, set_plain_password(secret Option<&str>) = ZMQ_PLAIN_PASSWORD;
 
-        /// Sets the domain in which an authenticator judges the socket's peers. Once set it cannot be taken back.
+        /// Sets the domain in which an [authenticator](crate::auth) judges the socket's peers. Once set it cannot be
+        /// taken back, and the socket binds and connects only while its context has an authenticator.
         zap_domain -> Option<String>, set_zap_domain(&str) = ZMQ_ZAP_DOMAIN;
+
+        /// Sets whether the socket is a CURVE server (default off), whose clients have to know its public key.
+        ///
+        /// It needs its [secret key](Self::set_curve_secret_key). [`set_security`](Self::set_security) does all of it.
+        curve_server -> bool, set_curve_server(bool) = ZMQ_CURVE_SERVER;
+
+        /// Sets the socket's own public key for CURVE: a client's, or a server's, which does without it.
+        curve_public_key -> Option<PublicKey>, set_curve_public_key(&PublicKey) = ZMQ_CURVE_PUBLICKEY;
+
+        /// Sets the socket's own secret key for CURVE. libzmq keeps a copy for as long as the socket is open.
+        curve_secret_key -> Option<SecretKey>, set_curve_secret_key(secret &SecretKey) = ZMQ_CURVE_SECRETKEY;
+
+        /// Sets the public key of the CURVE server that a client connects to; the socket is a client then.
+        curve_server_key -> Option<PublicKey>, set_curve_server_key(&PublicKey) = ZMQ_CURVE_SERVERKEY;
 
         /// Sets whether the socket is a GSSAPI server (default off).
         gssapi_server -> bool, set_gssapi_server(bool) = ZMQ_GSSAPI_SERVER;

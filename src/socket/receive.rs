@@ -192,26 +192,21 @@ impl<K: Receives> Socket<K> {
     ///
     /// Maps to `zmq_msg_recv`, with `ZMQ_DONTWAIT` after the first.
     pub fn recv_many(&self, messages: &mut Vec<Message>, max: usize) -> Result<usize> {
-        let mut count = 0;
-        let mut wait = Wait::Configured;
-        while count < max {
-            let mut message = Message::new();
-            match self.core.receive(message.raw_mut(), wait) {
-                Ok(()) => {}
-                Err(errno) if count == 0 => return Err(self.core.receive_error(errno)),
-                Err(_) => break,
-            }
-            let mut more = message.more();
-            messages.push(message);
-            while more {
-                let frame = self.core.receive_rest()?;
-                more = frame.more();
-                messages.push(frame);
-            }
-            count += 1;
-            wait = Wait::Never;
-        }
-        Ok(count)
+        self.core.receive_many(messages, max, Wait::Configured)
+    }
+
+    /// Receives up to `max` messages that are there, and returns their number, which may be 0; otherwise like
+    /// [`recv_many`](Self::recv_many).
+    ///
+    /// # Errors
+    /// Those of [`try_recv`](Self::try_recv), where no message was received.
+    ///
+    /// Maps to `zmq_msg_recv` with `ZMQ_DONTWAIT`.
+    pub fn try_recv_many(&self, messages: &mut Vec<Message>, max: usize) -> Result<usize> {
+        self.core.receive_many(messages, max, Wait::Never).or_else(|error| match error.is_would_block() {
+            true => Ok(0),
+            false => Err(error),
+        })
     }
 
     /// Receives a whole multipart message, waiting like [`recv`](Self::recv).
@@ -322,6 +317,28 @@ impl Core {
             Some(first) => self.receive_frames(first).map(Some),
             None => Ok(None),
         }
+    }
+
+    fn receive_many(&self, messages: &mut Vec<Message>, max: usize, mut wait: Wait) -> Result<usize> {
+        let mut count = 0;
+        while count < max {
+            let mut message = Message::new();
+            match self.receive(message.raw_mut(), wait) {
+                Ok(()) => {}
+                Err(errno) if count == 0 => return Err(self.receive_error(errno)),
+                Err(_) => break,
+            }
+            let mut more = message.more();
+            messages.push(message);
+            while more {
+                let frame = self.receive_rest()?;
+                more = frame.more();
+                messages.push(frame);
+            }
+            count += 1;
+            wait = Wait::Never;
+        }
+        Ok(count)
     }
 
     /// Receives a frame after the first: libzmq has all of them when it hands out the first.

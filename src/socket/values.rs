@@ -1,8 +1,13 @@
 //! The types that are made for options.
 
+use std::borrow::Cow;
 use std::ffi::c_int;
 use std::time::Duration;
 
+use zeroize::Zeroizing;
+
+use super::security::Password;
+use crate::curve::{PublicKey, SecretKey};
 use crate::error::Errno;
 use crate::raw::{FromOption, IntoOption, RawSocket, Value};
 use crate::sys;
@@ -85,6 +90,54 @@ impl FromOption for Mechanism {
             sys::ZMQ_GSSAPI => Self::Gssapi,
             other => Self::Other(other),
         })
+    }
+}
+
+impl IntoOption for PublicKey {
+    fn encode(&self) -> Result<Value<'_>, String> {
+        Ok(Value::Bytes(Cow::Borrowed(self.as_bytes())))
+    }
+    fn show(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl IntoOption for SecretKey {
+    fn encode(&self) -> Result<Value<'_>, String> {
+        Ok(Value::Bytes(Cow::Borrowed(self.as_bytes())))
+    }
+    fn show(&self) -> String {
+        "a secret".to_owned()
+    }
+}
+
+impl IntoOption for Password {
+    fn encode(&self) -> Result<Value<'_>, String> {
+        match self.as_bytes().len() {
+            1..=255 => Ok(Value::Bytes(Cow::Borrowed(self.as_bytes()))),
+            _ => Err("it has to have 1 to 255 bytes".to_owned()),
+        }
+    }
+    fn show(&self) -> String {
+        "a secret".to_owned()
+    }
+}
+
+/// A key that was not set is all zeros.
+impl FromOption for Option<PublicKey> {
+    fn read(socket: &RawSocket, option: c_int) -> Result<Self, Errno> {
+        let mut key = [0; 32];
+        socket.get_into(option, &mut key)?;
+        Ok(Some(PublicKey::from_bytes(key)).filter(|_| key != [0; 32]))
+    }
+}
+
+/// A key that was not set is all zeros.
+impl FromOption for Option<SecretKey> {
+    fn read(socket: &RawSocket, option: c_int) -> Result<Self, Errno> {
+        let mut key = Zeroizing::new([0; 32]);
+        socket.get_into(option, &mut *key)?;
+        Ok(Some(SecretKey::from_bytes(&key)).filter(|key| *key.as_bytes() != [0; 32]))
     }
 }
 

@@ -1,13 +1,17 @@
 //! What the modules share beside what all tests share.
 
 use std::env;
+use std::ffi::c_int;
 use std::net::TcpListener;
 use std::process;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
 
 use zmq::abilities::{Receives, Sends};
-use zmq::{Context, Events, Kind, Multipart, Open, PollItem, Result, Socket, Version};
+use zmq::{
+    Context, ErrorKind, Events, Kind, Monitor, MonitorEvent, MonitorEventKind, Multipart, Open, PollItem, Result,
+    Socket, Version,
+};
 
 pub(crate) use crate::common::{PATIENCE, context, eventually, free, pair, take, take_all};
 
@@ -176,4 +180,33 @@ pub(crate) fn connected<O: Open + Copy>(
         Ok(socket)
     };
     (0..count).map(open).collect()
+}
+
+/// Receives an event that has to come.
+pub(crate) fn next_event(monitor: &Monitor) -> Result<MonitorEvent> {
+    Ok(monitor.recv_timeout(PATIENCE)?.unwrap_or_else(|| panic!("no event came to {monitor:?}")))
+}
+
+/// Receives events that have to come, and to be of these kinds.
+#[track_caller]
+pub(crate) fn expect_events<const N: usize>(monitor: &Monitor, kinds: [MonitorEventKind; N]) {
+    for kind in kinds {
+        assert_eq!(next_event(monitor).unwrap().kind(), kind);
+    }
+}
+
+/// Sets an option of libzmq's draft API where this libzmq has it, and returns whether it has; the usual builds have not.
+///
+/// # Safety
+/// That of [`Socket::set_raw_option`].
+pub(crate) unsafe fn set_draft<K: Kind>(socket: &Socket<K>, option: c_int, value: &[u8]) -> Result<bool> {
+    // SAFETY: as the caller guarantees.
+    let set = unsafe { socket.set_raw_option(option, value) };
+    match socket.is_supported(option) {
+        true => set.map(|_| true),
+        false => {
+            assert_eq!(set.unwrap_err().kind(), ErrorKind::InvalidInput);
+            Ok(false)
+        }
+    }
 }

@@ -11,17 +11,22 @@ use crate::support::PATIENCE;
 const MORE: u8 = 1;
 /// A frame whose length has eight bytes.
 const LONG: u8 = 2;
-const COMMAND: u8 = 4;
+pub(crate) const COMMAND: u8 = 4;
 
-/// Returns the greeting of a client without security, of version 3 and this minor one.
+/// Returns the greeting of a peer without security, of version 3 and this minor one.
 pub(crate) fn greeting(minor: u8) -> Vec<u8> {
+    greeting_of("NULL", minor)
+}
+
+/// Returns the greeting of a client with this mechanism.
+pub(crate) fn greeting_of(mechanism: &str, minor: u8) -> Vec<u8> {
     let mut greeting = vec![0xFF, 0, 0, 0, 0, 0, 0, 0, 1, 0x7F, 3, minor];
-    greeting.extend_from_slice(b"NULL");
+    greeting.extend_from_slice(mechanism.as_bytes());
     greeting.resize(64, 0);
     greeting
 }
 
-fn frame(flags: u8, body: &[u8]) -> Vec<u8> {
+pub(crate) fn frame(flags: u8, body: &[u8]) -> Vec<u8> {
     let mut frame = match u8::try_from(body.len()) {
         Ok(len) => vec![flags, len],
         Err(_) => [&[flags | LONG][..], &(body.len() as u64).to_be_bytes()].concat(),
@@ -89,11 +94,14 @@ impl Wire {
         bytes
     }
 
-    /// Receives a frame with a short length, and returns its flags and its body.
+    /// Receives a frame, and returns its flags, but for the length's, and its body.
     pub(crate) fn receive_frame(&mut self) -> (u8, Vec<u8>) {
-        let head = self.receive(2);
-        assert_eq!(head[0] & LONG, 0, "the frame is long");
-        (head[0], self.receive(head[1].into()))
+        let flags = self.receive(1)[0];
+        let len = match flags & LONG {
+            0 => self.receive(1)[0].into(),
+            _ => u64::from_be_bytes(self.receive(8).try_into().unwrap()),
+        };
+        (flags & !LONG, self.receive(len.try_into().unwrap()))
     }
 
     /// Waits until the other end closes the connection, whatever it sends before.

@@ -1,0 +1,52 @@
+//! Asynchronous sockets on async-io: for smol, and for any executor, because async-io brings its own reactor.
+//!
+//! # Examples
+//! ```
+//! use zmq::async_io::AsyncSocket;
+//! use zmq::{Context, Pull, Push};
+//!
+//! # fn main() -> zmq::Result<()> {
+//! let context = Context::new()?;
+//! let (sink, source) = (context.socket(Pull)?, context.socket(Push)?);
+//! source.connect(sink.bind("tcp://127.0.0.1:*")?)?;
+//! let (mut sink, mut source) = (AsyncSocket::new(sink)?, AsyncSocket::new(source)?);
+//! async_io::block_on(async {
+//!     source.send("hello").await?;
+//!     assert_eq!(sink.recv().await?, "hello");
+//!     Ok(())
+//! })
+//! # }
+//! ```
+
+use std::io;
+use std::task::{Context, Poll};
+
+use async_io::Async;
+
+use super::{Runtime, sealed};
+use crate::raw::EventFd;
+use crate::socket::kinds::Any;
+
+/// A socket whose sends and receives are futures of async-io: see [`AsyncSocket`](super::AsyncSocket).
+pub type AsyncSocket<K = Any> = super::AsyncSocket<K, AsyncIo>;
+/// The half of an [`AsyncSocket`] that sends.
+pub type SendHalf<K = Any> = super::SendHalf<K, AsyncIo>;
+/// The half of an [`AsyncSocket`] that receives.
+pub type ReceiveHalf<K = Any> = super::ReceiveHalf<K, AsyncIo>;
+
+/// async-io, as the runtime of asynchronous sockets.
+#[derive(Debug)]
+pub struct AsyncIo(Async<EventFd>);
+
+impl sealed::Sealed for AsyncIo {}
+
+impl Runtime for AsyncIo {
+    fn register(fd: EventFd) -> Result<Self, io::Error> {
+        // libzmq's descriptors do not block, and nothing is read from them here.
+        Async::new_nonblocking(fd).map(Self)
+    }
+
+    fn poll_signal(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.0.poll_readable(cx)
+    }
+}

@@ -1,0 +1,75 @@
+//! Asynchronous sockets as streams and sinks of whole messages.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_core::Stream;
+use futures_sink::Sink;
+
+use super::{AsyncSocket, ReceiveHalf, Runtime, SendHalf};
+use crate::error::{Result, SendError};
+use crate::multipart::Multipart;
+use crate::socket::Socket;
+use crate::socket::kinds::{Receives, Sends};
+
+/// The end of the stream is the shutdown of the context.
+fn to_item(received: Result<Multipart>) -> Option<Result<Multipart>> {
+    match received {
+        Err(error) if error.is_terminated() => None,
+        received => Some(received),
+    }
+}
+
+/// Yields whole messages, until the context is shut down. See [`recv_multipart`](AsyncSocket::recv_multipart).
+impl<K: Receives, R: Runtime> Stream for AsyncSocket<K, R> {
+    type Item = Result<Multipart>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.poll_received(cx, Socket::try_recv_multipart).map(to_item)
+    }
+}
+
+/// Yields whole messages, until the context is shut down. See [`recv_multipart`](ReceiveHalf::recv_multipart).
+impl<K: Receives, R: Runtime> Stream for ReceiveHalf<K, R> {
+    type Item = Result<Multipart>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.poll_received(cx, Socket::try_recv_multipart).map(to_item)
+    }
+}
+
+/// Makes a type that sends a sink.
+macro_rules! sink {
+    ($type:ident) => {
+        /// Takes one message at a time: the next when that one is sent. An error hands the message back.
+        impl<K: Sends, R: Runtime> Sink<Multipart> for $type<K, R> {
+            type Error = SendError<Multipart>;
+
+            fn poll_ready(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+                self.poll_flush(cx)
+            }
+
+            fn start_send(mut self: Pin<&mut Self>, message: Multipart) -> Result<(), Self::Error> {
+                self.outgoing = Some(message);
+                Ok(())
+            }
+
+            fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+                let mut outgoing = self.outgoing.take();
+                if outgoing.is_none() {
+                    return Poll::Ready(Ok(()));
+                }
+                let sent = self.poll_sent(cx, &mut outgoing, |socket, message| socket.try_send_multipart(message));
+                self.outgoing = outgoing;
+                sent
+            }
+
+            fn poll_close(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+                self.poll_flush(cx)
+            }
+        }
+    };
+}
+
+sink!(AsyncSocket);
+sink!(SendHalf);

@@ -1,0 +1,204 @@
+//! The thread that serves the requests of libzmq.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::panic::{self, AssertUnwindSafe};
+use std::process;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::thread::{self, JoinHandle, ThreadId};
+use std::time::Duration;
+
+use super::Authenticate;
+use super::wire::{Malformed, Request, Verdict};
+use crate::context::Context;
+use crate::error::{Errno, Error, ErrorKind, Operation, Result};
+use crate::message::Message;
+use crate::multipart::Multipart;
+use crate::socket::kinds::{Dealer, Router};
+use crate::socket::{Socket, ZAP_ENDPOINT};
+
+/// The routing id of the bell. libzmq's own begin with a zero, and sockets of the process have no reason to take it.
+const BELL: &[u8] = b"zmq-auth-bell";
+
+/// A running authenticator: a thread, and the bell that wakes it.
+pub(super) struct Server {
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+    /// A child of a fork has neither the thread nor the sockets.
+    process: u32,
+}
+
+struct Shared {
+    /// A message on it wakes the thread. It is there as long as the thread runs. Nothing waits while this is locked.
+    bell: Mutex<Option<Socket<Dealer>>>,
+    /// The replies that were given on other threads.
+    replies: Mutex<VecDeque<Multipart>>,
+    stopping: AtomicBool,
+}
+
+/// The way back to libzmq for the [`Verdict`] on one [`Request`].
+///
+/// It may be taken to another thread, or into an async task. Dropped without a verdict, it turns the peer away.
+#[derive(Debug)]
+#[must_use = "dropped, it turns the peer away"]
+pub struct Answer {
+    pending: Option<Pending>,
+}
+
+struct Pending {
+    envelope: Multipart,
+    id: Vec<u8>,
+    shared: Weak<Shared>,
+    thread: ThreadId,
+}
+
+impl Answer {
+    /// Gives the verdict. It is dropped where the authenticator stopped in the meantime, and nobody gets in.
+    pub fn give(mut self, verdict: Verdict) {
+        if let Some(pending) = self.pending.take() {
+            pending.reply(&verdict);
+        }
+    }
+}
+
+impl Drop for Answer {
+    fn drop(&mut self) {
+        if let Some(pending) = self.pending.take() {
+            pending.reply(&Verdict::fail("no verdict was given"));
+        }
+    }
+}
+
+impl Pending {
+    fn reply(self, verdict: &Verdict) {
+        let Some(shared) = self.shared.upgrade() else { return };
+        shared.replies().push_back(verdict.reply(&self.id).wrap(self.envelope));
+        // On its own thread it looks by itself.
+        if thread::current().id() != self.thread {
+            shared.ring();
+        }
+    }
+}
+
+impl fmt::Debug for Pending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pending").finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    fn replies(&self) -> MutexGuard<'_, VecDeque<Multipart>> {
+        self.replies.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn next_reply(&self) -> Option<Multipart> {
+        self.replies().pop_front()
+    }
+
+    fn bell(&self) -> MutexGuard<'_, Option<Socket<Dealer>>> {
+        self.bell.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn ring(&self) {
+        if let Some(bell) = &*self.bell() {
+            // It fails only where the context ends, and the thread with it.
+            let _ = bell.try_send("");
+        }
+    }
+}
+
+impl Server {
+    pub(super) fn start(context: &Context, policy: impl Authenticate) -> Result<Self> {
+        let requests = context.socket(Router)?;
+        // No request may be lost, and no reply keeps a context from ending.
+        requests.set_recv_hwm(0)?.set_send_hwm(0)?.set_linger(Some(Duration::ZERO))?;
+        requests.bind(ZAP_ENDPOINT).map_err(|error| match error.errno() {
+            Errno::EADDRINUSE => Error::new(Operation::StartAuthenticator, Errno::EADDRINUSE)
+                .because("the context has one: drop it first, or change its rules"),
+            _ => error,
+        })?;
+        let bell = context.socket(Dealer)?;
+        bell.set_send_hwm(0)?.set_linger(Some(Duration::ZERO))?.set_routing_id(BELL)?;
+        bell.connect(ZAP_ENDPOINT)?;
+        let shared = Arc::new(Shared {
+            bell: Mutex::new(Some(bell)),
+            replies: Mutex::default(),
+            stopping: AtomicBool::new(false),
+        });
+        let served = Arc::clone(&shared);
+        let thread = thread::Builder::new().name("zmq-auth".to_owned());
+        let thread = thread.spawn(move || serve(&requests, &served, policy)).map_err(|error| {
+            let number = error.raw_os_error().unwrap_or(crate::sys::EAGAIN);
+            let reason = format!("no thread can be had: {error}");
+            Error::new(Operation::StartAuthenticator, Errno::from_raw(number))
+                .because(reason)
+                .of_kind(ErrorKind::LimitReached)
+        })?;
+        Ok(Self { shared, thread: Some(thread), process: process::id() })
+    }
+
+    pub(super) fn is_running(&self) -> bool {
+        self.process == process::id() && self.thread.as_ref().is_some_and(|thread| !thread.is_finished())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if self.process != process::id() {
+            return;
+        }
+        self.shared.stopping.store(true, Ordering::Release);
+        self.shared.ring();
+        // A policy may own the handle, and drop it on the thread itself.
+        if let Some(thread) = self.thread.take().filter(|own| own.thread().id() != thread::current().id()) {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Answers requests until it is told to stop, or the context ends.
+fn serve(requests: &Socket<Router>, shared: &Arc<Shared>, mut policy: impl Authenticate) {
+    loop {
+        let mut received = match requests.recv_multipart() {
+            Ok(received) => received,
+            // Somebody in the process broke a message off: the next one is whole.
+            Err(error) if error.kind() == ErrorKind::PeerLost => continue,
+            Err(_) => break,
+        };
+        if shared.stopping.load(Ordering::Acquire) {
+            break;
+        }
+        // The peer's routing id, and the empty frame that libzmq puts in front. Others cannot be replied to.
+        if let Some(envelope) = received.split_envelope().filter(|envelope| envelope.len() == 2) {
+            answer(envelope, &received, shared, &mut policy);
+        }
+        while let Some(reply) = shared.next_reply() {
+            // What cannot be sent has nobody who waits for it.
+            let _ = requests.try_send_multipart(reply);
+        }
+    }
+    // At once: the close of a socket gives its name up only later. It fails where the context ended.
+    let _ = requests.unbind(ZAP_ENDPOINT);
+    // So that the context can end although the handle is still there.
+    drop(shared.bell().take());
+}
+
+fn answer(envelope: Multipart, frames: &[Message], shared: &Arc<Shared>, policy: &mut impl Authenticate) {
+    match Request::read(frames) {
+        Ok(request) => {
+            let id = request.id().to_vec();
+            let (shared, thread) = (Arc::downgrade(shared), thread::current().id());
+            let answer = Answer { pending: Some(Pending { envelope, id, shared, thread }) };
+            // The answer is dropped with it, and so turns the peer away.
+            let _ = panic::catch_unwind(AssertUnwindSafe(|| policy.authenticate(request, answer)));
+        }
+        Err(malformed) => refuse(envelope, malformed, shared),
+    }
+}
+
+fn refuse(envelope: Multipart, malformed: Malformed, shared: &Shared) {
+    if let Some(id) = &malformed.id {
+        shared.replies().push_back(Verdict::fail(malformed.reason()).reply(id).wrap(envelope));
+    }
+}

@@ -1,0 +1,103 @@
+//! The format of certificates, ZPL (RFC 4), as far as they use it: sections, indented properties, comments.
+
+use std::str::FromStr;
+
+use zeroize::Zeroizing;
+
+use super::certificate::Certificate;
+use crate::curve::{PublicKey, SecretKey};
+
+/// Reads a certificate; an error has the number of the line, and nothing of what is in it.
+pub(super) fn read(content: &str) -> Result<Certificate, String> {
+    let (mut public, mut secret, mut metadata) = (None, None, Vec::new());
+    let mut section = "";
+    for (number, line) in (1..).zip(content.lines()) {
+        let at = |reason: &str| format!("line {number}: {reason}");
+        let trimmed = line.trim();
+        if trimmed.is_empty() || trimmed.starts_with('#') {
+            continue;
+        }
+        let is_section = line.len() == line.trim_start().len();
+        let Some((name, value)) = trimmed.split_once('=') else {
+            if is_section {
+                section = trimmed;
+            }
+            continue;
+        };
+        let (name, value) = (name.trim_end(), self::value(value));
+        if is_section {
+            // A property of the file itself.
+            section = "";
+            continue;
+        }
+        match (section, name) {
+            ("curve", "public-key") => once(&mut public, key::<PublicKey>(value), "public").map_err(|why| at(&why))?,
+            ("curve", "secret-key") => once(&mut secret, key::<SecretKey>(value), "secret").map_err(|why| at(&why))?,
+            ("metadata", name) => metadata.push((name.to_owned(), value.to_owned())),
+            _ => {}
+        }
+    }
+    let public = public.ok_or("it has no public-key in a section named curve")?;
+    Ok(Certificate::from_parts(public, secret, metadata))
+}
+
+/// Writes a certificate, in a text that is wiped when it is dropped.
+pub(super) fn write(certificate: &Certificate) -> Zeroizing<String> {
+    let properties: usize = certificate.properties().map(|(name, value)| name.len() + value.len() + 16).sum();
+    // Room for all at once, so that no part of a secret stays behind where it was before.
+    let mut text = Zeroizing::new(String::with_capacity(properties + 1024));
+    text.push_str(match certificate.secret_key() {
+        Some(_) => "#   A secret CURVE certificate: keep it where nobody else can read it.\n\n",
+        None => "#   A public CURVE certificate: hand it out in a way that nobody can change it on.\n\n",
+    });
+    text.push_str("metadata\n");
+    for (name, value) in certificate.properties() {
+        let quote = if value.contains('"') { '\'' } else { '"' };
+        text.extend(["    ", name, " = "]);
+        text.push(quote);
+        text.push_str(value);
+        text.push(quote);
+        text.push('\n');
+    }
+    text.push_str("curve\n    public-key = \"");
+    text.push_str(&certificate.public_key().to_string());
+    text.push_str("\"\n");
+    if let Some(secret) = certificate.secret_key() {
+        text.push_str("    secret-key = \"");
+        text.push_str(&secret.to_z85());
+        text.push_str("\"\n");
+    }
+    text
+}
+
+/// Whether a value can be written: there is no way to escape anything.
+pub(super) fn is_value(value: &str) -> bool {
+    !value.contains(char::is_control) && !(value.contains('"') && value.contains('\''))
+}
+
+/// Returns what is between the quotes, or up to a comment.
+fn value(text: &str) -> &str {
+    let text = text.trim();
+    let quoted = || {
+        let quote = text.chars().next().filter(|first| matches!(first, '"' | '\''))?;
+        let (inner, behind) = text[1..].split_once(quote)?;
+        let behind = behind.trim_start();
+        Some(inner).filter(|_| behind.is_empty() || behind.starts_with('#'))
+    };
+    // A value without quotes, as pyzmq writes them, may have quotes within, and a # that is not behind a space.
+    let bare = || text.find(" #").or_else(|| text.find("\t#")).map_or(text, |end| text[..end].trim_end());
+    quoted().unwrap_or_else(bare)
+}
+
+fn key<K: FromStr>(text: &str) -> Option<K> {
+    text.parse().ok()
+}
+
+/// Keeps a key that was read, unless there is one already.
+fn once<K>(place: &mut Option<K>, key: Option<K>, word: &str) -> Result<(), String> {
+    if place.is_some() {
+        return Err(format!("there is a {word} key already"));
+    }
+    *place = Some(key.ok_or_else(|| format!("this is no {word} key in Z85"))?);
+    Ok(())
+}

@@ -1,0 +1,91 @@
+//! What a socket's security has to be before it binds or connects: libzmq would go on with less.
+
+use super::kinds::SocketType;
+use super::values::Mechanism;
+use super::{Core, ZAP_ENDPOINT, option_error};
+use crate::curve::{PublicKey, SecretKey};
+use crate::endpoint::Endpoint;
+use crate::error::{Errno, Error, Operation, Result};
+use crate::raw::FromOption;
+use crate::{raw, sys};
+
+/// The last version whose GSSAPI servers let in whom the authenticator refused.
+const GSSAPI_IGNORES_ZAP: [i32; 3] = [4, 3, 5];
+
+impl Core {
+    /// Refuses a connection that would be less secure than the socket's options say, and has libzmq turn peers away
+    /// should the authenticator go.
+    pub(super) fn check_security(&self, operation: Operation, endpoint: &Endpoint) -> Result<()> {
+        // No handshake, and nobody from outside of the process.
+        if endpoint.transport() == "inproc" {
+            return Ok(());
+        }
+        let failed = |errno| Error::on(operation, endpoint, errno);
+        let refused = |reason: &str| Err(Error::invalid(operation, endpoint, reason));
+        let mechanism = Mechanism::read(&self.raw, sys::ZMQ_MECHANISM).map_err(failed)?;
+        let domain = Option::<String>::read(&self.raw, sys::ZMQ_ZAP_DOMAIN).map_err(failed)?;
+        let is_server = match mechanism {
+            Mechanism::Null if domain.is_none() => return Ok(()),
+            // Both ends ask an authenticator.
+            Mechanism::Null => true,
+            Mechanism::Plain => bool::read(&self.raw, sys::ZMQ_PLAIN_SERVER).map_err(failed)?,
+            Mechanism::Curve => bool::read(&self.raw, sys::ZMQ_CURVE_SERVER).map_err(failed)?,
+            Mechanism::Gssapi => bool::read(&self.raw, sys::ZMQ_GSSAPI_SERVER).map_err(failed)?,
+            Mechanism::Other(_) => return Ok(()),
+        };
+        if self.socket_type == SocketType::Stream {
+            return refused("STREAM sockets have no handshake: the connection would be neither encrypted nor checked");
+        }
+        if matches!(endpoint.transport(), "pgm" | "epgm" | "norm" | "udp") {
+            return refused("multicast has no handshake: the messages would be neither encrypted nor checked");
+        }
+        if mechanism == Mechanism::Curve {
+            self.check_keys(is_server).map_err(|reason| Error::invalid(operation, endpoint, reason))?;
+        }
+        if !is_server {
+            return Ok(());
+        }
+        // A PLAIN server asks an authenticator in any case.
+        let asks = domain.is_some() || mechanism == Mechanism::Plain;
+        if asks && !self.unenforced.get() {
+            if mechanism == Mechanism::Gssapi && raw::version() <= GSSAPI_IGNORES_ZAP {
+                return refused(
+                    "up to 4.3.5 libzmq lets in over GSSAPI whom the authenticator refuses: call \
+                     set_zap_enforce_domain(false) where Kerberos alone is to decide",
+                );
+            }
+            if !self.entry.registry().is_bound(ZAP_ENDPOINT) {
+                return refused(
+                    "its context has no authenticator to judge the peers: start a zmq::auth::Authenticator first, and \
+                     keep it, or call set_zap_enforce_domain(false) where something else judges them",
+                );
+            }
+        }
+        // With the option and no domain libzmq aborts when a PLAIN client comes, and lets everybody in otherwise.
+        let enforced = domain.is_some() && !self.unenforced.get();
+        self.raw
+            .set(sys::ZMQ_ZAP_ENFORCE_DOMAIN, &raw::Value::Int(enforced.into()))
+            .map_err(|errno| option_error(Operation::SetOption, "zap_enforce_domain", errno))
+    }
+
+    /// Says what is wrong with the keys for CURVE. libzmq goes on with keys of zeros, and with two that do not fit,
+    /// where every handshake fails without a word.
+    fn check_keys(&self, is_server: bool) -> Result<(), String> {
+        let unreadable = |errno: Errno| format!("the keys cannot be read: {errno}");
+        let missing = |name: &str| format!("{name} is not set, and CURVE needs it");
+        let secret = Option::<SecretKey>::read(&self.raw, sys::ZMQ_CURVE_SECRETKEY).map_err(unreadable)?;
+        let secret = secret.ok_or_else(|| missing("curve_secret_key"))?;
+        if is_server {
+            return Ok(());
+        }
+        let key = |option| Option::<PublicKey>::read(&self.raw, option).map_err(unreadable);
+        key(sys::ZMQ_CURVE_SERVERKEY)?.ok_or_else(|| missing("curve_server_key"))?;
+        let public = key(sys::ZMQ_CURVE_PUBLICKEY)?.ok_or_else(|| missing("curve_public_key"))?;
+        match secret.public_key() {
+            Ok(own) if own != public => {
+                Err(format!("curve_public_key, {public}, does not belong to curve_secret_key, whose own is {own}"))
+            }
+            _ => Ok(()),
+        }
+    }
+}

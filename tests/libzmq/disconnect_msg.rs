@@ -1,0 +1,48 @@
+//! A message in the place of a peer that left. Origin: test_disconnect_msg.cpp.
+//!
+//! The option is one of libzmq's draft API: where it was built without, the tests see that it is refused.
+
+use zmq::{Dealer, Result, Router, sys};
+
+use crate::support::*;
+
+over! {
+    inproc: a_peer_that_closes_leaves_a_message a_peer_that_disconnects_leaves_a_message;
+    tcp: a_peer_that_closes_leaves_a_message a_peer_that_disconnects_leaves_a_message;
+}
+
+fn left(transport: &str, closes: bool) -> Result<()> {
+    let context = context()?;
+    let (router, dealer) = (context.socket(Router)?, context.socket(Dealer)?);
+    // SAFETY: libzmq copies the bytes, and hands them out as they are.
+    if !unsafe { set_draft(&router, sys::ZMQ_DISCONNECT_MSG, b"D") }? {
+        return Ok(());
+    }
+    let endpoint = router.bind(free(transport))?;
+    dealer.set_routing_id("X")?.connect(&endpoint)?;
+    dealer.send("H")?;
+    expect(&router, ["X", "H"]);
+    if closes {
+        drop(dealer);
+        expect(&router, ["X", "D"]);
+    } else {
+        dealer.disconnect(&endpoint)?;
+        let mut received = None;
+        eventually("the router hears of it", || {
+            // The dealer has its part in the end of the connection.
+            dealer.events().unwrap();
+            received = router.try_recv_multipart().unwrap();
+            received.is_some()
+        });
+        assert_eq!(received, Some(["X", "D"].into()));
+    }
+    Ok(())
+}
+
+fn a_peer_that_closes_leaves_a_message(transport: &str) -> Result<()> {
+    left(transport, true)
+}
+
+fn a_peer_that_disconnects_leaves_a_message(transport: &str) -> Result<()> {
+    left(transport, false)
+}

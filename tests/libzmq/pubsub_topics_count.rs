@@ -1,0 +1,51 @@
+//! How many topics are subscribed to. Origin: test_pubsub_topics_count.cpp.
+//!
+//! The option is one of libzmq's draft API that the usual builds of 4.3.5 have too.
+
+use zmq::{ErrorKind, Kind, Pub, Result, Socket, Sub, sys};
+
+use crate::support::*;
+
+/// Returns the count, or `None` where this libzmq has none.
+fn topics<K: Kind>(socket: &Socket<K>) -> Result<Option<i32>> {
+    // A publisher learns of subscriptions when something is asked of it.
+    socket.events()?;
+    match socket.raw_option(sys::ZMQ_TOPICS_COUNT, 4) {
+        Ok(count) => Ok(Some(i32::from_ne_bytes(count.try_into().unwrap()))),
+        Err(error) => {
+            assert_eq!(error.kind(), ErrorKind::InvalidInput);
+            assert!(zmq::version() < V4_3_5);
+            Ok(None)
+        }
+    }
+}
+
+fn expect_topics(publisher: &Socket<Pub>, subscriber: &Socket<Sub>, count: i32) -> Result<()> {
+    for counted in [topics(publisher)?, topics(subscriber)?] {
+        assert!(counted.is_none() || counted == Some(count), "{counted:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn topics_count_as_long_as_they_are_subscribed_to() -> Result<()> {
+    let (publisher, subscriber) = pair(&context()?, "inproc", (Pub, Sub))?;
+    expect_topics(&publisher, &subscriber, 0)?;
+    for topic in ["topicprefix1", "topicprefix2", "topicprefix3"] {
+        subscriber.subscribe(topic)?;
+    }
+    expect_topics(&publisher, &subscriber, 3)?;
+    subscriber.unsubscribe("topicprefix3")?;
+    expect_topics(&publisher, &subscriber, 2)?;
+    subscriber.unsubscribe("topicprefix1")?.unsubscribe("topicprefix2")?;
+    expect_topics(&publisher, &subscriber, 0)
+}
+
+#[test]
+fn topics_that_begin_alike_count_each() -> Result<()> {
+    let (publisher, subscriber) = pair(&context()?, "inproc", (Pub, Sub))?;
+    subscriber.subscribe("a")?.subscribe("ab")?.subscribe("abc")?;
+    expect_topics(&publisher, &subscriber, 3)?;
+    subscriber.subscribe("xyz")?.subscribe("xy")?.subscribe("x")?;
+    expect_topics(&publisher, &subscriber, 6)
+}

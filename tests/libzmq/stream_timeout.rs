@@ -1,0 +1,39 @@
+//! Peers that do not shake hands. Origin: test_stream_timeout.cpp.
+
+use std::time::Duration;
+
+use zmq::{Dealer, MonitorEventKind, MonitorEvents, Result, Socket, Stream};
+
+use crate::support::*;
+
+/// Lets the dealer wait for a handshake as long as this.
+const BRIEFLY: Duration = Duration::from_millis(100);
+
+fn impatient(dealer: &Socket<Dealer>) -> Result<()> {
+    assert_eq!(dealer.handshake_interval()?, Duration::from_secs(30), "the default");
+    dealer.set_handshake_interval(BRIEFLY)?;
+    assert_eq!(dealer.handshake_interval()?, BRIEFLY);
+    Ok(())
+}
+
+#[test]
+fn a_client_that_says_nothing_is_disconnected() -> Result<()> {
+    let context = context()?;
+    let (dealer, silent) = (context.socket(Dealer)?, context.socket(Stream)?);
+    impatient(&dealer)?;
+    let monitor = dealer.monitor(MonitorEvents::CONNECTED | MonitorEvents::ACCEPTED | MonitorEvents::DISCONNECTED)?;
+    silent.connect(dealer.bind(free("tcp"))?)?;
+    expect_events(&monitor, [MonitorEventKind::Accepted, MonitorEventKind::Disconnected]);
+    Ok(())
+}
+
+#[test]
+fn a_server_that_says_nothing_is_disconnected() -> Result<()> {
+    let context = context()?;
+    let (dealer, silent) = (context.socket(Dealer)?, context.socket(Stream)?);
+    impatient(&dealer)?;
+    let monitor = dealer.monitor(MonitorEvents::CONNECTED | MonitorEvents::ACCEPTED | MonitorEvents::DISCONNECTED)?;
+    dealer.connect(silent.bind(free("tcp"))?)?;
+    expect_events(&monitor, [MonitorEventKind::Connected, MonitorEventKind::Disconnected]);
+    Ok(())
+}

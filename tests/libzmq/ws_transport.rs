@@ -1,0 +1,129 @@
+//! WebSocket. Origin: test_ws_transport.cpp.
+
+use std::time::Duration;
+
+use zmq::curve::KeyPair;
+use zmq::{Capability, Dealer, Heartbeat, Message, Open, Rep, Req, Result, Security, Socket, Sub, Subscription, XPub};
+
+use crate::support::*;
+
+/// Opens two sockets, one connected to the other, where this libzmq has the transport.
+fn ws_pair<A: Open, B: Open>(bound: A, connected: B, path: &str) -> Result<Option<(Socket<A::Kind>, Socket<B::Kind>)>> {
+    if !zmq::has(Capability::Ws) {
+        return Ok(None);
+    }
+    let context = context()?;
+    let (server, client) = (context.socket(bound)?, context.socket(connected)?);
+    client.connect(server.bind(format!("ws://127.0.0.1:*{path}"))?)?;
+    Ok(Some((server, client)))
+}
+
+#[test]
+fn messages_go_there_and_back() -> Result<()> {
+    for path in ["", "/", "/roundtrip"] {
+        let Some((server, client)) = ws_pair(Rep, Req, path)? else { return Ok(()) };
+        bounce(&server, &client);
+    }
+    Ok(())
+}
+
+#[test]
+fn what_was_connected_and_bound_is_taken_back() -> Result<()> {
+    if !zmq::has(Capability::Ws) {
+        return Ok(());
+    }
+    let context = context()?;
+    let (server, client) = (context.socket(Rep)?, context.socket(Req)?);
+    let bound = server.bind("ws://*:*/roundtrip")?;
+    let connected = format!("ws://127.0.0.1:{}/roundtrip", bound.port().unwrap());
+    client.connect(&connected)?;
+    bounce(&server, &client);
+    client.disconnect(&connected)?;
+    server.unbind(&bound)
+}
+
+#[test]
+fn a_client_that_pings_is_answered() -> Result<()> {
+    if !zmq::has(Capability::Ws) {
+        return Ok(());
+    }
+    let context = context()?;
+    let (server, client) = (context.socket(Rep)?, context.socket(Req)?);
+    let heartbeat = Heartbeat { timeout: Some(PATIENCE), ..Heartbeat::every(Duration::from_millis(10)) };
+    client
+        .set_heartbeat(heartbeat)?
+        .set_reconnect_interval(None)?
+        .connect(server.bind("ws://127.0.0.1:*/heartbeat")?)?;
+    for _ in 0..3 {
+        bounce(&server, &client);
+        // A time for pings to pass between.
+        expect_nothing(&server);
+        assert_eq!(server.recv_timeout(Duration::from_millis(30))?, None);
+    }
+    Ok(())
+}
+
+#[test]
+fn contents_arrive_as_they_are_whatever_their_length() -> Result<()> {
+    let Some((server, client)) = ws_pair(Rep, Req, "/length")? else { return Ok(()) };
+    for len in [0, 1, 125, 126, 255, 65_535, 65_536, 1_000_000] {
+        let content: Vec<u8> = (0..=254).cycle().take(len).collect();
+        client.send(&content)?;
+        expect(&server, content.as_slice());
+        server.send(&content)?;
+        expect(&client, content.as_slice());
+    }
+    Ok(())
+}
+
+/// A client masks what it sends, which must not be seen by others that have the same bytes.
+#[test]
+fn bytes_that_are_shared_or_constant_are_not_masked_in_place() -> Result<()> {
+    static PAGE: [u8; 255] = [7; 255];
+    let Some((server, client)) = ws_pair(Dealer, Dealer, "/mask-shared")? else { return Ok(()) };
+    let content: Vec<u8> = (0..255).collect();
+    let mut message = Message::from(&content);
+    client.send(message.share())?;
+    expect(&server, content.as_slice());
+    assert_eq!(message, content);
+
+    client.send(Message::from_static(&PAGE))?;
+    expect(&server, PAGE.as_slice());
+    assert_eq!(PAGE, [7; 255]);
+    Ok(())
+}
+
+#[test]
+fn subscriptions_and_publications_pass() -> Result<()> {
+    if !zmq::has(Capability::Ws) {
+        return Ok(());
+    }
+    let context = context()?;
+    let (publisher, subscriber) = (context.socket(XPub)?, context.socket(Sub)?);
+    subscriber.subscribe("A")?.subscribe("B")?.connect(publisher.bind("ws://127.0.0.1:*")?)?;
+    for topic in ["A", "B"] {
+        let known = publisher.recv_subscription_timeout(PATIENCE)?;
+        assert_eq!(known, Some(Subscription::Subscribe(topic.into())));
+    }
+    for topic in ["A", "C", "B"] {
+        publisher.send(topic)?;
+    }
+    expect(&subscriber, "A");
+    expect(&subscriber, "B");
+    Ok(())
+}
+
+#[test]
+fn messages_may_be_encrypted_by_curve() -> Result<()> {
+    if !zmq::has(Capability::Ws) || !zmq::has(Capability::Curve) {
+        return Ok(());
+    }
+    let context = context()?;
+    let (server, client) = (context.socket(Rep)?, context.socket(Req)?);
+    let keys = KeyPair::generate()?;
+    server.set_security(&Security::curve_server(&keys).without_authentication())?;
+    client.set_security(&Security::curve_anonymous_client(keys.public_key())?)?;
+    client.connect(server.bind("ws://127.0.0.1:*/roundtrip")?)?;
+    bounce(&server, &client);
+    Ok(())
+}
