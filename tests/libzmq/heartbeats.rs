@@ -86,29 +86,28 @@ fn connect<A: Open, B: Open>(
     security: &Secured,
     (server, on_server): (A, Heartbeat),
     (client, on_client): (B, Heartbeat),
-) -> Result<(Socket<A::Kind>, Socket<B::Kind>, Monitor)> {
+) -> Result<(Two<A, B>, Monitor)> {
     let (server, client) = (context.socket(server)?, context.socket(client)?);
     server.set_heartbeat(on_server)?.set_security(&security.0)?;
     client.set_heartbeat(on_client)?.set_security(&security.1)?;
     let monitor = watch(&server)?;
     client.connect(server.bind(free("tcp"))?)?;
     expect_events(&monitor, [MonitorEventKind::Accepted]);
-    Ok((server, client, monitor))
+    Ok(((server, client), monitor))
 }
 
 /// The client says that it is gone after a silence that is shorter than its own.
 fn expect_the_silent_client_to_be_disconnected<A: Open, B: Open>(server: A, client: B) -> Result<()> {
     let brief = Heartbeat { time_to_live: Some(100 * MILLISECOND), ..Heartbeat::every(250 * MILLISECOND) };
     let open = (Security::null(), Security::null());
-    let (_server, _client, monitor) = connect(&context()?, &open, (server, Heartbeat::default()), (client, brief))?;
+    let (_sockets, monitor) = connect(&context()?, &open, (server, Heartbeat::default()), (client, brief))?;
     expect_events(&monitor, [MonitorEventKind::Disconnected]);
     Ok(())
 }
 
 /// Waits for several intervals of pings, in which nothing happens.
 fn expect_the_silent_client_to_stay<A: Open, B: Open>(security: &Secured, server: A, client: B) -> Result<()> {
-    let (_server, _client, monitor) =
-        connect(&context()?, security, (server, PATIENT), (client, Heartbeat::default()))?;
+    let (_sockets, monitor) = connect(&context()?, security, (server, PATIENT), (client, Heartbeat::default()))?;
     assert_eq!(monitor.recv_timeout(10 * PATIENT.interval)?, None);
     Ok(())
 }

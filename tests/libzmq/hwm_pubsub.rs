@@ -21,7 +21,7 @@ fn subscribed(context: &Context, transport: &str, send_hwm: u32, recv_hwm: u32) 
 }
 
 fn publish(publisher: &Socket<XPub>, count: u32) -> Result<()> {
-    (0..count).try_for_each(|number| Ok(publisher.send(&number.to_be_bytes())?))
+    (0..count).try_for_each(|number| Ok(publisher.send(number.to_be_bytes())?))
 }
 
 fn expect_all(subscriber: &Socket<Sub>, count: u32) {

@@ -31,7 +31,7 @@ fn a_domain_that_is_enforced_keeps_everybody_out_once_the_authenticator_is_gone(
     let authenticator = context.socket(Rep)?;
     authenticator.bind("inproc://zeromq.zap.01")?;
     let endpoint = server.set_zap_domain("TEST")?.bind(free("tcp"))?;
-    drop(authenticator);
+    authenticator.unbind("inproc://zeromq.zap.01")?;
 
     let monitor = server.monitor(MonitorEvents::all())?;
     client.set_reconnect_interval(None)?.connect(endpoint)?;

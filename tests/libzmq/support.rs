@@ -18,6 +18,9 @@ pub(crate) use crate::common::{PATIENCE, context, eventually, free, pair, take, 
 /// The first version whose XPUB sockets decide on subscriptions without using freed memory.
 pub(crate) const V4_3_5: Version = Version { major: 4, minor: 3, patch: 5 };
 
+/// Two sockets of the kinds that `A` and `B` open.
+pub(crate) type Two<A, B> = (Socket<<A as Open>::Kind>, Socket<<B as Open>::Kind>);
+
 /// Declares the tests of each transport: functions of the module that take the transport's name.
 macro_rules! over {
     ($($transport:ident: $($test:ident)+;)+) => {

@@ -2,11 +2,11 @@
 
 use std::net::TcpListener;
 
-use zmq::{ErrorKind, Open, Pair, Rep, Req, Result, Socket};
+use zmq::{ErrorKind, Open, Pair, Rep, Req, Result};
 
 use crate::support::*;
 
-fn on_a_listener<A: Open, B: Open>(bound: A, connected: B) -> Result<(Socket<A::Kind>, Socket<B::Kind>)> {
+fn on_a_listener<A: Open, B: Open>(bound: A, connected: B) -> Result<Two<A, B>> {
     let context = context()?;
     let (server, client) = (context.socket(bound)?, context.socket(connected)?);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

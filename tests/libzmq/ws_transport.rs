@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use zmq::curve::KeyPair;
-use zmq::{Capability, Dealer, Heartbeat, Message, Open, Rep, Req, Result, Security, Socket, Sub, Subscription, XPub};
+use zmq::{Capability, Dealer, Heartbeat, Message, Open, Rep, Req, Result, Security, Sub, Subscription, XPub};
 
 use crate::support::*;
 
 /// Opens two sockets, one connected to the other, where this libzmq has the transport.
-fn ws_pair<A: Open, B: Open>(bound: A, connected: B, path: &str) -> Result<Option<(Socket<A::Kind>, Socket<B::Kind>)>> {
+fn ws_pair<A: Open, B: Open>(bound: A, connected: B, path: &str) -> Result<Option<Two<A, B>>> {
     if !zmq::has(Capability::Ws) {
         return Ok(None);
     }

@@ -197,7 +197,7 @@ fn a_proxy_misses_none_of_several_subscriptions() -> Result<()> {
 #[test]
 fn a_message_that_is_no_subscription_comes_as_it_is() -> Result<()> {
     let (publisher, subscriber) = pair(&context()?, "inproc", (XPub, XSub))?;
-    subscriber.send(&[2, b'A'])?;
+    subscriber.send([2, b'A'])?;
     expect_subscription(&publisher, Subscription::Message(Multipart::from([[2, b'A']])));
     Ok(())
 }
