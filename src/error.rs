@@ -390,6 +390,8 @@ words! {
         SetMetadata = "set the certificate's property",
         /// Reading a directory of certificates.
         ReadCertificates = "read the certificates in",
+        /// Making a socket as a configuration says.
+        ApplyConfig = "apply the configuration",
     }
 }
 

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use once_cell::sync::OnceCell;
 
+use crate::endpoint::Endpoint;
 use crate::error::{Errno, Error, Operation, Result};
 use crate::raw::{Life, RawContext, RawSocket};
 use crate::socket::kinds::SocketType;
@@ -508,6 +509,11 @@ impl Entry {
 }
 
 impl Entry {
+    /// Returns where the socket is bound; nowhere in a forked child.
+    pub(crate) fn bound_endpoints(&self) -> Vec<Endpoint> {
+        if self.context.is_forked() { Vec::new() } else { self.registry().bound_endpoints(self.id) }
+    }
+
     /// Takes the socket's names out, before it closes.
     pub(crate) fn closing(&self) {
         if !self.context.inner.life.is_forked() {

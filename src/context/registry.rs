@@ -306,6 +306,10 @@ impl Registry {
         book.sockets.get(&id).map(|socket| [&socket.bound[..], &socket.connected].concat()).unwrap_or_default()
     }
 
+    pub(crate) fn bound_endpoints(&self, id: u64) -> Vec<Endpoint> {
+        self.lock().sockets.get(&id).map(|socket| socket.bound.clone()).unwrap_or_default()
+    }
+
     /// Waits until no socket and no monitor is open, and returns the sockets that are at the deadline, and how many
     /// monitors.
     pub(crate) fn wait_empty(&self, deadline: Option<Instant>) -> (Vec<OpenSocket>, usize) {

@@ -80,15 +80,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// Maps to `ZMQ_TCP_KEEPALIVE`, `ZMQ_TCP_KEEPALIVE_IDLE`, `ZMQ_TCP_KEEPALIVE_INTVL` and `ZMQ_TCP_KEEPALIVE_CNT`.
     pub fn set_tcp_keepalive(&self, keepalive: TcpKeepalive) -> Result<&Self> {
-        let idle = WholeSeconds(keepalive.idle);
-        let interval = WholeSeconds(keepalive.interval);
-        let on = keepalive.on.map(u32::from);
-        self.set_together(&[
-            (sys::ZMQ_TCP_KEEPALIVE_IDLE, "tcp_keepalive.idle", &idle),
-            (sys::ZMQ_TCP_KEEPALIVE_INTVL, "tcp_keepalive.interval", &interval),
-            (sys::ZMQ_TCP_KEEPALIVE_CNT, "tcp_keepalive.count", &keepalive.count),
-            (sys::ZMQ_TCP_KEEPALIVE, "tcp_keepalive.on", &on),
-        ])
+        keepalive.with_options(|options| self.set_together(options))
     }
 
     /// Returns what [`set_tcp_keepalive`](Self::set_tcp_keepalive) sets.
@@ -116,23 +108,13 @@ impl<K: Kind> Socket<K> {
     ///
     /// Maps to `ZMQ_HEARTBEAT_IVL`, `ZMQ_HEARTBEAT_TIMEOUT` and `ZMQ_HEARTBEAT_TTL`.
     pub fn set_heartbeat(&self, heartbeat: Heartbeat) -> Result<&Self> {
-        // libzmq has no value for "as the interval" that could be set.
-        let timeout = heartbeat.timeout.unwrap_or(heartbeat.interval);
-        let time_to_live = TimeToLive(heartbeat.time_to_live);
-        self.set_together(&[
-            (sys::ZMQ_HEARTBEAT_TTL, "heartbeat.time_to_live", &time_to_live),
-            (sys::ZMQ_HEARTBEAT_TIMEOUT, "heartbeat.timeout", &timeout),
-            (sys::ZMQ_HEARTBEAT_IVL, "heartbeat.interval", &heartbeat.interval),
-        ])
+        heartbeat.with_options(|options| self.set_together(options))
     }
 
     /// Sets all of these, or none where a value is not possible.
-    fn set_together(&self, values: &[(c_int, &str, &dyn IntoOption)]) -> Result<&Self> {
-        for (_, name, value) in values {
-            let invalid = |reason| Error::invalid(Operation::SetOption, *name, reason).with_value(value.show());
-            value.encode().map_err(invalid)?;
-        }
-        for (option, name, value) in values {
+    fn set_together(&self, options: &[(c_int, &str, &dyn IntoOption)]) -> Result<&Self> {
+        check_together(options)?;
+        for (option, name, value) in options {
             self.set_option(*option, name, *value)?;
         }
         Ok(self)
@@ -257,10 +239,15 @@ impl<K: HasRoutingId> Socket<K> {
     ///
     /// Maps to `ZMQ_ROUTING_ID`.
     pub fn set_routing_id(&self, id: impl AsRef<[u8]>) -> Result<&Self> {
-        let id = id.as_ref();
         self.expect_ability("HasRoutingId", Operation::SetOption, "routing_id")?;
-        let invalid = |reason| Error::invalid(Operation::SetOption, "routing_id", reason).with_value(show(id));
-        check_routing_id(id).map_err(invalid)?;
+        self.assign_routing_id(id.as_ref())
+    }
+}
+
+impl<K: Kind> Socket<K> {
+    /// Sets the routing id of a socket whose type has one.
+    pub(crate) fn assign_routing_id(&self, id: &[u8]) -> Result<&Self> {
+        check_routing_id_option(id)?;
         self.set_option(sys::ZMQ_ROUTING_ID, "routing_id", id)
     }
 }
@@ -387,7 +374,7 @@ impl<K: ConflatesReceived> Socket<K> {
 }
 
 impl<K: Kind> Socket<K> {
-    fn set_conflation(&self, on: bool) -> Result<&Self> {
+    pub(crate) fn set_conflation(&self, on: bool) -> Result<&Self> {
         self.set_option(sys::ZMQ_CONFLATE, "conflate", on)?;
         // The connections that are there keep what they were made with.
         let kept = self.core.conflates.get() && self.core.attached.get();
@@ -404,6 +391,55 @@ impl<K: Kind> Socket<K> {
     pub fn conflate(&self) -> Result<bool> {
         self.get_option(sys::ZMQ_CONFLATE, "conflate")
     }
+}
+
+impl TcpKeepalive {
+    /// Hands the options that it stands for to `take`.
+    fn with_options<T>(self, take: impl FnOnce(&[(c_int, &str, &dyn IntoOption)]) -> T) -> T {
+        let idle = WholeSeconds(self.idle);
+        let interval = WholeSeconds(self.interval);
+        let on = self.on.map(u32::from);
+        take(&[
+            (sys::ZMQ_TCP_KEEPALIVE_IDLE, "tcp_keepalive.idle", &idle),
+            (sys::ZMQ_TCP_KEEPALIVE_INTVL, "tcp_keepalive.interval", &interval),
+            (sys::ZMQ_TCP_KEEPALIVE_CNT, "tcp_keepalive.count", &self.count),
+            (sys::ZMQ_TCP_KEEPALIVE, "tcp_keepalive.on", &on),
+        ])
+    }
+
+    /// Refuses what no socket can be set to.
+    #[cfg(feature = "serde")]
+    pub(crate) fn check(self) -> Result<()> {
+        self.with_options(check_together)
+    }
+}
+
+impl Heartbeat {
+    /// Hands the options that it stands for to `take`.
+    fn with_options<T>(self, take: impl FnOnce(&[(c_int, &str, &dyn IntoOption)]) -> T) -> T {
+        // libzmq has no value for "as the interval" that could be set.
+        let timeout = self.timeout.unwrap_or(self.interval);
+        let time_to_live = TimeToLive(self.time_to_live);
+        take(&[
+            (sys::ZMQ_HEARTBEAT_TTL, "heartbeat.time_to_live", &time_to_live),
+            (sys::ZMQ_HEARTBEAT_TIMEOUT, "heartbeat.timeout", &timeout),
+            (sys::ZMQ_HEARTBEAT_IVL, "heartbeat.interval", &self.interval),
+        ])
+    }
+
+    /// Refuses what no socket can be set to.
+    #[cfg(feature = "serde")]
+    pub(crate) fn check(self) -> Result<()> {
+        self.with_options(check_together)
+    }
+}
+
+fn check_together(options: &[(c_int, &str, &dyn IntoOption)]) -> Result<()> {
+    for (_, name, value) in options {
+        let invalid = |reason| Error::invalid(Operation::SetOption, *name, reason).with_value(value.show());
+        value.encode().map_err(invalid)?;
+    }
+    Ok(())
 }
 
 /// A duration in whole seconds, rounded up.
@@ -432,6 +468,12 @@ impl IntoOption for TimeToLive {
     fn show(&self) -> String {
         format!("{:?}", self.0)
     }
+}
+
+/// Refuses what no socket can have as its routing id.
+pub(crate) fn check_routing_id_option(id: &[u8]) -> Result<()> {
+    let invalid = |reason| Error::invalid(Operation::SetOption, "routing_id", reason).with_value(show(id));
+    check_routing_id(id).map_err(invalid)
 }
 
 fn check_routing_id(id: &[u8]) -> Result<(), String> {

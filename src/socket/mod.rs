@@ -32,9 +32,15 @@ use crate::{raw, sys};
 use kinds::{Any, Kind, Open, SocketType};
 use stream::Connections;
 
+#[cfg(feature = "serde")]
+pub(crate) use composite::check_routing_id_option;
+#[cfg(feature = "serde")]
+pub(crate) use options::option_table;
 pub use receive::Received;
 pub use security::{Password, Security};
 pub use stream::StreamEvent;
+#[cfg(feature = "serde")]
+pub(crate) use subscribe::check_prefix_option;
 pub use subscribe::{Subscribed, Subscription, Topic};
 pub use values::{Affinity, Heartbeat, Mechanism, NameType, TcpKeepalive};
 
@@ -251,6 +257,20 @@ impl<K: Kind> Socket<K> {
         self.core.entry.context()
     }
 
+    /// Returns where the socket is bound: what each [`bind`](Self::bind) returned, unless it was unbound.
+    ///
+    /// # Examples
+    /// ```
+    /// let socket = zmq::Context::new()?.socket(zmq::Pull)?;
+    /// let endpoint = socket.bind("tcp://127.0.0.1:*")?;
+    /// assert_eq!(socket.bound_endpoints(), [endpoint]);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    #[must_use]
+    pub fn bound_endpoints(&self) -> Vec<Endpoint> {
+        self.core.entry.bound_endpoints()
+    }
+
     /// Forgets the kind: sockets of different kinds fit one collection then.
     #[must_use]
     pub fn erase(self) -> Socket<Any> {
@@ -310,14 +330,10 @@ impl<K: Kind> Socket<K> {
 
     /// Refuses what an untyped socket's type lacks; typed ones have what compiles.
     fn expect_ability(&self, ability: &str, operation: Operation, name: &str) -> Result<()> {
-        if K::TYPE.is_some() || self.core.socket_type.has_ability(ability) {
-            return Ok(());
-        }
-        let reason = format!("{} sockets do not have it", self.core.socket_type);
-        Err(Error::on(operation, name, Errno::ENOTSUP).because(reason))
+        if K::TYPE.is_some() { Ok(()) } else { self.core.socket_type.expect_ability(ability, operation, name) }
     }
 
-    fn set_option(&self, option: c_int, name: &str, value: impl IntoOption) -> Result<&Self> {
+    pub(crate) fn set_option(&self, option: c_int, name: &str, value: impl IntoOption) -> Result<&Self> {
         let encoded = value.encode();
         let encoded = encoded.map_err(|reason| Error::invalid(Operation::SetOption, name, reason));
         let set = encoded.and_then(|encoded| {
@@ -458,6 +474,16 @@ fn option_error(operation: Operation, name: &str, errno: Errno) -> Error {
 impl Drop for Core {
     fn drop(&mut self) {
         self.entry.closing();
+    }
+}
+
+impl SocketType {
+    /// Refuses what the type lacks.
+    pub(crate) fn expect_ability(self, ability: &str, operation: Operation, name: &str) -> Result<()> {
+        if self.has_ability(ability) {
+            return Ok(());
+        }
+        Err(Error::on(operation, name, Errno::ENOTSUP).because(format!("{self} sockets do not have it")))
     }
 }
 

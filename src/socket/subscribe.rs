@@ -46,7 +46,7 @@ impl<K: Subscribes> Socket<K> {
     /// Maps to `ZMQ_SUBSCRIBE`.
     pub fn subscribe(&self, prefix: impl AsRef<[u8]>) -> Result<&Self> {
         self.expect_ability("Subscribes", Operation::SetOption, "subscribe")?;
-        self.set_prefix(sys::ZMQ_SUBSCRIBE, "subscribe", prefix.as_ref())
+        self.assign_prefix(sys::ZMQ_SUBSCRIBE, "subscribe", prefix.as_ref())
     }
 
     /// Takes back one subscription to `prefix`; nothing happens where there is none. Returns the socket.
@@ -57,7 +57,7 @@ impl<K: Subscribes> Socket<K> {
     /// Maps to `ZMQ_UNSUBSCRIBE`.
     pub fn unsubscribe(&self, prefix: impl AsRef<[u8]>) -> Result<&Self> {
         self.expect_ability("Subscribes", Operation::SetOption, "unsubscribe")?;
-        self.set_prefix(sys::ZMQ_UNSUBSCRIBE, "unsubscribe", prefix.as_ref())
+        self.assign_prefix(sys::ZMQ_UNSUBSCRIBE, "unsubscribe", prefix.as_ref())
     }
 
     /// Subscribes until the guard that is returned is dropped.
@@ -84,10 +84,16 @@ impl<K: Subscribes> Socket<K> {
 }
 
 impl<K: Kind> Socket<K> {
-    fn set_prefix(&self, option: c_int, name: &str, prefix: &[u8]) -> Result<&Self> {
-        check_prefix(prefix).map_err(|reason| Error::invalid(Operation::SetOption, name, reason))?;
+    /// Subscribes or unsubscribes a socket whose type does so by an option.
+    pub(crate) fn assign_prefix(&self, option: c_int, name: &str, prefix: &[u8]) -> Result<&Self> {
+        check_prefix_option(name, prefix)?;
         self.set_option(option, name, prefix)
     }
+}
+
+/// Refuses what no socket can subscribe to.
+pub(crate) fn check_prefix_option(name: &str, prefix: &[u8]) -> Result<()> {
+    check_prefix(prefix).map_err(|reason| Error::invalid(Operation::SetOption, name, reason))
 }
 
 fn check_prefix(prefix: &[u8]) -> Result<(), String> {
@@ -324,7 +330,7 @@ impl<K: SeesSubscriptions> Socket<K> {
     /// Maps to `ZMQ_SUBSCRIBE`.
     pub fn subscribe_peer(&self, prefix: impl AsRef<[u8]>) -> Result<&Self> {
         self.expect_ability("SeesSubscriptions", Operation::SetOption, "subscribe_peer")?;
-        self.set_prefix(sys::ZMQ_SUBSCRIBE, "subscribe_peer", prefix.as_ref())
+        self.assign_prefix(sys::ZMQ_SUBSCRIBE, "subscribe_peer", prefix.as_ref())
     }
 
     /// Unsubscribes the peer whose subscription or unsubscription was received last from `prefix`. Returns the socket.
@@ -335,7 +341,7 @@ impl<K: SeesSubscriptions> Socket<K> {
     /// Maps to `ZMQ_UNSUBSCRIBE`.
     pub fn unsubscribe_peer(&self, prefix: impl AsRef<[u8]>) -> Result<&Self> {
         self.expect_ability("SeesSubscriptions", Operation::SetOption, "unsubscribe_peer")?;
-        self.set_prefix(sys::ZMQ_UNSUBSCRIBE, "unsubscribe_peer", prefix.as_ref())
+        self.assign_prefix(sys::ZMQ_UNSUBSCRIBE, "unsubscribe_peer", prefix.as_ref())
     }
 }
 
