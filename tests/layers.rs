@@ -15,7 +15,7 @@ const LAYERS: &[&[&str]] = &[
     &["endpoint", "events", "message", "timers", "version", "z85"],
     &["context", "curve", "multipart"],
     &["socket"],
-    &["auth", "monitor", "poll", "proxy"],
+    &["auth", "config", "monitor", "poll", "proxy"],
     &["aio", "reactor"],
 ];
 

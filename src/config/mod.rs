@@ -7,6 +7,7 @@ mod setting;
 mod table;
 #[cfg(test)]
 mod tests;
+mod types;
 mod write;
 
 use std::collections::BTreeMap;
@@ -46,7 +47,7 @@ use table::{BIND, CONNECT, Key, SUBSCRIBE, TYPE};
 /// Values are checked while they are read, so that the error has the place in the file.
 ///
 /// # Secrets
-/// They are read, never written, and not shown in `Debug` or in the crate's errors. (The reader of a file format may quote
+/// `plain_password` and `curve_secret_key` are read, never written, and not shown in `Debug` or in the crate's errors. (The reader of a file format may quote
 /// the line that it could not read.)
 ///
 /// # Examples
@@ -82,7 +83,6 @@ use table::{BIND, CONNECT, Key, SUBSCRIBE, TYPE};
 /// use std::time::Duration;
 /// use zmq::{Context, Pub, SocketConfig};
 ///
-/// # mod serde { pub use serde::*; }
 /// #[derive(serde::Deserialize)]
 /// struct Settings {
 ///     name: String,
@@ -301,6 +301,7 @@ fn set<K: Kind>(socket: &Socket<K>, key: &Key, setting: &Setting, bound: &mut Ve
         (Some(sys::ZMQ_RCVHWM), Setting::Count(messages)) => drop(socket.set_recv_hwm(*messages)?),
         (Some(sys::ZMQ_ROUTING_ID), Setting::Bytes(id)) => drop(socket.assign_routing_id(id)?),
         (Some(sys::ZMQ_CONFLATE), Setting::Bool(on)) => drop(socket.set_conflation(*on)?),
+        (Some(sys::ZMQ_ZAP_ENFORCE_DOMAIN), Setting::Bool(on)) => drop(socket.set_zap_enforce_domain(*on)?),
         (_, Setting::TcpKeepalive(keepalive)) => drop(socket.set_tcp_keepalive(*keepalive)?),
         (_, Setting::Heartbeat(heartbeat)) => drop(socket.set_heartbeat(*heartbeat)?),
         (_, Setting::Prefixes(prefixes)) => {

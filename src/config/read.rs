@@ -5,11 +5,11 @@ use std::fmt;
 use std::time::Duration;
 
 use serde::Deserialize;
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, Expected, MapAccess, SeqAccess, Unexpected, Visitor};
 use zeroize::Zeroizing;
 
 use super::nested::Table;
-use super::setting::{HiddenText, Setting, Shape};
+use super::setting::{Setting, Shape};
 use super::write::NAME_TYPES;
 use super::{SocketConfig, duration, table};
 use crate::endpoint::Endpoint;
@@ -48,7 +48,7 @@ impl<'de> Visitor<'de> for Fields {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut settings = BTreeMap::new();
         while let Some((name, shape)) = map.next_key_seed(Name(self.find))? {
-            let setting = map.next_value_seed(Value { name, shape, is_element: false })?;
+            let setting = map.next_value_seed(Value::new(name, shape))?;
             if settings.insert(name, setting).is_some() {
                 return Err(A::Error::custom(format!("the key {name:?} is there twice")));
             }
@@ -82,7 +82,7 @@ impl Visitor<'_> for Name {
 
 /// Reads the value of a key.
 #[derive(Clone, Copy)]
-struct Value {
+pub(super) struct Value {
     name: &'static str,
     shape: Shape,
     /// Whether it stands in a list, so that it is none itself.
@@ -90,6 +90,10 @@ struct Value {
 }
 
 impl Value {
+    pub(super) fn new(name: &'static str, shape: Shape) -> Self {
+        Self { name, shape, is_element: false }
+    }
+
     /// Refuses what no socket can be set to.
     fn checked<E: Error>(self, setting: Setting) -> Result<Setting, E> {
         let checked = match &setting {
@@ -117,7 +121,7 @@ impl Value {
     /// Says what is expected instead; of a secret nothing else.
     fn unexpected<E: Error>(&self, found: Unexpected<'_>) -> E {
         match self.shape {
-            Shape::Secret => E::custom(format_args!("expected {}", self as &dyn serde::de::Expected)),
+            Shape::Password | Shape::SecretKey => E::custom(format_args!("expected {}", self as &dyn Expected)),
             _ => E::invalid_type(found, self),
         }
     }
@@ -155,6 +159,7 @@ impl Value {
 
     fn text<E: Error>(self, text: &str) -> Result<Setting, E> {
         let endpoint = |operation| Ok(vec![Endpoint::parse_for(operation, text).map_err(E::custom)?]);
+        let unreadable = |error: ZmqError| E::custom(format_args!("{error} (in {})", self.name));
         let setting = match self.shape {
             Shape::CountOrNone | Shape::SizeOrNone | Shape::TimeOrNone if text == "none" => {
                 return self.none(Unexpected::Str(text));
@@ -166,7 +171,9 @@ impl Value {
                 if self.shape == Shape::Time { Setting::Time(duration) } else { Setting::TimeOrNone(Some(duration)) }
             }
             Shape::Text => Setting::Text(text.to_owned()),
-            Shape::Secret => Setting::Secret(HiddenText(Zeroizing::new(text.to_owned()))),
+            Shape::Password => Setting::Password(text.into()),
+            Shape::PublicKey => Setting::PublicKey(text.parse().map_err(unreadable)?),
+            Shape::SecretKey => Setting::SecretKey(text.parse().map_err(unreadable)?),
             Shape::Bytes => Setting::Bytes(text.into()),
             Shape::Prefixes => Setting::Prefixes(vec![text.into()]),
             Shape::NameType => match NAME_TYPES.iter().find(|(name, _)| *name == text) {
@@ -186,11 +193,12 @@ impl<'de> DeserializeSeed<'de> for Value {
     type Value = Setting;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Setting, D::Error> {
-        // What has one form only is asked for by it, for formats that would otherwise hand out text.
+        // What has one form only is asked for by it, for formats that would otherwise hand out text. Secrets are not: the
+        // format would show what it has instead.
         match self.shape {
             Shape::Bool => deserializer.deserialize_bool(self),
             Shape::Byte | Shape::Count | Shape::Size => deserializer.deserialize_u64(self),
-            Shape::Text | Shape::Secret | Shape::SocketType => deserializer.deserialize_string(self),
+            Shape::Text | Shape::SocketType => deserializer.deserialize_string(self),
             _ => deserializer.deserialize_any(self),
         }
     }
@@ -218,7 +226,7 @@ impl<'de> Visitor<'de> for Value {
         let remedy = match self.shape {
             Shape::CountOrNone | Shape::SizeOrNone => "write \"none\"",
             Shape::TimeOrNone => "write \"forever\"",
-            Shape::Secret => return Err(self.unexpected(Unexpected::Signed(number))),
+            Shape::Password | Shape::SecretKey => return Err(self.unexpected(Unexpected::Signed(number))),
             _ => "",
         };
         match u64::try_from(number) {
@@ -238,8 +246,9 @@ impl<'de> Visitor<'de> for Value {
 
     fn visit_string<E: Error>(self, text: String) -> Result<Setting, E> {
         match self.shape {
-            Shape::Secret => self.checked(Setting::Secret(HiddenText(Zeroizing::new(text)))),
-            _ => self.text(&text),
+            Shape::Password => self.checked(Setting::Password(text.into())),
+            // What it may hold is wiped.
+            _ => self.text(&Zeroizing::new(text)),
         }
     }
 

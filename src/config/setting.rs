@@ -1,14 +1,12 @@
 //! The values of a configuration, each of the type that the option has.
 
-use std::fmt;
 use std::time::Duration;
 
-use zeroize::Zeroizing;
-
+use crate::curve::{PublicKey, SecretKey};
 use crate::endpoint::Endpoint;
 use crate::raw::{IntoOption, Secret};
 use crate::socket::kinds::SocketType;
-use crate::socket::{Affinity, Heartbeat, NameType, TcpKeepalive};
+use crate::socket::{Affinity, Heartbeat, NameType, Password, TcpKeepalive};
 
 /// Declares [`Setting`] and [`Shape`], one line each: the shape's name, what it holds, and how a text file says it.
 macro_rules! shapes {
@@ -46,9 +44,11 @@ shapes! {
     Time(Duration), "a duration such as \"250ms\", \"5s\" or \"1h30m\"";
     TimeOrNone(Option<Duration>), "a duration such as \"250ms\", \"5s\" or \"1h30m\", or \"forever\"";
     Text(String), "a text";
-    Secret(HiddenText), "a text";
+    Password(Password), "a text";
     Bytes(Vec<u8>), "a text, or a list of numbers from 0 to 255";
     Threads(Affinity), "a list of I/O threads, from 0 to 63";
+    PublicKey(PublicKey), "a key of 40 characters in Z85";
+    SecretKey(SecretKey), "a key of 40 characters in Z85";
     NameType(NameType), "\"host_based\", \"user_name\" or \"krb5_principal\"";
     TcpKeepalive(TcpKeepalive), "a table of on, idle, interval and count";
     Heartbeat(Heartbeat), "a table of interval, timeout and time_to_live";
@@ -58,17 +58,12 @@ shapes! {
     Connects(Vec<Endpoint>), "a list of endpoints such as \"tcp://127.0.0.1:5555\"";
 }
 
-/// A text that is not shown, and wiped when it is dropped.
-#[derive(Clone, PartialEq)]
-pub(super) struct HiddenText(pub(super) Zeroizing<String>);
-
-impl fmt::Debug for HiddenText {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("(..)")
-    }
-}
-
 impl Setting {
+    /// Whether it is neither written nor shown.
+    pub(super) fn is_secret(&self) -> bool {
+        matches!(self, Self::Password(_) | Self::SecretKey(_))
+    }
+
     /// Hands the value of an option to `take`; `None` for what is not one option's value.
     pub(super) fn with<T>(&self, take: impl FnOnce(&dyn IntoOption) -> T) -> Option<T> {
         let option: &dyn IntoOption = match self {
@@ -82,8 +77,10 @@ impl Setting {
             Self::TimeOrNone(duration) => duration,
             Self::Threads(affinity) => affinity,
             Self::NameType(name_type) => name_type,
+            Self::Password(password) => password,
+            Self::PublicKey(key) => key,
+            Self::SecretKey(key) => key,
             Self::Text(text) => return Some(take(&text.as_str())),
-            Self::Secret(text) => return Some(take(&Secret(text.0.as_str()))),
             Self::Bytes(bytes) => return Some(take(&bytes.as_slice())),
             Self::TcpKeepalive(_) | Self::Heartbeat(_) => return None,
             Self::SocketType(_) | Self::Prefixes(_) | Self::Binds(_) | Self::Connects(_) => return None,
@@ -126,7 +123,9 @@ into_settings! {
     Option<Duration> => TimeOrNone, |duration| Some(duration);
     &str => Text, |text| Some(text.to_owned());
     Option<&str> => Text, |text| text.map(str::to_owned);
-    Secret<Option<&str>> => Secret, |text| text.0.map(|text| HiddenText(Zeroizing::new(text.to_owned())));
+    Secret<Option<&str>> => Password, |text| text.0.map(Password::from);
+    &PublicKey => PublicKey, |key| Some(*key);
+    Secret<&SecretKey> => SecretKey, |key| Some(key.0.clone());
     &[u8] => Bytes, |bytes| Some(bytes.to_vec());
     Affinity => Threads, |affinity| Some(affinity);
     NameType => NameType, |name_type| Some(name_type);

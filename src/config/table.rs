@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::SocketConfig;
 use super::setting::{IntoSetting, Shape};
+use crate::curve::{PublicKey, SecretKey};
 use crate::raw::Secret;
 use crate::socket::{Affinity, Heartbeat, NameType, TcpKeepalive, option_table};
 use crate::sys;
@@ -100,6 +101,7 @@ keys! { @in COMPOSITES:
         set_recv_hwm(u32) = ZMQ_RCVHWM;
         set_tcp_keepalive(TcpKeepalive) = ZMQ_TCP_KEEPALIVE;
         set_heartbeat(Heartbeat) = ZMQ_HEARTBEAT_IVL;
+        set_zap_enforce_domain(bool) = ZMQ_ZAP_ENFORCE_DOMAIN;
     }
     HasRoutingId {
         set_routing_id(bytes) = ZMQ_ROUTING_ID;

@@ -7,6 +7,7 @@ use proptest::sample::select;
 
 use super::setting::Shape;
 use super::*;
+use crate::curve::SecretKey;
 use crate::socket::{Affinity, Heartbeat, NameType, TcpKeepalive};
 
 /// What a key may hold, as far as a file can say it.
@@ -35,7 +36,9 @@ fn value(key: &'static Key) -> BoxedStrategy<Setting> {
         Shape::Time => time().prop_map(Setting::Time).boxed(),
         Shape::TimeOrNone => of(time()).prop_map(Setting::TimeOrNone).boxed(),
         Shape::Text => "[^\\x00]{1,60}".prop_map(Setting::Text).boxed(),
-        Shape::Secret => "[^\\x00]{1,60}".prop_map(|text| Setting::Secret(setting::HiddenText(text.into()))).boxed(),
+        Shape::Password => ".{1,60}".prop_map(|text| Setting::Password(text.into())).boxed(),
+        Shape::PublicKey => any::<[u8; 32]>().prop_map(|key| Setting::PublicKey(key.into())).boxed(),
+        Shape::SecretKey => any::<[u8; 32]>().prop_map(|key| Setting::SecretKey(SecretKey::from_bytes(&key))).boxed(),
         Shape::Bytes => (1..=255_u8, vec(any::<u8>(), 0..200))
             .prop_map(|(first, rest)| Setting::Bytes([&[first], &rest[..]].concat()))
             .boxed(),
@@ -67,7 +70,7 @@ fn config() -> impl Strategy<Value = SocketConfig> {
 
 /// What a file keeps of it.
 fn without_secrets(mut config: SocketConfig) -> SocketConfig {
-    config.settings.retain(|_, setting| !matches!(setting, Setting::Secret(_)));
+    config.settings.retain(|_, setting| !setting.is_secret());
     config
 }
 

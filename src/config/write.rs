@@ -11,7 +11,7 @@ use crate::socket::NameType;
 impl Serialize for SocketConfig {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let found = table::all().filter_map(|key| Some((key.name(), self.settings.get(key.name())?)));
-        let mut shown: Vec<_> = found.filter(|(_, setting)| !matches!(setting, Setting::Secret(_))).collect();
+        let mut shown: Vec<_> = found.filter(|(_, setting)| !setting.is_secret()).collect();
         // TOML has what follows a table in the table.
         shown.sort_by_key(|(_, setting)| matches!(setting, Setting::TcpKeepalive(_) | Setting::Heartbeat(_)));
         write_map(serializer, &shown)
@@ -29,7 +29,8 @@ impl Serialize for Setting {
             Self::Time(time) | Self::TimeOrNone(Some(time)) => serializer.serialize_str(&duration::write(*time)),
             Self::TimeOrNone(None) => serializer.serialize_str("forever"),
             Self::Text(text) => serializer.serialize_str(text),
-            Self::Secret(_) => serializer.serialize_unit(),
+            Self::Password(_) | Self::SecretKey(_) => serializer.serialize_unit(),
+            Self::PublicKey(key) => serializer.collect_str(key),
             Self::Bytes(bytes) => Bytes(bytes).serialize(serializer),
             Self::Threads(affinity) => {
                 serializer.collect_seq((0..64).filter(|thread| affinity.bits() >> thread & 1 == 1))
