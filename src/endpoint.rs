@@ -8,9 +8,13 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::error::{Errno, Error, ErrorKind, Operation, Result};
+use crate::raw;
 
 /// The longest path that fits a socket address of the system, without its terminating NUL.
 const LONGEST_IPC_PATH: usize = if cfg!(target_os = "linux") || cfg!(windows) { 107 } else { 103 };
+
+/// The longest endpoint that can be read back with its terminating NUL.
+const LONGEST_ENDPOINT: usize = raw::LONGEST_VALUE - 1;
 
 /// Where a socket binds or connects: a transport and an address, such as `tcp://127.0.0.1:5555`.
 ///
@@ -47,6 +51,10 @@ impl Endpoint {
         let Some((transport, address)) = text.split_once("://") else {
             return Err(invalid("the form is transport://address, for example tcp://127.0.0.1:5555".to_owned()));
         };
+        if text.len() > LONGEST_ENDPOINT {
+            let reason = format!("it has {} bytes, at most {LONGEST_ENDPOINT} are possible", text.len());
+            return Err(Error::on(operation, text, Errno::ENAMETOOLONG).because(reason));
+        }
         if transport.is_empty() {
             return Err(invalid("the transport is missing in front of ://".to_owned()));
         }

@@ -2,10 +2,15 @@
 
 mod common;
 
+#[cfg(unix)]
+use std::os::fd::AsRawFd;
+use std::sync::mpsc;
+use std::time::Duration;
+
 use common::{PATIENCE, context, eventually, free, in_child, in_time, process_commands, take};
 use zmq::{
-    Dealer, ErrorKind, Message, Pair, Pull, Push, Rep, Result, Router, SocketType, Stream, Sub, Subscription, XPub,
-    XSub,
+    Context, Dealer, ErrorKind, Message, Pair, Pull, Push, Rep, Result, Router, SocketType, Stream, Sub, Subscription,
+    XPub, XSub,
 };
 
 /// The owner of a message, whose drop is told.
@@ -177,4 +182,147 @@ fn a_long_message_of_an_xsub_socket_does_not_overflow_the_stack() {
         in_time(move || drop((publisher, subscriber)));
         context.terminate(PATIENCE).unwrap();
     });
+}
+
+#[test]
+fn terminate_in_the_drop_of_an_owner_does_not_wait_for_its_own_thread() -> Result<()> {
+    let context = context()?;
+    let (sink, source) = (context.socket(Pull)?, context.socket(Push)?);
+    source.connect(sink.bind(free("tcp"))?)?;
+    let (told, outcome) = mpsc::channel();
+    let within = context.clone();
+    // One of libzmq's threads frees it, once it is on the network.
+    source.send(Owner::message(move || told.send(within.terminate(None).is_err()).unwrap_or_default()))?;
+    assert_eq!(outcome.recv_timeout(PATIENCE), Ok(true));
+    drop((sink, source));
+    assert!(context.terminate(PATIENCE).is_ok());
+    Ok(())
+}
+
+#[test]
+#[cfg(unix)]
+fn a_context_without_descriptors_for_its_threads_is_an_error() {
+    in_child("a_context_without_descriptors_for_its_threads_is_an_error", || {
+        for left in 0..16 {
+            let files = all_but(left);
+            let context = Context::builder().io_threads(2).linger(Duration::ZERO).build();
+            let opened = context.and_then(|context| context.socket(Push).map(drop));
+            drop(files);
+            match opened {
+                Ok(()) => assert!(left > 6, "{left} are enough"),
+                Err(error) => assert_eq!(error.kind(), ErrorKind::LimitReached, "{error}"),
+            }
+        }
+    });
+}
+
+#[test]
+#[cfg(unix)]
+fn a_bind_without_descriptors_is_an_error() {
+    in_child("a_bind_without_descriptors_is_an_error", || {
+        let context = context().unwrap();
+        let socket = context.socket(Pull).unwrap();
+        for left in 0..4 {
+            for endpoint in ["tcp://127.0.0.1:*", "tcp://*:*", "tcp://lo:*", "ipc://*", "ws://127.0.0.1:*"] {
+                let files = all_but(left);
+                let bound = socket.bind(endpoint);
+                drop(files);
+                if let Err(error) = bound {
+                    let kinds = [ErrorKind::LimitReached, ErrorKind::NoSuchDevice, ErrorKind::UnsupportedProtocol];
+                    assert!(left < 3 || kinds[1..].contains(&error.kind()), "{left} are enough: {error}");
+                    assert!(kinds.contains(&error.kind()), "{error}");
+                }
+            }
+        }
+    });
+}
+
+/// Opens files until so many descriptors are left.
+#[cfg(unix)]
+fn all_but(left: usize) -> Vec<std::fs::File> {
+    let limit = libc::rlimit { rlim_cur: 128, rlim_max: 128 };
+    // SAFETY: the pointer is to a limit that outlives the call.
+    assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) }, 0);
+    let mut files: Vec<_> = std::iter::from_fn(|| std::fs::File::open("/dev/null").ok()).collect();
+    files.truncate(files.len() - left);
+    files
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_thread_that_cannot_be_had_is_an_error_of_the_builder() {
+    in_child("a_thread_that_cannot_be_had_is_an_error_of_the_builder", || {
+        let sizes = std::fs::read_to_string("/proc/self/statm").unwrap();
+        let pages: u64 = sizes.split(' ').next().unwrap().parse().unwrap();
+        // Less than the stack of a thread.
+        let most = pages * 4096 + (1 << 20);
+        let limit = libc::rlimit { rlim_cur: most, rlim_max: most };
+        // SAFETY: the pointer is to a limit that outlives the call.
+        assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_AS, &raw const limit) }, 0);
+        assert!(Context::builder().thread_priority(0).build().is_err());
+    });
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn what_is_done_to_the_event_descriptor_does_not_reach_libzmq() {
+    in_child("what_is_done_to_the_event_descriptor_does_not_reach_libzmq", || {
+        use std::io::{Read, Write};
+
+        let context = context().unwrap();
+        let (sink, source) = (context.socket(Pull).unwrap(), context.socket(Push).unwrap());
+        let mut file = std::fs::File::from(sink.event_fd().unwrap().try_clone_to_owned().unwrap());
+        source.connect(sink.bind(free("inproc")).unwrap()).unwrap();
+        for number in 0..3 {
+            source.send(&[number]).unwrap();
+            assert!(file.read(&mut [0; 8]).is_err() && file.write(&7_u64.to_ne_bytes()).is_err());
+            assert_eq!(take(&sink).unwrap(), [number]);
+        }
+    });
+}
+
+#[test]
+#[cfg(unix)]
+fn the_event_descriptor_is_readable_at_each_change() -> Result<()> {
+    let context = context()?;
+    let (sink, source) = (context.socket(Pull)?, context.socket(Push)?);
+    source.connect(sink.bind(free("inproc"))?)?;
+    let mut polled = libc::pollfd { fd: sink.event_fd()?.as_raw_fd(), events: libc::POLLIN, revents: 0 };
+    for number in 0..3 {
+        while sink.events()?.is_readable() || wait_readable(&mut polled, 0) {}
+        source.send(&[number])?;
+        assert!(wait_readable(&mut polled, 10_000), "message {number} is signalled");
+        assert!(sink.events()?.is_readable());
+        assert_eq!(sink.try_recv()?.as_deref(), Some(&[number][..]));
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn wait_readable(polled: &mut libc::pollfd, milliseconds: i32) -> bool {
+    // SAFETY: the pointer is to one item, which outlives the call.
+    unsafe { libc::poll(polled, 1, milliseconds) == 1 }
+}
+
+#[test]
+fn an_endpoint_that_could_not_be_read_back_is_refused() -> Result<()> {
+    let context = context()?;
+    let (bound, connected) = (context.socket(Pull)?, context.socket(Push)?);
+    let name = |len: usize| format!("inproc://{}", "x".repeat(len - 9));
+    assert_eq!(bound.bind(name(8192)).unwrap_err().kind(), ErrorKind::NameTooLong);
+    assert_eq!(connected.connect(name(8192)).unwrap_err().kind(), ErrorKind::NameTooLong);
+    connected.connect(bound.bind(name(8191))?)?;
+    connected.send("hello")?;
+    assert_eq!(take(&bound)?, "hello");
+    Ok(())
+}
+
+#[test]
+fn the_raw_message_does_not_print_what_libzmq_did_not_write() {
+    let mut message = std::mem::MaybeUninit::<zmq::sys::zmq_msg_t>::uninit();
+    // SAFETY: it writes what libzmq reads of the structure, and cannot fail.
+    unsafe { zmq::sys::zmq_msg_init(message.as_mut_ptr()) };
+    // SAFETY: it was just initialised; it is empty, so that nothing has to be closed.
+    let message = unsafe { message.assume_init() };
+    assert!(!format!("{message:?}").contains("0, "), "{message:?}");
 }

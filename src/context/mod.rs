@@ -17,7 +17,7 @@ use crate::endpoint::Endpoint;
 use crate::error::{Errno, Error, Operation, Result};
 use crate::raw::{Life, RawContext, RawSocket};
 use crate::socket::kinds::SocketType;
-use crate::sys;
+use crate::{raw, sys};
 
 pub use builder::{ContextBuilder, SchedulingPolicy};
 pub use registry::OpenSocket;
@@ -143,7 +143,9 @@ impl Context {
     ///
     /// Maps to `zmq_ctx_shutdown`.
     pub fn shutdown(&self) {
-        if self.inner.life.is_forked() {
+        // What was shut down is not locked: it may be this thread that does it, further up, and frees a message whose
+        // owner came here.
+        if self.inner.life.is_forked() || self.inner.life.is_shut_down() {
             return;
         }
         if let State::Live(raw) = &*self.inner.state() {
@@ -160,7 +162,8 @@ impl Context {
     /// Shuts down, waits until every socket is dropped and what they sent is on the network, and ends libzmq's threads.
     ///
     /// `None` waits for ever. When the time is up the error names the sockets that are still open; the context stays
-    /// shut down, and the call may be repeated. In a forked child it does nothing.
+    /// shut down, and the call may be repeated. In a forked child it does nothing. In the drop of a
+    /// [message's owner](crate::Message::from_owner), which may run on one of the threads that end, it does not wait.
     ///
     /// # Errors
     /// [`StillOpen`] when the time is up.
@@ -182,7 +185,8 @@ impl Context {
     ///
     /// Maps to `zmq_ctx_term`.
     pub fn terminate(&self, timeout: impl Into<Option<Duration>>) -> Result<(), StillOpen> {
-        let deadline = timeout.into().and_then(|timeout| Instant::now().checked_add(timeout));
+        let timeout = if raw::is_in_owners_drop() { Some(Duration::ZERO) } else { timeout.into() };
+        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         if self.inner.life.is_forked() {
             return Ok(());
         }

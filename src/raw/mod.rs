@@ -38,7 +38,7 @@ use crate::sys;
 
 #[cfg(unix)]
 pub(crate) use context::descriptor_limit;
-pub(crate) use context::{RawContext, has, version};
+pub(crate) use context::{RawContext, expect_descriptors, has, version};
 #[cfg(target_os = "linux")]
 pub(crate) use context::{check_affinity, check_scheduling};
 pub(crate) use curve::{KeyText, key_pair, public_key};
@@ -49,6 +49,7 @@ pub(crate) use event_fd::register_with_tokio;
 pub(crate) use life::Life;
 pub(crate) use message::RawMessage;
 pub(crate) use monitor::{RawEvent, RawMonitor};
+pub(crate) use owner::is_dropping as is_in_owners_drop;
 #[cfg(target_os = "linux")]
 pub(crate) use poll::Epoll;
 #[cfg(unix)]

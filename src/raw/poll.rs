@@ -1,6 +1,8 @@
 //! The system's own waiting for descriptors: `poll(2)`, and `epoll(7)` where there is one.
 
 use std::ffi::c_int;
+#[cfg(target_os = "linux")]
+use std::os::fd::AsFd;
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::time::Duration;
 
@@ -70,6 +72,11 @@ impl Epoll {
         // SAFETY: the descriptor was just made, and belongs to nobody else.
         let fd = unsafe { std::os::fd::OwnedFd::from_raw_fd(fd) };
         Ok(Self { fd, life: Life::new(), len: 0, ready: Vec::new() })
+    }
+
+    /// Returns the set's own descriptor, which is readable while one in the set is ready.
+    pub(crate) fn as_fd(&self) -> BorrowedFd<'_> {
+        self.fd.as_fd()
     }
 
     fn control(&self, operation: c_int, fd: BorrowedFd<'_>, interest: i16, key: usize) -> Result<(), Errno> {

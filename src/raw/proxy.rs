@@ -53,7 +53,8 @@ pub(crate) fn wait_for_any(asked: &mut [Asked<'_>]) -> Result<(), Errno> {
         // `count` items that outlive the call.
         match check(unsafe { sys::zmq_poll(items.as_mut_ptr(), count, FOR_EVER) }) {
             Ok(_) => break,
-            Err(Errno::EINTR) => {}
+            // In a forked child every wait ends so.
+            Err(Errno::EINTR) => asked.iter().try_for_each(|asked| asked.socket.life().check())?,
             Err(errno) => return Err(errno),
         }
     }

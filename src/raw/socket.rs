@@ -1,5 +1,7 @@
 //! A socket of libzmq, closed on drop.
 
+#[cfg(target_os = "linux")]
+use std::cell::OnceCell;
 use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, c_int, c_void};
 use std::fmt;
@@ -11,6 +13,8 @@ use std::time::Instant;
 use super::life::{self, BUSY, Life, NEVER};
 use super::message::RawMessage;
 use super::monitor::Monitored;
+#[cfg(target_os = "linux")]
+use super::poll::Epoll;
 use super::value::Value;
 use super::{check, sys};
 use crate::error::Errno;
@@ -37,6 +41,9 @@ pub(crate) struct RawSocket {
     /// Whether frames were sent of a message that is not at its end. The epoch is [`NEVER`] then, so that the sends that
     /// begin a message do not have to ask.
     begun: Cell<bool>,
+    /// What stands for that descriptor where the program gets it.
+    #[cfg(target_os = "linux")]
+    signal: OnceCell<Box<Epoll>>,
     /// The descriptor that signals changes, which never changes itself, or [`NO_FD`] before it was asked for.
     event_fd: Cell<c_int>,
     /// Who wants to know when a call runs on the socket.
@@ -100,6 +107,8 @@ impl RawSocket {
             monitored: Cell::new(None),
             released: Cell::new(false),
             begun: Cell::new(false),
+            #[cfg(target_os = "linux")]
+            signal: OnceCell::new(),
             event_fd: Cell::new(NO_FD),
             watches: RefCell::default(),
         };
@@ -404,9 +413,30 @@ impl RawSocket {
             NO_FD => self.get_int(sys::ZMQ_FD)?,
             fd => fd,
         };
+        if fd < 0 {
+            return Err(Errno::EBADF);
+        }
         self.event_fd.set(fd);
         // SAFETY: HANDLE: libzmq keeps the descriptor open as long as the socket, which `self` borrows.
         Ok(unsafe { std::os::fd::BorrowedFd::borrow_raw(fd) })
+    }
+
+    /// Returns a descriptor for the program that is readable when that one is. What is done to it, or to a duplicate of it,
+    /// does not reach libzmq, which aborts or waits for ever where somebody else reads its own or writes to it.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn signal_fd(&self) -> Result<std::os::fd::BorrowedFd<'_>, Errno> {
+        if self.signal.get().is_none() {
+            let mut epoll = Epoll::new()?;
+            epoll.add(self.event_fd()?, libc::POLLIN, 0)?;
+            let _ = self.signal.set(Box::new(epoll));
+        }
+        self.signal.get().map(|epoll| epoll.as_fd()).ok_or(Errno::EBADF)
+    }
+
+    /// Returns the descriptor for the program.
+    #[cfg(all(unix, not(target_os = "linux")))]
+    pub(crate) fn signal_fd(&self) -> Result<std::os::fd::BorrowedFd<'_>, Errno> {
+        self.event_fd()
     }
 
     pub(crate) fn as_ptr(&self) -> *mut c_void {

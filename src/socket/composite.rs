@@ -100,6 +100,23 @@ impl<K: Kind> Socket<K> {
         })
     }
 
+    /// Sets the SOCKS5 proxy, as `host:port`, through which TCP connections to come are made; `None`, the default, uses
+    /// none. Returns the socket, so that setters chain.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for an empty text and one with a NUL,
+    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) once the context is shut down.
+    ///
+    /// # Safety
+    /// The proxy is there, and refuses no connection, until the socket is closed: where one fails libzmq up to 4.3.5 uses
+    /// memory that it freed, as soon as the socket closes or disconnects before the next attempt, and aborts as a rule.
+    ///
+    /// Maps to `ZMQ_SOCKS_PROXY`.
+    #[allow(unsafe_code)]
+    pub unsafe fn set_socks_proxy(&self, proxy: Option<&str>) -> Result<&Self> {
+        self.set_option(sys::ZMQ_SOCKS_PROXY, "socks_proxy", proxy)
+    }
+
     /// Sets how ZeroMQ finds out that a silent peer is gone, for connections to come. Returns the socket, so that
     /// setters chain.
     ///

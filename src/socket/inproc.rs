@@ -9,7 +9,7 @@ use crate::context::takes_routing_ids;
 use crate::endpoint::Endpoint;
 use crate::error::{Errno, Error, Operation, Result};
 use crate::raw::{FromOption, RawSocket, Value};
-use crate::sys;
+use crate::{raw, sys};
 
 impl Core {
     /// Refuses a transport that libzmq takes for this socket and aborts with later.
@@ -38,6 +38,10 @@ impl Core {
         let registry = self.entry.registry();
         let refused = |reason: &str| Error::on(Operation::Bind, endpoint, Errno::EFSM).because(reason);
         registry.binding(self.socket_type, endpoint).map_err(refused)?;
+        if !matches!(endpoint.transport(), "inproc" | "ipc") {
+            // libzmq looks for the host among the names of the interfaces, for which it aborts without a descriptor.
+            raw::expect_descriptors(1).map_err(|errno| Error::on(Operation::Bind, endpoint, errno))?;
+        }
         let bound = self.bind_without_welcome(endpoint);
         registry.not_binding(endpoint);
         bound.map_err(|errno| Error::on(Operation::Bind, endpoint, errno))

@@ -282,15 +282,17 @@ impl<K: Kind> Socket<K> {
     ///
     /// Wait for it to be readable, even in order to send; then read [`events`](Self::events), and again after every
     /// send, receive and option. It may be readable without cause, and not be where a message waits that was there
-    /// before: libzmq signals changes, not states. Reading from it, or closing it, makes libzmq abort.
+    /// before: libzmq signals changes, not states. On Linux it is a descriptor of the crate's own, made by the first call, in
+    /// which libzmq's is registered; elsewhere it is libzmq's, and reading from it makes libzmq abort.
     ///
     /// # Errors
-    /// [`ContextTerminated`](ErrorKind::ContextTerminated) once the context is shut down.
+    /// [`ContextTerminated`](ErrorKind::ContextTerminated) once the context is shut down, and
+    /// [`LimitReached`](ErrorKind::LimitReached) where no descriptor is left.
     ///
     /// Maps to `ZMQ_FD`.
     #[cfg(unix)]
     pub fn event_fd(&self) -> Result<std::os::fd::BorrowedFd<'_>> {
-        self.core.raw.event_fd().map_err(|errno| option_error(Operation::GetOption, "event_fd", errno))
+        self.core.raw.signal_fd().map_err(|errno| option_error(Operation::GetOption, "event_fd", errno))
     }
 
     /// Returns libzmq's socket, for calls of C functions that the crate does not have.

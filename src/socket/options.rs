@@ -76,9 +76,8 @@ options! {
         /// Sets the type-of-service byte of IP packets on connections to come (default 0).
         tos -> u8, set_tos(u8) = ZMQ_TOS;
 
-        /// Sets the SOCKS5 proxy, as `host:port`, through which connections to come are made; `None`, the default, uses
-        /// none.
-        socks_proxy -> Option<String>, set_socks_proxy(Option<&str>) = ZMQ_SOCKS_PROXY;
+        /// Returns what [`set_socks_proxy`](Self::set_socks_proxy) sets.
+        socks_proxy -> Option<String> = ZMQ_SOCKS_PROXY;
 
         /// Sets the network interface whose traffic alone the connections to come see; `None`, the default, is any.
         ///

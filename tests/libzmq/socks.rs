@@ -88,7 +88,8 @@ fn through_a_proxy(host: &str) -> Result<Option<Address>> {
     let (source, endpoint) = source(&context)?;
     let sink = context.socket(Pull)?;
     assert_eq!(sink.socks_proxy()?, None);
-    sink.set_socks_proxy(Some(&proxy))?;
+    // SAFETY: the proxy is there and lets the connection through.
+    unsafe { sink.set_socks_proxy(Some(&proxy))? };
     assert_eq!(sink.socks_proxy()?, Some(proxy));
     let serving = thread::spawn(move || serve(&listener, WITHOUT_AUTHENTICATION));
     sink.connect(format!("tcp://{host}:{}", endpoint.port().unwrap()))?;
@@ -117,7 +118,10 @@ fn a_proxy_that_is_taken_back_is_not_used() -> Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let (source, endpoint) = source(&context)?;
     let sink = context.socket(Pull)?;
-    sink.set_socks_proxy(Some(&listener.local_addr().unwrap().to_string()))?.set_socks_proxy(None)?;
+    // SAFETY: nothing connects through the proxy.
+    unsafe { sink.set_socks_proxy(Some(&listener.local_addr().unwrap().to_string()))? };
+    // SAFETY: without a proxy nothing is to be kept.
+    unsafe { sink.set_socks_proxy(None)? };
     assert_eq!(sink.socks_proxy()?, None);
     sink.connect(&endpoint)?;
     source.send("direct")?;
@@ -133,7 +137,8 @@ fn a_proxy_that_wants_another_method_lets_nothing_through() -> Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let (source, endpoint) = source(&context)?;
     let sink = context.socket(Pull)?;
-    sink.set_socks_proxy(Some(&listener.local_addr().unwrap().to_string()))?;
+    // SAFETY: the socket is closed after the second attempt, which succeeds.
+    unsafe { sink.set_socks_proxy(Some(&listener.local_addr().unwrap().to_string()))? };
     let serving = thread::spawn(move || {
         assert_eq!(serve(&listener, NO_METHOD), None);
         // It comes again, and is let through.
