@@ -37,7 +37,7 @@ const REFUSED: &[(&str, &[&str])] = &[
         &["ZMQ_TCP_ACCEPT_FILTER", "ZMQ_IPC_FILTER_PID", "ZMQ_IPC_FILTER_UID", "ZMQ_IPC_FILTER_GID"],
     ),
     (
-        "deprecated by libzmq: zmq_proxy does it, and the kind of device has no effect",
+        "deprecated by libzmq: a proxy does it, and the kind of device has no effect",
         &["zmq_device", "ZMQ_STREAMER", "ZMQ_FORWARDER", "ZMQ_QUEUE"],
     ),
     ("deprecated by libzmq: a descriptor that may belong to somebody else by now", &["ZMQ_SRCFD"]),
@@ -74,6 +74,11 @@ const REFUSED: &[(&str, &[&str])] = &[
             "ZMQ_HAVE_TIMERS",
         ],
     ),
+    (
+        "written in Rust: libzmq's waits for one slow peer on behalf of all, and its orders differ by version",
+        &["zmq_proxy", "zmq_proxy_steerable"],
+    ),
+    ("the events that the crate knows are asked for, each by its name", &["ZMQ_EVENT_ALL"]),
     (
         "std has it: atomics",
         &[

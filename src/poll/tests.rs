@@ -1,7 +1,8 @@
 //! The two engines, side by side: where there is no epoll the other one stands in.
 
-use std::io::{Write, pipe};
+use std::io::Write;
 use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -105,7 +106,7 @@ fn both_engines_follow_sockets() -> Result<()> {
 
 #[test]
 fn both_engines_follow_descriptors() {
-    let (reader, mut writer) = pipe().expect("there is room");
+    let (reader, mut writer) = UnixStream::pair().expect("there is room");
     let file = std::fs::File::open("/dev/null").expect("it is there");
     let mut engines = Engines::new().expect("there is room");
     engines.add(Watched::Fd(reader.as_fd()), Events::READABLE).expect("it is open");
