@@ -436,24 +436,24 @@ fn the_keys_of_two_security_mechanisms_do_not_mix() -> Result<()> {
 #[test]
 fn what_a_program_sets_and_what_a_file_says_come_together() -> Result<()> {
     let mut config = SocketConfig::new();
-    config.set_type(SocketType::Sub).set_recv_hwm(5).set_linger(None).set_socks_proxy(Some("127.0.0.1:1"));
+    config.set_type(SocketType::Sub).set_recv_hwm(5).set_linger(None).set_bind_to_device(Some("lo"));
     config.subscribe("A").subscribe(b"B").bind("inproc://one")?.connect("inproc://two")?;
     let written = toml::to_string(&config).unwrap();
     assert_eq!(
         written,
-        "type = \"SUB\"\nrecv_hwm = 5\nlinger = \"forever\"\nsocks_proxy = \"127.0.0.1:1\"\nsubscribe = [\"A\", \"B\"]\n\
+        "type = \"SUB\"\nrecv_hwm = 5\nlinger = \"forever\"\nbind_to_device = \"lo\"\nsubscribe = [\"A\", \"B\"]\n\
          bind = [\"inproc://one\"]\nconnect = [\"inproc://two\"]\n"
     );
     assert_eq!(read(&written), config);
 
     config.merge(&read("recv_hwm = 6\nsubscribe = []"));
     assert_eq!(
-        config.set_socks_proxy(None).keys().collect::<Vec<_>>(),
+        config.set_bind_to_device(None).keys().collect::<Vec<_>>(),
         ["bind", "connect", "linger", "recv_hwm", "subscribe", "type"]
     );
     assert!(config.remove("connect") && !config.remove("connect"));
     let socket = config.open(&context()?)?;
-    assert_eq!((socket.recv_hwm()?, socket.linger()?, socket.socks_proxy()?), (6, None, None));
+    assert_eq!((socket.recv_hwm()?, socket.linger()?, socket.bind_to_device()?), (6, None, None));
     Ok(())
 }
 

@@ -274,7 +274,7 @@ fn what_is_done_to_the_event_descriptor_does_not_reach_libzmq() {
         let mut file = std::fs::File::from(sink.event_fd().unwrap().try_clone_to_owned().unwrap());
         source.connect(sink.bind(free("inproc")).unwrap()).unwrap();
         for number in 0..3 {
-            source.send(&[number]).unwrap();
+            source.send([number]).unwrap();
             assert!(file.read(&mut [0; 8]).is_err() && file.write(&7_u64.to_ne_bytes()).is_err());
             assert_eq!(take(&sink).unwrap(), [number]);
         }
@@ -290,7 +290,7 @@ fn the_event_descriptor_is_readable_at_each_change() -> Result<()> {
     let mut polled = libc::pollfd { fd: sink.event_fd()?.as_raw_fd(), events: libc::POLLIN, revents: 0 };
     for number in 0..3 {
         while sink.events()?.is_readable() || wait_readable(&mut polled, 0) {}
-        source.send(&[number])?;
+        source.send([number])?;
         assert!(wait_readable(&mut polled, 10_000), "message {number} is signalled");
         assert!(sink.events()?.is_readable());
         assert_eq!(sink.try_recv()?.as_deref(), Some(&[number][..]));
