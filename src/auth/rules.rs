@@ -204,7 +204,8 @@ impl Rules {
         let accepts = || self.curve.as_ref().is_some_and(|accepts| accepts(key));
         match unreadable {
             _ if self.any_key || self.keys.contains(key) || accepts() => Verdict::accept(key.to_string()),
-            Some(reason) => Verdict::fail(reason),
+            // It may be there again in a moment, and a peer that is refused does not come back.
+            Some(reason) => Verdict::postpone(reason),
             None => Verdict::refuse("the key is unknown"),
         }
     }
