@@ -37,7 +37,7 @@ use table::{BIND, CONNECT, Key, SUBSCRIBE, TYPE};
 /// |---|---|
 /// | `bool`, a number | the same |
 /// | [`Duration`](std::time::Duration) | a text of numbers with units: `"250ms"`, `"5s"`, `"1h30m"`, `"0.5s"`; `0` needs none |
-/// | `None` | `"forever"` of a duration, `"none"` of a duration or a number; of a text, the key is left out |
+/// | `None` | `"forever"` of a duration, `"none"` of a duration or a number; of a text, the key is left out, here too |
 /// | bytes: a routing id, a prefix | a text, or a list of numbers: `[1, 255]` |
 /// | [`Affinity`](crate::Affinity) | a list of I/O threads: `[0, 2]` |
 /// | [`TcpKeepalive`](crate::TcpKeepalive), [`Heartbeat`](crate::Heartbeat) | a table of their fields; `None` is left out |
@@ -47,8 +47,8 @@ use table::{BIND, CONNECT, Key, SUBSCRIBE, TYPE};
 /// Values are checked while they are read, so that the error has the place in the file.
 ///
 /// # Secrets
-/// `plain_password` and `curve_secret_key` are read, never written, and not shown in `Debug` or in the crate's errors. (The reader of a file format may quote
-/// the line that it could not read.)
+/// `plain_password` and `curve_secret_key` are read, never written, and not shown in `Debug` or in the crate's errors.
+/// (The reader of a file format may quote the line that it could not read.)
 ///
 /// # Examples
 /// ```
@@ -100,7 +100,7 @@ use table::{BIND, CONNECT, Key, SUBSCRIBE, TYPE};
 /// assert_eq!((socket.send_hwm()?, socket.linger()?), (5, Some(Duration::from_secs(2))));
 /// # Ok::<(), zmq::Error>(())
 /// ```
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct SocketConfig {
     settings: BTreeMap<&'static str, Setting>,
 }
