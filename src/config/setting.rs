@@ -12,7 +12,7 @@ use crate::socket::{Affinity, Heartbeat, NameType, Password, TcpKeepalive};
 macro_rules! shapes {
     ($($shape:ident($type:ty), $expected:literal;)*) => {
         /// A value.
-        #[derive(Clone, Debug, PartialEq)]
+        #[derive(Clone, Debug, PartialEq, Eq)]
         pub(super) enum Setting {
             $($shape($type),)*
         }

@@ -17,6 +17,7 @@ pub(super) struct Key {
     setter: &'static str,
     /// The ability without which a type of socket lacks it.
     pub(super) ability: &'static str,
+    /// The option, where setting it is all that there is to do.
     pub(super) option: Option<c_int>,
     c_name: &'static str,
     pub(super) shape: Shape,
@@ -35,28 +36,28 @@ impl Key {
 
 /// Reads the entries of an option table: each makes a key, unless it can only be read, and a method that sets it.
 macro_rules! keys {
-    (@in $name:ident: $($ability:ident { $(
+    ($name:ident: $plain:expr; $($ability:ident { $(
         $(#[$doc:meta])*
         $first:ident $(($($only:tt)+))? $(-> $read:ty)? $(, $set:ident($($arg:tt)+))? = $option:ident;
     )* })*) => {
-        const $name: &[&[Key]] = &[$($(keys!(@key $ability $option $first $(($($only)+))? $(, $set($($arg)+))?),)*)*];
+        const $name: &[&[Key]] = &[$($(keys!(@key $plain; $ability $option $first $(($($only)+))? $(, $set($($arg)+))?),)*)*];
 
         impl SocketConfig {
             $($(keys!(@setter $first $(($($only)+))? $(, $set($($arg)+))?);)*)*
         }
     };
 
-    (@key $ability:ident $option:ident $get:ident) => {
+    (@key $plain:expr; $ability:ident $option:ident $get:ident) => {
         &[]
     };
-    (@key $ability:ident $option:ident $get:ident, $set:ident($($arg:tt)+)) => {
-        keys!(@key $ability $option $set($($arg)+))
+    (@key $plain:expr; $ability:ident $option:ident $get:ident, $set:ident($($arg:tt)+)) => {
+        keys!(@key $plain; $ability $option $set($($arg)+))
     };
-    (@key $ability:ident $option:ident $set:ident($($arg:tt)+)) => {
+    (@key $plain:expr; $ability:ident $option:ident $set:ident($($arg:tt)+)) => {
         &[Key {
             setter: stringify!($set),
             ability: stringify!($ability),
-            option: Some(sys::$option),
+            option: if $plain { Some(sys::$option) } else { None },
             c_name: stringify!($option),
             shape: keys!(@shape $($arg)+),
         }]
@@ -89,13 +90,13 @@ macro_rules! keys {
 
 /// Reads the table of options.
 macro_rules! option_keys {
-    ($($table:tt)*) => { keys! { @in OPTIONS: $($table)* } };
+    ($($table:tt)*) => { keys! { OPTIONS: true; $($table)* } };
 }
 
 option_table!(option_keys);
 
-// What takes several options, or a check: their setters are written out in `socket`.
-keys! { @in COMPOSITES:
+// What takes several options, or a check: their setters are written out in `socket`, and `set` calls them.
+keys! { COMPOSITES: false;
     Kind {
         set_send_hwm(u32) = ZMQ_SNDHWM;
         set_recv_hwm(u32) = ZMQ_RCVHWM;
@@ -105,6 +106,9 @@ keys! { @in COMPOSITES:
     }
     HasRoutingId {
         set_routing_id(bytes) = ZMQ_ROUTING_ID;
+    }
+    SeesSubscriptions {
+        set_welcome_message(bytes) = ZMQ_XPUB_WELCOME_MSG;
     }
     ConflatesSent {
         set_conflate(bool) = ZMQ_CONFLATE;

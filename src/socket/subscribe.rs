@@ -84,6 +84,13 @@ impl<K: Subscribes> Socket<K> {
 }
 
 impl<K: Kind> Socket<K> {
+    /// Sets the welcome message of a socket whose type has one.
+    pub(crate) fn assign_welcome_message(&self, message: &[u8]) -> Result<&Self> {
+        self.set_option(sys::ZMQ_XPUB_WELCOME_MSG, "welcome_message", message)?;
+        *self.core.welcome.borrow_mut() = (!message.is_empty()).then(|| message.into());
+        Ok(self)
+    }
+
     /// Subscribes or unsubscribes a socket whose type does so by an option.
     pub(crate) fn assign_prefix(&self, option: c_int, name: &str, prefix: &[u8]) -> Result<&Self> {
         check_prefix_option(name, prefix)?;
@@ -269,11 +276,8 @@ impl<K: SeesSubscriptions> Socket<K> {
     ///
     /// Maps to `ZMQ_XPUB_WELCOME_MSG`.
     pub fn set_welcome_message(&self, message: impl AsRef<[u8]>) -> Result<&Self> {
-        let message = message.as_ref();
         self.expect_ability("SeesSubscriptions", Operation::SetOption, "welcome_message")?;
-        self.set_option(sys::ZMQ_XPUB_WELCOME_MSG, "welcome_message", message)?;
-        *self.core.welcome.borrow_mut() = (!message.is_empty()).then(|| message.into());
-        Ok(self)
+        self.assign_welcome_message(message.as_ref())
     }
 
     /// Sets whether subscriptions take effect only when [`subscribe_peer`](Self::subscribe_peer) says so (default off).
