@@ -89,7 +89,6 @@ fn the_options_of_a_file_are_those_of_the_socket() -> Result<()> {
         max_message_size = 1048576
         send_buffer = 4096
         tos = 8
-        socks_proxy = "127.0.0.1:1080"
         affinity = [0, 2]
 
         [tcp_keepalive]
@@ -113,7 +112,6 @@ fn the_options_of_a_file_are_those_of_the_socket() -> Result<()> {
     assert_eq!(socket.max_message_size()?, Some(1 << 20));
     assert_eq!(socket.send_buffer()?, Some(4096));
     assert_eq!(socket.tos()?, 8);
-    assert_eq!(socket.socks_proxy()?.as_deref(), Some("127.0.0.1:1080"));
     assert_eq!(socket.affinity()?, Affinity::threads([0, 2]));
     let keepalive = TcpKeepalive { on: Some(true), idle: Some(seconds(60)), interval: None, count: Some(3) };
     assert_eq!(socket.tcp_keepalive()?, keepalive);
@@ -379,24 +377,24 @@ fn the_keys_of_two_security_mechanisms_do_not_mix() -> Result<()> {
 #[test]
 fn what_a_program_sets_and_what_a_file_says_come_together() -> Result<()> {
     let mut config = SocketConfig::new();
-    config.set_type(SocketType::Sub).set_recv_hwm(5).set_linger(None).set_socks_proxy(Some("127.0.0.1:1"));
+    config.set_type(SocketType::Sub).set_recv_hwm(5).set_linger(None).set_plain_username(Some("me"));
     config.subscribe("A").subscribe(b"B").bind("inproc://one")?.connect("inproc://two")?;
     let written = toml::to_string(&config).unwrap();
     assert_eq!(
         written,
-        "type = \"SUB\"\nrecv_hwm = 5\nlinger = \"forever\"\nsocks_proxy = \"127.0.0.1:1\"\nsubscribe = [\"A\", \"B\"]\n\
+        "type = \"SUB\"\nrecv_hwm = 5\nlinger = \"forever\"\nplain_username = \"me\"\nsubscribe = [\"A\", \"B\"]\n\
          bind = [\"inproc://one\"]\nconnect = [\"inproc://two\"]\n"
     );
     assert_eq!(read(&written), config);
 
     config.merge(&read("recv_hwm = 6\nsubscribe = []"));
     assert_eq!(
-        config.set_socks_proxy(None).keys().collect::<Vec<_>>(),
+        config.set_plain_username(None).keys().collect::<Vec<_>>(),
         ["bind", "connect", "linger", "recv_hwm", "subscribe", "type"]
     );
     assert!(config.remove("connect") && !config.remove("connect"));
     let socket = config.open(&context()?)?;
-    assert_eq!((socket.recv_hwm()?, socket.linger()?, socket.socks_proxy()?), (6, None, None));
+    assert_eq!((socket.recv_hwm()?, socket.linger()?, socket.plain_username()?), (6, None, None));
     Ok(())
 }
 
