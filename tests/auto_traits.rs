@@ -99,7 +99,10 @@ fn shared() -> BTreeSet<&'static str> {
         timers::ThisThread: "Send" "Sync";
         ProxyHandle<Router, Dealer>: "Send" "Sync";
     };
-    names.into()
+    #[cfg(feature = "serde")]
+    table! { SocketConfig: "Send" "Sync"; };
+    // Named in the root in any case.
+    names.into_iter().chain(["SocketConfig"]).collect()
 }
 
 /// What holds a socket may move, and is used by one thread at a time.
