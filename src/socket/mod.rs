@@ -7,6 +7,7 @@ pub(crate) mod kinds;
 mod known;
 #[cfg(unix)]
 mod listener;
+mod naming;
 mod options;
 mod receive;
 mod security;
@@ -33,7 +34,7 @@ use kinds::{Any, Kind, Open, SocketType};
 use stream::Connections;
 
 #[cfg(feature = "serde")]
-pub(crate) use composite::check_routing_id_option;
+pub(crate) use naming::check_routing_id_option;
 #[cfg(feature = "serde")]
 pub(crate) use options::option_table;
 pub use receive::Received;
