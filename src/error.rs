@@ -426,6 +426,8 @@ impl Errno {
     pub(crate) const REENTERED: Self = Self(-2);
     /// Tells a send that it goes on with a message; it stays between the raw layer and the socket.
     pub(crate) const BEGUN: Self = Self(-3);
+    /// Tells a receive that a frame is kept for it, likewise.
+    pub(crate) const KEPT: Self = Self(-5);
     /// Stands for [`ErrorKind::Ended`], likewise.
     pub(crate) const ENDED: Self = Self(-4);
 

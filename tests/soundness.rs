@@ -326,3 +326,59 @@ fn the_raw_message_does_not_print_what_libzmq_did_not_write() {
     let message = unsafe { message.assume_init() };
     assert!(!format!("{message:?}").contains("0, "), "{message:?}");
 }
+
+#[test]
+fn a_message_that_was_begun_is_whole_after_its_connection_is_left() {
+    in_child("a_message_that_was_begun_is_whole_after_its_connection_is_left", || {
+        for transport in ["inproc", "tcp"] {
+            let context = context().unwrap();
+            let (sink, source, other) =
+                (context.socket(Pull).unwrap(), context.socket(Push).unwrap(), context.socket(Push).unwrap());
+            let endpoint = source.bind(free(transport)).unwrap();
+            sink.connect(&endpoint).unwrap();
+            sink.connect(other.bind(free("inproc")).unwrap()).unwrap();
+            source.send_multipart(["one", "two", "three"]).unwrap();
+            assert_eq!(take(&sink).unwrap(), "one");
+            sink.disconnect(&endpoint).unwrap();
+            assert!(sink.events().unwrap().is_readable() && sink.recv_more().unwrap());
+            eventually("the other's messages pass", || other.try_send("after").is_ok());
+            let frames = [take(&sink).unwrap(), take(&sink).unwrap()];
+            assert_eq!((&frames[0], frames[0].more()), (&Message::from("two"), true));
+            assert_eq!((&frames[1], frames[1].more()), (&Message::from("three"), false));
+            assert!(!sink.recv_more().unwrap());
+            assert_eq!(take(&sink).unwrap(), "after");
+        }
+    });
+}
+
+#[test]
+fn a_message_that_a_look_fetched_is_whole_after_its_connection_is_left() {
+    in_child("a_message_that_a_look_fetched_is_whole_after_its_connection_is_left", || {
+        let cases = [
+            (SocketType::Sub, SocketType::XPub),
+            (SocketType::XSub, SocketType::XPub),
+            (SocketType::Router, SocketType::Dealer),
+        ];
+        for (sink, source) in cases {
+            let context = context().unwrap();
+            let (sink, source) = (context.socket(sink).unwrap(), context.socket(source).unwrap());
+            let endpoint = source.bind(free("tcp")).unwrap();
+            sink.connect(&endpoint).unwrap();
+            match sink.socket_type() {
+                SocketType::Sub => drop(sink.subscribe("").unwrap()),
+                SocketType::XSub => sink.send([1]).unwrap(),
+                _ => {}
+            }
+            if source.socket_type() == SocketType::XPub {
+                take(&source).unwrap();
+            }
+            source.send_multipart(["one", "two"]).unwrap();
+            eventually("the message arrives", || sink.events().unwrap().is_readable());
+            sink.disconnect(&endpoint).unwrap();
+            assert_eq!(zmq::poll(&mut [zmq::PollItem::new(&sink, zmq::Events::READABLE)], PATIENCE).unwrap(), 1);
+            let received = sink.recv_multipart().unwrap();
+            assert_eq!(received[received.len() - 2..], [Message::from("one"), Message::from("two")]);
+            assert_eq!(sink.try_recv().unwrap(), None);
+        }
+    });
+}

@@ -2,8 +2,8 @@
 
 use crate::error::Errno;
 use crate::raw::{RawMessage, RawSocket};
-use crate::socket::Socket;
 use crate::socket::kinds::{Kind, SocketType};
+use crate::socket::{Socket, is_dangerous};
 use crate::sys;
 
 /// A socket of a proxy.
@@ -39,6 +39,9 @@ impl<'a> End<'a> {
     }
 
     pub(super) fn send(&self, frame: &mut RawMessage, more: bool) -> Result<(), Errno> {
+        if is_dangerous(self.socket_type, frame.as_slice()) {
+            return Err(Errno::EHOSTUNREACH);
+        }
         again(|| self.raw.send(frame, || sys::ZMQ_DONTWAIT | more_flag(more)))
     }
 
@@ -55,6 +58,9 @@ impl<'a> End<'a> {
     pub(super) fn check(&self) -> Result<Option<&'static str>, Errno> {
         if self.raw.has_begun() {
             return Ok(Some("a message was begun on it, and has to be sent to its end first"));
+        }
+        if self.raw.keeps() {
+            return Ok(Some("a message that came before a disconnect is still to be received from it"));
         }
         if self.receives() && self.raw.get_int(sys::ZMQ_RCVMORE)? != 0 {
             return Ok(Some("the rest of a message is still to be received from it"));

@@ -18,6 +18,7 @@ mod context;
 mod curve;
 #[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
 mod event_fd;
+mod kept;
 mod life;
 mod message;
 mod monitor;

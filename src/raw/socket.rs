@@ -10,6 +10,7 @@ use std::ptr::NonNull;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use super::kept::Kept;
 use super::life::{self, BUSY, Life, NEVER};
 use super::message::RawMessage;
 use super::monitor::Monitored;
@@ -48,6 +49,16 @@ pub(crate) struct RawSocket {
     event_fd: Cell<c_int>,
     /// Who wants to know when a call runs on the socket.
     watches: RefCell<Vec<Watch>>,
+    /// What was received before it was asked for.
+    kept: Kept,
+}
+
+/// What a call does.
+#[derive(Clone, Copy)]
+enum Call {
+    Send,
+    Receive,
+    Other,
 }
 
 /// A call that runs on a socket.
@@ -111,6 +122,7 @@ impl RawSocket {
             signal: OnceCell::new(),
             event_fd: Cell::new(NO_FD),
             watches: RefCell::default(),
+            kept: Kept::default(),
         };
         socket.note_timeouts();
         socket
@@ -119,14 +131,14 @@ impl RawSocket {
     /// Runs one call of libzmq on the socket: not in a forked child, not after a shutdown, not within another call.
     #[inline(always)]
     fn call(&self, ffi: impl FnOnce(*mut c_void) -> c_int) -> Result<c_int, Errno> {
-        self.call_as(false, ffi)
+        self.call_as(Call::Other, ffi)
     }
 
     #[inline(always)]
-    fn call_as(&self, sends: bool, ffi: impl FnOnce(*mut c_void) -> c_int) -> Result<c_int, Errno> {
+    fn call_as(&self, call: Call, ffi: impl FnOnce(*mut c_void) -> c_int) -> Result<c_int, Errno> {
         let mut epoch = life::epoch();
         if self.epoch.get() != epoch {
-            epoch = self.look_up(epoch, sends)?;
+            epoch = self.look_up(epoch, call)?;
         }
         self.epoch.set(BUSY);
         let code = ffi(self.handle.as_ptr());
@@ -138,7 +150,7 @@ impl RawSocket {
     pub(super) fn enter(&self) -> Result<Entered<'_>, Errno> {
         let mut epoch = life::epoch();
         if self.epoch.get() != epoch {
-            epoch = self.look_up(epoch, false)?;
+            epoch = self.look_up(epoch, Call::Other)?;
         }
         self.epoch.set(BUSY);
         Ok(Entered { socket: self, epoch })
@@ -146,16 +158,17 @@ impl RawSocket {
 
     /// Returns the epoch to keep once the call is over.
     #[cold]
-    fn look_up(&self, epoch: u32, sends: bool) -> Result<u32, Errno> {
+    fn look_up(&self, epoch: u32, call: Call) -> Result<u32, Errno> {
         if self.epoch.get() == BUSY {
             return Err(Errno::REENTERED);
         }
         self.life.check()?;
         self.notify(None);
-        match (self.begun.get(), sends) {
-            (false, _) => Ok(epoch),
-            (true, false) => Ok(NEVER),
-            (true, true) => Err(Errno::BEGUN),
+        match (self.begun.get(), self.keeps(), call) {
+            (true, _, Call::Send) => Err(Errno::BEGUN),
+            (_, true, Call::Receive) => Err(Errno::KEPT),
+            (false, false, _) => Ok(epoch),
+            _ => Ok(NEVER),
         }
     }
 
@@ -174,6 +187,15 @@ impl RawSocket {
     pub(crate) fn end(&self) -> bool {
         // A call on top of another one gets no further, and must not change what that one finds.
         self.epoch.get() != BUSY && self.begun.replace(false)
+    }
+
+    pub(super) fn kept(&self) -> &Kept {
+        &self.kept
+    }
+
+    /// Has the next call look for what changed, which is slow.
+    pub(super) fn doubt(&self) {
+        self.epoch.set(NEVER);
     }
 
     fn notify(&self, except: Option<&Arc<Touched>>) {
@@ -250,7 +272,7 @@ impl RawSocket {
     #[inline(always)]
     pub(crate) fn send(&self, message: &mut RawMessage, flags: impl FnOnce() -> c_int) -> Result<(), Errno> {
         // SAFETY: HANDLE, ONE THREAD, NOT REENTERED, INIT.
-        self.call_as(true, |socket| unsafe { sys::zmq_msg_send(message.as_mut_ptr(), socket, flags()) })?;
+        self.call_as(Call::Send, |socket| unsafe { sys::zmq_msg_send(message.as_mut_ptr(), socket, flags()) })?;
         message.filled(0);
         Ok(())
     }
@@ -259,7 +281,7 @@ impl RawSocket {
     #[inline(always)]
     pub(crate) fn send_copy(&self, bytes: &[u8], flags: impl FnOnce() -> c_int) -> Result<(), Errno> {
         // SAFETY: HANDLE, ONE THREAD, NOT REENTERED; the bytes outlive the call.
-        self.call_as(true, |socket| unsafe { sys::zmq_send(socket, bytes.as_ptr().cast(), bytes.len(), flags()) })
+        self.call_as(Call::Send, |socket| unsafe { sys::zmq_send(socket, bytes.as_ptr().cast(), bytes.len(), flags()) })
             .map(drop)
     }
 
@@ -267,7 +289,21 @@ impl RawSocket {
     #[inline(always)]
     pub(crate) fn receive(&self, message: &mut RawMessage, flags: impl FnOnce() -> c_int) -> Result<(), Errno> {
         // SAFETY: HANDLE, ONE THREAD, NOT REENTERED, INIT.
-        let received = self.call(|socket| unsafe { sys::zmq_msg_recv(message.as_mut_ptr(), socket, flags()) });
+        let received =
+            self.call_as(Call::Receive, |socket| unsafe { sys::zmq_msg_recv(message.as_mut_ptr(), socket, flags()) });
+        message.filled(received.unwrap_or(-1));
+        match received {
+            Ok(_) => Ok(()),
+            Err(errno) => self.receive_kept(message, errno),
+        }
+    }
+
+    /// Receives a frame that is there, past those that are kept.
+    pub(super) fn receive_from_libzmq(&self, message: &mut RawMessage) -> Result<(), Errno> {
+        let received = self.call_through(|socket| {
+            // SAFETY: HANDLE, ONE THREAD, NOT REENTERED, INIT.
+            unsafe { sys::zmq_msg_recv(message.as_mut_ptr(), socket, sys::ZMQ_DONTWAIT) }
+        });
         message.filled(received.unwrap_or(-1));
         received.map(drop)
     }
@@ -377,7 +413,7 @@ impl RawSocket {
     }
 
     pub(crate) fn get_int(&self, option: c_int) -> Result<c_int, Errno> {
-        self.get_array(option).map(c_int::from_ne_bytes)
+        self.get_array(option).map(c_int::from_ne_bytes).map(|value| self.with_kept(option, value))
     }
 
     /// Reads an option whose value has exactly this size.

@@ -76,6 +76,7 @@ impl Core {
                 "the connection waits for a bind, at which libzmq would abort: drop the socket, or leave after the bind",
             ));
         }
+        self.raw.keep_rest().map_err(|errno| Error::on(operation, &endpoint, errno))?;
         // Before libzmq does: as long as the name stands there it is bound.
         registry.left(self.entry.id(), &endpoint);
         leave(&self.raw, endpoint.as_c_str()).map_err(|errno| Error::on(operation, &endpoint, errno))

@@ -38,6 +38,7 @@ pub(crate) use composite::check_routing_id_option;
 pub(crate) use options::option_table;
 pub use receive::Received;
 pub use security::{Password, Security};
+pub(crate) use send::is_dangerous;
 pub use stream::StreamEvent;
 #[cfg(feature = "serde")]
 pub(crate) use subscribe::check_prefix_option;

@@ -187,7 +187,7 @@ impl Core {
         let Some(bytes) = message.to_copy() else {
             return self.send_message(message.into(), wait, more);
         };
-        if bytes.len() > LONGEST_COMMAND && self.is_dangerous(bytes) {
+        if is_dangerous(self.socket_type, bytes) {
             return Err(SendError { error: self.too_long_a_prefix(bytes.len()), message: message.into() });
         }
         match self.raw.send_copy(bytes, || wait.first_flags(self.raw.send_flags()) | more) {
@@ -197,7 +197,7 @@ impl Core {
     }
 
     fn send_message(&self, mut message: Message, wait: Wait, more: c_int) -> Result<(), SendError<Message>> {
-        if message.len() > LONGEST_COMMAND && self.is_dangerous(&message) {
+        if is_dangerous(self.socket_type, &message) {
             return Err(SendError { error: self.too_long_a_prefix(message.len()), message });
         }
         match self.raw.send(message.raw_mut(), || wait.first_flags(self.raw.send_flags()) | more) {
@@ -251,7 +251,7 @@ impl Core {
         if last > 0 && self.conflates.get() {
             return Err(SendError { error: self.conflate_error(), message: frames.into() });
         }
-        if let Some(frame) = frames.iter().find(|frame| frame.len() > LONGEST_COMMAND && self.is_dangerous(frame)) {
+        if let Some(frame) = frames.iter().find(|frame| is_dangerous(self.socket_type, frame)) {
             return Err(SendError { error: self.too_long_a_prefix(frame.len()), message: frames.into() });
         }
         let begun = self.raw.end();
@@ -288,12 +288,6 @@ impl Core {
             .because("the peer was lost in the middle of the message, of which it got nothing")
     }
 
-    /// Whether a long frame is a subscription on which this libzmq may overflow its stack.
-    #[cold]
-    fn is_dangerous(&self, frame: &[u8]) -> bool {
-        self.socket_type == SocketType::XSub && matches!(frame, [0 | 1, ..]) && raw::version() < [4, 3, 5]
-    }
-
     #[cold]
     fn too_long_a_prefix(&self, len: usize) -> Error {
         let len = len - 1;
@@ -310,4 +304,13 @@ impl Core {
     fn send_error(&self, errno: Errno) -> Error {
         Error::new(Operation::Send, errno).on_socket(Some(self.socket_type))
     }
+}
+
+/// Whether a frame is a subscription on which this libzmq may overflow its stack.
+#[inline]
+pub(crate) fn is_dangerous(socket_type: SocketType, frame: &[u8]) -> bool {
+    frame.len() > LONGEST_COMMAND
+        && socket_type == SocketType::XSub
+        && matches!(frame, [0 | 1, ..])
+        && raw::version() < [4, 3, 5]
 }
