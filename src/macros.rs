@@ -54,7 +54,7 @@ macro_rules! errnos {
 
         /// What went wrong, in words.
         ///
-        /// Several errnos may share a kind: [`Error::errno`] has the number itself.
+        /// Several errnos may share a kind: [`Error::errno`](crate::Error::errno) has the number itself.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum ErrorKind {
@@ -64,7 +64,7 @@ macro_rules! errnos {
                 $kind,
             )*
             $($(#[$our_doc])* $our_kind,)*
-            /// Anything that the crate has no word for: [`Error::errno`] has the number.
+            /// Anything that the crate has no word for: [`Error::errno`](crate::Error::errno) has the number.
             Other,
         }
     };
