@@ -51,10 +51,6 @@ impl Endpoint {
         let Some((transport, address)) = text.split_once("://") else {
             return Err(invalid("the form is transport://address, for example tcp://127.0.0.1:5555".to_owned()));
         };
-        if text.len() > LONGEST_ENDPOINT {
-            let reason = format!("it has {} bytes, at most {LONGEST_ENDPOINT} are possible", text.len());
-            return Err(Error::on(operation, text, Errno::ENAMETOOLONG).because(reason));
-        }
         if transport.is_empty() {
             return Err(invalid("the transport is missing in front of ://".to_owned()));
         }
@@ -73,6 +69,10 @@ impl Endpoint {
                 return Err(Error::on(operation, text, Errno::ENAMETOOLONG).because(reason));
             }
             _ => {}
+        }
+        if text.len() > LONGEST_ENDPOINT {
+            let reason = format!("it has {} bytes, at most {LONGEST_ENDPOINT} are possible", text.len());
+            return Err(Error::on(operation, text, Errno::ENAMETOOLONG).because(reason));
         }
         if operation == Operation::Connect && leaves_port_open(transport, address) {
             return Err(invalid("only a bind can choose a port: connect to the endpoint that it returned".to_owned()));
