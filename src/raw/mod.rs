@@ -22,6 +22,7 @@ mod kept;
 mod life;
 mod message;
 mod monitor;
+mod option;
 mod owner;
 #[cfg(unix)]
 mod poll;
@@ -50,15 +51,14 @@ pub(crate) use event_fd::register_with_tokio;
 pub(crate) use life::Life;
 pub(crate) use message::RawMessage;
 pub(crate) use monitor::{RawEvent, RawMonitor};
+pub(crate) use option::LONGEST_VALUE;
 pub(crate) use owner::is_dropping as is_in_owners_drop;
 #[cfg(target_os = "linux")]
 pub(crate) use poll::Epoll;
 #[cfg(unix)]
-pub(crate) use poll::{Waited, wait_for};
+pub(crate) use poll::{Waited, is_listening, wait_for};
 pub(crate) use proxy::{Asked, wait_for_any};
-#[cfg(unix)]
-pub(crate) use socket::is_listening;
-pub(crate) use socket::{LONGEST_VALUE, RawSocket, Touched};
+pub(crate) use socket::{RawSocket, Touched};
 pub(crate) use value::{FromOption, IntoOption, Secret, Value};
 
 /// Turns a return code of libzmq into a `Result`.

@@ -129,3 +129,15 @@ impl Epoll {
         Ok(())
     }
 }
+
+/// Whether this is a TCP socket that listens, which libzmq does not check.
+pub(crate) fn is_listening(socket: &std::net::TcpListener) -> bool {
+    let mut listens: c_int = 0;
+    let mut len = size_of::<c_int>() as libc::socklen_t;
+    let value: *mut c_int = &raw mut listens;
+    // SAFETY: the descriptor is open, and value and length are variables that outlive the call.
+    let code = unsafe {
+        libc::getsockopt(socket.as_raw_fd(), libc::SOL_SOCKET, libc::SO_ACCEPTCONN, value.cast(), &raw mut len)
+    };
+    code == 0 && listens != 0
+}
