@@ -8,9 +8,13 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::error::{Errno, Error, ErrorKind, Operation, Result};
+use crate::raw;
 
 /// The longest path that fits a socket address of the system, without its terminating NUL.
 const LONGEST_IPC_PATH: usize = if cfg!(target_os = "linux") || cfg!(windows) { 107 } else { 103 };
+
+/// The longest endpoint that can be read back with its terminating NUL.
+const LONGEST_ENDPOINT: usize = raw::LONGEST_VALUE - 1;
 
 /// Where a socket binds or connects: a transport and an address, such as `tcp://127.0.0.1:5555`.
 ///
@@ -65,6 +69,10 @@ impl Endpoint {
                 return Err(Error::on(operation, text, Errno::ENAMETOOLONG).because(reason));
             }
             _ => {}
+        }
+        if text.len() > LONGEST_ENDPOINT {
+            let reason = format!("it has {} bytes, at most {LONGEST_ENDPOINT} are possible", text.len());
+            return Err(Error::on(operation, text, Errno::ENAMETOOLONG).because(reason));
         }
         if operation == Operation::Connect && leaves_port_open(transport, address) {
             return Err(invalid("only a bind can choose a port: connect to the endpoint that it returned".to_owned()));

@@ -25,6 +25,7 @@
 //! | open, bind, connect, send, receive, set options | [`Context`], [`Socket`] |
 //! | send what may have any form, with or without a copy | [`Message`], [`Multipart`], [`IntoMessage`] |
 //! | wait for several sockets at once | [`poll`], [`Poller`], [`Reactor`] |
+//! | read sockets from a configuration file (feature `serde`) | `SocketConfig` |
 //! | do something at intervals | [`Timers`] |
 //! | see connections come and go | [`Socket::monitor`] |
 //! | make and exchange keys | [`curve`], [`z85`] |
@@ -47,6 +48,8 @@
 #[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
 pub mod aio;
 pub mod auth;
+#[cfg(feature = "serde")]
+mod config;
 mod context;
 pub mod curve;
 mod endpoint;
@@ -96,6 +99,8 @@ pub use aio::tokio;
 #[cfg(all(not(unix), any(feature = "tokio", feature = "async-io")))]
 compile_error!("the features `tokio` and `async-io` are for Unix: elsewhere, use sockets on threads");
 
+#[cfg(feature = "serde")]
+pub use config::SocketConfig;
 pub use context::{Context, ContextBuilder, OpenSocket, SchedulingPolicy, StillOpen};
 pub use endpoint::Endpoint;
 pub use error::{Errno, Error, ErrorKind, Operation, Result, SendError};

@@ -54,7 +54,7 @@ macro_rules! errnos {
 
         /// What went wrong, in words.
         ///
-        /// Several errnos may share a kind: [`Error::errno`] has the number itself.
+        /// Several errnos may share a kind: [`Error::errno`](crate::Error::errno) has the number itself.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum ErrorKind {
@@ -64,7 +64,7 @@ macro_rules! errnos {
                 $kind,
             )*
             $($(#[$our_doc])* $our_kind,)*
-            /// Anything that the crate has no word for: [`Error::errno`] has the number.
+            /// Anything that the crate has no word for: [`Error::errno`](crate::Error::errno) has the number.
             Other,
         }
     };
@@ -229,9 +229,21 @@ macro_rules! kinds {
 ///
 /// The documentation stands on the setter, and on the getter where there is no setter. Instead of a type the setter may
 /// have `bytes`, for anything that is bytes; `secret Type` is for a value that no error may show.
+///
+/// It also declares the macro `option_table`, through which the configuration of sockets reads the same table.
 macro_rules! options {
     ($(impl<$param:ident: $ability:ident> Socket<$same:ident> { $($entries:tt)* })*) => {
         $(impl<$param: $ability> Socket<$same> { options!(@entries $ability $($entries)*); })*
+        options!(@table ($) $($ability { $($entries)* })*);
+    };
+    (@table ($dollar:tt) $($table:tt)*) => {
+        /// Hands the table, as `Ability { entries }`, to another macro.
+        #[cfg(feature = "serde")]
+        macro_rules! option_table {
+            ($dollar reader:ident) => { $dollar reader! { $($table)* } };
+        }
+        #[cfg(feature = "serde")]
+        pub(crate) use option_table;
     };
     (@entries $ability:ident) => {};
     (@entries $ability:ident $(#[$doc:meta])* $get:ident -> $type:ty, $set:ident($($arg:tt)+) = $option:ident; $($rest:tt)*) => {

@@ -233,7 +233,9 @@ impl Message {
         self.metadata("Peer-Address")
     }
 
-    /// Returns the user that the authenticator found the peer to be.
+    /// Returns the user that the [authenticator](crate::auth) found the peer to be.
+    ///
+    /// On a socket whose peers no authenticator judged, it is nobody's word but the peer's own.
     ///
     /// Maps to `ZMQ_MSG_PROPERTY_USER_ID`.
     #[must_use]

@@ -130,7 +130,7 @@ fn a_wildcard_cannot_be_unbound() -> Result<()> {
     let endpoint = socket.bind("tcp://127.0.0.1:*")?;
     assert_eq!(socket.unbind("tcp://127.0.0.1:*").unwrap_err().kind(), ErrorKind::NotFound);
     // The refusal took nothing away.
-    assert_eq!(socket.context().open_sockets()[0].bound(), [endpoint.clone()]);
+    assert_eq!(socket.context().open_sockets()[0].to_string(), format!("PULL at {endpoint}"));
     socket.unbind(endpoint)
 }
 
@@ -193,7 +193,7 @@ fn endpoints_can_be_given_as_text_string_or_endpoint() -> Result<()> {
     for connected in [
         context.socket(Push)?.connect("inproc://given")?,
         context.socket(Push)?.connect(&endpoint)?,
-        context.socket(Push)?.connect(endpoint.to_string())?,
+        context.socket(Push)?.connect(endpoint.as_str())?,
     ] {
         assert_eq!(connected, endpoint);
     }

@@ -73,6 +73,8 @@ fn shared() -> BTreeSet<&'static str> {
         Affinity: "Send" "Sync";
         Heartbeat: "Send" "Sync";
         Mechanism: "Send" "Sync";
+        Password: "Send" "Sync";
+        Security: "Send" "Sync";
         NameType: "Send" "Sync";
         TcpKeepalive: "Send" "Sync";
         SocketType: "Send" "Sync";
@@ -97,7 +99,10 @@ fn shared() -> BTreeSet<&'static str> {
         timers::ThisThread: "Send" "Sync";
         ProxyHandle<Router, Dealer>: "Send" "Sync";
     };
-    names.into()
+    #[cfg(feature = "serde")]
+    table! { SocketConfig: "Send" "Sync"; };
+    // Named in the root in any case.
+    names.into_iter().chain(["SocketConfig"]).collect()
 }
 
 /// What holds a socket may move, and is used by one thread at a time.
@@ -160,9 +165,24 @@ fn of_unix() -> BTreeSet<&'static str> {
     ["Ready", "SocketId", "SourceId", "End", "Stopper", "Reactor", "Turn", "PollItem", "Poller", "ReadySet"].into()
 }
 
+/// What there is with a feature alone.
+#[cfg(feature = "serde")]
+fn of_serde() -> BTreeSet<&'static str> {
+    let names = table! {
+        SocketConfig: "Send" "Sync";
+    };
+    names.into()
+}
+
+#[cfg(not(feature = "serde"))]
+fn of_serde() -> BTreeSet<&'static str> {
+    ["SocketConfig"].into()
+}
+
 #[test]
 fn every_type_of_the_crate_has_the_threads_that_it_should() {
-    let table: BTreeSet<&str> = [shared(), exclusive(), borrowed(), of_unix()].into_iter().flatten().collect();
+    let table: BTreeSet<&str> =
+        [shared(), exclusive(), borrowed(), of_unix(), of_serde()].into_iter().flatten().collect();
     let table: BTreeSet<&str> = table.into_iter().filter_map(|name| name.rsplit("::").next()).collect();
     let root = include_str!("../src/lib.rs");
     let mut found = 0;

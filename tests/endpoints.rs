@@ -86,7 +86,7 @@ fn every_malformed_endpoint_is_refused_with_what_is_wrong() -> Result<()> {
 fn an_ipc_path_that_does_not_fit_is_told_both_lengths() -> Result<()> {
     let socket = context()?.socket(Pull)?;
     let longest = if cfg!(target_os = "linux") { 107 } else { 103 };
-    for len in [longest + 1, 200, 100_000] {
+    for len in [longest + 1, 200, 4000] {
         let text = format!("ipc:///{}", "x".repeat(len - 1));
         for (word, error) in
             [("bind", socket.bind(&text).unwrap_err()), ("connect", socket.connect(&text).unwrap_err())]
@@ -229,7 +229,8 @@ fn the_parts_of_an_endpoint_can_be_read() -> Result<()> {
             (endpoint.as_str(), endpoint.to_string(), format!("{endpoint:?}")),
             (text, text.to_owned(), format!("{text:?}"))
         );
-        assert!(endpoint == text && endpoint == *text && String::from(endpoint) == text);
+        assert!(endpoint == text && endpoint == *text);
+        assert_eq!(String::from(endpoint), text);
     }
     Ok(())
 }

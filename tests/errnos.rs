@@ -195,7 +195,7 @@ fn enocompatproto_where_the_transport_cannot_carry_the_type() -> Result<()> {
 #[test]
 fn einval_where_a_value_is_not_acceptable() -> Result<()> {
     let socket = context()?.socket(Dealer)?;
-    let error = socket.set_routing_id(&[7; 256]).unwrap_err();
+    let error = socket.set_routing_id([7; 256]).unwrap_err();
     assert_eq!((error.kind(), error.errno()), (ErrorKind::InvalidInput, Errno::EINVAL));
     assert!(error.to_string().starts_with("cannot set routing_id to "), "{error}");
     let error = socket.bind("tcp://127.0.0.1:12ab").unwrap_err();

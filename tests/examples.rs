@@ -78,6 +78,21 @@ fn pubsub_sync_runs_as_three_processes() {
 
 #[cfg(unix)]
 #[test]
+fn broker_runs_as_five_processes() {
+    let path = |name| format!("ipc://{}/zmq-broker-{}-{name}", env::temp_dir().display(), std::process::id());
+    let (front, back) = (path("front"), path("back"));
+    let broker = run("broker", &["broker", &front, &back]);
+    // It waits for more when the others are done, and is killed.
+    let _worker = run("broker", &["worker", &back]);
+    let clients = ["one", "two", "three"].map(|name| (name, run("broker", &["client", &front, name])));
+    for (name, client) in clients {
+        assert_eq!(client.finish(), format!("client {name}: 10 replies\n"));
+    }
+    assert_eq!(broker.finish(), "broker: 30 requests, 30 replies\n");
+}
+
+#[cfg(unix)]
+#[test]
 fn shutdown_ends_on_ctrl_c() {
     let mut waiting = run("shutdown", &["wait"]);
     assert_eq!(waiting.line().as_deref(), Some("receiver: blocked"));
@@ -86,6 +101,28 @@ fn shutdown_ends_on_ctrl_c() {
     assert!(sent.success());
     let story = "main: shutdown\nreceiver: context terminated\nsender: context terminated\nmain: clean exit\n";
     assert_eq!(waiting.finish(), story);
+}
+
+#[cfg(unix)]
+#[test]
+fn ironhouse_runs_as_two_processes_with_the_certificates_of_curve_keys() {
+    if !zmq::has(zmq::Capability::Curve) {
+        return;
+    }
+    let directory = env::temp_dir().join(format!("zmq-ironhouse-roles-{}", std::process::id()));
+    let file = |name: &str| directory.join(name).display().to_string();
+    fs::create_dir_all(file("clients")).unwrap();
+    for arguments in [&["save", &file("server.key")][..], &["save", &file("clients/alice.key"), "role=operator"]] {
+        let story = run("curve_keys", arguments).finish();
+        assert_eq!(story.lines().count(), 2, "{story}");
+    }
+    let mut server = run("ironhouse", &["server", "tcp://127.0.0.1:*", &file("server.key_secret"), &file("clients")]);
+    let endpoint = server.endpoint();
+    let client = ["client", &endpoint, &file("clients/alice.key_secret"), &file("server.key")];
+    assert_eq!(run("ironhouse", &client).finish(), "client: sent\n");
+    let story = server.finish();
+    assert!(story.starts_with("user_id=") && story.ends_with(" role=operator\n"), "{story}");
+    fs::remove_dir_all(directory).unwrap();
 }
 
 #[test]

@@ -102,7 +102,8 @@ fn zap_wrong_type_is_not_made_by_the_end_of_a_context() {
             let awaiting = fine(ours.socket(Pair));
             fine(awaiting.connect("inproc://zeromq.zap.01"));
             let server = fine(ours.socket(Pull));
-            fine(server.set_zap_domain("global").map(drop));
+            // The crate would refuse to bind: nobody is there to judge the peers.
+            fine(server.set_zap_domain("global").and_then(|server| server.set_zap_enforce_domain(false)).map(drop));
             let endpoint = fine(server.bind("tcp://127.0.0.1:*"));
             let clients: Vec<_> = (0..20).map(|_| fine(theirs.socket(Push))).collect();
             for client in &clients {

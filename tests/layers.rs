@@ -15,8 +15,8 @@ const LAYERS: &[&[&str]] = &[
     &["endpoint", "events", "message", "timers", "version", "z85"],
     &["context", "curve", "multipart"],
     &["socket"],
-    &["monitor", "poll", "proxy"],
-    &["reactor"],
+    &["auth", "config", "monitor", "poll", "proxy"],
+    &["aio", "reactor"],
 ];
 
 /// A file of the source, by the module that it counts as, without comments and without its tests.

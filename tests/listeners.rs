@@ -19,7 +19,8 @@ fn a_listener_that_the_program_made_is_bound() -> Result<()> {
         let address = listener.local_addr().expect("it is bound");
         let context = context()?;
         let (sink, source) = (context.socket(Pull)?, context.socket(Push)?);
-        let endpoint = sink.bind_listener(listener)?;
+        // SAFETY: this is the listener's only descriptor.
+        let endpoint = unsafe { sink.bind_listener(listener) }?;
         assert_eq!(endpoint, format!("tcp://{address}").as_str());
         source.set_ipv6(true)?.connect(&endpoint)?;
         source.send("hello")?;
@@ -46,7 +47,8 @@ fn hazard_use_fd_what_is_not_a_listening_tcp_socket_is_refused() {
         ];
         for (what, fd) in others {
             let socket = context().and_then(|context| context.socket(Push)).expect("a socket");
-            let error = socket.bind_listener(TcpListener::from(fd)).unwrap_err();
+            // SAFETY: this is the listener's only descriptor.
+            let error = unsafe { socket.bind_listener(TcpListener::from(fd)) }.unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidInput, "{what}");
             assert_eq!(error.to_string(), "cannot bind \"listener\": it is not a listening TCP socket", "{what}");
             socket.bind("tcp://127.0.0.1:*").expect("it is as it was");
@@ -61,7 +63,9 @@ fn a_listener_is_closed_where_the_bind_fails() -> Result<()> {
     socket.set_affinity(Affinity::threads([5]))?;
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("bound");
-    assert_eq!(socket.bind_listener(listener).unwrap_err().kind(), ErrorKind::NoIoThread);
+    // SAFETY: this is the listener's only descriptor.
+    let refused = unsafe { socket.bind_listener(listener) };
+    assert_eq!(refused.unwrap_err().kind(), ErrorKind::NoIoThread);
     assert!(TcpStream::connect(address).is_err());
     socket.set_affinity(Affinity::ALL)?.bind("tcp://127.0.0.1:*")?;
     Ok(())

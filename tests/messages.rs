@@ -266,11 +266,11 @@ fn text_that_is_not_utf_8_is_refused_with_the_place() {
 
 #[test]
 fn messages_compare_with_each_other_and_with_all_that_holds_bytes() {
-    let message = Message::from("abc");
+    let (message, text, slice) = (Message::from("abc"), String::from("abc"), &b"abc"[..]);
     assert_eq!(message, Message::from_owner(*b"abc"));
     assert_ne!(message, Message::from("abd"));
-    assert!(message == *"abc" && message == "abc" && message == String::from("abc"));
-    assert!(message == *b"abc" && message == b"abc" && message == b"abc"[..] && message == &b"abc"[..]);
+    assert!(message == *"abc" && message == "abc" && message == text);
+    assert!(message == *b"abc" && message == b"abc" && message == b"abc"[..] && message == slice);
     assert!(message == vec![b'a', b'b', b'c'] && message != "ab" && message != *b"abcd");
     assert!("abc" == message && *b"abc" == message && vec![b'a', b'b', b'c'] == message);
     let set: HashSet<Message> = [message.clone(), message, Message::new(), Message::default()].into_iter().collect();

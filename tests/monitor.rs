@@ -179,7 +179,7 @@ fn a_peer_of_a_kind_that_does_not_fit_is_told_to_be_gone() -> Result<()> {
 fn peers_with_different_mechanisms_are_told_as_a_protocol_error() -> Result<()> {
     let context = context()?;
     let (server, client) = (context.socket(Rep)?, context.socket(Req)?);
-    server.set_plain_server(true)?;
+    server.set_plain_server(true)?.set_zap_enforce_domain(false)?;
     let monitor = server.monitor(MonitorEvents::HANDSHAKE_FAILED_PROTOCOL)?;
     client.connect(server.bind("tcp://127.0.0.1:*")?)?;
     let event = told(&monitor)?;
@@ -276,6 +276,30 @@ fn events_of_several_connections_keep_their_descriptors_apart() -> Result<()> {
     let fds: HashSet<_> = clients.iter().map(|_| Ok(told(&monitor)?.fd())).collect::<Result<_>>()?;
     assert_eq!(fds.len(), clients.len());
     assert_eq!(monitor.try_recv()?, None);
+    Ok(())
+}
+
+#[cfg(unix)]
+#[test]
+fn a_program_may_wait_for_events_in_a_loop_of_its_own() -> Result<()> {
+    use std::os::fd::AsRawFd;
+
+    let socket = context()?.socket(Rep)?;
+    let monitor = socket.monitor(MonitorEvents::LISTENING)?;
+    let binding = thread::spawn(move || (0..10).try_for_each(|_| socket.bind("tcp://127.0.0.1:*").map(drop)));
+    for count in 0..10 {
+        let event = loop {
+            if let Some(event) = monitor.try_recv()? {
+                break event;
+            }
+            let mut waited = libc::pollfd { fd: monitor.event_fd()?.as_raw_fd(), events: libc::POLLIN, revents: 0 };
+            // SAFETY: the pointer is to one item, which outlives the call.
+            let ready = unsafe { libc::poll(&raw mut waited, 1, PATIENCE.as_millis() as libc::c_int) };
+            assert_eq!(ready, 1, "nothing was told after {count} events");
+        };
+        assert_eq!(event.kind(), Listening);
+    }
+    assert!(binding.join().is_ok_and(|bound| bound.is_ok()));
     Ok(())
 }
 

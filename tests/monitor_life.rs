@@ -248,7 +248,7 @@ fn a_monitor_takes_two_sockets_of_the_limit() -> Result<()> {
     assert_eq!(error.kind(), ErrorKind::LimitReached);
     let error = server.monitor(MonitorEvents::all()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::LimitReached);
-    let text = "cannot monitor the socket: it takes 2 of the 3 sockets that max_sockets allows (EMFILE)";
+    let text = "cannot monitor the socket: no room for 2 more among the 3 sockets that max_sockets allows (EMFILE)";
     assert_eq!(error.to_string(), text);
     Ok(())
 }
@@ -277,13 +277,13 @@ fn a_monitor_is_stopped_while_its_socket_works_on_another_thread() -> Result<()>
     let context = context()?;
     let (server, client) = (context.socket(Pull)?, context.socket(Push)?);
     let endpoint = server.bind("tcp://127.0.0.1:*")?;
-    let (monitors, to_drop) = mpsc::channel::<Monitor>();
+    let (monitors, to_drop) = mpsc::sync_channel::<Monitor>(1);
     let dropping = thread::spawn(move || to_drop.into_iter().map(drop).count());
     client.connect(&endpoint)?;
     for number in 0..2_000_u32 {
         let monitor = server.monitor(MonitorEvents::all())?;
         assert!(monitors.send(monitor).is_ok());
-        client.send(&number.to_ne_bytes())?;
+        client.send(number.to_ne_bytes())?;
         assert_eq!(server.recv_timeout(PATIENCE)?.as_deref(), Some(&number.to_ne_bytes()[..]));
     }
     drop(monitors);

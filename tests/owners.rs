@@ -13,7 +13,8 @@ use std::time::Duration;
 use common::{PATIENCE, context, dead_endpoint, eventually, free, in_child, in_time, pair, process_commands, take};
 use zmq::abilities::Sends;
 use zmq::{
-    Any, Context, ErrorKind, Message, Pair, Pub, Pull, Push, Req, Result, Router, Socket, SocketType, Stream, XPub,
+    Any, Context, ErrorKind, Message, Pair, Pub, Pull, Push, Req, Result, Router, SendError, Socket, SocketType,
+    Stream, XPub,
 };
 
 /// Bytes that run something when they are dropped.
@@ -44,8 +45,15 @@ struct Drops(Arc<AtomicUsize>);
 
 impl Drops {
     fn message(&self) -> Message {
-        let count = self.clone();
-        owned(move || drop(count.0.fetch_add(1, Ordering::Relaxed)))
+        owned(self.count_up())
+    }
+
+    /// Returns what an owner does in its drop.
+    fn count_up(&self) -> impl FnMut() + Send + 'static {
+        let count = Arc::clone(&self.0);
+        move || {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     fn count(&self) -> usize {
@@ -72,9 +80,7 @@ fn an_owner_is_dropped_with_its_message() {
 fn an_owner_of_few_bytes_is_dropped_once_they_are_copied() {
     for len in [0, 1, Message::COPY_MAX] {
         let drops = Drops::default();
-        let count = drops.clone();
-        let dropped = move || drop(count.0.fetch_add(1, Ordering::Relaxed));
-        let message = Message::from_owner(Owner { bytes: vec![b'x'; len], dropped });
+        let message = Message::from_owner(Owner { bytes: vec![b'x'; len], dropped: drops.count_up() });
         assert_eq!(drops.count(), 1);
         assert_eq!(message, vec![b'x'; len]);
         drop(message);
@@ -119,7 +125,8 @@ fn an_owner_is_dropped_once_after_it_was_received() -> Result<()> {
 fn an_owner_comes_back_from_a_send_that_failed() -> Result<()> {
     let drops = Drops::default();
     let source = context()?.socket(Push)?;
-    let sends: [fn(&Socket<Push>, Message) -> std::result::Result<(), zmq::SendError<Message>>; 3] = [
+    type Send = fn(&Socket<Push>, Message) -> Result<(), SendError<Message>>;
+    let sends: [Send; 3] = [
         |source, message| source.try_send(message),
         |source, message| source.send_timeout(message, Duration::from_millis(1)),
         |source, message| source.send_part(message, true),
@@ -223,7 +230,9 @@ fn an_owner_is_dropped_when_its_message_is_received_into() -> Result<()> {
 fn an_owner_may_be_dropped_on_another_thread_than_it_was_made_on() -> Result<()> {
     let (sink, source) = pair(&context()?, "tcp", (Pull, Push))?;
     let (sender, receiver) = std::sync::mpsc::channel::<ThreadId>();
-    source.send(owned(move || drop(sender.send(thread::current().id()))))?;
+    source.send(owned(move || {
+        let _ = sender.send(thread::current().id());
+    }))?;
     assert_eq!(take(&sink)?.len(), 1000);
     // Over TCP that is an I/O thread.
     assert_ne!(receiver.recv_timeout(PATIENCE).ok(), Some(thread::current().id()));

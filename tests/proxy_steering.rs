@@ -62,7 +62,7 @@ fn a_pause_takes_effect_in_the_middle_of_heavy_traffic() -> Result<()> {
     let context = context()?;
     let Relay { source, relay, sink } = relay(&context)?;
     let sending = thread::spawn(move || {
-        (0..MESSAGES).try_for_each(|number| source.send(&number.to_be_bytes()))?;
+        (0..MESSAGES).try_for_each(|number| source.send(number.to_be_bytes()))?;
         Ok::<_, zmq::Error>(source)
     });
     let mut next = 0_u32;
@@ -336,7 +336,7 @@ fn a_proxy_takes_two_more_sockets_of_the_limit() -> Result<()> {
     let (front, back) = (context.socket(Router)?, context.socket(Dealer)?);
     let error = Proxy::builder(front, back).spawn().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::LimitReached);
-    let text = "cannot start the proxy: it takes 1 of the 3 sockets that max_sockets allows (EMFILE)";
+    let text = "cannot start the proxy: no room for 1 more among the 3 sockets that max_sockets allows (EMFILE)";
     assert_eq!(error.to_string(), text);
     Ok(())
 }
@@ -356,7 +356,7 @@ fn threads_may_steer_the_same_proxy() -> Result<()> {
             });
         }
         for number in 0..2_000_u32 {
-            source.send(&number.to_be_bytes())?;
+            source.send(number.to_be_bytes())?;
             assert_eq!(*take(&sink)?, number.to_be_bytes());
         }
         Ok::<(), zmq::Error>(())

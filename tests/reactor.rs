@@ -271,7 +271,7 @@ fn the_shutdown_of_a_context_ends_it() -> Result<()> {
 fn an_error_ends_the_run_and_everything_stays() -> Result<()> {
     let context = context()?;
     let (mut reactor, _, source) = noting(&context)?;
-    source.send(&[255, 254])?;
+    source.send([255, 254])?;
     let mut notes = Notes::new();
     let error = reactor.run(&mut notes).unwrap_err();
     assert!(error.to_string().contains("not UTF-8"), "{error}");

@@ -41,14 +41,17 @@ pub struct Rules {
     allowed: Vec<AddressRange>,
     denied: Vec<AddressRange>,
     users: BTreeMap<String, Password>,
-    plain: Option<Arc<dyn Fn(&str, &Password) -> bool + Send + Sync>>,
+    plain: Option<Arc<PlainCallback>>,
     any_key: bool,
     keys: BTreeSet<PublicKey>,
     stores: Vec<CertificateStore>,
-    curve: Option<Arc<dyn Fn(&PublicKey) -> bool + Send + Sync>>,
+    curve: Option<Arc<CurveCallback>>,
     any_principal: bool,
     principals: BTreeSet<String>,
 }
+
+type PlainCallback = dyn Fn(&str, &Password) -> bool + Send + Sync;
+type CurveCallback = dyn Fn(&PublicKey) -> bool + Send + Sync;
 
 impl Rules {
     /// Makes rules that let nobody in.
@@ -201,7 +204,8 @@ impl Rules {
         let accepts = || self.curve.as_ref().is_some_and(|accepts| accepts(key));
         match unreadable {
             _ if self.any_key || self.keys.contains(key) || accepts() => Verdict::accept(key.to_string()),
-            Some(reason) => Verdict::fail(reason),
+            // It may be there again in a moment, and a peer that is refused does not come back.
+            Some(reason) => Verdict::postpone(reason),
             None => Verdict::refuse("the key is unknown"),
         }
     }

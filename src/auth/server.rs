@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::mem;
 use std::panic::{self, AssertUnwindSafe};
 use std::process;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -146,6 +147,8 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         if self.process != process::id() {
+            // To detach a thread that is not there is not for the drop either.
+            mem::forget(self.thread.take());
             return;
         }
         self.shared.stopping.store(true, Ordering::Release);
@@ -178,7 +181,9 @@ fn serve(requests: &Socket<Router>, shared: &Arc<Shared>, mut policy: impl Authe
             let _ = requests.try_send_multipart(reply);
         }
     }
-    // While the thread ends, so that a context can end although the handle is still there.
+    // At once: the close of a socket gives its name up only later. It fails where the context ended.
+    let _ = requests.unbind(ZAP_ENDPOINT);
+    // So that the context can end although the handle is still there.
     drop(shared.bell().take());
 }
 

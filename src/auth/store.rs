@@ -84,7 +84,7 @@ impl CertificateStore {
     ///
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) and [`PermissionDenied`](crate::ErrorKind::PermissionDenied) where it
-    /// cannot be read. Should that come to be later, nobody is let in.
+    /// cannot be read. Should that come to be later, nobody is let in by it, and peers try again.
     pub fn open(directory: impl Into<PathBuf>) -> Result<Self> {
         let directory = directory.into();
         let store = Self { inner: Arc::new(Inner { directory, cache: Mutex::default() }) };

@@ -233,8 +233,9 @@ impl Origin {
         if address == "localhost" {
             return Self::Ipc { uid: None, gid: None, pid: None };
         }
-        // A link-local address has its interface behind it.
+        // A link-local address, of IPv6, has its interface behind it.
         let number = address.split_once('%').map_or(address, |(number, _)| number);
+        let number = if number.contains(':') { number } else { address };
         match number.parse::<IpAddr>() {
             Ok(address) => Self::Ip(address.to_canonical()),
             Err(_) => Self::Other(address.to_owned()),
@@ -285,7 +286,7 @@ pub struct Verdict {
 pub enum Status {
     /// The peer is let in: 200.
     Accepted,
-    /// It is not now, and may try again at once: 300.
+    /// It is not now, and may try again: 300.
     Postponed,
     /// It is not: 400.
     Refused,
@@ -310,12 +311,13 @@ impl Verdict {
         Self::not(Status::Refused, reason.into())
     }
 
-    /// Turns the peer away for now, in silence: it tries again.
+    /// Turns the peer away for now, in silence: it tries again, once its
+    /// [handshake interval](crate::Socket::set_handshake_interval) is over at the latest.
     pub fn postpone(reason: impl Into<String>) -> Self {
         Self::not(Status::Postponed, reason.into())
     }
 
-    /// Turns the peer away because of a fault at this end.
+    /// Turns the peer away because of a fault at this end, for good: [`postpone`](Self::postpone) is for one that passes.
     pub fn fail(reason: impl Into<String>) -> Self {
         Self::not(Status::Failed, reason.into())
     }

@@ -72,7 +72,7 @@ pub(super) fn write(certificate: &Certificate) -> Zeroizing<String> {
 
 /// Whether a value can be written: there is no way to escape anything.
 pub(super) fn is_value(value: &str) -> bool {
-    !value.contains(char::is_control) && !(value.contains('"') && value.contains('\''))
+    !value.contains(char::is_control) && ['"', '\''].iter().any(|quote| !value.contains(*quote))
 }
 
 /// Returns what is between the quotes, or up to a comment.

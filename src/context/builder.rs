@@ -73,6 +73,8 @@ impl ContextBuilder {
 
     /// Sets how many sockets may be open at once, from 1 to 65534 (default 1023).
     ///
+    /// A [`Monitor`](crate::Monitor) counts as two, and so does a [`Proxy`](crate::Proxy) beside its own sockets.
+    ///
     /// Maps to `ZMQ_MAX_SOCKETS`.
     pub fn max_sockets(mut self, count: usize) -> Self {
         self.max_sockets = Some(count);

@@ -69,6 +69,13 @@ struct Book {
     /// The names that `inproc` connections may wait for. libzmq needs a socket slot for each when it terminates and
     /// aborts where it finds none, so that the context serves them itself before.
     awaited: BTreeSet<Endpoint>,
+    /// Those among them for which sockets may wait that libzmq sends a routing id, and those that PAIR sockets bind just
+    /// now: libzmq aborts where a PAIR socket turns such a connection away.
+    awaited_by_routers: BTreeSet<Endpoint>,
+    being_paired: BTreeSet<Endpoint>,
+    /// Names that nobody may bind any more: a connection that keeps the newest message alone waits for it, and libzmq
+    /// aborts where that was closed.
+    spoilt: BTreeSet<Endpoint>,
     /// Whether the awaited names were served: what is awaited afterwards cannot be.
     served: bool,
     /// Whether some name was not served.
@@ -111,6 +118,11 @@ impl Book {
     fn binder(&self, endpoint: &Endpoint) -> Option<u64> {
         self.sockets.iter().find(|(_, socket)| socket.bound.contains(endpoint)).map(|(id, _)| *id)
     }
+}
+
+/// Whether libzmq sends sockets of this type the routing ids of their peers.
+pub(crate) fn takes_routing_ids(socket_type: SocketType) -> bool {
+    matches!(socket_type, SocketType::Router | SocketType::Rep | SocketType::Stream)
 }
 
 impl Registry {
@@ -161,29 +173,83 @@ impl Registry {
         let mut book = self.lock();
         // The bind served whoever waited for the name.
         book.awaited.remove(endpoint);
+        book.awaited_by_routers.remove(endpoint);
         if let Some(socket) = book.sockets.get_mut(&id) {
             socket.bound.push(endpoint.clone());
         }
     }
 
-    /// Notes a connection that is about to be made, and returns what `connected` has to be told.
-    pub(crate) fn connecting(&self, endpoint: &Endpoint) -> Option<u64> {
-        if endpoint.transport() != "inproc" {
-            return None;
-        }
+    /// Notes a bind that is about to be made, which `bound` or `not_bound` ends; returns why it cannot be.
+    pub(crate) fn binding(&self, socket_type: SocketType, endpoint: &Endpoint) -> Result<(), &'static str> {
         let mut book = self.lock();
-        book.awaited.insert(endpoint.clone());
-        book.binder(endpoint)
+        if book.spoilt.contains(endpoint) {
+            return Err("a socket that conflates waits for this name, and libzmq may abort: take another name");
+        }
+        if socket_type == SocketType::Pair && endpoint.transport() == "inproc" {
+            if book.awaited_by_routers.contains(endpoint) {
+                return Err("ROUTER or REP sockets wait for this name, with which libzmq aborts: take another name");
+            }
+            book.being_paired.insert(endpoint.clone());
+        }
+        Ok(())
     }
 
-    pub(crate) fn connected(&self, id: u64, endpoint: &Endpoint, binder: Option<u64>) {
+    /// Ends what `binding` began.
+    pub(crate) fn not_binding(&self, endpoint: &Endpoint) {
+        self.lock().being_paired.remove(endpoint);
+    }
+
+    /// Notes a connection that is about to be made, and returns what `connected` has to be told, or why it cannot be.
+    pub(crate) fn connecting(
+        &self,
+        socket_type: SocketType,
+        conflates: bool,
+        endpoint: &Endpoint,
+    ) -> Result<Option<u64>, &'static str> {
+        if endpoint.transport() != "inproc" {
+            return Ok(None);
+        }
+        let mut book = self.lock();
+        let binder = book.binder(endpoint);
+        if conflates && binder.is_none() {
+            return Err("over inproc a socket that conflates connects to a name that is bound: bind it first");
+        }
+        if takes_routing_ids(socket_type) {
+            if book.being_paired.contains(endpoint) {
+                return Err("a PAIR socket is binding this name, which does not go with a ROUTER or REP");
+            }
+            book.awaited_by_routers.insert(endpoint.clone());
+        }
+        book.awaited.insert(endpoint.clone());
+        Ok(binder)
+    }
+
+    pub(crate) fn connected(
+        &self,
+        id: u64,
+        socket_type: SocketType,
+        conflates: bool,
+        endpoint: &Endpoint,
+        binder: Option<u64>,
+    ) {
         let mut book = self.lock();
         if endpoint.transport() == "inproc" {
             if binder.is_some() && book.binder(endpoint) == binder {
                 // It was bound before and after, and so while the connection was made: nothing waits.
                 book.awaited.remove(endpoint);
-            } else if book.served {
-                book.unserved = true;
+                book.awaited_by_routers.remove(endpoint);
+            } else {
+                if book.served {
+                    book.unserved = true;
+                }
+                // A bind that was undone before the connection was made took them out.
+                book.awaited.insert(endpoint.clone());
+                if takes_routing_ids(socket_type) {
+                    book.awaited_by_routers.insert(endpoint.clone());
+                }
+                if conflates {
+                    book.spoilt.insert(endpoint.clone());
+                }
             }
         }
         if let Some(socket) = book.sockets.get_mut(&id) {
@@ -191,6 +257,13 @@ impl Registry {
                 socket.connected.push(endpoint.clone());
             }
         }
+    }
+
+    /// Whether a connection that this socket made may still wait for a bind.
+    pub(crate) fn waits(&self, id: u64, endpoint: &Endpoint) -> bool {
+        let book = self.lock();
+        let connected = |socket: &OpenSocket| socket.connected.contains(endpoint);
+        book.awaited.contains(endpoint) && book.sockets.get(&id).is_some_and(connected)
     }
 
     /// Forgets an endpoint that the socket left.
@@ -231,6 +304,10 @@ impl Registry {
     pub(crate) fn endpoints(&self, id: u64) -> Vec<Endpoint> {
         let book = self.lock();
         book.sockets.get(&id).map(|socket| [&socket.bound[..], &socket.connected].concat()).unwrap_or_default()
+    }
+
+    pub(crate) fn bound_endpoints(&self, id: u64) -> Vec<Endpoint> {
+        self.lock().sockets.get(&id).map(|socket| socket.bound.clone()).unwrap_or_default()
     }
 
     /// Waits until no socket and no monitor is open, and returns the sockets that are at the deadline, and how many

@@ -173,9 +173,10 @@ fn has_handshake(endpoint: &Endpoint) -> bool {
 /// Whether the event is of a connection to this endpoint. The event has the address that a name was resolved to, so
 /// that the port alone can be compared where there is one.
 fn is_of(event: &MonitorEvent, endpoint: &Endpoint) -> bool {
-    let Ok(told) = Endpoint::parse(event.endpoint()) else { return false };
-    told == *endpoint
-        || (told.transport() == endpoint.transport() && told.port().is_some() && told.port() == endpoint.port())
+    let same_port = |told: Endpoint| {
+        told.transport() == endpoint.transport() && told.port().is_some() && told.port() == endpoint.port()
+    };
+    *endpoint == event.endpoint() || Endpoint::parse(event.endpoint()).is_ok_and(same_port)
 }
 
 fn is_failure(kind: MonitorEventKind) -> bool {

@@ -144,6 +144,22 @@ impl Monitor {
         self.recv_until(Instant::now().checked_add(timeout))
     }
 
+    /// Returns the descriptor that becomes readable when an event may be there: for an event loop of the program's own.
+    /// Unix only.
+    ///
+    /// When it is readable, call [`try_recv`](Self::try_recv) until it returns `None`, and before the first wait too: it
+    /// signals changes, not states, and may be readable without cause. Reading from it, or closing it, makes libzmq
+    /// abort.
+    ///
+    /// # Errors
+    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) once the context is shut down.
+    ///
+    /// Maps to `ZMQ_FD`.
+    #[cfg(unix)]
+    pub fn event_fd(&self) -> Result<std::os::fd::BorrowedFd<'_>> {
+        self.raw.event_fd().map_err(failed)
+    }
+
     /// Returns the events that were asked for.
     #[must_use]
     pub fn events(&self) -> MonitorEvents {

@@ -36,8 +36,9 @@ impl Engine {
     pub(crate) fn add(&mut self, slot: usize, watched: &Watched<'_>, interest: Events) -> Result<(), Errno> {
         match watched {
             Watched::Socket(socket) => {
-                self.epoll.add(socket.event_fd()?, libc::POLLIN, slot)?;
-                socket.watch(&self.touched, slot);
+                socket.watch(&self.touched, slot)?;
+                let added = socket.event_fd().and_then(|fd| self.epoll.add(fd, libc::POLLIN, slot));
+                added.inspect_err(|_| socket.unwatch(&self.touched))?;
                 self.unsure.push(slot);
             }
             Watched::Fd(fd) => match self.epoll.add(*fd, system_bits(interest), slot) {

@@ -8,6 +8,7 @@ use super::{Slots, Watched};
 use crate::error::Errno;
 use crate::events::Events;
 use crate::raw::RawSocket;
+use crate::sys;
 
 /// The readiness of what is in a poller's slots.
 #[derive(Debug)]
@@ -22,6 +23,8 @@ impl Engine {
 
     pub(crate) fn add(&mut self, slot: usize, watched: &Watched<'_>, _interest: Events) -> Result<(), Errno> {
         if let Watched::Socket(socket) = watched {
+            // The descriptor may be known from before a shutdown.
+            socket.get_int(sys::ZMQ_TYPE)?;
             socket.event_fd()?;
         }
         self.slots = self.slots.max(slot + 1);

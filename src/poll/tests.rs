@@ -1,1 +1,161 @@
+//! The two engines, side by side: where there is no epoll the other one stands in.
 
+use std::io::Write;
+use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::{Engine, Slots, Watched, portable};
+use crate::error::{Errno, Result};
+use crate::events::Events;
+use crate::socket::Socket;
+use crate::socket::kinds::Kind;
+use crate::{Context, Dealer, Pair, Pull, Push, Rep, Req};
+
+const BOTH: Events = Events::READABLE.union(Events::WRITABLE);
+
+/// What is watched, by slot.
+#[derive(Default)]
+struct Table<'a>(Vec<Option<(Watched<'a>, Events)>>);
+
+impl Slots for Table<'_> {
+    fn watched(&self, slot: usize) -> Option<(Watched<'_>, Events)> {
+        *self.0.get(slot)?
+    }
+}
+
+/// The engines with the same content.
+struct Engines<'a> {
+    table: Table<'a>,
+    epoll: Engine,
+    portable: portable::Engine,
+}
+
+impl<'a> Engines<'a> {
+    fn new() -> Result<Self, Errno> {
+        Ok(Self { table: Table::default(), epoll: Engine::new()?, portable: portable::Engine::new()? })
+    }
+
+    fn add(&mut self, watched: Watched<'a>, interest: Events) -> Result<usize, Errno> {
+        let slot = self.table.0.len();
+        self.epoll.add(slot, &watched, interest)?;
+        self.portable.add(slot, &watched, interest)?;
+        self.table.0.push(Some((watched, interest)));
+        Ok(slot)
+    }
+
+    fn modify(&mut self, slot: usize, interest: Events) -> Result<(), Errno> {
+        let Some((watched, known)) = &mut self.table.0[slot] else { panic!("it is in the table") };
+        self.epoll.modify(slot, watched, interest)?;
+        self.portable.modify(slot, watched, interest)?;
+        *known = interest;
+        Ok(())
+    }
+
+    fn remove(&mut self, slot: usize) -> Result<(), Errno> {
+        let Some((watched, _)) = self.table.0[slot].take() else { panic!("it is in the table") };
+        self.epoll.remove(slot, &watched)?;
+        self.portable.remove(slot, &watched)
+    }
+
+    /// Returns what is ready, on which both have to agree.
+    fn wait(&mut self, timeout: Duration) -> Result<Vec<(usize, Events)>, Errno> {
+        let (mut by_epoll, mut by_portable) = (Vec::new(), Vec::new());
+        let deadline = Instant::now().checked_add(timeout);
+        self.epoll.wait(&self.table, deadline, &mut by_epoll)?;
+        self.portable.wait(&self.table, deadline, &mut by_portable)?;
+        by_epoll.sort_unstable_by_key(|(slot, _)| *slot);
+        assert_eq!(by_epoll, by_portable);
+        Ok(by_epoll)
+    }
+}
+
+fn raw<K: Kind>(socket: &Socket<K>) -> Watched<'_> {
+    Watched::Socket(socket.raw())
+}
+
+fn now(engines: &mut Engines<'_>) -> Vec<(usize, Events)> {
+    engines.wait(Duration::ZERO).expect("the context lives")
+}
+
+#[test]
+fn both_engines_follow_sockets() -> Result<()> {
+    let context = Context::new()?;
+    let (one, other) = (context.socket(Pair)?, context.socket(Pair)?);
+    let (server, client) = (context.socket(Rep)?, context.socket(Req)?);
+    other.connect(one.bind("inproc://engines-pair")?)?;
+    client.connect(server.bind("inproc://engines-rep")?)?;
+    let mut engines = Engines::new().expect("there is room");
+    for (watched, interest) in [(raw(&one), BOTH), (raw(&other), Events::READABLE), (raw(&server), BOTH)] {
+        engines.add(watched, interest).expect("it is open");
+    }
+    assert_eq!(now(&mut engines), [(0, Events::WRITABLE)]);
+    one.send("hello")?;
+    client.send("question")?;
+    assert_eq!(now(&mut engines), [(0, Events::WRITABLE), (1, Events::READABLE), (2, Events::READABLE)]);
+    server.recv()?;
+    other.recv()?;
+    assert_eq!(now(&mut engines), [(0, Events::WRITABLE), (2, Events::WRITABLE)]);
+    engines.modify(0, Events::READABLE).expect("it is there");
+    engines.remove(2).expect("it is there");
+    assert_eq!(now(&mut engines), []);
+    Ok(())
+}
+
+#[test]
+fn both_engines_follow_descriptors() {
+    let (reader, mut writer) = UnixStream::pair().expect("there is room");
+    let file = std::fs::File::open("/dev/null").expect("it is there");
+    let mut engines = Engines::new().expect("there is room");
+    engines.add(Watched::Fd(reader.as_fd()), Events::READABLE).expect("it is open");
+    engines.add(Watched::Fd(file.as_fd()), Events::READABLE).expect("it is open");
+    assert_eq!(now(&mut engines), [(1, Events::READABLE)]);
+    writer.write_all(b"x").expect("there is room");
+    assert_eq!(now(&mut engines), [(0, Events::READABLE), (1, Events::READABLE)]);
+    engines.modify(0, Events::empty()).expect("it is there");
+    engines.modify(1, Events::WRITABLE).expect("it is there");
+    assert_eq!(now(&mut engines), [(1, Events::WRITABLE)]);
+    drop(writer);
+    assert_eq!(now(&mut engines), [(0, Events::ERROR), (1, Events::WRITABLE)]);
+    engines.remove(1).expect("it is there");
+    engines.remove(0).expect("it is there");
+    assert_eq!(now(&mut engines), []);
+}
+
+#[test]
+fn both_engines_wait_for_what_another_thread_sends() -> Result<()> {
+    let context = Context::new()?;
+    let (sink, source) = (context.socket(Pull)?, context.socket(Push)?);
+    source.connect(sink.bind("tcp://127.0.0.1:*")?)?;
+    let mut engines = Engines::new().expect("there is room");
+    engines.add(raw(&sink), Events::READABLE).expect("it is open");
+    let (go, told) = mpsc::channel();
+    let sender = thread::spawn(move || told.into_iter().try_for_each(|()| source.send("hello")));
+    for _ in 0..20 {
+        go.send(()).expect("the thread waits for it");
+        let found = engines.wait(Duration::from_secs(10)).expect("the context lives");
+        assert_eq!(found, [(0, Events::READABLE)]);
+        sink.recv()?;
+    }
+    drop(go);
+    sender.join().expect("it does not panic")?;
+    Ok(())
+}
+
+#[test]
+fn both_engines_end_with_the_context() -> Result<()> {
+    let context = Context::new()?;
+    let dealer = context.socket(Dealer)?;
+    let mut engines = Engines::new().expect("there is room");
+    engines.add(raw(&dealer), BOTH).expect("it is open");
+    context.shutdown();
+    let mut ready = Vec::new();
+    assert_eq!(engines.epoll.wait(&engines.table, None, &mut ready), Err(Errno::ETERM));
+    assert_eq!(engines.portable.wait(&engines.table, None, &mut ready), Err(Errno::ETERM));
+    assert_eq!(engines.add(raw(&dealer), BOTH), Err(Errno::ETERM));
+    engines.epoll.forget(dealer.raw());
+    engines.portable.forget(dealer.raw());
+    Ok(())
+}

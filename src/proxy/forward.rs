@@ -8,13 +8,12 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+use super::end::{End, again, more_flag};
 use super::statistics::{ProxySide, ProxyStatistics, Traffic};
 use crate::error::Errno;
 use crate::message::Message;
 use crate::multipart::Multipart;
 use crate::raw::{Asked, RawMessage, RawSocket, wait_for_any};
-use crate::socket::Socket;
-use crate::socket::kinds::{Kind, SocketType};
 use crate::sys;
 
 /// How many messages pass in one direction before the other has its turn, as in libzmq.
@@ -37,14 +36,6 @@ pub(super) struct Forwarder<'a> {
     frame: RawMessage,
     /// The rest of a message of which nothing was sent yet.
     rest: VecDeque<RawMessage>,
-}
-
-/// A socket of a proxy.
-#[derive(Clone, Copy)]
-pub(super) struct End<'a> {
-    raw: &'a RawSocket,
-    pub(super) socket_type: SocketType,
-    conflates: bool,
 }
 
 /// One direction.
@@ -91,55 +82,6 @@ struct Readiness {
 enum Passed {
     Whole,
     Held,
-}
-
-impl<'a> End<'a> {
-    pub(super) fn new<K: Kind>(socket: &'a Socket<K>) -> Self {
-        Self { raw: socket.raw(), socket_type: socket.socket_type(), conflates: socket.conflates_sent() }
-    }
-
-    fn is(&self, other: &Self) -> bool {
-        std::ptr::eq(self.raw, other.raw)
-    }
-
-    fn receives(&self) -> bool {
-        use SocketType::{Pub, Push, Radio, Scatter};
-        !matches!(self.socket_type, Pub | Push | Radio | Scatter)
-    }
-
-    pub(super) fn sends(&self) -> bool {
-        use SocketType::{Dish, Gather, Pull, Sub};
-        !matches!(self.socket_type, Pull | Sub | Dish | Gather)
-    }
-
-    /// Whether a message would be sent at once.
-    fn has_room(&self) -> Result<bool, Errno> {
-        Ok(self.raw.get_int(sys::ZMQ_EVENTS)? & sys::ZMQ_POLLOUT != 0)
-    }
-
-    fn send(&self, frame: &mut RawMessage, more: bool) -> Result<(), Errno> {
-        again(|| self.raw.send(frame, || sys::ZMQ_DONTWAIT | more_flag(more)))
-    }
-
-    /// Ends a message whose peer went away in its middle: the sockets that deal their messages out drop frames now until
-    /// a last one, be it the last of the next message.
-    fn break_off(&self, more: bool) {
-        if more && matches!(self.socket_type, SocketType::Push | SocketType::Dealer | SocketType::Req) {
-            // It is dropped, or the context is shut down.
-            let _ = self.send(&mut RawMessage::new(), false);
-        }
-    }
-
-    /// Returns why the socket cannot be used as it is.
-    pub(super) fn check(&self) -> Result<Option<&'static str>, Errno> {
-        if self.raw.has_begun() {
-            return Ok(Some("a message was begun on it, and has to be sent to its end first"));
-        }
-        if self.receives() && self.raw.get_int(sys::ZMQ_RCVMORE)? != 0 {
-            return Ok(Some("the rest of a message is still to be received from it"));
-        }
-        Ok(None)
-    }
 }
 
 impl Way {
@@ -279,27 +221,30 @@ impl<'a> Forwarder<'a> {
 impl Passing<'_, '_> {
     /// Passes a burst of messages on; the one side has some, or the other has room.
     fn advance(mut self) -> Result<(), Errno> {
+        let mut passed = false;
         if let Some(first) = self.way.take() {
             *self.frame = first;
             if let Passed::Held = self.pass(Some(Instant::now() + PATIENCE))? {
                 return Ok(());
             }
+            passed = true;
         } else if matches!(self.way, Way::Open) && !self.from.is(&self.to) && !self.to.has_room()? {
             *self.way = Way::Full;
             return Ok(());
         }
         *self.way = Way::Open;
-        for count in 0..BURST {
+        for _ in 0..BURST {
             match self.receive() {
                 Ok(()) => {}
                 Err(Errno::EAGAIN) => return Ok(()),
                 // A reply has to be sent first, or received.
-                Err(Errno::EFSM) if count > 0 => return Ok(()),
+                Err(Errno::EFSM) if passed => return Ok(()),
                 Err(errno) => return Err(errno),
             }
             if let Passed::Held = self.pass(None)? {
                 return Ok(());
             }
+            passed = true;
         }
         Ok(())
     }
@@ -435,20 +380,5 @@ impl Passing<'_, '_> {
 
     fn receive(&mut self) -> Result<(), Errno> {
         again(|| self.from.raw.receive(self.frame, || sys::ZMQ_DONTWAIT))
-    }
-}
-
-fn more_flag(more: bool) -> i32 {
-    if more { sys::ZMQ_SNDMORE } else { 0 }
-}
-
-/// Repeats a call for as long as signals interrupt it.
-#[inline]
-fn again(mut call: impl FnMut() -> Result<(), Errno>) -> Result<(), Errno> {
-    loop {
-        match call() {
-            Err(Errno::EINTR) => {}
-            result => return result,
-        }
     }
 }

@@ -1,5 +1,6 @@
 //! Proxies: sockets between which messages pass.
 
+mod end;
 mod forward;
 mod handle;
 mod statistics;
@@ -9,7 +10,8 @@ use std::fmt;
 use crate::error::{Errno, Error, Operation, Result};
 use crate::socket::Socket;
 use crate::socket::kinds::{Any, Kind, SocketType};
-use forward::{End, Forwarder};
+use end::End;
+use forward::Forwarder;
 
 pub use handle::{ProxyHandle, Stopped};
 pub use statistics::{ProxySide, ProxyStatistics, Traffic};

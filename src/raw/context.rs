@@ -3,6 +3,7 @@
 use std::ffi::{CStr, c_int, c_void};
 use std::ptr::NonNull;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use super::life::Life;
@@ -17,6 +18,8 @@ pub(crate) struct RawContext {
     life: Arc<Life>,
     /// Whether the drop terminates it: not where C code owns it, and not where that would abort.
     owned: bool,
+    /// Whether libzmq's threads run: the first socket starts them.
+    started: AtomicBool,
 }
 
 // SAFETY: libzmq's context functions lock what they touch; the one that must run alone, zmq_ctx_term, runs in `drop`.
@@ -29,7 +32,7 @@ impl RawContext {
         let life = Arc::new(Life::new());
         // SAFETY: it takes nothing.
         let handle = NonNull::new(unsafe { sys::zmq_ctx_new() }).ok_or_else(super::last_errno)?;
-        Ok(Self { handle, life, owned: true })
+        Ok(Self { handle, life, owned: true, started: AtomicBool::default() })
     }
 
     /// Takes a context of C code, which is terminated on drop only if it is `owned`.
@@ -37,7 +40,7 @@ impl RawContext {
     /// # Safety
     /// `handle` is a live context that outlives the value; with `owned` nothing else terminates it.
     pub(crate) unsafe fn from_handle(handle: NonNull<c_void>, owned: bool) -> Self {
-        Self { handle, life: Arc::new(Life::new()), owned }
+        Self { handle, life: Arc::new(Life::new()), owned, started: AtomicBool::default() }
     }
 
     pub(crate) fn life(&self) -> &Arc<Life> {
@@ -71,9 +74,16 @@ impl RawContext {
     }
 
     fn open(&self, socket_type: c_int, life: Arc<Life>) -> Result<RawSocket, Errno> {
+        if !self.started.load(Ordering::Relaxed) {
+            // The first socket's own descriptor, and two for each thread, of which one is there in any case. libzmq aborts
+            // where a thread does not get its own.
+            let io_threads = usize::try_from(self.get(sys::ZMQ_IO_THREADS)?).unwrap_or(0);
+            expect_descriptors(1 + 2 * (1 + io_threads))?;
+        }
         // SAFETY: HANDLE.
         let handle = NonNull::new(unsafe { sys::zmq_socket(self.handle.as_ptr(), socket_type) });
         let handle = handle.ok_or_else(super::last_errno)?;
+        self.started.store(true, Ordering::Relaxed);
         // SAFETY: libzmq just made it, for us alone.
         Ok(unsafe { RawSocket::from_handle(handle, life) })
     }
@@ -128,6 +138,21 @@ impl Last {
         // SAFETY: HANDLE, and this is its end: every socket held the context, so that none is open or in use.
         while let Err(Errno::EINTR) = check(unsafe { sys::zmq_ctx_term(self.0.as_ptr()) }) {}
     }
+}
+
+/// Finds out whether the process may open so many descriptors, where libzmq would abort if it may not.
+#[cfg(unix)]
+pub(crate) fn expect_descriptors(count: usize) -> Result<(), Errno> {
+    use std::os::unix::net::UnixDatagram;
+
+    let opened: std::io::Result<Vec<_>> = (0..count).map(|_| UnixDatagram::unbound()).collect();
+    opened.map(drop).map_err(|error| Errno::from_raw(error.raw_os_error().unwrap_or(libc::EMFILE)))
+}
+
+/// Descriptors are not scarce elsewhere.
+#[cfg(not(unix))]
+pub(crate) fn expect_descriptors(_count: usize) -> Result<(), Errno> {
+    Ok(())
 }
 
 /// Returns the version of the libzmq that is loaded.

@@ -4,7 +4,7 @@
 //! either, which is rare; a socket compares it with the one that it saw last, and asks only when they differ.
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering, fence};
 
 use crate::error::Errno;
 
@@ -49,6 +49,8 @@ impl Life {
 
     /// Returns why no call is possible any more, if so.
     pub(crate) fn check(&self) -> Result<(), Errno> {
+        // Who saw an epoch, with a load that orders nothing, sees what it stands for.
+        fence(Ordering::Acquire);
         match () {
             () if self.is_forked() => Err(Errno::FORKED),
             () if self.is_shut_down() => Err(Errno::ETERM),

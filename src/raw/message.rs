@@ -27,7 +27,7 @@ impl RawMessage {
     #[inline]
     pub(crate) fn new() -> Self {
         let mut message = MaybeUninit::<sys::zmq_msg_t>::uninit();
-        // SAFETY: it writes the whole structure and cannot fail.
+        // SAFETY: it writes what libzmq reads of the structure, and cannot fail.
         unsafe { sys::zmq_msg_init(message.as_mut_ptr()) };
         // SAFETY: zmq_msg_init initialised it.
         Self { msg: unsafe { message.assume_init() }, len: 0 }
@@ -37,7 +37,7 @@ impl RawMessage {
     #[inline]
     fn unwritten(len: usize) -> Result<Self, Errno> {
         let mut message = MaybeUninit::<sys::zmq_msg_t>::uninit();
-        // SAFETY: it writes the whole structure, or fails.
+        // SAFETY: it writes what libzmq reads of the structure, or fails.
         check(unsafe { sys::zmq_msg_init_size(message.as_mut_ptr(), len) })?;
         // SAFETY: zmq_msg_init_size succeeded.
         Ok(Self { msg: unsafe { message.assume_init() }, len })

@@ -18,9 +18,11 @@ mod context;
 mod curve;
 #[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
 mod event_fd;
+mod kept;
 mod life;
 mod message;
 mod monitor;
+mod option;
 mod owner;
 #[cfg(unix)]
 mod poll;
@@ -38,7 +40,7 @@ use crate::sys;
 
 #[cfg(unix)]
 pub(crate) use context::descriptor_limit;
-pub(crate) use context::{RawContext, has, version};
+pub(crate) use context::{RawContext, expect_descriptors, has, version};
 #[cfg(target_os = "linux")]
 pub(crate) use context::{check_affinity, check_scheduling};
 pub(crate) use curve::{KeyText, key_pair, public_key};
@@ -49,14 +51,14 @@ pub(crate) use event_fd::register_with_tokio;
 pub(crate) use life::Life;
 pub(crate) use message::RawMessage;
 pub(crate) use monitor::{RawEvent, RawMonitor};
+pub(crate) use option::LONGEST_VALUE;
+pub(crate) use owner::is_dropping as is_in_owners_drop;
 #[cfg(target_os = "linux")]
 pub(crate) use poll::Epoll;
 #[cfg(unix)]
-pub(crate) use poll::{Waited, wait_for};
+pub(crate) use poll::{Waited, is_listening, wait_for};
 pub(crate) use proxy::{Asked, wait_for_any};
-#[cfg(unix)]
-pub(crate) use socket::is_listening;
-pub(crate) use socket::{LONGEST_VALUE, RawSocket, Touched};
+pub(crate) use socket::{RawSocket, Touched};
 pub(crate) use value::{FromOption, IntoOption, Secret, Value};
 
 /// Turns a return code of libzmq into a `Result`.

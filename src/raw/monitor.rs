@@ -164,6 +164,12 @@ impl RawMonitor {
         self.receive(|receiver| receiver.receive(true, deadline))
     }
 
+    /// Returns the receiver's descriptor: see [`RawSocket::event_fd`].
+    #[cfg(unix)]
+    pub(crate) fn event_fd(&self) -> Result<std::os::fd::BorrowedFd<'_>, Errno> {
+        self.receiver.as_ref().ok_or(Errno::ENDED)?.socket.event_fd()
+    }
+
     fn receive(&self, receive: impl Fn(&Receiver) -> Result<RawEvent, Errno>) -> Result<RawEvent, Errno> {
         let receiver = self.receiver.as_ref().ok_or(Errno::ENDED)?;
         loop {

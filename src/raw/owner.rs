@@ -14,7 +14,7 @@ thread_local! {
 }
 
 /// Whether this thread is dropping the owner of a message, so that it may be one of libzmq's.
-pub(super) fn is_dropping() -> bool {
+pub(crate) fn is_dropping() -> bool {
     DROPPING.get()
 }
 

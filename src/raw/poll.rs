@@ -1,6 +1,8 @@
 //! The system's own waiting for descriptors: `poll(2)`, and `epoll(7)` where there is one.
 
 use std::ffi::c_int;
+#[cfg(target_os = "linux")]
+use std::os::fd::AsFd;
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::time::Duration;
 
@@ -72,6 +74,11 @@ impl Epoll {
         Ok(Self { fd, life: Life::new(), len: 0, ready: Vec::new() })
     }
 
+    /// Returns the set's own descriptor, which is readable while one in the set is ready.
+    pub(crate) fn as_fd(&self) -> BorrowedFd<'_> {
+        self.fd.as_fd()
+    }
+
     fn control(&self, operation: c_int, fd: BorrowedFd<'_>, interest: i16, key: usize) -> Result<(), Errno> {
         self.life.check()?;
         // The bits of poll(2) and epoll(7) are the same.
@@ -121,4 +128,16 @@ impl Epoll {
         }
         Ok(())
     }
+}
+
+/// Whether this is a TCP socket that listens, which libzmq does not check.
+pub(crate) fn is_listening(socket: &std::net::TcpListener) -> bool {
+    let mut listens: c_int = 0;
+    let mut len = size_of::<c_int>() as libc::socklen_t;
+    let value: *mut c_int = &raw mut listens;
+    // SAFETY: the descriptor is open, and value and length are variables that outlive the call.
+    let code = unsafe {
+        libc::getsockopt(socket.as_raw_fd(), libc::SOL_SOCKET, libc::SO_ACCEPTCONN, value.cast(), &raw mut len)
+    };
+    code == 0 && listens != 0
 }

@@ -36,7 +36,6 @@ impl<'a> Asked<'a> {
 /// for, and notes what they are ready for. The shutdown of a context ends the wait, be it that of a socket which is asked
 /// for nothing.
 pub(crate) fn wait_for_any(asked: &mut [Asked<'_>]) -> Result<(), Errno> {
-    debug_assert!(asked.len() <= MOST, "more sockets than there is room for");
     let nothing = || sys::zmq_pollitem_t { socket: std::ptr::null_mut(), fd: 0, events: 0, revents: 0 };
     let mut items: [_; MOST] = std::array::from_fn(|_| nothing());
     let mut entered: [_; MOST] = std::array::from_fn(|_| None);
@@ -54,7 +53,8 @@ pub(crate) fn wait_for_any(asked: &mut [Asked<'_>]) -> Result<(), Errno> {
         // `count` items that outlive the call.
         match check(unsafe { sys::zmq_poll(items.as_mut_ptr(), count, FOR_EVER) }) {
             Ok(_) => break,
-            Err(Errno::EINTR) => {}
+            // In a forked child every wait ends so.
+            Err(Errno::EINTR) => asked.iter().try_for_each(|asked| asked.socket.life().check())?,
             Err(errno) => return Err(errno),
         }
     }

@@ -1,5 +1,7 @@
 //! A socket of libzmq, closed on drop.
 
+#[cfg(target_os = "linux")]
+use std::cell::OnceCell;
 use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, c_int, c_void};
 use std::fmt;
@@ -8,16 +10,14 @@ use std::ptr::NonNull;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use super::kept::Kept;
 use super::life::{self, BUSY, Life, NEVER};
 use super::message::RawMessage;
 use super::monitor::Monitored;
-use super::value::Value;
+#[cfg(target_os = "linux")]
+use super::poll::Epoll;
 use super::{check, sys};
 use crate::error::Errno;
-
-/// Room for every value that libzmq has for a socket option: endpoints are the longest, and a path, the longest of
-/// them, has 4,096 bytes at most.
-pub(crate) const LONGEST_VALUE: usize = 8192;
 
 /// No descriptor has this number.
 const NO_FD: c_int = -1;
@@ -29,18 +29,31 @@ pub(crate) struct RawSocket {
     /// The epoch in which `life` was looked at last, or [`BUSY`].
     epoch: Cell<u32>,
     /// What a send without a deadline of its own passes: `ZMQ_DONTWAIT` where the option sets one, else 0.
-    send_flags: Cell<c_int>,
-    receive_flags: Cell<c_int>,
+    pub(super) send_flags: Cell<c_int>,
+    pub(super) receive_flags: Cell<c_int>,
     /// What its latest monitor knows of it, to be told when the socket closes.
     monitored: Cell<Option<Arc<Monitored>>>,
     released: Cell<bool>,
     /// Whether frames were sent of a message that is not at its end. The epoch is [`NEVER`] then, so that the sends that
     /// begin a message do not have to ask.
     begun: Cell<bool>,
+    /// What stands for that descriptor where the program gets it.
+    #[cfg(target_os = "linux")]
+    signal: OnceCell<Box<Epoll>>,
     /// The descriptor that signals changes, which never changes itself, or [`NO_FD`] before it was asked for.
     event_fd: Cell<c_int>,
     /// Who wants to know when a call runs on the socket.
     watches: RefCell<Vec<Watch>>,
+    /// What was received before it was asked for.
+    kept: Kept,
+}
+
+/// What a call does.
+#[derive(Clone, Copy)]
+enum Call {
+    Send,
+    Receive,
+    Other,
 }
 
 /// A call that runs on a socket.
@@ -100,8 +113,11 @@ impl RawSocket {
             monitored: Cell::new(None),
             released: Cell::new(false),
             begun: Cell::new(false),
+            #[cfg(target_os = "linux")]
+            signal: OnceCell::new(),
             event_fd: Cell::new(NO_FD),
             watches: RefCell::default(),
+            kept: Kept::default(),
         };
         socket.note_timeouts();
         socket
@@ -110,14 +126,14 @@ impl RawSocket {
     /// Runs one call of libzmq on the socket: not in a forked child, not after a shutdown, not within another call.
     #[inline(always)]
     fn call(&self, ffi: impl FnOnce(*mut c_void) -> c_int) -> Result<c_int, Errno> {
-        self.call_as(false, ffi)
+        self.call_as(Call::Other, ffi)
     }
 
     #[inline(always)]
-    fn call_as(&self, sends: bool, ffi: impl FnOnce(*mut c_void) -> c_int) -> Result<c_int, Errno> {
+    fn call_as(&self, call: Call, ffi: impl FnOnce(*mut c_void) -> c_int) -> Result<c_int, Errno> {
         let mut epoch = life::epoch();
         if self.epoch.get() != epoch {
-            epoch = self.look_up(epoch, sends)?;
+            epoch = self.look_up(epoch, call)?;
         }
         self.epoch.set(BUSY);
         let code = ffi(self.handle.as_ptr());
@@ -129,7 +145,7 @@ impl RawSocket {
     pub(super) fn enter(&self) -> Result<Entered<'_>, Errno> {
         let mut epoch = life::epoch();
         if self.epoch.get() != epoch {
-            epoch = self.look_up(epoch, false)?;
+            epoch = self.look_up(epoch, Call::Other)?;
         }
         self.epoch.set(BUSY);
         Ok(Entered { socket: self, epoch })
@@ -137,16 +153,17 @@ impl RawSocket {
 
     /// Returns the epoch to keep once the call is over.
     #[cold]
-    fn look_up(&self, epoch: u32, sends: bool) -> Result<u32, Errno> {
+    fn look_up(&self, epoch: u32, call: Call) -> Result<u32, Errno> {
         if self.epoch.get() == BUSY {
             return Err(Errno::REENTERED);
         }
         self.life.check()?;
         self.notify(None);
-        match (self.begun.get(), sends) {
-            (false, _) => Ok(epoch),
-            (true, false) => Ok(NEVER),
-            (true, true) => Err(Errno::BEGUN),
+        match (self.begun.get(), self.keeps(), call) {
+            (true, _, Call::Send) => Err(Errno::BEGUN),
+            (_, true, Call::Receive) => Err(Errno::KEPT),
+            (false, false, _) => Ok(epoch),
+            _ => Ok(NEVER),
         }
     }
 
@@ -167,6 +184,15 @@ impl RawSocket {
         self.epoch.get() != BUSY && self.begun.replace(false)
     }
 
+    pub(super) fn kept(&self) -> &Kept {
+        &self.kept
+    }
+
+    /// Has the next call look for what changed, which is slow.
+    pub(super) fn doubt(&self) {
+        self.epoch.set(NEVER);
+    }
+
     fn notify(&self, except: Option<&Arc<Touched>>) {
         for watch in &mut *self.watches.borrow_mut() {
             if !watch.noted && !except.is_some_and(|except| Arc::ptr_eq(except, &watch.touched)) {
@@ -177,8 +203,10 @@ impl RawSocket {
     }
 
     /// Has `slot` of `touched` noted when a call runs on the socket after a [`look`](Self::look).
-    pub(crate) fn watch(&self, touched: &Arc<Touched>, slot: usize) {
+    pub(crate) fn watch(&self, touched: &Arc<Touched>, slot: usize) -> Result<(), Errno> {
+        self.life.check()?;
         self.watches.borrow_mut().push(Watch { touched: Arc::clone(touched), slot, noted: false });
+        Ok(())
     }
 
     pub(crate) fn unwatch(&self, touched: &Arc<Touched>) {
@@ -239,7 +267,7 @@ impl RawSocket {
     #[inline(always)]
     pub(crate) fn send(&self, message: &mut RawMessage, flags: impl FnOnce() -> c_int) -> Result<(), Errno> {
         // SAFETY: HANDLE, ONE THREAD, NOT REENTERED, INIT.
-        self.call_as(true, |socket| unsafe { sys::zmq_msg_send(message.as_mut_ptr(), socket, flags()) })?;
+        self.call_as(Call::Send, |socket| unsafe { sys::zmq_msg_send(message.as_mut_ptr(), socket, flags()) })?;
         message.filled(0);
         Ok(())
     }
@@ -248,7 +276,7 @@ impl RawSocket {
     #[inline(always)]
     pub(crate) fn send_copy(&self, bytes: &[u8], flags: impl FnOnce() -> c_int) -> Result<(), Errno> {
         // SAFETY: HANDLE, ONE THREAD, NOT REENTERED; the bytes outlive the call.
-        self.call_as(true, |socket| unsafe { sys::zmq_send(socket, bytes.as_ptr().cast(), bytes.len(), flags()) })
+        self.call_as(Call::Send, |socket| unsafe { sys::zmq_send(socket, bytes.as_ptr().cast(), bytes.len(), flags()) })
             .map(drop)
     }
 
@@ -256,7 +284,21 @@ impl RawSocket {
     #[inline(always)]
     pub(crate) fn receive(&self, message: &mut RawMessage, flags: impl FnOnce() -> c_int) -> Result<(), Errno> {
         // SAFETY: HANDLE, ONE THREAD, NOT REENTERED, INIT.
-        let received = self.call(|socket| unsafe { sys::zmq_msg_recv(message.as_mut_ptr(), socket, flags()) });
+        let received =
+            self.call_as(Call::Receive, |socket| unsafe { sys::zmq_msg_recv(message.as_mut_ptr(), socket, flags()) });
+        message.filled(received.unwrap_or(-1));
+        match received {
+            Ok(_) => Ok(()),
+            Err(errno) => self.receive_kept(message, errno),
+        }
+    }
+
+    /// Receives a frame that is there, past those that are kept.
+    pub(super) fn receive_from_libzmq(&self, message: &mut RawMessage) -> Result<(), Errno> {
+        let received = self.call_through(|socket| {
+            // SAFETY: HANDLE, ONE THREAD, NOT REENTERED, INIT.
+            unsafe { sys::zmq_msg_recv(message.as_mut_ptr(), socket, sys::ZMQ_DONTWAIT) }
+        });
         message.filled(received.unwrap_or(-1));
         received.map(drop)
     }
@@ -326,75 +368,6 @@ impl RawSocket {
         result
     }
 
-    pub(super) fn set_int(&self, option: c_int, value: c_int) -> Result<(), Errno> {
-        self.set_bytes(option, &value.to_ne_bytes())
-    }
-
-    fn set_bytes(&self, option: c_int, value: &[u8]) -> Result<(), Errno> {
-        // SAFETY: HANDLE, ONE THREAD, NOT REENTERED; the value outlives the call, which reads `len` bytes at most.
-        self.call_through(|socket| unsafe { sys::zmq_setsockopt(socket, option, value.as_ptr().cast(), value.len()) })
-            .map(drop)
-    }
-
-    pub(crate) fn set(&self, option: c_int, value: &Value<'_>) -> Result<(), Errno> {
-        match value {
-            Value::Int(value) => self.set_int(option, *value),
-            Value::Wide(value) => self.set_bytes(option, &value.to_ne_bytes()),
-            Value::Bits(value) => self.set_bytes(option, &value.to_ne_bytes()),
-            Value::Bytes(value) => self.set_bytes(option, value),
-            Value::Unset => self.unset(option),
-        }?;
-        if option == sys::ZMQ_SNDTIMEO || option == sys::ZMQ_RCVTIMEO {
-            self.note_timeouts();
-        }
-        Ok(())
-    }
-
-    /// Takes a text back: libzmq wants a null pointer, which an empty slice does not have.
-    fn unset(&self, option: c_int) -> Result<(), Errno> {
-        // SAFETY: HANDLE, ONE THREAD, NOT REENTERED; libzmq does not look at a null pointer of no length.
-        self.call_through(|socket| unsafe { sys::zmq_setsockopt(socket, option, std::ptr::null(), 0) }).map(drop)
-    }
-
-    fn note_timeouts(&self) {
-        let flags = |option| match self.get_int(option) {
-            Ok(1..) => sys::ZMQ_DONTWAIT,
-            _ => 0,
-        };
-        self.send_flags.set(flags(sys::ZMQ_SNDTIMEO));
-        self.receive_flags.set(flags(sys::ZMQ_RCVTIMEO));
-    }
-
-    pub(crate) fn get_int(&self, option: c_int) -> Result<c_int, Errno> {
-        self.get_array(option).map(c_int::from_ne_bytes)
-    }
-
-    /// Reads an option whose value has exactly this size.
-    pub(crate) fn get_array<const N: usize>(&self, option: c_int) -> Result<[u8; N], Errno> {
-        let mut value = [0; N];
-        self.get_into(option, &mut value)?;
-        Ok(value)
-    }
-
-    pub(crate) fn get_bytes(&self, option: c_int) -> Result<Vec<u8>, Errno> {
-        let mut value = vec![0; LONGEST_VALUE];
-        let len = self.get_into(option, &mut value)?;
-        value.truncate(len);
-        Ok(value)
-    }
-
-    /// Reads an option into `value` and returns how many bytes it has.
-    pub(crate) fn get_into(&self, option: c_int, value: &mut [u8]) -> Result<usize, Errno> {
-        let room = value.len();
-        let mut len = room;
-        self.call_through(|socket| {
-            len = room;
-            // SAFETY: HANDLE, ONE THREAD, NOT REENTERED; `value` has room for `len` bytes, and libzmq writes no more.
-            unsafe { sys::zmq_getsockopt(socket, option, value.as_mut_ptr().cast(), &raw mut len) }
-        })?;
-        Ok(len.min(room))
-    }
-
     /// Returns the descriptor that is readable when `ZMQ_EVENTS` may have changed.
     #[cfg(unix)]
     pub(crate) fn event_fd(&self) -> Result<std::os::fd::BorrowedFd<'_>, Errno> {
@@ -402,9 +375,30 @@ impl RawSocket {
             NO_FD => self.get_int(sys::ZMQ_FD)?,
             fd => fd,
         };
+        if fd < 0 {
+            return Err(Errno::EBADF);
+        }
         self.event_fd.set(fd);
         // SAFETY: HANDLE: libzmq keeps the descriptor open as long as the socket, which `self` borrows.
         Ok(unsafe { std::os::fd::BorrowedFd::borrow_raw(fd) })
+    }
+
+    /// Returns a descriptor for the program that is readable when that one is. What is done to it, or to a duplicate of it,
+    /// does not reach libzmq, which aborts or waits for ever where somebody else reads its own or writes to it.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn signal_fd(&self) -> Result<std::os::fd::BorrowedFd<'_>, Errno> {
+        if self.signal.get().is_none() {
+            let mut epoll = Epoll::new()?;
+            epoll.add(self.event_fd()?, libc::POLLIN, 0)?;
+            let _ = self.signal.set(Box::new(epoll));
+        }
+        self.signal.get().map(|epoll| epoll.as_fd()).ok_or(Errno::EBADF)
+    }
+
+    /// Returns the descriptor for the program.
+    #[cfg(all(unix, not(target_os = "linux")))]
+    pub(crate) fn signal_fd(&self) -> Result<std::os::fd::BorrowedFd<'_>, Errno> {
+        self.event_fd()
     }
 
     pub(crate) fn as_ptr(&self) -> *mut c_void {
@@ -453,19 +447,4 @@ impl fmt::Debug for RawSocket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:p}", self.handle)
     }
-}
-
-/// Whether this is a TCP socket that listens, which libzmq does not check.
-#[cfg(unix)]
-pub(crate) fn is_listening(socket: &std::net::TcpListener) -> bool {
-    use std::os::fd::AsRawFd;
-
-    let mut listens: c_int = 0;
-    let mut len = size_of::<c_int>() as libc::socklen_t;
-    let value: *mut c_int = &raw mut listens;
-    // SAFETY: the descriptor is open, and value and length are variables that outlive the call.
-    let code = unsafe {
-        libc::getsockopt(socket.as_raw_fd(), libc::SOL_SOCKET, libc::SO_ACCEPTCONN, value.cast(), &raw mut len)
-    };
-    code == 0 && listens != 0
 }

@@ -3,10 +3,9 @@
 use std::ffi::c_int;
 use std::time::Duration;
 
-use super::kinds::{ConflatesReceived, ConflatesSent, HasRoutingId, Kind, NamesPeers, SocketType};
+use super::kinds::{ConflatesReceived, ConflatesSent, Kind, SocketType};
 use super::values::{Heartbeat, TcpKeepalive};
 use super::{Socket, known};
-use crate::endpoint::Endpoint;
 use crate::error::{Errno, Error, Operation, Result};
 use crate::raw::IntoOption;
 use crate::{raw, sys};
@@ -80,15 +79,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// Maps to `ZMQ_TCP_KEEPALIVE`, `ZMQ_TCP_KEEPALIVE_IDLE`, `ZMQ_TCP_KEEPALIVE_INTVL` and `ZMQ_TCP_KEEPALIVE_CNT`.
     pub fn set_tcp_keepalive(&self, keepalive: TcpKeepalive) -> Result<&Self> {
-        let idle = WholeSeconds(keepalive.idle);
-        let interval = WholeSeconds(keepalive.interval);
-        let on = keepalive.on.map(u32::from);
-        self.set_together(&[
-            (sys::ZMQ_TCP_KEEPALIVE_IDLE, "tcp_keepalive.idle", &idle),
-            (sys::ZMQ_TCP_KEEPALIVE_INTVL, "tcp_keepalive.interval", &interval),
-            (sys::ZMQ_TCP_KEEPALIVE_CNT, "tcp_keepalive.count", &keepalive.count),
-            (sys::ZMQ_TCP_KEEPALIVE, "tcp_keepalive.on", &on),
-        ])
+        keepalive.with_options(|options| self.set_together(options))
     }
 
     /// Returns what [`set_tcp_keepalive`](Self::set_tcp_keepalive) sets.
@@ -108,6 +99,23 @@ impl<K: Kind> Socket<K> {
         })
     }
 
+    /// Sets the SOCKS5 proxy, as `host:port`, through which TCP connections to come are made; `None`, the default, uses
+    /// none. Returns the socket, so that setters chain.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for an empty text and one with a NUL,
+    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) once the context is shut down.
+    ///
+    /// # Safety
+    /// The proxy is there, and refuses no connection, until the socket is closed: where one fails libzmq up to 4.3.5 uses
+    /// memory that it freed, as soon as the socket closes or disconnects before the next attempt, and aborts as a rule.
+    ///
+    /// Maps to `ZMQ_SOCKS_PROXY`.
+    #[allow(unsafe_code)]
+    pub unsafe fn set_socks_proxy(&self, proxy: Option<&str>) -> Result<&Self> {
+        self.set_option(sys::ZMQ_SOCKS_PROXY, "socks_proxy", proxy)
+    }
+
     /// Sets how ZeroMQ finds out that a silent peer is gone, for connections to come. Returns the socket, so that
     /// setters chain.
     ///
@@ -116,23 +124,13 @@ impl<K: Kind> Socket<K> {
     ///
     /// Maps to `ZMQ_HEARTBEAT_IVL`, `ZMQ_HEARTBEAT_TIMEOUT` and `ZMQ_HEARTBEAT_TTL`.
     pub fn set_heartbeat(&self, heartbeat: Heartbeat) -> Result<&Self> {
-        // libzmq has no value for "as the interval" that could be set.
-        let timeout = heartbeat.timeout.unwrap_or(heartbeat.interval);
-        let time_to_live = TimeToLive(heartbeat.time_to_live);
-        self.set_together(&[
-            (sys::ZMQ_HEARTBEAT_TTL, "heartbeat.time_to_live", &time_to_live),
-            (sys::ZMQ_HEARTBEAT_TIMEOUT, "heartbeat.timeout", &timeout),
-            (sys::ZMQ_HEARTBEAT_IVL, "heartbeat.interval", &heartbeat.interval),
-        ])
+        heartbeat.with_options(|options| self.set_together(options))
     }
 
     /// Sets all of these, or none where a value is not possible.
-    fn set_together(&self, values: &[(c_int, &str, &dyn IntoOption)]) -> Result<&Self> {
-        for (_, name, value) in values {
-            let invalid = |reason| Error::invalid(Operation::SetOption, *name, reason).with_value(value.show());
-            value.encode().map_err(invalid)?;
-        }
-        for (option, name, value) in values {
+    fn set_together(&self, options: &[(c_int, &str, &dyn IntoOption)]) -> Result<&Self> {
+        check_together(options)?;
+        for (option, name, value) in options {
             self.set_option(*option, name, *value)?;
         }
         Ok(self)
@@ -237,122 +235,12 @@ impl<K: Kind> Socket<K> {
     }
 }
 
-impl<K: HasRoutingId> Socket<K> {
-    /// Sets the routing id under which the peers of connections to come know the socket: 1 to 255 bytes, of which the
-    /// first is not zero. Returns the socket, so that setters chain.
-    ///
-    /// It has to be unique among the peers of a ROUTER.
-    ///
-    /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for another length, or a zero at the front, which libzmq keeps for ids
-    /// that it makes up itself.
-    ///
-    /// # Examples
-    /// ```
-    /// let socket = zmq::Context::new()?.socket(zmq::Dealer)?;
-    /// socket.set_routing_id("worker-7")?;
-    /// assert_eq!(socket.routing_id()?, b"worker-7");
-    /// # Ok::<(), zmq::Error>(())
-    /// ```
-    ///
-    /// Maps to `ZMQ_ROUTING_ID`.
-    pub fn set_routing_id(&self, id: impl AsRef<[u8]>) -> Result<&Self> {
-        let id = id.as_ref();
-        self.expect_ability("HasRoutingId", Operation::SetOption, "routing_id")?;
-        let invalid = |reason| Error::invalid(Operation::SetOption, "routing_id", reason).with_value(show(id));
-        check_routing_id(id).map_err(invalid)?;
-        self.set_option(sys::ZMQ_ROUTING_ID, "routing_id", id)
-    }
-}
-
-impl<K: NamesPeers> Socket<K> {
-    /// Connects, and chooses the routing id under which the socket knows the peer: 1 to 255 bytes, of which the first is
-    /// not zero.
-    ///
-    /// Each id can be used once in the life of a socket. On a ROUTER it has to come before the first bind and the first
-    /// plain connect: peers of those may choose the id themselves, and libzmq aborts the process where one has it, or
-    /// had it and is not quite gone. [`connect_as_unchecked`](Self::connect_as_unchecked) is for peers that are trusted
-    /// with that.
-    ///
-    /// # Errors
-    /// Those of [`connect`](Self::connect), [`AddressInUse`](crate::ErrorKind::AddressInUse) for an id that was used,
-    /// and [`WrongState`](crate::ErrorKind::WrongState) on a ROUTER that was bound or connected otherwise, and while
-    /// [`set_immediate`](Self::set_immediate) is on, with which libzmq gives the id to another connection.
-    ///
-    /// # Examples
-    /// ```
-    /// use zmq::{Context, Dealer, Router};
-    ///
-    /// let context = Context::new()?;
-    /// let (router, dealer) = (context.socket(Router)?, context.socket(Dealer)?);
-    /// router.connect_as(dealer.bind("inproc://peer")?, "peer")?;
-    /// router.send_multipart(["peer", "hello"])?;
-    /// assert_eq!(dealer.recv()?, "hello");
-    /// # Ok::<(), zmq::Error>(())
-    /// ```
-    ///
-    /// Maps to `ZMQ_CONNECT_ROUTING_ID`.
-    pub fn connect_as(&self, endpoint: impl AsRef<str>, routing_id: impl AsRef<[u8]>) -> Result<Endpoint> {
-        let (text, id) = (endpoint.as_ref(), routing_id.as_ref());
-        // A STREAM socket makes the other ids up itself, with a zero at the front.
-        if self.core.strangers.get() && self.core.socket_type != SocketType::Stream {
-            let reason = "a peer may have chosen this routing id itself, on which libzmq aborts: connect_as comes \
-                          before any bind and plain connect";
-            return Err(named_error(text, id, Errno::EFSM, reason));
-        }
-        self.connect_named(text, id)
-    }
-
-    /// Connects as [`connect_as`](Self::connect_as) does, also on a ROUTER that was bound or connected otherwise.
-    ///
-    /// # Errors
-    /// Those of [`connect_as`](Self::connect_as) but for that.
-    ///
-    /// # Safety
-    /// No peer has chosen this routing id itself, nor had it until just now: libzmq aborts the process then.
-    ///
-    /// Maps to `ZMQ_CONNECT_ROUTING_ID`.
-    #[allow(unsafe_code)]
-    pub unsafe fn connect_as_unchecked(
-        &self,
-        endpoint: impl AsRef<str>,
-        routing_id: impl AsRef<[u8]>,
-    ) -> Result<Endpoint> {
-        self.connect_named(endpoint.as_ref(), routing_id.as_ref())
-    }
-
-    fn connect_named(&self, text: &str, id: &[u8]) -> Result<Endpoint> {
-        let core = &self.core;
-        self.expect_ability("NamesPeers", Operation::Connect, text)?;
-        let endpoint = Endpoint::parse_for(Operation::Connect, text)?;
-        check_routing_id(id).map_err(|reason| named_error(text, id, Errno::EINVAL, &reason))?;
-        if core.named.borrow().contains(id) {
-            let reason = "the socket has, or had, a peer of this routing id";
-            return Err(named_error(text, id, Errno::EADDRINUSE, reason));
-        }
-        if endpoint.transport() != "inproc" && self.immediate()? {
-            let reason = "libzmq names no connection while immediate is on: set it off first";
-            return Err(named_error(text, id, Errno::EFSM, reason));
-        }
-        self.set_option(sys::ZMQ_CONNECT_ROUTING_ID, "connect_routing_id", id)?;
-        core.name_left.set(true);
-        let connected = core.connect_raw(text);
-        if !core.name_left.get() {
-            core.named.borrow_mut().insert(id.into());
-        }
-        connected
-    }
-}
-
-fn named_error(endpoint: &str, id: &[u8], errno: Errno, reason: &str) -> Error {
-    Error::on(Operation::Connect, endpoint, errno).because(format!("as {}: {reason}", show(id)))
-}
-
 impl<K: ConflatesSent> Socket<K> {
     /// Sets whether only the newest message waits for each peer, instead of up to the high-water mark (default off).
     /// Returns the socket, so that setters chain.
     ///
-    /// Such a socket sends single frames only: a multipart message is an error. Set it before the first bind or connect.
+    /// Such a socket sends single frames only: a multipart message is an error. Over `inproc` it connects to names that
+    /// are bound. Set it before the first bind or connect.
     ///
     /// # Errors
     /// [`NotSupported`](crate::ErrorKind::NotSupported) on an untyped socket that is not PUSH or PUB.
@@ -363,11 +251,7 @@ impl<K: ConflatesSent> Socket<K> {
             let error = Error::on(Operation::SetOption, "conflate", Errno::ENOTSUP);
             return Err(error.because("only PUSH and PUB sockets can be asked for it in safety"));
         }
-        self.set_option(sys::ZMQ_CONFLATE, "conflate", on)?;
-        // The connections that are there keep what they were made with.
-        let kept = self.core.conflates.get() && self.core.attached.get();
-        self.core.conflates.set(on || kept);
-        Ok(self)
+        self.set_conflation(on)
     }
 }
 
@@ -385,11 +269,19 @@ impl<K: ConflatesReceived> Socket<K> {
     /// Maps to `ZMQ_CONFLATE`.
     #[allow(unsafe_code)]
     pub unsafe fn set_conflate_received(&self, on: bool) -> Result<&Self> {
-        self.set_option(sys::ZMQ_CONFLATE, "conflate", on)
+        self.set_conflation(on)
     }
 }
 
 impl<K: Kind> Socket<K> {
+    pub(crate) fn set_conflation(&self, on: bool) -> Result<&Self> {
+        self.set_option(sys::ZMQ_CONFLATE, "conflate", on)?;
+        // The connections that are there keep what they were made with.
+        let kept = self.core.conflates.get() && self.core.attached.get();
+        self.core.conflates.set(on || kept);
+        Ok(self)
+    }
+
     /// Whether only the newest message waits, in either direction.
     ///
     /// # Errors
@@ -399,6 +291,55 @@ impl<K: Kind> Socket<K> {
     pub fn conflate(&self) -> Result<bool> {
         self.get_option(sys::ZMQ_CONFLATE, "conflate")
     }
+}
+
+impl TcpKeepalive {
+    /// Hands the options that it stands for to `take`.
+    fn with_options<T>(self, take: impl FnOnce(&[(c_int, &str, &dyn IntoOption)]) -> T) -> T {
+        let idle = WholeSeconds(self.idle);
+        let interval = WholeSeconds(self.interval);
+        let on = self.on.map(u32::from);
+        take(&[
+            (sys::ZMQ_TCP_KEEPALIVE_IDLE, "tcp_keepalive.idle", &idle),
+            (sys::ZMQ_TCP_KEEPALIVE_INTVL, "tcp_keepalive.interval", &interval),
+            (sys::ZMQ_TCP_KEEPALIVE_CNT, "tcp_keepalive.count", &self.count),
+            (sys::ZMQ_TCP_KEEPALIVE, "tcp_keepalive.on", &on),
+        ])
+    }
+
+    /// Refuses what no socket can be set to.
+    #[cfg(feature = "serde")]
+    pub(crate) fn check(self) -> Result<()> {
+        self.with_options(check_together)
+    }
+}
+
+impl Heartbeat {
+    /// Hands the options that it stands for to `take`.
+    fn with_options<T>(self, take: impl FnOnce(&[(c_int, &str, &dyn IntoOption)]) -> T) -> T {
+        // libzmq has no value for "as the interval" that could be set.
+        let timeout = self.timeout.unwrap_or(self.interval);
+        let time_to_live = TimeToLive(self.time_to_live);
+        take(&[
+            (sys::ZMQ_HEARTBEAT_TTL, "heartbeat.time_to_live", &time_to_live),
+            (sys::ZMQ_HEARTBEAT_TIMEOUT, "heartbeat.timeout", &timeout),
+            (sys::ZMQ_HEARTBEAT_IVL, "heartbeat.interval", &self.interval),
+        ])
+    }
+
+    /// Refuses what no socket can be set to.
+    #[cfg(feature = "serde")]
+    pub(crate) fn check(self) -> Result<()> {
+        self.with_options(check_together)
+    }
+}
+
+fn check_together(options: &[(c_int, &str, &dyn IntoOption)]) -> Result<()> {
+    for (_, name, value) in options {
+        let invalid = |reason| Error::invalid(Operation::SetOption, *name, reason).with_value(value.show());
+        value.encode().map_err(invalid)?;
+    }
+    Ok(())
 }
 
 /// A duration in whole seconds, rounded up.
@@ -427,17 +368,4 @@ impl IntoOption for TimeToLive {
     fn show(&self) -> String {
         format!("{:?}", self.0)
     }
-}
-
-fn check_routing_id(id: &[u8]) -> Result<(), String> {
-    match id {
-        [] => Err("a routing id has at least one byte".to_owned()),
-        [0, ..] => Err("libzmq keeps a zero at the front for routing ids that it makes up itself".to_owned()),
-        _ if id.len() > 255 => Err(format!("it has {} bytes, at most 255 are possible", id.len())),
-        _ => Ok(()),
-    }
-}
-
-fn show(id: &[u8]) -> String {
-    format!("\"{}\"", id.escape_ascii())
 }

@@ -19,6 +19,10 @@ impl<K: Kind> Socket<K> {
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for something that is not a listening TCP socket; those of
     /// [`bind`](Self::bind). The listener is closed then.
     ///
+    /// # Safety
+    /// Nobody shuts the listener down (`shutdown(2)`), makes it blocking, or takes connections from it, through another
+    /// descriptor of it, be it a clone, or one in another process: libzmq aborts, or one of its threads waits for ever.
+    ///
     /// # Examples
     /// ```
     /// use std::net::TcpListener;
@@ -27,14 +31,16 @@ impl<K: Kind> Socket<K> {
     /// let context = Context::new()?;
     /// let (sink, source) = (context.socket(Pull)?, context.socket(Push)?);
     /// let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    /// source.connect(sink.bind_listener(listener)?)?;
+    /// // SAFETY: this is the listener's only descriptor.
+    /// source.connect(unsafe { sink.bind_listener(listener)? })?;
     /// source.send("hello")?;
     /// assert_eq!(sink.recv()?, "hello");
     /// # Ok::<(), zmq::Error>(())
     /// ```
     ///
     /// Maps to `ZMQ_USE_FD`.
-    pub fn bind_listener(&self, listener: TcpListener) -> Result<Endpoint> {
+    #[allow(unsafe_code)]
+    pub unsafe fn bind_listener(&self, listener: TcpListener) -> Result<Endpoint> {
         let failed = |errno| Error::on(Operation::Bind, "listener", errno);
         let refused = || failed(Errno::EINVAL).because("it is not a listening TCP socket");
         let system = |error: std::io::Error| failed(Errno::from_raw(error.raw_os_error().unwrap_or(sys::EINVAL)));

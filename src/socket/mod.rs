@@ -1,11 +1,14 @@
 //! Sockets: opening, binding, connecting. How they send and receive stands in `send` and `receive`.
 
 mod composite;
+mod core;
 mod guard;
+mod inproc;
 pub(crate) mod kinds;
 mod known;
 #[cfg(unix)]
 mod listener;
+mod naming;
 mod options;
 mod receive;
 mod security;
@@ -15,25 +18,30 @@ mod subscribe;
 mod values;
 mod wait;
 
-use std::cell::{Cell, RefCell};
-use std::collections::HashSet;
-use std::ffi::{CStr, c_int, c_void};
+use std::ffi::{c_int, c_void};
 use std::fmt;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 use std::str::FromStr;
 
-use crate::context::{Context, Entry};
+use self::core::{Core, option_error};
+use crate::context::Context;
 use crate::endpoint::Endpoint;
-use crate::error::{Errno, Error, ErrorKind, Operation, Result};
+use crate::error::{Errno, Error, Operation, Result};
 use crate::raw::{FromOption, IntoOption, RawSocket};
-use crate::{raw, sys};
+use crate::sys;
 use kinds::{Any, Kind, Open, SocketType};
-use stream::Connections;
 
+#[cfg(feature = "serde")]
+pub(crate) use naming::check_routing_id_option;
+#[cfg(feature = "serde")]
+pub(crate) use options::option_table;
 pub use receive::Received;
 pub use security::{Password, Security};
+pub(crate) use send::is_dangerous;
 pub use stream::StreamEvent;
+#[cfg(feature = "serde")]
+pub(crate) use subscribe::check_prefix_option;
 pub use subscribe::{Subscribed, Subscription, Topic};
 pub use values::{Affinity, Heartbeat, Mechanism, NameType, TcpKeepalive};
 
@@ -83,45 +91,6 @@ pub(crate) const ZAP_ENDPOINT: &str = "inproc://zeromq.zap.01";
 pub struct Socket<K: Kind = Any> {
     core: Core,
     kind: PhantomData<fn() -> K>,
-}
-
-/// What every socket is, whatever its kind. The fields are dropped in their order: the socket closes before its line in
-/// the registry goes, and with it, perhaps, the context.
-struct Core {
-    raw: RawSocket,
-    socket_type: SocketType,
-    /// Whether it was bound or connected.
-    attached: Cell<bool>,
-    /// Whether only the newest message waits to be sent.
-    conflates: Cell<bool>,
-    /// Whether there may be peers that chose their routing ids themselves.
-    strangers: Cell<bool>,
-    /// Whether libzmq holds a routing id that it will give to the next connection.
-    name_left: Cell<bool>,
-    /// The routing ids that peers were given.
-    named: RefCell<HashSet<Box<[u8]>>>,
-    /// The connections of a STREAM socket.
-    connections: RefCell<Connections>,
-    /// Whether the socket may be without the authenticator that it needs.
-    unenforced: Cell<bool>,
-    entry: Entry,
-}
-
-impl Core {
-    fn new(raw: RawSocket, socket_type: SocketType, entry: Entry) -> Self {
-        Self {
-            raw,
-            socket_type,
-            attached: Cell::default(),
-            conflates: Cell::default(),
-            strangers: Cell::default(),
-            name_left: Cell::default(),
-            named: RefCell::default(),
-            connections: RefCell::default(),
-            unenforced: Cell::default(),
-            entry,
-        }
-    }
 }
 
 impl Context {
@@ -247,6 +216,20 @@ impl<K: Kind> Socket<K> {
         self.core.entry.context()
     }
 
+    /// Returns where the socket is bound: what each [`bind`](Self::bind) returned, unless it was unbound.
+    ///
+    /// # Examples
+    /// ```
+    /// let socket = zmq::Context::new()?.socket(zmq::Pull)?;
+    /// let endpoint = socket.bind("tcp://127.0.0.1:*")?;
+    /// assert_eq!(socket.bound_endpoints(), [endpoint]);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    #[must_use]
+    pub fn bound_endpoints(&self) -> Vec<Endpoint> {
+        self.core.entry.bound_endpoints()
+    }
+
     /// Forgets the kind: sockets of different kinds fit one collection then.
     #[must_use]
     pub fn erase(self) -> Socket<Any> {
@@ -258,15 +241,17 @@ impl<K: Kind> Socket<K> {
     ///
     /// Wait for it to be readable, even in order to send; then read [`events`](Self::events), and again after every
     /// send, receive and option. It may be readable without cause, and not be where a message waits that was there
-    /// before: libzmq signals changes, not states. Reading from it, or closing it, makes libzmq abort.
+    /// before: libzmq signals changes, not states. On Linux it is a descriptor of the crate's own, made by the first call, in
+    /// which libzmq's is registered; elsewhere it is libzmq's, and reading from it makes libzmq abort.
     ///
     /// # Errors
-    /// [`ContextTerminated`](ErrorKind::ContextTerminated) once the context is shut down.
+    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) once the context is shut down, and
+    /// [`LimitReached`](crate::ErrorKind::LimitReached) where no descriptor is left.
     ///
     /// Maps to `ZMQ_FD`.
     #[cfg(unix)]
     pub fn event_fd(&self) -> Result<std::os::fd::BorrowedFd<'_>> {
-        self.core.raw.event_fd().map_err(|errno| option_error(Operation::GetOption, "event_fd", errno))
+        self.core.raw.signal_fd().map_err(|errno| option_error(Operation::GetOption, "event_fd", errno))
     }
 
     /// Returns libzmq's socket, for calls of C functions that the crate does not have.
@@ -306,14 +291,10 @@ impl<K: Kind> Socket<K> {
 
     /// Refuses what an untyped socket's type lacks; typed ones have what compiles.
     fn expect_ability(&self, ability: &str, operation: Operation, name: &str) -> Result<()> {
-        if K::TYPE.is_some() || self.core.socket_type.has_ability(ability) {
-            return Ok(());
-        }
-        let reason = format!("{} sockets do not have it", self.core.socket_type);
-        Err(Error::on(operation, name, Errno::ENOTSUP).because(reason))
+        if K::TYPE.is_some() { Ok(()) } else { self.core.socket_type.expect_ability(ability, operation, name) }
     }
 
-    fn set_option(&self, option: c_int, name: &str, value: impl IntoOption) -> Result<&Self> {
+    pub(crate) fn set_option(&self, option: c_int, name: &str, value: impl IntoOption) -> Result<&Self> {
         let encoded = value.encode();
         let encoded = encoded.map_err(|reason| Error::invalid(Operation::SetOption, name, reason));
         let set = encoded.and_then(|encoded| {
@@ -371,92 +352,13 @@ impl Socket<Any> {
     }
 }
 
-impl Core {
-    fn bind(&self, text: &str) -> Result<Endpoint> {
-        let endpoint = Endpoint::parse_for(Operation::Bind, text)?;
-        if text == ZAP_ENDPOINT && !matches!(self.socket_type, SocketType::Rep | SocketType::Router) {
-            let reason =
-                format!("authenticators are REP or ROUTER sockets, and libzmq aborts with a {}", self.socket_type);
-            return Err(Error::invalid(Operation::Bind, text, reason));
+impl SocketType {
+    /// Refuses what the type lacks.
+    pub(crate) fn expect_ability(self, ability: &str, operation: Operation, name: &str) -> Result<()> {
+        if self.has_ability(ability) {
+            return Ok(());
         }
-        self.bind_raw(&endpoint)?;
-        self.bound(&endpoint)
-    }
-
-    fn bind_raw(&self, endpoint: &Endpoint) -> Result<()> {
-        self.check_security(Operation::Bind, endpoint)?;
-        self.attached.set(true);
-        self.strangers.set(true);
-        self.raw.bind(endpoint.as_c_str()).map_err(|errno| Error::on(Operation::Bind, endpoint, errno))
-    }
-
-    /// Enters what was bound and returns it as resolved.
-    fn bound(&self, endpoint: &Endpoint) -> Result<Endpoint> {
-        let resolved = self.last_endpoint(Operation::Bind, endpoint)?;
-        self.entry.registry().bound(self.entry.id(), &resolved);
-        Ok(resolved)
-    }
-
-    fn connect(&self, text: &str) -> Result<Endpoint> {
-        if self.name_left.get() {
-            let reason = "a connect_as failed, and libzmq would use its routing id here: connect_as once more, first";
-            return Err(Error::on(Operation::Connect, text, Errno::EFSM).because(reason));
-        }
-        self.strangers.set(true);
-        self.connect_raw(text)
-    }
-
-    fn connect_raw(&self, text: &str) -> Result<Endpoint> {
-        let endpoint = Endpoint::parse_for(Operation::Connect, text)?;
-        self.check_security(Operation::Connect, &endpoint)?;
-        let registry = self.entry.registry();
-        let binder = registry.connecting(&endpoint);
-        self.attached.set(true);
-        self.raw.connect(endpoint.as_c_str()).map_err(|errno| Error::on(Operation::Connect, &endpoint, errno))?;
-        self.name_left.set(false);
-        registry.connected(self.entry.id(), &endpoint, binder);
-        self.last_endpoint(Operation::Connect, &endpoint)
-    }
-
-    fn leave(&self, operation: Operation, text: &str, leave: fn(&RawSocket, &CStr) -> Result<(), Errno>) -> Result<()> {
-        let endpoint = Endpoint::parse_for(operation, text)?;
-        // Before libzmq does: as long as the name stands there it is bound.
-        self.entry.registry().left(self.entry.id(), &endpoint);
-        leave(&self.raw, endpoint.as_c_str()).map_err(|errno| Error::on(operation, &endpoint, errno))
-    }
-
-    fn last_endpoint(&self, operation: Operation, endpoint: &Endpoint) -> Result<Endpoint> {
-        let text = self.raw.get_bytes(sys::ZMQ_LAST_ENDPOINT);
-        text.map(Endpoint::from_libzmq).map_err(|errno| Error::on(operation, endpoint, errno))
-    }
-}
-
-/// Tells an option that this build of libzmq lacks from a value that it refuses: the number is the same.
-fn option_error(operation: Operation, name: &str, errno: Errno) -> Error {
-    let error = Error::on(operation, name, errno);
-    let lacks = |capability: &CStr, word: &str, remedy: &str| {
-        if raw::has(capability) {
-            return None;
-        }
-        let [major, minor, patch] = raw::version();
-        Some(format!("this libzmq {major}.{minor}.{patch} was built without {word}{remedy}"))
-    };
-    let reason = match name.split('_').next() {
-        _ if errno != Errno::EINVAL => None,
-        Some("curve") => lacks(c"curve", "CURVE", " (enable the feature \"curve\")"),
-        Some("gssapi") => lacks(c"gssapi", "GSSAPI", ""),
-        Some("vmci") => lacks(c"vmci", "VMCI", ""),
-        _ => None,
-    };
-    match reason {
-        Some(reason) => error.because(reason).of_kind(ErrorKind::NotSupported),
-        None => error,
-    }
-}
-
-impl Drop for Core {
-    fn drop(&mut self) {
-        self.entry.closing();
+        Err(Error::on(operation, name, Errno::ENOTSUP).because(format!("{self} sockets do not have it")))
     }
 }
 

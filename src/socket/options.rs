@@ -76,9 +76,8 @@ options! {
         /// Sets the type-of-service byte of IP packets on connections to come (default 0).
         tos -> u8, set_tos(u8) = ZMQ_TOS;
 
-        /// Sets the SOCKS5 proxy, as `host:port`, through which connections to come are made; `None`, the default, uses
-        /// none.
-        socks_proxy -> Option<String>, set_socks_proxy(Option<&str>) = ZMQ_SOCKS_PROXY;
+        /// Returns what [`set_socks_proxy`](Self::set_socks_proxy) sets.
+        socks_proxy -> Option<String> = ZMQ_SOCKS_PROXY;
 
         /// Sets the network interface whose traffic alone the connections to come see; `None`, the default, is any.
         ///
@@ -213,11 +212,6 @@ options! {
 
         /// Sets whether every subscription and every unsubscription is passed on (default off).
         set_verboser(bool) = ZMQ_XPUB_VERBOSER;
-
-        /// Sets the message that each new subscriber gets first; empty, the default, for none.
-        ///
-        /// The subscriber gets it only if it subscribed to a prefix of it. It applies to connections to come.
-        set_welcome_message(bytes) = ZMQ_XPUB_WELCOME_MSG;
     }
 
     impl<K: Streams> Socket<K> {

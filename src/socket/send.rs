@@ -5,13 +5,17 @@ use std::mem;
 use std::time::{Duration, Instant};
 
 use super::kinds::{Sends, SocketType};
+use super::subscribe::LONGEST_PREFIX;
 use super::wait::{Transfer, Wait};
 use super::{Core, Socket};
 use crate::error::{Errno, Error, ErrorKind, Operation, SendError};
 use crate::message::{IntoMessage, Message};
 use crate::multipart::Multipart;
 use crate::raw::{FromOption, RawMessage};
-use crate::sys;
+use crate::{raw, sys};
+
+/// The longest frame that may be a subscription of any libzmq.
+const LONGEST_COMMAND: usize = 1 + LONGEST_PREFIX;
 
 impl<K: Sends> Socket<K> {
     /// Sends a message, waiting for as long as the [send timeout](Self::set_send_timeout) allows, by default for ever.
@@ -183,6 +187,9 @@ impl Core {
         let Some(bytes) = message.to_copy() else {
             return self.send_message(message.into(), wait, more);
         };
+        if is_dangerous(self.socket_type, bytes) {
+            return Err(SendError { error: self.too_long_a_prefix(bytes.len()), message: message.into() });
+        }
         match self.raw.send_copy(bytes, || wait.first_flags(self.raw.send_flags()) | more) {
             Ok(()) => Ok(()),
             Err(errno) => self.copy_again(message, wait, more, errno),
@@ -190,6 +197,9 @@ impl Core {
     }
 
     fn send_message(&self, mut message: Message, wait: Wait, more: c_int) -> Result<(), SendError<Message>> {
+        if is_dangerous(self.socket_type, &message) {
+            return Err(SendError { error: self.too_long_a_prefix(message.len()), message });
+        }
         match self.raw.send(message.raw_mut(), || wait.first_flags(self.raw.send_flags()) | more) {
             Ok(()) => {
                 // What was sent left an empty message behind, which holds nothing that a drop could free.
@@ -241,6 +251,9 @@ impl Core {
         if last > 0 && self.conflates.get() {
             return Err(SendError { error: self.conflate_error(), message: frames.into() });
         }
+        if let Some(frame) = frames.iter().find(|frame| is_dangerous(self.socket_type, frame)) {
+            return Err(SendError { error: self.too_long_a_prefix(frame.len()), message: frames.into() });
+        }
         let begun = self.raw.end();
         for index in 0..=last {
             let more = if index < last { sys::ZMQ_SNDMORE } else { 0 };
@@ -276,6 +289,13 @@ impl Core {
     }
 
     #[cold]
+    fn too_long_a_prefix(&self, len: usize) -> Error {
+        let len = len - 1;
+        let reason = format!("its prefix has {len} bytes, and libzmq before 4.3.5 takes at most {LONGEST_PREFIX}");
+        self.send_error(Errno::EINVAL).because(reason)
+    }
+
+    #[cold]
     fn conflate_error(&self) -> Error {
         self.send_error(Errno::EINVAL).because("a socket that keeps the newest message alone sends single frames only")
     }
@@ -284,4 +304,13 @@ impl Core {
     fn send_error(&self, errno: Errno) -> Error {
         Error::new(Operation::Send, errno).on_socket(Some(self.socket_type))
     }
+}
+
+/// Whether a frame is a subscription on which this libzmq may overflow its stack.
+#[inline]
+pub(crate) fn is_dangerous(socket_type: SocketType, frame: &[u8]) -> bool {
+    frame.len() > LONGEST_COMMAND
+        && socket_type == SocketType::XSub
+        && matches!(frame, [0 | 1, ..])
+        && raw::version() < [4, 3, 5]
 }

@@ -2,13 +2,16 @@
 
 use std::collections::HashSet;
 use std::mem;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::Socket;
 use super::kinds::{Sends, SocketType, Streams};
 use crate::error::{Errno, Error, Operation, Result, SendError};
 use crate::message::Message;
 use crate::multipart::Multipart;
+
+/// How long a send waits for a connection before it looks whether the connection ended.
+const PATIENCE: Duration = Duration::from_millis(10);
 
 /// What a STREAM socket receives.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -137,9 +140,14 @@ impl<K: Streams> Socket<K> {
 impl<K: Streams + Sends> Socket<K> {
     /// Sends bytes on the connection of this routing id. Empty bytes send nothing.
     ///
+    /// It waits while the peer reads too slowly, for as long as the [send timeout](Self::set_send_timeout) allows, but
+    /// only while nothing is there to be received: that may be the end of this connection, after which libzmq's own
+    /// sends wait in vain.
+    ///
     /// # Errors
-    /// [`HostUnreachable`](crate::ErrorKind::HostUnreachable) for a connection that is not there; those of
-    /// [`send`](Socket::send).
+    /// [`WouldBlock`](crate::ErrorKind::WouldBlock) when the timeout passed, or where something has to be received
+    /// first; [`HostUnreachable`](crate::ErrorKind::HostUnreachable) for a connection that is not there; those of
+    /// [`send`](Socket::send). Every error hands the message back.
     ///
     /// Maps to `zmq_msg_send`.
     pub fn send_stream(&self, peer: impl Into<Message>, bytes: impl Into<Message>) -> Result<(), SendError<Multipart>> {
@@ -150,7 +158,8 @@ impl<K: Streams + Sends> Socket<K> {
 
     /// Closes the connection of this routing id.
     ///
-    /// No disconnection is received for it, unless libzmq had fetched one, or the beginning, before.
+    /// What was sent goes out first, and libzmq needs the socket to be used for that: received from, or waited for. No
+    /// disconnection is received for it, unless libzmq had fetched one, or the beginning, before.
     ///
     /// # Errors
     /// Those of [`send_stream`](Self::send_stream).
@@ -164,10 +173,33 @@ impl<K: Streams + Sends> Socket<K> {
         Ok(())
     }
 
-    fn send_to_stream(&self, message: Multipart) -> Result<(), SendError<Multipart>> {
-        match self.expect_streams(Operation::Send) {
-            Ok(()) => self.send_multipart(message),
-            Err(error) => Err(SendError { error, message }),
+    fn send_to_stream(&self, mut message: Multipart) -> Result<(), SendError<Multipart>> {
+        let timeout = self.expect_streams(Operation::Send).and_then(|()| self.configured_send_timeout());
+        let timeout = match timeout {
+            Ok(timeout) => timeout,
+            Err(error) => return Err(SendError { error, message }),
+        };
+        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let mut wait = Duration::ZERO;
+        loop {
+            let Err(refused) = self.send_multipart_timeout(message, wait) else { return Ok(()) };
+            if !refused.error.is_would_block() {
+                return Err(refused);
+            }
+            match self.events() {
+                Err(error) => return Err(SendError { error, ..refused }),
+                Ok(events) if events.is_readable() => {
+                    let reason = "something has to be received first, which may be the end of this connection";
+                    return Err(SendError { error: refused.error.because(reason), ..refused });
+                }
+                Ok(_) => {}
+            }
+            wait =
+                deadline.map_or(PATIENCE, |deadline| deadline.saturating_duration_since(Instant::now()).min(PATIENCE));
+            if wait.is_zero() {
+                return Err(refused);
+            }
+            message = refused.message;
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::{raw, sys};
 
 /// The longest prefix in bytes. libzmq 4.3.4 frees a prefix by a recursion as deep as it is long, with 48 bytes of stack
 /// for each: this many fit the smallest stacks that threads have.
-const LONGEST_PREFIX: usize = 2048;
+pub(super) const LONGEST_PREFIX: usize = 2048;
 
 impl<K: Subscribes> Socket<K> {
     /// Subscribes to the messages whose first frame begins with `prefix`; to all with an empty one. Returns the socket,
@@ -46,7 +46,7 @@ impl<K: Subscribes> Socket<K> {
     /// Maps to `ZMQ_SUBSCRIBE`.
     pub fn subscribe(&self, prefix: impl AsRef<[u8]>) -> Result<&Self> {
         self.expect_ability("Subscribes", Operation::SetOption, "subscribe")?;
-        self.set_prefix(sys::ZMQ_SUBSCRIBE, "subscribe", prefix.as_ref())
+        self.assign_prefix(sys::ZMQ_SUBSCRIBE, "subscribe", prefix.as_ref())
     }
 
     /// Takes back one subscription to `prefix`; nothing happens where there is none. Returns the socket.
@@ -57,7 +57,7 @@ impl<K: Subscribes> Socket<K> {
     /// Maps to `ZMQ_UNSUBSCRIBE`.
     pub fn unsubscribe(&self, prefix: impl AsRef<[u8]>) -> Result<&Self> {
         self.expect_ability("Subscribes", Operation::SetOption, "unsubscribe")?;
-        self.set_prefix(sys::ZMQ_UNSUBSCRIBE, "unsubscribe", prefix.as_ref())
+        self.assign_prefix(sys::ZMQ_UNSUBSCRIBE, "unsubscribe", prefix.as_ref())
     }
 
     /// Subscribes until the guard that is returned is dropped.
@@ -84,10 +84,23 @@ impl<K: Subscribes> Socket<K> {
 }
 
 impl<K: Kind> Socket<K> {
-    fn set_prefix(&self, option: c_int, name: &str, prefix: &[u8]) -> Result<&Self> {
-        check_prefix(prefix).map_err(|reason| Error::invalid(Operation::SetOption, name, reason))?;
+    /// Sets the welcome message of a socket whose type has one.
+    pub(crate) fn assign_welcome_message(&self, message: &[u8]) -> Result<&Self> {
+        self.set_option(sys::ZMQ_XPUB_WELCOME_MSG, "welcome_message", message)?;
+        *self.core.welcome.borrow_mut() = (!message.is_empty()).then(|| message.into());
+        Ok(self)
+    }
+
+    /// Subscribes or unsubscribes a socket whose type does so by an option.
+    pub(crate) fn assign_prefix(&self, option: c_int, name: &str, prefix: &[u8]) -> Result<&Self> {
+        check_prefix_option(name, prefix)?;
         self.set_option(option, name, prefix)
     }
+}
+
+/// Refuses what no socket can subscribe to.
+pub(crate) fn check_prefix_option(name: &str, prefix: &[u8]) -> Result<()> {
+    check_prefix(prefix).map_err(|reason| Error::invalid(Operation::SetOption, name, reason))
 }
 
 fn check_prefix(prefix: &[u8]) -> Result<(), String> {
@@ -251,6 +264,22 @@ impl<K: SeesSubscriptions> Socket<K> {
         Ok(self.core.try_receive_multipart(timeout)?.map(Subscription::from_multipart))
     }
 
+    /// Sets the message that each new subscriber gets first; empty, the default, for none. Returns the socket, so that
+    /// setters chain.
+    ///
+    /// The subscriber gets it only if it subscribed to a prefix of it. It applies to connections to come; subscribers that
+    /// waited for an `inproc` name before it was bound do not get it.
+    ///
+    /// # Errors
+    /// [`NotSupported`](crate::ErrorKind::NotSupported) on an untyped socket that is not XPUB, and
+    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) once the context is shut down.
+    ///
+    /// Maps to `ZMQ_XPUB_WELCOME_MSG`.
+    pub fn set_welcome_message(&self, message: impl AsRef<[u8]>) -> Result<&Self> {
+        self.expect_ability("SeesSubscriptions", Operation::SetOption, "welcome_message")?;
+        self.assign_welcome_message(message.as_ref())
+    }
+
     /// Sets whether subscriptions take effect only when [`subscribe_peer`](Self::subscribe_peer) says so (default off).
     /// Returns the socket, so that setters chain.
     ///
@@ -305,7 +334,7 @@ impl<K: SeesSubscriptions> Socket<K> {
     /// Maps to `ZMQ_SUBSCRIBE`.
     pub fn subscribe_peer(&self, prefix: impl AsRef<[u8]>) -> Result<&Self> {
         self.expect_ability("SeesSubscriptions", Operation::SetOption, "subscribe_peer")?;
-        self.set_prefix(sys::ZMQ_SUBSCRIBE, "subscribe_peer", prefix.as_ref())
+        self.assign_prefix(sys::ZMQ_SUBSCRIBE, "subscribe_peer", prefix.as_ref())
     }
 
     /// Unsubscribes the peer whose subscription or unsubscription was received last from `prefix`. Returns the socket.
@@ -316,7 +345,7 @@ impl<K: SeesSubscriptions> Socket<K> {
     /// Maps to `ZMQ_UNSUBSCRIBE`.
     pub fn unsubscribe_peer(&self, prefix: impl AsRef<[u8]>) -> Result<&Self> {
         self.expect_ability("SeesSubscriptions", Operation::SetOption, "unsubscribe_peer")?;
-        self.set_prefix(sys::ZMQ_UNSUBSCRIBE, "unsubscribe_peer", prefix.as_ref())
+        self.assign_prefix(sys::ZMQ_UNSUBSCRIBE, "unsubscribe_peer", prefix.as_ref())
     }
 }
 

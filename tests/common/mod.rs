@@ -32,12 +32,15 @@ pub(crate) fn free(transport: &str) -> String {
     }
 }
 
+/// Two sockets of kinds that may differ.
+pub(crate) type Both<A, B> = (Socket<<A as Open>::Kind>, Socket<<B as Open>::Kind>);
+
 /// Opens two sockets, binds the first and connects the second to it.
 pub(crate) fn pair<A: Open, B: Open>(
     context: &Context,
     transport: &str,
     (bound, connected): (A, B),
-) -> Result<(Socket<A::Kind>, Socket<B::Kind>)> {
+) -> Result<Both<A, B>> {
     let (bound, connected) = (context.socket(bound)?, context.socket(connected)?);
     connected.connect(bound.bind(free(transport))?)?;
     Ok((bound, connected))
@@ -77,7 +80,7 @@ pub(crate) fn process_commands<K: Kind>(socket: &Socket<K>) -> (bool, bool) {
     // SAFETY: the socket is open and used by this thread alone; `events` has room for the `len` bytes that it says.
     let code = unsafe { zmq::sys::zmq_getsockopt(socket.as_ptr(), zmq::sys::ZMQ_EVENTS, value, &raw mut len) };
     assert_eq!(code, 0, "no events");
-    (events & i32::from(zmq::sys::ZMQ_POLLOUT) != 0, events & i32::from(zmq::sys::ZMQ_POLLIN) != 0)
+    (events & zmq::sys::ZMQ_POLLOUT != 0, events & zmq::sys::ZMQ_POLLIN != 0)
 }
 
 /// Waits until `condition` holds.

@@ -88,7 +88,8 @@ fn through_a_proxy(host: &str) -> Result<Option<Address>> {
     let (source, endpoint) = source(&context)?;
     let sink = context.socket(Pull)?;
     assert_eq!(sink.socks_proxy()?, None);
-    sink.set_socks_proxy(Some(&proxy))?;
+    // SAFETY: the proxy is there and lets the connection through.
+    unsafe { sink.set_socks_proxy(Some(&proxy))? };
     assert_eq!(sink.socks_proxy()?, Some(proxy));
     let server = endpoint.clone();
     let serving = thread::spawn(move || serve(&listener, WITHOUT_AUTHENTICATION, &server));
@@ -118,7 +119,10 @@ fn a_proxy_that_is_taken_back_is_not_used() -> Result<()> {
     let listener = listener();
     let (source, endpoint) = source(&context)?;
     let sink = context.socket(Pull)?;
-    sink.set_socks_proxy(Some(&listener.local_addr().unwrap().to_string()))?.set_socks_proxy(None)?;
+    // SAFETY: nothing connects through the proxy.
+    unsafe { sink.set_socks_proxy(Some(&listener.local_addr().unwrap().to_string()))? };
+    // SAFETY: without a proxy nothing is to be kept.
+    unsafe { sink.set_socks_proxy(None)? };
     assert_eq!(sink.socks_proxy()?, None);
     sink.connect(&endpoint)?;
     source.send("direct")?;
@@ -134,7 +138,8 @@ fn a_proxy_that_wants_another_method_lets_nothing_through() -> Result<()> {
     let listener = listener();
     let (source, endpoint) = source(&context)?;
     let sink = context.socket(Pull)?;
-    sink.set_socks_proxy(Some(&listener.local_addr().unwrap().to_string()))?;
+    // SAFETY: the socket is closed after the second attempt, which succeeds.
+    unsafe { sink.set_socks_proxy(Some(&listener.local_addr().unwrap().to_string()))? };
     let server = endpoint.clone();
     let serving = thread::spawn(move || {
         assert_eq!(serve(&listener, NO_METHOD, &server), None);

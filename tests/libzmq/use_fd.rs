@@ -11,7 +11,8 @@ fn on_a_listener<A: Open, B: Open>(bound: A, connected: B) -> Result<Two<A, B>> 
     let (server, client) = (context.socket(bound)?, context.socket(connected)?);
     let listener = listener();
     let address = listener.local_addr().unwrap();
-    let endpoint = server.bind_listener(listener)?;
+    // SAFETY: this is the listener's only descriptor.
+    let endpoint = unsafe { server.bind_listener(listener) }?;
     assert_eq!(endpoint, format!("tcp://{address}").as_str());
     client.connect(endpoint)?;
     Ok((server, client))
@@ -38,7 +39,8 @@ fn what_does_not_listen_is_refused() -> Result<()> {
 
     let socket = context()?.socket(Pair)?;
     let udp = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
-    let error = socket.bind_listener(TcpListener::from(OwnedFd::from(udp))).unwrap_err();
+    // SAFETY: this is the listener's only descriptor.
+    let error = unsafe { socket.bind_listener(TcpListener::from(OwnedFd::from(udp))) }.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
     Ok(())
 }

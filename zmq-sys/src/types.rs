@@ -19,7 +19,8 @@ pub type zmq_fd_t = usize;
 #[derive(Debug)]
 pub struct zmq_msg_t {
     align: [usize; 0],
-    bytes: [u8; 64],
+    // libzmq writes those alone that it reads.
+    bytes: core::mem::MaybeUninit<[u8; 64]>,
 }
 
 /// A buffer of `zmq_sendiov` and `zmq_recviov`.

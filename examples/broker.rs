@@ -1,0 +1,120 @@
+//! A broker in the middle: clients in front, workers behind, and nobody knows the others' addresses.
+//!
+//! ROUTER notes whom a request came from, DEALER deals the requests out, and replies find their way back by that note. The
+//! loop between the two is there twice: ready-made, as `Proxy`, and by hand with a `Reactor`, for brokers that do more.
+//!
+//! Guide: chapter 2, "Shared Queue" <https://zguide.zeromq.org/docs/chapter2/>.
+//! Alone it is all of them: `cargo run --example broker`. As processes, in any order, with two endpoints of your choice:
+//! ```text
+//! cargo run --example broker -- broker FRONT BACK   (by hand; ends after 30 replies)
+//! cargo run --example broker -- worker BACK         (one or more; ends when there is nothing to do for long)
+//! cargo run --example broker -- client FRONT NAME   (three, of 10 requests each)
+//! ```
+//! Prints, alone, `client 1: 10 replies` for each client, `proxy: 30 requests, 30 replies`, and the same with `by hand`.
+
+use std::time::Duration;
+use std::{env, error, result, thread};
+
+use zmq::{Context, Dealer, Events, Proxy, Reactor, Rep, Req, Router, Socket, SocketId, Turn};
+
+type Result<T = ()> = result::Result<T, Box<dyn error::Error + Send + Sync>>;
+
+/// How long anybody waits for the others.
+const PATIENCE: Duration = Duration::from_secs(30);
+const REQUESTS: u32 = 10;
+
+fn main() -> Result {
+    let context = Context::builder().linger(PATIENCE).build()?;
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => {
+            let (front, back) = bind(&context, "inproc://front", "inproc://back")?;
+            let running = Proxy::builder(front, back).spawn()?;
+            for context in [context.clone(), context.clone()] {
+                thread::spawn(move || answer(&context, "inproc://back"));
+            }
+            ask_all(&context, "inproc://front")?;
+            let stopped = running.stop()?;
+            let passed = stopped.statistics.front;
+            println!("proxy: {} requests, {} replies", passed.received.messages, passed.sent.messages);
+            // The sockets came back, with the same peers.
+            let running = thread::spawn(move || Broker::run((stopped.front, stopped.back)));
+            ask_all(&context, "inproc://front")?;
+            println!("by hand: {}", running.join().map_err(|_| "the broker panicked")??);
+            // The workers wait for more requests: it ends them, and waits until they are gone.
+            context.terminate(PATIENCE)?;
+        }
+        ["broker", front, back] => println!("broker: {}", Broker::run(bind(&context, front, back)?)?),
+        ["worker", back] => answer(&context, back)?,
+        ["client", front, name] => println!("{}", ask(&context, front, name)?),
+        _ => return Err("usage: broker [broker FRONT BACK | worker BACK | client FRONT NAME]".into()),
+    }
+    Ok(())
+}
+
+fn bind(context: &Context, front: &str, back: &str) -> Result<(Socket<Router>, Socket<Dealer>)> {
+    let sockets = (context.socket(Router)?, context.socket(Dealer)?);
+    sockets.0.bind(front)?;
+    sockets.1.set_send_timeout(Some(PATIENCE))?.bind(back)?;
+    Ok(sockets)
+}
+
+/// The loop by hand: a reactor owns the sockets, and calls the methods of this struct.
+struct Broker {
+    front: SocketId<Router>,
+    back: SocketId<Dealer>,
+    requests: u32,
+    replies: u32,
+}
+
+impl Broker {
+    fn run((front, back): (Socket<Router>, Socket<Dealer>)) -> zmq::Result<String> {
+        let mut reactor = Reactor::new()?;
+        let front = reactor.add(front, Events::READABLE, Self::pass_request)?;
+        let back = reactor.add(back, Events::READABLE, Self::pass_reply)?;
+        let mut broker = Self { front, back, requests: 0, replies: 0 };
+        reactor.run(&mut broker)?;
+        Ok(format!("{} requests, {} replies", broker.requests, broker.replies))
+    }
+
+    fn pass_request(&mut self, front: &Socket<Router>, turn: &mut Turn<'_, Self>) -> zmq::Result<()> {
+        self.requests += 1;
+        turn.socket(self.back).map_or(Ok(()), |back| Ok(back.send_multipart(front.recv_multipart()?)?))
+    }
+
+    fn pass_reply(&mut self, back: &Socket<Dealer>, turn: &mut Turn<'_, Self>) -> zmq::Result<()> {
+        self.replies += 1;
+        if self.replies == 3 * REQUESTS {
+            turn.stop();
+        }
+        turn.socket(self.front).map_or(Ok(()), |front| Ok(front.send_multipart(back.recv_multipart()?)?))
+    }
+}
+
+fn ask_all(context: &Context, front: &'static str) -> Result {
+    let clients = ["1", "2", "3"].map(|name| (name, context.clone()));
+    for client in clients.map(|(name, context)| thread::spawn(move || ask(&context, front, name))) {
+        println!("{}", client.join().map_err(|_| "a client panicked")??);
+    }
+    Ok(())
+}
+
+fn answer(context: &Context, back: &str) -> Result {
+    let socket = context.socket(Rep)?;
+    socket.connect(back)?;
+    while let Some(request) = socket.recv_timeout(PATIENCE)? {
+        socket.send(request.to_str()?.replace("question", "answer"))?;
+    }
+    Ok(())
+}
+
+fn ask(context: &Context, front: &str, name: &str) -> Result<String> {
+    let socket = context.socket(Req)?;
+    socket.set_recv_timeout(Some(PATIENCE))?.set_send_timeout(Some(PATIENCE))?.connect(front)?;
+    let mut replies = 0;
+    for number in 1..=REQUESTS {
+        socket.send(format!("question {number} of {name}"))?;
+        replies += u32::from(socket.recv()? == format!("answer {number} of {name}"));
+    }
+    Ok(format!("client {name}: {replies} replies"))
+}

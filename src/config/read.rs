@@ -1,0 +1,333 @@
+//! Reading a configuration: every value by what its key takes, so that an error says what is expected, and where.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, Error, Expected, MapAccess, SeqAccess, Unexpected, Visitor};
+use zeroize::Zeroizing;
+
+use super::nested::Table;
+use super::setting::{Setting, Shape};
+use super::write::NAME_TYPES;
+use super::{SocketConfig, duration, table};
+use crate::endpoint::Endpoint;
+use crate::error::{Error as ZmqError, Operation};
+use crate::socket::{Affinity, NameType, check_prefix_option, check_routing_id_option};
+
+impl<'de> Deserialize<'de> for SocketConfig {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let fields = Fields {
+            expected: "a table of a socket's options",
+            find: |name| match table::find(name) {
+                Some(key) => Ok((key.name(), key.shape)),
+                None => Err(table::unknown(name)),
+            },
+        };
+        // A struct and not a map: so the keys of a table that it shares with others (`flatten`) are told apart.
+        let settings = deserializer.deserialize_struct("SocketConfig", table::names(), fields)?;
+        Ok(Self { settings })
+    }
+}
+
+/// Reads a table whose keys are known.
+struct Fields {
+    expected: &'static str,
+    /// Returns a key and what it takes, or that there is none.
+    find: fn(&str) -> Result<(&'static str, Shape), String>,
+}
+
+impl<'de> Visitor<'de> for Fields {
+    type Value = BTreeMap<&'static str, Setting>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.expected)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut settings = BTreeMap::new();
+        while let Some((name, shape)) = map.next_key_seed(Name(self.find))? {
+            let setting = map.next_value_seed(Value::new(name, shape))?;
+            if settings.insert(name, setting).is_some() {
+                return Err(A::Error::custom(format!("the key {name:?} is there twice")));
+            }
+        }
+        Ok(settings)
+    }
+}
+
+/// Reads a key.
+struct Name(fn(&str) -> Result<(&'static str, Shape), String>);
+
+impl<'de> DeserializeSeed<'de> for Name {
+    type Value = (&'static str, Shape);
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_identifier(self)
+    }
+}
+
+impl Visitor<'_> for Name {
+    type Value = (&'static str, Shape);
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E: Error>(self, name: &str) -> Result<Self::Value, E> {
+        (self.0)(name).map_err(E::custom)
+    }
+}
+
+/// Reads the value of a key.
+#[derive(Clone, Copy)]
+pub(super) struct Value {
+    name: &'static str,
+    shape: Shape,
+    /// Whether it stands in a list, so that it is none itself.
+    is_element: bool,
+}
+
+impl Value {
+    pub(super) fn new(name: &'static str, shape: Shape) -> Self {
+        Self { name, shape, is_element: false }
+    }
+
+    /// Refuses what no socket can be set to.
+    fn checked<E: Error>(self, setting: Setting) -> Result<Setting, E> {
+        let checked = match &setting {
+            Setting::Bytes(id) if self.name == "routing_id" => check_routing_id_option(id),
+            Setting::Prefixes(prefixes) => {
+                prefixes.iter().try_for_each(|prefix| check_prefix_option(self.name, prefix))
+            }
+            Setting::TcpKeepalive(keepalive) => keepalive.check(),
+            Setting::Heartbeat(heartbeat) => heartbeat.check(),
+            setting => {
+                let encoded = setting.with(|value| match value.encode() {
+                    Ok(_) => Ok(()),
+                    Err(reason) => Err(self.refused(&value.show(), reason)),
+                });
+                encoded.unwrap_or(Ok(()))
+            }
+        };
+        checked.map(|()| setting).map_err(E::custom)
+    }
+
+    fn refused(self, value: &str, reason: String) -> ZmqError {
+        ZmqError::invalid(Operation::SetOption, self.name, reason).with_value(value)
+    }
+
+    /// Says what is expected instead; of a secret nothing else.
+    fn unexpected<E: Error>(&self, found: Unexpected<'_>) -> E {
+        match self.shape {
+            Shape::Password | Shape::SecretKey => E::custom(format_args!("expected {}", self as &dyn Expected)),
+            _ => E::invalid_type(found, self),
+        }
+    }
+
+    fn number<E: Error>(self, number: u64) -> Result<Setting, E> {
+        let too_large = || E::invalid_value(Unexpected::Unsigned(number), &self);
+        let count = || u32::try_from(number).map_err(|_| too_large());
+        let setting = match self.shape {
+            Shape::Byte => Setting::Byte(u8::try_from(number).map_err(|_| too_large())?),
+            Shape::Count => Setting::Count(count()?),
+            Shape::CountOrNone => Setting::CountOrNone(Some(count()?)),
+            Shape::Size => Setting::Size(number),
+            Shape::SizeOrNone => Setting::SizeOrNone(Some(number)),
+            Shape::NameType => Setting::NameType(NameType::Other(i32::try_from(number).map_err(|_| too_large())?)),
+            Shape::Time if number == 0 => Setting::Time(Duration::ZERO),
+            Shape::TimeOrNone if number == 0 => Setting::TimeOrNone(Some(Duration::ZERO)),
+            Shape::Time | Shape::TimeOrNone => {
+                let reason = format!("it has no unit: write {:?} or another", format!("{number}ms"));
+                return Err(E::custom(self.refused(&number.to_string(), reason)));
+            }
+            _ => return Err(self.unexpected(Unexpected::Unsigned(number))),
+        };
+        self.checked(setting)
+    }
+
+    /// Returns the value that stands for none.
+    fn none<E: Error>(self, found: Unexpected<'_>) -> Result<Setting, E> {
+        match self.shape {
+            Shape::CountOrNone => Ok(Setting::CountOrNone(None)),
+            Shape::SizeOrNone => Ok(Setting::SizeOrNone(None)),
+            Shape::TimeOrNone => Ok(Setting::TimeOrNone(None)),
+            _ => Err(self.unexpected(found)),
+        }
+    }
+
+    fn text<E: Error>(self, text: &str) -> Result<Setting, E> {
+        let endpoint = |operation| Ok(vec![Endpoint::parse_for(operation, text).map_err(E::custom)?]);
+        let unreadable = |error: ZmqError| E::custom(format_args!("{error} (in {})", self.name));
+        let setting = match self.shape {
+            Shape::CountOrNone | Shape::SizeOrNone | Shape::TimeOrNone if text == "none" => {
+                return self.none(Unexpected::Str(text));
+            }
+            Shape::TimeOrNone if text == "forever" => Setting::TimeOrNone(None),
+            Shape::Time | Shape::TimeOrNone => {
+                let duration = duration::read(text);
+                let duration = duration.map_err(|reason| E::custom(self.refused(&format!("{text:?}"), reason)))?;
+                if self.shape == Shape::Time { Setting::Time(duration) } else { Setting::TimeOrNone(Some(duration)) }
+            }
+            Shape::Text => Setting::Text(text.to_owned()),
+            Shape::Password => Setting::Password(text.into()),
+            Shape::PublicKey => Setting::PublicKey(text.parse().map_err(unreadable)?),
+            Shape::SecretKey => Setting::SecretKey(text.parse().map_err(unreadable)?),
+            Shape::Bytes => Setting::Bytes(text.into()),
+            Shape::Prefixes => Setting::Prefixes(vec![text.into()]),
+            Shape::NameType => match NAME_TYPES.iter().find(|(name, _)| *name == text) {
+                Some((_, name_type)) => Setting::NameType(*name_type),
+                None => return Err(E::invalid_value(Unexpected::Str(text), &self)),
+            },
+            Shape::SocketType => Setting::SocketType(text.parse().map_err(E::custom)?),
+            Shape::Binds => Setting::Binds(endpoint(Operation::Bind)?),
+            Shape::Connects => Setting::Connects(endpoint(Operation::Connect)?),
+            _ => return Err(self.unexpected(Unexpected::Str(text))),
+        };
+        self.checked(setting)
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Value {
+    type Value = Setting;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Setting, D::Error> {
+        // What has one form only is asked for by it, for formats that would otherwise hand out text. Secrets are not: the
+        // format would show what it has instead.
+        match self.shape {
+            Shape::Bool => deserializer.deserialize_bool(self),
+            Shape::Byte | Shape::Count | Shape::Size => deserializer.deserialize_u64(self),
+            Shape::Text | Shape::SocketType => deserializer.deserialize_string(self),
+            _ => deserializer.deserialize_any(self),
+        }
+    }
+}
+
+impl<'de> Visitor<'de> for Value {
+    type Value = Setting;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} for {}", self.shape.expected(), self.name)
+    }
+
+    fn visit_bool<E: Error>(self, on: bool) -> Result<Setting, E> {
+        match self.shape {
+            Shape::Bool => Ok(Setting::Bool(on)),
+            _ => Err(self.unexpected(Unexpected::Bool(on))),
+        }
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Setting, E> {
+        self.number(number)
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Setting, E> {
+        let remedy = match self.shape {
+            Shape::CountOrNone | Shape::SizeOrNone => "write \"none\"",
+            Shape::TimeOrNone => "write \"forever\"",
+            Shape::Password | Shape::SecretKey => return Err(self.unexpected(Unexpected::Signed(number))),
+            _ => "",
+        };
+        match u64::try_from(number) {
+            Ok(number) => self.number(number),
+            Err(_) if number == -1 && !remedy.is_empty() => Err(E::custom(self.refused("-1", remedy.to_owned()))),
+            Err(_) => Err(E::invalid_value(Unexpected::Signed(number), &self)),
+        }
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Setting, E> {
+        Err(self.unexpected(Unexpected::Float(number)))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Setting, E> {
+        self.text(text)
+    }
+
+    fn visit_string<E: Error>(self, text: String) -> Result<Setting, E> {
+        match self.shape {
+            Shape::Password => self.checked(Setting::Password(text.into())),
+            // What it may hold is wiped.
+            _ => self.text(&Zeroizing::new(text)),
+        }
+    }
+
+    fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Setting, E> {
+        match self.shape {
+            Shape::Bytes => self.checked(Setting::Bytes(bytes.into())),
+            Shape::Prefixes => self.checked(Setting::Prefixes(vec![bytes.into()])),
+            _ => Err(self.unexpected(Unexpected::Bytes(bytes))),
+        }
+    }
+
+    fn visit_none<E: Error>(self) -> Result<Setting, E> {
+        self.none(Unexpected::Option)
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Setting, E> {
+        self.none(Unexpected::Unit)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Setting, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Setting, A::Error> {
+        let mut setting = match self.shape {
+            Shape::Bytes => Setting::Bytes(Vec::new()),
+            Shape::Threads => Setting::Threads(Affinity::ALL),
+            Shape::Prefixes => Setting::Prefixes(Vec::new()),
+            Shape::Binds if !self.is_element => Setting::Binds(Vec::new()),
+            Shape::Connects if !self.is_element => Setting::Connects(Vec::new()),
+            _ => return Err(self.unexpected(Unexpected::Seq)),
+        };
+        self.fill(&mut setting, list)?;
+        self.checked(setting)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Setting, A::Error> {
+        let setting = match self.shape {
+            Shape::TcpKeepalive => Setting::TcpKeepalive(read_table(map)?),
+            Shape::Heartbeat => Setting::Heartbeat(read_table(map)?),
+            _ => return Err(self.unexpected(Unexpected::Map)),
+        };
+        self.checked(setting)
+    }
+}
+
+impl Value {
+    /// Adds the elements to a list.
+    fn fill<'de, A: SeqAccess<'de>>(self, list: &mut Setting, mut elements: A) -> Result<(), A::Error> {
+        let element = match self.shape {
+            Shape::Bytes | Shape::Threads => Shape::Byte,
+            Shape::Prefixes => Shape::Bytes,
+            shape => shape,
+        };
+        let element = Self { name: self.name, shape: element, is_element: true };
+        while let Some(element) = elements.next_element_seed(element)? {
+            match (&mut *list, element) {
+                (Setting::Bytes(bytes), Setting::Byte(byte)) => bytes.push(byte),
+                (Setting::Threads(threads), Setting::Byte(thread)) if thread < 64 => {
+                    *threads = Affinity::from_bits(threads.bits() | 1 << thread);
+                }
+                (Setting::Threads(_), Setting::Byte(thread)) => {
+                    return Err(A::Error::invalid_value(Unexpected::Unsigned(thread.into()), &self));
+                }
+                (Setting::Prefixes(prefixes), Setting::Bytes(prefix)) => prefixes.push(prefix),
+                (Setting::Binds(list), Setting::Binds(one)) => list.extend(one),
+                (Setting::Connects(list), Setting::Connects(one)) => list.extend(one),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+fn read_table<'de, T: Table, A: MapAccess<'de>>(map: A) -> Result<T, A::Error> {
+    Fields { expected: T::EXPECTED, find: find_field::<T> }.visit_map(map).map(T::from_settings)
+}
+
+fn find_field<T: Table>(name: &str) -> Result<(&'static str, Shape), String> {
+    let found = T::FIELDS.iter().find(|(field, _)| *field == name).copied();
+    found.ok_or_else(|| table::unknown_of(name, &T::FIELDS.iter().map(|(field, _)| *field).collect::<Vec<_>>()))
+}

@@ -1,0 +1,184 @@
+//! The keys of a configuration: the options of sockets, read from their own table, and what is more than an option.
+
+use std::ffi::c_int;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use super::SocketConfig;
+use super::setting::{IntoSetting, Shape};
+use crate::curve::{PublicKey, SecretKey};
+use crate::raw::Secret;
+use crate::socket::{Affinity, Heartbeat, NameType, TcpKeepalive, option_table};
+use crate::sys;
+
+/// A key.
+#[derive(Debug)]
+pub(super) struct Key {
+    setter: &'static str,
+    /// The ability without which a type of socket lacks it.
+    pub(super) ability: &'static str,
+    /// The option, where setting it is all that there is to do.
+    pub(super) option: Option<c_int>,
+    c_name: &'static str,
+    pub(super) shape: Shape,
+}
+
+impl Key {
+    /// Returns how it is written: the setter's name without `set_`.
+    pub(super) fn name(&self) -> &'static str {
+        self.setter.trim_start_matches("set_")
+    }
+
+    const fn list(name: &'static str, ability: &'static str, shape: Shape) -> Self {
+        Self { setter: name, ability, option: None, c_name: "", shape }
+    }
+}
+
+/// Reads the entries of an option table: each makes a key, unless it can only be read, and a method that sets it.
+macro_rules! keys {
+    ($name:ident: $plain:expr; $($ability:ident { $(
+        $(#[$doc:meta])*
+        $first:ident $(($($only:tt)+))? $(-> $read:ty)? $(, $set:ident($($arg:tt)+))? = $option:ident;
+    )* })*) => {
+        const $name: &[&[Key]] = &[$($(keys!(@key $plain; $ability $option $first $(($($only)+))? $(, $set($($arg)+))?),)*)*];
+
+        impl SocketConfig {
+            $($(keys!(@setter $first $(($($only)+))? $(, $set($($arg)+))?);)*)*
+        }
+    };
+
+    (@key $plain:expr; $ability:ident $option:ident $get:ident) => {
+        &[]
+    };
+    (@key $plain:expr; $ability:ident $option:ident $get:ident, $set:ident($($arg:tt)+)) => {
+        keys!(@key $plain; $ability $option $set($($arg)+))
+    };
+    (@key $plain:expr; $ability:ident $option:ident $set:ident($($arg:tt)+)) => {
+        &[Key {
+            setter: stringify!($set),
+            ability: stringify!($ability),
+            option: if $plain { Some(sys::$option) } else { None },
+            c_name: stringify!($option),
+            shape: keys!(@shape $($arg)+),
+        }]
+    };
+
+    (@shape bytes) => { <&[u8] as IntoSetting>::SHAPE };
+    (@shape secret $arg:ty) => { <Secret<$arg> as IntoSetting>::SHAPE };
+    (@shape $arg:ty) => { <$arg as IntoSetting>::SHAPE };
+
+    (@setter $get:ident) => {};
+    (@setter $get:ident, $set:ident($($arg:tt)+)) => {
+        keys!(@setter $set($($arg)+));
+    };
+    (@setter $set:ident(bytes)) => {
+        keys!(@method $set, (value: impl AsRef<[u8]>), (value.as_ref()));
+    };
+    (@setter $set:ident(secret $arg:ty)) => {
+        keys!(@method $set, (value: $arg), (Secret(value)));
+    };
+    (@setter $set:ident($arg:ty)) => {
+        keys!(@method $set, (value: $arg), (value));
+    };
+    (@method $set:ident, ($value:ident: $arg:ty), ($taken:expr)) => {
+        #[doc = concat!("Sets what [`Socket::", stringify!($set), "`](crate::Socket::", stringify!($set), ") sets.")]
+        pub fn $set(&mut self, $value: $arg) -> &mut Self {
+            self.put(stringify!($set).trim_start_matches("set_"), $taken.into_setting())
+        }
+    };
+}
+
+/// Reads the table of options.
+macro_rules! option_keys {
+    ($($table:tt)*) => { keys! { OPTIONS: true; $($table)* } };
+}
+
+option_table!(option_keys);
+
+// What takes several options, or a check: their setters are written out in `socket`, and `set` calls them.
+keys! { COMPOSITES: false;
+    Kind {
+        set_send_hwm(u32) = ZMQ_SNDHWM;
+        set_recv_hwm(u32) = ZMQ_RCVHWM;
+        set_tcp_keepalive(TcpKeepalive) = ZMQ_TCP_KEEPALIVE;
+        set_heartbeat(Heartbeat) = ZMQ_HEARTBEAT_IVL;
+        set_zap_enforce_domain(bool) = ZMQ_ZAP_ENFORCE_DOMAIN;
+    }
+    HasRoutingId {
+        set_routing_id(bytes) = ZMQ_ROUTING_ID;
+    }
+    SeesSubscriptions {
+        set_welcome_message(bytes) = ZMQ_XPUB_WELCOME_MSG;
+    }
+    ConflatesSent {
+        set_conflate(bool) = ZMQ_CONFLATE;
+    }
+}
+
+pub(super) const TYPE: &str = "type";
+pub(super) const SUBSCRIBE: &str = "subscribe";
+pub(super) const BIND: &str = "bind";
+pub(super) const CONNECT: &str = "connect";
+
+/// What is no option.
+static ACTS: [Key; 4] = [
+    Key::list(TYPE, "Kind", Shape::SocketType),
+    Key::list(SUBSCRIBE, "Subscribes", Shape::Prefixes),
+    Key::list(BIND, "Kind", Shape::Binds),
+    Key::list(CONNECT, "Kind", Shape::Connects),
+];
+
+/// Returns every key, in the order in which they are applied and written.
+pub(super) fn all() -> impl Iterator<Item = &'static Key> {
+    let [socket_type, acts @ ..] = &ACTS;
+    let options = COMPOSITES.iter().chain(OPTIONS).copied().flatten();
+    std::iter::once(socket_type).chain(options).chain(acts)
+}
+
+pub(super) fn find(name: &str) -> Option<&'static Key> {
+    all().find(|key| key.name() == name)
+}
+
+/// Returns the names of every key.
+pub(super) fn names() -> &'static [&'static str] {
+    static NAMES: OnceLock<Vec<&'static str>> = OnceLock::new();
+    NAMES.get_or_init(|| all().map(Key::name).collect())
+}
+
+/// Says that there is no such key, and which one is meant.
+pub(super) fn unknown(name: &str) -> String {
+    let plain = name.to_lowercase().replace('-', "_");
+    let c_name = format!("ZMQ_{}", plain.trim_start_matches("zmq_").to_uppercase());
+    let meant = all().find(|key| key.c_name == c_name || key.setter == plain).map(Key::name);
+    match meant {
+        Some(meant) => format!("unknown key {name:?}: it is called {meant:?} here"),
+        None => unknown_of(name, names()),
+    }
+}
+
+/// Says that a name is not among these, and which are the nearest.
+pub(super) fn unknown_of(name: &str, known: &[&str]) -> String {
+    let distances = known.iter().map(|known| (distance(name, known), *known));
+    let near = distances.filter(|(distance, known)| *distance <= 1 + known.len() / 4);
+    let mut near: Vec<_> = near.collect();
+    near.sort_unstable();
+    match &near[..] {
+        [] => format!("unknown key {name:?}; there are {}", known.join(", ")),
+        [(_, nearest), ..] => format!("unknown key {name:?}: did you mean {nearest:?}?"),
+    }
+}
+
+/// How many characters have to be put in, left out or exchanged to make the one text the other.
+fn distance(one: &str, other: &str) -> usize {
+    let mut above: Vec<usize> = (0..=other.chars().count()).collect();
+    for (row, left) in one.chars().enumerate() {
+        let mut diagonal = above[0];
+        above[0] = row + 1;
+        for (column, right) in other.chars().enumerate() {
+            let exchanged = diagonal + usize::from(left != right);
+            diagonal = above[column + 1];
+            above[column + 1] = exchanged.min(above[column] + 1).min(diagonal + 1);
+        }
+    }
+    above[other.chars().count()]
+}

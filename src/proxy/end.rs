@@ -1,0 +1,85 @@
+//! A socket of a proxy: what it can do, and calls on it that never wait.
+
+use crate::error::Errno;
+use crate::raw::{RawMessage, RawSocket};
+use crate::socket::kinds::{Kind, SocketType};
+use crate::socket::{Socket, is_dangerous};
+use crate::sys;
+
+/// A socket of a proxy.
+#[derive(Clone, Copy)]
+pub(super) struct End<'a> {
+    pub(super) raw: &'a RawSocket,
+    pub(super) socket_type: SocketType,
+    pub(super) conflates: bool,
+}
+
+impl<'a> End<'a> {
+    pub(super) fn new<K: Kind>(socket: &'a Socket<K>) -> Self {
+        Self { raw: socket.raw(), socket_type: socket.socket_type(), conflates: socket.conflates_sent() }
+    }
+
+    pub(super) fn is(&self, other: &Self) -> bool {
+        std::ptr::eq(self.raw, other.raw)
+    }
+
+    pub(super) fn receives(&self) -> bool {
+        use SocketType::{Pub, Push, Radio, Scatter};
+        !matches!(self.socket_type, Pub | Push | Radio | Scatter)
+    }
+
+    pub(super) fn sends(&self) -> bool {
+        use SocketType::{Dish, Gather, Pull, Sub};
+        !matches!(self.socket_type, Pull | Sub | Dish | Gather)
+    }
+
+    /// Whether a message would be sent at once.
+    pub(super) fn has_room(&self) -> Result<bool, Errno> {
+        Ok(self.raw.get_int(sys::ZMQ_EVENTS)? & sys::ZMQ_POLLOUT != 0)
+    }
+
+    pub(super) fn send(&self, frame: &mut RawMessage, more: bool) -> Result<(), Errno> {
+        if is_dangerous(self.socket_type, frame.as_slice()) {
+            return Err(Errno::EHOSTUNREACH);
+        }
+        again(|| self.raw.send(frame, || sys::ZMQ_DONTWAIT | more_flag(more)))
+    }
+
+    /// Ends a message whose peer went away in its middle: the sockets that deal their messages out drop frames now until
+    /// a last one, be it the last of the next message.
+    pub(super) fn break_off(&self, more: bool) {
+        if more && matches!(self.socket_type, SocketType::Push | SocketType::Dealer | SocketType::Req) {
+            // It is dropped, or the context is shut down.
+            let _ = self.send(&mut RawMessage::new(), false);
+        }
+    }
+
+    /// Returns why the socket cannot be used as it is.
+    pub(super) fn check(&self) -> Result<Option<&'static str>, Errno> {
+        if self.raw.has_begun() {
+            return Ok(Some("a message was begun on it, and has to be sent to its end first"));
+        }
+        if self.raw.keeps() {
+            return Ok(Some("a message that came before a disconnect is still to be received from it"));
+        }
+        if self.receives() && self.raw.get_int(sys::ZMQ_RCVMORE)? != 0 {
+            return Ok(Some("the rest of a message is still to be received from it"));
+        }
+        Ok(None)
+    }
+}
+
+pub(super) fn more_flag(more: bool) -> i32 {
+    if more { sys::ZMQ_SNDMORE } else { 0 }
+}
+
+/// Repeats a call for as long as signals interrupt it.
+#[inline]
+pub(super) fn again(mut call: impl FnMut() -> Result<(), Errno>) -> Result<(), Errno> {
+    loop {
+        match call() {
+            Err(Errno::EINTR) => {}
+            result => return result,
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! The options of a socket, as libzmq stores them.
+
+use std::ffi::c_int;
+
+use super::socket::RawSocket;
+use super::sys;
+use super::value::Value;
+use crate::error::Errno;
+
+/// Room for every value that libzmq has for a socket option: endpoints are the longest, and a path, the longest of
+/// them, has 4,096 bytes at most.
+pub(crate) const LONGEST_VALUE: usize = 8192;
+
+impl RawSocket {
+    pub(super) fn set_int(&self, option: c_int, value: c_int) -> Result<(), Errno> {
+        self.set_bytes(option, &value.to_ne_bytes())
+    }
+
+    fn set_bytes(&self, option: c_int, value: &[u8]) -> Result<(), Errno> {
+        // SAFETY: HANDLE, ONE THREAD, NOT REENTERED; the value outlives the call, which reads `len` bytes at most.
+        self.call_through(|socket| unsafe { sys::zmq_setsockopt(socket, option, value.as_ptr().cast(), value.len()) })
+            .map(drop)
+    }
+
+    pub(crate) fn set(&self, option: c_int, value: &Value<'_>) -> Result<(), Errno> {
+        match value {
+            Value::Int(value) => self.set_int(option, *value),
+            Value::Wide(value) => self.set_bytes(option, &value.to_ne_bytes()),
+            Value::Bits(value) => self.set_bytes(option, &value.to_ne_bytes()),
+            Value::Bytes(value) => self.set_bytes(option, value),
+            Value::Unset => self.unset(option),
+        }?;
+        if option == sys::ZMQ_SNDTIMEO || option == sys::ZMQ_RCVTIMEO {
+            self.note_timeouts();
+        }
+        Ok(())
+    }
+
+    /// Takes a text back: libzmq wants a null pointer, which an empty slice does not have.
+    fn unset(&self, option: c_int) -> Result<(), Errno> {
+        // SAFETY: HANDLE, ONE THREAD, NOT REENTERED; libzmq does not look at a null pointer of no length.
+        self.call_through(|socket| unsafe { sys::zmq_setsockopt(socket, option, std::ptr::null(), 0) }).map(drop)
+    }
+
+    pub(super) fn note_timeouts(&self) {
+        let flags = |option| match self.get_int(option) {
+            Ok(1..) => sys::ZMQ_DONTWAIT,
+            _ => 0,
+        };
+        self.send_flags.set(flags(sys::ZMQ_SNDTIMEO));
+        self.receive_flags.set(flags(sys::ZMQ_RCVTIMEO));
+    }
+
+    pub(crate) fn get_int(&self, option: c_int) -> Result<c_int, Errno> {
+        self.get_array(option).map(c_int::from_ne_bytes).map(|value| self.with_kept(option, value))
+    }
+
+    /// Reads an option whose value has exactly this size.
+    pub(crate) fn get_array<const N: usize>(&self, option: c_int) -> Result<[u8; N], Errno> {
+        let mut value = [0; N];
+        self.get_into(option, &mut value)?;
+        Ok(value)
+    }
+
+    pub(crate) fn get_bytes(&self, option: c_int) -> Result<Vec<u8>, Errno> {
+        let mut value = vec![0; LONGEST_VALUE];
+        let len = self.get_into(option, &mut value)?;
+        value.truncate(len);
+        Ok(value)
+    }
+
+    /// Reads an option into `value` and returns how many bytes it has.
+    pub(crate) fn get_into(&self, option: c_int, value: &mut [u8]) -> Result<usize, Errno> {
+        let room = value.len();
+        let mut len = room;
+        self.call_through(|socket| {
+            len = room;
+            // SAFETY: HANDLE, ONE THREAD, NOT REENTERED; `value` has room for `len` bytes, and libzmq writes no more.
+            unsafe { sys::zmq_getsockopt(socket, option, value.as_mut_ptr().cast(), &raw mut len) }
+        })?;
+        Ok(len.min(room))
+    }
+}

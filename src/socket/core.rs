@@ -1,0 +1,140 @@
+//! What every socket is, whatever its kind: where it binds and connects, and what it has in mind.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
+use std::ffi::CStr;
+
+use super::ZAP_ENDPOINT;
+use super::kinds::SocketType;
+use super::stream::Connections;
+use crate::context::Entry;
+use crate::endpoint::Endpoint;
+use crate::error::{Errno, Error, ErrorKind, Operation, Result};
+use crate::raw::RawSocket;
+use crate::{raw, sys};
+
+/// What every socket is, whatever its kind. The fields are dropped in their order: the socket closes before its line in
+/// the registry goes, and with it, perhaps, the context.
+pub(super) struct Core {
+    pub(super) raw: RawSocket,
+    pub(super) socket_type: SocketType,
+    /// Whether it was bound or connected.
+    pub(super) attached: Cell<bool>,
+    /// Whether only the newest message waits to be sent.
+    pub(super) conflates: Cell<bool>,
+    /// Whether there may be peers that chose their routing ids themselves.
+    pub(super) strangers: Cell<bool>,
+    /// Whether libzmq holds a routing id that it will give to the next connection.
+    pub(super) name_left: Cell<bool>,
+    /// The routing ids that peers were given.
+    pub(super) named: RefCell<HashSet<Box<[u8]>>>,
+    /// The connections of a STREAM socket.
+    pub(super) connections: RefCell<Connections>,
+    /// Whether the socket may be without the authenticator that it needs.
+    pub(super) unenforced: Cell<bool>,
+    /// The welcome message of an XPUB socket, which libzmq does not tell.
+    pub(super) welcome: RefCell<Option<Box<[u8]>>>,
+    pub(super) entry: Entry,
+}
+
+impl Core {
+    pub(super) fn new(raw: RawSocket, socket_type: SocketType, entry: Entry) -> Self {
+        Self {
+            raw,
+            socket_type,
+            attached: Cell::default(),
+            conflates: Cell::default(),
+            strangers: Cell::default(),
+            name_left: Cell::default(),
+            named: RefCell::default(),
+            connections: RefCell::default(),
+            unenforced: Cell::default(),
+            welcome: RefCell::default(),
+            entry,
+        }
+    }
+
+    pub(super) fn bind(&self, text: &str) -> Result<Endpoint> {
+        let endpoint = Endpoint::parse_for(Operation::Bind, text)?;
+        if text == ZAP_ENDPOINT && !matches!(self.socket_type, SocketType::Rep | SocketType::Router) {
+            let reason =
+                format!("authenticators are REP or ROUTER sockets, and libzmq aborts with a {}", self.socket_type);
+            return Err(Error::invalid(Operation::Bind, text, reason));
+        }
+        self.bind_raw(&endpoint)?;
+        self.bound(&endpoint)
+    }
+
+    pub(super) fn bind_raw(&self, endpoint: &Endpoint) -> Result<()> {
+        self.check_transport(Operation::Bind, endpoint)?;
+        self.check_security(Operation::Bind, endpoint)?;
+        self.attached.set(true);
+        self.strangers.set(true);
+        self.bind_checked(endpoint)
+    }
+
+    /// Enters what was bound and returns it as resolved.
+    pub(super) fn bound(&self, endpoint: &Endpoint) -> Result<Endpoint> {
+        let resolved = self.last_endpoint(Operation::Bind, endpoint)?;
+        self.entry.registry().bound(self.entry.id(), &resolved);
+        Ok(resolved)
+    }
+
+    pub(super) fn connect(&self, text: &str) -> Result<Endpoint> {
+        if self.name_left.get() {
+            let reason = "a connect_as failed, and libzmq would use its routing id here: connect_as once more, first";
+            return Err(Error::on(Operation::Connect, text, Errno::EFSM).because(reason));
+        }
+        self.strangers.set(true);
+        self.connect_raw(text)
+    }
+
+    pub(super) fn connect_raw(&self, text: &str) -> Result<Endpoint> {
+        let endpoint = Endpoint::parse_for(Operation::Connect, text)?;
+        self.check_transport(Operation::Connect, &endpoint)?;
+        self.check_security(Operation::Connect, &endpoint)?;
+        let registry = self.entry.registry();
+        let conflates = self.conflates.get();
+        let refused = |reason: &str| Error::on(Operation::Connect, &endpoint, Errno::EFSM).because(reason);
+        let binder = registry.connecting(self.socket_type, conflates, &endpoint).map_err(refused)?;
+        self.attached.set(true);
+        self.raw.connect(endpoint.as_c_str()).map_err(|errno| Error::on(Operation::Connect, &endpoint, errno))?;
+        self.name_left.set(false);
+        registry.connected(self.entry.id(), self.socket_type, conflates, &endpoint, binder);
+        self.last_endpoint(Operation::Connect, &endpoint)
+    }
+
+    pub(super) fn last_endpoint(&self, operation: Operation, endpoint: &Endpoint) -> Result<Endpoint> {
+        let text = self.raw.get_bytes(sys::ZMQ_LAST_ENDPOINT);
+        text.map(Endpoint::from_libzmq).map_err(|errno| Error::on(operation, endpoint, errno))
+    }
+}
+
+/// Tells an option that this build of libzmq lacks from a value that it refuses: the number is the same.
+pub(super) fn option_error(operation: Operation, name: &str, errno: Errno) -> Error {
+    let error = Error::on(operation, name, errno);
+    let lacks = |capability: &CStr, word: &str, remedy: &str| {
+        if raw::has(capability) {
+            return None;
+        }
+        let [major, minor, patch] = raw::version();
+        Some(format!("this libzmq {major}.{minor}.{patch} was built without {word}{remedy}"))
+    };
+    let reason = match name.split('_').next() {
+        _ if errno != Errno::EINVAL => None,
+        Some("curve") => lacks(c"curve", "CURVE", " (enable the feature \"curve\")"),
+        Some("gssapi") => lacks(c"gssapi", "GSSAPI", ""),
+        Some("vmci") => lacks(c"vmci", "VMCI", ""),
+        _ => None,
+    };
+    match reason {
+        Some(reason) => error.because(reason).of_kind(ErrorKind::NotSupported),
+        None => error,
+    }
+}
+
+impl Drop for Core {
+    fn drop(&mut self) {
+        self.entry.closing();
+    }
+}

@@ -1,0 +1,84 @@
+//! What libzmq aborts on where it connects sockets within the process, or over a transport that does not suit them.
+
+use std::ffi::CStr;
+
+use super::Core;
+use super::kinds::SocketType;
+use super::values::Mechanism;
+use crate::context::takes_routing_ids;
+use crate::endpoint::Endpoint;
+use crate::error::{Errno, Error, Operation, Result};
+use crate::raw::{FromOption, RawSocket, Value};
+use crate::{raw, sys};
+
+impl Core {
+    /// Refuses a transport that libzmq takes for this socket and aborts with later.
+    pub(super) fn check_transport(&self, operation: Operation, endpoint: &Endpoint) -> Result<()> {
+        match endpoint.transport() {
+            "inproc" if self.socket_type == SocketType::Stream => {
+                let error = Error::on(operation, endpoint, Errno::ENOCOMPATPROTO);
+                Err(error.because("STREAM sockets have connections of TCP, and libzmq aborts on others' messages"))
+            }
+            "ws" | "wss" if operation == Operation::Connect => {
+                let mechanism = Mechanism::read(&self.raw, sys::ZMQ_MECHANISM);
+                match mechanism.map_err(|errno| Error::on(operation, endpoint, errno))? {
+                    Mechanism::Gssapi => {
+                        let error = Error::on(operation, endpoint, Errno::ENOCOMPATPROTO);
+                        Err(error.because("WebSocket has no GSSAPI, and libzmq aborts where it is asked for"))
+                    }
+                    _ => Ok(()),
+                }
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Binds, unless libzmq would abort on what waits for the name.
+    pub(super) fn bind_checked(&self, endpoint: &Endpoint) -> Result<()> {
+        let registry = self.entry.registry();
+        let refused = |reason: &str| Error::on(Operation::Bind, endpoint, Errno::EFSM).because(reason);
+        registry.binding(self.socket_type, endpoint).map_err(refused)?;
+        if !matches!(endpoint.transport(), "inproc" | "ipc") {
+            // libzmq looks for the host among the names of the interfaces, for which it aborts without a descriptor.
+            raw::expect_descriptors(1).map_err(|errno| Error::on(Operation::Bind, endpoint, errno))?;
+        }
+        let bound = self.bind_without_welcome(endpoint);
+        registry.not_binding(endpoint);
+        bound.map_err(|errno| Error::on(Operation::Bind, endpoint, errno))
+    }
+
+    /// Binds, without the welcome message for those who waited for the name: libzmq aborts where one of them is gone.
+    fn bind_without_welcome(&self, endpoint: &Endpoint) -> Result<(), Errno> {
+        let welcome = self.welcome.borrow().clone();
+        match welcome {
+            Some(welcome) if endpoint.transport() == "inproc" => {
+                self.raw.set(sys::ZMQ_XPUB_WELCOME_MSG, &Value::Bytes((&[][..]).into()))?;
+                let bound = self.raw.bind(endpoint.as_c_str());
+                let restored = self.raw.set(sys::ZMQ_XPUB_WELCOME_MSG, &Value::Bytes((&*welcome).into()));
+                bound.and(restored)
+            }
+            _ => self.raw.bind(endpoint.as_c_str()),
+        }
+    }
+
+    /// Leaves an endpoint, unless a connection to it waits that libzmq would send a routing id when the name is bound.
+    pub(super) fn leave(
+        &self,
+        operation: Operation,
+        text: &str,
+        leave: fn(&RawSocket, &CStr) -> Result<(), Errno>,
+    ) -> Result<()> {
+        let endpoint = Endpoint::parse_for(operation, text)?;
+        let registry = self.entry.registry();
+        if takes_routing_ids(self.socket_type) && registry.waits(self.entry.id(), &endpoint) {
+            let error = Error::on(operation, &endpoint, Errno::EFSM);
+            return Err(error.because(
+                "the connection waits for a bind, at which libzmq would abort: drop the socket, or leave after the bind",
+            ));
+        }
+        self.raw.keep_rest().map_err(|errno| Error::on(operation, &endpoint, errno))?;
+        // Before libzmq does: as long as the name stands there it is bound.
+        registry.left(self.entry.id(), &endpoint);
+        leave(&self.raw, endpoint.as_c_str()).map_err(|errno| Error::on(operation, &endpoint, errno))
+    }
+}

@@ -1,0 +1,142 @@
+//! Routing ids: the socket's own, and those that it gives its peers.
+
+use super::Socket;
+use super::kinds::{HasRoutingId, Kind, NamesPeers, SocketType};
+use crate::endpoint::Endpoint;
+use crate::error::{Errno, Error, Operation, Result};
+use crate::sys;
+
+impl<K: HasRoutingId> Socket<K> {
+    /// Sets the routing id under which the peers of connections to come know the socket: 1 to 255 bytes, of which the
+    /// first is not zero. Returns the socket, so that setters chain.
+    ///
+    /// It has to be unique among the peers of a ROUTER.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for another length, or a zero at the front, which libzmq keeps for ids
+    /// that it makes up itself.
+    ///
+    /// # Examples
+    /// ```
+    /// let socket = zmq::Context::new()?.socket(zmq::Dealer)?;
+    /// socket.set_routing_id("worker-7")?;
+    /// assert_eq!(socket.routing_id()?, b"worker-7");
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// Maps to `ZMQ_ROUTING_ID`.
+    pub fn set_routing_id(&self, id: impl AsRef<[u8]>) -> Result<&Self> {
+        self.expect_ability("HasRoutingId", Operation::SetOption, "routing_id")?;
+        self.assign_routing_id(id.as_ref())
+    }
+}
+
+impl<K: Kind> Socket<K> {
+    /// Sets the routing id of a socket whose type has one.
+    pub(crate) fn assign_routing_id(&self, id: &[u8]) -> Result<&Self> {
+        check_routing_id_option(id)?;
+        self.set_option(sys::ZMQ_ROUTING_ID, "routing_id", id)
+    }
+}
+
+impl<K: NamesPeers> Socket<K> {
+    /// Connects, and chooses the routing id under which the socket knows the peer: 1 to 255 bytes, of which the first is
+    /// not zero.
+    ///
+    /// Each id can be used once in the life of a socket. On a ROUTER it has to come before the first bind and the first
+    /// plain connect: peers of those may choose the id themselves, and libzmq aborts the process where one has it, or
+    /// had it and is not quite gone. [`connect_as_unchecked`](Self::connect_as_unchecked) is for peers that are trusted
+    /// with that.
+    ///
+    /// # Errors
+    /// Those of [`connect`](Self::connect), [`AddressInUse`](crate::ErrorKind::AddressInUse) for an id that was used,
+    /// and [`WrongState`](crate::ErrorKind::WrongState) on a ROUTER that was bound or connected otherwise, and while
+    /// [`set_immediate`](Self::set_immediate) is on, with which libzmq gives the id to another connection.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, Dealer, Router};
+    ///
+    /// let context = Context::new()?;
+    /// let (router, dealer) = (context.socket(Router)?, context.socket(Dealer)?);
+    /// router.connect_as(dealer.bind("inproc://peer")?, "peer")?;
+    /// router.send_multipart(["peer", "hello"])?;
+    /// assert_eq!(dealer.recv()?, "hello");
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// Maps to `ZMQ_CONNECT_ROUTING_ID`.
+    pub fn connect_as(&self, endpoint: impl AsRef<str>, routing_id: impl AsRef<[u8]>) -> Result<Endpoint> {
+        let (text, id) = (endpoint.as_ref(), routing_id.as_ref());
+        // A STREAM socket makes the other ids up itself, with a zero at the front.
+        if self.core.strangers.get() && self.core.socket_type != SocketType::Stream {
+            let reason = "a peer may have chosen this routing id itself, on which libzmq aborts: connect_as comes \
+                          before any bind and plain connect";
+            return Err(named_error(text, id, Errno::EFSM, reason));
+        }
+        self.connect_named(text, id)
+    }
+
+    /// Connects as [`connect_as`](Self::connect_as) does, also on a ROUTER that was bound or connected otherwise.
+    ///
+    /// # Errors
+    /// Those of [`connect_as`](Self::connect_as) but for that.
+    ///
+    /// # Safety
+    /// No peer has chosen this routing id itself, nor had it until just now: libzmq aborts the process then.
+    ///
+    /// Maps to `ZMQ_CONNECT_ROUTING_ID`.
+    #[allow(unsafe_code)]
+    pub unsafe fn connect_as_unchecked(
+        &self,
+        endpoint: impl AsRef<str>,
+        routing_id: impl AsRef<[u8]>,
+    ) -> Result<Endpoint> {
+        self.connect_named(endpoint.as_ref(), routing_id.as_ref())
+    }
+
+    fn connect_named(&self, text: &str, id: &[u8]) -> Result<Endpoint> {
+        let core = &self.core;
+        self.expect_ability("NamesPeers", Operation::Connect, text)?;
+        let endpoint = Endpoint::parse_for(Operation::Connect, text)?;
+        check_routing_id(id).map_err(|reason| named_error(text, id, Errno::EINVAL, &reason))?;
+        if core.named.borrow().contains(id) {
+            let reason = "the socket has, or had, a peer of this routing id";
+            return Err(named_error(text, id, Errno::EADDRINUSE, reason));
+        }
+        if endpoint.transport() != "inproc" && self.immediate()? {
+            let reason = "libzmq names no connection while immediate is on: set it off first";
+            return Err(named_error(text, id, Errno::EFSM, reason));
+        }
+        self.set_option(sys::ZMQ_CONNECT_ROUTING_ID, "connect_routing_id", id)?;
+        core.name_left.set(true);
+        let connected = core.connect_raw(text);
+        if !core.name_left.get() {
+            core.named.borrow_mut().insert(id.into());
+        }
+        connected
+    }
+}
+
+fn named_error(endpoint: &str, id: &[u8], errno: Errno, reason: &str) -> Error {
+    Error::on(Operation::Connect, endpoint, errno).because(format!("as {}: {reason}", show(id)))
+}
+
+/// Refuses what no socket can have as its routing id.
+pub(crate) fn check_routing_id_option(id: &[u8]) -> Result<()> {
+    let invalid = |reason| Error::invalid(Operation::SetOption, "routing_id", reason).with_value(show(id));
+    check_routing_id(id).map_err(invalid)
+}
+
+fn check_routing_id(id: &[u8]) -> Result<(), String> {
+    match id {
+        [] => Err("a routing id has at least one byte".to_owned()),
+        [0, ..] => Err("libzmq keeps a zero at the front for routing ids that it makes up itself".to_owned()),
+        _ if id.len() > 255 => Err(format!("it has {} bytes, at most 255 are possible", id.len())),
+        _ => Ok(()),
+    }
+}
+
+fn show(id: &[u8]) -> String {
+    format!("\"{}\"", id.escape_ascii())
+}
