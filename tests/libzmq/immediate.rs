@@ -8,7 +8,7 @@ use crate::support::*;
 
 /// A peer that takes connections and never says a word, so that no connection to it is ever complete.
 fn silent_peer() -> (TcpListener, String) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let listener = listener();
     let endpoint = format!("tcp://{}", listener.local_addr().unwrap());
     (listener, endpoint)
 }

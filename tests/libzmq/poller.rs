@@ -1,6 +1,5 @@
 //! Sets of sockets and descriptors. Origin: test_poller.cpp.
 
-use std::net::TcpListener;
 use std::os::fd::AsFd;
 use std::time::Duration;
 
@@ -11,7 +10,7 @@ use crate::support::*;
 #[test]
 fn the_size_is_that_of_what_was_added_and_not_removed() -> Result<()> {
     let socket = context()?.socket(Pair)?;
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let listener = listener();
     let mut poller = Poller::new()?;
     assert_eq!(poller.len(), 0);
     poller.add(&socket, Events::READABLE, "socket")?;
@@ -30,7 +29,7 @@ fn the_size_is_that_of_what_was_added_and_not_removed() -> Result<()> {
 #[test]
 fn nothing_is_added_twice() -> Result<()> {
     let socket = context()?.socket(Pair)?;
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let listener = listener();
     let mut poller = Poller::new()?;
     poller.add(&socket, Events::READABLE, ())?;
     poller.add_fd(listener.as_fd(), Events::READABLE, ())?;
@@ -44,7 +43,7 @@ fn nothing_is_added_twice() -> Result<()> {
 #[test]
 fn what_was_not_added_is_neither_removed_nor_modified() -> Result<()> {
     let socket = context()?.socket(Pair)?;
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let listener = listener();
     let mut poller = Poller::<()>::new()?;
     let refusals = [
         poller.remove(&socket),
@@ -101,7 +100,7 @@ fn a_message_makes_its_socket_ready_under_its_token() -> Result<()> {
 
 #[test]
 fn a_descriptor_is_waited_for_under_its_token() -> Result<()> {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let listener = listener();
     let mut poller = Poller::new()?;
     poller.add_fd(listener.as_fd(), Events::READABLE, 7)?;
     assert!(poller.wait(Duration::ZERO)?.is_empty());

@@ -6,7 +6,7 @@ use crate::support::*;
 
 /// Calls `test` with an address of this machine, and whether it is one of IPv6.
 fn with_each_version(test: fn(&str, bool) -> Result<()>) -> Result<()> {
-    test("127.0.0.1", false)?;
+    test(&loopback().to_string(), false)?;
     if has_ipv6() { test("[::1]", true) } else { Ok(()) }
 }
 
@@ -61,7 +61,7 @@ fn a_client_asks_several_servers_in_turn() -> Result<()> {
 #[test]
 fn two_connections_may_share_a_source_port() -> Result<()> {
     let context = context()?;
-    let servers = [(); 2].map(|()| bound(&context, "127.0.0.1", false).unwrap());
+    let servers = [(); 2].map(|()| bound(&context, &loopback().to_string(), false).unwrap());
     let sources = [fixed("tcp"), fixed("tcp")];
     let clients = [context.socket(Req)?, context.socket(Req)?];
     let mut connections = Vec::new();

@@ -1,6 +1,5 @@
 //! Keys, the right ones and the wrong ones, and a man in the middle. Origin: test_security_curve.cpp.
 
-use std::net::TcpListener;
 use std::thread;
 
 use zmq::curve::{KeyPair, PublicKey};
@@ -61,7 +60,7 @@ impl Scene {
         let client = self.context.socket(Dealer)?;
         let monitor = client.set_security(security)?.monitor(HANDSHAKES)?;
         client.set_reconnect_interval(None)?.connect(&self.endpoint)?;
-        client.send("let me in")?;
+        knock(&client);
         Ok((client, monitor))
     }
 
@@ -194,7 +193,7 @@ fn a_malformed_hello_is_an_error() -> Result<()> {
 /// `tamper` changes.
 fn expect_initiate_to_fail(tamper: fn(&mut Vec<u8>), error: ProtocolError) -> Result<()> {
     let Some(scene) = Scene::new()? else { return Ok(()) };
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let listener = listener();
     let middle = format!("tcp://{}", listener.local_addr().unwrap());
     let server = scene.endpoint.clone();
     let man = thread::spawn(move || {

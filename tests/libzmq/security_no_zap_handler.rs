@@ -35,7 +35,7 @@ fn a_domain_that_is_enforced_keeps_everybody_out_once_the_authenticator_is_gone(
 
     let monitor = server.monitor(MonitorEvents::all())?;
     client.set_reconnect_interval(None)?.connect(endpoint)?;
-    client.send("let me in")?;
+    knock(&client);
     expect_events(&monitor, [MonitorEventKind::Accepted, MonitorEventKind::HandshakeFailedNoDetail]);
     assert!(!server.events()?.is_writable(), "the server has no peer");
     expect_nothing(&server);

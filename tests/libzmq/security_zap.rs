@@ -39,7 +39,7 @@ fn refused_by(answer: fn(&Request) -> Multipart, check: impl Fn(&Monitor, &Monit
         security.configure(&server, &client)?;
         let monitors = (server.monitor(HANDSHAKES)?, client.monitor(HANDSHAKES)?);
         client.set_reconnect_interval(None)?.connect(server.bind(free("tcp"))?)?;
-        client.send("let me in")?;
+        knock(&client);
         check(&monitors.0, &monitors.1);
         assert!(!server.events()?.is_writable(), "the server has no peer");
         expect_nothing(&server);

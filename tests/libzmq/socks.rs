@@ -15,7 +15,7 @@ const CONNECT: u8 = 1;
 const WITHOUT_AUTHENTICATION: u8 = 0;
 const NO_METHOD: u8 = 0xFF;
 
-/// The name that the proxy alone knows; it stands for this machine.
+/// A name that the proxy alone knows.
 const NAME: &str = "somewhere.invalid";
 
 /// An address as SOCKS has it.
@@ -31,8 +31,8 @@ fn receive<const N: usize>(stream: &mut TcpStream) -> [u8; N] {
     bytes
 }
 
-/// Serves one client, which is to ask for this method, and returns the address that it asked for.
-fn serve(listener: &TcpListener, method: u8) -> Option<Address> {
+/// Serves one client by this method, connects it to the server, and returns the address that it asked for.
+fn serve(listener: &TcpListener, method: u8, server: &Endpoint) -> Option<Address> {
     let (mut client, _) = listener.accept().unwrap();
     let [version, count] = receive(&mut client);
     assert_eq!(version, VERSION);
@@ -54,8 +54,8 @@ fn serve(listener: &TcpListener, method: u8) -> Option<Address> {
         }
         other => panic!("an address of type {other}"),
     };
-    let port = u16::from_be_bytes(receive(&mut client));
-    let server = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    assert_eq!(Some(u16::from_be_bytes(receive(&mut client))), server.port());
+    let server = TcpStream::connect(server.address()).unwrap();
     client.write_all(&[VERSION, 0, 0, 1, 127, 0, 0, 1, 0, 0]).unwrap();
     relay(client, server);
     Some(address)
@@ -80,10 +80,10 @@ fn source(context: &Context) -> Result<(Socket<Push>, Endpoint)> {
     Ok((source, endpoint))
 }
 
-/// Connects through a proxy under this name of the host, and returns what the proxy was asked for.
+/// Connects through a proxy to a server under this name of its host, and returns what the proxy was asked for.
 fn through_a_proxy(host: &str) -> Result<Option<Address>> {
     let context = context()?;
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let listener = listener();
     let proxy = listener.local_addr().unwrap().to_string();
     let (source, endpoint) = source(&context)?;
     let sink = context.socket(Pull)?;
@@ -91,7 +91,8 @@ fn through_a_proxy(host: &str) -> Result<Option<Address>> {
     // SAFETY: the proxy is there and lets the connection through.
     unsafe { sink.set_socks_proxy(Some(&proxy))? };
     assert_eq!(sink.socks_proxy()?, Some(proxy));
-    let serving = thread::spawn(move || serve(&listener, WITHOUT_AUTHENTICATION));
+    let server = endpoint.clone();
+    let serving = thread::spawn(move || serve(&listener, WITHOUT_AUTHENTICATION, &server));
     sink.connect(format!("tcp://{host}:{}", endpoint.port().unwrap()))?;
     source.send("through the proxy")?;
     expect(&sink, "through the proxy");
@@ -102,7 +103,7 @@ fn through_a_proxy(host: &str) -> Result<Option<Address>> {
 
 #[test]
 fn an_address_goes_through_the_proxy() -> Result<()> {
-    assert_eq!(through_a_proxy("127.0.0.1")?, Some(Address::V4([127, 0, 0, 1])));
+    assert_eq!(through_a_proxy(&loopback().to_string())?, Some(Address::V4(loopback().octets())));
     Ok(())
 }
 
@@ -115,7 +116,7 @@ fn a_name_is_left_to_the_proxy() -> Result<()> {
 #[test]
 fn a_proxy_that_is_taken_back_is_not_used() -> Result<()> {
     let context = context()?;
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let listener = listener();
     let (source, endpoint) = source(&context)?;
     let sink = context.socket(Pull)?;
     // SAFETY: nothing connects through the proxy.
@@ -134,21 +135,22 @@ fn a_proxy_that_is_taken_back_is_not_used() -> Result<()> {
 #[test]
 fn a_proxy_that_wants_another_method_lets_nothing_through() -> Result<()> {
     let context = context()?;
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let listener = listener();
     let (source, endpoint) = source(&context)?;
     let sink = context.socket(Pull)?;
     // SAFETY: the socket is closed after the second attempt, which succeeds.
     unsafe { sink.set_socks_proxy(Some(&listener.local_addr().unwrap().to_string()))? };
+    let server = endpoint.clone();
     let serving = thread::spawn(move || {
-        assert_eq!(serve(&listener, NO_METHOD), None);
+        assert_eq!(serve(&listener, NO_METHOD, &server), None);
         // It comes again, and is let through.
-        serve(&listener, WITHOUT_AUTHENTICATION)
+        serve(&listener, WITHOUT_AUTHENTICATION, &server)
     });
     sink.connect(&endpoint)?;
     source.send("at the second attempt")?;
     expect(&sink, "at the second attempt");
     drop(sink);
     drop(source);
-    assert_eq!(serving.join().unwrap(), Some(Address::V4([127, 0, 0, 1])));
+    assert_eq!(serving.join().unwrap(), Some(Address::V4(loopback().octets())));
     Ok(())
 }

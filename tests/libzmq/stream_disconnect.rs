@@ -18,7 +18,7 @@ fn data(peer: &Message, text: &str) -> StreamEvent {
 fn the_server_hears_that_the_client_closed() -> Result<()> {
     let context = context()?;
     let (server, client) = (context.socket(Stream)?, context.socket(Stream)?);
-    client.connect(server.bind("tcp://0.0.0.0:*")?)?;
+    client.connect(server.bind(free("tcp"))?)?;
     let StreamEvent::Connected { peer: client_id } = next(&server)? else { panic!("a connection comes first") };
     let StreamEvent::Connected { peer: server_id } = next(&client)? else { panic!("a connection comes first") };
 

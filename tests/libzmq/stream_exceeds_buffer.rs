@@ -1,7 +1,6 @@
 //! More raw bytes than a buffer of libzmq holds. Origin: test_stream_exceeds_buffer.cpp.
 
 use std::io::Write;
-use std::net::TcpListener;
 
 use zmq::{Result, Stream, StreamEvent};
 
@@ -10,7 +9,7 @@ use crate::support::*;
 #[test]
 fn bytes_beyond_the_buffer_arrive_as_they_were() -> Result<()> {
     let sent: Vec<u8> = [0xDE, 0xAD, 0xBE, 0xEF].into_iter().cycle().take(3 * 8192 + 1).collect();
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let listener = listener();
     let stream = context()?.socket(Stream)?;
     stream.connect(format!("tcp://{}", listener.local_addr().unwrap()))?;
     let (mut peer, _) = listener.accept().unwrap();

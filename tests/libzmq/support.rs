@@ -2,7 +2,7 @@
 
 use std::env;
 use std::ffi::c_int;
-use std::net::TcpListener;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::process;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
@@ -13,7 +13,7 @@ use zmq::{
     Socket, Version,
 };
 
-pub(crate) use crate::common::{PATIENCE, context, eventually, free, pair, take, take_all};
+pub(crate) use crate::common::{PATIENCE, context, eventually, take, take_all};
 
 /// The first version whose XPUB sockets decide on subscriptions without using freed memory.
 pub(crate) const V4_3_5: Version = Version { major: 4, minor: 3, patch: 5 };
@@ -43,21 +43,55 @@ fn number() -> u32 {
     NUMBERS.fetch_add(1, Ordering::Relaxed)
 }
 
-/// Returns an endpoint that no other test has and that is no wildcard, so that it can be connected to before it is
-/// bound, and bound again.
+/// Returns an endpoint that no other test has, before it or after it: a peer that is still about, and tries to connect
+/// again, does not find this one. It is no wildcard, so that it can be connected to before it is bound, and bound again.
 pub(crate) fn fixed(transport: &str) -> String {
     let (process, number) = (process::id(), number());
     match transport {
-        // All of 127/8 is this machine's: an address of one's own has all ports free.
-        "tcp" => {
-            let [_, high, middle, low] = process.to_be_bytes();
-            format!("tcp://127.{}.{middle}.{low}:{}", 64 + high % 64, 10_000 + number)
-        }
+        "tcp" => format!("tcp://{}", address()),
         // libzmq leaves the file behind; an abstract name has none.
         "ipc" if cfg!(target_os = "linux") => format!("ipc://@zmq-{process}-{number}"),
         "ipc" => format!("ipc://{}/zmq-{process}-{number}", env::temp_dir().display()),
         _ => format!("{transport}://libzmq-{number}"),
     }
+}
+
+/// Returns an address of this machine that no other process uses, where the system has such.
+pub(crate) fn loopback() -> Ipv4Addr {
+    let [_, high, middle, low] = process::id().to_be_bytes();
+    // All of 127/8 is this machine's with Linux.
+    if cfg!(target_os = "linux") { Ipv4Addr::new(127, 64 + high % 64, middle, low) } else { Ipv4Addr::LOCALHOST }
+}
+
+/// Returns an address and a port that no other test has.
+fn address() -> SocketAddr {
+    if loopback() != Ipv4Addr::LOCALHOST {
+        // Below those that the system gives out.
+        (loopback(), (10_000 + number() % 20_000).try_into().unwrap()).into()
+    } else {
+        TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+    }
+}
+
+/// Returns an endpoint to bind that no other test has.
+pub(crate) fn free(transport: &str) -> String {
+    if transport == "ipc" { "ipc://*".to_owned() } else { fixed(transport) }
+}
+
+/// Returns a listener for a peer that the test plays, to which nobody else comes.
+pub(crate) fn listener() -> TcpListener {
+    TcpListener::bind(address()).unwrap()
+}
+
+/// Opens two sockets, binds the first and connects the second to it.
+pub(crate) fn pair<A: Open, B: Open>(
+    context: &Context,
+    transport: &str,
+    (bound, connected): (A, B),
+) -> Result<Two<A, B>> {
+    let (bound, connected) = (context.socket(bound)?, context.socket(connected)?);
+    connected.connect(bound.bind(free(transport))?)?;
+    Ok((bound, connected))
 }
 
 /// Whether this machine has the loopback address of IPv6.
@@ -69,6 +103,11 @@ pub(crate) fn has_ipv6() -> bool {
 #[track_caller]
 pub(crate) fn expect<K: Receives>(socket: &Socket<K>, frames: impl Into<Multipart>) {
     assert_eq!(take_all(socket).unwrap(), frames.into());
+}
+
+/// Sends a message that is not to arrive. Where the peer has turned the socket away already there is nobody to send to.
+pub(crate) fn knock<K: Sends>(socket: &Socket<K>) {
+    let _ = socket.try_send("let me in");
 }
 
 /// Asserts that nothing is there to be received.

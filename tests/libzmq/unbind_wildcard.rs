@@ -30,12 +30,12 @@ fn every_address_of_this_machine_with_ipv6() -> Result<()> {
 
 #[test]
 fn any_port_of_an_address() -> Result<()> {
-    round("tcp://127.0.0.1:*", false)
+    round(&format!("tcp://{}:*", loopback()), false)
 }
 
 #[test]
 fn any_port_of_an_address_with_ipv6() -> Result<()> {
-    round("tcp://127.0.0.1:*", has_ipv6())
+    round(&format!("tcp://{}:*", loopback()), has_ipv6())
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::support::*;
 fn on_a_listener<A: Open, B: Open>(bound: A, connected: B) -> Result<Two<A, B>> {
     let context = context()?;
     let (server, client) = (context.socket(bound)?, context.socket(connected)?);
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let listener = listener();
     let address = listener.local_addr().unwrap();
     // SAFETY: this is the listener's only descriptor.
     let endpoint = unsafe { server.bind_listener(listener) }?;

@@ -14,7 +14,7 @@ fn ws_pair<A: Open, B: Open>(bound: A, connected: B, path: &str) -> Result<Optio
     }
     let context = context()?;
     let (server, client) = (context.socket(bound)?, context.socket(connected)?);
-    client.connect(server.bind(format!("ws://127.0.0.1:*{path}"))?)?;
+    client.connect(server.bind(format!("ws://{}:*{path}", loopback()))?)?;
     Ok(Some((server, client)))
 }
 
@@ -53,7 +53,7 @@ fn a_client_that_pings_is_answered() -> Result<()> {
     client
         .set_heartbeat(heartbeat)?
         .set_reconnect_interval(None)?
-        .connect(server.bind("ws://127.0.0.1:*/heartbeat")?)?;
+        .connect(server.bind(format!("ws://{}:*/heartbeat", loopback()))?)?;
     for _ in 0..3 {
         bounce(&server, &client);
         // A time for pings to pass between.
@@ -100,7 +100,7 @@ fn subscriptions_and_publications_pass() -> Result<()> {
     }
     let context = context()?;
     let (publisher, subscriber) = (context.socket(XPub)?, context.socket(Sub)?);
-    subscriber.subscribe("A")?.subscribe("B")?.connect(publisher.bind("ws://127.0.0.1:*")?)?;
+    subscriber.subscribe("A")?.subscribe("B")?.connect(publisher.bind(format!("ws://{}:*", loopback()))?)?;
     for topic in ["A", "B"] {
         let known = publisher.recv_subscription_timeout(PATIENCE)?;
         assert_eq!(known, Some(Subscription::Subscribe(topic.into())));
@@ -123,7 +123,7 @@ fn messages_may_be_encrypted_by_curve() -> Result<()> {
     let keys = KeyPair::generate()?;
     server.set_security(&Security::curve_server(&keys).without_authentication())?;
     client.set_security(&Security::curve_anonymous_client(keys.public_key())?)?;
-    client.connect(server.bind("ws://127.0.0.1:*/roundtrip")?)?;
+    client.connect(server.bind(format!("ws://{}:*/roundtrip", loopback()))?)?;
     bounce(&server, &client);
     Ok(())
 }
