@@ -15,7 +15,7 @@ use zmq::{
 
 pub(crate) use crate::common::{PATIENCE, context, eventually, take, take_all};
 
-/// The first version whose XPUB sockets decide on subscriptions without using freed memory.
+/// The version that mended what several tests look at.
 pub(crate) const V4_3_5: Version = Version { major: 4, minor: 3, patch: 5 };
 
 /// Two sockets of the kinds that `A` and `B` open.
