@@ -28,7 +28,9 @@
 //! | read sockets from a configuration file (feature `serde`) | `SocketConfig` |
 //! | do something at intervals | [`Timers`] |
 //! | see connections come and go | [`Socket::monitor`] |
-//! | make and exchange keys | [`curve`], [`z85`] |
+//! | pass messages on between two sockets | [`proxy`], [`Proxy`] |
+//! | encrypt, and say who may come in | [`Security`], [`auth`], [`curve`] |
+//! | await instead of wait (features `tokio`, `async-io`) | `zmq::tokio`, `zmq::async_io` |
 //! | call a C function that is not here | [`sys`] |
 //!
 //! # What the crate promises
@@ -41,6 +43,8 @@
 //!
 //! # What it does not do
 //! - It cannot keep libzmq from aborting where the process has no file descriptor or no memory left.
+//! - A PAIR socket whose peer is lost in the middle of a multipart message, and that has another peer by then, sends the
+//!   rest to that one: so libzmq has it, and nothing tells of it.
 //! - It does not queue: what a socket cannot take is an error or a wait, as its high-water mark says.
 //! - Sockets of libzmq's draft API are not opened yet.
 #![deny(unsafe_code)]
