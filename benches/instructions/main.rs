@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 use std::{env, process};
 
-use zmq::{Context, Message, Pair, Socket};
+use zmq::{Context, Message, Pair, Pull, Push, Socket};
 
 fn main() -> zmq::Result<ExitCode> {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -18,10 +18,16 @@ fn main() -> zmq::Result<ExitCode> {
     let number = |text: &String| text.parse::<usize>().unwrap_or_else(|_| usage());
     let (size, count) = (number(size), number(count));
 
-    let context = Context::new()?;
-    let (from, to) = (context.socket(Pair)?, context.socket(Pair)?);
-    from.connect(to.bind("inproc://pair")?)?;
-    let received = transfer(way, &from, &to, size, count)?;
+    let received = match way.as_str() {
+        #[cfg(feature = "tokio")]
+        "async" => asynchronous(size, count)?,
+        _ => {
+            let context = Context::new()?;
+            let (from, to) = (context.socket(Pair)?, context.socket(Pair)?);
+            from.connect(to.bind("inproc://pair")?)?;
+            transfer(way, &from, &to, size, count)?
+        }
+    };
     Ok(if received == size * count { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -95,6 +101,34 @@ fn reused(from: &Socket<Pair>, to: &Socket<Pair>, bytes: &[u8], count: usize) ->
         received += read(&message);
     }
     Ok(received)
+}
+
+/// From a PUSH to a PULL socket, in two tasks of one runtime on one thread.
+#[cfg(feature = "tokio")]
+fn asynchronous(size: usize, count: usize) -> zmq::Result<usize> {
+    use zmq::tokio::AsyncSocket;
+
+    let bytes: &'static [u8] = vec![0; size].leak();
+    fill_gaps(size);
+    let context = Context::new()?;
+    let (from, to) = (context.socket(Push)?, context.socket(Pull)?);
+    from.connect(to.bind("inproc://pair")?)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let (mut from, mut to) = (AsyncSocket::new(from)?, AsyncSocket::new(to)?);
+        let sending: tokio::task::JoinHandle<zmq::Result<_>> = tokio::spawn(async move {
+            for _ in 0..count {
+                from.send(bytes).await?;
+            }
+            Ok(from)
+        });
+        let mut received = 0;
+        for _ in 0..count {
+            received += read(&to.recv().await?);
+        }
+        sending.await.expect("the task does not panic")?;
+        Ok(received)
+    })
 }
 
 /// Looks at the bytes, as every receiver does, and returns how many they are.

@@ -34,6 +34,9 @@ pub type SendHalf<K = Any> = super::SendHalf<K, AsyncIo>;
 /// The half of an [`AsyncSocket`] that receives.
 pub type ReceiveHalf<K = Any> = super::ReceiveHalf<K, AsyncIo>;
 
+/// A monitor whose receives are futures of async-io: see [`AsyncMonitor`](super::AsyncMonitor).
+pub type AsyncMonitor = super::AsyncMonitor<AsyncIo>;
+
 /// async-io, as the runtime of asynchronous sockets.
 #[derive(Debug)]
 pub struct AsyncIo(Async<EventFd>);

@@ -6,6 +6,8 @@
 
 #[cfg(feature = "async-io")]
 pub mod async_io;
+mod engine;
+mod monitor;
 mod request;
 mod split;
 #[cfg(feature = "futures")]
@@ -18,7 +20,7 @@ use std::future::poll_fn;
 use std::io;
 use std::task::{Context, Poll, ready};
 
-use crate::error::{Errno, Error, Operation, Result, SendError};
+use crate::error::{Error, Operation, Result, SendError};
 use crate::message::{IntoMessage, Message};
 use crate::multipart::Multipart;
 use crate::socket::Socket;
@@ -26,7 +28,9 @@ use crate::socket::kinds::{Kind, Receives, Sends};
 
 #[doc(hidden)]
 pub use crate::raw::EventFd;
-pub use split::{ReceiveHalf, SendHalf};
+use engine::{Budget, Stage, io_error, poll_receive, poll_send, poll_signal, readable, some_of, unsent, writable};
+pub use monitor::AsyncMonitor;
+pub use split::{ReceiveHalf, ReuniteError, SendHalf};
 
 mod sealed {
     /// What gets a descriptor has to let it go before the socket closes: so nobody else gets one.
@@ -43,9 +47,6 @@ pub trait Runtime: sealed::Sealed + Sized + Send + Sync + Unpin + 'static {
     #[doc(hidden)]
     fn poll_signal(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
 }
-
-/// How many operations in a row a socket does before the runtime's other tasks get their turn.
-const BUDGET: u32 = 128;
 
 /// A [`Socket`] whose sends and receives are futures, on the runtime `R`.
 ///
@@ -64,72 +65,18 @@ pub struct AsyncSocket<K: Kind, R: Runtime> {
     // Dropped before the socket: the runtime lets the descriptor go before libzmq closes it.
     runtime: R,
     socket: Socket<K>,
-    budget: u32,
-    /// How many requests were made, and whether the socket was prepared for them.
+    budget: Budget,
+    sent: Sent,
+}
+
+/// What a socket remembers of what it sent, and takes along when it is split.
+#[derive(Debug, Default)]
+struct Sent {
+    /// How many requests were made: the number of the last.
     requests: u64,
     /// What a sink was given and has not sent.
     #[cfg(feature = "futures")]
     outgoing: Option<Multipart>,
-}
-
-fn io_error(operation: Operation, error: &io::Error) -> Error {
-    let errno = Errno::from_raw(error.raw_os_error().unwrap_or(0));
-    Error::new(operation, errno).because(format!("the runtime cannot wait for the socket: {error}"))
-}
-
-/// Polls a receive, or anything else that hears all that libzmq has to say when it would block.
-fn poll_receive<R: Runtime, T>(
-    runtime: &R,
-    cx: &mut Context<'_>,
-    mut attempt: impl FnMut() -> Result<Option<T>>,
-) -> Poll<Result<T>> {
-    loop {
-        if let Some(received) = attempt()? {
-            return Poll::Ready(Ok(received));
-        }
-        if let Err(error) = ready!(runtime.poll_signal(cx)) {
-            return Poll::Ready(Err(io_error(Operation::Receive, &error)));
-        }
-    }
-}
-
-/// Polls a send; `message` is taken when it is sent or refused.
-fn poll_send<K: Kind, R: Runtime, M>(
-    socket: &Socket<K>,
-    runtime: &R,
-    cx: &mut Context<'_>,
-    message: &mut Option<M>,
-    attempt: impl Fn(M) -> Result<(), SendError<M>>,
-) -> Poll<Result<(), SendError<M>>> {
-    // A send that would block has not heard all that libzmq has to say, unless the events were read just before.
-    let mut heard = false;
-    while let Some(to_send) = message.take() {
-        let refused = match attempt(to_send) {
-            Ok(()) => return Poll::Ready(Ok(())),
-            Err(refused) => refused,
-        };
-        if !refused.error.is_would_block() {
-            return Poll::Ready(Err(refused));
-        }
-        let failed = if heard {
-            match runtime.poll_signal(cx) {
-                Poll::Pending => {
-                    *message = Some(refused.message);
-                    return Poll::Pending;
-                }
-                Poll::Ready(signal) => signal.err().map(|error| io_error(Operation::Send, &error)),
-            }
-        } else {
-            socket.events().err()
-        };
-        if let Some(error) = failed {
-            return Poll::Ready(Err(SendError { error, message: refused.message }));
-        }
-        heard = !heard;
-        *message = Some(refused.message);
-    }
-    // The future was polled after its end.
-    Poll::Pending
 }
 
 impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
@@ -142,14 +89,7 @@ impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
     pub fn new(socket: Socket<K>) -> Result<Self> {
         let fd = socket.raw().runtime_fd().map_err(|errno| Error::new(Operation::Register, errno))?;
         let runtime = R::register(fd).map_err(|error| io_error(Operation::Register, &error))?;
-        Ok(Self {
-            runtime,
-            socket,
-            budget: BUDGET,
-            requests: 0,
-            #[cfg(feature = "futures")]
-            outgoing: None,
-        })
+        Ok(Self { runtime, socket, budget: Budget::new(), sent: Sent::default() })
     }
 
     /// Returns the socket, for its options, to bind and to connect, and for calls that do not wait.
@@ -158,7 +98,7 @@ impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
         &self.socket
     }
 
-    /// Returns the socket, which the runtime lets go.
+    /// Returns the socket, which the runtime lets go. What a sink was given and has not flushed is dropped.
     #[must_use]
     pub fn into_inner(self) -> Socket<K> {
         let Self { runtime, socket, .. } = self;
@@ -172,7 +112,7 @@ impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
     where
         K: Sends + Receives,
     {
-        split::split(self.runtime, self.socket)
+        split::split(self)
     }
 
     /// Waits until a receive does not wait.
@@ -183,7 +123,7 @@ impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
     /// # Cancel safety
     /// It changes nothing.
     pub async fn readable(&mut self) -> Result<()> {
-        poll_fn(|cx| self.poll_received(cx, |socket| Ok(socket.events()?.is_readable().then_some(())))).await
+        self.receive(readable).await
     }
 
     /// Waits until a send does not wait.
@@ -194,41 +134,60 @@ impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
     /// # Cancel safety
     /// It changes nothing.
     pub async fn writable(&mut self) -> Result<()> {
-        poll_fn(|cx| self.poll_received(cx, |socket| Ok(socket.events()?.is_writable().then_some(())))).await
+        self.receive(writable).await
     }
 
-    /// Lets the runtime's other tasks have their turn now and then, however busy the socket is.
-    fn poll_budget(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        match self.budget.checked_sub(1) {
-            Some(left) => {
-                self.budget = left;
-                Poll::Ready(())
+    /// Waits until `attempt` has something: one that has nothing has heard all that libzmq has to say.
+    #[inline]
+    async fn receive<T>(&mut self, mut attempt: impl FnMut(&Socket<K>) -> Result<Option<T>>) -> Result<T> {
+        let mut stage = Stage::New;
+        if self.budget.take() {
+            if let Some(received) = attempt(&self.socket)? {
+                return Ok(received);
             }
-            None => {
-                self.budget = BUDGET;
-                cx.waker().wake_by_ref();
-                Poll::Pending
-            }
+            stage = Stage::Heard;
         }
+        poll_fn(|cx| self.poll_received(cx, &mut stage, &mut attempt)).await
     }
 
+    #[inline]
     fn poll_received<T>(
         &mut self,
         cx: &mut Context<'_>,
-        attempt: fn(&Socket<K>) -> Result<Option<T>>,
+        stage: &mut Stage,
+        mut attempt: impl FnMut(&Socket<K>) -> Result<Option<T>>,
     ) -> Poll<Result<T>> {
-        ready!(self.poll_budget(cx));
-        poll_receive(&self.runtime, cx, || attempt(&self.socket))
+        if *stage == Stage::New {
+            ready!(self.budget.poll(cx));
+        }
+        let Self { runtime, socket, .. } = self;
+        poll_receive(stage, || attempt(socket), |operation| poll_signal(runtime, cx, operation))
+    }
+
+    /// Waits until a message that was tried in vain, or not yet, is sent.
+    async fn transmit<M>(
+        &mut self,
+        message: Option<M>,
+        mut stage: Stage,
+        attempt: fn(&Socket<K>, M) -> Result<(), SendError<M>>,
+    ) -> Result<(), SendError<M>> {
+        let mut message = message;
+        poll_fn(|cx| self.poll_sent(cx, &mut stage, &mut message, attempt)).await
     }
 
     fn poll_sent<M>(
         &mut self,
         cx: &mut Context<'_>,
+        stage: &mut Stage,
         message: &mut Option<M>,
         attempt: fn(&Socket<K>, M) -> Result<(), SendError<M>>,
     ) -> Poll<Result<(), SendError<M>>> {
-        ready!(self.poll_budget(cx));
-        poll_send(&self.socket, &self.runtime, cx, message, |message| attempt(&self.socket, message))
+        if *stage == Stage::New {
+            ready!(self.budget.poll(cx));
+        }
+        let Self { runtime, socket, .. } = self;
+        let signal = |operation| poll_signal(runtime, cx, operation);
+        poll_send(socket, stage, message, |message| attempt(socket, message), signal)
     }
 }
 
@@ -241,7 +200,7 @@ impl<K: Receives, R: Runtime> AsyncSocket<K, R> {
     /// # Cancel safety
     /// A message is taken only when it is returned: one that is cancelled loses nothing.
     pub async fn recv(&mut self) -> Result<Message> {
-        poll_fn(|cx| self.poll_received(cx, Socket::try_recv)).await
+        self.receive(Socket::try_recv).await
     }
 
     /// Receives a whole multipart message.
@@ -252,7 +211,7 @@ impl<K: Receives, R: Runtime> AsyncSocket<K, R> {
     /// # Cancel safety
     /// All frames are taken together, when they are returned: one that is cancelled loses nothing and tears nothing.
     pub async fn recv_multipart(&mut self) -> Result<Multipart> {
-        poll_fn(|cx| self.poll_received(cx, Socket::try_recv_multipart)).await
+        self.receive(Socket::try_recv_multipart).await
     }
 
     /// Receives up to `max` messages: waits for the first, and takes those that are there then. They are added to
@@ -267,15 +226,7 @@ impl<K: Receives, R: Runtime> AsyncSocket<K, R> {
         if max == 0 {
             return Ok(0);
         }
-        poll_fn(|cx| {
-            ready!(self.poll_budget(cx));
-            let Self { runtime, socket, .. } = self;
-            poll_receive(runtime, cx, || match socket.try_recv_many(messages, max)? {
-                0 => Ok(None),
-                count => Ok(Some(count)),
-            })
-        })
-        .await
+        self.receive(|socket| some_of(socket.try_recv_many(messages, max))).await
     }
 }
 
@@ -289,8 +240,15 @@ impl<K: Sends, R: Runtime> AsyncSocket<K, R> {
     /// One that is cancelled has sent nothing, and the message is dropped with it. [`writable`](Self::writable) and
     /// [`Socket::try_send`] keep it.
     pub async fn send(&mut self, message: impl IntoMessage) -> Result<(), SendError<Message>> {
-        let mut message = Some(message.into());
-        poll_fn(|cx| self.poll_sent(cx, &mut message, |socket, message| socket.try_send(message))).await
+        // Tried as it is: what is copied anyway goes to libzmq without a message being made of it.
+        let (left, stage) = match self.budget.take() {
+            true => (unsent(self.socket.try_send(message))?, Stage::Tried),
+            false => (Some(message.into()), Stage::New),
+        };
+        match left {
+            None => Ok(()),
+            left => self.transmit(left, stage, |socket, message| socket.try_send(message)).await,
+        }
     }
 
     /// Sends a multipart message.
@@ -301,8 +259,8 @@ impl<K: Sends, R: Runtime> AsyncSocket<K, R> {
     /// # Cancel safety
     /// All frames are sent together: one that is cancelled has sent nothing, and the message is dropped with it.
     pub async fn send_multipart(&mut self, message: impl Into<Multipart>) -> Result<(), SendError<Multipart>> {
-        let mut message = Some(message.into());
-        poll_fn(|cx| self.poll_sent(cx, &mut message, |socket, message| socket.try_send_multipart(message))).await
+        let message = Some(message.into());
+        self.transmit(message, Stage::New, |socket, message| socket.try_send_multipart(message)).await
     }
 }
 

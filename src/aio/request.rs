@@ -3,9 +3,9 @@
 use super::{AsyncSocket, Runtime};
 use crate::error::Result;
 use crate::multipart::Multipart;
-use crate::socket::kinds::{Dealer, Requests};
+use crate::socket::kinds::{Dealer, Receives, Requests, Sends};
 
-impl<K: Requests + crate::socket::kinds::Sends + crate::socket::kinds::Receives, R: Runtime> AsyncSocket<K, R> {
+impl<K: Requests + Sends + Receives, R: Runtime> AsyncSocket<K, R> {
     /// Sends a request and receives its reply.
     ///
     /// The first request sets [relaxed](crate::Socket::set_relaxed) and [correlate](crate::Socket::set_correlate): a
@@ -18,10 +18,10 @@ impl<K: Requests + crate::socket::kinds::Sends + crate::socket::kinds::Receives,
     /// # Cancel safety
     /// The request may have been sent; its reply is dropped when it comes, and the socket is ready for the next request.
     pub async fn request(&mut self, request: impl Into<Multipart>) -> Result<Multipart> {
-        if self.requests == 0 {
+        if self.sent.requests == 0 {
             self.get_ref().set_relaxed(true)?.set_correlate(true)?;
         }
-        self.requests += 1;
+        self.sent.requests += 1;
         self.send_multipart(request).await?;
         self.recv_multipart().await
     }
@@ -39,8 +39,8 @@ impl<R: Runtime> AsyncSocket<Dealer, R> {
     /// # Cancel safety
     /// The request may have been sent; its reply is dropped when the next request waits for its own.
     pub async fn request(&mut self, request: impl Into<Multipart>) -> Result<Multipart> {
-        self.requests += 1;
-        let number = self.requests.to_be_bytes();
+        self.sent.requests += 1;
+        let number = self.sent.requests.to_be_bytes();
         self.send_multipart(request.into().wrap([&number[..], &[]])).await?;
         loop {
             let mut reply = self.recv_multipart().await?;

@@ -3,10 +3,13 @@
 use std::fmt;
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll, Wake, Waker, ready};
 
-use super::{BUDGET, Runtime, poll_receive, poll_send};
-use crate::error::{Result, SendError};
+use parking_lot::ReentrantMutex;
+
+use super::engine::{Budget, Stage, poll_receive, poll_send, poll_signal, readable, some_of, writable};
+use super::{AsyncSocket, Runtime, Sent};
+use crate::error::{Operation, Result, SendError};
 use crate::events::Events;
 use crate::message::{IntoMessage, Message};
 use crate::multipart::Multipart;
@@ -18,10 +21,8 @@ use crate::socket::kinds::{Kind, Receives, Sends};
 /// It sends while the other half receives on another task or thread. The socket closes when both halves are dropped.
 pub struct SendHalf<K: Kind, R: Runtime> {
     shared: Arc<Shared<K, R>>,
-    budget: u32,
-    /// What a sink was given and has not sent.
-    #[cfg(feature = "futures")]
-    pub(super) outgoing: Option<Multipart>,
+    budget: Budget,
+    pub(super) sent: Sent,
 }
 
 /// The half of an asynchronous socket that receives.
@@ -29,15 +30,20 @@ pub struct SendHalf<K: Kind, R: Runtime> {
 /// It receives while the other half sends on another task or thread. The socket closes when both halves are dropped.
 pub struct ReceiveHalf<K: Kind, R: Runtime> {
     shared: Arc<Shared<K, R>>,
-    budget: u32,
+    budget: Budget,
 }
+
+/// Two halves that are not of the same socket: what [`SendHalf::reunite`] hands back.
+#[derive(thiserror::Error)]
+#[error("cannot reunite the halves of two different sockets")]
+pub struct ReuniteError<K: Kind, R: Runtime>(pub SendHalf<K, R>, pub ReceiveHalf<K, R>);
 
 struct Shared<K: Kind, R: Runtime> {
     // Dropped before the socket: the runtime lets the descriptor go before libzmq closes it.
     runtime: R,
     waiting: Arc<Waiting>,
     /// libzmq allows one thread at a time. Nothing that waits is done while it is locked.
-    socket: Mutex<Socket<K>>,
+    socket: ReentrantMutex<Socket<K>>,
 }
 
 /// The tasks that wait, one for each half. A signal wakes both: either may be able to go on.
@@ -49,6 +55,10 @@ struct Waiting {
 
 impl Wake for Waiting {
     fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
         wake(&self.sender);
         wake(&self.receiver);
     }
@@ -65,15 +75,10 @@ fn wake(place: &Mutex<Option<Waker>>) {
     }
 }
 
-pub(super) fn split<K: Kind, R: Runtime>(runtime: R, socket: Socket<K>) -> (SendHalf<K, R>, ReceiveHalf<K, R>) {
-    let shared = Arc::new(Shared { runtime, waiting: Arc::default(), socket: Mutex::new(socket) });
-    let sender = SendHalf {
-        shared: Arc::clone(&shared),
-        budget: BUDGET,
-        #[cfg(feature = "futures")]
-        outgoing: None,
-    };
-    (sender, ReceiveHalf { shared, budget: BUDGET })
+pub(super) fn split<K: Kind, R: Runtime>(whole: AsyncSocket<K, R>) -> (SendHalf<K, R>, ReceiveHalf<K, R>) {
+    let AsyncSocket { runtime, socket, budget, sent } = whole;
+    let shared = Arc::new(Shared { runtime, waiting: Arc::default(), socket: ReentrantMutex::new(socket) });
+    (SendHalf { shared: Arc::clone(&shared), budget, sent }, ReceiveHalf { shared, budget: Budget::new() })
 }
 
 /// One of the halves, as the other one is told about.
@@ -84,29 +89,27 @@ enum Half {
 }
 
 impl<K: Kind, R: Runtime> Shared<K, R> {
-    /// Polls an operation of one half, and wakes the other one where the operation heard what that waits for.
-    fn poll<T>(
+    /// Does an operation of one half, and wakes the other one where the operation heard what that waits for.
+    ///
+    /// The operation is told how to wait for a signal.
+    fn operate<T>(
         &self,
         half: Half,
         cx: &mut Context<'_>,
-        budget: &mut u32,
-        operation: impl FnOnce(&Socket<K>, &R, &mut Context<'_>) -> Poll<T>,
+        operation: impl FnOnce(&Socket<K>, &mut dyn FnMut(Operation) -> Poll<Result<()>>) -> Poll<T>,
     ) -> Poll<T> {
-        if *budget == 0 {
-            *budget = BUDGET;
-            cx.waker().wake_by_ref();
-            return Poll::Pending;
-        }
-        *budget -= 1;
         let (own, other, event) = match half {
             Half::Sender => (&self.waiting.sender, &self.waiting.receiver, Events::READABLE),
             Half::Receiver => (&self.waiting.receiver, &self.waiting.sender, Events::WRITABLE),
         };
-        let socket = lock(&self.socket);
-        // Before the attempt: what the other half hears from now on, under the same lock, it wakes this one for.
-        lock(own).replace(cx.waker().clone());
-        let both = Waker::from(Arc::clone(&self.waiting));
-        let polled = operation(&socket, &self.runtime, &mut Context::from_waker(&both));
+        let socket = self.socket.lock();
+        let polled = operation(&socket, &mut |operation| {
+            // Before the runtime is asked, which wakes from then on, and before the lock is given up: what the other half
+            // hears under it, it wakes this one for.
+            lock(own).replace(cx.waker().clone());
+            let both = Waker::from(Arc::clone(&self.waiting));
+            poll_signal(&self.runtime, &mut Context::from_waker(&both), operation)
+        });
         if polled.is_ready() {
             lock(own).take();
         }
@@ -117,6 +120,53 @@ impl<K: Kind, R: Runtime> Shared<K, R> {
             wake(other);
         }
         polled
+    }
+
+    /// Calls with the socket, and wakes both halves: whatever the call heard, they look for themselves.
+    fn with_socket<T>(&self, call: impl FnOnce(&Socket<K>) -> T) -> T {
+        let result = call(&self.socket.lock());
+        self.waiting.wake_by_ref();
+        result
+    }
+}
+
+impl<K: Kind, R: Runtime> ReceiveHalf<K, R> {
+    /// Calls with the socket, for its options, to bind and to connect: see [`SendHalf::with_socket`].
+    pub fn with_socket<T>(&self, call: impl FnOnce(&Socket<K>) -> T) -> T {
+        self.shared.with_socket(call)
+    }
+}
+
+impl<K: Kind, R: Runtime> SendHalf<K, R> {
+    /// Calls with the socket, for its options, to bind and to connect, and for other calls that do not wait.
+    ///
+    /// Both halves stand still in the meantime, with the threads that poll them: a call that waits makes them wait. None
+    /// of these calls costs a wake-up.
+    pub fn with_socket<T>(&self, call: impl FnOnce(&Socket<K>) -> T) -> T {
+        self.shared.with_socket(call)
+    }
+
+    /// Makes one socket of the halves again.
+    ///
+    /// # Errors
+    /// [`ReuniteError`], with both, where they are not of the same socket.
+    pub fn reunite(self, receiver: ReceiveHalf<K, R>) -> Result<AsyncSocket<K, R>, ReuniteError<K, R>> {
+        if !Arc::ptr_eq(&self.shared, &receiver.shared) {
+            return Err(ReuniteError(self, receiver));
+        }
+        let Self { shared, budget, sent } = self;
+        let ReceiveHalf { shared: other, budget: others } = receiver;
+        drop(other);
+        match Arc::try_unwrap(shared) {
+            Ok(Shared { runtime, socket, .. }) => {
+                Ok(AsyncSocket { runtime, socket: socket.into_inner(), budget, sent })
+            }
+            // There are two of them at any time, and one was dropped.
+            Err(shared) => Err(ReuniteError(
+                Self { shared: Arc::clone(&shared), budget, sent },
+                ReceiveHalf { shared, budget: others },
+            )),
+        }
     }
 }
 
@@ -143,18 +193,45 @@ impl<K: Receives, R: Runtime> ReceiveHalf<K, R> {
         self.receive(Socket::try_recv_multipart).await
     }
 
-    async fn receive<T>(&mut self, attempt: fn(&Socket<K>) -> Result<Option<T>>) -> Result<T> {
-        poll_fn(|cx| self.poll_received(cx, attempt)).await
+    /// Receives up to `max` messages: see [`AsyncSocket::recv_many`].
+    ///
+    /// # Errors
+    /// Those of [`Socket::recv_many`] but for the timeout.
+    ///
+    /// # Cancel safety
+    /// Messages are taken only when their number is returned: one that is cancelled loses nothing.
+    pub async fn recv_many(&mut self, messages: &mut Vec<Message>, max: usize) -> Result<usize> {
+        if max == 0 {
+            return Ok(0);
+        }
+        self.receive(|socket| some_of(socket.try_recv_many(messages, max))).await
+    }
+
+    /// Waits until a receive does not wait.
+    ///
+    /// # Errors
+    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) once the context is shut down.
+    ///
+    /// # Cancel safety
+    /// It changes nothing.
+    pub async fn readable(&mut self) -> Result<()> {
+        self.receive(readable).await
+    }
+
+    async fn receive<T>(&mut self, mut attempt: impl FnMut(&Socket<K>) -> Result<Option<T>>) -> Result<T> {
+        poll_fn(|cx| self.poll_received(cx, &mut attempt)).await
     }
 
     pub(super) fn poll_received<T>(
         &mut self,
         cx: &mut Context<'_>,
-        attempt: fn(&Socket<K>) -> Result<Option<T>>,
+        mut attempt: impl FnMut(&Socket<K>) -> Result<Option<T>>,
     ) -> Poll<Result<T>> {
-        let receive =
-            |socket: &Socket<K>, runtime: &R, cx: &mut Context<'_>| poll_receive(runtime, cx, || attempt(socket));
-        self.shared.poll(Half::Receiver, cx, &mut self.budget, receive)
+        ready!(self.budget.poll(cx));
+        let receive = |socket: &Socket<K>, signal: &mut dyn FnMut(Operation) -> Poll<Result<()>>| {
+            poll_receive(&mut Stage::New, || attempt(socket), signal)
+        };
+        self.shared.operate(Half::Receiver, cx, receive)
     }
 }
 
@@ -181,6 +258,22 @@ impl<K: Sends, R: Runtime> SendHalf<K, R> {
         self.transmit(message.into(), |socket, message| socket.try_send_multipart(message)).await
     }
 
+    /// Waits until a send does not wait.
+    ///
+    /// # Errors
+    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) once the context is shut down.
+    ///
+    /// # Cancel safety
+    /// It changes nothing.
+    pub async fn writable(&mut self) -> Result<()> {
+        poll_fn(|cx| {
+            ready!(self.budget.poll(cx));
+            self.shared
+                .operate(Half::Sender, cx, |socket, signal| poll_receive(&mut Stage::New, || writable(socket), signal))
+        })
+        .await
+    }
+
     async fn transmit<M>(
         &mut self,
         message: M,
@@ -196,10 +289,10 @@ impl<K: Sends, R: Runtime> SendHalf<K, R> {
         message: &mut Option<M>,
         attempt: fn(&Socket<K>, M) -> Result<(), SendError<M>>,
     ) -> Poll<Result<(), SendError<M>>> {
-        let send = |socket: &Socket<K>, runtime: &R, cx: &mut Context<'_>| {
-            poll_send(socket, runtime, cx, message, |message| attempt(socket, message))
-        };
-        self.shared.poll(Half::Sender, cx, &mut self.budget, send)
+        ready!(self.budget.poll(cx));
+        self.shared.operate(Half::Sender, cx, |socket, signal| {
+            poll_send(socket, &mut Stage::New, message, |message| attempt(socket, message), signal)
+        })
     }
 }
 
@@ -212,5 +305,11 @@ impl<K: Kind, R: Runtime> fmt::Debug for SendHalf<K, R> {
 impl<K: Kind, R: Runtime> fmt::Debug for ReceiveHalf<K, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ReceiveHalf").finish_non_exhaustive()
+    }
+}
+
+impl<K: Kind, R: Runtime> fmt::Debug for ReuniteError<K, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ReuniteError").field(&self.0).field(&self.1).finish()
     }
 }

@@ -6,6 +6,7 @@ use std::task::{Context, Poll};
 use futures_core::Stream;
 use futures_sink::Sink;
 
+use super::engine::Stage;
 use super::{AsyncSocket, ReceiveHalf, Runtime, SendHalf};
 use crate::error::{Result, SendError};
 use crate::multipart::Multipart;
@@ -25,7 +26,7 @@ impl<K: Receives, R: Runtime> Stream for AsyncSocket<K, R> {
     type Item = Result<Multipart>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.poll_received(cx, Socket::try_recv_multipart).map(to_item)
+        self.poll_received(cx, &mut Stage::New, Socket::try_recv_multipart).map(to_item)
     }
 }
 
@@ -38,9 +39,9 @@ impl<K: Receives, R: Runtime> Stream for ReceiveHalf<K, R> {
     }
 }
 
-/// Makes a type that sends a sink.
+/// Makes a type that sends a sink; the expression polls the send of its outgoing message.
 macro_rules! sink {
-    ($type:ident) => {
+    ($type:ident, |$this:ident, $cx:ident, $outgoing:ident| $poll:expr) => {
         /// Takes one message at a time: the next when that one is sent. An error hands the message back.
         impl<K: Sends, R: Runtime> Sink<Multipart> for $type<K, R> {
             type Error = SendError<Multipart>;
@@ -50,17 +51,19 @@ macro_rules! sink {
             }
 
             fn start_send(mut self: Pin<&mut Self>, message: Multipart) -> Result<(), Self::Error> {
-                self.outgoing = Some(message);
+                self.sent.outgoing = Some(message);
                 Ok(())
             }
 
-            fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-                let mut outgoing = self.outgoing.take();
-                if outgoing.is_none() {
+            fn poll_flush(mut self: Pin<&mut Self>, $cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+                let $this = &mut *self;
+                let mut waiting = $this.sent.outgoing.take();
+                if waiting.is_none() {
                     return Poll::Ready(Ok(()));
                 }
-                let sent = self.poll_sent(cx, &mut outgoing, |socket, message| socket.try_send_multipart(message));
-                self.outgoing = outgoing;
+                let $outgoing = &mut waiting;
+                let sent = $poll;
+                self.sent.outgoing = waiting;
                 sent
             }
 
@@ -71,5 +74,9 @@ macro_rules! sink {
     };
 }
 
-sink!(AsyncSocket);
-sink!(SendHalf);
+sink!(AsyncSocket, |this, cx, outgoing| this.poll_sent(cx, &mut Stage::New, outgoing, send));
+sink!(SendHalf, |this, cx, outgoing| this.poll_sent(cx, outgoing, send));
+
+fn send<K: Sends>(socket: &Socket<K>, message: Multipart) -> Result<(), SendError<Multipart>> {
+    socket.try_send_multipart(message)
+}

@@ -41,6 +41,9 @@ pub type SendHalf<K = Any> = super::SendHalf<K, Tokio>;
 /// The half of an [`AsyncSocket`] that receives.
 pub type ReceiveHalf<K = Any> = super::ReceiveHalf<K, Tokio>;
 
+/// A monitor whose receives are futures of tokio: see [`AsyncMonitor`](super::AsyncMonitor).
+pub type AsyncMonitor = super::AsyncMonitor<Tokio>;
+
 /// tokio, as the runtime of asynchronous sockets.
 #[derive(Debug)]
 pub struct Tokio(AsyncFd<EventFd>);

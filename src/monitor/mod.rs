@@ -148,22 +148,26 @@ impl Monitor {
     /// Unix only.
     ///
     /// When it is readable, call [`try_recv`](Self::try_recv) until it returns `None`, and before the first wait too: it
-    /// signals changes, not states, and may be readable without cause. Reading from it, or closing it, makes libzmq
-    /// abort.
+    /// signals changes, not states, and may be readable without cause. Whose it is, [`Socket::event_fd`] says.
     ///
     /// # Errors
-    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) once the context is shut down.
+    /// Those of [`Socket::event_fd`].
     ///
     /// Maps to `ZMQ_FD`.
     #[cfg(unix)]
     pub fn event_fd(&self) -> Result<std::os::fd::BorrowedFd<'_>> {
-        self.raw.event_fd().map_err(failed)
+        self.raw.signal_fd().map_err(failed)
     }
 
     /// Returns the events that were asked for.
     #[must_use]
     pub fn events(&self) -> MonitorEvents {
         self.events
+    }
+
+    #[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
+    pub(crate) fn raw(&self) -> &RawMonitor {
+        &self.raw
     }
 
     fn recv_until(&self, deadline: Option<Instant>) -> Result<Option<MonitorEvent>> {

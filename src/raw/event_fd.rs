@@ -2,12 +2,13 @@
 
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 
+use super::monitor::RawMonitor;
 use super::socket::RawSocket;
 use crate::error::Errno;
 
 /// The descriptor that signals a socket's changes, for a runtime to wait for.
 ///
-/// **RUNTIME FIRST**: who holds it together with the socket drops it before the socket.
+/// **RUNTIME FIRST**: who holds it together with the socket, or the monitor, drops it before that.
 #[derive(Debug)]
 pub struct EventFd(RawFd);
 
@@ -15,6 +16,13 @@ impl RawSocket {
     /// Returns the descriptor for a runtime, which lets it go before the socket is dropped.
     pub(crate) fn runtime_fd(&self) -> Result<EventFd, Errno> {
         self.event_fd().map(|fd| EventFd(fd.as_raw_fd()))
+    }
+}
+
+impl RawMonitor {
+    /// Returns the descriptor for a runtime, which lets it go before the monitor is dropped.
+    pub(crate) fn runtime_fd(&self) -> Result<EventFd, Errno> {
+        self.socket()?.runtime_fd()
     }
 }
 
@@ -26,7 +34,7 @@ impl AsRawFd for EventFd {
 
 impl AsFd for EventFd {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        // SAFETY: RUNTIME FIRST: the socket is open, and with it the descriptor.
+        // SAFETY: RUNTIME FIRST: the socket, a monitor's too, is open, and with it the descriptor.
         unsafe { BorrowedFd::borrow_raw(self.0) }
     }
 }

@@ -164,16 +164,25 @@ impl RawMonitor {
         self.receive(|receiver| receiver.receive(true, deadline))
     }
 
-    /// Returns the receiver's descriptor: see [`RawSocket::event_fd`].
+    /// Returns a descriptor for the program: see [`RawSocket::signal_fd`].
     #[cfg(unix)]
-    pub(crate) fn event_fd(&self) -> Result<std::os::fd::BorrowedFd<'_>, Errno> {
-        self.receiver.as_ref().ok_or(Errno::ENDED)?.socket.event_fd()
+    pub(crate) fn signal_fd(&self) -> Result<std::os::fd::BorrowedFd<'_>, Errno> {
+        self.receiver()?.socket.signal_fd()
+    }
+
+    fn receiver(&self) -> Result<&Receiver, Errno> {
+        self.receiver.as_ref().ok_or(Errno::ENDED)
+    }
+
+    /// Returns the socket that receives the events.
+    #[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
+    pub(super) fn socket(&self) -> Result<&RawSocket, Errno> {
+        Ok(&self.receiver()?.socket)
     }
 
     fn receive(&self, receive: impl Fn(&Receiver) -> Result<RawEvent, Errno>) -> Result<RawEvent, Errno> {
-        let receiver = self.receiver.as_ref().ok_or(Errno::ENDED)?;
         loop {
-            let event = receive(receiver)?;
+            let event = receive(self.receiver()?)?;
             if c_int::from(event.number) != sys::ZMQ_EVENT_BIND_FAILED || !self.monitored.take_repeated() {
                 return Ok(event);
             }

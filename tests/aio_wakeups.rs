@@ -1,0 +1,280 @@
+//! Asynchronous sockets under load: no lost wake-up, no lost message, on every runtime.
+#![cfg(all(unix, feature = "tokio", feature = "async-io", feature = "futures"))]
+
+mod common;
+
+use std::future::{Future, poll_fn};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::{Either, select};
+use zmq::aio::AsyncSocket;
+use zmq::{Dealer, ErrorKind, Events, Multipart, Pair, PollItem, Pull, Push, Result, Router};
+
+use common::runtimes::{Executor, ok, on_every_runtime, soon, step_aside, two, within};
+use common::{PATIENCE, context, free, pair};
+
+/// As many as make a lost wake-up likely, and fewer where the crate is built without optimisation.
+const fn many(count: u32) -> u32 {
+    if cfg!(debug_assertions) { count / 50 } else { count }
+}
+
+on_every_runtime! {
+    a_push_with_a_limit_of_one_reaches_a_slow_pull;
+    halves_talk_in_both_directions_at_once;
+    a_reader_wakes_when_the_other_half_hears_its_signal;
+    a_router_answers_from_tasks_of_their_own;
+    a_cancelled_receive_loses_and_tears_nothing;
+    synchronous_calls_in_between_lose_no_wake_up;
+    a_shutdown_wakes_every_waiter;
+    a_busy_socket_lets_others_have_their_turn;
+}
+
+async fn a_push_with_a_limit_of_one_reaches_a_slow_pull<E: Executor>() -> Result<()> {
+    for transport in ["inproc", "tcp"] {
+        let context = context()?;
+        let (sink, source) = (context.socket(Pull)?, context.socket(Push)?);
+        sink.set_recv_hwm(1)?;
+        source.set_send_hwm(1)?;
+        source.connect(sink.bind(common::free(transport))?)?;
+        let (mut sink, mut source) = (AsyncSocket::<_, E>::new(sink)?, AsyncSocket::<_, E>::new(source)?);
+        let count = many(1_000_000);
+        let sending = E::spawn(async move {
+            for number in 0..count {
+                source.send(number.to_be_bytes()).await?;
+            }
+            // Until everything is received: the context does not linger.
+            ok(source)
+        });
+        soon::<E, Result<()>>(async {
+            for number in 0..count {
+                assert_eq!(sink.recv().await?, number.to_be_bytes());
+                step_aside(number % 4).await;
+            }
+            sending.await.map(drop)
+        })
+        .await?;
+    }
+    Ok(())
+}
+
+async fn halves_talk_in_both_directions_at_once<E: Executor>() -> Result<()> {
+    for transport in ["inproc", "tcp"] {
+        let (one, other) = two::<E, _, _>(&context()?, transport, (Dealer, Dealer))?;
+        let mut talking = Vec::new();
+        let count = many(500_000);
+        for (mut sender, mut receiver) in [one.into_split(), other.into_split()] {
+            talking.push(E::spawn(async move {
+                for number in 0..count {
+                    sender.send(number.to_be_bytes()).await?;
+                }
+                ok(())
+            }));
+            talking.push(E::spawn(async move {
+                for number in 0..count {
+                    assert_eq!(receiver.recv().await?, number.to_be_bytes());
+                }
+                ok(())
+            }));
+        }
+        for task in talking {
+            soon::<E, _>(task).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Waits until something was signalled on the descriptor of a socket.
+fn wait_signalled(fd: BorrowedFd<'_>) -> Result<()> {
+    assert_eq!(zmq::poll(&mut [PollItem::fd(fd, Events::READABLE)], PATIENCE)?, 1);
+    Ok(())
+}
+
+async fn a_reader_wakes_when_the_other_half_hears_its_signal<E: Executor>() -> Result<()> {
+    let context = context()?;
+    for transport in ["inproc", "tcp"].repeat(10) {
+        let (socket, peer) = pair(&context, transport, (Pair, Pair))?;
+        let fd = socket.event_fd()?.try_clone_to_owned().expect("a descriptor");
+        let (mut sender, mut receiver) = AsyncSocket::<_, E>::new(socket)?.into_split();
+        let (waiting, mut has_waited) = tokio::sync::oneshot::channel();
+        let reading = E::spawn(async move {
+            let mut waiting = Some(waiting);
+            let mut receive = Box::pin(receiver.recv());
+            poll_fn(|cx| {
+                let polled = receive.as_mut().poll(cx);
+                if polled.is_pending() {
+                    let _ = waiting.take().map(|waiting| waiting.send(()));
+                }
+                polled
+            })
+            .await
+        });
+        (&mut has_waited).await.expect("it waits first");
+        peer.send("wake up")?;
+        // On one thread the runtime is not asked in between: the signal is there, and the send takes it away. Elsewhere
+        // the send and the reader race for it.
+        let flavor = tokio::runtime::Handle::try_current().map(|handle| handle.runtime_flavor());
+        if flavor.is_ok_and(|flavor| flavor == tokio::runtime::RuntimeFlavor::CurrentThread) {
+            wait_signalled(fd.as_fd())?;
+        }
+        sender.send("taken away").await?;
+        assert_eq!(soon::<E, _>(reading).await?, "wake up");
+        assert_eq!(peer.recv()?, "taken away");
+    }
+    Ok(())
+}
+
+async fn a_router_answers_from_tasks_of_their_own<E: Executor>() -> Result<()> {
+    let context = context()?;
+    let count = many(100_000);
+    for transport in ["inproc", "tcp"] {
+        let (router, dealer) = (context.socket(Router)?, context.socket(Dealer)?);
+        // A router drops what it has no room for.
+        router.set_send_hwm(0)?.set_recv_hwm(0)?;
+        dealer.set_send_hwm(0)?.set_recv_hwm(0)?;
+        dealer.connect(router.bind(free(transport))?)?;
+        let (sender, mut receiver) = AsyncSocket::<_, E>::new(router)?.into_split();
+        let sender = Arc::new(tokio::sync::Mutex::new(sender));
+        let serving = E::spawn(async move {
+            let mut tasks = Vec::new();
+            for _ in 0..count {
+                let request = receiver.recv_multipart().await?;
+                let sender = Arc::clone(&sender);
+                tasks.push(E::spawn(async move { ok(sender.lock().await.send_multipart(request).await?) }));
+            }
+            for task in tasks {
+                task.await?;
+            }
+            ok((sender, receiver))
+        });
+        let mut dealer = AsyncSocket::<_, E>::new(dealer)?;
+        for number in 0..count {
+            dealer.send(number.to_be_bytes()).await?;
+        }
+        let mut answered = vec![false; count as usize];
+        soon::<E, Result<()>>(async {
+            for _ in 0..count {
+                let reply = dealer.recv().await?;
+                let number = u32::from_be_bytes(reply.as_bytes().try_into().expect("four bytes"));
+                assert!(!std::mem::replace(&mut answered[number as usize], true), "{number} came twice");
+            }
+            serving.await.map(drop)
+        })
+        .await?;
+    }
+    Ok(())
+}
+
+async fn a_cancelled_receive_loses_and_tears_nothing<E: Executor>() -> Result<()> {
+    for transport in ["inproc", "tcp"] {
+        let (mut sink, mut source) = two::<E, _, _>(&context()?, transport, (Pull, Push))?;
+        let count = many(100_000);
+        let sending = E::spawn(async move {
+            for number in 0..count {
+                let frame = number.to_be_bytes();
+                source.send_multipart([&frame[..], &frame, &frame]).await?;
+                step_aside(number * 7919 % 10).await;
+            }
+            ok(source)
+        });
+        let mut cancelled = 0;
+        soon::<E, Result<()>>(async {
+            for number in 0..count {
+                let frame = number.to_be_bytes();
+                let received = loop {
+                    let patience = Duration::from_micros(u64::from((number + cancelled) * 104_729 % 1000));
+                    let received = match cancelled % 2 {
+                        0 => sink.recv_multipart().now_or_never(),
+                        _ => within::<E, _>(patience, sink.recv_multipart()).await,
+                    };
+                    match received {
+                        Some(received) => break received?,
+                        None => cancelled += 1,
+                    }
+                };
+                assert_eq!(received, Multipart::from([frame, frame, frame]), "after {cancelled} cancelled receives");
+            }
+            sending.await.map(drop)
+        })
+        .await?;
+        assert!(cancelled > 0, "nothing was cancelled");
+    }
+    Ok(())
+}
+
+async fn synchronous_calls_in_between_lose_no_wake_up<E: Executor>() -> Result<()> {
+    let (socket, peer) = pair(&context()?, "inproc", (Pair, Pair))?;
+    let mut socket = AsyncSocket::<_, E>::new(socket)?;
+    for number in 0..200_u32 {
+        assert!(within::<E, _>(Duration::ZERO, socket.recv()).await.is_none());
+        peer.send(number.to_be_bytes())?;
+        // Each of these takes the signal away.
+        match number % 3 {
+            0 => drop(socket.get_ref().events()?),
+            1 => socket.get_ref().send("in between")?,
+            _ => drop(socket.get_ref().linger()?),
+        }
+        assert_eq!(soon::<E, _>(socket.recv()).await?, number.to_be_bytes());
+    }
+    let socket = socket.into_inner();
+    peer.send("back to waiting")?;
+    assert_eq!(socket.recv()?, "back to waiting");
+    Ok(())
+}
+
+async fn a_shutdown_wakes_every_waiter<E: Executor>() -> Result<()> {
+    let context = context()?;
+    let mut waiting = Vec::new();
+    for _ in 0..10 {
+        let mut sink = AsyncSocket::<_, E>::new(context.socket(Pull)?)?;
+        waiting.push(E::spawn(async move { sink.recv().await.unwrap_err().kind() }));
+        let mut source = AsyncSocket::<_, E>::new(context.socket(Push)?)?;
+        waiting.push(E::spawn(async move { source.send("nobody").await.unwrap_err().kind() }));
+        let (mut sender, mut receiver) = AsyncSocket::<_, E>::new(context.socket(Dealer)?)?.into_split();
+        waiting.push(E::spawn(async move { receiver.recv().await.unwrap_err().kind() }));
+        waiting.push(E::spawn(async move { sender.send("nobody").await.unwrap_err().kind() }));
+    }
+    let shutting = context.clone();
+    thread::spawn(move || shutting.shutdown());
+    for waiter in waiting {
+        assert_eq!(soon::<E, _>(waiter).await, ErrorKind::ContextTerminated);
+    }
+    Ok(())
+}
+
+async fn a_busy_socket_lets_others_have_their_turn<E: Executor>() -> Result<()> {
+    let context = context()?;
+    let (sink, source) = (context.socket(Pull)?, context.socket(Push)?);
+    sink.set_recv_hwm(0)?;
+    source.set_send_hwm(0)?;
+    source.connect(sink.bind("inproc://busy")?)?;
+    for _ in 0..10_000 {
+        source.send("more")?;
+    }
+    let mut sink = AsyncSocket::<_, E>::new(sink)?;
+    let mut received = 0;
+    // Both are polled in turn, in one task: without a budget the first would take everything before the second is asked
+    // again.
+    let receiving = async {
+        loop {
+            sink.recv().await?;
+            received += 1;
+        }
+    };
+    let mut asked = 0;
+    let other = poll_fn(|cx| {
+        asked += 1;
+        cx.waker().wake_by_ref();
+        if asked < 3 { std::task::Poll::Pending } else { std::task::Poll::Ready(()) }
+    });
+    let first: Result<()> = match select(Box::pin(receiving), Box::pin(other)).await {
+        Either::Left((ended, _)) => ended,
+        Either::Right(_) => Ok(()),
+    };
+    first?;
+    assert!((1..10_000).contains(&received), "{received} were received before anything else had its turn");
+    Ok(())
+}

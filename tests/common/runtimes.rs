@@ -1,0 +1,126 @@
+//! The runtimes that asynchronous sockets are tested on, under one face.
+
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::task::Poll;
+use std::time::Duration;
+
+use futures_util::future::{Either, select};
+use zmq::aio::{AsyncSocket, Runtime};
+use zmq::async_io::AsyncIo;
+use zmq::tokio::Tokio;
+use zmq::{Context, Open, Result};
+
+use super::{PATIENCE, pair};
+
+type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// What the tests want of an executor.
+pub(crate) trait Executor: Runtime {
+    /// Runs a future beside this one, and returns what it returns.
+    fn spawn<T: Send + 'static>(future: impl Future<Output = T> + Send + 'static) -> Boxed<T>;
+
+    /// Is ready when the time is up.
+    fn timer(duration: Duration) -> Boxed<()>;
+}
+
+impl Executor for Tokio {
+    fn spawn<T: Send + 'static>(future: impl Future<Output = T> + Send + 'static) -> Boxed<T> {
+        let task = tokio::spawn(future);
+        Box::pin(async { task.await.expect("the task does not panic") })
+    }
+
+    fn timer(duration: Duration) -> Boxed<()> {
+        Box::pin(tokio::time::sleep(duration))
+    }
+}
+
+impl Executor for AsyncIo {
+    fn spawn<T: Send + 'static>(future: impl Future<Output = T> + Send + 'static) -> Boxed<T> {
+        Box::pin(smol::spawn(future))
+    }
+
+    fn timer(duration: Duration) -> Boxed<()> {
+        Box::pin(async move {
+            smol::Timer::after(duration).await;
+        })
+    }
+}
+
+/// Waits for a future, for `duration` at the most.
+pub(crate) async fn within<E: Executor, T>(duration: Duration, future: impl Future<Output = T>) -> Option<T> {
+    match select(Box::pin(future), E::timer(duration)).await {
+        Either::Left((done, _)) => Some(done),
+        Either::Right(_) => None,
+    }
+}
+
+/// Waits for what has to come.
+pub(crate) async fn soon<E: Executor, T>(future: impl Future<Output = T>) -> T {
+    within::<E, T>(10 * PATIENCE, future).await.expect("it does not hang")
+}
+
+/// Lets whatever else is ready run, `times` times.
+pub(crate) async fn step_aside(times: u32) {
+    let mut left = times;
+    poll_fn(|cx| match left.checked_sub(1) {
+        Some(less) => {
+            left = less;
+            cx.waker().wake_by_ref();
+            Poll::Pending
+        }
+        None => Poll::Ready(()),
+    })
+    .await;
+}
+
+/// Says of which type a result of this crate is.
+pub(crate) fn ok<T>(value: T) -> Result<T> {
+    Ok(value)
+}
+
+pub(crate) fn on_a_thread<F: Future<Output = Result<()>>>(future: F) -> Result<()> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(future)
+}
+
+pub(crate) fn on_threads<F: Future<Output = Result<()>>>(future: F) -> Result<()> {
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    runtime.worker_threads(2).enable_all().build().expect("a runtime").block_on(future)
+}
+
+pub(crate) fn on_smol<F: Future<Output = Result<()>>>(future: F) -> Result<()> {
+    smol::block_on(future)
+}
+
+/// Runs each test on every runtime.
+macro_rules! on_every_runtime {
+    ($($(#[$attribute:meta])* $name:ident;)*) => {
+        mod tokio_on_a_thread {
+            $($(#[$attribute])* #[test] fn $name() -> zmq::Result<()> {
+                crate::common::runtimes::on_a_thread(super::$name::<zmq::tokio::Tokio>())
+            })*
+        }
+        mod tokio_on_threads {
+            $($(#[$attribute])* #[test] fn $name() -> zmq::Result<()> {
+                crate::common::runtimes::on_threads(super::$name::<zmq::tokio::Tokio>())
+            })*
+        }
+        mod on_async_io {
+            $($(#[$attribute])* #[test] fn $name() -> zmq::Result<()> {
+                crate::common::runtimes::on_smol(super::$name::<zmq::async_io::AsyncIo>())
+            })*
+        }
+    };
+}
+
+pub(crate) use on_every_runtime;
+
+/// Opens two sockets, of which the second connects to the first.
+pub(crate) fn two<E: Executor, A: Open, B: Open>(
+    context: &Context,
+    transport: &str,
+    kinds: (A, B),
+) -> Result<(AsyncSocket<A::Kind, E>, AsyncSocket<B::Kind, E>)> {
+    let (bound, connected) = pair(context, transport, kinds)?;
+    Ok((AsyncSocket::new(bound)?, AsyncSocket::new(connected)?))
+}
