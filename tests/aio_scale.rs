@@ -2,6 +2,8 @@
 #![cfg(all(target_os = "linux", feature = "tokio", feature = "async-io", feature = "futures"))]
 
 mod common;
+#[path = "common/runtimes.rs"]
+mod runtimes;
 
 use std::fs;
 use std::future::{Future, pending};
@@ -13,8 +15,8 @@ use futures_util::FutureExt;
 use zmq::aio::AsyncSocket;
 use zmq::{Context, Dealer, Multipart, Pull, Push, Result, Router};
 
-use common::runtimes::{Executor, ok, on_a_thread, on_every_runtime, on_smol, on_threads, soon, two, within};
 use common::{context, free, in_child};
+use runtimes::{Executor, ok, on_a_thread, on_every_runtime, on_smol, on_threads, soon, two, within};
 use zmq::async_io::AsyncIo;
 use zmq::tokio::Tokio;
 

@@ -2,6 +2,8 @@
 #![cfg(all(unix, feature = "tokio", feature = "async-io", feature = "futures"))]
 
 mod common;
+#[path = "common/runtimes.rs"]
+mod runtimes;
 
 use std::future::{Future, poll_fn};
 use std::os::fd::{AsFd, BorrowedFd};
@@ -14,8 +16,8 @@ use futures_util::future::{Either, select};
 use zmq::aio::AsyncSocket;
 use zmq::{Dealer, ErrorKind, Events, Multipart, Pair, PollItem, Pull, Push, Result, Router};
 
-use common::runtimes::{Executor, ok, on_every_runtime, soon, step_aside, two, within};
 use common::{PATIENCE, context, free, pair};
+use runtimes::{Executor, ok, on_every_runtime, soon, step_aside, two, within};
 
 /// As many as make a lost wake-up likely, and fewer where the crate is built without optimisation.
 const fn many(count: u32) -> u32 {

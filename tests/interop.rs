@@ -3,15 +3,15 @@
 //!
 //! The Python that has pyzmq is named by the environment variable `ZMQ_INTEROP_PYTHON`; without it nothing is run.
 
-use std::io::{self, BufRead, BufReader, Write};
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{self, Receiver};
+mod common;
+
 use std::time::Duration;
-use std::{env, thread};
 
 use zmq::{Capability, Context, Dealer, Kind, Pull, Push, Rep, Req, Result, Router, Socket, Sub, Subscription, XPub};
 
-const PATIENCE: Duration = Duration::from_secs(20);
+use common::PATIENCE;
+use common::pyzmq::{self, Peer};
+
 const ROUTING_ID: &[u8] = &[1, 0, 255, 128, 10];
 /// Around the limits at which libzmq stores and frames a message otherwise, and far beyond.
 const SIZES: [usize; 11] = [1, 29, 33, 34, 255, 256, 8_191, 8_193, 65_536, 1 << 20, 16 << 20];
@@ -129,12 +129,7 @@ fn meet<K: Kind>(
     open: impl Fn(&Context) -> Result<Socket<K>>,
     talk: impl Fn(&Socket<K>, u8, usize) -> Result<()>,
 ) -> Result<()> {
-    let Some(python) = env::var_os("ZMQ_INTEROP_PYTHON") else {
-        // Not by a macro: the output of a test that passes is shown only where it goes around them.
-        #[allow(clippy::explicit_write, reason = "the test harness swallows what eprintln says")]
-        writeln!(io::stderr(), "skipped {role}: ZMQ_INTEROP_PYTHON names no Python that has pyzmq").unwrap();
-        return Ok(());
-    };
+    let Some(python) = pyzmq::python(role) else { return Ok(()) };
     let ipc = zmq::has(Capability::Ipc).then_some("ipc://*");
     for wildcard in [Some("tcp://127.0.0.1:*"), ipc].into_iter().flatten() {
         for peer_binds in [false, true] {
@@ -143,14 +138,13 @@ fn meet<K: Kind>(
             let socket = open(&context)?;
             socket.set_recv_timeout(Some(PATIENCE))?.set_send_timeout(Some(PATIENCE))?;
 
-            let mut command = Command::new(&python);
-            command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/interop/peer.py")).arg(role);
-            if peer_binds {
-                command.args(["bind", wildcard]);
-            } else {
-                command.args(["connect", socket.bind(wildcard)?.as_str()]);
-            }
-            let mut peer = Peer::start(command.args(SIZES.map(|size| size.to_string())));
+            let endpoint = match peer_binds {
+                true => ["bind".to_owned(), wildcard.to_owned()],
+                false => ["connect".to_owned(), socket.bind(wildcard)?.to_string()],
+            };
+            let sizes = SIZES.map(|size| size.to_string());
+            let arguments = [role.to_owned()].into_iter().chain(endpoint).chain(sizes);
+            let mut peer = Peer::start(&python, "peer.py", arguments);
             let endpoint = peer.line();
             if peer_binds {
                 socket.connect(endpoint)?;
@@ -177,39 +171,4 @@ fn expect<const N: usize>(received: zmq::Multipart, wanted: [Vec<u8>; N]) {
     let sizes: Vec<_> = received.iter().map(|frame| frame.len()).collect();
     assert_eq!(sizes, wanted.each_ref().map(Vec::len));
     assert!(received.iter().zip(&wanted).all(|(frame, bytes)| frame == bytes), "frames of {sizes:?} bytes differ");
-}
-
-/// The process at the other end, killed if the test ends before it does.
-struct Peer {
-    child: Child,
-    lines: Receiver<String>,
-}
-
-impl Peer {
-    fn start(command: &mut Command) -> Self {
-        let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
-        let mut child = child.unwrap_or_else(|error| panic!("{command:?}: {error}"));
-        let output = BufReader::new(child.stdout.take().unwrap());
-        let (sender, lines) = mpsc::channel();
-        thread::spawn(move || output.lines().map_while(io::Result::ok).try_for_each(|line| sender.send(line)));
-        Self { child, lines }
-    }
-
-    fn line(&mut self) -> String {
-        self.lines.recv_timeout(PATIENCE).unwrap_or_else(|error| panic!("peer.py says nothing: {error}"))
-    }
-
-    /// Waits until the peer has found everything to be right, and ended.
-    fn finish(mut self) {
-        assert_eq!(self.line(), "ok");
-        assert_eq!(self.lines.recv_timeout(PATIENCE), Err(mpsc::RecvTimeoutError::Disconnected));
-        assert!(self.child.wait().unwrap().success());
-    }
-}
-
-impl Drop for Peer {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }

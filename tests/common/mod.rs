@@ -1,8 +1,7 @@
 //! What the tests share: pairs of sockets, patience, and child processes.
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
-#[cfg(all(unix, feature = "tokio", feature = "async-io", feature = "futures"))]
-pub(crate) mod runtimes;
+pub(crate) mod pyzmq;
 
 use std::env;
 use std::process::{Command, Stdio, exit};

@@ -1,4 +1,5 @@
 //! The runtimes that asynchronous sockets are tested on, under one face.
+#![allow(dead_code, reason = "each test binary uses a part of it")]
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -11,7 +12,7 @@ use zmq::async_io::AsyncIo;
 use zmq::tokio::Tokio;
 use zmq::{Context, Open, Result};
 
-use super::{PATIENCE, pair};
+use crate::common::{PATIENCE, pair};
 
 type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
@@ -97,17 +98,17 @@ macro_rules! on_every_runtime {
     ($($(#[$attribute:meta])* $name:ident;)*) => {
         mod tokio_on_a_thread {
             $($(#[$attribute])* #[test] fn $name() -> zmq::Result<()> {
-                crate::common::runtimes::on_a_thread(super::$name::<zmq::tokio::Tokio>())
+                crate::runtimes::on_a_thread(super::$name::<zmq::tokio::Tokio>())
             })*
         }
         mod tokio_on_threads {
             $($(#[$attribute])* #[test] fn $name() -> zmq::Result<()> {
-                crate::common::runtimes::on_threads(super::$name::<zmq::tokio::Tokio>())
+                crate::runtimes::on_threads(super::$name::<zmq::tokio::Tokio>())
             })*
         }
         mod on_async_io {
             $($(#[$attribute])* #[test] fn $name() -> zmq::Result<()> {
-                crate::common::runtimes::on_smol(super::$name::<zmq::async_io::AsyncIo>())
+                crate::runtimes::on_smol(super::$name::<zmq::async_io::AsyncIo>())
             })*
         }
     };
@@ -115,12 +116,15 @@ macro_rules! on_every_runtime {
 
 pub(crate) use on_every_runtime;
 
+/// Two asynchronous sockets of kinds that may differ.
+pub(crate) type Both<A, B, E> = (AsyncSocket<<A as Open>::Kind, E>, AsyncSocket<<B as Open>::Kind, E>);
+
 /// Opens two sockets, of which the second connects to the first.
 pub(crate) fn two<E: Executor, A: Open, B: Open>(
     context: &Context,
     transport: &str,
     kinds: (A, B),
-) -> Result<(AsyncSocket<A::Kind, E>, AsyncSocket<B::Kind, E>)> {
+) -> Result<Both<A, B, E>> {
     let (bound, connected) = pair(context, transport, kinds)?;
     Ok((AsyncSocket::new(bound)?, AsyncSocket::new(connected)?))
 }

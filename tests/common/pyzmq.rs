@@ -1,0 +1,62 @@
+//! Processes of pyzmq at the other end.
+//!
+//! The Python that has pyzmq is named by the environment variable `ZMQ_INTEROP_PYTHON`; without it nothing is run.
+
+use std::env;
+use std::ffi::OsString;
+use std::io::{self, BufRead, BufReader, Write};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+
+use super::PATIENCE;
+
+/// Returns the Python, or says what is skipped.
+pub(crate) fn python(what: &str) -> Option<OsString> {
+    let python = env::var_os("ZMQ_INTEROP_PYTHON");
+    if python.is_none() {
+        // Not by a macro: the output of a test that passes is shown only where it goes around them.
+        #[allow(clippy::explicit_write, reason = "the test harness swallows what eprintln says")]
+        writeln!(io::stderr(), "skipped {what}: ZMQ_INTEROP_PYTHON names no Python that has pyzmq").unwrap();
+    }
+    python
+}
+
+/// A process that says `ok` when it found everything to be right; killed if the test ends before it does.
+pub(crate) struct Peer {
+    child: Child,
+    lines: Receiver<String>,
+}
+
+impl Peer {
+    /// Starts a script of tests/interop.
+    pub(crate) fn start(python: &OsString, script: &str, arguments: impl IntoIterator<Item = String>) -> Self {
+        let mut command = Command::new(python);
+        command.arg(format!("{}/tests/interop/{script}", env!("CARGO_MANIFEST_DIR"))).args(arguments);
+        let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
+        let mut child = child.unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        let output = BufReader::new(child.stdout.take().unwrap());
+        let (sender, lines) = mpsc::channel();
+        thread::spawn(move || output.lines().map_while(io::Result::ok).try_for_each(|line| sender.send(line)));
+        Self { child, lines }
+    }
+
+    /// Returns the next line that it prints.
+    pub(crate) fn line(&mut self) -> String {
+        self.lines.recv_timeout(PATIENCE).unwrap_or_else(|error| panic!("the peer says nothing: {error}"))
+    }
+
+    /// Waits until the peer has found everything to be right, and ended.
+    pub(crate) fn finish(mut self) {
+        assert_eq!(self.line(), "ok");
+        assert_eq!(self.lines.recv_timeout(PATIENCE), Err(mpsc::RecvTimeoutError::Disconnected));
+        assert!(self.child.wait().unwrap().success());
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
