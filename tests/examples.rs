@@ -91,6 +91,18 @@ fn broker_runs_as_five_processes() {
     assert_eq!(broker.finish(), "broker: 30 requests, 30 replies\n");
 }
 
+#[cfg(feature = "tokio")]
+#[test]
+fn async_server_runs_as_four_processes() {
+    let mut server = run("async_server", &["server", "tcp://127.0.0.1:*"]);
+    let endpoint = server.endpoint();
+    let clients = ["one", "two", "three"].map(|name| (name, run("async_server", &["client", &endpoint, name])));
+    for (name, client) in clients {
+        assert_eq!(client.finish(), format!("client {name}: 12 requests, 30 replies\n"));
+    }
+    assert_eq!(server.finish(), "server: 36 requests, 90 replies\n");
+}
+
 #[cfg(unix)]
 #[test]
 fn shutdown_ends_on_ctrl_c() {
@@ -217,12 +229,32 @@ fn examples() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")
 }
 
-/// The names of the examples, each a file.
+/// The names of the examples, each a file, but for those that need a feature that is not there.
 fn names() -> Vec<String> {
     let files = fs::read_dir(examples()).unwrap().map(|file| file.unwrap().path());
     let sources = files.filter(|path| path.extension().is_some_and(|extension| extension == "rs"));
     let mut names: Vec<_> = sources.map(|path| path.file_stem().unwrap().to_string_lossy().into_owned()).collect();
+    names.retain(|name| needed(name).iter().all(|feature| has_feature(feature)));
     names.sort();
     assert!(!names.is_empty());
     names
+}
+
+/// The features that an example needs.
+fn needed(name: &str) -> Vec<String> {
+    let manifest = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")).unwrap();
+    let manifest: toml::Table = manifest.parse().unwrap();
+    let entries = manifest["example"].as_array().unwrap().iter();
+    let entry = entries.clone().find(|entry| entry["name"].as_str() == Some(name));
+    let features = entry.and_then(|entry| entry.get("required-features")?.as_array().cloned()).unwrap_or_default();
+    features.iter().map(|feature| feature.as_str().unwrap().to_owned()).collect()
+}
+
+fn has_feature(name: &str) -> bool {
+    match name {
+        "tokio" => cfg!(feature = "tokio"),
+        "async-io" => cfg!(feature = "async-io"),
+        "futures" => cfg!(feature = "futures"),
+        _ => panic!("no example needed the feature {name} so far"),
+    }
 }
