@@ -25,6 +25,7 @@ mod zpl;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::context::Context;
@@ -131,6 +132,9 @@ impl<F: FnMut(Request, Answer) + Send + 'static> Authenticate for F {
     }
 }
 
+/// A request being judged: what [`Authenticator::with_async`] has a runtime run.
+pub type Judging = Pin<Box<dyn Future<Output = ()> + Send>>;
+
 impl Authenticator {
     /// Returns a builder, for an authenticator with [`Rules`].
     pub fn builder(context: &Context) -> AuthenticatorBuilder {
@@ -143,6 +147,50 @@ impl Authenticator {
     /// Those of [`spawn`](AuthenticatorBuilder::spawn).
     pub fn with(context: &Context, policy: impl Authenticate) -> Result<Self> {
         Ok(Self { server: Server::start(context, policy)?, domains: Arc::default() })
+    }
+
+    /// Starts an authenticator with an asynchronous policy of the program's own: `judge` makes a future of each request, and
+    /// `spawn` has a runtime run it, beside the others. The rules of the handle are not asked.
+    ///
+    /// A future that is dropped before its end turns the peer away, and so does one that panics.
+    ///
+    /// # Errors
+    /// Those of [`spawn`](AuthenticatorBuilder::spawn).
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::auth::{Authenticator, Credentials, Request, Verdict};
+    /// use zmq::{Context, Rep, Security};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> zmq::Result<()> {
+    /// async fn judge(request: Request) -> Verdict {
+    ///     // Ask a database, for example.
+    ///     match request.credentials() {
+    ///         Credentials::Plain { username, password } if *password == *"secret" => Verdict::accept(username),
+    ///         _ => Verdict::refuse("unknown"),
+    ///     }
+    /// }
+    ///
+    /// let context = Context::new()?;
+    /// // The authenticator has a thread of its own, where no runtime is current.
+    /// let runtime = tokio::runtime::Handle::current();
+    /// let spawn = move |judging| drop(runtime.spawn(judging));
+    /// let authenticator = Authenticator::with_async(&context, spawn, judge)?;
+    /// context.socket(Rep)?.set_security(&Security::plain_server())?.bind("tcp://127.0.0.1:*")?;
+    /// # drop(authenticator);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn with_async<F: Future<Output = Verdict> + Send + 'static>(
+        context: &Context,
+        mut spawn: impl FnMut(Judging) + Send + 'static,
+        mut judge: impl FnMut(Request) -> F + Send + 'static,
+    ) -> Result<Self> {
+        Self::with(context, move |request: Request, answer: Answer| {
+            let judging = judge(request);
+            spawn(Box::pin(async move { answer.give(judging.await) }));
+        })
     }
 
     /// Replaces the rules for every domain that has none of its own.

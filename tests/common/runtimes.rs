@@ -21,6 +21,9 @@ pub(crate) trait Executor: Runtime {
     /// Runs a future beside this one, and returns what it returns.
     fn spawn<T: Send + 'static>(future: impl Future<Output = T> + Send + 'static) -> Boxed<T>;
 
+    /// Returns what spawns on other threads than the runtime's.
+    fn spawner() -> Box<dyn FnMut(Boxed<()>) + Send>;
+
     /// Is ready when the time is up.
     fn timer(duration: Duration) -> Boxed<()>;
 }
@@ -31,6 +34,11 @@ impl Executor for Tokio {
         Box::pin(async { task.await.expect("the task does not panic") })
     }
 
+    fn spawner() -> Box<dyn FnMut(Boxed<()>) + Send> {
+        let runtime = tokio::runtime::Handle::current();
+        Box::new(move |future| drop(runtime.spawn(future)))
+    }
+
     fn timer(duration: Duration) -> Boxed<()> {
         Box::pin(tokio::time::sleep(duration))
     }
@@ -39,6 +47,10 @@ impl Executor for Tokio {
 impl Executor for AsyncIo {
     fn spawn<T: Send + 'static>(future: impl Future<Output = T> + Send + 'static) -> Boxed<T> {
         Box::pin(smol::spawn(future))
+    }
+
+    fn spawner() -> Box<dyn FnMut(Boxed<()>) + Send> {
+        Box::new(|future| smol::spawn(future).detach())
     }
 
     fn timer(duration: Duration) -> Boxed<()> {
