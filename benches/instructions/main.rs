@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 use std::{env, process};
 
-use zmq::{Context, Message, Pair, Pull, Push, Socket};
+use zmq::{Context, Message, Pair, Socket};
 
 fn main() -> zmq::Result<ExitCode> {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -48,10 +48,7 @@ fn transfer(way: &str, from: &Socket<Pair>, to: &Socket<Pair>, size: usize, coun
             received = reused(from, to, bytes, count)?;
         }
         "new" => {
-            for _ in 0..count {
-                from.send(bytes)?;
-                received += read(&to.recv()?);
-            }
+            received = new(from, to, bytes, count)?;
         }
         "new-try" => {
             for _ in 0..count {
@@ -60,10 +57,7 @@ fn transfer(way: &str, from: &Socket<Pair>, to: &Socket<Pair>, size: usize, coun
             }
         }
         "copied" => {
-            for _ in 0..count {
-                from.send(bytes)?;
-                received += read(&to.recv()?.into_vec());
-            }
+            received = copied(from, to, bytes, count)?;
         }
         "constant" => {
             for _ in 0..count {
@@ -103,10 +97,31 @@ fn reused(from: &Socket<Pair>, to: &Socket<Pair>, bytes: &[u8], count: usize) ->
     Ok(received)
 }
 
+#[inline(never)]
+fn new(from: &Socket<Pair>, to: &Socket<Pair>, bytes: &[u8], count: usize) -> zmq::Result<usize> {
+    let mut received = 0;
+    for _ in 0..count {
+        from.send(bytes)?;
+        received += read(&to.recv()?);
+    }
+    Ok(received)
+}
+
+#[inline(never)]
+fn copied(from: &Socket<Pair>, to: &Socket<Pair>, bytes: &[u8], count: usize) -> zmq::Result<usize> {
+    let mut received = 0;
+    for _ in 0..count {
+        from.send(bytes)?;
+        received += read(&to.recv()?.into_vec());
+    }
+    Ok(received)
+}
+
 /// From a PUSH to a PULL socket, in two tasks of one runtime on one thread.
 #[cfg(feature = "tokio")]
 fn asynchronous(size: usize, count: usize) -> zmq::Result<usize> {
     use zmq::tokio::AsyncSocket;
+    use zmq::{Pull, Push};
 
     let bytes: &'static [u8] = vec![0; size].leak();
     fill_gaps(size);

@@ -28,8 +28,8 @@ impl RawMessage {
     pub(crate) fn new() -> Self {
         let mut message = MaybeUninit::<sys::zmq_msg_t>::uninit();
         // SAFETY: it writes what libzmq reads of the structure, and cannot fail.
-        unsafe { sys::zmq_msg_init(message.as_mut_ptr()) };
-        // SAFETY: zmq_msg_init initialised it.
+        unsafe { sys::inlined::msg_init(message.as_mut_ptr()) };
+        // SAFETY: it was just initialised.
         Self { msg: unsafe { message.assume_init() }, len: 0 }
     }
 
@@ -133,23 +133,31 @@ impl RawMessage {
     #[inline]
     fn data(&self) -> *mut u8 {
         // SAFETY: INIT. It only reads the structure, although C takes a pointer to mutable.
-        unsafe { sys::zmq_msg_data(self.as_ptr().cast_mut()) }.cast()
+        unsafe { sys::inlined::msg_data(self.as_ptr().cast_mut()) }.cast()
     }
 
-    /// Notes how many bytes the message has after a call that filled it: `code` is what the call returned.
-    #[inline]
-    pub(super) fn filled(&mut self, code: c_int) {
+    /// Notes how many bytes the message has after a receive that returned `code`; `false` where that does not tell.
+    #[inline(always)]
+    pub(super) fn is_filled(&mut self, code: c_int) -> bool {
         // What does not fit an integer comes as the largest one, and what failed as a negative one.
-        self.len = match usize::try_from(code) {
-            Ok(len) if code != c_int::MAX => len,
-            _ => self.measure(),
-        };
+        if (0..c_int::MAX).contains(&code) {
+            self.len = code as usize;
+            return true;
+        }
+        false
     }
 
+    /// Notes that the message was sent.
+    #[inline]
+    pub(super) fn emptied(&mut self) {
+        self.len = 0;
+    }
+
+    /// Asks libzmq how many bytes the message has.
     #[cold]
-    fn measure(&self) -> usize {
+    pub(super) fn measure(&mut self) {
         // SAFETY: INIT.
-        unsafe { sys::zmq_msg_size(self.as_ptr()) }
+        self.len = unsafe { sys::zmq_msg_size(self.as_ptr()) };
     }
 
     #[inline]
@@ -178,7 +186,7 @@ impl RawMessage {
     #[inline]
     pub(crate) fn more(&self) -> bool {
         // SAFETY: INIT.
-        unsafe { sys::zmq_msg_more(self.as_ptr()) != 0 }
+        unsafe { sys::inlined::msg_more(self.as_ptr()) }
     }
 
     fn property(&self, property: c_int) -> c_int {
@@ -203,6 +211,6 @@ impl Drop for RawMessage {
     #[inline]
     fn drop(&mut self) {
         // SAFETY: INIT, and this is its end.
-        unsafe { sys::zmq_msg_close(self.as_mut_ptr()) };
+        unsafe { sys::inlined::msg_close(self.as_mut_ptr()) };
     }
 }

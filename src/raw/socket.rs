@@ -131,6 +131,12 @@ impl RawSocket {
 
     #[inline(always)]
     fn call_as(&self, call: Call, ffi: impl FnOnce(*mut c_void) -> c_int) -> Result<c_int, Errno> {
+        check(self.run(call, ffi)?)
+    }
+
+    /// Runs one call, and returns what it returned; an error says why it was not made.
+    #[inline(always)]
+    fn run(&self, call: Call, ffi: impl FnOnce(*mut c_void) -> c_int) -> Result<c_int, Errno> {
         let mut epoch = life::epoch();
         if self.epoch.get() != epoch {
             epoch = self.look_up(epoch, call)?;
@@ -138,7 +144,7 @@ impl RawSocket {
         self.epoch.set(BUSY);
         let code = ffi(self.handle.as_ptr());
         self.epoch.set(epoch);
-        check(code)
+        Ok(code)
     }
 
     /// Begins a call of libzmq on this and other sockets, as [`call`](Self::call) does; the value's drop ends it.
@@ -268,7 +274,7 @@ impl RawSocket {
     pub(crate) fn send(&self, message: &mut RawMessage, flags: impl FnOnce() -> c_int) -> Result<(), Errno> {
         // SAFETY: HANDLE, ONE THREAD, NOT REENTERED, INIT.
         self.call_as(Call::Send, |socket| unsafe { sys::zmq_msg_send(message.as_mut_ptr(), socket, flags()) })?;
-        message.filled(0);
+        message.emptied();
         Ok(())
     }
 
@@ -284,13 +290,18 @@ impl RawSocket {
     #[inline(always)]
     pub(crate) fn receive(&self, message: &mut RawMessage, flags: impl FnOnce() -> c_int) -> Result<(), Errno> {
         // SAFETY: HANDLE, ONE THREAD, NOT REENTERED, INIT.
-        let received =
-            self.call_as(Call::Receive, |socket| unsafe { sys::zmq_msg_recv(message.as_mut_ptr(), socket, flags()) });
-        message.filled(received.unwrap_or(-1));
-        match received {
-            Ok(_) => Ok(()),
+        match self.run(Call::Receive, |socket| unsafe { sys::zmq_msg_recv(message.as_mut_ptr(), socket, flags()) }) {
+            Ok(code) if message.is_filled(code) => Ok(()),
+            Ok(code) => self.receive_otherwise(message, code),
             Err(errno) => self.receive_kept(message, errno),
         }
+    }
+
+    /// Goes on after a receive that failed, or whose message is too long to be told.
+    #[cold]
+    fn receive_otherwise(&self, message: &mut RawMessage, code: c_int) -> Result<(), Errno> {
+        message.measure();
+        check(code).map(drop).or_else(|errno| self.receive_kept(message, errno))
     }
 
     /// Receives a frame that is there, past those that are kept.
@@ -299,7 +310,7 @@ impl RawSocket {
             // SAFETY: HANDLE, ONE THREAD, NOT REENTERED, INIT.
             unsafe { sys::zmq_msg_recv(message.as_mut_ptr(), socket, sys::ZMQ_DONTWAIT) }
         });
-        message.filled(received.unwrap_or(-1));
+        message.measure();
         received.map(drop)
     }
 

@@ -54,14 +54,11 @@ impl<K: Receives> Socket<K> {
     /// Maps to `zmq_msg_recv`.
     #[inline(always)]
     pub fn recv(&self) -> Result<Message> {
-        // Made where it is returned, which spares moving it.
-        let mut result = Ok(Message::new());
-        if let Ok(message) = &mut result {
-            if let Err(error) = self.recv_into(message) {
-                result = Err(error);
-            }
+        let mut message = Message::new();
+        match self.recv_into(&mut message) {
+            Ok(()) => Ok(message),
+            Err(error) => Err(error),
         }
-        result
     }
 
     /// Receives a message if one is there; `None` if not.

@@ -12,6 +12,8 @@ use crate::{required, switch, variable};
 pub(crate) struct Library {
     pub(crate) version: Version,
     pub(crate) vendored: bool,
+    /// Whether its messages have their parts where src/layout.rs says, for certain.
+    pub(crate) layout: bool,
     /// Whether it has CURVE, where that can be known without running it.
     pub(crate) curve: Option<bool>,
     /// The directory of `zmq.h`; `None` where the compiler finds it by itself.
@@ -22,7 +24,7 @@ pub(crate) struct Library {
 
 impl Library {
     fn found(version: Version, include: Option<PathBuf>, lib: Option<PathBuf>) -> Self {
-        Self { version, vendored: false, curve: None, include, lib, root: None }
+        Self { version, vendored: false, layout: false, curve: None, include, lib, root: None }
     }
 }
 

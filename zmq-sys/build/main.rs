@@ -31,6 +31,9 @@ mod bindings;
 mod failure;
 mod find;
 #[cfg(feature = "vendored")]
+#[path = "../src/layout.rs"]
+mod layout;
+#[cfg(feature = "vendored")]
 mod platform;
 #[cfg(any(feature = "vendored", feature = "draft"))]
 mod probe;
@@ -72,6 +75,7 @@ fn export(library: Option<&Library>) -> Result<(), Failure> {
     let Version(major, minor, patch) = version;
     let draft = cfg!(feature = "draft");
     let vendored = library.is_some_and(|library| library.vendored);
+    let layout = library.is_some_and(|library| library.layout);
     let curve = library.and_then(|library| library.curve);
     let include = library.and_then(|library| library.include.as_ref());
     let lib = library.and_then(|library| library.lib.as_ref());
@@ -98,7 +102,9 @@ fn export(library: Option<&Library>) -> Result<(), Failure> {
          /// Whether it has the draft functions and this crate declares them.\n\
          pub const DRAFT: bool = {draft};\n\
          /// Whether it was built from source and is part of the program.\n\
-         pub const VENDORED: bool = {vendored};\n"
+         pub const VENDORED: bool = {vendored};\n\
+         /// Whether the compiler confirmed where its messages have their parts.\n\
+         pub const KNOWS_LAYOUT: bool = {layout};\n"
     );
     let path = out_dir().join("build_info.rs");
     fs::write(&path, info).map_err(|error| Failure::io("write build_info.rs", &error))

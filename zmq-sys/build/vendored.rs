@@ -7,7 +7,7 @@ use std::{env, fs};
 
 use crate::failure::Failure;
 use crate::find::Library;
-use crate::platform;
+use crate::{layout, platform};
 
 /// Left out of the unit: a precompiled header, and the WebSocket transport over TLS, which needs GnuTLS.
 const LEFT_OUT: [&str; 3] = ["precompiled.cpp", "wss_address.cpp", "wss_engine.cpp"];
@@ -19,15 +19,18 @@ pub(crate) fn build() -> Result<Library, Failure> {
     if !windows {
         write(&root.join("platform/platform.hpp"), &platform::header()?)?;
     }
-    let (include, lib) = match tree() {
-        Some(tree) if !windows => compile_as_one_unit(&tree, &root)?,
+    let tree = tree().filter(|_| !windows);
+    let (include, lib) = match &tree {
+        Some(tree) => compile_as_one_unit(tree, &root)?,
         // On Windows, the crate's own build knows the platform; elsewhere, this is the way without the tree's path.
-        _ => compile_through_the_crate(&root)?,
+        None => compile_through_the_crate(&root)?,
     };
     link();
+    let layout = tree.is_some_and(|tree| knows_layout(&tree, &root));
     Ok(Library {
         version: crate::find::header_version(&include)?,
         vendored: true,
+        layout,
         curve: Some(cfg!(feature = "curve")),
         root: include.starts_with(&root).then_some(root),
         include: Some(include),
@@ -82,6 +85,17 @@ fn compile_as_one_unit(tree: &Path, root: &Path) -> Result<(PathBuf, PathBuf), F
         write(&include.join(header), &text)?;
     }
     Ok((include, lib))
+}
+
+/// Whether the parts of a message are where this crate takes them to be: the compiler compares.
+fn knows_layout(tree: &Path, root: &Path) -> bool {
+    let file = root.join("layout.cpp");
+    let mut comparison = settings(tree, root);
+    comparison.cpp(true).std("c++11").file(&file).cargo_metadata(false).cargo_warnings(false);
+    for (name, value) in layout::NAMED {
+        comparison.define(&format!("ZMQ_SYS_{name}"), value.to_string().as_str());
+    }
+    write(&file, include_str!("layout.cpp")).is_ok() && comparison.try_compile_intermediates().is_ok()
 }
 
 fn one_unit(tree: &Path) -> Result<String, Failure> {

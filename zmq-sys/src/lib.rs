@@ -25,6 +25,8 @@ mod types;
 extern crate libsodium_sys as _;
 
 pub mod errno;
+pub mod inlined;
+mod layout;
 
 #[cfg(not(feature = "bindgen"))]
 #[rustfmt::skip]

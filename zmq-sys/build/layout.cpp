@@ -1,0 +1,26 @@
+// Compares src/layout.rs with the source that is compiled: it is wrong where this does not compile.
+
+#include <stddef.h>
+
+#include "precompiled.hpp"
+// The parts of a message are private. Headers of the system come before, so that they do not notice.
+#define private public
+#include "msg.hpp"
+#undef private
+
+#define SAME(name, what) static_assert ((what) == ZMQ_SYS_##name, #what " is not " #name)
+#define SAME_OFFSET(name, part) SAME (name, offsetof (zmq::msg_t, _u.base.part))
+
+SAME_OFFSET (METADATA, metadata);
+SAME_OFFSET (KIND, type);
+SAME_OFFSET (FLAGS, flags);
+SAME_OFFSET (GROUP_KIND, group);
+SAME (KIND, offsetof (zmq::msg_t, _u.vsm.type));
+SAME (IN_PLACE, zmq::msg_t::type_vsm);
+SAME (MORE, zmq::msg_t::more);
+SAME (SHORT_GROUP, zmq::msg_t::group_type_short);
+static_assert (offsetof (zmq::msg_t, _u.vsm.data) == sizeof (void *), "the content is not behind the first pointer");
+static_assert (sizeof (((zmq::msg_t *) 0)->_u.base.type) == 1, "the kind is not a byte");
+static_assert (sizeof (((zmq::msg_t *) 0)->_u.base.flags) == 1, "the flags are not a byte");
+static_assert (sizeof (((zmq::msg_t::group_t *) 0)->type) == 1, "the kind of the group is not a byte");
+static_assert (sizeof (zmq::msg_t) == 64, "a message has not 64 bytes");
