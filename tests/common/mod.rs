@@ -1,6 +1,7 @@
 //! What the tests share: pairs of sockets, patience, and child processes.
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
+pub(crate) mod auth;
 pub(crate) mod pyzmq;
 
 use std::env;
