@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
 pub(crate) mod auth;
+#[cfg(feature = "serde")]
+pub(crate) mod config;
 pub(crate) mod pyzmq;
 
 use std::env;
