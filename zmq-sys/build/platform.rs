@@ -57,7 +57,7 @@ const QUESTIONS: &[Question] = &[
     ("HAVE_POSIX_MEMALIGN", &["stdlib.h"], "void *p; (void) posix_memalign (&p, 64, 64);"),
     ("HAVE_CLOCK_GETTIME", &["time.h"], "timespec t; clock_gettime (CLOCK_MONOTONIC, &t);"),
     ("HAVE_GETHRTIME", &["sys/time.h"], "gethrtime ();"),
-    ("HAVE_MKDTEMP", &["stdlib.h", "unistd.h"], "char n[] = \"XXXXXX\"; (void) mkdtemp (n);"),
+    ("HAVE_MKDTEMP", &["stdlib.h", "unistd.h"], "char n[] = \"\"; (void) mkdtemp (n);"),
     ("HAVE_STRNLEN", &["string.h"], "strnlen (\"\", 1);"),
     ("ZMQ_HAVE_STRLCPY", &["string.h"], "char b[1]; strlcpy (b, \"\", 1);"),
 ];
