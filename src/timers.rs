@@ -130,13 +130,8 @@ impl<'a, S: ?Sized> Timers<'a, S> {
         delay: Duration,
         handler: impl FnOnce(&mut Firing<'_, 'a, S>) -> R + 'a,
     ) -> TimerId {
-        let mut handler = Some(handler);
-        let handler = move |firing: &mut Firing<'_, 'a, S>| match handler.take() {
-            Some(handler) => handler(firing).into_result(),
-            None => Ok(()),
-        };
         let id = self.queue.add_once(delay, Instant::now());
-        self.handlers.insert(id, Some(Box::new(handler)));
+        self.handlers.insert(id, Some(Box::new(called_once(handler))));
         id
     }
 }
@@ -188,13 +183,8 @@ impl<'a, S: ?Sized> Timers<'a, S, AnyThread> {
         delay: Duration,
         handler: impl FnOnce(&mut Firing<'_, 'a, S, AnyThread>) -> R + Send + 'a,
     ) -> TimerId {
-        let mut handler = Some(handler);
-        let handler = move |firing: &mut Firing<'_, 'a, S, AnyThread>| match handler.take() {
-            Some(handler) => handler(firing).into_result(),
-            None => Ok(()),
-        };
         let id = self.queue.add_once(delay, Instant::now());
-        self.handlers.insert(id, Some(Box::new(handler)));
+        self.handlers.insert(id, Some(Box::new(called_once(handler))));
         id
     }
 }
@@ -365,5 +355,16 @@ impl<S: ?Sized, M: Mobility> Drop for Running<'_, '_, S, M> {
             self.timers.queue.remove(self.id);
             self.timers.handlers.remove(&self.id);
         }
+    }
+}
+
+/// The handler of a timer that fires once, as one that might be called again.
+fn called_once<'a, S: ?Sized, M: Mobility, R: Outcome>(
+    handler: impl FnOnce(&mut Firing<'_, 'a, S, M>) -> R + 'a,
+) -> impl FnMut(&mut Firing<'_, 'a, S, M>) -> Result<()> + 'a {
+    let mut handler = Some(handler);
+    move |firing| match handler.take() {
+        Some(handler) => handler(firing).into_result(),
+        None => Ok(()),
     }
 }

@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use super::end::{End, again, more_flag};
-use super::statistics::{ProxySide, ProxyStatistics, Traffic};
+use super::statistics::{ProxyStatistics, Traffic};
 use crate::error::Errno;
 use crate::message::Message;
 use crate::multipart::Multipart;
@@ -28,8 +28,8 @@ pub(super) struct Forwarder<'a> {
     front: End<'a>,
     back: End<'a>,
     capture: Option<Capture<'a>>,
-    /// From the front to the back, and the other way; one alone where both are the same socket.
     forth: Way,
+    /// Closed where both ends are the same socket.
     reply: Way,
     statistics: ProxyStatistics,
     /// Reused for every frame.
@@ -38,7 +38,13 @@ pub(super) struct Forwarder<'a> {
     rest: VecDeque<RawMessage>,
 }
 
-/// One direction.
+/// From the front to the back, or the other way.
+enum Direction {
+    Forth,
+    Reply,
+}
+
+/// How it stands in one direction.
 enum Way {
     /// Nothing can go this way: the one socket does not receive, or the other does not send.
     Closed,
@@ -130,10 +136,10 @@ impl<'a> Forwarder<'a> {
     pub(super) fn run(&mut self, bell: Option<&RawSocket>) -> Result<bool, Errno> {
         let ready = self.wait(bell, true)?;
         if ready.forth {
-            self.forth().advance()?;
+            self.passing(Direction::Forth).advance()?;
         }
         if ready.reply {
-            self.reply().advance()?;
+            self.passing(Direction::Reply).advance()?;
         }
         Ok(ready.bell)
     }
@@ -175,34 +181,19 @@ impl<'a> Forwarder<'a> {
         Ok(Readiness { forth, reply, bell: bell.is_some() && asked[count - 1].is_readable() })
     }
 
-    fn forth(&mut self) -> Passing<'_, 'a> {
+    fn passing(&mut self, direction: Direction) -> Passing<'_, 'a> {
         let ProxyStatistics { front, back, captured, uncaptured } = &mut self.statistics;
-        let ProxySide { sent, dropped, .. } = back;
+        let (way, from, to, source, target) = match direction {
+            Direction::Forth => (&mut self.forth, self.front, self.back, front, back),
+            Direction::Reply => (&mut self.reply, self.back, self.front, back, front),
+        };
         Passing {
-            way: &mut self.forth,
-            from: self.front,
-            to: self.back,
-            received: &mut front.received,
-            sent,
-            dropped,
-            capture: self.capture.as_mut(),
-            captured,
-            uncaptured,
-            frame: &mut self.frame,
-            rest: &mut self.rest,
-        }
-    }
-
-    fn reply(&mut self) -> Passing<'_, 'a> {
-        let ProxyStatistics { front, back, captured, uncaptured } = &mut self.statistics;
-        let ProxySide { sent, dropped, .. } = front;
-        Passing {
-            way: &mut self.reply,
-            from: self.back,
-            to: self.front,
-            received: &mut back.received,
-            sent,
-            dropped,
+            way,
+            from,
+            to,
+            received: &mut source.received,
+            sent: &mut target.sent,
+            dropped: &mut target.dropped,
             capture: self.capture.as_mut(),
             captured,
             uncaptured,
@@ -213,8 +204,9 @@ impl<'a> Forwarder<'a> {
 
     /// Delivers what is held, waiting for room until `deadline`, and returns what found none.
     pub(super) fn finish(&mut self, deadline: Instant) -> Result<Vec<Multipart>, Errno> {
-        let unsent = [self.forth().finish(deadline)?, self.reply().finish(deadline)?];
-        Ok(unsent.into_iter().flatten().collect())
+        let forth = self.passing(Direction::Forth).finish(deadline)?;
+        let reply = self.passing(Direction::Reply).finish(deadline)?;
+        Ok(forth.into_iter().chain(reply).collect())
     }
 }
 
