@@ -146,10 +146,7 @@ fn keys_that_do_not_belong_together_do_not_connect() -> Result<()> {
 #[test]
 fn a_peer_of_the_first_protocol_which_has_no_keys_is_turned_away() -> Result<()> {
     let Some(scene) = Scene::new()? else { return Ok(()) };
-    let mut wire = Wire::connect(&scene.endpoint);
-    wire.send(&wire::UNVERSIONED_GREETING);
-    wire.send(&wire::unversioned_message(b"sneaky"));
-    wire.expect_end();
+    wire::expect_unversioned_to_be_turned_away(&scene.endpoint);
     expect_nothing(&scene.server);
     assert!(scene.zap.is_idle());
     Ok(())

@@ -3,7 +3,7 @@
 use zmq::{Context, Dealer, Result};
 
 use crate::support::*;
-use crate::wire::{self, Wire};
+use crate::wire;
 use crate::zap::Zap;
 
 /// Lets those in who connect to the domain `TEST`.
@@ -57,10 +57,7 @@ fn a_peer_of_the_first_protocol_which_has_no_authentication_is_turned_away() -> 
     let context = context()?;
     let zap = authenticator(&context)?;
     let server = context.socket(Dealer)?;
-    let mut wire = Wire::connect(&server.set_zap_domain("WRONG")?.bind(free("tcp"))?);
-    wire.send(&wire::UNVERSIONED_GREETING);
-    wire.send(&wire::unversioned_message(b"sneaky"));
-    wire.expect_end();
+    wire::expect_unversioned_to_be_turned_away(&server.set_zap_domain("WRONG")?.bind(free("tcp"))?);
     expect_nothing(&server);
     assert!(zap.is_idle());
     Ok(())

@@ -3,7 +3,7 @@
 use zmq::{Context, Dealer, Endpoint, Mechanism, Result, Socket};
 
 use crate::support::*;
-use crate::wire::{self, Wire};
+use crate::wire;
 use crate::zap::Zap;
 
 /// Opens a server that lets one user in.
@@ -67,10 +67,7 @@ fn two_servers_do_not_talk_to_each_other() -> Result<()> {
 fn a_peer_of_the_first_protocol_which_has_no_passwords_is_turned_away() -> Result<()> {
     let context = context()?;
     let (zap, server, endpoint) = server(&context)?;
-    let mut wire = Wire::connect(&endpoint);
-    wire.send(&wire::UNVERSIONED_GREETING);
-    wire.send(&wire::unversioned_message(b"sneaky"));
-    wire.expect_end();
+    wire::expect_unversioned_to_be_turned_away(&endpoint);
     expect_nothing(&server);
     assert!(zap.is_idle());
     Ok(())

@@ -114,10 +114,12 @@ impl Wire {
     }
 }
 
-/// The greeting of version 1 of the protocol: an empty routing id.
-pub(crate) const UNVERSIONED_GREETING: [u8; 2] = [1, 0];
-
-/// Returns a message of version 1 of the protocol, whose length counts the flags.
-pub(crate) fn unversioned_message(body: &[u8]) -> Vec<u8> {
-    [&[body.len() as u8 + 1, 0], body].concat()
+/// Connects as a peer of version 1 of the protocol, with an empty routing id, sends a message, and waits until the
+/// connection is closed.
+pub(crate) fn expect_unversioned_to_be_turned_away(endpoint: &Endpoint) {
+    let mut wire = Wire::connect(endpoint);
+    wire.send(&[1, 0]);
+    // Its length counts the flags.
+    wire.send(b"\x07\0sneaky");
+    wire.expect_end();
 }
