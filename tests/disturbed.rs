@@ -9,36 +9,13 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use common::fork::{first_false, fork, is_forked};
 use common::{PATIENCE, context, in_child, pair, take, take_all};
-use zmq::{
-    Context, Error, ErrorKind, MonitorEventKind, MonitorEvents, Multipart, Proxy, Pull, Push, Rep, Result, proxy,
-};
+use zmq::{Context, Error, MonitorEventKind, MonitorEvents, Multipart, Proxy, Pull, Push, Rep, Result, proxy};
 
 /// Runs `child` in a fork of this process and returns the number of the first step that is false, counted from 1, or 0.
-/// One that hangs is ended by the system.
 fn first_false_in_fork<const N: usize>(child: impl FnOnce() -> [bool; N]) -> i32 {
-    // SAFETY: the child calls nothing but the closure, which takes no lock that another thread may hold, and ends.
-    match unsafe { libc::fork() } {
-        0 => {
-            // SAFETY: it takes a number; the default of its signal ends the process.
-            unsafe { libc::alarm(20) };
-            let step = child().into_iter().zip(1..).find_map(|(holds, step)| (!holds).then_some(step));
-            // SAFETY: it does not return, and runs nothing of the parent's.
-            unsafe { libc::_exit(step.unwrap_or(0)) }
-        }
-        process => {
-            assert!(process > 0, "no fork");
-            let mut status = 0;
-            // SAFETY: the process is a child of this one, and the pointer is to a variable that outlives the call.
-            assert_eq!(unsafe { libc::waitpid(process, &raw mut status, 0) }, process);
-            assert!(libc::WIFEXITED(status), "the child was ended by signal {}", libc::WTERMSIG(status));
-            libc::WEXITSTATUS(status)
-        }
-    }
-}
-
-fn is_forked<T>(result: Result<T>) -> bool {
-    result.is_err_and(|error| error.kind() == ErrorKind::Forked)
+    fork(|| first_false(child()))
 }
 
 /// Runs the test in a process of its own, which has no other threads.

@@ -4,6 +4,8 @@
 pub(crate) mod auth;
 #[cfg(feature = "serde")]
 pub(crate) mod config;
+#[cfg(unix)]
+pub(crate) mod fork;
 pub(crate) mod pyzmq;
 
 use std::env;
