@@ -6,6 +6,7 @@ pub(crate) mod auth;
 pub(crate) mod config;
 #[cfg(unix)]
 pub(crate) mod fork;
+pub(crate) mod memory;
 pub(crate) mod pyzmq;
 
 use std::env;
