@@ -86,6 +86,13 @@ impl Message {
     /// Makes a message of bytes that live as long as the program, without a copy above
     /// [`COPY_MAX`](Self::COPY_MAX) bytes.
     ///
+    /// Others do not compile, for a peer may read them at any time:
+    ///
+    /// ```compile_fail,E0597
+    /// let page = [b' '; 4096];
+    /// let message = zmq::Message::from_static(&page);
+    /// ```
+    ///
     /// # Examples
     /// ```
     /// static PAGE: [u8; 4096] = [b' '; 4096];

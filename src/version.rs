@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn another_message_size_is_refused() {
+    fn hazard_abi_mismatch_another_message_size_is_refused() {
         let reason = misfit(V435, Library { message: 32, ..V435 }).unwrap_or_default();
         assert!(reason.contains("32 bytes") && reason.contains("64"), "{reason}");
     }

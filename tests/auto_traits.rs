@@ -99,10 +99,7 @@ fn shared() -> BTreeSet<&'static str> {
         timers::ThisThread: "Send" "Sync";
         ProxyHandle<Router, Dealer>: "Send" "Sync";
     };
-    #[cfg(feature = "serde")]
-    table! { SocketConfig: "Send" "Sync"; };
-    // Named in the root in any case.
-    names.into_iter().chain(["SocketConfig"]).collect()
+    names.into()
 }
 
 /// What holds a socket may move, and is used by one thread at a time.

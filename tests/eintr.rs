@@ -175,7 +175,7 @@ fn sockets_are_opened_bound_connected_left_and_dropped() -> Result<()> {
 }
 
 #[test]
-fn a_context_ends_when_its_linger_does() -> Result<()> {
+fn hazard_ctx_term_eintr_a_context_ends_when_its_linger_does() -> Result<()> {
     let linger = Duration::from_millis(300);
     // libzmq's clock may be ahead by some milliseconds.
     let least = Duration::from_millis(250);

@@ -12,8 +12,8 @@ use common::{PATIENCE, context, in_child, pair, take};
 use zmq::{Context, Dealer, ErrorKind, Message, Pair, Pull, Push, Result, Socket};
 
 #[test]
-fn every_call_on_what_was_made_before_says_so() {
-    in_child("every_call_on_what_was_made_before_says_so", || {
+fn hazard_eintr_retry_loop_every_call_on_what_was_made_before_says_so() {
+    in_child("hazard_eintr_retry_loop_every_call_on_what_was_made_before_says_so", || {
         let (socket, other) = connected().unwrap_or_else(|error| panic!("{error}"));
         other.send("waits to be received").unwrap_or_else(|error| panic!("{error}"));
         let step = fork(|| {

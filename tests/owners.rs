@@ -259,7 +259,7 @@ fn an_owner_that_panics_when_it_is_asked_for_its_bytes_is_dropped() {
 }
 
 #[test]
-fn a_panic_in_the_drop_of_an_owner_goes_no_further() -> Result<()> {
+fn hazard_msg_ffn_a_panic_in_the_drop_of_an_owner_goes_no_further() -> Result<()> {
     let panics = || owned(|| panic!("on purpose"));
     drop(panics());
     for transport in ["inproc", "tcp"] {

@@ -36,7 +36,7 @@ fn an_empty_set_waits_for_its_timeout() -> Result<()> {
 }
 
 #[test]
-fn an_empty_set_without_a_timeout_is_an_error() -> Result<()> {
+fn hazard_poll_empty_infinite_an_empty_set_without_a_timeout_is_an_error() -> Result<()> {
     let mut poller = Poller::<()>::new()?;
     for error in [poll(&mut [], None).unwrap_err(), poller.wait(None).map(drop).unwrap_err()] {
         assert_eq!((error.kind(), error.operation()), (ErrorKind::InvalidInput, Operation::Wait));
@@ -340,7 +340,7 @@ fn a_shutdown_ends_a_wait() -> Result<()> {
 }
 
 #[test]
-fn after_a_shutdown_every_wait_is_an_error() -> Result<()> {
+fn hazard_poller_ctx_shutdown_every_wait_is_an_error() -> Result<()> {
     let (one, other) = (context()?.socket(Pull)?, context()?.socket(Pull)?);
     let mut poller = Poller::new()?;
     poller.add(&one, READABLE, "one")?;

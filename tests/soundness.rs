@@ -265,8 +265,8 @@ fn a_thread_that_cannot_be_had_is_an_error_of_the_builder() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn what_is_done_to_the_event_descriptor_does_not_reach_libzmq() {
-    in_child("what_is_done_to_the_event_descriptor_does_not_reach_libzmq", || {
+fn hazard_fd_misuse_what_is_done_to_the_event_descriptor_does_not_reach_libzmq() {
+    in_child("hazard_fd_misuse_what_is_done_to_the_event_descriptor_does_not_reach_libzmq", || {
         use std::io::{Read, Write};
 
         let context = context().unwrap();

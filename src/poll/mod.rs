@@ -34,6 +34,17 @@ pub use once::{PollItem, poll};
 /// be used in any way between waits. On Linux the cost of a wait grows with what is ready, not with what is registered.
 /// What is registered is borrowed, and so cannot be dropped; a reactor owns its sockets instead.
 ///
+/// ```compile_fail,E0505
+/// use zmq::{Context, Events, Poller, Pull};
+///
+/// let socket = Context::new()?.socket(Pull)?;
+/// let mut poller = Poller::new()?;
+/// poller.add(&socket, Events::READABLE, ())?;
+/// drop(socket);
+/// poller.wait(None)?;
+/// # Ok::<(), zmq::Error>(())
+/// ```
+///
 /// # Examples
 /// ```
 /// use std::time::Duration;
@@ -138,7 +149,20 @@ impl<'s, T> Poller<'s, T> {
         self.insert(Watched::Socket(socket.raw()), interest, token)
     }
 
-    /// Adds a file descriptor, which stays borrowed. Unix only.
+    /// Adds a file descriptor, which stays borrowed, so that its number is nobody else's meanwhile. Unix only.
+    ///
+    /// ```compile_fail,E0505
+    /// use std::net::TcpListener;
+    /// use std::os::fd::AsFd;
+    /// use zmq::{Events, Poller};
+    ///
+    /// let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    /// let mut poller = Poller::new()?;
+    /// poller.add_fd(listener.as_fd(), Events::READABLE, ())?;
+    /// drop(listener);
+    /// poller.wait(None)?;
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for one that is in the set already.
