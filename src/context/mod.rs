@@ -286,15 +286,14 @@ impl Context {
         Ok((raw, entry))
     }
 
-    /// Takes a socket of C code.
+    /// Takes a socket of C code, also after a termination, which waits for it.
     ///
     /// # Safety
     /// `socket` is a live socket of this context, and nothing else uses or closes it.
     #[allow(unsafe_code)]
-    pub(crate) unsafe fn adopt(&self, socket: NonNull<c_void>) -> Result<RawSocket> {
+    pub(crate) unsafe fn adopt(&self, socket: NonNull<c_void>) -> RawSocket {
         // SAFETY: as the caller guarantees.
-        let raw = self.with_raw(|raw| Ok(unsafe { raw.adopt(socket) }));
-        raw.map_err(|errno| Error::on(Operation::OpenSocket, "of C code", errno))
+        unsafe { RawSocket::from_handle(socket, Arc::clone(&self.inner.life)) }
     }
 
     /// Returns the default linger of the context's sockets, if it has one.
@@ -327,7 +326,10 @@ impl Context {
         Self::adopted(unsafe { RawContext::from_handle(context, true) })
     }
 
-    /// Uses a context of C code, which goes on to own it.
+    /// Uses a context of C code, which goes on to own it, and to use it once the last handle is dropped.
+    ///
+    /// A [`shutdown`](Self::shutdown) and a [`terminate`](Self::terminate) end the calls of C code too, and leave the
+    /// termination itself to it.
     ///
     /// # Safety
     /// `context` is a live context of the libzmq that this crate uses. It is not terminated before the last handle and
@@ -356,11 +358,15 @@ impl Drop for Inner {
         if self.life.is_forked() {
             return;
         }
-        if let State::Live(raw) = &mut *self.state() {
-            shut_down(raw, &self.registry);
-            if self.registry.may_abort() {
-                raw.leak();
+        match &mut *self.state() {
+            // C code goes on with a context of its own.
+            State::Live(raw) if raw.is_owned() => {
+                shut_down(raw, &self.registry);
+                if self.registry.may_abort() {
+                    raw.leak();
+                }
             }
+            _ => {}
         }
     }
 }

@@ -88,19 +88,15 @@ impl RawContext {
         Ok(unsafe { RawSocket::from_handle(handle, life) })
     }
 
-    /// Takes a socket of this context that C code made.
-    ///
-    /// # Safety
-    /// `handle` is a live socket of this context that nothing else uses or closes.
-    pub(crate) unsafe fn adopt(&self, handle: NonNull<c_void>) -> RawSocket {
-        // SAFETY: as the caller guarantees.
-        unsafe { RawSocket::from_handle(handle, Arc::clone(&self.life)) }
-    }
-
     /// Ends every call on the context's sockets, running and to come.
     pub(crate) fn shutdown(&self) {
         // SAFETY: HANDLE. It fails only for what is not a context.
         unsafe { sys::zmq_ctx_shutdown(self.handle.as_ptr()) };
+    }
+
+    /// Whether the drop terminates it.
+    pub(crate) fn is_owned(&self) -> bool {
+        self.owned
     }
 
     /// Keeps the drop from terminating the context, which then stays until the process ends.

@@ -338,7 +338,7 @@ impl Socket<Any> {
     #[allow(unsafe_code)]
     pub unsafe fn from_raw(socket: NonNull<c_void>, context: &Context) -> Result<Self> {
         // SAFETY: as the caller guarantees.
-        let raw = unsafe { context.adopt(socket) }?;
+        let raw = unsafe { context.adopt(socket) };
         let refused = |errno| Error::on(Operation::OpenSocket, "of C code", errno);
         let number = raw.get_int(sys::ZMQ_TYPE).map_err(refused)?;
         let known = SocketType::from_raw(number).filter(|socket_type| !socket_type.is_draft());
