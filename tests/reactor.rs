@@ -258,6 +258,81 @@ fn another_thread_stops_it() -> Result<()> {
 }
 
 #[test]
+fn a_stop_that_comes_first_lets_no_handler_run() -> Result<()> {
+    let (mut reactor, _, source) = noting(&context()?)?;
+    source.send("waits")?;
+    reactor.stopper().stop();
+    let mut notes = Notes::new();
+    assert_eq!(reactor.run(&mut notes)?, End::Stopped);
+    assert!(notes.is_empty());
+    let mut empty = Reactor::<()>::new()?;
+    empty.stopper().stop();
+    assert_eq!(empty.run(&mut ())?, End::Stopped);
+    assert_eq!(empty.run(&mut ())?, End::Idle);
+    run_until(&mut reactor, &mut notes, |notes| notes == &["waits"])
+}
+
+#[test]
+fn a_stop_ends_one_turn_of_a_loop_of_the_programs_own() -> Result<()> {
+    let mut reactor = Reactor::<u32>::new()?;
+    for _ in 0..3 {
+        reactor.add_once(Duration::ZERO, |fired, turn| {
+            *fired += 1;
+            if *fired == 1 {
+                turn.stop();
+            }
+            Ok(())
+        });
+    }
+    let mut fired = 0;
+    assert_eq!(reactor.run_once(&mut fired, PATIENCE)?, 1);
+    assert_eq!(reactor.run_once(&mut fired, PATIENCE)?, 2);
+    Ok(())
+}
+
+#[test]
+fn a_handler_that_stops_and_fails_ends_one_run() -> Result<()> {
+    let mut reactor = Reactor::<()>::new()?;
+    reactor.add_once(Duration::ZERO, |(), turn| {
+        turn.stop();
+        Err(zmq::Message::from([0xFF]).to_str().expect_err("it is no text"))
+    });
+    assert_eq!(reactor.run(&mut ()).unwrap_err().kind(), ErrorKind::InvalidInput);
+    reactor.add_once(Duration::ZERO, |(), _| Ok(()));
+    assert_eq!(reactor.run(&mut ())?, End::Idle);
+    Ok(())
+}
+
+#[test]
+fn a_handler_gives_a_timer_another_interval() -> Result<()> {
+    struct Ticks {
+        timer: Option<TimerId>,
+        count: u32,
+    }
+    let mut reactor = Reactor::new()?;
+    let timer = reactor.add_timer(Duration::from_secs(3600), |ticks: &mut Ticks, turn| {
+        ticks.count += 1;
+        if ticks.count == 3 {
+            let timer = ticks.timer.expect("it was put there");
+            assert!(turn.cancel_timer(timer) && !turn.cancel_timer(timer));
+            let gone = turn.set_timer_interval(timer, Duration::from_nanos(1)).unwrap_err();
+            assert_eq!(gone.kind(), ErrorKind::NotFound);
+        }
+        Ok(())
+    })?;
+    reactor.add_once(Duration::ZERO, |ticks: &mut Ticks, turn| {
+        let timer = ticks.timer.expect("it was put there");
+        let refused = turn.set_timer_interval(timer, Duration::ZERO).unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::InvalidInput);
+        turn.set_timer_interval(timer, Duration::from_nanos(1))
+    });
+    let mut ticks = Ticks { timer: Some(timer), count: 0 };
+    assert_eq!(reactor.run(&mut ticks)?, End::Idle);
+    assert_eq!(ticks.count, 3);
+    Ok(())
+}
+
+#[test]
 fn the_shutdown_of_a_context_ends_it() -> Result<()> {
     let context = context()?;
     let (mut reactor, _, _source) = noting(&context)?;

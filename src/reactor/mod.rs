@@ -208,27 +208,35 @@ impl<S> Reactor<S> {
     /// # Errors
     /// What a handler returned, unless it is that the context was shut down, which is an end.
     pub fn run(&mut self, state: &mut S) -> Result<End> {
-        loop {
+        // A handler that stopped an earlier run and failed has ended it with that.
+        self.core.stopped = false;
+        while !self.core.take_stop() {
             if self.core.table.used == 0 && self.core.handlers.is_empty() {
                 return Ok(End::Idle);
             }
-            match self.run_once(state, None) {
-                Ok(_) if self.core.take_stop() => return Ok(End::Stopped),
+            match self.turn(state, None) {
                 Ok(_) => {}
                 Err(error) if error.is_terminated() => return Ok(End::ContextTerminated),
                 Err(error) => return Err(error),
             }
         }
+        Ok(End::Stopped)
     }
 
     /// Waits once, for `timeout` at the most, calls the handlers of what is ready, and returns how many were called: for
-    /// a loop of the program's own.
+    /// a loop of the program's own. A stop ends it early, as it ends a run.
     ///
     /// # Errors
     /// What a handler returned, and [`ContextTerminated`](crate::ErrorKind::ContextTerminated).
     pub fn run_once(&mut self, state: &mut S, timeout: impl Into<Option<Duration>>) -> Result<usize> {
+        let called = self.turn(state, timeout.into());
+        self.core.take_stop();
+        called
+    }
+
+    fn turn(&mut self, state: &mut S, timeout: Option<Duration>) -> Result<usize> {
         let core = &mut self.core;
-        let timeout = match (timeout.into(), core.timers.timeout(Instant::now())) {
+        let timeout = match (timeout, core.timers.timeout(Instant::now())) {
             (Some(timeout), Some(timer)) => Some(timeout.min(timer)),
             (timeout, timer) => timeout.or(timer),
         };

@@ -156,7 +156,8 @@ impl<S> Turn<'_, S> {
     /// Gives a timer another interval, which starts now.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for an interval of zero, and for a timer that is not there.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for an interval of zero, and
+    /// [`NotFound`](crate::ErrorKind::NotFound) for a timer that is not there.
     pub fn set_timer_interval(&mut self, id: TimerId, interval: Duration) -> Result<()> {
         self.core.timers.set_interval(id, interval, Instant::now())
     }
