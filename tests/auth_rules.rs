@@ -2,8 +2,10 @@
 
 mod common;
 
-use zmq::auth::{Authenticator, Rules};
-use zmq::curve::KeyPair;
+use std::net::Ipv4Addr;
+
+use zmq::auth::{AddressRange, Authenticator, Request, Rules};
+use zmq::curve::{KeyPair, PublicKey};
 use zmq::{Capability, Context, Mechanism, MonitorEventKind, Pull, Push, Result, Security, has};
 
 use common::auth::{OUTCOMES, admin, admins, client, outcome, server};
@@ -210,4 +212,50 @@ fn rules_change_all_together_while_peers_come() -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// A peer from this address with these credentials.
+fn peer(address: &str, credentials: &[&[u8]]) -> Request {
+    let head: [&[u8]; 5] = [b"1.0", b"1", b"global", address.as_bytes(), b""];
+    Request::read(&[&head, credentials].concat()).expect("a request")
+}
+
+#[test]
+fn ranges_of_addresses_users_and_groups_need_no_text() {
+    let rules = Rules::new().allow_range(Ipv4Addr::LOCALHOST).allow_range(AddressRange::ipc_group(7));
+    let rules = rules.deny_range(AddressRange::ipc_user(5));
+    for (address, is_let_in) in [
+        ("127.0.0.1", true),
+        ("127.0.0.2", false),
+        ("localhost:4:7:1", true),
+        ("localhost:4:8:1", false),
+        ("localhost:5:7:1", false),
+    ] {
+        assert_eq!(rules.judge(&peer(address, &[b"NULL"])).is_accepted(), is_let_in, "{address}");
+    }
+    assert_eq!(AddressRange::ipc_group(7).to_string(), "ipc:gid=7");
+    assert_eq!("ipc:gid=7".parse().ok(), Some(AddressRange::ipc_group(7)));
+}
+
+#[test]
+fn a_callback_lets_keys_in_beside_those_that_are_named() {
+    let rules = Rules::new().curve_key(PublicKey::from_bytes([1; 32]));
+    let rules = rules.curve_with(|key| key.as_bytes()[0] == 2);
+    for (first, is_let_in) in [(1, true), (2, true), (3, false)] {
+        let verdict = rules.judge(&peer("127.0.0.1", &[b"CURVE", &[first; 32]]));
+        assert_eq!(verdict.is_accepted(), is_let_in, "{first}");
+    }
+}
+
+#[test]
+fn over_gssapi_those_get_in_who_are_named_or_everybody() {
+    for (rules, is_let_in) in [
+        (Rules::new(), [false, false]),
+        (Rules::new().gssapi_principal("host@REALM"), [true, false]),
+        (Rules::new().gssapi_any(), [true, true]),
+    ] {
+        let principals: [&[u8]; 2] = [b"host@REALM", b"host@ELSEWHERE"];
+        let judged = principals.map(|name| rules.judge(&peer("127.0.0.1", &[b"GSSAPI", name])).is_accepted());
+        assert_eq!(judged, is_let_in, "{rules:?}");
+    }
 }

@@ -218,7 +218,7 @@ fn a_refusal_of_the_authenticator_is_told_with_its_status_at_both_ends() -> Resu
     client.connect(server.bind("tcp://127.0.0.1:*")?)?;
     for monitor in [&at_server, &at_client] {
         let event = told(monitor)?;
-        assert_eq!((event.kind(), event.zap_status()), (HandshakeFailedAuth, Some(400)));
+        assert_eq!((event.kind(), event.zap_status(), event.raw_value()), (HandshakeFailedAuth, Some(400), 400));
     }
     context.shutdown();
     assert!(in_time(|| authenticator.join()).is_ok_and(|end| end.is_err_and(|error| error.is_terminated())));

@@ -153,6 +153,22 @@ fn a_socket_that_conflates_keeps_the_newest_message() -> Result<()> {
 }
 
 #[test]
+fn a_receiver_that_conflates_has_the_newest_message_alone() -> Result<()> {
+    let context = context()?;
+    let (source, sink) = (context.socket(Push)?, context.socket(Pull)?);
+    // SAFETY: its one peer sends single frames.
+    unsafe { sink.set_conflate_received(true)? };
+    assert!(sink.conflate()?);
+    sink.connect(source.bind(free("inproc"))?)?;
+    for number in 0..5 {
+        source.send(format!("message {number}"))?;
+    }
+    assert_eq!(take(&sink)?, "message 4");
+    assert_eq!(sink.try_recv()?, None);
+    Ok(())
+}
+
+#[test]
 fn hazard_conflate_multipart_a_multipart_message_is_refused_and_handed_back() {
     in_child("hazard_conflate_multipart_a_multipart_message_is_refused_and_handed_back", || {
         let context = context().unwrap();

@@ -119,6 +119,20 @@ fn many_are_received_up_to_the_number_that_was_asked_for() -> Result<()> {
 }
 
 #[test]
+fn many_that_are_there_are_received_without_waiting_for_any() -> Result<()> {
+    let (sink, source) = waiting(["a", "b", "c"])?;
+    let mut messages = Vec::new();
+    assert_eq!(sink.try_recv_many(&mut messages, 2)?, 2);
+    assert_eq!(sink.try_recv_many(&mut messages, 2)?, 1);
+    assert_eq!(sink.try_recv_many(&mut messages, 2)?, 0);
+    assert_eq!(messages, ["a", "b", "c"]);
+    source.context().shutdown();
+    assert!(sink.try_recv_many(&mut messages, 2).unwrap_err().is_terminated());
+    assert_eq!(messages.len(), 3);
+    Ok(())
+}
+
+#[test]
 fn none_are_received_where_none_were_asked_for() -> Result<()> {
     let (sink, _source) = waiting(["a"])?;
     let mut messages = Vec::new();

@@ -156,7 +156,7 @@ impl<K: Receives> Socket<K> {
     /// # Ok::<(), zmq::Error>(())
     /// ```
     ///
-    /// Maps to `zmq_recv`.
+    /// Replaces `zmq_recv`.
     pub fn recv_slice(&self, buffer: &mut [u8]) -> Result<Received> {
         let message = self.recv()?;
         let size = message.len();
