@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use common::{PATIENCE, context, eventually, free, in_child, in_time, process_commands, take};
 use zmq::{
-    Context, Dealer, ErrorKind, Message, Pair, Pull, Push, Rep, Result, Router, SocketType, Stream, Sub, Subscription,
-    XPub, XSub,
+    Context, Dealer, ErrorKind, Message, MonitorEventKind, MonitorEvents, Pair, Pull, Push, Rep, Result, Router,
+    SocketType, Stream, Sub, Subscription, XPub, XSub,
 };
 
 /// The owner of a message, whose drop is told.
@@ -278,6 +278,46 @@ fn hazard_fd_misuse_what_is_done_to_the_event_descriptor_does_not_reach_libzmq()
             assert!(file.read(&mut [0; 8]).is_err() && file.write(&7_u64.to_ne_bytes()).is_err());
             assert_eq!(take(&sink).unwrap(), [number]);
         }
+    });
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn hazard_fd_misuse_what_is_done_to_the_descriptor_of_a_monitor_does_not_reach_libzmq() {
+    in_child("hazard_fd_misuse_what_is_done_to_the_descriptor_of_a_monitor_does_not_reach_libzmq", || {
+        use std::io::{Read, Write};
+
+        let context = context().unwrap();
+        let socket = context.socket(Pull).unwrap();
+        let monitor = socket.monitor(MonitorEvents::LISTENING).unwrap();
+        let mut file = std::fs::File::from(monitor.event_fd().unwrap().try_clone_to_owned().unwrap());
+        for _ in 0..3 {
+            socket.bind("tcp://127.0.0.1:*").unwrap();
+            assert!(file.read(&mut [0; 8]).is_err() && file.write(&7_u64.to_ne_bytes()).is_err());
+            let event = monitor.recv_timeout(PATIENCE).unwrap();
+            assert_eq!(event.map(|event| event.kind()), Some(MonitorEventKind::Listening));
+        }
+    });
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn without_descriptors_a_reactor_and_what_an_event_loop_waits_for_are_errors() {
+    in_child("without_descriptors_a_reactor_and_what_an_event_loop_waits_for_are_errors", || {
+        let context = context().unwrap();
+        let socket = context.socket(Pull).unwrap();
+        let monitor = socket.monitor(MonitorEvents::all()).unwrap();
+        let make = || {
+            let reactor = zmq::Reactor::<()>::new().map(drop);
+            [reactor, socket.event_fd().map(drop), monitor.event_fd().map(drop)]
+        };
+        let files = all_but(0);
+        let refused = make();
+        drop(files);
+        for result in refused {
+            assert_eq!(result.unwrap_err().kind(), ErrorKind::LimitReached);
+        }
+        assert!(make().iter().all(Result::is_ok));
     });
 }
 
