@@ -2,14 +2,16 @@
 
 mod common;
 
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
 use zmq::auth::{Answer, Authenticator, Credentials, Origin, Request, Rules, Status, Verdict};
 use zmq::curve::KeyPair;
 use zmq::{
-    Capability, Dealer, ErrorKind, MonitorEventKind, Multipart, Pair, Pull, Push, Rep, Result, Router, Security, has,
+    Capability, Context, Dealer, ErrorKind, MonitorEventKind, Multipart, Pair, Pull, Push, Rep, Result, Router,
+    Security, has,
 };
 
 use common::auth::{OUTCOMES, admin, admins, client, outcome, server};
@@ -158,6 +160,41 @@ fn a_context_has_one_authenticator_at_a_time() -> Result<()> {
     }
     // Other contexts have their own.
     let _others = [Authenticator::builder(&common::context()?).spawn()?, Authenticator::builder(&context).spawn()?];
+    Ok(())
+}
+
+#[test]
+fn an_authenticator_takes_two_sockets_of_the_limit() -> Result<()> {
+    let context = Context::builder().max_sockets(3).build()?;
+    let (_one, other) = (context.socket(Pull)?, context.socket(Pull)?);
+    let error = Authenticator::builder(&context).spawn().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::LimitReached);
+    drop(other);
+    let _authenticator = Authenticator::builder(&context).spawn()?;
+    assert_eq!(context.socket(Pull).unwrap_err().kind(), ErrorKind::LimitReached);
+    Ok(())
+}
+
+#[test]
+fn the_drop_waits_for_a_callback_that_runs() -> Result<()> {
+    let context = context()?;
+    let (asked, began) = mpsc::channel();
+    let (go, told_to_go) = mpsc::channel::<()>();
+    let done = Arc::new(AtomicBool::new(false));
+    let is_done = Arc::clone(&done);
+    let authenticator = Authenticator::with(&context, move |_: Request, answer: Answer| {
+        let _ = asked.send(());
+        let _ = told_to_go.recv_timeout(PATIENCE);
+        is_done.store(true, Ordering::Release);
+        drop(answer);
+    })?;
+    let (_server, _, endpoint) = server(&context, &Security::plain_server())?;
+    let _client = client(&endpoint, &admin())?;
+    began.recv_timeout(PATIENCE).expect("nobody is asked");
+    let dropping = thread::spawn(move || drop(authenticator));
+    go.send(()).expect("it waits");
+    dropping.join().expect("it does not panic");
+    assert!(done.load(Ordering::Acquire));
     Ok(())
 }
 
