@@ -200,6 +200,32 @@ fn a_clone_has_bytes_of_its_own() {
 }
 
 #[test]
+fn a_copy_has_neither_metadata_nor_more_to_follow() -> Result<()> {
+    let (sink, source) = pair(&context()?, "tcp", (Pull, Push))?;
+    source.send_multipart([[b'x'; 100], [b'y'; 100]])?;
+    let mut frame = take(&sink)?;
+    assert!(frame.more() && frame.peer_address().is_some());
+    let copy = frame.clone();
+    let shared = frame.share();
+    assert_eq!((shared.more(), shared.peer_address()), (true, Some("127.0.0.1")));
+    frame.make_mut()[0] = b'!';
+    for copied in [copy, frame] {
+        assert_eq!((copied.more(), copied.peer_address(), copied.len()), (false, None, 100));
+    }
+    assert_eq!(shared[0], b'x');
+    Ok(())
+}
+
+#[test]
+fn what_was_not_sent_is_not_printed() -> Result<()> {
+    let refused = context()?.socket(Push)?.try_send("between you and me").unwrap_err();
+    let printed = format!("{refused} {refused:?} {:?}", refused.error);
+    assert!(printed.contains("EAGAIN") && !printed.contains("between"), "{printed}");
+    assert_eq!(refused.into_message(), "between you and me");
+    Ok(())
+}
+
+#[test]
 fn a_message_over_tcp_tells_who_sent_it_and_one_over_inproc_does_not() -> Result<()> {
     let (sink, source) = pair(&context()?, "tcp", (Pull, Push))?;
     source.send_multipart(["head", "body"])?;
