@@ -39,7 +39,7 @@ impl<'a> End<'a> {
     }
 
     pub(super) fn send(&self, frame: &mut RawMessage, more: bool) -> Result<(), Errno> {
-        if is_dangerous(self.socket_type, frame.as_slice()) {
+        if is_dangerous(self.socket_type, || frame.as_slice()) {
             return Err(Errno::EHOSTUNREACH);
         }
         again(|| self.raw.send(frame, || sys::ZMQ_DONTWAIT | more_flag(more)))

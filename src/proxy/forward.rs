@@ -261,7 +261,7 @@ impl Passing<'_, '_> {
     /// Passes on the message whose first frame was received, waiting for room until `deadline`.
     fn pass(&mut self, deadline: Option<Instant>) -> Result<Passed, Errno> {
         let mut more = self.frame.more();
-        let mut bytes = self.frame.as_slice().len() as u64;
+        let mut bytes = self.frame.len() as u64;
         if more && self.to.conflates {
             // libzmq would abort.
             return self.drop_rest(bytes);
@@ -290,7 +290,7 @@ impl Passing<'_, '_> {
         while more {
             self.next()?;
             more = self.frame.more();
-            bytes += self.frame.as_slice().len() as u64;
+            bytes += self.frame.len() as u64;
             let copy = self.capture.is_some().then(|| self.frame.share());
             if !lost {
                 match self.send(more) {
@@ -325,7 +325,7 @@ impl Passing<'_, '_> {
     fn drop_rest(&mut self, mut bytes: u64) -> Result<Passed, Errno> {
         while self.frame.more() {
             self.next()?;
-            bytes += self.frame.as_slice().len() as u64;
+            bytes += self.frame.len() as u64;
         }
         self.received.count(bytes);
         self.dropped.count(bytes);

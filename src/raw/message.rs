@@ -160,6 +160,12 @@ impl RawMessage {
         self.len = unsafe { sys::zmq_msg_size(self.as_ptr()) };
     }
 
+    /// Returns how many bytes the message has, which takes no call.
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
     #[inline]
     pub(crate) fn as_slice(&self) -> &[u8] {
         // A message that C code made of nothing has a null pointer.

@@ -187,7 +187,7 @@ impl Core {
         let Some(bytes) = message.to_copy() else {
             return self.send_message(message.into(), wait, more);
         };
-        if is_dangerous(self.socket_type, bytes) {
+        if is_dangerous(self.socket_type, || bytes) {
             return Err(SendError { error: self.too_long_a_prefix(bytes.len()), message: message.into() });
         }
         match self.raw.send_copy(bytes, || wait.first_flags(self.raw.send_flags()) | more) {
@@ -197,7 +197,7 @@ impl Core {
     }
 
     fn send_message(&self, mut message: Message, wait: Wait, more: c_int) -> Result<(), SendError<Message>> {
-        if is_dangerous(self.socket_type, &message) {
+        if is_dangerous(self.socket_type, || &message) {
             return Err(SendError { error: self.too_long_a_prefix(message.len()), message });
         }
         match self.raw.send(message.raw_mut(), || wait.first_flags(self.raw.send_flags()) | more) {
@@ -251,7 +251,7 @@ impl Core {
         if last > 0 && self.conflates.get() {
             return Err(SendError { error: self.conflate_error(), message: frames.into() });
         }
-        if let Some(frame) = frames.iter().find(|frame| is_dangerous(self.socket_type, frame)) {
+        if let Some(frame) = frames.iter().find(|frame| is_dangerous(self.socket_type, || frame)) {
             return Err(SendError { error: self.too_long_a_prefix(frame.len()), message: frames.into() });
         }
         let begun = self.raw.end();
@@ -308,9 +308,11 @@ impl Core {
 
 /// Whether a frame is a subscription on which this libzmq may overflow its stack.
 #[inline]
-pub(crate) fn is_dangerous(socket_type: SocketType, frame: &[u8]) -> bool {
-    frame.len() > LONGEST_COMMAND
-        && socket_type == SocketType::XSub
-        && matches!(frame, [0 | 1, ..])
-        && raw::version() < [4, 3, 5]
+pub(crate) fn is_dangerous<'a>(socket_type: SocketType, frame: impl FnOnce() -> &'a [u8]) -> bool {
+    if socket_type != SocketType::XSub {
+        return false;
+    }
+    // To ask a message for its bytes is a call of libzmq, which the others do without.
+    let frame = frame();
+    frame.len() > LONGEST_COMMAND && matches!(frame, [0 | 1, ..]) && raw::version() < [4, 3, 5]
 }
