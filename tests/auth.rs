@@ -21,7 +21,9 @@ use common::{PATIENCE, context, eventually, in_child, in_time, take, take_all};
 fn user_and_metadata_of_the_verdict_are_on_every_message() -> Result<()> {
     let context = context()?;
     let _authenticator = Authenticator::with(&context, |_: Request, answer: Answer| {
-        answer.give(Verdict::accept("alice").with_metadata("Role", "operator").with_metadata("X-Shift", "night"));
+        let alice = Verdict::accept("alice").with_metadata("Role", "operator").with_metadata("X-Shift", "night");
+        // Of two properties of one name the first counts.
+        answer.give(alice.with_metadata("Role", "guest"));
     })?;
     let (sink, _, endpoint) = server(&context, &Security::plain_server())?;
     let source = client(&endpoint, &admin())?;
