@@ -137,6 +137,15 @@ fn hazard_hwm_change_inactive_pipe_limits_are_set_before_the_first_bind_or_conne
     Ok(())
 }
 
+fn expect_the_newest_alone(source: &Socket<Push>, sink: &Socket<Pull>) -> Result<()> {
+    for number in 0..5 {
+        source.send(format!("message {number}"))?;
+    }
+    assert_eq!(take(sink)?, "message 4");
+    assert_eq!(sink.try_recv()?, None);
+    Ok(())
+}
+
 #[test]
 fn a_socket_that_conflates_keeps_the_newest_message() -> Result<()> {
     let context = context()?;
@@ -144,12 +153,7 @@ fn a_socket_that_conflates_keeps_the_newest_message() -> Result<()> {
     sink.bind("inproc://conflate")?;
     source.set_conflate(true)?.connect("inproc://conflate")?;
     assert!(source.conflate()?);
-    for number in 0..5 {
-        source.send(format!("message {number}"))?;
-    }
-    assert_eq!(take(&sink)?, "message 4");
-    assert_eq!(sink.try_recv()?, None);
-    Ok(())
+    expect_the_newest_alone(&source, &sink)
 }
 
 #[test]
@@ -160,12 +164,7 @@ fn a_receiver_that_conflates_has_the_newest_message_alone() -> Result<()> {
     unsafe { sink.set_conflate_received(true)? };
     assert!(sink.conflate()?);
     sink.connect(source.bind(free("inproc"))?)?;
-    for number in 0..5 {
-        source.send(format!("message {number}"))?;
-    }
-    assert_eq!(take(&sink)?, "message 4");
-    assert_eq!(sink.try_recv()?, None);
-    Ok(())
+    expect_the_newest_alone(&source, &sink)
 }
 
 #[test]
