@@ -207,6 +207,7 @@ impl Message {
     }
 
     /// Returns a copy of the bytes.
+    #[inline]
     #[must_use]
     pub fn into_vec(self) -> Vec<u8> {
         self.to_vec()

@@ -138,13 +138,13 @@ impl RawMessage {
 
     /// Notes how many bytes the message has after a receive that returned `code`; `false` where that does not tell.
     #[inline(always)]
-    pub(super) fn is_filled(&mut self, code: c_int) -> bool {
+    pub(super) fn fill(&mut self, code: c_int) -> bool {
         // What does not fit an integer comes as the largest one, and what failed as a negative one.
-        if (0..c_int::MAX).contains(&code) {
+        let told = (0..c_int::MAX).contains(&code);
+        if told {
             self.len = code as usize;
-            return true;
         }
-        false
+        told
     }
 
     /// Notes that the message was sent.

@@ -16,6 +16,8 @@
 
 mod context;
 mod curve;
+#[cfg(unix)]
+mod descriptor;
 #[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
 mod event_fd;
 mod kept;

@@ -20,7 +20,7 @@ use super::{check, sys};
 use crate::error::Errno;
 
 /// No descriptor has this number.
-const NO_FD: c_int = -1;
+pub(super) const NO_FD: c_int = -1;
 
 /// A live socket.
 pub(crate) struct RawSocket {
@@ -39,9 +39,9 @@ pub(crate) struct RawSocket {
     begun: Cell<bool>,
     /// What stands for that descriptor where the program gets it.
     #[cfg(target_os = "linux")]
-    signal: OnceCell<Box<Epoll>>,
+    pub(super) signal: OnceCell<Box<Epoll>>,
     /// The descriptor that signals changes, which never changes itself, or [`NO_FD`] before it was asked for.
-    event_fd: Cell<c_int>,
+    pub(super) event_fd: Cell<c_int>,
     /// Who wants to know when a call runs on the socket.
     watches: RefCell<Vec<Watch>>,
     /// What was received before it was asked for.
@@ -290,18 +290,16 @@ impl RawSocket {
     #[inline(always)]
     pub(crate) fn receive(&self, message: &mut RawMessage, flags: impl FnOnce() -> c_int) -> Result<(), Errno> {
         // SAFETY: HANDLE, ONE THREAD, NOT REENTERED, INIT.
-        match self.run(Call::Receive, |socket| unsafe { sys::zmq_msg_recv(message.as_mut_ptr(), socket, flags()) }) {
-            Ok(code) if message.is_filled(code) => Ok(()),
-            Ok(code) => self.receive_otherwise(message, code),
-            Err(errno) => self.receive_kept(message, errno),
-        }
+        let code =
+            self.run(Call::Receive, |socket| unsafe { sys::zmq_msg_recv(message.as_mut_ptr(), socket, flags()) });
+        if code.is_ok_and(|code| message.fill(code)) { Ok(()) } else { self.receive_otherwise(message, code) }
     }
 
-    /// Goes on after a receive that failed, or whose message is too long to be told.
+    /// Goes on after a receive that was not made, failed, or whose message is too long to be told.
     #[cold]
-    fn receive_otherwise(&self, message: &mut RawMessage, code: c_int) -> Result<(), Errno> {
+    fn receive_otherwise(&self, message: &mut RawMessage, code: Result<c_int, Errno>) -> Result<(), Errno> {
         message.measure();
-        check(code).map(drop).or_else(|errno| self.receive_kept(message, errno))
+        code.and_then(check).map(drop).or_else(|errno| self.receive_kept(message, errno))
     }
 
     /// Receives a frame that is there, past those that are kept.
@@ -377,39 +375,6 @@ impl RawSocket {
             let _ = self.set_int(timeout, configured);
         }
         result
-    }
-
-    /// Returns the descriptor that is readable when `ZMQ_EVENTS` may have changed.
-    #[cfg(unix)]
-    pub(crate) fn event_fd(&self) -> Result<std::os::fd::BorrowedFd<'_>, Errno> {
-        let fd = match self.event_fd.get() {
-            NO_FD => self.get_int(sys::ZMQ_FD)?,
-            fd => fd,
-        };
-        if fd < 0 {
-            return Err(Errno::EBADF);
-        }
-        self.event_fd.set(fd);
-        // SAFETY: HANDLE: libzmq keeps the descriptor open as long as the socket, which `self` borrows.
-        Ok(unsafe { std::os::fd::BorrowedFd::borrow_raw(fd) })
-    }
-
-    /// Returns a descriptor for the program that is readable when that one is. What is done to it, or to a duplicate of it,
-    /// does not reach libzmq, which aborts or waits for ever where somebody else reads its own or writes to it.
-    #[cfg(target_os = "linux")]
-    pub(crate) fn signal_fd(&self) -> Result<std::os::fd::BorrowedFd<'_>, Errno> {
-        if self.signal.get().is_none() {
-            let mut epoll = Epoll::new()?;
-            epoll.add(self.event_fd()?, libc::POLLIN, 0)?;
-            let _ = self.signal.set(Box::new(epoll));
-        }
-        self.signal.get().map(|epoll| epoll.as_fd()).ok_or(Errno::EBADF)
-    }
-
-    /// Returns the descriptor for the program.
-    #[cfg(all(unix, not(target_os = "linux")))]
-    pub(crate) fn signal_fd(&self) -> Result<std::os::fd::BorrowedFd<'_>, Errno> {
-        self.event_fd()
     }
 
     pub(crate) fn as_ptr(&self) -> *mut c_void {

@@ -7,7 +7,7 @@
 use core::ffi::c_void;
 
 use crate::build::KNOWS_LAYOUT;
-use crate::layout::{FLAGS, GROUP_KIND, IN_PLACE, KIND, METADATA, MORE, SHORT_GROUP};
+use crate::layout::{ELSEWHERE, FLAGS, GROUP_KIND, IN_PLACE, KIND, METADATA, MORE, SHORT_GROUP};
 use crate::{zmq_msg_close, zmq_msg_data, zmq_msg_init, zmq_msg_more, zmq_msg_t};
 
 /// Initialises a message as `zmq_msg_init` does, which cannot fail.
@@ -24,8 +24,9 @@ pub unsafe fn msg_init(message: *mut zmq_msg_t) {
     };
     if KNOWS_LAYOUT {
         for (offset, eight) in [(METADATA, 0), (KIND / 8 * 8, EMPTY), (GROUP_KIND / 8 * 8, SHORT_GROUP.into())] {
-            // SAFETY: the pointer is valid for writing the 64 bytes of a message, and aligned for that as it has to be.
-            unsafe { message.byte_add(offset).cast::<u64>().write_unaligned(eight) };
+            let part = message.wrapping_byte_add(offset).cast::<u64>();
+            // SAFETY: the part is among the 64 bytes of the message, which the caller lets be written.
+            unsafe { part.write_unaligned(eight) };
         }
     } else {
         // SAFETY: as the caller says.
@@ -53,10 +54,19 @@ pub unsafe fn msg_close(message: *mut zmq_msg_t) {
 /// As for `zmq_msg_data`: the message is initialised.
 #[inline(always)]
 pub unsafe fn msg_data(message: *mut zmq_msg_t) -> *mut c_void {
-    // SAFETY: the message is initialised.
-    if KNOWS_LAYOUT && unsafe { byte(message, KIND) } == IN_PLACE {
-        // SAFETY: the content begins behind the first pointer, inside the message.
-        return unsafe { message.cast::<*mut c_void>().add(1) }.cast();
+    if KNOWS_LAYOUT {
+        let content = message.wrapping_byte_add(size_of::<*mut c_void>());
+        // SAFETY: the message is initialised.
+        match unsafe { byte(message, KIND) } {
+            IN_PLACE => return content.cast(),
+            ELSEWHERE => {
+                // SAFETY: this kind has a pointer there, which is valid for as long as the message is initialised.
+                let structure = unsafe { content.cast::<*const *mut c_void>().read() };
+                // SAFETY: the structure begins with a pointer.
+                return unsafe { structure.read() };
+            }
+            _ => {}
+        }
     }
     // SAFETY: as the caller says.
     unsafe { zmq_msg_data(message) }
@@ -83,19 +93,22 @@ pub unsafe fn msg_more(message: *const zmq_msg_t) -> bool {
 /// The message is initialised, and the layout known.
 #[inline(always)]
 unsafe fn owns_nothing(message: *const zmq_msg_t) -> bool {
-    // SAFETY: libzmq initialises these parts of every message.
-    let (kind, group) = unsafe { (byte(message, KIND), byte(message, GROUP_KIND)) };
-    // SAFETY: as above; a message is aligned as a pointer, and this one is at a multiple of its size.
-    let metadata = unsafe { message.byte_add(METADATA).cast::<*const c_void>().read() };
+    // SAFETY: every message has its kind.
+    let kind = unsafe { byte(message, KIND) };
+    // SAFETY: every message has the kind of its group.
+    let group = unsafe { byte(message, GROUP_KIND) };
+    let metadata = message.wrapping_byte_add(METADATA).cast::<*const c_void>();
+    // SAFETY: every message has the pointer, and it is aligned, because it stands at a multiple of its size.
+    let metadata = unsafe { metadata.read() };
     kind == IN_PLACE && group == SHORT_GROUP && metadata.is_null()
 }
 
 /// Reads a byte of a message.
 ///
 /// # Safety
-/// The message is initialised there.
+/// The message is initialised, and the layout known.
 #[inline(always)]
 unsafe fn byte(message: *const zmq_msg_t, offset: usize) -> u8 {
-    // SAFETY: the offset is inside the message, and the byte initialised.
-    unsafe { message.byte_add(offset).cast::<u8>().read() }
+    // SAFETY: the offset is inside the message, and libzmq initialises that byte of every message.
+    unsafe { message.wrapping_byte_add(offset).cast::<u8>().read() }
 }
