@@ -11,8 +11,6 @@ pkg-config knows a libzmq, C over that one is measured too.
 """
 
 import argparse
-import json
-import os
 import re
 import subprocess
 import sys
@@ -21,8 +19,12 @@ from functools import cache
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+sys.dont_write_bytecode = True
+
+from counting import COUNT, build, build_c, callgrind, count, installed, run  # noqa: E402
+
 SIZES = [8, 64, 1024]
-COUNT = 10_000
 
 # What is measured through the crate, what in C it is compared with, and the highest ratio that is the goal: one for all
 # sizes, or one for each.
@@ -38,55 +40,6 @@ ROWS = [
     ("slice sent, recv_multipart", "multipart", "new", None),
 ]
 SHARED_ROW = ("slice sent, received into a reused message", "reused", "reused", [0.68, 0.73, 0.80])
-
-
-def run(*command, **options):
-    return subprocess.run(command, check=True, text=True, **options)
-
-
-def build():
-    """Builds the Rust program; returns it with the flags that link its libzmq."""
-    command = ["cargo", "build", "--release", "--bench", "instructions", "--message-format=json-render-diagnostics"]
-    messages = run(*command, cwd=HERE, stdout=subprocess.PIPE).stdout.splitlines()
-    messages = [json.loads(message) for message in messages]
-    program = next(m["executable"] for m in messages if m.get("executable") and m["target"]["name"] == "instructions")
-    include, flags = None, []
-    for message in messages:
-        package = message.get("package_id", "")
-        if message["reason"] == "build-script-executed" and re.search(r"zmq-sys|libsodium-sys", package):
-            flags += ["-L" + path.split("=", 1)[-1] for path in message["linked_paths"]]
-            flags += ["-l" + library.split("=", 1)[-1] for library in message["linked_libs"]]
-            include = dict(message["env"]).get("ZMQ_SYS_INCLUDE", include)
-    # Libraries stand behind those that need them: zmq before sodium, whichever built first.
-    flags.sort(key=lambda flag: (not flag.startswith("-L"), flag != "-lzmq", flag != "-lsodium"))
-    return program, include, flags
-
-
-def build_c(program, including, flags):
-    """Builds the C program against one libzmq."""
-    unit = f"{program}.o"
-    run(os.environ.get("CC", "cc"), "-O3", "-c", *including, "-o", unit, str(HERE / "pair.c"))
-    run(os.environ.get("CXX", "c++"), "-o", program, unit, *flags)
-    return program
-
-
-def pkg_config(*question):
-    """Asks pkg-config about libzmq; None where it does not know it."""
-    try:
-        answer = run("pkg-config", *question, "libzmq", stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return answer.stdout.split()
-
-
-def callgrind(program, way, size, count, out="/dev/null"):
-    command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", program, way, str(size), str(count)]
-    said = run(*command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE).stderr
-    return int(re.search(r"Collected : (\d+)", said).group(1))
-
-
-def count(program, way, size):
-    return (callgrind(program, way, size, 2 * COUNT) - callgrind(program, way, size, COUNT)) / COUNT
 
 
 def annotate(program, way, size, directory):
@@ -135,9 +88,10 @@ def main():
     parser.add_argument("--check", action="store_true", help="fail where a goal is missed")
     parser.add_argument("--annotate", nargs=2, metavar=("WAY", "SIZE"), help="show where the instructions go")
     arguments = parser.parse_args()
-    rust, include, flags = build()
+    programs, library = build(HERE, "--bench", "instructions")
+    rust = programs["instructions"]
     with tempfile.TemporaryDirectory() as directory:
-        c = build_c(f"{directory}/pair", [f"-I{include}"] if include else [], flags)
+        c = build_c(HERE / "pair.c", f"{directory}/pair", library)
         if arguments.annotate:
             way, size = arguments.annotate
             c_way = next((c_way for _, known, c_way, _ in ROWS if known == way), way)
@@ -145,8 +99,8 @@ def main():
                 print(f"{title}, {its_way}, {size} B")
                 annotate(program, its_way, size, directory)
             return 0
-        found = pkg_config("--libs")
-        shared = build_c(f"{directory}/shared", pkg_config("--cflags-only-I") or [], found) if found else None
+        found = installed()
+        shared = build_c(HERE / "pair.c", f"{directory}/shared", found) if found else None
         missed = table(rust, c, shared)
         return 1 if arguments.check and missed else 0
 

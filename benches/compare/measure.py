@@ -1,0 +1,121 @@
+"""Runs the workloads, and keeps what each run measured."""
+
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import groupby
+from statistics import median
+
+import counting
+from build import Built
+from goals import Limit
+from tables import UNITS, WORKLOADS, Cell, Unit, Workload
+
+# How long a run against the clock takes, in seconds; and when it counts as hung.
+LONG = 0.2
+PATIENCE = 60
+
+
+@dataclass
+class Results:
+    """The cost of one message or thing in each round: instructions, seconds or bytes."""
+
+    costs: dict[Cell, list[float]] = field(default_factory=dict)
+    failures: dict[Cell, str] = field(default_factory=dict)
+
+    def cost(self, cell: Cell) -> float | None:
+        return median(self.costs[cell]) if self.costs.get(cell) else None
+
+    def ratio(self, of: Cell, to: Cell) -> float | None:
+        """The median of the rounds' ratios: what slows a machine down for a while slows both."""
+        pairs = list(zip(self.costs.get(of, []), self.costs.get(to, [])))
+        return median(one / other if other else float("inf") for one, other in pairs) if pairs else None
+
+    def value(self, limit: Limit) -> float | None:
+        if limit.to:
+            return self.ratio(limit.of, limit.to)
+        cost = self.cost(limit.of)
+        return None if cost is None else UNITS[limit.of.workload].shown(cost)
+
+
+@dataclass
+class Measurement:
+    built: list[Built]
+    rounds: int
+    messages: int
+    results: Results = field(default_factory=Results)
+
+    def cells(self, workload: Workload) -> list[tuple[Cell, list[str]]]:
+        return [
+            (Cell(built.peer.name, workload.name, size), built.commands[workload.name])
+            for size in workload.sizes
+            for built in self.built
+            if workload.name in built.commands
+        ]
+
+    def all(self) -> Results:
+        begin = time.monotonic()
+        for number, workload in enumerate(WORKLOADS.values(), start=1):
+            print(f"{time.monotonic() - begin:5.0f} s  {number}/{len(WORKLOADS)}  {workload.name}", flush=True)
+            if UNITS[workload.name].counted:
+                self.count(workload)
+            else:
+                self.time(workload)
+        return self.results
+
+    def count(self, workload: Workload) -> None:
+        """Instructions do not depend on what else runs, so that every core can count."""
+        def one(work: tuple[Cell, list[str]]) -> None:
+            cell, command = work
+            with self.noting(cell):
+                messages = min(self.messages, workload.count)
+                self.results.costs[cell] = [counting.count(command[0], cell.workload, cell.size, messages)]
+
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            list(pool.map(one, self.cells(workload)))
+
+    def time(self, workload: Workload) -> None:
+        for _, cells in groupby(self.cells(workload), key=lambda work: work[0].size):
+            counts = {}
+            for cell, command in (cells := list(cells)):
+                with self.noting(cell):
+                    counts[cell] = self.calibrated(workload, cell, command)
+            for _ in range(self.rounds):
+                for cell, command in cells:
+                    if cell in counts and cell not in self.results.failures:
+                        with self.noting(cell):
+                            self.results.costs.setdefault(cell, []).append(once(command, cell, counts[cell], workload))
+
+    def calibrated(self, workload: Workload, cell: Cell, command: list[str]) -> int:
+        """How many messages a round of this one has."""
+        if workload.fixed:
+            return workload.count
+        tenth = max(workload.count // 10, 10)
+        cost = once(command, cell, tenth, workload)
+        # The first messages are slower than those that come later, so the second run knows better.
+        cost = once(command, cell, max(tenth, min(workload.count, int(LONG / cost))), workload)
+        return max(tenth, int(LONG / cost))
+
+    @contextmanager
+    def noting(self, cell: Cell) -> Iterator[None]:
+        """Keeps why a run failed instead of ending all others."""
+        try:
+            yield
+        except subprocess.TimeoutExpired:
+            self.results.failures[cell] = f"not done after {PATIENCE} s"
+        except (subprocess.SubprocessError, OSError, ValueError) as error:
+            said = (getattr(error, "stderr", None) or str(error)).strip().splitlines()
+            self.results.failures[cell] = said[-1] if said else "it failed"
+        if cell in self.results.failures:
+            print(f"         {cell.peer}, {cell.size}: {self.results.failures[cell]}", flush=True)
+
+
+def once(command: list[str], cell: Cell, count: int, workload: Workload) -> float:
+    """The cost of one message or thing."""
+    said = counting.run(*command, cell.workload, str(cell.size), str(count), capture_output=True, timeout=PATIENCE)
+    measured = float(said.stdout)
+    return measured if UNITS[workload.name] is Unit.BYTES else measured / count
