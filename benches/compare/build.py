@@ -44,75 +44,65 @@ def build_all(names: set[str]) -> tuple[list[Built], dict[str, str]]:
         print(f"building {peer.name}", flush=True)
         try:
             built.append(builder.build(peer))
-        except (OSError, LookupError, subprocess.SubprocessError) as error:
-            skipped[peer.name] = reason(error)
-            print(f"  left out: {skipped[peer.name]}", flush=True)
+        except LookupError as error:
+            skipped[peer.name] = str(error)
+        except (OSError, subprocess.SubprocessError) as error:
+            skipped[peer.name] = "it could not be built here"
+            print(getattr(error, "stderr", None) or error, flush=True)
     return built, skipped
-
-
-def reason(error: Exception) -> str:
-    said = getattr(error, "stderr", None) or ""
-    lines = [line.strip() for line in said.splitlines() if line.startswith("error") or "fatal" in line.lower()]
-    return lines[0] if lines else str(error).splitlines()[0]
 
 
 class Builder:
     def __init__(self) -> None:
         TARGET.mkdir(parents=True, exist_ok=True)
-        self.environment = os.environ | {"CARGO_TARGET_DIR": str(TARGET)}
-        self.libraries: dict[str, counting.Library] = {}
+        self.packages: dict[str, tuple[dict[str, str], counting.Library]] = {}
 
     def build(self, peer: Peer) -> Built:
-        if peer.name == "c":
-            return self.c(peer, self.vendored())
-        if peer.name == "c-shared":
-            library = counting.installed()
-            if library is None:
-                raise LookupError("pkg-config knows no libzmq")
-            return self.c(peer, library)
-        if peer.name == "pyzmq":
-            return self.python(peer)
-        return self.rust(peer)
+        if peer.package:
+            return self.rust(peer)
+        return {"c": self.c, "c-shared": self.c_shared, "pyzmq": self.python}[peer.name](Built(peer))
 
-    def c(self, peer: Peer, library: counting.Library) -> Built:
-        built = Built(peer)
-        built.add(counting.build_c(HERE / "c/compare.c", TARGET / peer.name, with_threads(library)))
-        built.add_pair(counting.build_c(PAIR_IN_C, TARGET / f"{peer.name}-pair", library), WAYS_IN_C)
-        return built
-
-    def vendored(self) -> counting.Library:
-        """The libzmq that this crate builds."""
-        if "zmq" not in self.libraries:
-            self.rust_programs("zmq")
-        return self.libraries["zmq"]
-
-    def rust_programs(self, name: str) -> dict[str, str]:
-        programs, self.libraries[name] = counting.build(HERE / name, env=self.environment)
-        return programs
+    def package(self, name: str) -> tuple[dict[str, str], counting.Library]:
+        """The programs of a package, and the libzmq that they are linked with."""
+        if name not in self.packages:
+            environment = os.environ | {"CARGO_TARGET_DIR": str(TARGET)}
+            self.packages[name] = counting.build(HERE / name, env=environment)
+        return self.packages[name]
 
     def rust(self, peer: Peer) -> Built:
-        programs = self.rust_programs(peer.name)
-        built = Built(peer, versions=f"{peer.crate} {locked(HERE / peer.name, peer.crate)}")
+        programs, _ = self.package(peer.package)
+        built = Built(peer, versions=f"{peer.crate} {locked(HERE / peer.package, peer.crate)}")
         built.add(programs[peer.name])
-        if "pair" in programs:
+        if peer.name == "zmq":
             built.add_pair(programs["pair"], WAYS)
         return built
 
-    def python(self, peer: Peer) -> Built:
-        python = TARGET / "python/bin/python"
-        if subprocess.run([python, "-c", "import zmq"], capture_output=True).returncode if python.exists() else True:
-            counting.run(sys.executable, "-m", "venv", "--clear", TARGET / "python", capture_output=True)
-            counting.run(python, "-m", "pip", "install", "-q", "--disable-pip-version-check", "pyzmq",
-                         capture_output=True)
-        asked = "import sys, zmq; print('pyzmq', zmq.__version__ + ', Python', sys.version.split()[0])"
-        said = counting.run(python, "-c", asked, stdout=subprocess.PIPE).stdout.strip()
-        built = Built(peer, versions=said)
-        built.add(str(python), str(HERE / "pyzmq/main.py"))
+    def c(self, built: Built) -> Built:
+        _, library = self.package("zmq")
+        return self.c_with(library, built)
+
+    def c_shared(self, built: Built) -> Built:
+        library = counting.installed()
+        if library is None:
+            raise LookupError("pkg-config knows no libzmq")
+        return self.c_with(library, built)
+
+    def c_with(self, library: counting.Library, built: Built) -> Built:
+        name = built.peer.name
+        library = library._replace(linking=[*library.linking, "-pthread"])
+        built.add(counting.build_c(HERE / "c/compare.c", TARGET / name, library))
+        built.add_pair(counting.build_c(PAIR_IN_C, TARGET / f"{name}-pair", library), WAYS_IN_C)
         return built
 
-
-def with_threads(library: counting.Library) -> counting.Library:
-    return library._replace(linking=[*library.linking, "-pthread"])
+    def python(self, built: Built) -> Built:
+        python = TARGET / "python/bin/python"
+        if not python.exists() or subprocess.run([python, "-c", "import zmq"], capture_output=True).returncode:
+            counting.run(sys.executable, "-m", "venv", "--clear", TARGET / "python")
+            counting.run(python, "-m", "pip", "install", "-q", "--disable-pip-version-check", "pyzmq")
+        asked = "import platform, zmq; print('pyzmq', zmq.__version__ + ', Python', platform.python_version())"
+        built.versions = counting.run(python, "-c", asked, stdout=subprocess.PIPE).stdout.strip()
+        built.add(str(python), str(HERE / "pyzmq/main.py"))
+        return built
 
 
 def locked(directory: Path, crate: str) -> str:

@@ -4,7 +4,7 @@ from math import floor, log10
 from xml.sax.saxutils import escape
 
 from measure import Results
-from tables import CHARTS, PEERS, UNITS, WORKLOADS, Cell, Chart, Unit
+from tables import CHARTS, PEERS, UNITS, Cell, Chart, Unit
 
 COLUMNS, WIDTH, LABELS, BAR, GAP = 2, 430, 132, 17, 24
 
@@ -32,8 +32,9 @@ def charts(results: Results) -> str:
             parts.append(f'<g transform="translate({GAP / 2 + number * (WIDTH + GAP):g} {top:g})">')
             parts += panel(chart, values) + ["</g>"]
         top += height(max(len(values) for _, values in row)) + GAP
-    size = f"{COLUMNS * (WIDTH + GAP)} {top:g}"
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size}" role="img"><style>{STYLE}</style>'
+    width = COLUMNS * (WIDTH + GAP)
+    size = f'width="{width}" height="{top:g}" viewBox="0 0 {width} {top:g}"'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img"><style>{STYLE}</style>'
     return "\n".join([head, *parts, "</svg>\n"])
 
 
@@ -41,9 +42,7 @@ def bars(results: Results, chart: Chart) -> tuple[Chart, list[tuple[str, str, fl
     """What a chart shows: the title, the class and the value of each bar."""
     values = []
     for peer in PEERS:
-        workload = WORKLOADS[chart.workload]
-        name = workload.beside if peer.name == "c" and workload.beside else workload.name
-        cost = results.cost(Cell(peer.name, name, chart.size))
+        cost = results.cost(Cell(peer.name, chart.workload, chart.size))
         if cost is not None:
             kind = "c" if peer.name.startswith("c") else "ours" if peer.name.startswith("zmq") else "peer"
             values.append((peer.title, kind, UNITS[chart.workload].shown(cost)))

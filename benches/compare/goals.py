@@ -7,7 +7,7 @@ from tables import LARGE, SIZES, TITLES, UNITS, Cell
 
 @dataclass(frozen=True)
 class Limit:
-    """What the cost of `of` may be at the most, or at the least: in multiples of that of `to`, or in the workload's unit."""
+    """What the cost of `of` may be: in multiples of that of `to`, or in the unit of the workload."""
 
     of: Cell
     to: Cell | None
@@ -30,9 +30,9 @@ def instructions(title: str, ours: str, peer: str, theirs: str, targets: dict[in
     return Goal(f"{title}: instructions against {TITLES[peer]}", tuple(limits))
 
 
-def speed(title: str, ours: str, peer: str, theirs: str, target: float, sizes: tuple[int, ...] = (8,)) -> Goal:
+def speed(title: str, workload: str, peer: str, target: float, sizes: tuple[int, ...] = (8,)) -> Goal:
     """How many times as fast as a peer."""
-    limits = (Limit(Cell(peer, theirs, size), Cell("zmq", ours, size), target) for size in sizes)
+    limits = (Limit(Cell(peer, workload, size), Cell("zmq", workload, size), target) for size in sizes)
     return Goal(f"{title}: speed against {TITLES[peer]}", tuple(limits), at_most=False)
 
 
@@ -54,15 +54,15 @@ GOALS = [
     instructions("tasks", "tasks-inproc", "async-zmq", "tasks-inproc", {8: 0.40}),
     instructions("tasks", "tasks-inproc", "arzmq", "tasks-inproc", {8: 0.65}),
     instructions("tasks", "tasks-inproc", "c", "tasks-inproc", {8: 1.45}),
-    speed("tasks, tcp", "tasks-tcp", "c", "throughput-tcp", 0.6),
-    speed("tasks, tcp, runtime of threads", "tasks-tcp-threads", "tmq", "tasks-tcp-threads", 2),
-    speed("tasks, tcp, REQ to REP and back", "tasks-tcp-round-trip", "c", "latency-tcp", 0.87),
-    speed("throughput, inproc", "throughput-inproc", "c", "throughput-inproc", SAME, LARGE),
-    speed("throughput, tcp", "throughput-tcp", "c", "throughput-tcp", SAME, LARGE),
-    speed("latency, inproc", "latency-inproc", "c", "latency-inproc", SAME),
-    speed("latency, tcp", "latency-tcp", "c", "latency-tcp", SAME),
-    speed("PUB to 1 SUB", "fan-out-1", "c", "fan-out-1", SAME),
-    speed("PUB to 10 SUB", "fan-out-10", "c", "fan-out-10", SAME),
+    speed("tasks, tcp", "tasks-tcp", "c", 0.6),
+    speed("tasks, tcp, runtime of threads", "tasks-tcp-threads", "tmq", 2),
+    speed("tasks, tcp, REQ to REP and back", "tasks-tcp-round-trip", "c", 0.87),
+    speed("throughput, inproc", "throughput-inproc", "c", SAME, LARGE),
+    speed("throughput, tcp", "throughput-tcp", "c", SAME, LARGE),
+    speed("latency, inproc", "latency-inproc", "c", SAME),
+    speed("latency, tcp", "latency-tcp", "c", SAME),
+    speed("PUB to 1 SUB", "fan-out-1", "c", SAME),
+    speed("PUB to 10 SUB", "fan-out-10", "c", SAME),
     Goal("64 KiB of `Bytes` over inproc: speed against a copy", (
         Limit(Cell("zmq", "inproc-copied", 65536), Cell("zmq", "inproc-shared", 65536), 10),), at_most=False),
     Goal("a wait for 1,000 sockets: cost against one socket", (
@@ -72,8 +72,8 @@ GOALS = [
     absolute("small send, ns", "small-send", 8, 100_000),
     absolute("small receive, ns", "small-receive", 8, 100_000),
     absolute("messages/s over tcp", "throughput-tcp", 8, 100_000, at_most=False),
-    absolute("first context, bytes", "memory-context", 0, 1 << 20),
+    absolute("first context, KiB", "memory-context", 0, 1024),
     Goal("1,000 sockets: memory of each, against 100 sockets", (
         Limit(Cell("zmq", "memory-socket", 1000), Cell("zmq", "memory-socket", 100), 1.1),)),
-    absolute("growth during a million messages, bytes", "memory-growth", 8, 1 << 20),
+    absolute("growth during a million messages, KiB", "memory-growth", 8, 1024),
 ]

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import groupby
 from statistics import median
 
 import counting
@@ -31,9 +30,8 @@ class Results:
         return median(self.costs[cell]) if self.costs.get(cell) else None
 
     def ratio(self, of: Cell, to: Cell) -> float | None:
-        """The median of the rounds' ratios: what slows a machine down for a while slows both."""
-        pairs = list(zip(self.costs.get(of, []), self.costs.get(to, [])))
-        return median(one / other if other else float("inf") for one, other in pairs) if pairs else None
+        one, other = self.cost(of), self.cost(to)
+        return one / other if one is not None and other else None
 
     def value(self, limit: Limit) -> float | None:
         if limit.to:
@@ -50,12 +48,14 @@ class Measurement:
     results: Results = field(default_factory=Results)
 
     def cells(self, workload: Workload) -> list[tuple[Cell, list[str]]]:
-        return [
-            (Cell(built.peer.name, workload.name, size), built.commands[workload.name])
-            for size in workload.sizes
-            for built in self.built
-            if workload.name in built.commands
-        ]
+        """What is run, and the programs with the workloads that do it; C's may be another one."""
+        cells = []
+        for size in workload.sizes:
+            for built in self.built:
+                name = workload.beside if workload.beside and built.peer.name == "c" else workload.name
+                if name in built.commands:
+                    cells.append((Cell(built.peer.name, workload.name, size), [*built.commands[name], name]))
+        return cells
 
     def all(self) -> Results:
         begin = time.monotonic()
@@ -73,31 +73,33 @@ class Measurement:
             cell, command = work
             with self.noting(cell):
                 messages = min(self.messages, workload.count)
-                self.results.costs[cell] = [counting.count(command[0], cell.workload, cell.size, messages)]
+                self.results.costs[cell] = [counting.count(*command, cell.size, messages)]
 
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             list(pool.map(one, self.cells(workload)))
 
     def time(self, workload: Workload) -> None:
-        for _, cells in groupby(self.cells(workload), key=lambda work: work[0].size):
+        """The peers take turns, so that a machine that slows down for a while does so for all."""
+        for size in workload.sizes:
+            cells = [work for work in self.cells(workload) if work[0].size == size]
             counts = {}
-            for cell, command in (cells := list(cells)):
+            for cell, command in cells:
                 with self.noting(cell):
                     counts[cell] = self.calibrated(workload, cell, command)
             for _ in range(self.rounds):
                 for cell, command in cells:
-                    if cell in counts and cell not in self.results.failures:
+                    if cell not in self.results.failures:
                         with self.noting(cell):
-                            self.results.costs.setdefault(cell, []).append(once(command, cell, counts[cell], workload))
+                            self.results.costs.setdefault(cell, []).append(once(command, cell, counts[cell]))
 
     def calibrated(self, workload: Workload, cell: Cell, command: list[str]) -> int:
         """How many messages a round of this one has."""
         if workload.fixed:
             return workload.count
         tenth = max(workload.count // 10, 10)
-        cost = once(command, cell, tenth, workload)
+        cost = once(command, cell, tenth)
         # The first messages are slower than those that come later, so the second run knows better.
-        cost = once(command, cell, max(tenth, min(workload.count, int(LONG / cost))), workload)
+        cost = once(command, cell, max(tenth, min(workload.count, int(LONG / cost))))
         return max(tenth, int(LONG / cost))
 
     @contextmanager
@@ -107,15 +109,13 @@ class Measurement:
             yield
         except subprocess.TimeoutExpired:
             self.results.failures[cell] = f"not done after {PATIENCE} s"
-        except (subprocess.SubprocessError, OSError, ValueError) as error:
-            said = (getattr(error, "stderr", None) or str(error)).strip().splitlines()
-            self.results.failures[cell] = said[-1] if said else "it failed"
-        if cell in self.results.failures:
-            print(f"         {cell.peer}, {cell.size}: {self.results.failures[cell]}", flush=True)
+        except (OSError, ValueError, subprocess.SubprocessError) as error:
+            self.results.failures[cell] = "it ended with an error"
+            print(f"         {cell.peer}, {cell.size}: {getattr(error, 'stderr', None) or error}", flush=True)
 
 
-def once(command: list[str], cell: Cell, count: int, workload: Workload) -> float:
+def once(command: list[str], cell: Cell, count: int) -> float:
     """The cost of one message or thing."""
-    said = counting.run(*command, cell.workload, str(cell.size), str(count), capture_output=True, timeout=PATIENCE)
+    said = counting.run(*command, str(cell.size), str(count), capture_output=True, timeout=PATIENCE)
     measured = float(said.stdout)
-    return measured if UNITS[workload.name] is Unit.BYTES else measured / count
+    return measured if UNITS[cell.workload] is Unit.KIB else measured / count

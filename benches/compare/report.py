@@ -8,29 +8,31 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from build import Built
-from goals import GOALS, Goal
+from goals import GOALS, SAME, Goal
 from measure import Results
 from tables import PEERS, SECTIONS, TITLES, UNITS, Cell, Section, Unit, Workload
 
+OTHERS = [peer for peer in PEERS if peer.name not in ("c", "c-shared", "zmq", "zmq-async-io")]
+
 INTRODUCTION = """# Benchmarks
 
-`benches/compare/run.py` wrote this file: the same small programs through C, this crate and other bindings, side by side in
-one run. It builds everything, takes some minutes, and says with `--help` what it needs.
+The same small programs through C, this crate and other bindings, side by side in one run. `benches/compare/run.py`
+wrote this file: it builds everything, takes some minutes, and says with `--help` what it needs.
 
-**Instructions** are counted by callgrind, as the difference between N and 2N messages over N: they repeat to 0.5 % on any
-machine that is as busy as it likes, and `--check` holds the goals that are made of them. **Time** was taken in {rounds} with
-the peers in turns, each run about as long as the others; what stands here is the median, and ratios are the medians of the
-rounds' ratios. On a shared machine they wander by 20 %, so that nothing is refused because of them: *met* and *missed* are
-those of this one run, and less than a tenth counts as no difference.
+- **Counts** are instructions, which callgrind counts: the difference between 2N and N messages, over N. They repeat to
+  0.5 %, whatever else the machine does; `--check` fails where a goal that is a count is missed.
+- **Clocks** were read in {rounds}, the peers in turns; a value is the median of its rounds. On a shared machine they
+  wander by 20 %, so that they are reported and never checked: *met* and *missed* are those of this one run, and a tenth
+  counts as no difference.
+- **C** runs on the very libzmq that this crate builds, so that it shows what the binding costs; **C, installed
+  library** on the one that the system has. Each of the other bindings runs on the libzmq that it brings.
 
-"C" is C over the very libzmq that this crate builds, so that it shows what the binding costs; "C, installed library" is the
-one that the system has. Each of the other bindings runs over the libzmq that it brings.
-
-![Bars for C, this crate and others]({drawing})
+![Instructions, messages a second and round trips of C, this crate and others]({drawing})
 """
 
-NATIVE = """{names} do without libzmq. Where both ends share a runtime, as here, no message passes through a thread of its own
-on its way to the network, which libzmq's do: round trips are shorter for it, whatever a binding of libzmq does.
+NATIVE = """{names} do without libzmq. Where both ends share a runtime, as they do here, their messages do not
+pass through a thread of the library on the way to the network, as those of libzmq do: that is most of a round trip, and
+no binding of libzmq can leave it out.
 """
 
 
@@ -54,8 +56,9 @@ class Verdict:
     def columns(self) -> list[str]:
         targets = dict.fromkeys(number(limit.target) for limit in self.goal.limits)
         measured = " / ".join("-" if value is None else number(value) for value in self.values)
-        kind = "count" if self.goal.counted else "clock" if self.unit is not Unit.BYTES else "memory"
-        return [self.goal.title, ("≤ " if self.goal.at_most else "≥ ") + " / ".join(targets), measured, kind, self.word]
+        kind = "count" if self.goal.counted else "clock" if self.unit is not Unit.KIB else "memory"
+        target = ("≤ " if self.goal.at_most else "≥ ") + " / ".join(targets)
+        return [self.goal.title, target, measured, kind, self.word]
 
     @property
     def unit(self) -> Unit:
@@ -85,46 +88,48 @@ def goals(all_of_them: list[Verdict]) -> str:
 
 def section(results: Results, what: Section) -> str:
     """A table: a row for each workload and size, a column for each peer that has one of them."""
-    peers = [peer.name for peer in PEERS
-             if any(cell.peer == peer.name and cell.workload in [w.name for w in what.workloads] for cell in results.costs)]
-    if what.workloads[0].beside and "c" not in peers:
-        peers.insert(0, "c")
+    names = [workload.name for workload in what.workloads]
+    measured = {cell.peer for cell in results.costs if cell.workload in names}
+    peers = [peer.name for peer in PEERS if peer.name in measured]
     lines = [["", *(TITLES[peer] for peer in peers)]]
     for workload in what.workloads:
         for size in workload.sizes:
-            title = workload.title + (f", {size:,} {workload.of}" if workload.of else "")
-            lines.append([title, *(entry(results, what.unit, workload, peer, size) for peer in peers)])
-    return f"### {what.title}\n\n{what.text} In {what.unit.value}.\n\n{rows(lines)}\n"
+            lines.append([workload.row(size), *(entry(results, what.unit, workload, peer, size) for peer in peers)])
+    return f"### {what.title}, in {what.unit.value}\n\n{what.text}\n\n{rows(lines)}\n"
 
 
 def entry(results: Results, unit: Unit, workload: Workload, peer: str, size: int) -> str:
     """A value, and what multiple of C's it is."""
-    of_c = Cell("c", workload.beside or workload.name, size)
-    cell = of_c if peer == "c" else Cell(peer, workload.name, size)
+    of_c, cell = Cell("c", workload.name, size), Cell(peer, workload.name, size)
     if cell in results.failures:
         return "failed"
     cost = results.cost(cell)
     if cost is None:
         return ""
     shown = number(unit.shown(cost))
-    ratio = None if cell == of_c else results.ratio(of_c, cell) if unit is Unit.RATE else results.ratio(cell, of_c)
-    return shown if ratio is None else f"{shown} ({ratio:.2f})"
+    ratio = results.ratio(of_c, cell) if unit is Unit.RATE else results.ratio(cell, of_c)
+    if cell == of_c or ratio is None:
+        return shown
+    return f"{shown} ({ratio:.2f})" if ratio >= 0.05 else f"{shown} ({ratio:.1g})"
 
 
 def others(results: Results) -> str:
-    """Where this crate is not the fastest binding, by more than what counts as a difference."""
-    found = []
-    for what in SECTIONS:
-        for workload in what.workloads:
-            for size in workload.sizes:
-                ours = Cell("zmq", workload.name, size)
-                ratios = {peer.title: results.ratio(ours, Cell(peer.name, workload.name, size)) for peer in PEERS[4:]}
-                faster = [f"{title} by {ratio:.2f}" for title, ratio in ratios.items() if ratio and ratio > 1.1]
-                if faster:
-                    title = f"{what.title}: {workload.title}"
-                    found.append(f"- {title}{f', {size:,} {workload.of}' if workload.of else ''}: {', '.join(faster)}.")
+    """Where this crate is not the best binding, by more than what counts as a difference."""
+    found = [
+        f"- {what.title}: {workload.row(size)}: {', '.join(names)}."
+        for what in SECTIONS
+        for workload in what.workloads
+        for size in workload.sizes
+        if (names := better(results, workload.name, size))
+    ]
     native = " and ".join(f"`{peer.crate}`" for peer in PEERS if peer.native)
     return "\n".join(found or ["Nowhere in this run."]) + "\n\n" + NATIVE.format(names=native)
+
+
+def better(results: Results, workload: str, size: int) -> list[str]:
+    """The bindings that beat this crate, and by what ratio."""
+    ratios = ((peer, results.ratio(Cell("zmq", workload, size), Cell(peer.name, workload, size))) for peer in OTHERS)
+    return [f"{peer.title} by {ratio:.2f}" for peer, ratio in ratios if ratio and ratio > 1 / SAME]
 
 
 def ran_on(built: list[Built], skipped: dict[str, str], results: Results) -> str:
@@ -140,11 +145,13 @@ def ran_on(built: list[Built], skipped: dict[str, str], results: Results) -> str
 
 def processor() -> str:
     lines = Path("/proc/cpuinfo").read_text().splitlines()
-    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())
+    names = (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.machine())
 
 
 def system() -> str:
-    return f"{platform.freedesktop_os_release().get('PRETTY_NAME', 'Linux')}, {platform.machine()}, kernel {platform.release()}"
+    name = platform.freedesktop_os_release().get("PRETTY_NAME", "Linux")
+    return f"{name}, {platform.machine()}, kernel {platform.release()}"
 
 
 def version(tool: str) -> str:
@@ -153,17 +160,19 @@ def version(tool: str) -> str:
     return subprocess.run([tool, "--version"], capture_output=True, text=True).stdout.splitlines()[0]
 
 
-def document(results: Results, all_goals: list[Verdict], built: list[Built], skipped: dict[str, str], rounds: int,
-             drawing: Path) -> str:
+def document(
+    results: Results, all_goals: list[Verdict], built: list[Built], skipped: dict[str, str], rounds: int, drawing: Path
+) -> str:
     missed = sum(verdict.met is False for verdict in all_goals)
     met = sum(verdict.met is True for verdict in all_goals)
     parts = [
         INTRODUCTION.format(rounds="one round" if rounds == 1 else f"{rounds} rounds", drawing=drawing),
-        f"## Goals\n\n{met} met, {missed} missed, {len(all_goals) - met - missed} not measured. Several numbers are those "
-        f"of several sizes.\n\n{goals(all_goals)}\n",
+        f"## Goals\n\n{met} met, {missed} missed, {len(all_goals) - met - missed} not measured. "
+        f"Several numbers in a row are those of several sizes.\n\n{goals(all_goals)}\n",
         f"## What it ran on\n\n{ran_on(built, skipped, results)}\n",
         "## Measurements\n\nIn parentheses: the multiple of C's.\n",
         *(section(results, what) for what in SECTIONS),
-        f"## Where another binding is faster\n\nThan this crate, by more than a tenth.\n\n{others(results)}",
+        "## Where another binding does better\n\nThan this crate, by more than a tenth; how many times as well.\n",
+        others(results),
     ]
     return "\n".join(parts)

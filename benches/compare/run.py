@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
 """The same work through C, this crate and other bindings, side by side.
 
-    benches/compare/run.py                    builds and runs all, and writes BENCHMARKS.md and benches/compare/compare.svg
+    benches/compare/run.py                    runs all; writes BENCHMARKS.md and benches/compare/compare.svg
     benches/compare/run.py --check            fails where a goal that is a count is missed
     benches/compare/run.py --quick            one short round, to see that everything runs
     benches/compare/run.py --only c,zmq,tmq   some peers
 
-It takes some minutes, and the machine should do nothing else. It needs cargo, a C and a C++ compiler (CC, CXX), valgrind,
-and Linux; pkg-config with libzmq's development package, libclang for arzmq and Python's venv for pyzmq where these are to
-be measured. A peer that cannot be built is left out, and the report says so. Reports that are quick or of some peers go
-to target/compare.
+It takes some minutes, and the machine should do nothing else. It needs Linux, cargo, a C and a C++ compiler (CC, CXX)
+and valgrind; pkg-config with libzmq's development package for C on that one, libclang for arzmq, Python's venv for
+pyzmq. A peer that cannot be built is left out, and the report says so. A report that is quick or of some peers goes to
+target/compare.
 """
 
 import argparse
@@ -42,7 +42,7 @@ def main() -> int:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     built, skipped = build_all(set(arguments.only))
-    rounds, messages = (1, 1_000) if arguments.quick else (5, 10_000)
+    rounds, messages = (1, 1_000) if arguments.quick else (7, 10_000)
     results = Measurement(built, rounds, messages).all()
 
     whole = not arguments.quick and arguments.only == names

@@ -7,25 +7,26 @@ from typing import NamedTuple
 
 @dataclass(frozen=True)
 class Peer:
-    """`crate` is what its Cargo.lock says the version of; `native` peers do without libzmq."""
+    """`name` is its program, of `package`, through which `crate` is measured. `native` peers do without libzmq."""
 
     name: str
     title: str
-    crate: str | None = None
+    crate: str = ""
+    package: str = ""
     native: bool = False
 
 
 PEERS = [
     Peer("c", "C"),
     Peer("c-shared", "C, installed library"),
-    Peer("zmq", "this crate", "zmq"),
-    Peer("zmq-async-io", "this crate, async-io", "zmq"),
-    Peer("rust-zmq", "rust-zmq", "zmq"),
-    Peer("tmq", "tmq", "tmq"),
-    Peer("async-zmq", "async_zmq", "async_zmq"),
-    Peer("arzmq", "arzmq", "arzmq"),
-    Peer("zeromq", "zeromq (zmq.rs)", "zeromq", native=True),
-    Peer("rzmq", "rzmq", "rzmq", native=True),
+    Peer("zmq", "this crate", "zmq", "zmq"),
+    Peer("zmq-async-io", "this crate, async-io", "zmq", "zmq"),
+    Peer("rust-zmq", "rust-zmq", "zmq", "rust-zmq"),
+    Peer("tmq", "tmq", "tmq", "tmq"),
+    Peer("async-zmq", "async_zmq", "async_zmq", "async-zmq"),
+    Peer("arzmq", "arzmq", "arzmq", "arzmq"),
+    Peer("zeromq", "zeromq (zmq.rs)", "zeromq", "zeromq", native=True),
+    Peer("rzmq", "rzmq", "rzmq", "rzmq", native=True),
     Peer("pyzmq", "pyzmq"),
 ]
 TITLES = {peer.name: peer.title for peer in PEERS}
@@ -34,11 +35,11 @@ TITLES = {peer.name: peer.title for peer in PEERS}
 class Unit(Enum):
     """What a table shows, and by what the cost of one message or thing is multiplied for it."""
 
-    INSTRUCTIONS = "instructions"
+    INSTRUCTIONS = "instructions per message"
     RATE = "messages/s"
     MICROSECONDS = "µs"
     NANOSECONDS = "ns"
-    BYTES = "bytes"
+    KIB = "KiB"
 
     @property
     def counted(self) -> bool:
@@ -47,13 +48,13 @@ class Unit(Enum):
     def shown(self, cost: float) -> float:
         if self is Unit.RATE:
             return 1 / cost
-        return cost * {Unit.MICROSECONDS: 1e6, Unit.NANOSECONDS: 1e9}.get(self, 1)
+        return cost * {Unit.MICROSECONDS: 1e6, Unit.NANOSECONDS: 1e9, Unit.KIB: 1 / 1024}.get(self, 1)
 
 
 @dataclass(frozen=True)
 class Workload:
     """`count` is how many messages or things the first run has. Runs against the clock are then made as long as each
-    other, but where it is `fixed`. `beside` is the workload of C that it is compared with, where that is another one."""
+    other, but where it is `fixed`. `beside` is what C does beside it, where that is another workload."""
 
     name: str
     title: str
@@ -61,7 +62,10 @@ class Workload:
     count: int = 10_000
     fixed: bool = False
     beside: str | None = None
-    of: str = "B"
+    label: str = "{:,} B"
+
+    def row(self, size: int) -> str:
+        return ", ".join(filter(None, [self.title, self.label.format(size)]))
 
 
 @dataclass(frozen=True)
@@ -76,19 +80,19 @@ SIZES = (8, 64, 1024)
 LARGE = (8, 1024, 65536)
 
 SECTIONS = [
-    Section("Instructions per message, sent and received", Unit.INSTRUCTIONS, "PAIR to PAIR over inproc on one thread.", (
+    Section("Sent and received", Unit.INSTRUCTIONS, "PAIR to PAIR over inproc on one thread.", (
         Workload("reused", "slice sent, received into a reused message", SIZES),
         Workload("new", "slice sent, new message for each", SIZES),
         Workload("copied", "slice sent, received as a buffer of its own", SIZES),
         Workload("owned", "`Vec` made and sent", beside="reused"),
         Workload("multipart", "multipart message of one part", SIZES, beside="new"),
     )),
-    Section("Instructions per message, two tasks", Unit.INSTRUCTIONS,
+    Section("Two tasks", Unit.INSTRUCTIONS,
             "Over inproc, on a runtime of one thread. C has no tasks: its one thread sends and receives in turns.", (
         Workload("tasks-inproc", "PUSH to PULL"),
         Workload("tasks-inproc-round-trip", "REQ to REP and back", count=2_000),
     )),
-    Section("Messages a second, blocking", Unit.RATE, "A thread sends, another receives.", (
+    Section("Throughput, blocking", Unit.RATE, "A thread sends, another receives.", (
         Workload("throughput-inproc", "PUSH to PULL, inproc", LARGE),
         Workload("throughput-tcp", "PUSH to PULL, tcp", LARGE),
         Workload("fan-out-1", "PUB to 1 SUB, tcp"),
@@ -98,7 +102,7 @@ SECTIONS = [
         Workload("latency-inproc", "REQ to REP and back, inproc", count=1_000),
         Workload("latency-tcp", "REQ to REP and back, tcp", count=1_000),
     )),
-    Section("Messages a second, two tasks", Unit.RATE, "Beside them, C with a thread for each end.", (
+    Section("Throughput, two tasks", Unit.RATE, "Beside them, C with a thread for each end.", (
         Workload("tasks-tcp", "PUSH to PULL, tcp, runtime of one thread", (8, 1024), beside="throughput-tcp"),
         Workload("tasks-tcp-threads", "PUSH to PULL, tcp, runtime of threads", (8, 1024), beside="throughput-tcp"),
     )),
@@ -110,13 +114,13 @@ SECTIONS = [
         Workload("inproc-shared", "PAIR to PAIR, inproc, shared", (65536,)),
         Workload("small-send", "a send", count=100_000, fixed=True),
         Workload("small-receive", "a receive", count=100_000, fixed=True),
-        Workload("poller", "a wait where one socket is ready", (1, 1000), 100, of="sockets"),
-        Workload("create-socket", "a socket opened", (0,), 500, fixed=True, of=""),
-        Workload("create-context", "a context with a socket, made and ended", (0,), 100, of=""),
+        Workload("poller", "a wait where one socket is ready", (1, 1000), 100, label="of {:,}"),
+        Workload("create-socket", "a socket opened", (0,), 500, fixed=True, label=""),
+        Workload("create-context", "a context with a socket, made and ended", (0,), 100, label=""),
     )),
-    Section("Memory", Unit.BYTES, "What the process grows by.", (
-        Workload("memory-context", "the first context, with its threads and a socket", (0,), 1, fixed=True, of=""),
-        Workload("memory-socket", "each further socket", (100, 1000), 1, fixed=True, of="sockets"),
+    Section("Memory", Unit.KIB, "What the process grows by.", (
+        Workload("memory-context", "the first context, with its threads and a socket", (0,), 1, fixed=True, label=""),
+        Workload("memory-socket", "each further socket", (100, 1000), 1, fixed=True, label="of {:,}"),
         Workload("memory-growth", "a million messages after 100,000", count=1_000_000, fixed=True),
     )),
 ]

@@ -1,5 +1,5 @@
-/* The workloads in C: `compare WORKLOAD SIZE COUNT` prints what one measured. Without arguments it prints the libzmq that
-   it runs on, and then their names. What each does stands in ../harness and ../zmq. */
+/* The workloads in C: `compare WORKLOAD SIZE COUNT` prints what one measured. Without arguments it prints the libzmq
+   that it runs on, and then their names. */
 
 #include <pthread.h>
 #include <stdio.h>

@@ -7,7 +7,7 @@ use arzmq::prelude::{
     SendFlags, Sender,
 };
 use compare_harness::tasks::{both, runtime, timed as timed_task};
-use compare_harness::{Result, fill_gaps, latency, read, run, throughput, timed};
+use compare_harness::{Result, Workload, fill_gaps, latency, read, run, throughput, timed};
 
 const TCP: &str = "tcp://127.0.0.1:*";
 const INPROC: &str = "inproc://compare";
@@ -16,23 +16,25 @@ const SEND: SendFlags = SendFlags::empty();
 
 fn main() -> ExitCode {
     let (major, minor, patch) = arzmq::version();
-    run(&format!("libzmq {major}.{minor}.{patch}"), &[
-        ("new", |size, count| pair(size, count, |to| Ok(read(&to.recv_msg(RECEIVE)?.as_bytes())))),
-        ("copied", |size, count| pair(size, count, |to| Ok(read(&to.recv_msg(RECEIVE)?.bytes())))),
-        ("multipart", |size, count| {
-            pair(size, count, |to| Ok(to.recv_multipart(RECEIVE)?.iter().map(|frame| read(&frame.as_bytes())).sum()))
-        }),
-        ("throughput-inproc", |size, count| push_pull(INPROC, size, count)),
-        ("throughput-tcp", |size, count| push_pull(TCP, size, count)),
-        ("latency-inproc", |size, count| request_reply(INPROC, size, count)),
-        ("latency-tcp", |size, count| request_reply(TCP, size, count)),
-        ("tasks-inproc", |size, count| push_pull_tasks(INPROC, false, size, count)),
-        ("tasks-inproc-round-trip", |size, count| request_reply_tasks(INPROC, size, count)),
-        ("tasks-tcp", |size, count| push_pull_tasks(TCP, false, size, count)),
-        ("tasks-tcp-threads", |size, count| push_pull_tasks(TCP, true, size, count)),
-        ("tasks-tcp-round-trip", |size, count| request_reply_tasks(TCP, size, count)),
-    ])
+    run(&format!("libzmq {major}.{minor}.{patch}"), WORKLOADS)
 }
+
+const WORKLOADS: &[(&str, Workload)] = &[
+    ("new", |size, count| pair(size, count, |to| Ok(read(&to.recv_msg(RECEIVE)?.as_bytes())))),
+    ("copied", |size, count| pair(size, count, |to| Ok(read(&to.recv_msg(RECEIVE)?.bytes())))),
+    ("multipart", |size, count| {
+        pair(size, count, |to| Ok(to.recv_multipart(RECEIVE)?.iter().map(|frame| read(&frame.as_bytes())).sum()))
+    }),
+    ("throughput-inproc", |size, count| push_pull(INPROC, size, count)),
+    ("throughput-tcp", |size, count| push_pull(TCP, size, count)),
+    ("latency-inproc", |size, count| request_reply(INPROC, size, count)),
+    ("latency-tcp", |size, count| request_reply(TCP, size, count)),
+    ("tasks-inproc", |size, count| push_pull_tasks(INPROC, false, size, count)),
+    ("tasks-inproc-round-trip", |size, count| request_reply_tasks(INPROC, size, count)),
+    ("tasks-tcp", |size, count| push_pull_tasks(TCP, false, size, count)),
+    ("tasks-tcp-threads", |size, count| push_pull_tasks(TCP, true, size, count)),
+    ("tasks-tcp-round-trip", |size, count| request_reply_tasks(TCP, size, count)),
+];
 
 fn pair(size: usize, count: usize, receive: impl Fn(&PairSocket) -> Result<usize>) -> Result<f64> {
     let context = Context::new()?;

@@ -6,7 +6,7 @@ use std::vec::IntoIter;
 use async_zmq::zmq::Socket;
 use async_zmq::{Context, Message, Multipart, Push, Reply, Request, SinkExt, StreamExt};
 use compare_harness::tasks::{both, runtime, timed};
-use compare_harness::{Result, read, run};
+use compare_harness::{Result, Workload, read, run};
 use futures_util::future::try_join;
 
 type Frames = IntoIter<Message>;
@@ -16,14 +16,16 @@ const INPROC: &str = "inproc://compare";
 
 fn main() -> ExitCode {
     let (major, minor, patch) = async_zmq::zmq::version();
-    run(&format!("libzmq {major}.{minor}.{patch}"), &[
-        ("tasks-inproc", |size, count| push_pull(INPROC, false, size, count)),
-        ("tasks-inproc-round-trip", |size, count| request_reply(INPROC, size, count)),
-        ("tasks-tcp", |size, count| push_pull(TCP, false, size, count)),
-        ("tasks-tcp-threads", |size, count| push_pull(TCP, true, size, count)),
-        ("tasks-tcp-round-trip", |size, count| request_reply(TCP, size, count)),
-    ])
+    run(&format!("libzmq {major}.{minor}.{patch}"), WORKLOADS)
 }
+
+const WORKLOADS: &[(&str, Workload)] = &[
+    ("tasks-inproc", |size, count| push_pull(INPROC, false, size, count)),
+    ("tasks-inproc-round-trip", |size, count| request_reply(INPROC, size, count)),
+    ("tasks-tcp", |size, count| push_pull(TCP, false, size, count)),
+    ("tasks-tcp-threads", |size, count| push_pull(TCP, true, size, count)),
+    ("tasks-tcp-round-trip", |size, count| request_reply(TCP, size, count)),
+];
 
 fn last_endpoint(socket: &Socket) -> Result<String> {
     socket.get_last_endpoint()?.map_err(|_| "the endpoint is not UTF-8".into())

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::process::ExitCode;
 
-use compare_harness::{Result, fan_out, fill_gaps, latency, memory, read, run, throughput, timed};
+use compare_harness::{Result, Workload, fan_out, fill_gaps, latency, memory, read, run, throughput, timed};
 use zmq::{Context, DEALER, Message, PAIR, POLLIN, PUB, PULL, PUSH, REP, REQ, SUB, Socket, SocketType};
 
 const TCP: &str = "tcp://127.0.0.1:*";
@@ -11,61 +11,59 @@ const INPROC: &str = "inproc://compare";
 
 fn main() -> ExitCode {
     let (major, minor, patch) = zmq::version();
-    run(&format!("libzmq {major}.{minor}.{patch}"), &[
-        ("reused", |size, count| {
-            let mut message = Message::new();
-            pair(
-                size,
-                count,
-                |from, bytes| from.send(bytes, 0),
-                |to| {
-                    to.recv(&mut message, 0)?;
-                    Ok(read(&message))
-                },
-            )
-        }),
-        ("new", |size, count| {
-            pair(size, count, |from, bytes| from.send(bytes, 0), |to| Ok(read(&to.recv_msg(0)?)))
-        }),
-        ("copied", |size, count| {
-            pair(size, count, |from, bytes| from.send(bytes, 0), |to| Ok(read(&to.recv_bytes(0)?)))
-        }),
-        ("owned", |size, count| {
-            let mut message = Message::new();
-            pair(
-                size,
-                count,
-                |from, bytes| from.send(black_box(bytes.to_vec()), 0),
-                |to| {
-                    to.recv(&mut message, 0)?;
-                    Ok(read(&message))
-                },
-            )
-        }),
-        ("multipart", |size, count| {
-            let receive = |to: &Socket| Ok(to.recv_multipart(0)?.iter().map(|frame| read(frame)).sum());
-            pair(size, count, |from, bytes| from.send(bytes, 0), receive)
-        }),
-        ("throughput-inproc", |size, count| push_pull(INPROC, size, count)),
-        ("throughput-tcp", |size, count| push_pull(TCP, size, count)),
-        ("latency-inproc", |size, count| request_reply(INPROC, size, count)),
-        ("latency-tcp", |size, count| request_reply(TCP, size, count)),
-        ("fan-out-1", |size, count| publish(1, size, count)),
-        ("fan-out-10", |size, count| publish(10, size, count)),
-        ("poller", poller),
-        ("create-context", |_, count| {
-            timed(count, || {
-                Context::new().socket(DEALER)?;
-                Ok(())
-            })
-        }),
-        ("memory-socket", |size, _| {
-            let context = Context::new();
-            let _first = context.socket(DEALER)?;
-            memory(size, || Ok(context.socket(DEALER)?))
-        }),
-    ])
+    run(&format!("libzmq {major}.{minor}.{patch}"), WORKLOADS)
 }
+
+const WORKLOADS: &[(&str, Workload)] = &[
+    ("reused", |size, count| {
+        let mut message = Message::new();
+        pair(
+            size,
+            count,
+            |from, bytes| from.send(bytes, 0),
+            |to| {
+                to.recv(&mut message, 0)?;
+                Ok(read(&message))
+            },
+        )
+    }),
+    ("new", |size, count| pair(size, count, |from, bytes| from.send(bytes, 0), |to| Ok(read(&to.recv_msg(0)?)))),
+    ("copied", |size, count| pair(size, count, |from, bytes| from.send(bytes, 0), |to| Ok(read(&to.recv_bytes(0)?)))),
+    ("owned", |size, count| {
+        let mut message = Message::new();
+        pair(
+            size,
+            count,
+            |from, bytes| from.send(black_box(bytes.to_vec()), 0),
+            |to| {
+                to.recv(&mut message, 0)?;
+                Ok(read(&message))
+            },
+        )
+    }),
+    ("multipart", |size, count| {
+        let receive = |to: &Socket| Ok(to.recv_multipart(0)?.iter().map(|frame| read(frame)).sum());
+        pair(size, count, |from, bytes| from.send(bytes, 0), receive)
+    }),
+    ("throughput-inproc", |size, count| push_pull(INPROC, size, count)),
+    ("throughput-tcp", |size, count| push_pull(TCP, size, count)),
+    ("latency-inproc", |size, count| request_reply(INPROC, size, count)),
+    ("latency-tcp", |size, count| request_reply(TCP, size, count)),
+    ("fan-out-1", |size, count| publish(1, size, count)),
+    ("fan-out-10", |size, count| publish(10, size, count)),
+    ("poller", poller),
+    ("create-context", |_, count| {
+        timed(count, || {
+            Context::new().socket(DEALER)?;
+            Ok(())
+        })
+    }),
+    ("memory-socket", |size, _| {
+        let context = Context::new();
+        let _first = context.socket(DEALER)?;
+        memory(size, || Ok(context.socket(DEALER)?))
+    }),
+];
 
 /// Binds the first, connects the second.
 fn connected(context: &Context, endpoint: &str, to: SocketType, from: SocketType) -> Result<(Socket, Socket)> {

@@ -1,9 +1,10 @@
 //! The workloads through rzmq, which does without libzmq: two tasks on one tokio runtime.
 
+use std::mem;
 use std::process::ExitCode;
 
 use compare_harness::tasks::{both, runtime, timed};
-use compare_harness::{Result, read, run};
+use compare_harness::{Result, Workload, read, run};
 use rzmq::socket::options::LAST_ENDPOINT;
 use rzmq::{Context, Msg, Socket, SocketType};
 
@@ -11,14 +12,16 @@ const TCP: &str = "tcp://127.0.0.1:0";
 const INPROC: &str = "inproc://compare";
 
 fn main() -> ExitCode {
-    run("", &[
-        ("tasks-inproc", |size, count| push_pull(INPROC, false, size, count)),
-        ("tasks-inproc-round-trip", |size, count| request_reply(INPROC, size, count)),
-        ("tasks-tcp", |size, count| push_pull(TCP, false, size, count)),
-        ("tasks-tcp-threads", |size, count| push_pull(TCP, true, size, count)),
-        ("tasks-tcp-round-trip", |size, count| request_reply(TCP, size, count)),
-    ])
+    run("", WORKLOADS)
 }
+
+const WORKLOADS: &[(&str, Workload)] = &[
+    ("tasks-inproc", |size, count| push_pull(INPROC, false, size, count)),
+    ("tasks-inproc-round-trip", |size, count| request_reply(INPROC, size, count)),
+    ("tasks-tcp", |size, count| push_pull(TCP, false, size, count)),
+    ("tasks-tcp-threads", |size, count| push_pull(TCP, true, size, count)),
+    ("tasks-tcp-round-trip", |size, count| request_reply(TCP, size, count)),
+];
 
 /// Binds the first, connects the second.
 async fn connected(endpoint: &str, to: SocketType, from: SocketType) -> Result<(Socket, Socket)> {
@@ -45,7 +48,7 @@ fn push_pull(endpoint: &'static str, threads: bool, size: usize, count: usize) -
                 source.send(Msg::from_vec(bytes.clone())).await?;
             }
             // What it has taken is lost when it is dropped, so it stays until all is received.
-            std::mem::forget(source);
+            mem::forget(source);
             Ok(())
         };
         let receiving = timed(count, async move || {
@@ -64,7 +67,8 @@ fn request_reply(endpoint: &'static str, size: usize, count: usize) -> Result<f6
                 let request = receive(&server).await?;
                 server.send(request).await?;
             }
-            std::mem::forget(server);
+            // As above.
+            mem::forget(server);
             Ok(())
         };
         let bytes = vec![0; size];

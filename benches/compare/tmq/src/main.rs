@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use compare_harness::tasks::{both, runtime, timed};
-use compare_harness::{Result, read, run};
+use compare_harness::{Result, Workload, read, run};
 use futures_util::{SinkExt, StreamExt};
 use tmq::{AsZmqSocket, Context, Message};
 
@@ -12,14 +12,16 @@ const INPROC: &str = "inproc://compare";
 
 fn main() -> ExitCode {
     let (major, minor, patch) = zmq::version();
-    run(&format!("libzmq {major}.{minor}.{patch}"), &[
-        ("tasks-inproc", |size, count| push_pull(INPROC, false, size, count)),
-        ("tasks-inproc-round-trip", |size, count| request_reply(INPROC, size, count)),
-        ("tasks-tcp", |size, count| push_pull(TCP, false, size, count)),
-        ("tasks-tcp-threads", |size, count| push_pull(TCP, true, size, count)),
-        ("tasks-tcp-round-trip", |size, count| request_reply(TCP, size, count)),
-    ])
+    run(&format!("libzmq {major}.{minor}.{patch}"), WORKLOADS)
 }
+
+const WORKLOADS: &[(&str, Workload)] = &[
+    ("tasks-inproc", |size, count| push_pull(INPROC, false, size, count)),
+    ("tasks-inproc-round-trip", |size, count| request_reply(INPROC, size, count)),
+    ("tasks-tcp", |size, count| push_pull(TCP, false, size, count)),
+    ("tasks-tcp-threads", |size, count| push_pull(TCP, true, size, count)),
+    ("tasks-tcp-round-trip", |size, count| request_reply(TCP, size, count)),
+];
 
 fn last_endpoint(socket: &impl AsZmqSocket) -> Result<String> {
     socket.get_socket().get_last_endpoint()?.map_err(|_| "the endpoint is not UTF-8".into())

@@ -1,21 +1,24 @@
 //! The workloads through zmq.rs, the crate `zeromq`, which does without libzmq: two tasks on one tokio runtime.
 
+use std::mem;
 use std::process::ExitCode;
 
 use bytes::Bytes;
 use compare_harness::tasks::{both, runtime, timed};
-use compare_harness::{Result, read, run};
+use compare_harness::{Result, Workload, read, run};
 use zeromq::{PullSocket, PushSocket, RepSocket, ReqSocket, Socket, SocketRecv, SocketSend, ZmqMessage};
 
 const TCP: &str = "tcp://127.0.0.1:0";
 
 fn main() -> ExitCode {
-    run("", &[
-        ("tasks-tcp", |size, count| push_pull(false, size, count)),
-        ("tasks-tcp-threads", |size, count| push_pull(true, size, count)),
-        ("tasks-tcp-round-trip", request_reply),
-    ])
+    run("", WORKLOADS)
 }
+
+const WORKLOADS: &[(&str, Workload)] = &[
+    ("tasks-tcp", |size, count| push_pull(false, size, count)),
+    ("tasks-tcp-threads", |size, count| push_pull(true, size, count)),
+    ("tasks-tcp-round-trip", request_reply),
+];
 
 /// Its messages are made of `Bytes` alone: what the program keeps is copied, as it is elsewhere.
 fn copied(bytes: &[u8]) -> ZmqMessage {
@@ -39,7 +42,7 @@ fn push_pull(threads: bool, size: usize, count: usize) -> Result<f64> {
                 source.send(copied(&bytes)).await?;
             }
             // What it has taken is lost when it is dropped, so it stays until all is received.
-            std::mem::forget(source);
+            mem::forget(source);
             Ok(())
         };
         let receiving = timed(count, async move || {
@@ -60,7 +63,8 @@ fn request_reply(size: usize, count: usize) -> Result<f64> {
                 let request = server.recv().await?;
                 server.send(request).await?;
             }
-            std::mem::forget(server);
+            // As above.
+            mem::forget(server);
             Ok(())
         };
         let bytes = vec![0; size];

@@ -6,37 +6,39 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use bytes::Bytes;
-use compare_harness::{Result, fan_out, growth, latency, memory, read, run, throughput, timed};
+use compare_harness::{Result, Workload, fan_out, growth, latency, memory, read, run, throughput, timed};
 use zmq::{Context, Dealer, Events, Message, Pair, Poller, Pub, Pull, Push, Rep, Req, Socket, Sub};
 
 const TCP: &str = "tcp://127.0.0.1:*";
 const INPROC: &str = "inproc://compare";
 
 fn main() -> ExitCode {
-    run(&format!("libzmq {}", zmq::version()), &[
-        ("throughput-inproc", |size, count| push_pull(INPROC, size, count)),
-        ("throughput-tcp", |size, count| push_pull(TCP, size, count)),
-        ("latency-inproc", |size, count| request_reply(INPROC, size, count)),
-        ("latency-tcp", |size, count| request_reply(TCP, size, count)),
-        ("fan-out-1", |size, count| publish(1, size, count)),
-        ("fan-out-10", |size, count| publish(10, size, count)),
-        ("inproc-copied", |size, count| shared(size, count, |bytes| Message::from(&bytes[..]))),
-        ("inproc-shared", |size, count| shared(size, count, |bytes| Message::from(bytes.clone()))),
-        ("poller", poller),
-        ("create-context", create_context),
-        ("create-socket", create_socket),
-        ("small-send", small_send),
-        ("small-receive", small_receive),
-        ("memory-context", memory_context),
-        ("memory-socket", memory_socket),
-        ("memory-growth", memory_growth),
-        ("tasks-inproc", |size, count| tasks::push_pull(INPROC, false, size, count)),
-        ("tasks-inproc-round-trip", |size, count| tasks::request_reply(INPROC, false, size, count)),
-        ("tasks-tcp", |size, count| tasks::push_pull(TCP, false, size, count)),
-        ("tasks-tcp-threads", |size, count| tasks::push_pull(TCP, true, size, count)),
-        ("tasks-tcp-round-trip", |size, count| tasks::request_reply(TCP, false, size, count)),
-    ])
+    run(&format!("libzmq {}", zmq::version()), WORKLOADS)
 }
+
+const WORKLOADS: &[(&str, Workload)] = &[
+    ("throughput-inproc", |size, count| push_pull(INPROC, size, count)),
+    ("throughput-tcp", |size, count| push_pull(TCP, size, count)),
+    ("latency-inproc", |size, count| request_reply(INPROC, size, count)),
+    ("latency-tcp", |size, count| request_reply(TCP, size, count)),
+    ("fan-out-1", |size, count| publish(1, size, count)),
+    ("fan-out-10", |size, count| publish(10, size, count)),
+    ("inproc-copied", |size, count| shared(size, count, |bytes| Message::from(&bytes[..]))),
+    ("inproc-shared", |size, count| shared(size, count, |bytes| Message::from(bytes.clone()))),
+    ("poller", poller),
+    ("create-context", create_context),
+    ("create-socket", create_socket),
+    ("small-send", small_send),
+    ("small-receive", small_receive),
+    ("memory-context", memory_context),
+    ("memory-socket", memory_socket),
+    ("memory-growth", memory_growth),
+    ("tasks-inproc", |size, count| tasks::push_pull(INPROC, false, size, count)),
+    ("tasks-inproc-round-trip", |size, count| tasks::request_reply(INPROC, false, size, count)),
+    ("tasks-tcp", |size, count| tasks::push_pull(TCP, false, size, count)),
+    ("tasks-tcp-threads", |size, count| tasks::push_pull(TCP, true, size, count)),
+    ("tasks-tcp-round-trip", |size, count| tasks::request_reply(TCP, false, size, count)),
+];
 
 fn push_pull(endpoint: &str, size: usize, count: usize) -> Result<f64> {
     let context = Context::new()?;

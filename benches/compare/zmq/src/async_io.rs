@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::time::Instant;
 
-use compare_harness::{Result, read, run};
+use compare_harness::{Result, Workload, read, run};
 use futures_lite::future::try_zip;
 use zmq::async_io::AsyncSocket;
 use zmq::{Context, Pull, Push, Rep, Req};
@@ -12,13 +12,15 @@ const TCP: &str = "tcp://127.0.0.1:*";
 const INPROC: &str = "inproc://compare";
 
 fn main() -> ExitCode {
-    run(&format!("libzmq {}", zmq::version()), &[
-        ("tasks-inproc", |size, count| push_pull(INPROC, size, count)),
-        ("tasks-inproc-round-trip", |size, count| request_reply(INPROC, size, count)),
-        ("tasks-tcp", |size, count| push_pull(TCP, size, count)),
-        ("tasks-tcp-round-trip", |size, count| request_reply(TCP, size, count)),
-    ])
+    run(&format!("libzmq {}", zmq::version()), WORKLOADS)
 }
+
+const WORKLOADS: &[(&str, Workload)] = &[
+    ("tasks-inproc", |size, count| push_pull(INPROC, size, count)),
+    ("tasks-inproc-round-trip", |size, count| request_reply(INPROC, size, count)),
+    ("tasks-tcp", |size, count| push_pull(TCP, size, count)),
+    ("tasks-tcp-round-trip", |size, count| request_reply(TCP, size, count)),
+];
 
 fn push_pull(endpoint: &str, size: usize, count: usize) -> Result<f64> {
     let context = Context::new()?;
