@@ -30,8 +30,10 @@ class Results:
         return median(self.costs[cell]) if self.costs.get(cell) else None
 
     def ratio(self, of: Cell, to: Cell) -> float | None:
-        one, other = self.cost(of), self.cost(to)
-        return one / other if one is not None and other else None
+        """The median of the rounds' ratios: what slows a machine down for a while slows both."""
+        pairs = zip(self.costs.get(of, []), self.costs.get(to, []))
+        ratios = [one / other for one, other in pairs if other]
+        return median(ratios) if ratios else None
 
     def value(self, limit: Limit) -> float | None:
         if limit.to:

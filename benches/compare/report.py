@@ -21,9 +21,10 @@ wrote this file: it builds everything, takes some minutes, and says with `--help
 
 - **Counts** are instructions, which callgrind counts: the difference between 2N and N messages, over N. They repeat to
   0.5 %, whatever else the machine does; `--check` fails where a goal that is a count is missed.
-- **Clocks** were read in {rounds}, the peers in turns; a value is the median of its rounds. On a shared machine they
-  wander by 20 %, so that they are reported and never checked: *met* and *missed* are those of this one run, and a tenth
-  counts as no difference.
+- **Clocks** were read in {rounds}, the peers in turns. A value is the median of its rounds, and a ratio the median of
+  the rounds' ratios, which need not be the ratio of the two values. On a shared machine they wander by 20 %, so that
+  they are reported and never checked: *met* and *missed* are those of this one run, and a tenth counts as no
+  difference.
 - **C** runs on the very libzmq that this crate builds, so that it shows what the binding costs; **C, installed
   library** on the one that the system has. Each of the other bindings runs on the libzmq that it brings.
 

@@ -29,6 +29,9 @@ static double now (void)
 static const char *const TCP = "tcp://127.0.0.1:*";
 static const char *const INPROC = "inproc://compare";
 
+/* How many messages may wait: as many as by default, or as there is memory for. */
+enum room { LIMITED, UNLIMITED };
+
 /* Two sockets, and what is sent from one to the other. */
 struct job
 {
@@ -52,13 +55,14 @@ static void bind_to (void *socket, const char *endpoint, char *resolved)
     CHECK (zmq_getsockopt (socket, ZMQ_LAST_ENDPOINT, resolved, &length));
 }
 
-static struct job open_job (int from, int to, const char *endpoint, size_t size, size_t count, int unlimited)
+static struct job open_job (int from, int to, const char *endpoint, size_t size, size_t count,
+                            enum room room)
 {
     struct job job = {.context = zmq_ctx_new (), .bytes = calloc (size, 1), .size = size, .count = count};
     char resolved[256];
     job.from = open_socket (job.context, from);
     job.to = open_socket (job.context, to);
-    if (unlimited) {
+    if (room == UNLIMITED) {
         const int none = 0;
         CHECK (zmq_setsockopt (job.from, ZMQ_SNDHWM, &none, sizeof none));
         CHECK (zmq_setsockopt (job.to, ZMQ_RCVHWM, &none, sizeof none));
@@ -109,7 +113,7 @@ static void *transmit_all (void *argument)
 
 static double push_pull (const char *endpoint, size_t size, size_t count)
 {
-    struct job job = open_job (ZMQ_PUSH, ZMQ_PULL, endpoint, size, count, 0);
+    struct job job = open_job (ZMQ_PUSH, ZMQ_PULL, endpoint, size, count, LIMITED);
     pthread_t sending = start (transmit_all, &job);
     receive (job.to, &job.message, 0);
     const double begin = now ();
@@ -138,7 +142,7 @@ static void *answer_all (void *argument)
 
 static double request_reply (const char *endpoint, size_t size, size_t count)
 {
-    struct job job = open_job (ZMQ_REQ, ZMQ_REP, endpoint, size, count, 0);
+    struct job job = open_job (ZMQ_REQ, ZMQ_REP, endpoint, size, count, LIMITED);
     pthread_t answering = start (answer_all, &job);
     double begin = 0;
     for (size_t i = 0; i <= count; i++) {
@@ -220,7 +224,7 @@ static double fan_out_10 (size_t size, size_t count) { return fan_out (10, size,
 /* What two tasks do on one thread: send until there is no room, and receive until nothing is there. */
 static double in_turns (size_t size, size_t count)
 {
-    struct job job = open_job (ZMQ_PUSH, ZMQ_PULL, INPROC, size, count, 0);
+    struct job job = open_job (ZMQ_PUSH, ZMQ_PULL, INPROC, size, count, LIMITED);
     const double begin = now ();
     for (size_t sent = 0, received = 0; received < count;) {
         while (sent < count && zmq_send (job.from, job.bytes, size, ZMQ_DONTWAIT) >= 0)
@@ -233,7 +237,7 @@ static double in_turns (size_t size, size_t count)
 
 static double in_turns_round_trip (size_t size, size_t count)
 {
-    struct job job = open_job (ZMQ_REQ, ZMQ_REP, INPROC, size, count, 0);
+    struct job job = open_job (ZMQ_REQ, ZMQ_REP, INPROC, size, count, LIMITED);
     const double begin = now ();
     for (size_t i = 0; i < count; i++) {
         transmit (&job);
@@ -251,7 +255,7 @@ static void keep (void *bytes, void *hint)
 
 static double inproc_copied (size_t size, size_t count)
 {
-    struct job job = open_job (ZMQ_PAIR, ZMQ_PAIR, INPROC, size, count, 1);
+    struct job job = open_job (ZMQ_PAIR, ZMQ_PAIR, INPROC, size, count, UNLIMITED);
     const double begin = now ();
     for (size_t i = 0; i < count; i++) {
         transmit (&job);
@@ -262,7 +266,7 @@ static double inproc_copied (size_t size, size_t count)
 
 static double inproc_shared (size_t size, size_t count)
 {
-    struct job job = open_job (ZMQ_PAIR, ZMQ_PAIR, INPROC, size, count, 1);
+    struct job job = open_job (ZMQ_PAIR, ZMQ_PAIR, INPROC, size, count, UNLIMITED);
     const double begin = now ();
     for (size_t i = 0; i < count; i++) {
         zmq_msg_t message;
@@ -353,7 +357,7 @@ static double memory_socket (size_t size, size_t count)
 
 static double small_send (size_t size, size_t count)
 {
-    struct job job = open_job (ZMQ_PAIR, ZMQ_PAIR, INPROC, size, count, 1);
+    struct job job = open_job (ZMQ_PAIR, ZMQ_PAIR, INPROC, size, count, UNLIMITED);
     const double begin = now ();
     for (size_t i = 0; i < count; i++)
         transmit (&job);
@@ -362,7 +366,7 @@ static double small_send (size_t size, size_t count)
 
 static double small_receive (size_t size, size_t count)
 {
-    struct job job = open_job (ZMQ_PAIR, ZMQ_PAIR, INPROC, size, count, 1);
+    struct job job = open_job (ZMQ_PAIR, ZMQ_PAIR, INPROC, size, count, UNLIMITED);
     for (size_t i = 0; i < count; i++)
         transmit (&job);
     const double begin = now ();

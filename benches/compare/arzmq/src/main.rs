@@ -6,7 +6,7 @@ use arzmq::prelude::{
     Context, MultipartReceiver, PairSocket, PullSocket, PushSocket, Receiver, RecvFlags, ReplySocket, RequestSocket,
     SendFlags, Sender,
 };
-use compare_harness::tasks::{both, runtime, timed as timed_task};
+use compare_harness::tasks::{Runtime, both, one_thread, threads, timed as timed_task};
 use compare_harness::{Result, Workload, fill_gaps, latency, read, run, throughput, timed};
 
 const TCP: &str = "tcp://127.0.0.1:*";
@@ -29,10 +29,10 @@ const WORKLOADS: &[(&str, Workload)] = &[
     ("throughput-tcp", |size, count| push_pull(TCP, size, count)),
     ("latency-inproc", |size, count| request_reply(INPROC, size, count)),
     ("latency-tcp", |size, count| request_reply(TCP, size, count)),
-    ("tasks-inproc", |size, count| push_pull_tasks(INPROC, false, size, count)),
+    ("tasks-inproc", |size, count| push_pull_tasks(one_thread()?, INPROC, size, count)),
     ("tasks-inproc-round-trip", |size, count| request_reply_tasks(INPROC, size, count)),
-    ("tasks-tcp", |size, count| push_pull_tasks(TCP, false, size, count)),
-    ("tasks-tcp-threads", |size, count| push_pull_tasks(TCP, true, size, count)),
+    ("tasks-tcp", |size, count| push_pull_tasks(one_thread()?, TCP, size, count)),
+    ("tasks-tcp-threads", |size, count| push_pull_tasks(threads()?, TCP, size, count)),
     ("tasks-tcp-round-trip", |size, count| request_reply_tasks(TCP, size, count)),
 ];
 
@@ -93,8 +93,8 @@ fn request_reply(endpoint: &str, size: usize, count: usize) -> Result<f64> {
     )
 }
 
-fn push_pull_tasks(endpoint: &'static str, threads: bool, size: usize, count: usize) -> Result<f64> {
-    runtime(threads)?.block_on(async {
+fn push_pull_tasks(runtime: Runtime, endpoint: &'static str, size: usize, count: usize) -> Result<f64> {
+    runtime.block_on(async {
         let (sink, source) = pipeline(endpoint)?;
         let sending = async move {
             let bytes = vec![0; size];
@@ -112,7 +112,7 @@ fn push_pull_tasks(endpoint: &'static str, threads: bool, size: usize, count: us
 }
 
 fn request_reply_tasks(endpoint: &'static str, size: usize, count: usize) -> Result<f64> {
-    runtime(false)?.block_on(async {
+    one_thread()?.block_on(async {
         let (server, client) = service(endpoint)?;
         let answering = async move {
             for _ in 0..=count {

@@ -5,7 +5,7 @@ use std::vec::IntoIter;
 
 use async_zmq::zmq::Socket;
 use async_zmq::{Context, Message, Multipart, Push, Reply, Request, SinkExt, StreamExt};
-use compare_harness::tasks::{both, runtime, timed};
+use compare_harness::tasks::{Runtime, both, one_thread, threads, timed};
 use compare_harness::{Result, Workload, read, run};
 use futures_util::future::try_join;
 
@@ -20,10 +20,10 @@ fn main() -> ExitCode {
 }
 
 const WORKLOADS: &[(&str, Workload)] = &[
-    ("tasks-inproc", |size, count| push_pull(INPROC, false, size, count)),
+    ("tasks-inproc", |size, count| push_pull(one_thread()?, INPROC, size, count)),
     ("tasks-inproc-round-trip", |size, count| request_reply(INPROC, size, count)),
-    ("tasks-tcp", |size, count| push_pull(TCP, false, size, count)),
-    ("tasks-tcp-threads", |size, count| push_pull(TCP, true, size, count)),
+    ("tasks-tcp", |size, count| push_pull(one_thread()?, TCP, size, count)),
+    ("tasks-tcp-threads", |size, count| push_pull(threads()?, TCP, size, count)),
     ("tasks-tcp-round-trip", |size, count| request_reply(TCP, size, count)),
 ];
 
@@ -37,8 +37,8 @@ fn read_all(message: &Multipart) {
     }
 }
 
-fn push_pull(endpoint: &'static str, threads: bool, size: usize, count: usize) -> Result<f64> {
-    runtime(threads)?.block_on(async {
+fn push_pull(runtime: Runtime, endpoint: &'static str, size: usize, count: usize) -> Result<f64> {
+    runtime.block_on(async {
         let context = Context::new();
         let mut sink = async_zmq::pull(endpoint)?.with_context(&context).bind()?;
         let endpoint = last_endpoint(sink.as_raw_socket())?;
@@ -60,7 +60,7 @@ fn push_pull(endpoint: &'static str, threads: bool, size: usize, count: usize) -
 
 /// Two futures of one task: they are not `Send`, so that they cannot be spawned.
 fn request_reply(endpoint: &'static str, size: usize, count: usize) -> Result<f64> {
-    runtime(false)?.block_on(async {
+    one_thread()?.block_on(async {
         let context = Context::new();
         let server: Reply<Frames, Message> = async_zmq::reply(endpoint)?.with_context(&context).bind()?;
         let endpoint = last_endpoint(server.as_raw_socket())?;

@@ -3,14 +3,19 @@
 use std::future::Future;
 use std::time::Instant;
 
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Builder;
+pub use tokio::runtime::Runtime;
 
 use crate::Result;
 
-/// A runtime of one thread, or of a thread for each core.
-pub fn runtime(threads: bool) -> Result<Runtime> {
-    let mut builder = if threads { Builder::new_multi_thread() } else { Builder::new_current_thread() };
-    Ok(builder.enable_all().build()?)
+/// A runtime of the thread that blocks on it.
+pub fn one_thread() -> Result<Runtime> {
+    Ok(Builder::new_current_thread().enable_all().build()?)
+}
+
+/// A runtime of a thread for each core.
+pub fn threads() -> Result<Runtime> {
+    Ok(Builder::new_multi_thread().enable_all().build()?)
 }
 
 /// Spawns both, and returns what the second measured once both have ended.

@@ -3,7 +3,7 @@
 use std::mem;
 use std::process::ExitCode;
 
-use compare_harness::tasks::{both, runtime, timed};
+use compare_harness::tasks::{Runtime, both, one_thread, threads, timed};
 use compare_harness::{Result, Workload, read, run};
 use rzmq::socket::options::LAST_ENDPOINT;
 use rzmq::{Context, Msg, Socket, SocketType};
@@ -16,10 +16,10 @@ fn main() -> ExitCode {
 }
 
 const WORKLOADS: &[(&str, Workload)] = &[
-    ("tasks-inproc", |size, count| push_pull(INPROC, false, size, count)),
+    ("tasks-inproc", |size, count| push_pull(one_thread()?, INPROC, size, count)),
     ("tasks-inproc-round-trip", |size, count| request_reply(INPROC, size, count)),
-    ("tasks-tcp", |size, count| push_pull(TCP, false, size, count)),
-    ("tasks-tcp-threads", |size, count| push_pull(TCP, true, size, count)),
+    ("tasks-tcp", |size, count| push_pull(one_thread()?, TCP, size, count)),
+    ("tasks-tcp-threads", |size, count| push_pull(threads()?, TCP, size, count)),
     ("tasks-tcp-round-trip", |size, count| request_reply(TCP, size, count)),
 ];
 
@@ -39,8 +39,8 @@ async fn receive(socket: &Socket) -> Result<Msg> {
     Ok(message)
 }
 
-fn push_pull(endpoint: &'static str, threads: bool, size: usize, count: usize) -> Result<f64> {
-    runtime(threads)?.block_on(async {
+fn push_pull(runtime: Runtime, endpoint: &'static str, size: usize, count: usize) -> Result<f64> {
+    runtime.block_on(async {
         let (sink, source) = connected(endpoint, SocketType::Pull, SocketType::Push).await?;
         let sending = async move {
             let bytes = vec![0; size];
@@ -60,7 +60,7 @@ fn push_pull(endpoint: &'static str, threads: bool, size: usize, count: usize) -
 }
 
 fn request_reply(endpoint: &'static str, size: usize, count: usize) -> Result<f64> {
-    runtime(false)?.block_on(async {
+    one_thread()?.block_on(async {
         let (server, client) = connected(endpoint, SocketType::Rep, SocketType::Req).await?;
         let answering = async move {
             for _ in 0..=count {

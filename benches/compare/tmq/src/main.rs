@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use compare_harness::tasks::{both, runtime, timed};
+use compare_harness::tasks::{Runtime, both, one_thread, threads, timed};
 use compare_harness::{Result, Workload, read, run};
 use futures_util::{SinkExt, StreamExt};
 use tmq::{AsZmqSocket, Context, Message};
@@ -16,10 +16,10 @@ fn main() -> ExitCode {
 }
 
 const WORKLOADS: &[(&str, Workload)] = &[
-    ("tasks-inproc", |size, count| push_pull(INPROC, false, size, count)),
+    ("tasks-inproc", |size, count| push_pull(one_thread()?, INPROC, size, count)),
     ("tasks-inproc-round-trip", |size, count| request_reply(INPROC, size, count)),
-    ("tasks-tcp", |size, count| push_pull(TCP, false, size, count)),
-    ("tasks-tcp-threads", |size, count| push_pull(TCP, true, size, count)),
+    ("tasks-tcp", |size, count| push_pull(one_thread()?, TCP, size, count)),
+    ("tasks-tcp-threads", |size, count| push_pull(threads()?, TCP, size, count)),
     ("tasks-tcp-round-trip", |size, count| request_reply(TCP, size, count)),
 ];
 
@@ -27,8 +27,8 @@ fn last_endpoint(socket: &impl AsZmqSocket) -> Result<String> {
     socket.get_socket().get_last_endpoint()?.map_err(|_| "the endpoint is not UTF-8".into())
 }
 
-fn push_pull(endpoint: &'static str, threads: bool, size: usize, count: usize) -> Result<f64> {
-    runtime(threads)?.block_on(async {
+fn push_pull(runtime: Runtime, endpoint: &'static str, size: usize, count: usize) -> Result<f64> {
+    runtime.block_on(async {
         let context = Context::new();
         let mut sink = tmq::pull(&context).bind(endpoint)?;
         let mut source = tmq::push(&context).connect(&last_endpoint(&sink)?)?;
@@ -51,7 +51,7 @@ fn push_pull(endpoint: &'static str, threads: bool, size: usize, count: usize) -
 }
 
 fn request_reply(endpoint: &'static str, size: usize, count: usize) -> Result<f64> {
-    runtime(false)?.block_on(async {
+    one_thread()?.block_on(async {
         let context = Context::new();
         let mut server = tmq::reply(&context).bind(endpoint)?;
         let client = tmq::request(&context).connect(&last_endpoint(&server)?)?;

@@ -4,7 +4,7 @@ use std::mem;
 use std::process::ExitCode;
 
 use bytes::Bytes;
-use compare_harness::tasks::{both, runtime, timed};
+use compare_harness::tasks::{Runtime, both, one_thread, threads, timed};
 use compare_harness::{Result, Workload, read, run};
 use zeromq::{PullSocket, PushSocket, RepSocket, ReqSocket, Socket, SocketRecv, SocketSend, ZmqMessage};
 
@@ -15,8 +15,8 @@ fn main() -> ExitCode {
 }
 
 const WORKLOADS: &[(&str, Workload)] = &[
-    ("tasks-tcp", |size, count| push_pull(false, size, count)),
-    ("tasks-tcp-threads", |size, count| push_pull(true, size, count)),
+    ("tasks-tcp", |size, count| push_pull(one_thread()?, size, count)),
+    ("tasks-tcp-threads", |size, count| push_pull(threads()?, size, count)),
     ("tasks-tcp-round-trip", request_reply),
 ];
 
@@ -31,8 +31,8 @@ fn read_all(message: &ZmqMessage) {
     }
 }
 
-fn push_pull(threads: bool, size: usize, count: usize) -> Result<f64> {
-    runtime(threads)?.block_on(async {
+fn push_pull(runtime: Runtime, size: usize, count: usize) -> Result<f64> {
+    runtime.block_on(async {
         let (mut sink, mut source) = (PullSocket::new(), PushSocket::new());
         let endpoint = sink.bind(TCP).await?;
         source.connect(&endpoint.to_string()).await?;
@@ -54,7 +54,7 @@ fn push_pull(threads: bool, size: usize, count: usize) -> Result<f64> {
 }
 
 fn request_reply(size: usize, count: usize) -> Result<f64> {
-    runtime(false)?.block_on(async {
+    one_thread()?.block_on(async {
         let (mut server, mut client) = (RepSocket::new(), ReqSocket::new());
         let endpoint = server.bind(TCP).await?;
         client.connect(&endpoint.to_string()).await?;

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use bytes::Bytes;
+use compare_harness::tasks::{one_thread, threads};
 use compare_harness::{Result, Workload, fan_out, growth, latency, memory, read, run, throughput, timed};
 use zmq::{Context, Dealer, Events, Message, Pair, Poller, Pub, Pull, Push, Rep, Req, Socket, Sub};
 
@@ -33,11 +34,11 @@ const WORKLOADS: &[(&str, Workload)] = &[
     ("memory-context", memory_context),
     ("memory-socket", memory_socket),
     ("memory-growth", memory_growth),
-    ("tasks-inproc", |size, count| tasks::push_pull(INPROC, false, size, count)),
-    ("tasks-inproc-round-trip", |size, count| tasks::request_reply(INPROC, false, size, count)),
-    ("tasks-tcp", |size, count| tasks::push_pull(TCP, false, size, count)),
-    ("tasks-tcp-threads", |size, count| tasks::push_pull(TCP, true, size, count)),
-    ("tasks-tcp-round-trip", |size, count| tasks::request_reply(TCP, false, size, count)),
+    ("tasks-inproc", |size, count| tasks::push_pull(one_thread()?, INPROC, size, count)),
+    ("tasks-inproc-round-trip", |size, count| tasks::request_reply(one_thread()?, INPROC, size, count)),
+    ("tasks-tcp", |size, count| tasks::push_pull(one_thread()?, TCP, size, count)),
+    ("tasks-tcp-threads", |size, count| tasks::push_pull(threads()?, TCP, size, count)),
+    ("tasks-tcp-round-trip", |size, count| tasks::request_reply(one_thread()?, TCP, size, count)),
 ];
 
 fn push_pull(endpoint: &str, size: usize, count: usize) -> Result<f64> {

@@ -1,12 +1,12 @@
 //! Two tasks on one tokio runtime.
 
-use compare_harness::tasks::{both, runtime, timed};
+use compare_harness::tasks::{Runtime, both, timed};
 use compare_harness::{Result, read};
 use zmq::tokio::AsyncSocket;
 use zmq::{Context, Pull, Push, Rep, Req};
 
-pub(crate) fn push_pull(endpoint: &'static str, threads: bool, size: usize, count: usize) -> Result<f64> {
-    runtime(threads)?.block_on(async {
+pub(crate) fn push_pull(runtime: Runtime, endpoint: &str, size: usize, count: usize) -> Result<f64> {
+    runtime.block_on(async {
         let context = Context::new()?;
         let (sink, source) = (context.socket(Pull)?, context.socket(Push)?);
         source.connect(sink.bind(endpoint)?)?;
@@ -26,8 +26,8 @@ pub(crate) fn push_pull(endpoint: &'static str, threads: bool, size: usize, coun
     })
 }
 
-pub(crate) fn request_reply(endpoint: &'static str, threads: bool, size: usize, count: usize) -> Result<f64> {
-    runtime(threads)?.block_on(async {
+pub(crate) fn request_reply(runtime: Runtime, endpoint: &str, size: usize, count: usize) -> Result<f64> {
+    runtime.block_on(async {
         let context = Context::new()?;
         let (server, client) = (context.socket(Rep)?, context.socket(Req)?);
         client.connect(server.bind(endpoint)?)?;
