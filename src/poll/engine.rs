@@ -121,7 +121,7 @@ impl Engine {
 
     /// Looks at the sockets that may be ready without a signal, and fills `ready` in the order of the slots.
     fn look_at_unsure(&mut self, slots: &impl Slots, ready: &mut Vec<(usize, Events)>) -> Result<(), Errno> {
-        self.unsure.append(&mut self.touched.take());
+        self.touched.drain_into(&mut self.unsure);
         self.unsure.sort_unstable();
         self.unsure.dedup();
         std::mem::swap(&mut self.unsure, &mut self.looking);

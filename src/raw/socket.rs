@@ -5,7 +5,6 @@ use std::cell::OnceCell;
 use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, c_int, c_void};
 use std::fmt;
-use std::mem;
 use std::ptr::NonNull;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -81,8 +80,9 @@ struct Watch {
 pub(crate) struct Touched(Mutex<Vec<usize>>);
 
 impl Touched {
-    pub(crate) fn take(&self) -> Vec<usize> {
-        mem::take(&mut *self.lock())
+    /// Moves them behind those in `slots`.
+    pub(crate) fn drain_into(&self, slots: &mut Vec<usize>) {
+        slots.append(&mut self.lock());
     }
 
     fn note(&self, slot: usize) {

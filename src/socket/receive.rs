@@ -347,13 +347,18 @@ impl Core {
 
     fn receive_frames(&self, first: Message) -> Result<Multipart> {
         let mut more = first.more();
-        let mut frames = Multipart::from(first);
+        if !more {
+            return Ok(Multipart::from(first));
+        }
+        // Most messages of several frames have no more than that: an envelope, and a head and a body.
+        let mut frames = Vec::with_capacity(4);
+        frames.push(first);
         while more {
             let frame = self.receive_rest()?;
             more = frame.more();
-            frames.push_back(frame);
+            frames.push(frame);
         }
-        Ok(frames)
+        Ok(frames.into())
     }
 
     #[cold]
