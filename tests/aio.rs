@@ -18,7 +18,7 @@ use zmq::{
     Socket,
 };
 
-use common::{PATIENCE, context, pair};
+use common::{PATIENCE, context, free, pair};
 use runtimes::{Executor, ok, on_every_runtime, soon, two, within};
 
 on_every_runtime! {
@@ -29,6 +29,8 @@ on_every_runtime! {
     many_messages_come_at_once;
     a_refused_message_comes_back;
     a_wait_for_readiness_takes_nothing;
+    calls_that_are_cancelled_change_nothing;
+    calls_of_halves_that_are_cancelled_change_nothing;
     halves_are_one_socket_again;
     halves_of_different_sockets_come_back;
     a_half_reaches_the_options_of_its_socket;
@@ -154,6 +156,65 @@ async fn a_wait_for_readiness_takes_nothing<E: Executor>() -> Result<()> {
     readable?;
     sent?;
     assert_eq!(sink.get_ref().try_recv()?, Some(Message::from("still there")));
+    Ok(())
+}
+
+/// Polls a future once, which has to wait, and drops it.
+fn cancel<T: std::fmt::Debug>(future: impl Future<Output = T>) {
+    let done = future.now_or_never();
+    assert!(done.is_none(), "it did not wait: {done:?}");
+}
+
+async fn calls_that_are_cancelled_change_nothing<E: Executor>() -> Result<()> {
+    let context = context()?;
+    let (one, other) = (context.socket(Dealer)?, context.socket(Dealer)?);
+    let (mut one, mut other) = (AsyncSocket::<_, E>::new(one)?, AsyncSocket::<_, E>::new(other)?);
+    let mut messages = Vec::new();
+    for _ in 0..3 {
+        // Nobody is there.
+        cancel(one.writable());
+        cancel(one.send("cancelled"));
+        cancel(one.send_multipart(["cancelled", "too"]));
+        cancel(one.readable());
+        cancel(one.recv());
+        cancel(one.recv_multipart());
+        cancel(one.recv_many(&mut messages, 10));
+    }
+    one.get_ref().connect(other.get_ref().bind(free("inproc"))?)?;
+    soon::<E, _>(one.send("first")).await?;
+    soon::<E, _>(other.send_multipart(["a", "b"])).await?;
+    assert_eq!(soon::<E, _>(other.recv_multipart()).await?, Multipart::from("first"));
+    cancel(other.recv());
+    soon::<E, _>(one.readable()).await?;
+    assert_eq!(soon::<E, _>(one.recv_multipart()).await?, Multipart::from(["a", "b"]));
+    cancel(one.recv_multipart());
+    assert!(messages.is_empty());
+    Ok(())
+}
+
+async fn calls_of_halves_that_are_cancelled_change_nothing<E: Executor>() -> Result<()> {
+    let context = context()?;
+    let (one, peer) = (context.socket(Dealer)?, context.socket(Dealer)?);
+    let (mut sender, mut receiver) = AsyncSocket::<_, E>::new(one)?.into_split();
+    let mut messages = Vec::new();
+    for _ in 0..3 {
+        cancel(sender.writable());
+        cancel(sender.send("cancelled"));
+        cancel(sender.send_multipart(["cancelled", "too"]));
+        cancel(receiver.readable());
+        cancel(receiver.recv());
+        cancel(receiver.recv_multipart());
+        cancel(receiver.recv_many(&mut messages, 10));
+    }
+    let endpoint = peer.bind(free("inproc"))?;
+    receiver.with_socket(|socket| socket.connect(&endpoint))?;
+    soon::<E, _>(sender.send("first")).await?;
+    peer.send_multipart(["a", "b"])?;
+    assert_eq!(peer.recv_multipart()?, Multipart::from("first"));
+    assert_eq!(peer.try_recv()?, None);
+    assert_eq!(soon::<E, _>(receiver.recv_multipart()).await?, Multipart::from(["a", "b"]));
+    cancel(receiver.recv_multipart());
+    assert!(messages.is_empty());
     Ok(())
 }
 

@@ -124,18 +124,3 @@ pub(super) fn unsent<M>(tried: Result<(), SendError<M>>) -> Result<Option<M>, Se
         Err(refused) => Err(refused),
     }
 }
-
-/// An attempt at [`AsyncSocket::readable`](super::AsyncSocket::readable).
-pub(super) fn readable<K: Kind>(socket: &Socket<K>) -> Result<Option<()>> {
-    Ok(socket.events()?.is_readable().then_some(()))
-}
-
-/// An attempt at [`AsyncSocket::writable`](super::AsyncSocket::writable).
-pub(super) fn writable<K: Kind>(socket: &Socket<K>) -> Result<Option<()>> {
-    Ok(socket.events()?.is_writable().then_some(()))
-}
-
-/// Returns how many were received, if any.
-pub(super) fn some_of(received: Result<usize>) -> Result<Option<usize>> {
-    received.map(|count| (count > 0).then_some(count))
-}

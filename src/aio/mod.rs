@@ -6,6 +6,7 @@
 
 #[cfg(feature = "async-io")]
 pub mod async_io;
+mod calls;
 mod engine;
 mod monitor;
 mod request;
@@ -28,7 +29,8 @@ use crate::socket::kinds::{Kind, Receives, Sends};
 
 #[doc(hidden)]
 pub use crate::raw::EventFd;
-use engine::{Budget, Stage, io_error, poll_receive, poll_send, poll_signal, readable, some_of, unsent, writable};
+use calls::{receiving, sending};
+use engine::{Budget, Stage, io_error, poll_receive, poll_send, poll_signal, unsent};
 pub use monitor::AsyncMonitor;
 pub use split::{ReceiveHalf, ReuniteError, SendHalf};
 
@@ -115,28 +117,6 @@ impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
         split::split(self)
     }
 
-    /// Waits until a receive does not wait.
-    ///
-    /// # Errors
-    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) once the context is shut down.
-    ///
-    /// # Cancel safety
-    /// It changes nothing.
-    pub async fn readable(&mut self) -> Result<()> {
-        self.receive(readable).await
-    }
-
-    /// Waits until a send does not wait.
-    ///
-    /// # Errors
-    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) once the context is shut down.
-    ///
-    /// # Cancel safety
-    /// It changes nothing.
-    pub async fn writable(&mut self) -> Result<()> {
-        self.receive(writable).await
-    }
-
     /// Waits until `attempt` has something: one that has nothing has heard all that libzmq has to say.
     #[inline]
     async fn receive<T>(&mut self, mut attempt: impl FnMut(&Socket<K>) -> Result<Option<T>>) -> Result<T> {
@@ -164,14 +144,18 @@ impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
         poll_receive(stage, || attempt(socket), |operation| poll_signal(runtime, cx, operation))
     }
 
-    /// Waits until a message that was tried in vain, or not yet, is sent.
+    /// Waits as `receive` does, in order to send.
+    async fn until(&mut self, attempt: fn(&Socket<K>) -> Result<Option<()>>) -> Result<()> {
+        self.receive(attempt).await
+    }
+
+    /// Waits until a message is sent.
     async fn transmit<M>(
         &mut self,
-        message: Option<M>,
-        mut stage: Stage,
+        message: M,
         attempt: fn(&Socket<K>, M) -> Result<(), SendError<M>>,
     ) -> Result<(), SendError<M>> {
-        let mut message = message;
+        let (mut message, mut stage) = (Some(message), Stage::New);
         poll_fn(|cx| self.poll_sent(cx, &mut stage, &mut message, attempt)).await
     }
 
@@ -191,78 +175,19 @@ impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
     }
 }
 
-impl<K: Receives, R: Runtime> AsyncSocket<K, R> {
-    /// Receives a message, or one frame of a multipart message.
-    ///
-    /// # Errors
-    /// Those of [`Socket::recv`] but for the timeout.
-    ///
-    /// # Cancel safety
-    /// A message is taken only when it is returned: one that is cancelled loses nothing.
-    pub async fn recv(&mut self) -> Result<Message> {
-        self.receive(Socket::try_recv).await
-    }
+receiving!(AsyncSocket);
 
-    /// Receives a whole multipart message.
-    ///
-    /// # Errors
-    /// Those of [`Socket::recv_multipart`] but for the timeout.
-    ///
-    /// # Cancel safety
-    /// All frames are taken together, when they are returned: one that is cancelled loses nothing and tears nothing.
-    pub async fn recv_multipart(&mut self) -> Result<Multipart> {
-        self.receive(Socket::try_recv_multipart).await
+sending!(AsyncSocket, |this, message| {
+    // Tried as it is: what is copied anyway goes to libzmq without a message being made of it.
+    let (mut left, mut stage) = match this.budget.take() {
+        true => (unsent(this.socket.try_send(message))?, Stage::Tried),
+        false => (Some(message.into()), Stage::New),
+    };
+    if left.is_none() {
+        return Ok(());
     }
-
-    /// Receives up to `max` messages: waits for the first, and takes those that are there then. They are added to
-    /// `messages`; their number is returned. See [`Socket::recv_many`].
-    ///
-    /// # Errors
-    /// Those of [`Socket::recv_many`] but for the timeout.
-    ///
-    /// # Cancel safety
-    /// Messages are taken only when their number is returned: one that is cancelled loses nothing.
-    pub async fn recv_many(&mut self, messages: &mut Vec<Message>, max: usize) -> Result<usize> {
-        if max == 0 {
-            return Ok(0);
-        }
-        self.receive(|socket| some_of(socket.try_recv_many(messages, max))).await
-    }
-}
-
-impl<K: Sends, R: Runtime> AsyncSocket<K, R> {
-    /// Sends a message.
-    ///
-    /// # Errors
-    /// Those of [`Socket::send`] but for the timeout; every error hands the message back.
-    ///
-    /// # Cancel safety
-    /// One that is cancelled has sent nothing, and the message is dropped with it. [`writable`](Self::writable) and
-    /// [`Socket::try_send`] keep it.
-    pub async fn send(&mut self, message: impl IntoMessage) -> Result<(), SendError<Message>> {
-        // Tried as it is: what is copied anyway goes to libzmq without a message being made of it.
-        let (left, stage) = match self.budget.take() {
-            true => (unsent(self.socket.try_send(message))?, Stage::Tried),
-            false => (Some(message.into()), Stage::New),
-        };
-        match left {
-            None => Ok(()),
-            left => self.transmit(left, stage, |socket, message| socket.try_send(message)).await,
-        }
-    }
-
-    /// Sends a multipart message.
-    ///
-    /// # Errors
-    /// Those of [`Socket::send_multipart`] but for the timeout; every error hands the message back.
-    ///
-    /// # Cancel safety
-    /// All frames are sent together: one that is cancelled has sent nothing, and the message is dropped with it.
-    pub async fn send_multipart(&mut self, message: impl Into<Multipart>) -> Result<(), SendError<Multipart>> {
-        let message = Some(message.into());
-        self.transmit(message, Stage::New, |socket, message| socket.try_send_multipart(message)).await
-    }
-}
+    poll_fn(|cx| this.poll_sent(cx, &mut stage, &mut left, |socket, message| socket.try_send(message))).await
+});
 
 impl<K: Kind, R: Runtime> fmt::Debug for AsyncSocket<K, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -7,7 +7,8 @@ use std::task::{Context, Poll, Wake, Waker, ready};
 
 use parking_lot::ReentrantMutex;
 
-use super::engine::{Budget, Stage, poll_receive, poll_send, poll_signal, readable, some_of, writable};
+use super::calls::{receiving, sending};
+use super::engine::{Budget, Stage, poll_receive, poll_send, poll_signal};
 use super::{AsyncSocket, Runtime, Sent};
 use crate::error::{Operation, Result, SendError};
 use crate::events::Events;
@@ -171,53 +172,6 @@ impl<K: Kind, R: Runtime> SendHalf<K, R> {
 }
 
 impl<K: Receives, R: Runtime> ReceiveHalf<K, R> {
-    /// Receives a message, or one frame of a multipart message.
-    ///
-    /// # Errors
-    /// Those of [`Socket::recv`] but for the timeout.
-    ///
-    /// # Cancel safety
-    /// A message is taken only when it is returned: one that is cancelled loses nothing.
-    pub async fn recv(&mut self) -> Result<Message> {
-        self.receive(Socket::try_recv).await
-    }
-
-    /// Receives a whole multipart message.
-    ///
-    /// # Errors
-    /// Those of [`Socket::recv_multipart`] but for the timeout.
-    ///
-    /// # Cancel safety
-    /// All frames are taken together, when they are returned: one that is cancelled loses nothing and tears nothing.
-    pub async fn recv_multipart(&mut self) -> Result<Multipart> {
-        self.receive(Socket::try_recv_multipart).await
-    }
-
-    /// Receives up to `max` messages: see [`AsyncSocket::recv_many`].
-    ///
-    /// # Errors
-    /// Those of [`Socket::recv_many`] but for the timeout.
-    ///
-    /// # Cancel safety
-    /// Messages are taken only when their number is returned: one that is cancelled loses nothing.
-    pub async fn recv_many(&mut self, messages: &mut Vec<Message>, max: usize) -> Result<usize> {
-        if max == 0 {
-            return Ok(0);
-        }
-        self.receive(|socket| some_of(socket.try_recv_many(messages, max))).await
-    }
-
-    /// Waits until a receive does not wait.
-    ///
-    /// # Errors
-    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) once the context is shut down.
-    ///
-    /// # Cancel safety
-    /// It changes nothing.
-    pub async fn readable(&mut self) -> Result<()> {
-        self.receive(readable).await
-    }
-
     async fn receive<T>(&mut self, mut attempt: impl FnMut(&Socket<K>) -> Result<Option<T>>) -> Result<T> {
         poll_fn(|cx| self.poll_received(cx, &mut attempt)).await
     }
@@ -235,45 +189,22 @@ impl<K: Receives, R: Runtime> ReceiveHalf<K, R> {
     }
 }
 
+receiving!(ReceiveHalf);
+
 impl<K: Sends, R: Runtime> SendHalf<K, R> {
-    /// Sends a message.
-    ///
-    /// # Errors
-    /// Those of [`Socket::send`] but for the timeout; every error hands the message back.
-    ///
-    /// # Cancel safety
-    /// One that is cancelled has sent nothing, and the message is dropped with it.
-    pub async fn send(&mut self, message: impl IntoMessage) -> Result<(), SendError<Message>> {
-        self.transmit(message.into(), |socket, message| socket.try_send(message)).await
-    }
-
-    /// Sends a multipart message.
-    ///
-    /// # Errors
-    /// Those of [`Socket::send_multipart`] but for the timeout; every error hands the message back.
-    ///
-    /// # Cancel safety
-    /// All frames are sent together: one that is cancelled has sent nothing, and the message is dropped with it.
-    pub async fn send_multipart(&mut self, message: impl Into<Multipart>) -> Result<(), SendError<Multipart>> {
-        self.transmit(message.into(), |socket, message| socket.try_send_multipart(message)).await
-    }
-
-    /// Waits until a send does not wait.
-    ///
-    /// # Errors
-    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) once the context is shut down.
-    ///
-    /// # Cancel safety
-    /// It changes nothing.
-    pub async fn writable(&mut self) -> Result<()> {
+    /// Waits until `attempt` has something.
+    async fn until(&mut self, attempt: fn(&Socket<K>) -> Result<Option<()>>) -> Result<()> {
         poll_fn(|cx| {
             ready!(self.budget.poll(cx));
-            self.shared
-                .operate(Half::Sender, cx, |socket, signal| poll_receive(&mut Stage::New, || writable(socket), signal))
+            let wait = |socket: &Socket<K>, signal: &mut dyn FnMut(Operation) -> Poll<Result<()>>| {
+                poll_receive(&mut Stage::New, || attempt(socket), signal)
+            };
+            self.shared.operate(Half::Sender, cx, wait)
         })
         .await
     }
 
+    /// Waits until a message is sent.
     async fn transmit<M>(
         &mut self,
         message: M,
@@ -295,6 +226,8 @@ impl<K: Sends, R: Runtime> SendHalf<K, R> {
         })
     }
 }
+
+sending!(SendHalf, |this, message| this.transmit(message.into(), |socket, message| socket.try_send(message)).await);
 
 impl<K: Kind, R: Runtime> fmt::Debug for SendHalf<K, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
