@@ -46,6 +46,9 @@ impl Message {
     /// the cost of handing it over.
     pub const COPY_MAX: usize = 64;
 
+    /// The longest content in bytes that libzmq holds in the message itself.
+    const IN_PLACE_MAX: usize = 33;
+
     /// Makes an empty message.
     ///
     /// Maps to `zmq_msg_init`.
@@ -83,10 +86,10 @@ impl Message {
         Ok(Self { raw: RawMessage::copied(bytes).map_err(|errno| cannot_create(bytes.len(), errno))? })
     }
 
-    /// Makes a message of bytes that live as long as the program, without a copy above
-    /// [`COPY_MAX`](Self::COPY_MAX) bytes.
+    /// Makes a message of bytes that live as long as the program, without a copy, and without an allocation of libzmq's.
     ///
-    /// Others do not compile, for a peer may read them at any time:
+    /// Those that fit the message itself, 33 bytes at the most, are copied. Bytes that do not live so long do not compile,
+    /// for a peer may read them at any time:
     ///
     /// ```compile_fail,E0597
     /// let page = [b' '; 4096];
@@ -103,7 +106,7 @@ impl Message {
     /// Maps to `zmq_msg_init_data`.
     #[must_use]
     pub fn from_static(bytes: &'static [u8]) -> Self {
-        if bytes.len() <= Self::COPY_MAX { Self::from(bytes) } else { Self { raw: RawMessage::constant(bytes) } }
+        if bytes.len() <= Self::IN_PLACE_MAX { Self::from(bytes) } else { Self { raw: RawMessage::constant(bytes) } }
     }
 
     /// Makes a message of bytes that `owner` keeps, without a copy above [`COPY_MAX`](Self::COPY_MAX) bytes.

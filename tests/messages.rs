@@ -156,7 +156,16 @@ fn what_is_handed_over_up_to_the_limit_is_copied() {
     let mut message = Message::from(Arc::clone(&counted));
     assert_eq!(Arc::strong_count(&counted), 1);
     assert!(message.get_mut().is_some());
-    assert!(Message::from_static(&PAGE[..Message::COPY_MAX]).get_mut().is_some());
+}
+
+#[test]
+fn static_bytes_are_handed_over_unless_they_fit_the_message() {
+    assert!(Message::from_static(&PAGE[..33]).get_mut().is_some());
+    for len in [34, 64, 65, PAGE.len()] {
+        let mut message = Message::from_static(&PAGE[..len]);
+        assert_eq!((message.as_ptr(), message.len()), (PAGE.as_ptr(), len));
+        assert!(message.get_mut().is_none());
+    }
 }
 
 #[test]
