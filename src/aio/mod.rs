@@ -108,7 +108,30 @@ impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
         socket
     }
 
-    /// Splits the socket into halves that send and receive on tasks of their own.
+    /// Splits the socket into halves that send and receive on tasks of their own. [`SendHalf::reunite`] undoes it.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[cfg(feature = "tokio")]
+    /// # #[tokio::main]
+    /// # async fn main() -> zmq::Result<()> {
+    /// # use zmq::{Context, Dealer};
+    /// # use zmq::tokio::AsyncSocket;
+    /// # let context = Context::new()?;
+    /// # let (one, other) = (context.socket(Dealer)?, context.socket(Dealer)?);
+    /// # one.connect(other.bind("inproc://into-split")?)?;
+    /// # let (socket, mut peer) = (AsyncSocket::new(one)?, AsyncSocket::new(other)?);
+    /// let (mut sender, mut receiver) = socket.into_split();
+    /// let receiving = tokio::spawn(async move { receiver.recv().await });
+    /// sender.send("question").await?;
+    /// # assert_eq!(peer.recv().await?, "question");
+    /// # peer.send("answer").await?;
+    /// assert_eq!(receiving.await.unwrap()?, "answer");
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "tokio"))]
+    /// # fn main() {}
+    /// ```
     #[must_use]
     pub fn into_split(self) -> (SendHalf<K, R>, ReceiveHalf<K, R>)
     where

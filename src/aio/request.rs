@@ -17,6 +17,35 @@ impl<K: Requests + Sends + Receives, R: Runtime> AsyncSocket<K, R> {
     ///
     /// # Cancel safety
     /// The request may have been sent; its reply is dropped when it comes, and the socket is ready for the next request.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[cfg(feature = "tokio")]
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use std::time::Duration;
+    /// use tokio::time::timeout;
+    /// # use zmq::{Context, Rep, Req};
+    /// # use zmq::tokio::AsyncSocket;
+    /// # let context = Context::builder().linger(Duration::ZERO).build()?;
+    /// # let (server, client) = (context.socket(Rep)?, context.socket(Req)?);
+    /// # client.connect(server.bind("tcp://127.0.0.1:*")?)?;
+    /// # let (mut server, mut client) = (AsyncSocket::new(server)?, AsyncSocket::new(client)?);
+    ///
+    /// // Nobody answers yet.
+    /// assert!(timeout(Duration::from_millis(10), client.request("lost")).await.is_err());
+    /// # tokio::spawn(async move {
+    /// #     while let Ok(question) = server.recv_multipart().await {
+    /// #         if server.send_multipart(question).await.is_err() { break }
+    /// #     }
+    /// # });
+    /// let reply = client.request("found").await?;
+    /// assert_eq!(reply[0], "found");
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "tokio"))]
+    /// # fn main() {}
+    /// ```
     pub async fn request(&mut self, request: impl Into<Multipart>) -> Result<Multipart> {
         if self.sent.requests == 0 {
             self.get_ref().set_relaxed(true)?.set_correlate(true)?;

@@ -125,9 +125,16 @@ impl<K: Kind, R: Runtime> Shared<K, R> {
 
     /// Calls with the socket, and wakes both halves: whatever the call heard, they look for themselves.
     fn with_socket<T>(&self, call: impl FnOnce(&Socket<K>) -> T) -> T {
-        let result = call(&self.socket.lock());
-        self.waiting.wake_by_ref();
-        result
+        struct Woken<'a>(&'a Arc<Waiting>);
+        impl Drop for Woken<'_> {
+            fn drop(&mut self) {
+                self.0.wake_by_ref();
+            }
+        }
+
+        // A call that panics may have heard something too.
+        let _woken = Woken(&self.waiting);
+        call(&self.socket.lock())
     }
 }
 
@@ -143,6 +150,23 @@ impl<K: Kind, R: Runtime> SendHalf<K, R> {
     ///
     /// Both halves stand still in the meantime, with the threads that poll them: a call that waits makes them wait. None
     /// of these calls costs a wake-up.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[cfg(feature = "tokio")]
+    /// # #[tokio::main]
+    /// # async fn main() -> zmq::Result<()> {
+    /// # use zmq::{Context, Dealer};
+    /// # let context = Context::new()?;
+    /// let socket = zmq::tokio::AsyncSocket::new(context.socket(Dealer)?)?;
+    /// let (sender, receiver) = socket.into_split();
+    /// let endpoint = sender.with_socket(|socket| socket.bind("tcp://127.0.0.1:*"))?;
+    /// assert_eq!(receiver.with_socket(|socket| socket.bound_endpoints()), [endpoint]);
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "tokio"))]
+    /// # fn main() {}
+    /// ```
     pub fn with_socket<T>(&self, call: impl FnOnce(&Socket<K>) -> T) -> T {
         self.shared.with_socket(call)
     }
