@@ -139,7 +139,12 @@ fn declared(text: &str) -> BTreeSet<String> {
 
 /// The names that the code under src uses. One file says what libzmq has, whether it is bound or not, and does not count.
 fn bound() -> io::Result<BTreeSet<String>> {
-    let name = Regex::new(r"\b(ZMQ|zmq)_\w+").expect("a pattern");
+    // What stands in for a function of libzmq has its name, but for the prefix.
+    let name = Regex::new(r"\b(?:ZMQ|zmq)_\w+|\binlined::(\w+)").expect("a pattern");
+    let whole = |found: regex_lite::Captures<'_>| match found.get(1) {
+        Some(stands_in) => format!("zmq_{}", stands_in.as_str()),
+        None => found[0].to_owned(),
+    };
     let mut names = BTreeSet::new();
     let mut directories = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
     while let Some(directory) = directories.pop() {
@@ -150,7 +155,7 @@ fn bound() -> io::Result<BTreeSet<String>> {
             } else if !path.ends_with("socket/known.rs") {
                 let text = fs::read_to_string(path)?;
                 let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
-                names.extend(code.flat_map(|line| name.find_iter(line)).map(|name| name.as_str().to_owned()));
+                names.extend(code.flat_map(|line| name.captures_iter(line)).map(whole));
             }
         }
     }
