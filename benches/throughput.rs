@@ -1,0 +1,75 @@
+//! How many messages a second go from a PUSH on one thread to a PULL on another.
+#![allow(missing_docs, reason = "a macro of criterion makes a public function")]
+
+mod common;
+
+use std::hint::black_box;
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use common::{Receiving, Sending, TRANSPORTS, bare_pair, criterion, pair};
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use zmq::{Pull, Push, sys};
+
+const SIZES: [usize; 5] = [8, 64, 1024, 8192, 65536];
+
+fn throughput(criterion: &mut Criterion) {
+    for (transport, endpoint) in TRANSPORTS {
+        let mut group = criterion.benchmark_group(format!("throughput over {transport}"));
+        group.throughput(Throughput::Elements(1));
+        for size in SIZES {
+            let mut zmq = Stream::new(pair(endpoint, Pull, Push), size);
+            group.bench_function(BenchmarkId::new("zmq", size), |bencher| {
+                bencher.iter_custom(|count| zmq.receive(count));
+            });
+            let mut bare = Stream::new(bare_pair(endpoint, sys::ZMQ_PULL, sys::ZMQ_PUSH), size);
+            group.bench_function(BenchmarkId::new("bare", size), |bencher| {
+                bencher.iter_custom(|count| bare.receive(count));
+            });
+        }
+        group.finish();
+    }
+}
+
+/// A thread that sends what is asked for, and the socket that receives it.
+struct Stream<S: Receiving> {
+    sink: S,
+    message: S::Message,
+    orders: mpsc::Sender<u64>,
+}
+
+impl<S: Receiving> Stream<S> {
+    fn new((sink, source): (S, impl Sending), size: usize) -> Self {
+        let (orders, to_send) = mpsc::channel();
+        thread::spawn(move || {
+            let bytes = vec![7; size];
+            for count in to_send {
+                for _ in 0..count {
+                    source.give(black_box(&bytes));
+                }
+            }
+        });
+        let mut stream = Self { sink, message: S::Message::default(), orders };
+        // Once a message came the connection is there.
+        stream.receive(1);
+        stream
+    }
+
+    /// Returns how long `count` messages take.
+    fn receive(&mut self, count: u64) -> Duration {
+        let start = Instant::now();
+        self.orders.send(count).expect("the thread runs");
+        for _ in 0..count {
+            self.sink.take(&mut self.message);
+        }
+        start.elapsed()
+    }
+}
+
+criterion_group! {
+    name = benches;
+    config = criterion();
+    targets = throughput
+}
+criterion_main!(benches);
