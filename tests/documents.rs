@@ -2,16 +2,17 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 #[test]
 fn the_readme_lists_every_example_with_its_first_sentence() {
     let readme = read("README.md");
     let files = fs::read_dir(Path::new(ROOT).join("examples")).unwrap().map(|file| file.unwrap().path());
-    let sources: Vec<_> = files.filter(|path| path.extension().is_some_and(|extension| extension == "rs")).collect();
+    let is_source = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "rs");
+    let sources: Vec<_> = files.filter(|path| is_source(path) || path.join("main.rs").exists()).collect();
     assert!(!sources.is_empty());
     for path in sources {
-        let source = fs::read_to_string(&path).unwrap();
+        let source = fs::read_to_string(if path.is_dir() { path.join("main.rs") } else { path.clone() }).unwrap();
         let first = source.lines().next().unwrap().trim_start_matches("//! ");
         let row = format!("| `{}` | {first} |", path.file_stem().unwrap().display());
         assert!(readme.lines().any(|line| line == row), "README.md has no row\n{row}");

@@ -2,7 +2,7 @@
 //!
 //! A golden file has one regular expression for each line of the output.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
@@ -91,6 +91,62 @@ fn broker_runs_as_five_processes() {
     assert_eq!(broker.finish(), "broker: 30 requests, 30 replies\n");
 }
 
+#[test]
+fn perf_measures_throughput_between_two_processes() {
+    let mut local = run("perf", &["throughput", "local", "tcp://127.0.0.1:*", "1000", "500"]);
+    let endpoint = local.endpoint();
+    assert_eq!(run("perf", &["throughput", "remote", &endpoint, "1000", "500"]).finish(), "");
+    let report = r"throughput over tcp, 1000 B: 500 messages, \d+ messages/s, \d+\.\d{3} MB/s";
+    expect_story("perf", report, &local.finish());
+}
+
+#[cfg(unix)]
+#[test]
+fn perf_measures_latency_between_two_processes() {
+    let mut local = run("perf", &["latency", "local", "ipc://*", "0", "20"]);
+    let endpoint = local.endpoint();
+    let remote = run("perf", &["latency", "remote", &endpoint, "0", "20"]);
+    let report = r"latency over ipc, 0 B: 20 round trips, mean .*, 50 % .*, 99 % .*, 99\.9 % .*, longest \d+\.\d us";
+    expect_story("perf", report, &remote.finish());
+    assert_eq!(local.finish(), "");
+}
+
+#[cfg(unix)]
+#[test]
+fn perf_fails_where_the_other_side_measures_another_size() {
+    let file = env::temp_dir().join(format!("zmq-perf-{}", std::process::id()));
+    let endpoint = format!("ipc://{}", file.display());
+    let _remote = run("perf", &["throughput", "remote", &endpoint, "999", "500"]);
+    let (code, said) = refusal("perf", &["throughput", "local", &endpoint, "1000", "500"]);
+    assert_eq!(code, Some(1));
+    assert!(said.contains("999 bytes came, not 1000"), "{said}");
+    fs::remove_file(file).unwrap();
+}
+
+#[cfg(feature = "tokio")]
+#[test]
+fn perf_tells_the_same_of_asynchronous_sockets() {
+    let golden = fs::read_to_string(examples().join("golden/perf.txt")).unwrap();
+    expect_story("perf", &golden, &run("perf", &["--async"]).finish());
+}
+
+#[cfg(not(feature = "tokio"))]
+#[test]
+fn perf_says_what_asynchronous_sockets_need() {
+    let (code, said) = refusal("perf", &["--async"]);
+    assert_eq!(code, Some(2));
+    assert!(said.contains("--features tokio"), "{said}");
+}
+
+#[test]
+fn perf_with_wrong_arguments_says_how_it_is_used() {
+    for arguments in [&["nonsense"][..], &["latency", "both", "inproc://perf", "64", "1"]] {
+        let (code, said) = refusal("perf", arguments);
+        assert_eq!(code, Some(2));
+        assert!(said.contains("usage: perf"), "{said}");
+    }
+}
+
 #[cfg(feature = "tokio")]
 #[test]
 fn async_server_runs_as_four_processes() {
@@ -140,10 +196,8 @@ fn ironhouse_runs_as_two_processes_with_the_certificates_of_curve_keys() {
 
 #[test]
 fn an_example_with_wrong_arguments_says_how_it_is_used() {
-    let mut child = command("hello_world").arg("nonsense").stderr(Stdio::piped()).spawn().unwrap();
-    let mut said = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
-    assert!(!child.wait().unwrap().success());
+    let (code, said) = refusal("hello_world", &["nonsense"]);
+    assert_ne!(code, Some(0));
     assert!(said.contains("usage: hello_world [server ENDPOINT | client ENDPOINT]"), "{said}");
 }
 
@@ -155,6 +209,12 @@ fn expect_story(name: &str, golden: &str, story: &str) {
         assert!(line.is_match(told), "{name}, line {}: expected\n{expected}\nin\n{story}", number + 1);
     }
     assert_eq!(told.len(), expected.len(), "{name} printed another number of lines:\n{story}");
+}
+
+/// Runs an example that does not get far, and returns its exit code and what it said on standard error.
+fn refusal(name: &str, arguments: &[&str]) -> (Option<i32>, String) {
+    let ended = command(name).args(arguments).output().unwrap();
+    (ended.status.code(), String::from_utf8(ended.stderr).unwrap())
 }
 
 /// A running example, killed if it is dropped before its end.
@@ -229,10 +289,11 @@ fn examples() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")
 }
 
-/// The names of the examples, each a file, but for those that need a feature that is not there.
+/// The names of the examples, each a file or a directory, but for those that need a feature that is not there.
 fn names() -> Vec<String> {
     let files = fs::read_dir(examples()).unwrap().map(|file| file.unwrap().path());
-    let sources = files.filter(|path| path.extension().is_some_and(|extension| extension == "rs"));
+    let sources = files
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rs") || path.join("main.rs").exists());
     let mut names: Vec<_> = sources.map(|path| path.file_stem().unwrap().to_string_lossy().into_owned()).collect();
     names.retain(|name| needed(name).iter().all(|feature| has_feature(feature)));
     names.sort();

@@ -1,0 +1,92 @@
+//! The sides with asynchronous sockets, each on a runtime of its own thread.
+
+use std::future::Future;
+use std::ops::Range;
+use std::time::{Duration, Instant};
+
+use tokio::runtime;
+use tokio::time::timeout;
+use zmq::tokio::AsyncSocket;
+use zmq::{Message, Pull, Push, Rep, Req, Socket};
+
+use crate::report::{Latencies, shown};
+use crate::{PATIENCE, Plan, Result, Sides};
+
+pub(crate) const SIDES: Sides = Sides { receive, send, reply, request };
+
+/// Returns how long the messages took that came after the first.
+fn receive(socket: Socket<Pull>, plan: Plan) -> Result<Duration> {
+    run(async {
+        let mut socket = AsyncSocket::new(socket)?;
+        plan.expect(&timeout(PATIENCE, socket.recv()).await??)?;
+        let start = Instant::now();
+        for first in shown((1..plan.count).step_by(BATCH), plan.count) {
+            let receiving = async {
+                for _ in batch(first, plan) {
+                    plan.expect(&socket.recv().await?)?;
+                }
+                Result::Ok(())
+            };
+            timeout(PATIENCE, receiving).await??;
+        }
+        Ok(start.elapsed())
+    })
+}
+
+fn send(socket: Socket<Push>, plan: Plan) -> Result {
+    run(async {
+        let mut socket = AsyncSocket::new(socket)?;
+        let content = Message::zeroed(plan.size)?;
+        for first in (0..plan.count).step_by(BATCH) {
+            let sending = async {
+                for _ in batch(first, plan) {
+                    socket.send(&content).await?;
+                }
+                Result::Ok(())
+            };
+            timeout(PATIENCE, sending).await??;
+        }
+        Ok(())
+    })
+}
+
+fn reply(socket: Socket<Rep>, plan: Plan) -> Result {
+    run(async {
+        let mut socket = AsyncSocket::new(socket)?;
+        for _ in 0..plan.count {
+            let message = timeout(PATIENCE, socket.recv()).await??;
+            plan.expect(&message)?;
+            timeout(PATIENCE, socket.send(message)).await??;
+        }
+        Ok(())
+    })
+}
+
+fn request(socket: Socket<Req>, plan: Plan) -> Result<Latencies> {
+    run(async {
+        let mut socket = AsyncSocket::new(socket)?;
+        let mut message = Message::zeroed(plan.size)?;
+        let mut latencies = Latencies::default();
+        for number in shown(0..plan.count, plan.count) {
+            let start = Instant::now();
+            timeout(PATIENCE, socket.send(message)).await??;
+            message = timeout(PATIENCE, socket.recv()).await??;
+            if number > 0 {
+                latencies.add_round_trip(start.elapsed());
+            }
+            plan.expect(&message)?;
+        }
+        Ok(latencies)
+    })
+}
+
+/// Returns the numbers of the messages that go under one timeout: a timeout for each would take more time than they do.
+fn batch(first: u64, plan: Plan) -> Range<u64> {
+    first..plan.count.min(first + BATCH as u64)
+}
+
+fn run<T>(side: impl Future<Output = Result<T>>) -> Result<T> {
+    runtime::Builder::new_current_thread().enable_all().build()?.block_on(side)
+}
+
+const BATCH: usize = 100;
