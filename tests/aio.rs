@@ -307,7 +307,7 @@ struct Returning<E: Executor> {
 
 impl<E: Executor> AsRef<[u8]> for Returning<E> {
     fn as_ref(&self) -> &[u8] {
-        &[7; 100]
+        &[7; 1000]
     }
 }
 

@@ -37,12 +37,12 @@ fn published_to_two(content: impl Into<Message>) -> Result<(Socket<XPub>, Messag
 
 #[test]
 fn a_subscriber_cannot_write_into_another_ones_view() -> Result<()> {
-    let (_publisher, mut one, mut two) = published_to_two(b"x".repeat(100))?;
+    let (_publisher, mut one, mut two) = published_to_two(b"x".repeat(1000))?;
     assert_eq!(one.as_ptr(), two.as_ptr());
     assert!(one.get_mut().is_none() && two.get_mut().is_none());
     one.make_mut()[0] = b'!';
-    assert_eq!((one[0], one.len()), (b'!', 100));
-    assert_eq!(two, b"x".repeat(100));
+    assert_eq!((one[0], one.len()), (b'!', 1000));
+    assert_eq!(two, b"x".repeat(1000));
     two.make_mut()[1] = b'?';
     assert_eq!(one[..2], *b"!x");
     Ok(())
@@ -50,7 +50,7 @@ fn a_subscriber_cannot_write_into_another_ones_view() -> Result<()> {
 
 #[test]
 fn a_subscriber_that_is_left_alone_with_a_buffer_still_copies_it() -> Result<()> {
-    let (_publisher, one, mut two) = published_to_two(b"x".repeat(100))?;
+    let (_publisher, one, mut two) = published_to_two(b"x".repeat(1000))?;
     drop(one);
     // libzmq does not tell that nobody else is left.
     assert!(two.get_mut().is_none());
@@ -89,10 +89,10 @@ fn a_vector_above_the_limit_is_handed_over_and_can_be_changed() -> Result<()> {
 
 #[test]
 fn strings_and_boxes_above_the_limit_are_handed_over() {
-    let text = "t".repeat(100);
+    let text = "t".repeat(1000);
     let buffer = text.as_ptr();
     assert_eq!(Message::from(text).as_ptr(), buffer);
-    let boxed = vec![0; 100].into_boxed_slice();
+    let boxed = vec![0; 1000].into_boxed_slice();
     let buffer = boxed.as_ptr();
     assert_eq!(Message::from(boxed).as_ptr(), buffer);
 }

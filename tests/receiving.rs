@@ -214,7 +214,7 @@ fn a_message_is_received_into_whatever_its_content_was() -> Result<()> {
         sink.recv_into(&mut message)?;
         assert_eq!(message, *content);
     }
-    for old in [Message::from_static(&[1; 100]), Message::from_owner(vec![1; 100]), message.share(), message] {
+    for old in [Message::from_static(&[1; 100]), Message::from_owner(vec![1; 1000]), message.share(), message] {
         let mut message = old;
         source.send("new")?;
         sink.recv_into(&mut message)?;

@@ -21,7 +21,7 @@ struct Owner {
 
 impl Owner {
     fn message(dropped: impl FnOnce() + Send + 'static) -> Message {
-        Message::from_owner(Self { bytes: vec![7; 100], dropped: Some(Box::new(dropped)) })
+        Message::from_owner(Self { bytes: vec![7; 1000], dropped: Some(Box::new(dropped)) })
     }
 }
 

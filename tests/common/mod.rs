@@ -120,12 +120,16 @@ pub(crate) fn in_time<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'stat
 pub(crate) fn in_child(name: &str, body: impl FnOnce()) {
     if env::var(CHILD).as_deref() == Ok(name) {
         let (done, watched) = mpsc::channel::<()>();
+        let (started, watching) = mpsc::channel();
         thread::spawn(move || {
+            // The body may lower a limit that the start of a thread needs.
+            let _ = started.send(());
             if watched.recv_timeout(PATIENCE) == Err(mpsc::RecvTimeoutError::Timeout) {
                 eprintln!("the child hangs");
                 exit(3);
             }
         });
+        let _ = watching.recv();
         body();
         drop(done);
         println!("\nran {name}");

@@ -16,7 +16,7 @@ impl AsRef<[u8]> for Owned {
 }
 
 fn owned() -> (Arc<Vec<u8>>, Message) {
-    let bytes = Arc::new(vec![b'x'; 255]);
+    let bytes = Arc::new(vec![b'x'; 1000]);
     let message = Message::from_owner(Owned(Arc::clone(&bytes)));
     assert_eq!(Arc::strong_count(&bytes), 2);
     (bytes, message)
