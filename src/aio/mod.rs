@@ -15,10 +15,12 @@ mod split;
 mod stream;
 #[cfg(feature = "tokio")]
 pub mod tokio;
+mod waiting;
 
 use std::fmt;
 use std::future::poll_fn;
 use std::io;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use crate::error::{Error, Operation, Result, SendError};
@@ -33,6 +35,7 @@ use calls::{receiving, sending};
 use engine::{Budget, Stage, io_error, poll_receive, poll_send, poll_signal, unsent};
 pub use monitor::AsyncMonitor;
 pub use split::{ReceiveHalf, ReuniteError, SendHalf};
+use waiting::Waiting;
 
 mod sealed {
     /// What gets a descriptor has to let it go before the socket closes: so nobody else gets one.
@@ -69,6 +72,8 @@ pub struct AsyncSocket<K: Kind, R: Runtime> {
     socket: Socket<K>,
     budget: Budget,
     sent: Sent,
+    /// Who waits, where it is a stream and a sink at once, or is split.
+    waiting: Arc<Waiting>,
 }
 
 /// What a socket remembers of what it sent, and takes along when it is split.
@@ -91,7 +96,7 @@ impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
     pub fn new(socket: Socket<K>) -> Result<Self> {
         let fd = socket.raw().runtime_fd().map_err(|errno| Error::new(Operation::Register, errno))?;
         let runtime = R::register(fd).map_err(|error| io_error(Operation::Register, &error))?;
-        Ok(Self { runtime, socket, budget: Budget::new(), sent: Sent::default() })
+        Ok(Self { runtime, socket, budget: Budget::new(), sent: Sent::default(), waiting: Arc::default() })
     }
 
     /// Returns the socket, for its options, to bind and to connect, and for calls that do not wait.

@@ -2,16 +2,16 @@
 
 use std::fmt;
 use std::future::poll_fn;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Wake, Waker, ready};
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, ready};
 
 use parking_lot::ReentrantMutex;
 
 use super::calls::{receiving, sending};
-use super::engine::{Budget, Stage, poll_receive, poll_send, poll_signal};
+use super::engine::{Budget, Stage, poll_receive, poll_send};
+use super::waiting::{Half, Waiting};
 use super::{AsyncSocket, Runtime, Sent};
 use crate::error::{Operation, Result, SendError};
-use crate::events::Events;
 use crate::message::{IntoMessage, Message};
 use crate::multipart::Multipart;
 use crate::socket::Socket;
@@ -47,78 +47,26 @@ struct Shared<K: Kind, R: Runtime> {
     socket: ReentrantMutex<Socket<K>>,
 }
 
-/// The tasks that wait, one for each half. A signal wakes both: either may be able to go on.
-#[derive(Default)]
-struct Waiting {
-    sender: Mutex<Option<Waker>>,
-    receiver: Mutex<Option<Waker>>,
-}
-
-impl Wake for Waiting {
-    fn wake(self: Arc<Self>) {
-        self.wake_by_ref();
-    }
-
-    fn wake_by_ref(self: &Arc<Self>) {
-        wake(&self.sender);
-        wake(&self.receiver);
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn wake(place: &Mutex<Option<Waker>>) {
-    let waker = lock(place).take();
-    if let Some(waker) = waker {
-        waker.wake();
-    }
-}
-
 pub(super) fn split<K: Kind, R: Runtime>(whole: AsyncSocket<K, R>) -> (SendHalf<K, R>, ReceiveHalf<K, R>) {
-    let AsyncSocket { runtime, socket, budget, sent } = whole;
-    let shared = Arc::new(Shared { runtime, waiting: Arc::default(), socket: ReentrantMutex::new(socket) });
+    let AsyncSocket { runtime, socket, budget, sent, waiting } = whole;
+    let shared = Arc::new(Shared { runtime, waiting, socket: ReentrantMutex::new(socket) });
     (SendHalf { shared: Arc::clone(&shared), budget, sent }, ReceiveHalf { shared, budget: Budget::new() })
-}
-
-/// One of the halves, as the other one is told about.
-#[derive(Clone, Copy)]
-enum Half {
-    Sender,
-    Receiver,
 }
 
 impl<K: Kind, R: Runtime> Shared<K, R> {
     /// Does an operation of one half, and wakes the other one where the operation heard what that waits for.
-    ///
-    /// The operation is told how to wait for a signal.
     fn operate<T>(
         &self,
         half: Half,
         cx: &mut Context<'_>,
         operation: impl FnOnce(&Socket<K>, &mut dyn FnMut(Operation) -> Poll<Result<()>>) -> Poll<T>,
     ) -> Poll<T> {
-        let (own, other, event) = match half {
-            Half::Sender => (&self.waiting.sender, &self.waiting.receiver, Events::READABLE),
-            Half::Receiver => (&self.waiting.receiver, &self.waiting.sender, Events::WRITABLE),
-        };
         let socket = self.socket.lock();
-        let polled = operation(&socket, &mut |operation| {
-            // Before the runtime is asked, which wakes from then on, and before the lock is given up: what the other half
-            // hears under it, it wakes this one for.
-            lock(own).replace(cx.waker().clone());
-            let both = Waker::from(Arc::clone(&self.waiting));
-            poll_signal(&self.runtime, &mut Context::from_waker(&both), operation)
-        });
-        if polled.is_ready() {
-            lock(own).take();
-        }
-        let other_waits = lock(other).is_some();
-        // An error is the other half's to find.
-        if other_waits && socket.events().map_or(true, |events| events.intersects(event)) {
-            drop(socket);
-            wake(other);
+        let (polled, other) =
+            self.waiting.operate(half, &self.runtime, &socket, cx, |signal| operation(&socket, signal));
+        drop(socket);
+        if let Some(other) = other {
+            other.wake();
         }
         polled
     }
@@ -183,8 +131,8 @@ impl<K: Kind, R: Runtime> SendHalf<K, R> {
         let ReceiveHalf { shared: other, budget: others } = receiver;
         drop(other);
         match Arc::try_unwrap(shared) {
-            Ok(Shared { runtime, socket, .. }) => {
-                Ok(AsyncSocket { runtime, socket: socket.into_inner(), budget, sent })
+            Ok(Shared { runtime, waiting, socket }) => {
+                Ok(AsyncSocket { runtime, socket: socket.into_inner(), budget, sent, waiting })
             }
             // There are two of them at any time, and one was dropped.
             Err(shared) => Err(ReuniteError(

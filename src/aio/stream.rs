@@ -1,17 +1,18 @@
 //! Asynchronous sockets as streams and sinks of whole messages.
 
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 use futures_sink::Sink;
 
-use super::engine::Stage;
+use super::engine::{Stage, poll_receive, poll_send};
+use super::waiting::Half;
 use super::{AsyncSocket, ReceiveHalf, Runtime, SendHalf};
-use crate::error::{Result, SendError};
+use crate::error::{Operation, Result, SendError};
 use crate::multipart::Multipart;
 use crate::socket::Socket;
-use crate::socket::kinds::{Receives, Sends};
+use crate::socket::kinds::{Kind, Receives, Sends};
 
 /// The end of the stream is the shutdown of the context.
 fn to_item(received: Result<Multipart>) -> Option<Result<Multipart>> {
@@ -26,7 +27,10 @@ impl<K: Receives, R: Runtime> Stream for AsyncSocket<K, R> {
     type Item = Result<Multipart>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.poll_received(cx, &mut Stage::New, Socket::try_recv_multipart).map(to_item)
+        let receive = |socket: &Socket<K>, signal: &mut dyn FnMut(Operation) -> Poll<Result<()>>| {
+            poll_receive(&mut Stage::New, || socket.try_recv_multipart(), signal)
+        };
+        self.poll_half(Half::Receiver, cx, receive).map(to_item)
     }
 }
 
@@ -36,6 +40,24 @@ impl<K: Receives, R: Runtime> Stream for ReceiveHalf<K, R> {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.poll_received(cx, Socket::try_recv_multipart).map(to_item)
+    }
+}
+
+impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
+    /// Does an operation as the stream or as the sink that it is, which may be in the hands of two tasks.
+    fn poll_half<T>(
+        &mut self,
+        half: Half,
+        cx: &mut Context<'_>,
+        operation: impl FnOnce(&Socket<K>, &mut dyn FnMut(Operation) -> Poll<Result<()>>) -> Poll<T>,
+    ) -> Poll<T> {
+        ready!(self.budget.poll(cx));
+        let Self { runtime, socket, waiting, .. } = self;
+        let (polled, other) = waiting.operate(half, runtime, socket, cx, |signal| operation(socket, signal));
+        if let Some(other) = other {
+            other.wake();
+        }
+        polled
     }
 }
 
@@ -74,7 +96,11 @@ macro_rules! sink {
     };
 }
 
-sink!(AsyncSocket, |this, cx, outgoing| this.poll_sent(cx, &mut Stage::New, outgoing, send));
+sink!(AsyncSocket, |this, cx, outgoing| {
+    this.poll_half(Half::Sender, cx, |socket, signal| {
+        poll_send(socket, &mut Stage::New, outgoing, |message| send(socket, message), signal)
+    })
+});
 sink!(SendHalf, |this, cx, outgoing| this.poll_sent(cx, outgoing, send));
 
 fn send<K: Sends>(socket: &Socket<K>, message: Multipart) -> Result<(), SendError<Multipart>> {

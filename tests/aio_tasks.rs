@@ -1,0 +1,101 @@
+//! Asynchronous sockets in the hands of several tasks, of other runtimes, and of forked children.
+#![cfg(all(unix, feature = "tokio", feature = "async-io", feature = "futures"))]
+
+mod common;
+#[path = "common/runtimes.rs"]
+mod runtimes;
+
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Wake, Waker};
+
+use futures_util::{FutureExt, SinkExt, StreamExt};
+use zmq::aio::{AsyncSocket, SendHalf};
+use zmq::{Multipart, Pair, Result};
+
+use common::{context, free, in_time, pair, take};
+use runtimes::{Executor, on_every_runtime, soon};
+
+on_every_runtime! {
+    a_stream_and_a_sink_of_one_socket_wait_on_tasks_of_their_own;
+    a_stream_wakes_when_the_sink_hears_its_signal;
+    a_waker_may_come_back_to_the_halves_that_drop_it;
+}
+
+/// Has a task run `future`, and returns once that waits.
+async fn waiting<E: Executor, T: Send + 'static>(
+    future: impl Future<Output = T> + Send + 'static,
+) -> impl Future<Output = T> {
+    let (waits, waited) = tokio::sync::oneshot::channel();
+    let task = E::spawn(async move {
+        let (mut future, mut waits) = (pin!(future), Some(waits));
+        poll_fn(|cx| {
+            let polled = future.as_mut().poll(cx);
+            assert!(polled.is_pending() || waits.is_none(), "it did not wait");
+            let _ = waits.take().map(|waits| waits.send(()));
+            polled
+        })
+        .await
+    });
+    waited.await.expect("it waits");
+    task
+}
+
+async fn a_stream_and_a_sink_of_one_socket_wait_on_tasks_of_their_own<E: Executor>() -> Result<()> {
+    let context = context()?;
+    let (socket, peer) = (context.socket(Pair)?, context.socket(Pair)?);
+    let endpoint = socket.bind(free("inproc"))?;
+    let (mut sink, mut stream) = AsyncSocket::<_, E>::new(socket)?.split::<Multipart>();
+    let reading = waiting::<E, _>(async move { (stream.next().await, stream) }).await;
+    let sending = waiting::<E, _>(async move { (sink.send(Multipart::from("there")).await, sink) }).await;
+    peer.connect(endpoint)?;
+    let (sent, _sink) = soon::<E, _>(sending).await;
+    sent?;
+    assert_eq!(take(&peer)?, "there");
+    // The sink asked the runtime last, and needs it no more.
+    peer.send("and back")?;
+    let (received, _stream) = soon::<E, _>(reading).await;
+    assert_eq!(received.expect("the stream goes on")?, Multipart::from("and back"));
+    Ok(())
+}
+
+async fn a_stream_wakes_when_the_sink_hears_its_signal<E: Executor>() -> Result<()> {
+    let (socket, peer) = pair(&context()?, "inproc", (Pair, Pair))?;
+    let (mut sink, mut stream) = AsyncSocket::<_, E>::new(socket)?.split::<Multipart>();
+    let reading = waiting::<E, _>(async move { (stream.next().await, stream) }).await;
+    peer.send("wake up")?;
+    // On one thread nobody asks the runtime in between: the signal is there, and the send takes it away.
+    sink.send(Multipart::from("taken away")).await?;
+    let (received, _stream) = soon::<E, _>(reading).await;
+    assert_eq!(received.expect("the stream goes on")?, Multipart::from("wake up"));
+    assert_eq!(take(&peer)?, "taken away");
+    Ok(())
+}
+
+/// A waker that comes back to a half of the socket when it is dropped, as that of a task may with what the task owns.
+struct Returning<E: Executor>(Arc<Mutex<Option<SendHalf<Pair, E>>>>);
+
+impl<E: Executor> Wake for Returning<E> {
+    fn wake(self: Arc<Self>) {}
+}
+
+impl<E: Executor> Drop for Returning<E> {
+    fn drop(&mut self) {
+        let half = self.0.lock().expect("nobody panics").take();
+        half.expect("it comes back once").with_socket(|_| ());
+    }
+}
+
+async fn a_waker_may_come_back_to_the_halves_that_drop_it<E: Executor>() -> Result<()> {
+    let context = context()?;
+    let (sender, mut receiver) = AsyncSocket::<_, E>::new(context.socket(Pair)?)?.into_split();
+    let half = Arc::new(Mutex::new(Some(sender)));
+    let waker = Waker::from(Arc::new(Returning(Arc::clone(&half))));
+    assert!(pin!(receiver.recv()).poll(&mut Context::from_waker(&waker)).is_pending());
+    drop(waker);
+    // It is replaced now, and dropped.
+    in_time(move || assert!(receiver.recv().now_or_never().is_none()));
+    assert!(half.lock().expect("nobody panics").is_none());
+    Ok(())
+}
