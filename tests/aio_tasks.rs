@@ -12,14 +12,16 @@ use std::task::{Context, Wake, Waker};
 
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use zmq::aio::{AsyncSocket, SendHalf};
-use zmq::{Multipart, Pair, Result};
+use zmq::{ErrorKind, Message, Multipart, Pair, Req, Result};
 
 use common::{context, free, in_time, pair, take};
-use runtimes::{Executor, on_every_runtime, soon};
+use runtimes::{Executor, on_every_runtime, soon, two};
 
 on_every_runtime! {
     a_stream_and_a_sink_of_one_socket_wait_on_tasks_of_their_own;
     a_stream_wakes_when_the_sink_hears_its_signal;
+    what_a_sink_was_given_goes_before_what_is_sent;
+    what_a_sink_cannot_send_stays_with_it;
     a_waker_may_come_back_to_the_halves_that_drop_it;
 }
 
@@ -70,6 +72,36 @@ async fn a_stream_wakes_when_the_sink_hears_its_signal<E: Executor>() -> Result<
     let (received, _stream) = soon::<E, _>(reading).await;
     assert_eq!(received.expect("the stream goes on")?, Multipart::from("wake up"));
     assert_eq!(take(&peer)?, "taken away");
+    Ok(())
+}
+
+async fn what_a_sink_was_given_goes_before_what_is_sent<E: Executor>() -> Result<()> {
+    let (mut sink, mut source) = two::<E, _, _>(&context()?, "inproc", (Pair, Pair))?;
+    source.feed(Multipart::from("first")).await?;
+    source.send("second").await?;
+    source.feed(Multipart::from("third")).await?;
+    source.send_multipart("fourth").await?;
+    let (mut source, _receiver) = source.into_split();
+    source.feed(Multipart::from("fifth")).await?;
+    source.send("sixth").await?;
+    source.feed(Multipart::from("seventh")).await?;
+    source.send_multipart("eighth").await?;
+    for expected in ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth"] {
+        assert_eq!(soon::<E, _>(sink.recv()).await?, expected);
+    }
+    Ok(())
+}
+
+async fn what_a_sink_cannot_send_stays_with_it<E: Executor>() -> Result<()> {
+    let mut client = AsyncSocket::<_, E>::new(context()?.socket(Req)?)?;
+    client.get_ref().connect("inproc://nobody")?;
+    client.send("first").await?;
+    client.feed(Multipart::from("out of turn")).await?;
+    let refused = client.send("another").await.unwrap_err();
+    assert_eq!((refused.kind(), refused.message), (ErrorKind::WrongState, Message::from("another")));
+    let refused = client.flush().await.unwrap_err();
+    assert_eq!((refused.kind(), refused.message), (ErrorKind::WrongState, Multipart::from("out of turn")));
+    client.flush().await?;
     Ok(())
 }
 

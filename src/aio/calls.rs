@@ -61,7 +61,7 @@ macro_rules! receiving {
 macro_rules! sending {
     ($type:ident, |$this:ident, $message:ident| $send:expr) => {
         impl<K: Sends, R: Runtime> $type<K, R> {
-            /// Sends a message.
+            /// Sends a message, after what a sink was given and has not sent.
             ///
             /// # Errors
             /// Those of [`Socket::send`] but for the timeout; every error hands the message back.
@@ -70,11 +70,15 @@ macro_rules! sending {
             /// One that is cancelled has sent nothing, and the message is dropped with it.
             /// [`writable`](Self::writable) and [`Socket::try_send`] keep it.
             pub async fn send(&mut self, message: impl IntoMessage) -> Result<(), SendError<Message>> {
+                #[cfg(feature = "futures")]
+                if let Err(error) = self.send_given().await {
+                    return Err(SendError { error, message: message.into() });
+                }
                 let ($this, $message) = (self, message);
                 $send
             }
 
-            /// Sends a multipart message.
+            /// Sends a multipart message, after what a sink was given and has not sent.
             ///
             /// # Errors
             /// Those of [`Socket::send_multipart`] but for the timeout; every error hands the message back.
@@ -82,6 +86,10 @@ macro_rules! sending {
             /// # Cancel safety
             /// All frames are sent together: one that is cancelled has sent nothing, and the message is dropped with it.
             pub async fn send_multipart(&mut self, message: impl Into<Multipart>) -> Result<(), SendError<Multipart>> {
+                #[cfg(feature = "futures")]
+                if let Err(error) = self.send_given().await {
+                    return Err(SendError { error, message: message.into() });
+                }
                 self.transmit(message.into(), |socket, message| socket.try_send_multipart(message)).await
             }
 

@@ -1,5 +1,6 @@
 //! Asynchronous sockets as streams and sinks of whole messages.
 
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -9,7 +10,7 @@ use futures_sink::Sink;
 use super::engine::{Stage, poll_receive, poll_send};
 use super::waiting::Half;
 use super::{AsyncSocket, ReceiveHalf, Runtime, SendHalf};
-use crate::error::{Operation, Result, SendError};
+use crate::error::{ErrorKind, Operation, Result, SendError};
 use crate::multipart::Multipart;
 use crate::socket::Socket;
 use crate::socket::kinds::{Kind, Receives, Sends};
@@ -77,20 +78,41 @@ macro_rules! sink {
                 Ok(())
             }
 
-            fn poll_flush(mut self: Pin<&mut Self>, $cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-                let $this = &mut *self;
+            fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+                self.poll_given(cx)
+            }
+
+            fn poll_close(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+                self.poll_flush(cx)
+            }
+        }
+
+        impl<K: Sends, R: Runtime> $type<K, R> {
+            /// Sends what the sink was given, so that nothing else goes first.
+            #[inline]
+            pub(super) async fn send_given(&mut self) -> Result<()> {
+                if self.sent.outgoing.is_none() {
+                    return Ok(());
+                }
+                poll_fn(|cx| self.poll_given(cx)).await.map_err(|refused| {
+                    // It is the sink's to hand back, unless its beginning is lost.
+                    if refused.kind() != ErrorKind::PeerLost {
+                        self.sent.outgoing = Some(refused.message);
+                    }
+                    refused.error
+                })
+            }
+
+            fn poll_given(&mut self, $cx: &mut Context<'_>) -> Poll<Result<(), SendError<Multipart>>> {
+                let $this = self;
                 let mut waiting = $this.sent.outgoing.take();
                 if waiting.is_none() {
                     return Poll::Ready(Ok(()));
                 }
                 let $outgoing = &mut waiting;
                 let sent = $poll;
-                self.sent.outgoing = waiting;
+                $this.sent.outgoing = waiting;
                 sent
-            }
-
-            fn poll_close(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-                self.poll_flush(cx)
             }
         }
     };
