@@ -12,7 +12,7 @@ use std::task::{Context, Wake, Waker};
 
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use zmq::aio::{AsyncSocket, SendHalf};
-use zmq::{ErrorKind, Message, Multipart, Pair, Req, Result};
+use zmq::{Dealer, ErrorKind, Message, Multipart, Pair, Req, Result, Router};
 
 use common::{context, free, in_time, pair, take};
 use runtimes::{Executor, on_every_runtime, soon, two};
@@ -22,6 +22,7 @@ on_every_runtime! {
     a_stream_wakes_when_the_sink_hears_its_signal;
     what_a_sink_was_given_goes_before_what_is_sent;
     what_a_sink_cannot_send_stays_with_it;
+    a_late_reply_is_none_to_a_request_after_a_move;
     a_waker_may_come_back_to_the_halves_that_drop_it;
 }
 
@@ -102,6 +103,18 @@ async fn what_a_sink_cannot_send_stays_with_it<E: Executor>() -> Result<()> {
     let refused = client.flush().await.unwrap_err();
     assert_eq!((refused.kind(), refused.message), (ErrorKind::WrongState, Multipart::from("out of turn")));
     client.flush().await?;
+    Ok(())
+}
+
+async fn a_late_reply_is_none_to_a_request_after_a_move<E: Executor>() -> Result<()> {
+    let (server, client) = pair(&context()?, "inproc", (Router, Dealer))?;
+    let mut client = AsyncSocket::<_, E>::new(client)?;
+    assert!(client.request("first").now_or_never().is_none());
+    server.send_multipart(server.recv_multipart()?)?;
+    let mut client = AsyncSocket::<_, E>::new(client.into_inner())?;
+    let second = waiting::<E, _>(async move { (client.request("second").await, client) }).await;
+    server.send_multipart(server.recv_multipart()?)?;
+    assert_eq!(soon::<E, _>(second).await.0?, Multipart::from("second"));
     Ok(())
 }
 

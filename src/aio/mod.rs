@@ -19,6 +19,7 @@ mod waiting;
 
 use std::fmt;
 use std::future::poll_fn;
+use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -79,11 +80,20 @@ pub struct AsyncSocket<K: Kind, R: Runtime> {
 /// What a socket remembers of what it sent, and takes along when it is split.
 #[derive(Debug, Default)]
 struct Sent {
-    /// How many requests were made: the number of the last.
-    requests: u64,
+    /// The number of the last request, if one was made.
+    request: Option<u64>,
     /// What a sink was given and has not sent.
     #[cfg(feature = "futures")]
     outgoing: Option<Multipart>,
+}
+
+impl Sent {
+    /// Numbers a request. The first is a random one: a late reply may be to a request of somebody who had the socket, or its
+    /// routing id, before.
+    fn next_request(&mut self) -> u64 {
+        let number = self.request.map_or_else(|| RandomState::new().hash_one(0), |last| last.wrapping_add(1));
+        *self.request.insert(number)
+    }
 }
 
 impl<K: Kind, R: Runtime> AsyncSocket<K, R> {

@@ -47,10 +47,11 @@ impl<K: Requests + Sends + Receives, R: Runtime> AsyncSocket<K, R> {
     /// # fn main() {}
     /// ```
     pub async fn request(&mut self, request: impl Into<Multipart>) -> Result<Multipart> {
-        if self.sent.requests == 0 {
+        if self.sent.request.is_none() {
             self.get_ref().set_relaxed(true)?.set_correlate(true)?;
+            // libzmq numbers them itself.
+            self.sent.request = Some(0);
         }
-        self.sent.requests += 1;
         self.send_multipart(request).await?;
         self.recv_multipart().await
     }
@@ -68,8 +69,7 @@ impl<R: Runtime> AsyncSocket<Dealer, R> {
     /// # Cancel safety
     /// The request may have been sent; its reply is dropped when the next request waits for its own.
     pub async fn request(&mut self, request: impl Into<Multipart>) -> Result<Multipart> {
-        self.sent.requests += 1;
-        let number = self.sent.requests.to_be_bytes();
+        let number = self.sent.next_request().to_be_bytes();
         self.send_multipart(request.into().wrap([&number[..], &[]])).await?;
         loop {
             let mut reply = self.recv_multipart().await?;
