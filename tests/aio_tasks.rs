@@ -12,10 +12,11 @@ use std::task::{Context, Wake, Waker};
 
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use zmq::aio::{AsyncSocket, SendHalf};
-use zmq::{Dealer, ErrorKind, Message, Multipart, Pair, Req, Result, Router};
+use zmq::{Dealer, ErrorKind, Message, Multipart, Pair, Pull, Push, Req, Result, Router};
 
-use common::{context, free, in_time, pair, take};
-use runtimes::{Executor, on_every_runtime, soon, two};
+use common::fork::fork;
+use common::{context, free, in_child, in_time, pair, take};
+use runtimes::{Executor, ok, on_every_runtime, on_smol, on_threads, soon, two};
 
 on_every_runtime! {
     a_stream_and_a_sink_of_one_socket_wait_on_tasks_of_their_own;
@@ -143,4 +144,36 @@ async fn a_waker_may_come_back_to_the_halves_that_drop_it<E: Executor>() -> Resu
     in_time(move || assert!(receiver.recv().now_or_never().is_none()));
     assert!(half.lock().expect("nobody panics").is_none());
     Ok(())
+}
+
+/// Waits for a message while a forked child drops what waits with it.
+async fn wait_across_a_fork<E: Executor>() -> Result<()> {
+    let (sink, source) = pair(&context()?, "inproc", (Pull, Push))?;
+    let sink = Arc::new(Mutex::new(Some(AsyncSocket::<_, E>::new(sink)?)));
+    let dropped = Arc::clone(&sink);
+    let step = fork(move || {
+        drop(dropped.lock().map(|mut sink| sink.take()));
+        0
+    });
+    assert_eq!(step, 0);
+    let mut sink = sink.lock().expect("nobody panics").take().expect("the parent has it");
+    let receiving = waiting::<E, _>(async move { (sink.recv().await, sink) }).await;
+    source.send("the parent is not touched")?;
+    let (received, _sink) = soon::<E, _>(receiving).await;
+    assert_eq!(received?, "the parent is not touched");
+    ok(())
+}
+
+#[test]
+fn a_drop_in_a_forked_child_leaves_tokio_to_the_parent() {
+    in_child("a_drop_in_a_forked_child_leaves_tokio_to_the_parent", || {
+        on_threads(wait_across_a_fork::<zmq::tokio::Tokio>()).unwrap_or_else(|error| panic!("{error}"));
+    });
+}
+
+#[test]
+fn a_drop_in_a_forked_child_leaves_async_io_to_the_parent() {
+    in_child("a_drop_in_a_forked_child_leaves_async_io_to_the_parent", || {
+        on_smol(wait_across_a_fork::<zmq::async_io::AsyncIo>()).unwrap_or_else(|error| panic!("{error}"));
+    });
 }

@@ -24,7 +24,7 @@ use std::task::{Context, Poll};
 use async_io::Async;
 
 use super::{Runtime, sealed};
-use crate::raw::EventFd;
+use crate::raw::{EventFd, Registered};
 use crate::socket::kinds::Any;
 
 /// A socket whose sends and receives are futures of async-io: see [`AsyncSocket`](super::AsyncSocket).
@@ -39,14 +39,14 @@ pub type AsyncMonitor = super::AsyncMonitor<AsyncIo>;
 
 /// async-io, as the runtime of asynchronous sockets.
 #[derive(Debug)]
-pub struct AsyncIo(Async<EventFd>);
+pub struct AsyncIo(Registered<Async<EventFd>>);
 
 impl sealed::Sealed for AsyncIo {}
 
 impl Runtime for AsyncIo {
     fn register(fd: EventFd) -> Result<Self, io::Error> {
         // libzmq's descriptors do not block, and nothing is read from them here.
-        Async::new_nonblocking(fd).map(Self)
+        fd.register(Async::new_nonblocking).map(Self)
     }
 
     fn poll_signal(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -31,7 +31,7 @@ use tokio::io::unix::AsyncFd;
 use tokio::runtime::Handle;
 
 use super::{Runtime, sealed};
-use crate::raw::{self, EventFd};
+use crate::raw::{self, EventFd, Registered};
 use crate::socket::kinds::Any;
 
 /// A socket whose sends and receives are futures of tokio: see [`AsyncSocket`](super::AsyncSocket).
@@ -46,7 +46,7 @@ pub type AsyncMonitor = super::AsyncMonitor<Tokio>;
 
 /// tokio, as the runtime of asynchronous sockets.
 #[derive(Debug)]
-pub struct Tokio(AsyncFd<EventFd>);
+pub struct Tokio(Registered<AsyncFd<EventFd>>);
 
 impl sealed::Sealed for Tokio {}
 
@@ -54,7 +54,7 @@ impl Runtime for Tokio {
     fn register(fd: EventFd) -> Result<Self, io::Error> {
         Handle::try_current().map_err(io::Error::other)?;
         // tokio panics where the runtime was built without I/O, and has no way to ask before.
-        match panic::catch_unwind(AssertUnwindSafe(|| raw::register_with_tokio(fd))) {
+        match panic::catch_unwind(AssertUnwindSafe(|| fd.register(raw::register_with_tokio))) {
             Ok(registered) => registered.map(Self),
             Err(_) => Err(io::Error::other("the tokio runtime was built without enable_io")),
         }
