@@ -46,17 +46,17 @@ impl RawMessage {
     /// Makes a message that holds a copy of `bytes`.
     #[inline]
     pub(crate) fn copied(bytes: &[u8]) -> Result<Self, Errno> {
-        let message = Self::unwritten(bytes.len())?;
+        let mut message = Self::unwritten(bytes.len())?;
         // SAFETY: the message has room for all the bytes, and is new, so that they do not overlap.
-        unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), message.data(), bytes.len()) };
+        unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), message.data_mut(), bytes.len()) };
         Ok(message)
     }
 
     /// Makes a message of `len` zero bytes.
     pub(crate) fn zeroed(len: usize) -> Result<Self, Errno> {
-        let message = Self::unwritten(len)?;
+        let mut message = Self::unwritten(len)?;
         // SAFETY: the message has room for `len` bytes.
-        unsafe { ptr::write_bytes(message.data(), 0, len) };
+        unsafe { ptr::write_bytes(message.data_mut(), 0, len) };
         Ok(message)
     }
 
@@ -131,9 +131,16 @@ impl RawMessage {
     }
 
     #[inline]
-    fn data(&self) -> *mut u8 {
+    fn data(&self) -> *const u8 {
         // SAFETY: INIT. It only reads the structure, although C takes a pointer to mutable.
-        unsafe { sys::inlined::msg_data(self.as_ptr().cast_mut()) }.cast()
+        unsafe { sys::inlined::msg_data(self.as_ptr().cast_mut()) }.cast_const().cast()
+    }
+
+    /// Returns the content for writing: it may be a part of the structure, which a pointer made of `&self` cannot change.
+    #[inline]
+    fn data_mut(&mut self) -> *mut u8 {
+        // SAFETY: INIT.
+        unsafe { sys::inlined::msg_data(self.as_mut_ptr()) }.cast()
     }
 
     /// Notes how many bytes the message has after a receive that returned `code`; `false` where that does not tell.
@@ -185,7 +192,7 @@ impl RawMessage {
             return Some(&mut []);
         }
         // SAFETY: UNSHARED, and as in `as_slice`.
-        Some(unsafe { slice::from_raw_parts_mut(self.data(), self.len) })
+        Some(unsafe { slice::from_raw_parts_mut(self.data_mut(), self.len) })
     }
 
     /// Whether more frames of the same multipart message follow.
