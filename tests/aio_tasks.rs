@@ -23,6 +23,7 @@ on_every_runtime! {
     a_stream_wakes_when_the_sink_hears_its_signal;
     what_a_sink_was_given_goes_before_what_is_sent;
     what_a_sink_cannot_send_stays_with_it;
+    what_a_sink_is_given_too_early_comes_back;
     a_late_reply_is_none_to_a_request_after_a_move;
     a_waker_may_come_back_to_the_halves_that_drop_it;
 }
@@ -104,6 +105,17 @@ async fn what_a_sink_cannot_send_stays_with_it<E: Executor>() -> Result<()> {
     let refused = client.flush().await.unwrap_err();
     assert_eq!((refused.kind(), refused.message), (ErrorKind::WrongState, Multipart::from("out of turn")));
     client.flush().await?;
+    Ok(())
+}
+
+async fn what_a_sink_is_given_too_early_comes_back<E: Executor>() -> Result<()> {
+    let (sink, mut source) = two::<E, _, _>(&context()?, "inproc", (Pull, Push))?;
+    source.feed(Multipart::from("first")).await?;
+    let refused = source.start_send_unpin(Multipart::from("second")).unwrap_err();
+    assert_eq!((refused.kind(), refused.message), (ErrorKind::WouldBlock, Multipart::from("second")));
+    source.flush().await?;
+    assert_eq!(take(sink.get_ref())?, "first");
+    assert_eq!(sink.get_ref().try_recv()?, None);
     Ok(())
 }
 

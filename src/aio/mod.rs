@@ -66,6 +66,9 @@ pub trait Runtime: sealed::Sealed + Sized + Send + Sync + Unpin + 'static {
 /// is queued here. A deadline is the runtime's to set, around the future: a future that is dropped has done its work or
 /// has not begun, as the section *Cancel safety* of each method says. The socket's own timeouts are not used.
 ///
+/// It waits through the runtime on which it was made, whichever polls it: that one has to run. With the feature `futures` it
+/// is a `Stream` and a `Sink` of whole messages, and the two may wait on two tasks, as `StreamExt::split` has them.
+///
 /// The shutdown of the context ends every wait with [`ContextTerminated`](crate::ErrorKind::ContextTerminated).
 pub struct AsyncSocket<K: Kind, R: Runtime> {
     // Dropped before the socket: the runtime lets the descriptor go before libzmq closes it.

@@ -10,7 +10,7 @@ use futures_sink::Sink;
 use super::engine::{Stage, poll_receive, poll_send};
 use super::waiting::Half;
 use super::{AsyncSocket, ReceiveHalf, Runtime, SendHalf};
-use crate::error::{ErrorKind, Operation, Result, SendError};
+use crate::error::{Errno, Error, ErrorKind, Operation, Result, SendError};
 use crate::multipart::Multipart;
 use crate::socket::Socket;
 use crate::socket::kinds::{Kind, Receives, Sends};
@@ -74,6 +74,9 @@ macro_rules! sink {
             }
 
             fn start_send(mut self: Pin<&mut Self>, message: Multipart) -> Result<(), Self::Error> {
+                if self.sent.outgoing.is_some() {
+                    return Err(SendError { error: Error::new(Operation::Send, Errno::EAGAIN), message });
+                }
                 self.sent.outgoing = Some(message);
                 Ok(())
             }
