@@ -71,8 +71,10 @@ macro_rules! sending {
             /// [`writable`](Self::writable) and [`Socket::try_send`] keep it.
             pub async fn send(&mut self, message: impl IntoMessage) -> Result<(), SendError<Message>> {
                 #[cfg(feature = "futures")]
-                if let Err(error) = self.send_given().await {
-                    return Err(SendError { error, message: message.into() });
+                if self.sent.outgoing.is_some() {
+                    if let Err(error) = self.send_given().await {
+                        return Err(SendError { error, message: message.into() });
+                    }
                 }
                 let ($this, $message) = (self, message);
                 $send
@@ -87,8 +89,10 @@ macro_rules! sending {
             /// All frames are sent together: one that is cancelled has sent nothing, and the message is dropped with it.
             pub async fn send_multipart(&mut self, message: impl Into<Multipart>) -> Result<(), SendError<Multipart>> {
                 #[cfg(feature = "futures")]
-                if let Err(error) = self.send_given().await {
-                    return Err(SendError { error, message: message.into() });
+                if self.sent.outgoing.is_some() {
+                    if let Err(error) = self.send_given().await {
+                        return Err(SendError { error, message: message.into() });
+                    }
                 }
                 self.transmit(message.into(), |socket, message| socket.try_send_multipart(message)).await
             }

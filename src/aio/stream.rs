@@ -92,11 +92,7 @@ macro_rules! sink {
 
         impl<K: Sends, R: Runtime> $type<K, R> {
             /// Sends what the sink was given, so that nothing else goes first.
-            #[inline]
             pub(super) async fn send_given(&mut self) -> Result<()> {
-                if self.sent.outgoing.is_none() {
-                    return Ok(());
-                }
                 poll_fn(|cx| self.poll_given(cx)).await.map_err(|refused| {
                     // It is the sink's to hand back, unless its beginning is lost.
                     if refused.kind() != ErrorKind::PeerLost {
