@@ -20,6 +20,11 @@ SAME (IN_PLACE, zmq::msg_t::type_vsm);
 SAME (ELSEWHERE, zmq::msg_t::type_lmsg);
 SAME (MORE, zmq::msg_t::more);
 SAME (SHORT_GROUP, zmq::msg_t::group_type_short);
+// What an empty message has set is in the eight bytes of its kind and in those of its group.
+static_assert (offsetof (zmq::msg_t, _u.vsm.size) / 8 == ZMQ_SYS_KIND / 8, "the length is elsewhere");
+static_assert (offsetof (zmq::msg_t, _u.base.flags) / 8 == ZMQ_SYS_KIND / 8, "the flags are elsewhere");
+static_assert (offsetof (zmq::msg_t, _u.base.routing_id) / 8 == ZMQ_SYS_KIND / 8, "the routing id is elsewhere");
+static_assert (offsetof (zmq::msg_t, _u.base.group.sgroup.group) / 8 == ZMQ_SYS_GROUP_KIND / 8, "the group is elsewhere");
 static_assert (offsetof (zmq::msg_t, _u.vsm.data) == sizeof (void *), "the content is not behind the first pointer");
 static_assert (offsetof (zmq::msg_t, _u.lmsg.content) == sizeof (void *), "nor is the pointer to a structure");
 static_assert (offsetof (zmq::msg_t::content_t, data) == 0, "the structure does not begin with the content");
