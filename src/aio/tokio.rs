@@ -1,5 +1,7 @@
 //! Asynchronous sockets on tokio.
 //!
+//! After `use zmq::*` the name `tokio` is this module; `::tokio` is the crate still.
+//!
 //! # Examples
 //! ```
 //! use zmq::tokio::AsyncSocket;
