@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use zmq::{ErrorKind, Events, PollItem, Poller, Pull, Push, Result, poll};
 
-use common::{PATIENCE, context, in_child, pair, take};
+use common::{PATIENCE, context, eventually, in_child, pair, take};
 
 const READABLE: Events = Events::READABLE;
 const WRITABLE: Events = Events::WRITABLE;
@@ -168,9 +168,11 @@ fn a_descriptor_is_in_a_set_once_and_may_come_back() -> Result<()> {
     Ok(())
 }
 
+/// How many signals the tests caught.
+static CAUGHT: AtomicUsize = AtomicUsize::new(0);
+
 /// Has signals interrupt the calling thread while `work` runs.
 fn under_signals<T>(work: impl FnOnce() -> T) -> T {
-    static CAUGHT: AtomicUsize = AtomicUsize::new(0);
     extern "C" fn catch(_: libc::c_int) {
         CAUGHT.fetch_add(1, Ordering::Relaxed);
     }
@@ -226,7 +228,9 @@ fn a_wait_without_a_timeout_outlasts_a_storm_of_signals() -> Result<()> {
     let mut poller = Poller::new()?;
     poller.add(&sink, READABLE, ())?;
     let sender = thread::spawn(move || {
-        thread::sleep(Duration::from_millis(100));
+        // Until the waits were interrupted often.
+        let before = CAUGHT.load(Ordering::Relaxed);
+        eventually("many signals are caught", || CAUGHT.load(Ordering::Relaxed) >= before + 50);
         source.send("late").map(|()| source)
     });
     under_signals(|| {
