@@ -286,14 +286,9 @@ impl Context {
         Ok((raw, entry))
     }
 
-    /// Takes a socket of C code, also after a termination, which waits for it.
-    ///
-    /// # Safety
-    /// `socket` is a live socket of this context, and nothing else uses or closes it.
-    #[allow(unsafe_code)]
-    pub(crate) unsafe fn adopt(&self, socket: NonNull<c_void>) -> RawSocket {
-        // SAFETY: as the caller guarantees.
-        unsafe { RawSocket::from_handle(socket, Arc::clone(&self.inner.life)) }
+    /// Returns what ends the life of its sockets from elsewhere.
+    pub(crate) fn life(&self) -> &Arc<Life> {
+        &self.inner.life
     }
 
     /// Returns the default linger of the context's sockets, if it has one.

@@ -23,6 +23,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use self::core::{Core, option_error};
 use crate::context::Context;
@@ -337,8 +338,8 @@ impl Socket<Any> {
     /// `socket` is a live socket of `context`, and nothing else uses or closes it.
     #[allow(unsafe_code)]
     pub unsafe fn from_raw(socket: NonNull<c_void>, context: &Context) -> Result<Self> {
-        // SAFETY: as the caller guarantees.
-        let raw = unsafe { context.adopt(socket) };
+        // SAFETY: as the caller guarantees. It is taken after a termination too, which waits for it.
+        let raw = unsafe { RawSocket::from_handle(socket, Arc::clone(context.life())) };
         let refused = |errno| Error::on(Operation::OpenSocket, "of C code", errno);
         let number = raw.get_int(sys::ZMQ_TYPE).map_err(refused)?;
         let known = SocketType::from_raw(number).filter(|socket_type| !socket_type.is_draft());
