@@ -114,24 +114,31 @@ async fn timed<T: Send + 'static>(
     took
 }
 
+/// Times messages from one task to another, whatever the types of the two ends are.
+macro_rules! one_way {
+    ($executor:ident, $source:ident, $sink:ident, $size:ident, $count:ident) => {{
+        $source.send("the connection is there").await.expect("the context lives");
+        $sink.recv().await.expect("the context lives");
+        let bytes = vec![7; $size];
+        let sending = async move {
+            for _ in 0..$count {
+                $source.send(black_box(&bytes)).await.expect("the context lives");
+            }
+            $source
+        };
+        let receiving = async {
+            for _ in 0..$count {
+                black_box($sink.recv().await.expect("the context lives").as_bytes());
+            }
+        };
+        timed($executor, sending, receiving).await
+    }};
+}
+
 fn stream<E: Executor>(executor: &E, endpoint: &str, size: usize, count: u64) -> Duration {
     executor.block_on(async {
         let (mut sink, mut source) = ends(executor, endpoint, Pull, Push);
-        source.send("the connection is there").await.expect("the context lives");
-        sink.recv().await.expect("the context lives");
-        let bytes = vec![7; size];
-        let sending = async move {
-            for _ in 0..count {
-                source.send(black_box(&bytes)).await.expect("the context lives");
-            }
-            source
-        };
-        let receiving = async {
-            for _ in 0..count {
-                black_box(sink.recv().await.expect("the context lives").as_bytes());
-            }
-        };
-        timed(executor, sending, receiving).await
+        one_way!(executor, source, sink, size, count)
     })
 }
 
@@ -139,21 +146,7 @@ fn halves<E: Executor>(executor: &E, endpoint: &str, size: usize, count: u64) ->
     executor.block_on(async {
         let (sink, source) = ends(executor, endpoint, Pair, Pair);
         let ((mut source, _receiver), (_sender, mut sink)) = (source.into_split(), sink.into_split());
-        source.send("the connection is there").await.expect("the context lives");
-        sink.recv().await.expect("the context lives");
-        let bytes = vec![7; size];
-        let sending = async move {
-            for _ in 0..count {
-                source.send(black_box(&bytes)).await.expect("the context lives");
-            }
-            source
-        };
-        let receiving = async {
-            for _ in 0..count {
-                black_box(sink.recv().await.expect("the context lives").as_bytes());
-            }
-        };
-        timed(executor, sending, receiving).await
+        one_way!(executor, source, sink, size, count)
     })
 }
 
