@@ -101,6 +101,14 @@ pub(crate) fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
     }
 }
 
+/// Waits until the I/O thread has done what it was told before: it passes a message on.
+pub(crate) fn pass_through_the_io_thread(context: &Context) -> Result<()> {
+    let (sink, source) = pair(context, "tcp", (zmq::Pull, zmq::Push))?;
+    source.send("through")?;
+    assert_eq!(take(&sink)?, "through");
+    Ok(())
+}
+
 /// Runs `work` on a thread and returns its result, which has to be there in time: for what hangs where it is broken.
 pub(crate) fn in_time<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     let (sender, receiver) = mpsc::channel();
