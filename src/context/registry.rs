@@ -259,6 +259,11 @@ impl Registry {
         }
     }
 
+    /// Whether the socket is connected to the endpoint.
+    pub(crate) fn is_connected(&self, id: u64, endpoint: &Endpoint) -> bool {
+        self.lock().sockets.get(&id).is_some_and(|socket| socket.connected.contains(endpoint))
+    }
+
     /// Whether a connection that this socket made may still wait for a bind.
     pub(crate) fn waits(&self, id: u64, endpoint: &Endpoint) -> bool {
         let book = self.lock();

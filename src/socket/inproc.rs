@@ -3,6 +3,7 @@
 use std::ffi::CStr;
 
 use super::Core;
+use super::core::attach_error;
 use super::kinds::SocketType;
 use super::values::Mechanism;
 use crate::context::takes_routing_ids;
@@ -44,7 +45,7 @@ impl Core {
         }
         let bound = self.bind_without_welcome(endpoint);
         registry.not_binding(endpoint);
-        bound.map_err(|errno| Error::on(Operation::Bind, endpoint, errno))
+        bound.map_err(|errno| attach_error(Operation::Bind, endpoint, errno))
     }
 
     /// Binds, without the welcome message for those who waited for the name: libzmq aborts where one of them is gone.
