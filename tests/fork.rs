@@ -135,18 +135,55 @@ fn messages_may_go_along_into_the_child() {
     });
 }
 
+/// Passes a message within the context of the process.
+fn passes_a_message_globally() -> bool {
+    let pass = || {
+        let (one, other) = (Context::global()?.socket(Pair)?, Context::global()?.socket(Pair)?);
+        other.connect(one.bind("inproc://in-the-process")?)?;
+        one.send("hello")?;
+        other.recv()
+    };
+    pass().is_ok_and(|message| message == "hello")
+}
+
 #[test]
-fn the_context_of_the_process_belongs_to_the_parent() {
-    in_child("the_context_of_the_process_belongs_to_the_parent", || {
+fn every_process_has_a_global_context_of_its_own() {
+    in_child("every_process_has_a_global_context_of_its_own", || {
         let context = Context::global().unwrap_or_else(|error| panic!("{error}"));
         let step = fork(|| {
+            let own = Context::global();
             first_false([
                 is_forked(context.socket(Pair)),
-                is_forked(Context::global().and_then(|own| own.socket(Pair))),
+                own.as_ref().is_ok_and(|own| *own != context),
+                passes_a_message_globally(),
+                own.is_ok_and(|own| Context::global().is_ok_and(|same| same == own)),
+                fork(|| first_false([passes_a_message_globally()])) == 0,
+                passes_a_message_globally(),
             ])
         });
         assert_eq!(step, 0);
-        assert!(context.socket(Pair).is_ok());
+        assert!(passes_a_message_globally());
+        assert!(Context::global().is_ok_and(|same| same == context));
+    });
+}
+
+#[test]
+fn a_fork_while_other_threads_ask_for_the_global_context_hangs_no_child() {
+    in_child("a_fork_while_other_threads_ask_for_the_global_context_hangs_no_child", || {
+        let start = std::sync::Barrier::new(3);
+        thread::scope(|threads| {
+            for _ in 0..2 {
+                threads.spawn(|| {
+                    start.wait();
+                    assert!(Context::global().is_ok());
+                });
+            }
+            start.wait();
+            for _ in 0..20 {
+                assert_eq!(fork(|| first_false([passes_a_message_globally()])), 0);
+            }
+        });
+        assert!(passes_a_message_globally());
     });
 }
 

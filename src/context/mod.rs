@@ -10,7 +10,7 @@ use std::ptr::{self, NonNull};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use once_cell::sync::OnceCell;
+use once_cell::race::OnceBox;
 
 use crate::endpoint::Endpoint;
 use crate::error::{Errno, Error, Operation, Result};
@@ -37,8 +37,8 @@ pub(crate) use registry::{Helper, Registry, takes_routing_ids};
 ///
 /// # Forks
 /// In a forked child every call on what was made before is an error of the kind
-/// [`Forked`](crate::ErrorKind::Forked), and a drop does nothing; the parent is not touched. The child may make a
-/// context of its own.
+/// [`Forked`](crate::ErrorKind::Forked), and a drop does nothing; the parent is not touched. The child may create a
+/// context of its own, and [`global`](Self::global) does so for it.
 ///
 /// # Examples
 /// ```
@@ -77,6 +77,20 @@ enum State {
     Ended,
 }
 
+/// The context of a process, and behind it that of a forked child, which inherits the whole line.
+///
+/// No place is locked while it is filled: in a child the thread that fills it may be missing.
+struct Global {
+    context: Context,
+    of_children: OnceBox<Global>,
+}
+
+impl Global {
+    fn new(context: Context) -> Box<Self> {
+        Box::new(Self { context, of_children: OnceBox::new() })
+    }
+}
+
 impl Context {
     /// Creates a context with libzmq's defaults: one I/O thread, and at most 1023 sockets.
     ///
@@ -94,7 +108,9 @@ impl Context {
         ContextBuilder::default()
     }
 
-    /// Returns the context of the process, made on first use with the defaults and never ended.
+    /// Returns the context of the process, which is created on first use with the defaults and never ended.
+    ///
+    /// A forked child has a context of its own: the first call there creates it.
     ///
     /// # Errors
     /// As for [`new`](Self::new); the next call tries again.
@@ -109,8 +125,15 @@ impl Context {
     /// # Ok::<(), zmq::Error>(())
     /// ```
     pub fn global() -> Result<&'static Self> {
-        static GLOBAL: OnceCell<Context> = OnceCell::new();
-        GLOBAL.get_or_try_init(Self::new)
+        static GLOBAL: OnceBox<Global> = OnceBox::new();
+        let mut place = &GLOBAL;
+        loop {
+            let global = place.get_or_try_init(|| Self::new().map(Global::new))?;
+            if !global.context.is_forked() {
+                return Ok(&global.context);
+            }
+            place = &global.of_children;
+        }
     }
 
     fn from_raw_context(raw: RawContext, max_sockets: usize, linger: Option<Option<Duration>>) -> Self {
