@@ -227,7 +227,11 @@ fn check_source(source: &str) -> Result<(), String> {
     let (host, port) = match source.rsplit_once(':') {
         Some((host, port)) if !host.contains(':') || host.ends_with(']') => (host, port),
         _ => {
-            let host = if source.contains(':') && !source.starts_with('[') { format!("[{source}]") } else { source.to_owned() };
+            let host = if source.contains(':') && !source.starts_with('[') {
+                format!("[{source}]")
+            } else {
+                source.to_owned()
+            };
             return Err(format!("the port of the source is missing: {host}:0 for any free one"));
         }
     };

@@ -123,7 +123,9 @@ pub(super) fn attach_error(operation: Operation, endpoint: &Endpoint, errno: Err
         return Error::on(operation, endpoint, errno);
     }
     let reason = match endpoint.transport() {
-        "tcp" if operation == Operation::Connect => "a host has letters, digits and .-_ alone, and a letter or digit first",
+        "tcp" if operation == Operation::Connect => {
+            "a host has letters, digits and .-_ alone, and a letter or digit first"
+        }
         "ws" | "wss" => "the host has no address that the socket can use",
         _ => "libzmq cannot read the address",
     };
