@@ -2,6 +2,8 @@
 
 mod builder;
 mod end;
+#[cfg(unix)]
+mod made_up;
 mod registry;
 
 use std::ffi::{c_int, c_void};
@@ -22,6 +24,8 @@ use end::shut_down;
 
 pub use builder::{ContextBuilder, SchedulingPolicy};
 pub use end::StillOpen;
+#[cfg(unix)]
+pub(crate) use made_up::MadeUpPath;
 pub use registry::OpenSocket;
 pub(crate) use registry::{Helper, Registry, takes_routing_ids};
 
@@ -438,6 +442,14 @@ impl Entry {
     pub(crate) fn closing(&self) {
         if !self.context.inner.life.is_forked() {
             self.registry().closing(self.id);
+        }
+    }
+
+    /// Leaves the paths that were made up for the socket, which goes on in C code, until the context ends.
+    #[cfg(unix)]
+    pub(crate) fn leave_paths(&self) {
+        if !self.context.inner.life.is_forked() {
+            self.registry().leave_paths(self.id);
         }
     }
 }

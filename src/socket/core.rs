@@ -8,6 +8,8 @@ use super::ZAP_ENDPOINT;
 use super::kinds::SocketType;
 use super::stream::Connections;
 use crate::context::Entry;
+#[cfg(unix)]
+use crate::context::MadeUpPath;
 use crate::endpoint::Endpoint;
 use crate::error::{Errno, Error, ErrorKind, Operation, Result};
 use crate::raw::RawSocket;
@@ -61,8 +63,20 @@ impl Core {
                 format!("authenticators are REP or ROUTER sockets, and libzmq aborts with a {}", self.socket_type);
             return Err(Error::invalid(Operation::Bind, text, reason));
         }
+        #[cfg(unix)]
+        if text == "ipc://*" {
+            return self.bind_to_path(MadeUpPath::create()?);
+        }
         self.bind_raw(&endpoint)?;
         self.bound(&endpoint)
+    }
+
+    #[cfg(unix)]
+    fn bind_to_path(&self, path: MadeUpPath) -> Result<Endpoint> {
+        self.bind_raw(path.endpoint())?;
+        let bound = self.bound(path.endpoint());
+        self.entry.registry().keep_path(self.entry.id(), path);
+        bound
     }
 
     pub(super) fn bind_raw(&self, endpoint: &Endpoint) -> Result<()> {
@@ -157,6 +171,10 @@ pub(super) fn option_error(operation: Operation, name: &str, errno: Errno) -> Er
 
 impl Drop for Core {
     fn drop(&mut self) {
+        #[cfg(unix)]
+        if self.raw.is_released() {
+            self.entry.leave_paths();
+        }
         self.entry.closing();
     }
 }

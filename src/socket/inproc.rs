@@ -80,6 +80,11 @@ impl Core {
         self.raw.keep_rest().map_err(|errno| Error::on(operation, &endpoint, errno))?;
         // Before libzmq does: as long as the name stands there it is bound.
         registry.left(self.entry.id(), &endpoint);
-        leave(&self.raw, endpoint.as_c_str()).map_err(|errno| Error::on(operation, &endpoint, errno))
+        leave(&self.raw, endpoint.as_c_str()).map_err(|errno| Error::on(operation, &endpoint, errno))?;
+        #[cfg(unix)]
+        if operation == Operation::Unbind {
+            registry.remove_paths(self.entry.id(), Some(&endpoint));
+        }
+        Ok(())
     }
 }
