@@ -23,7 +23,7 @@ const TELLING: MonitorEvents = MonitorEvents::CONNECTED
 impl Monitor {
     /// Waits until the handshake with a peer succeeds, and returns that event; those before it are dropped.
     ///
-    /// `None` waits for ever. Handshakes count that succeeded since the monitor was made and were not received yet: no
+    /// `None` waits forever. Handshakes count that succeeded since the monitor was made and were not received yet: no
     /// peer is missed where the monitor was there before [`bind`](Socket::bind) or [`connect`](Socket::connect). STREAM
     /// sockets have no handshake: their connections count.
     ///
@@ -71,10 +71,12 @@ impl Monitor {
                 if is_awaited(&event) {
                     return Ok(event);
                 }
-            } else if told_by(event.kind()) > 0 && is_awaited(&event) {
+            } else if weight(event.kind()) > 0 && is_awaited(&event) {
                 // Of two that tell as much, the later.
-                let known = failure.as_ref().map_or(0, |failure| told_by(failure.kind()));
-                failure = if told_by(event.kind()) >= known { Some(event) } else { failure };
+                let known = failure.as_ref().map_or(0, |failure| weight(failure.kind()));
+                if weight(event.kind()) >= known {
+                    failure = Some(event);
+                }
             }
         }
         Err(timed_out(timeout, failure))
@@ -110,7 +112,7 @@ impl<K: Kind> Socket<K> {
     /// let client = context.socket(Req)?;
     /// client.connect_and_wait(&endpoint, Duration::from_secs(10))?;
     ///
-    /// // Nobody listens on this port.
+    /// // No peer listens on this port.
     /// let lonely = context.socket(Req)?;
     /// let error = lonely.connect_and_wait("tcp://127.0.0.1:1", Duration::from_millis(50)).unwrap_err();
     /// assert_eq!(error.kind(), ErrorKind::TimedOut);
@@ -134,7 +136,7 @@ impl<K: Kind> Socket<K> {
 
     /// Waits until the handshake with a peer succeeds that is not connected yet.
     ///
-    /// `None` waits for ever. A monitor sees what happens, and not what has happened: a peer whose handshake succeeded
+    /// `None` waits forever. A monitor sees what happens, and not what has happened: a peer whose handshake succeeded
     /// before this call is not noticed. Where that may be the case, make the [`monitor`](Self::monitor) before
     /// [`bind`](Self::bind) or [`connect`](Self::connect), and call [`Monitor::wait_connected`]; for a single connection
     /// there is [`connect_and_wait`](Self::connect_and_wait). It returns at once where all endpoints of the socket are
@@ -154,7 +156,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// let server = Context::new()?.socket(Rep)?;
     /// server.bind("tcp://127.0.0.1:*")?;
-    /// // Nobody comes.
+    /// // No peer comes.
     /// let error = server.wait_connected(Duration::from_millis(10)).unwrap_err();
     /// assert_eq!(error.kind(), ErrorKind::TimedOut);
     /// assert_eq!(error.to_string(), "cannot wait for a peer: none was there within 10ms (ETIMEDOUT)");
@@ -190,7 +192,7 @@ fn has_handshake(endpoint: &Endpoint) -> bool {
 /// Returns how much an event tells of why no peer is there; 0 where it is no failure.
 ///
 /// A handshake that failed is followed by the end of its connection and by the next attempt, which tell nothing more.
-fn told_by(kind: MonitorEventKind) -> u8 {
+fn weight(kind: MonitorEventKind) -> u8 {
     use MonitorEventKind::{
         AcceptFailed, BindFailed, ConnectRetried, Disconnected, HandshakeFailedAuth, HandshakeFailedNoDetail,
         HandshakeFailedProtocol,
