@@ -41,7 +41,8 @@ pub(crate) use registry::{Helper, Registry, takes_routing_ids};
 /// # Forks
 /// In a forked child every call on what was made before is an error of the kind
 /// [`Forked`](crate::ErrorKind::Forked), and a drop does nothing; the parent is not touched. The child may create a
-/// context of its own, and [`global`](Self::global) does so for it.
+/// context of its own, and [`global`](Self::global) does so for it. Fork while no other thread creates a context: libsodium
+/// may hold a lock then, for which the child would wait forever.
 ///
 /// # Examples
 /// ```
