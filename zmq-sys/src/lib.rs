@@ -45,4 +45,7 @@ pub use errno::*;
 /// The libzmq that this crate was built against, which need not be the one that is loaded when the program runs.
 pub mod build {
     include!(concat!(env!("OUT_DIR"), "/build_info.rs"));
+
+    /// The fixes that the vendored libzmq carries, by the names of the faults; empty for any other.
+    pub const PATCHES: &[&str] = &[];
 }
