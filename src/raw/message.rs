@@ -202,6 +202,20 @@ impl RawMessage {
         unsafe { sys::inlined::msg_more(self.as_ptr()) }
     }
 
+    /// Has no more frames follow. What the peer said of itself goes with the mark, unless memory is short.
+    pub(super) fn end(&mut self) {
+        if let Ok(copy) = Self::copied(self.as_slice()) {
+            *self = copy;
+        }
+    }
+
+    /// Whether two messages came over the same connection, as far as that is known: there is nothing to know of inproc.
+    pub(super) fn is_of_the_same_connection(&self, other: &Self) -> bool {
+        // libzmq has one text for all messages of a connection.
+        let same = |name| self.metadata(name).map(CStr::as_ptr) == other.metadata(name).map(CStr::as_ptr);
+        same(c"Socket-Type") && same(c"Peer-Address")
+    }
+
     fn property(&self, property: c_int) -> c_int {
         // SAFETY: INIT.
         unsafe { sys::zmq_msg_get(self.as_ptr(), property) }

@@ -71,6 +71,11 @@ fn check(code: c_int) -> Result<c_int, Errno> {
     if code >= 0 { Ok(code) } else { Err(last_errno()) }
 }
 
+/// Whether the libzmq that is linked was built with the fix of this fault. It looks through a list: for cold calls.
+pub(crate) fn carries(fault: &str) -> bool {
+    sys::build::PATCHES.contains(&fault)
+}
+
 /// Returns the errno of the call that failed last on this thread.
 #[cold]
 fn last_errno() -> Errno {

@@ -32,6 +32,8 @@ pub(super) struct Core {
     pub(super) connections: RefCell<Connections>,
     /// Whether the socket may be without the authenticator that it needs.
     pub(super) unenforced: Cell<bool>,
+    /// Whether the message that an XSUB socket has begun began with a subscription.
+    pub(super) subscribing: Cell<bool>,
     /// The welcome message of an XPUB socket, which libzmq does not tell.
     pub(super) welcome: RefCell<Option<Box<[u8]>>>,
     pub(super) entry: Entry,
@@ -49,6 +51,7 @@ impl Core {
             named: RefCell::default(),
             connections: RefCell::default(),
             unenforced: Cell::default(),
+            subscribing: Cell::default(),
             welcome: RefCell::default(),
             entry,
         }

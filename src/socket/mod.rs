@@ -2,6 +2,7 @@
 
 mod composite;
 mod core;
+mod defaults;
 mod guard;
 mod inproc;
 pub(crate) mod kinds;
@@ -118,6 +119,7 @@ impl Context {
         let socket_type = kind.socket_type();
         let (raw, entry) = self.open(socket_type)?;
         let socket = Socket::from_core(Core::new(raw, socket_type, entry));
+        socket.core.set_defaults()?;
         if let Some(linger) = self.linger() {
             socket.set_linger(linger)?;
         }
