@@ -22,6 +22,8 @@ mod descriptor;
 mod event_fd;
 mod kept;
 mod life;
+#[cfg(unix)]
+mod local;
 mod message;
 mod monitor;
 mod option;
@@ -53,6 +55,8 @@ pub(crate) use event_fd::Registered;
 #[cfg(all(unix, feature = "tokio"))]
 pub(crate) use event_fd::register_with_tokio;
 pub(crate) use life::Life;
+#[cfg(unix)]
+pub(crate) use local::{Listener, listener_at};
 pub(crate) use message::RawMessage;
 pub(crate) use monitor::{RawEvent, RawMonitor};
 pub(crate) use option::LONGEST_VALUE;

@@ -1,42 +1,20 @@
-//! What libzmq aborts on where it connects sockets within the process, or over a transport that does not suit them.
+//! What libzmq aborts on where it connects sockets within the process.
 
 use std::ffi::CStr;
 
 use super::Core;
-use super::kinds::SocketType;
-use super::values::Mechanism;
 use crate::context::takes_routing_ids;
 use crate::endpoint::Endpoint;
 use crate::error::{Errno, Error, Operation, Result};
-use crate::raw::{FromOption, RawSocket, Value};
+use crate::raw::{RawSocket, Value};
 use crate::{raw, sys};
 
 impl Core {
-    /// Refuses a transport that libzmq takes for this socket and aborts with later.
-    pub(super) fn check_transport(&self, operation: Operation, endpoint: &Endpoint) -> Result<()> {
-        match endpoint.transport() {
-            "inproc" if self.socket_type == SocketType::Stream => {
-                let error = Error::on(operation, endpoint, Errno::ENOCOMPATPROTO);
-                Err(error.because("STREAM sockets have connections of TCP, and libzmq aborts on others' messages"))
-            }
-            "ws" | "wss" if operation == Operation::Connect => {
-                let mechanism = Mechanism::read(&self.raw, sys::ZMQ_MECHANISM);
-                match mechanism.map_err(|errno| Error::on(operation, endpoint, errno))? {
-                    Mechanism::Gssapi => {
-                        let error = Error::on(operation, endpoint, Errno::ENOCOMPATPROTO);
-                        Err(error.because("WebSocket has no GSSAPI, and libzmq aborts where it is asked for"))
-                    }
-                    _ => Ok(()),
-                }
-            }
-            _ => Ok(()),
-        }
-    }
-
     /// Binds, unless libzmq would abort on what waits for the name.
     pub(super) fn bind_checked(&self, endpoint: &Endpoint) -> Result<()> {
         let registry = self.entry.registry();
         let refused = |reason: &str| Error::on(Operation::Bind, endpoint, Errno::EFSM).because(reason);
+        self.check_path(endpoint)?;
         registry.binding(self.socket_type, endpoint).map_err(refused)?;
         if !matches!(endpoint.transport(), "inproc" | "ipc") {
             // libzmq looks for the host among the names of the interfaces, for which it aborts without a descriptor.

@@ -11,11 +11,13 @@ mod known;
 mod listener;
 mod naming;
 mod options;
+mod paths;
 mod receive;
 mod security;
 mod send;
 mod stream;
 mod subscribe;
+mod transports;
 mod values;
 mod wait;
 

@@ -9,6 +9,7 @@ mod common;
 #[path = "../libzmq/wire.rs"]
 mod wire;
 
+mod ipc;
 mod subscriptions;
 
 use common as support;
