@@ -5,6 +5,7 @@ mod core;
 mod defaults;
 mod guard;
 mod inproc;
+mod keepalive;
 pub(crate) mod kinds;
 mod known;
 #[cfg(unix)]

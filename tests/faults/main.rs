@@ -9,6 +9,7 @@ mod common;
 #[path = "../libzmq/wire.rs"]
 mod wire;
 
+mod endpoints;
 mod ipc;
 mod subscriptions;
 
