@@ -2,6 +2,7 @@
 
 mod builder;
 mod end;
+mod opening;
 mod registry;
 
 use std::ffi::{c_int, c_void};
@@ -252,7 +253,7 @@ impl Context {
             return Err(refused(Errno::ENOTSUP).because(reason));
         }
         let entry = self.enter(socket_type)?;
-        let raw = self.with_raw(|raw| raw.socket(socket_type.to_raw())).map_err(refused)?;
+        let raw = self.open_raw(socket_type, refused)?;
         Ok((raw, entry))
     }
 
@@ -282,7 +283,7 @@ impl Context {
             return Err(refused(Errno::EMFILE).because(reason));
         };
         let entry = Entry { context: self.clone(), id };
-        let raw = self.with_raw(|raw| raw.socket(SocketType::Pair.to_raw())).map_err(refused)?;
+        let raw = self.open_raw(SocketType::Pair, refused)?;
         Ok((raw, entry))
     }
 
@@ -338,7 +339,9 @@ impl Context {
 
     fn adopted(raw: RawContext) -> Self {
         let max_sockets = raw.get(sys::ZMQ_MAX_SOCKETS).ok().and_then(|count| count.try_into().ok());
-        Self::from_raw_context(raw, max_sockets.unwrap_or(usize::MAX), None)
+        let context = Self::from_raw_context(raw, max_sockets.unwrap_or(usize::MAX), None);
+        context.inner.registry.admit_strangers();
+        context
     }
 }
 
@@ -409,13 +412,6 @@ impl Entry {
     /// Returns where the socket is bound; nowhere in a forked child.
     pub(crate) fn bound_endpoints(&self) -> Vec<Endpoint> {
         if self.context.is_forked() { Vec::new() } else { self.registry().bound_endpoints(self.id) }
-    }
-
-    /// Takes the socket's names out, before it closes.
-    pub(crate) fn closing(&self) {
-        if !self.context.inner.life.is_forked() {
-            self.registry().closing(self.id);
-        }
     }
 }
 

@@ -101,9 +101,13 @@ impl Core {
         let refused = |reason: &str| Error::on(Operation::Connect, &endpoint, Errno::EFSM).because(reason);
         let binder = registry.connecting(self.socket_type, conflates, &endpoint).map_err(refused)?;
         self.attached.set(true);
-        self.raw.connect(endpoint.as_c_str()).map_err(|errno| Error::on(Operation::Connect, &endpoint, errno))?;
+        let made = self.raw.connect(endpoint.as_c_str());
+        if made.is_ok() && registry.connected(self.entry.id(), self.socket_type, conflates, &endpoint, binder) {
+            self.await_bind();
+        }
+        registry.not_connecting(&endpoint);
+        made.map_err(|errno| Error::on(Operation::Connect, &endpoint, errno))?;
         self.name_left.set(false);
-        registry.connected(self.entry.id(), self.socket_type, conflates, &endpoint, binder);
         self.last_endpoint(Operation::Connect, &endpoint)
     }
 
@@ -138,6 +142,10 @@ pub(super) fn option_error(operation: Operation, name: &str, errno: Errno) -> Er
 
 impl Drop for Core {
     fn drop(&mut self) {
-        self.entry.closing();
+        if !self.entry.context().is_forked() {
+            self.orphan_names();
+            self.entry.registry().closing(self.entry.id());
+            self.entry.context().free_names();
+        }
     }
 }

@@ -1,12 +1,13 @@
 //! What libzmq aborts on where it connects sockets within the process.
 
 use std::ffi::CStr;
+use std::time::{Duration, Instant};
 
 use super::Core;
 use crate::context::takes_routing_ids;
 use crate::endpoint::Endpoint;
 use crate::error::{Errno, Error, Operation, Result};
-use crate::raw::{RawSocket, Value};
+use crate::raw::{FromOption, RawSocket, Value};
 use crate::{raw, sys};
 
 impl Core {
@@ -55,8 +56,40 @@ impl Core {
             ));
         }
         self.raw.keep_rest().map_err(|errno| Error::on(operation, &endpoint, errno))?;
+        if registry.waits(self.entry.id(), &endpoint) {
+            registry.orphan(vec![endpoint.clone()], self.keeps_until());
+        }
         // Before libzmq does: as long as the name stands there it is bound.
         registry.left(self.entry.id(), &endpoint);
         leave(&self.raw, endpoint.as_c_str()).map_err(|errno| Error::on(operation, &endpoint, errno))
+    }
+
+    /// Has the first message noted that is sent while a connection waits for a bind.
+    pub(super) fn await_bind(&self) {
+        if self.socket_type.has_ability("Sends") {
+            self.raw.note_next_send();
+        }
+    }
+
+    /// Leaves the names that the socket waits for to the context, which frees what they hold.
+    pub(super) fn orphan_names(&self) {
+        let registry = self.entry.registry();
+        let names = registry.waited_for(self.entry.id());
+        if !names.is_empty() {
+            // C code goes on with a socket that was given up.
+            let until = if self.raw.is_released() { None } else { self.keeps_until() };
+            registry.orphan(names, until);
+        }
+    }
+
+    /// Returns until when messages of the socket may wait for a bind once the socket is closed; `None` is for ever.
+    fn keeps_until(&self) -> Option<Instant> {
+        let now = Instant::now();
+        if !self.socket_type.has_ability("Sends") || self.raw.has_sent_nothing() {
+            return Some(now);
+        }
+        // After a shutdown nothing is read, and nothing waits.
+        let linger = Option::<Duration>::read(&self.raw, sys::ZMQ_LINGER).unwrap_or(Some(Duration::ZERO));
+        linger.and_then(|linger| now.checked_add(linger))
     }
 }

@@ -10,7 +10,9 @@ mod common;
 mod wire;
 
 mod endpoints;
+mod inproc;
 mod ipc;
+mod limits;
 mod subscriptions;
 
 use common as support;

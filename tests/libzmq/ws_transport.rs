@@ -44,7 +44,8 @@ fn what_was_connected_and_bound_is_taken_back() -> Result<()> {
 
 #[test]
 fn a_client_that_pings_is_answered() -> Result<()> {
-    if !zmq::has(Capability::Ws) {
+    // Without the fix a peer could make libzmq abort, and heartbeats are refused.
+    if !zmq::has(Capability::Ws) || !zmq::sys::build::PATCHES.contains(&"ws-heartbeat") {
         return Ok(());
     }
     let context = context()?;
