@@ -63,6 +63,8 @@ impl Endpoint {
                 let (authority, _path) = address.split_once('/').unwrap_or((address, ""));
                 check_host(authority).map_err(invalid)?;
             }
+            // Without a number the libraries of these transports fail in their own ways, and abort at times.
+            "pgm" | "epgm" | "norm" => check_multicast_port(address).map_err(invalid)?,
             "ipc" if address.len() > LONGEST_IPC_PATH => {
                 let len = address.len();
                 let reason = format!("the path has {len} bytes, at most {LONGEST_IPC_PATH} fit a socket address");
@@ -161,6 +163,18 @@ fn check_host(authority: &str) -> Result<(), String> {
         return Err("an IPv6 address stands in brackets: [::1]:5555".to_owned());
     }
     check_port(port)
+}
+
+/// Checks the port of `[interface;]group:port`, which cannot be chosen by a bind.
+fn check_multicast_port(address: &str) -> Result<(), String> {
+    match address.rsplit_once(':') {
+        None => Err(format!("the port is missing: {address}:PORT")),
+        Some(("", _)) => Err("the group is missing in front of the port".to_owned()),
+        Some((_, port)) if port == "*" || port.parse() == Ok(0_u16) => {
+            Err("multicast has no free port to choose: name one from 1 to 65535".to_owned())
+        }
+        Some((_, port)) => check_port(port),
+    }
 }
 
 fn check_port(port: &str) -> Result<(), String> {

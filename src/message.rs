@@ -250,7 +250,8 @@ impl Message {
 
     /// Returns the user that the [authenticator](crate::auth) found the peer to be.
     ///
-    /// On a socket whose peers no authenticator judged, it is nobody's word but the peer's own.
+    /// On a socket whose peers no authenticator judged, it is nobody's word but the peer's own. Behind a
+    /// [`Proxy`](crate::Proxy) there is none: a message carries what is known of the connection that it arrived on.
     ///
     /// Maps to `ZMQ_MSG_PROPERTY_USER_ID`.
     #[must_use]

@@ -54,10 +54,7 @@ fn keepalive_is_set_whole_or_not_at_all() -> Result<()> {
             TcpKeepalive { interval: Some(SECOND * (1 << 31)), ..fine },
             format!("interval to Some(2147483648s): {times}"),
         ),
-        (
-            TcpKeepalive { count: Some(u32::MAX), ..fine },
-            format!("count to Some(4294967295): {counts}"),
-        ),
+        (TcpKeepalive { count: Some(u32::MAX), ..fine }, format!("count to Some(4294967295): {counts}")),
     ] {
         let error = socket.set_tcp_keepalive(bad).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput);

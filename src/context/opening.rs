@@ -20,7 +20,11 @@ impl Context {
     ///
     /// A drop returns before libzmq has closed the socket. Where slots or descriptors are short for that reason alone, this
     /// waits for them.
-    pub(super) fn open_raw(&self, socket_type: SocketType, refused: impl Fn(Errno) -> Error) -> Result<RawSocket, Error> {
+    pub(super) fn open_raw(
+        &self,
+        socket_type: SocketType,
+        refused: impl Fn(Errno) -> Error,
+    ) -> Result<RawSocket, Error> {
         let mut pause = Duration::from_micros(50);
         loop {
             let opened = self.with_raw(|raw| {

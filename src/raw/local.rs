@@ -1,6 +1,6 @@
-//! Unix domain sockets of other programs, as far as a bind has to know of them.
+//! What the machine has that endpoints name: sockets of other programs, and network interfaces.
 
-use std::ffi::c_int;
+use std::ffi::{CString, c_int};
 use std::io;
 use std::mem;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
@@ -43,6 +43,12 @@ pub(crate) fn listener_at(path: &[u8]) -> Result<Option<Listener>, Errno> {
     }
 }
 
+/// Whether the machine has a network interface of this name.
+pub(crate) fn is_interface(name: &str) -> bool {
+    // SAFETY: the text is NUL-terminated and outlives the call.
+    CString::new(name).is_ok_and(|name| unsafe { libc::if_nametoindex(name.as_ptr()) } != 0)
+}
+
 /// Opens a socket that does not wait.
 fn stream() -> io::Result<UnixStream> {
     #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -67,9 +73,8 @@ fn is_own(stream: &UnixStream) -> bool {
     let mut len = size_of_val(&peer) as libc::socklen_t;
     let value = (&raw mut peer).cast();
     // SAFETY: the descriptor is open, and the pointers are to variables of that size, which outlive the call.
-    let code = unsafe {
-        libc::getsockopt(stream.as_raw_fd(), libc::SOL_SOCKET, libc::SO_PEERCRED, value, &raw mut len)
-    };
+    let code =
+        unsafe { libc::getsockopt(stream.as_raw_fd(), libc::SOL_SOCKET, libc::SO_PEERCRED, value, &raw mut len) };
     code == 0 && u32::try_from(peer.pid).is_ok_and(|pid| pid == std::process::id())
 }
 

@@ -56,7 +56,7 @@ pub(crate) use event_fd::Registered;
 pub(crate) use event_fd::register_with_tokio;
 pub(crate) use life::Life;
 #[cfg(unix)]
-pub(crate) use local::{Listener, listener_at};
+pub(crate) use local::{Listener, is_interface, listener_at};
 pub(crate) use message::RawMessage;
 pub(crate) use monitor::{RawEvent, RawMonitor};
 pub(crate) use option::LONGEST_VALUE;
@@ -78,6 +78,12 @@ fn check(code: c_int) -> Result<c_int, Errno> {
 /// Whether the libzmq that is linked was built with the fix of this fault. It looks through a list: for cold calls.
 pub(crate) fn carries(fault: &str) -> bool {
     sys::build::PATCHES.contains(&fault)
+}
+
+/// Whether the machine has a network interface of this name: it is not known there, and libzmq says.
+#[cfg(not(unix))]
+pub(crate) fn is_interface(_name: &str) -> bool {
+    true
 }
 
 /// Returns the errno of the call that failed last on this thread.

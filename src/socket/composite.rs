@@ -20,6 +20,9 @@ impl<K: Kind> Socket<K> {
     /// Over `inproc` the limit is the sum of this and the peer's [`recv_hwm`](Self::recv_hwm). Returns the socket, so
     /// that setters chain.
     ///
+    /// SUB and XSUB sockets have no limit by default, unlike in libzmq: subscriptions count as messages, and libzmq drops
+    /// those above the limit without an error.
+    ///
     /// # Errors
     /// [`WrongState`](crate::ErrorKind::WrongState) after the first bind or connect, with a libzmq up to 4.3.5, which may use
     /// freed memory where the limit changes while a peer goes away.
@@ -120,6 +123,9 @@ impl<K: Kind> Socket<K> {
 
     /// Sets how ZeroMQ finds out that a silent peer is gone, for connections to come. Returns the socket, so that
     /// setters chain.
+    ///
+    /// A peer answers pings only while it reads. A peer whose queues are full for longer than the timeout is disconnected
+    /// as if it were gone, so choose a timeout above the longest pause of a slow reader.
     ///
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a time that is too long: nothing is set then.

@@ -10,7 +10,8 @@ impl<K: HasRoutingId> Socket<K> {
     /// Sets the routing id under which the peers of connections to come know the socket: 1 to 255 bytes, of which the
     /// first is not zero. Returns the socket, so that setters chain.
     ///
-    /// It has to be unique among the peers of a ROUTER.
+    /// It has to be unique among the peers of a ROUTER. A second peer with the same id is turned away without an error on
+    /// its side, unless the ROUTER has [`set_handover`](Socket::set_handover) on: the first is disconnected then.
     ///
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for another length, or a zero at the front, which libzmq keeps for ids

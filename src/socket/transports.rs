@@ -20,7 +20,11 @@ impl Core {
             let error = Error::on(operation, endpoint, Errno::ENOCOMPATPROTO);
             return Err(error.because("STREAM sockets have connections of TCP, and libzmq aborts on others' messages"));
         }
-        if matches!(transport, "ws" | "wss") { self.check_web(operation, endpoint) } else { Ok(()) }
+        match transport {
+            "ws" | "wss" => self.check_web(operation, endpoint),
+            "pgm" | "epgm" | "norm" => self.check_multicast(operation, endpoint),
+            _ => Ok(()),
+        }
     }
 
     fn check_web(&self, operation: Operation, endpoint: &Endpoint) -> Result<()> {

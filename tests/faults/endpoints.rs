@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use zmq::auth::{Authenticator, Rules};
-use zmq::{ErrorKind, Heartbeat, Pull, Push, Result, Security, Stream, TcpKeepalive};
+use zmq::{Capability, Endpoint, ErrorKind, Heartbeat, Pub, Pull, Push, Result, Security, Stream, Sub, TcpKeepalive};
 
 use crate::common::{PATIENCE, context, free, take};
 
@@ -51,7 +51,7 @@ fn intrude(port: u16) {
 
 #[test]
 fn ws_zap_lets_nobody_in_whom_the_authenticator_did_not_see() -> Result<()> {
-    if !zmq::has(zmq::Capability::Ws) {
+    if !zmq::has(Capability::Ws) {
         return Ok(());
     }
     let context = context()?;
@@ -77,7 +77,7 @@ fn ws_zap_lets_nobody_in_whom_the_authenticator_did_not_see() -> Result<()> {
 
 #[test]
 fn ws_heartbeat_is_survived_or_refused() -> Result<()> {
-    if !zmq::has(zmq::Capability::Ws) {
+    if !zmq::has(Capability::Ws) {
         return Ok(());
     }
     let server = context()?.socket(Pull)?;
@@ -102,7 +102,7 @@ fn ws_heartbeat_is_survived_or_refused() -> Result<()> {
 
 #[test]
 fn ws_path_that_fits_no_request_is_refused() -> Result<()> {
-    if !zmq::has(zmq::Capability::Ws) {
+    if !zmq::has(Capability::Ws) {
         return Ok(());
     }
     let context = context()?;
@@ -122,7 +122,7 @@ fn ws_path_that_fits_no_request_is_refused() -> Result<()> {
 
 #[test]
 fn ws_path_of_the_greatest_length_works() -> Result<()> {
-    if !zmq::has(zmq::Capability::Ws) {
+    if !zmq::has(Capability::Ws) {
         return Ok(());
     }
     let context = context()?;
@@ -174,6 +174,79 @@ fn keepalive_range_is_what_the_system_takes() -> Result<()> {
         source.set_tcp_keepalive(keepalive)?.connect(sink.bind(free("tcp"))?)?;
         source.send("hello")?;
         assert_eq!(take(&sink)?, "hello");
+    }
+    Ok(())
+}
+
+#[test]
+fn norm_pgm_ports_are_numbers_that_stand_there() {
+    for transport in ["pgm", "epgm", "norm"] {
+        for wrong in
+            ["239.192.1.1", "239.192.1.1:0", "239.192.1.1:*", "239.192.1.1:65536", "lo;239.192.1.1:-1", ":5555"]
+        {
+            let text = format!("{transport}://{wrong}");
+            assert_eq!(Endpoint::parse(&text).unwrap_err().kind(), ErrorKind::InvalidEndpoint, "{text}");
+        }
+        assert!(Endpoint::parse(&format!("{transport}://lo;239.192.1.1:5555")).is_ok());
+    }
+}
+
+#[test]
+fn norm_pgm_rates_and_packets_out_of_the_librarys_reach_are_refused() -> Result<()> {
+    if !zmq::has(Capability::Pgm) {
+        return Ok(());
+    }
+    let context = context()?;
+    let group = "epgm://127.0.0.1;239.192.1.1:5555";
+    let expect_refused = |connected: Result<Endpoint>, text: &str| {
+        let error = connected.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
+        assert!(error.to_string().contains(text), "{error}");
+    };
+    let publisher = || context.socket(Pub);
+    expect_refused(
+        publisher()?.set_rate(2_147_484)?.connect(group),
+        "rate is 2147484, and libzmq takes at most 2147483",
+    );
+    expect_refused(publisher()?.set_rate(11)?.connect(group), "multicast_max_tpdu is 1500, for which 12 is enough");
+    expect_refused(publisher()?.set_multicast_hops(256)?.bind(group), "multicast_hops is 256, and 1 to 255");
+    expect_refused(publisher()?.set_multicast_max_tpdu(99)?.connect(group), "is 99, and 100 to 65535 are possible");
+    let subscriber = context.socket(Sub)?;
+    subscriber.set_multicast_max_tpdu(65_536)?;
+    expect_refused(subscriber.bind(group), "is 65536, and 100 to 65535 are possible");
+    Ok(())
+}
+
+#[test]
+fn norm_pgm_values_within_reach_are_taken() -> Result<()> {
+    if !zmq::has(Capability::Pgm) {
+        return Ok(());
+    }
+    for (rate, size, hops) in [(12, 1500, 255), (100, 100, 1), (2_147_483, 65_535, 1)] {
+        let context = context()?;
+        let (publisher, subscriber) = (context.socket(Pub)?, context.socket(Sub)?);
+        let group = "epgm://127.0.0.1;239.192.1.1:5555";
+        publisher.set_rate(rate)?.set_multicast_max_tpdu(size)?.set_multicast_hops(hops)?.connect(group)?;
+        subscriber.set_rate(rate)?.set_multicast_max_tpdu(size)?.set_multicast_hops(hops)?.connect(group)?;
+    }
+    Ok(())
+}
+
+#[test]
+fn norm_pgm_addresses_that_are_not_there_are_refused() -> Result<()> {
+    if !zmq::has(Capability::Norm) {
+        return Ok(());
+    }
+    let subscriber = context()?.socket(Sub)?;
+    for (address, text) in [
+        ("nosuch;239.192.1.1:5556", "no network interface \"nosuch\""),
+        ("203.0.113.1;239.192.1.1:5556", "no network interface \"203.0.113.1\""),
+        ("1,nosuch;239.192.1.1:5556", "no network interface \"nosuch\""),
+        ("no such host:5556", "no address is found for \"no such host:5556\""),
+    ] {
+        let error = subscriber.bind(format!("norm://{address}")).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
+        assert!(error.to_string().contains(text), "{error}");
     }
     Ok(())
 }

@@ -37,7 +37,10 @@ fn inproc_names_that_are_never_bound_keep_no_dropped_socket() -> Result<()> {
                 // A routing id would be sent when it is bound.
                 let left = socket.disconnect("inproc://never");
                 let refused = matches!(socket_type, SocketType::Router | SocketType::Rep);
-                assert_eq!(left.map_err(|error| error.kind()), if refused { Err(ErrorKind::WrongState) } else { Ok(()) });
+                assert_eq!(
+                    left.map_err(|error| error.kind()),
+                    if refused { Err(ErrorKind::WrongState) } else { Ok(()) }
+                );
             }
         }
     }

@@ -14,5 +14,6 @@ mod inproc;
 mod ipc;
 mod limits;
 mod subscriptions;
+mod words;
 
 use common as support;

@@ -84,7 +84,8 @@ fn sub_hwm_loses_no_subscription_when_the_publisher_comes_back() -> Result<()> {
     let mut topics = BTreeSet::new();
     eventually("the publisher knows every topic", || {
         let _ = subscriber.events();
-        while let Ok(Some(Subscription::Subscribe(topic))) = second.recv_subscription_timeout(Duration::from_millis(1)) {
+        while let Ok(Some(Subscription::Subscribe(topic))) = second.recv_subscription_timeout(Duration::from_millis(1))
+        {
             topics.insert(topic);
         }
         topics.len() == TOPICS
