@@ -179,6 +179,10 @@ impl Message {
     ///
     /// It takes the message mutably because libzmq counts in it. From now on neither can be changed in place.
     ///
+    /// libzmq counts in 32 bits. Where the count could overflow, which takes two billion shares that are never dropped, this
+    /// copies the bytes instead, as [`clone`](Clone::clone) does. With a libzmq that does not look at its count, as installed
+    /// ones do not, that is so after two billion shares in the process.
+    ///
     /// Maps to `zmq_msg_copy`.
     #[must_use]
     pub fn share(&mut self) -> Self {

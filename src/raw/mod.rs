@@ -75,9 +75,28 @@ fn check(code: c_int) -> Result<c_int, Errno> {
     if code >= 0 { Ok(code) } else { Err(last_errno()) }
 }
 
-/// Whether the libzmq that is linked was built with the fix of this fault. It looks through a list: for cold calls.
-pub(crate) fn carries(fault: &str) -> bool {
-    sys::build::PATCHES.contains(&fault)
+/// Whether the libzmq that is linked was built with the fix of this fault. It looks through a list: for cold calls and
+/// constants.
+pub(crate) const fn carries(fault: &str) -> bool {
+    let mut index = 0;
+    while index < sys::build::PATCHES.len() {
+        if is_same(sys::build::PATCHES[index].as_bytes(), fault.as_bytes()) {
+            return true;
+        }
+        index += 1;
+    }
+    false
+}
+
+/// Compares in constants, where `==` cannot.
+const fn is_same(mut one: &[u8], mut other: &[u8]) -> bool {
+    while let ([first, one_rest @ ..], [second, other_rest @ ..]) = (one, other) {
+        if *first != *second {
+            return false;
+        }
+        (one, other) = (one_rest, other_rest);
+    }
+    one.is_empty() && other.is_empty()
 }
 
 /// Whether the machine has a network interface of this name: it is not known there, and libzmq says.
