@@ -87,6 +87,8 @@ struct Book {
     orphans: BTreeMap<Endpoint, Option<Instant>>,
     /// Those among them that the context binds itself just now.
     taken: BTreeSet<Endpoint>,
+    /// How often taken names were given back.
+    given_back: usize,
     /// Whether C code has sockets of the context, whose connections are not known here.
     has_strangers: bool,
     /// When a socket was closed last.

@@ -26,7 +26,7 @@ pub(crate) fn listener_at(path: &[u8]) -> Result<Option<Listener>, Errno> {
         return Err(Errno::ENAMETOOLONG);
     }
     for (to, from) in address.sun_path.iter_mut().zip(path) {
-        *to = from.cast_signed() as libc::c_char;
+        *to = *from as libc::c_char;
     }
     let stream = stream().map_err(|error| Errno::from_raw(error.raw_os_error().unwrap_or(libc::EMFILE)))?;
     let len = size_of_val(&address) as libc::socklen_t;

@@ -97,9 +97,11 @@ impl Registry {
         names
     }
 
-    /// Gives taken names back: served ones, or ones that wait for the next occasion.
-    pub(crate) fn give_back(&self, names: Vec<Endpoint>, served: bool) {
+    /// Gives taken names back: served ones, or ones that wait for the next occasion. Returns how often that was done.
+    pub(crate) fn give_back(&self, names: Vec<Endpoint>, served: bool) -> usize {
         let mut book = self.lock();
+        book.given_back += 1;
+        let count = book.given_back;
         for name in names {
             book.taken.remove(&name);
             if served {
@@ -110,5 +112,6 @@ impl Registry {
         }
         drop(book);
         self.released.notify_all();
+        count
     }
 }
