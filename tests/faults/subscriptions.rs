@@ -224,7 +224,7 @@ fn xpub_control_frames_that_are_missing_mix_no_messages_of_two_peers() -> Result
                 publisher.try_recv_many(&mut received, 10).unwrap();
                 received.iter().any(|frame| frame == "another") && received.iter().any(|frame| frame == "hello")
             });
-            received = received.split_inclusive(|frame| !frame.more()).flat_map(|frames| joined(frames)).collect();
+            received = received.split_inclusive(|frame| !frame.more()).filter_map(joined).collect();
         } else {
             for _ in 0..2 {
                 received.push(joined(&take_all(&publisher)?.into_vec()).expect("no message is empty"));
@@ -288,6 +288,9 @@ fn xpub_control_frames_that_an_xsub_socket_sends_arrive_as_they_are() -> Result<
     Ok(())
 }
 
+/// A way to send a message of three frames.
+type SendThree<'a> = &'a dyn Fn([&str; 3]) -> Result<()>;
+
 #[test]
 fn xpub_control_frames_behind_a_subscription_arrive_or_are_refused() -> Result<()> {
     let context = context()?;
@@ -303,8 +306,7 @@ fn xpub_control_frames_behind_a_subscription_arrive_or_are_refused() -> Result<(
         Ok(refused?)
     };
     let at_once = |frames: [&str; 3]| -> Result<()> { Ok(subscriber.send_multipart(frames)?) };
-    let sends: [&dyn Fn([&str; 3]) -> Result<()>; 2] = [&at_once, &in_parts];
-    for (number, send) in sends.iter().enumerate() {
+    for (number, send) in [&at_once as SendThree<'_>, &in_parts].iter().enumerate() {
         let subscription = format!("\x01{number}");
         let sent = send([&subscription, "one", "\0never subscribed"]);
         subscriber.send("two")?;
