@@ -65,6 +65,8 @@ impl Endpoint {
             "tcp" => role.check_tcp(address).map_err(invalid)?,
             // The interface in front has no port there.
             "udp" => role.check_host(address.rsplit(';').next().unwrap_or_default()).map_err(invalid)?,
+            // Without a number the libraries of these transports fail in their own ways, and abort at times.
+            "pgm" | "epgm" | "norm" => check_multicast_port(address).map_err(invalid)?,
             "ws" | "wss" => role.check_host(address.split('/').next().unwrap_or_default()).map_err(invalid)?,
             "ipc" => {
                 role.check_ipc_name(address).map_err(invalid)?;
@@ -251,6 +253,18 @@ fn check_brackets(host: &str) -> Result<(), String> {
         return Err("an IPv6 address stands in brackets: [::1]:5555".to_owned());
     }
     Ok(())
+}
+
+/// Checks the port of `[interface;]group:port`, which cannot be chosen by a bind.
+fn check_multicast_port(address: &str) -> Result<(), String> {
+    match address.rsplit_once(':') {
+        None => Err(format!("the port is missing: {address}:PORT")),
+        Some(("", _)) => Err("the group is missing in front of the port".to_owned()),
+        Some((_, port)) if port == "*" || port.parse() == Ok(0_u16) => {
+            Err("multicast has no free port to choose: name one from 1 to 65535".to_owned())
+        }
+        Some((_, port)) => check_port(port),
+    }
 }
 
 fn check_port(port: &str) -> Result<(), String> {

@@ -179,6 +179,10 @@ impl Message {
     ///
     /// It takes the message mutably because libzmq counts in it. From now on neither can be changed in place.
     ///
+    /// libzmq counts in 32 bits. Where the count could overflow, which takes two billion shares that are never dropped, this
+    /// copies the bytes instead, as [`clone`](Clone::clone) does. With a libzmq that does not look at its count, as installed
+    /// ones do not, that is so after two billion shares in the process.
+    ///
     /// Maps to `zmq_msg_copy`.
     #[must_use]
     pub fn share(&mut self) -> Self {
@@ -250,7 +254,8 @@ impl Message {
 
     /// Returns the user that the [authenticator](crate::auth) found the peer to be.
     ///
-    /// On a socket whose peers no authenticator judged, it is nobody's word but the peer's own.
+    /// On a socket whose peers no authenticator judged, it is nobody's word but the peer's own. Behind a
+    /// [`Proxy`](crate::Proxy) there is none: a message carries what is known of the connection that it arrived on.
     ///
     /// Maps to `ZMQ_MSG_PROPERTY_USER_ID`.
     #[must_use]

@@ -80,6 +80,9 @@ pub use wire::{Credentials, Origin, Request, Status, Verdict};
 /// # Ok::<(), zmq::Error>(())
 /// ```
 ///
+/// # Dropping
+/// Drop it after the sockets that it protects. Connected peers stay when it is dropped, and new ones are turned away.
+///
 /// Serves `inproc://zeromq.zap.01`.
 #[must_use = "it stops when it is dropped, and then nobody gets in"]
 pub struct Authenticator {

@@ -5,6 +5,7 @@ mod end;
 mod global;
 #[cfg(unix)]
 mod made_up;
+mod opening;
 mod registry;
 
 use std::ffi::{c_int, c_void};
@@ -237,7 +238,7 @@ impl Context {
             return Err(refused(Errno::ENOTSUP).because(reason));
         }
         let entry = self.enter(socket_type)?;
-        let raw = self.with_raw(|raw| raw.socket(socket_type.to_raw())).map_err(refused)?;
+        let raw = self.open_raw(socket_type, refused)?;
         Ok((raw, entry))
     }
 
@@ -267,7 +268,7 @@ impl Context {
             return Err(refused(Errno::EMFILE).because(reason));
         };
         let entry = Entry { context: self.clone(), id };
-        let raw = self.with_raw(|raw| raw.socket(SocketType::Pair.to_raw())).map_err(refused)?;
+        let raw = self.open_raw(SocketType::Pair, refused)?;
         Ok((raw, entry))
     }
 
@@ -323,7 +324,9 @@ impl Context {
 
     fn adopted(raw: RawContext) -> Self {
         let max_sockets = raw.get(sys::ZMQ_MAX_SOCKETS).ok().and_then(|count| count.try_into().ok());
-        Self::from_raw_context(raw, max_sockets.unwrap_or(usize::MAX), None)
+        let context = Self::from_raw_context(raw, max_sockets.unwrap_or(usize::MAX), None);
+        context.inner.registry.admit_strangers();
+        context
     }
 }
 
@@ -394,13 +397,6 @@ impl Entry {
     /// Returns where the socket is bound; nowhere in a forked child.
     pub(crate) fn bound_endpoints(&self) -> Vec<Endpoint> {
         if self.context.is_forked() { Vec::new() } else { self.registry().bound_endpoints(self.id) }
-    }
-
-    /// Takes the socket's names out, before it closes.
-    pub(crate) fn closing(&self) {
-        if !self.context.inner.life.is_forked() {
-            self.registry().closing(self.id);
-        }
     }
 
     /// Leaves the paths that were made up for the socket, which goes on in C code, until the context ends.

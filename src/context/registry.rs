@@ -1,5 +1,7 @@
 //! What a context knows of its open sockets, and of the `inproc` connections that wait for a bind.
 
+mod names;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::mem;
@@ -60,6 +62,8 @@ impl fmt::Display for OpenSocket {
 pub(crate) struct Registry {
     book: Mutex<Book>,
     closed: Condvar,
+    /// Signals that names are no longer taken by the context itself.
+    released: Condvar,
 }
 
 #[derive(Debug, Default)]
@@ -78,6 +82,19 @@ struct Book {
     /// Names that nobody may bind any more: a connection that keeps the newest message alone waits for it, and libzmq
     /// aborts where that was closed.
     spoilt: BTreeSet<Endpoint>,
+    /// The names that binds and connects are about now, and how many.
+    busy: BTreeMap<Endpoint, usize>,
+    /// The awaited names that sockets left or took to their end, and until when their messages wait for a bind; `None` is
+    /// for ever.
+    orphans: BTreeMap<Endpoint, Option<Instant>>,
+    /// Those among them that the context binds itself just now.
+    taken: BTreeSet<Endpoint>,
+    /// How often taken names were given back.
+    given_back: usize,
+    /// Whether C code has sockets of the context, whose connections are not known here.
+    has_strangers: bool,
+    /// When a socket was closed last.
+    last_closed: Option<Instant>,
     /// Whether the awaited names were served: what is awaited afterwards cannot be.
     served: bool,
     /// Whether some name was not served.
@@ -173,6 +190,7 @@ impl Registry {
         let mut book = self.lock();
         book.sockets.remove(&id);
         book.helpers.remove(&id);
+        book.last_closed = Some(Instant::now());
         drop(book);
         self.closed.notify_all();
     }
@@ -180,8 +198,7 @@ impl Registry {
     pub(crate) fn bound(&self, id: u64, endpoint: &Endpoint) {
         let mut book = self.lock();
         // The bind served whoever waited for the name.
-        book.awaited.remove(endpoint);
-        book.awaited_by_routers.remove(endpoint);
+        book.forget(endpoint);
         if let Some(socket) = book.sockets.get_mut(&id) {
             socket.bound.push(endpoint.clone());
         }
@@ -215,7 +232,7 @@ impl Registry {
 
     /// Notes a bind that is about to be made, which `bound` or `not_bound` ends; returns why it cannot be.
     pub(crate) fn binding(&self, socket_type: SocketType, endpoint: &Endpoint) -> Result<(), &'static str> {
-        let mut book = self.lock();
+        let mut book = self.lock_name(endpoint);
         if book.spoilt.contains(endpoint) {
             return Err("a socket that conflates waits for this name, and libzmq may abort: take another name");
         }
@@ -225,15 +242,19 @@ impl Registry {
             }
             book.being_paired.insert(endpoint.clone());
         }
+        book.begin(endpoint);
         Ok(())
     }
 
     /// Ends what `binding` began.
     pub(crate) fn not_binding(&self, endpoint: &Endpoint) {
-        self.lock().being_paired.remove(endpoint);
+        let mut book = self.lock();
+        book.being_paired.remove(endpoint);
+        book.end(endpoint);
     }
 
-    /// Notes a connection that is about to be made, and returns what `connected` has to be told, or why it cannot be.
+    /// Notes a connection that is about to be made, which `not_connecting` ends, and returns what `connected` has to be told,
+    /// or why it cannot be.
     pub(crate) fn connecting(
         &self,
         socket_type: SocketType,
@@ -243,7 +264,7 @@ impl Registry {
         if endpoint.transport() != "inproc" {
             return Ok(None);
         }
-        let mut book = self.lock();
+        let mut book = self.lock_name(endpoint);
         let binder = book.binder(endpoint);
         if conflates && binder.is_none() {
             return Err("over inproc a socket that conflates connects to a name that is bound: bind it first");
@@ -255,9 +276,16 @@ impl Registry {
             book.awaited_by_routers.insert(endpoint.clone());
         }
         book.awaited.insert(endpoint.clone());
+        book.begin(endpoint);
         Ok(binder)
     }
 
+    /// Ends what `connecting` began.
+    pub(crate) fn not_connecting(&self, endpoint: &Endpoint) {
+        self.lock().end(endpoint);
+    }
+
+    /// Enters a connection that was made, and returns whether it waits for a bind.
     pub(crate) fn connected(
         &self,
         id: u64,
@@ -265,14 +293,15 @@ impl Registry {
         conflates: bool,
         endpoint: &Endpoint,
         binder: Option<u64>,
-    ) {
+    ) -> bool {
         let mut book = self.lock();
+        let mut waits = false;
         if endpoint.transport() == "inproc" {
             if binder.is_some() && book.binder(endpoint) == binder {
                 // It was bound before and after, and so while the connection was made: nothing waits.
-                book.awaited.remove(endpoint);
-                book.awaited_by_routers.remove(endpoint);
+                book.forget(endpoint);
             } else {
+                waits = true;
                 if book.served {
                     book.unserved = true;
                 }
@@ -291,6 +320,7 @@ impl Registry {
                 socket.connected.push(endpoint.clone());
             }
         }
+        waits
     }
 
     /// Whether the socket is connected to the endpoint.

@@ -32,6 +32,8 @@ impl Errno {
     pub(crate) const KEPT: Self = Self(-5);
     /// Stands for [`ErrorKind::Ended`], likewise.
     pub(crate) const ENDED: Self = Self(-4);
+    /// Says that the system starts no more threads; it stays between the raw layer and the context.
+    pub(crate) const NO_THREAD: Self = Self(-6);
 
     /// Wraps a number, whichever it is.
     #[must_use]

@@ -45,6 +45,16 @@ impl<'a> End<'a> {
         again(|| self.raw.send(frame, || sys::ZMQ_DONTWAIT | more_flag(more)))
     }
 
+    /// Receives a frame that is there.
+    #[inline]
+    pub(super) fn receive(&self, frame: &mut RawMessage) -> Result<(), Errno> {
+        again(|| self.raw.receive(frame, || sys::ZMQ_DONTWAIT))?;
+        if self.socket_type == SocketType::XPub && frame.more() {
+            self.raw.end_if_torn(frame);
+        }
+        Ok(())
+    }
+
     /// Ends a message whose peer went away in its middle: the sockets that deal their messages out drop frames now until
     /// a last one, be it the last of the next message.
     pub(super) fn break_off(&self, more: bool) {
@@ -75,7 +85,7 @@ pub(super) fn more_flag(more: bool) -> i32 {
 
 /// Repeats a call for as long as signals interrupt it.
 #[inline]
-pub(super) fn again(mut call: impl FnMut() -> Result<(), Errno>) -> Result<(), Errno> {
+fn again(mut call: impl FnMut() -> Result<(), Errno>) -> Result<(), Errno> {
     loop {
         match call() {
             Err(Errno::EINTR) => {}

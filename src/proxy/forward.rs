@@ -8,7 +8,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use super::end::{End, again, more_flag};
+use super::end::{End, more_flag};
 use super::statistics::{ProxyStatistics, Traffic};
 use crate::error::Errno;
 use crate::message::Message;
@@ -354,7 +354,7 @@ impl Passing<'_, '_> {
         let mut more = true;
         while more {
             let mut frame = RawMessage::new();
-            again(|| self.from.raw.receive(&mut frame, || sys::ZMQ_DONTWAIT))?;
+            self.from.receive(&mut frame)?;
             more = frame.more();
             self.rest.push_back(frame);
         }
@@ -371,6 +371,6 @@ impl Passing<'_, '_> {
     }
 
     fn receive(&mut self) -> Result<(), Errno> {
-        again(|| self.from.raw.receive(self.frame, || sys::ZMQ_DONTWAIT))
+        self.from.receive(self.frame)
     }
 }

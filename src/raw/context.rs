@@ -2,8 +2,8 @@
 
 use std::ffi::{CStr, c_int, c_void};
 use std::ptr::NonNull;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use super::life::Life;
@@ -60,6 +60,18 @@ impl RawContext {
     pub(crate) fn get(&self, option: c_int) -> Result<c_int, Errno> {
         // SAFETY: HANDLE.
         check(unsafe { sys::zmq_ctx_get(self.handle.as_ptr(), option) })
+    }
+
+    /// Finds out whether libzmq can start its threads, which it does for the first socket, and aborts where it cannot.
+    ///
+    /// What limits them is the user's, the control group's or the whole system's, and memory is one of them: only the
+    /// system can tell, by starting as many. That costs some 20 us a thread, once a context.
+    pub(crate) fn expect_threads(&self) -> Result<(), Errno> {
+        if self.started.load(Ordering::Relaxed) || super::carries("threads") {
+            return Ok(());
+        }
+        let io_threads = usize::try_from(self.get(sys::ZMQ_IO_THREADS)?).unwrap_or(0);
+        if can_start_threads(1 + io_threads) { Ok(()) } else { Err(Errno::NO_THREAD) }
     }
 
     /// Opens a socket of this type.
@@ -136,6 +148,36 @@ impl Last {
     }
 }
 
+/// Starts so many threads at once, as libzmq would, and ends them.
+fn can_start_threads(count: usize) -> bool {
+    let gate = Arc::new(Mutex::new(()));
+    let closed = gate.lock().unwrap_or_else(PoisonError::into_inner);
+    let start = |_| {
+        let gate = Arc::clone(&gate);
+        let waits = move || drop(gate.lock().unwrap_or_else(PoisonError::into_inner));
+        thread::Builder::new().stack_size(stack_size()).spawn(waits).ok()
+    };
+    let started: Vec<_> = (0..count).map_while(start).collect();
+    drop(closed);
+    let all = started.len() == count;
+    for thread in started {
+        // It does not panic.
+        let _ = thread.join();
+    }
+    all
+}
+
+/// The size of the stack that a thread of C code gets: the limit, where there is one.
+#[cfg(unix)]
+fn stack_size() -> usize {
+    limit(libc::RLIMIT_STACK).filter(|&size| size < 1 << 30).and_then(|size| size.try_into().ok()).unwrap_or(2 << 20)
+}
+
+#[cfg(not(unix))]
+fn stack_size() -> usize {
+    1 << 20
+}
+
 /// Finds out whether the process may open so many descriptors, where libzmq would abort if it may not.
 #[cfg(unix)]
 pub(crate) fn expect_descriptors(count: usize) -> Result<(), Errno> {
@@ -205,11 +247,18 @@ fn try_scheduling(policy: Option<c_int>, priority: Option<c_int>) -> Result<(), 
 /// How many file descriptors the process may have.
 #[cfg(unix)]
 pub(crate) fn descriptor_limit() -> u64 {
+    limit(libc::RLIMIT_NOFILE).unwrap_or(u64::MAX)
+}
+
+/// Returns a limit of the process.
+#[cfg(unix)]
+#[allow(clippy::unnecessary_cast, reason = "the types differ between systems")]
+fn limit(resource: impl TryInto<c_int>) -> Option<u64> {
+    let resource = resource.try_into().ok()?;
     let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
     // SAFETY: the pointer is to a variable that outlives the call.
-    let code = unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) };
-    #[allow(clippy::unnecessary_cast, reason = "the type differs between systems")]
-    if code == 0 { limit.rlim_cur as u64 } else { u64::MAX }
+    let code = unsafe { libc::getrlimit(resource as _, &raw mut limit) };
+    (code == 0).then_some(limit.rlim_cur as u64)
 }
 
 /// Whether this process may run on the processor: libzmq aborts where its threads may not.

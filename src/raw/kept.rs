@@ -35,8 +35,9 @@ impl RawSocket {
             let mut frame = RawMessage::new();
             match self.receive_from_libzmq(&mut frame) {
                 Ok(()) => {}
-                // Only the look was wrong: nothing is there, or it is not the time to receive it.
-                Err(Errno::EAGAIN | Errno::EFSM) if !more => return Ok(()),
+                // Only the look was wrong: nothing is there, or it is not the time to receive it. Or the rest is missing.
+                Err(Errno::EAGAIN) => return Ok(()),
+                Err(Errno::EFSM) if !more => return Ok(()),
                 Err(errno) => return Err(errno),
             }
             more = frame.more();
@@ -74,12 +75,44 @@ impl RawSocket {
         Ok(())
     }
 
+    /// Fetches what follows `frame`, which has more to follow, and makes it a last frame where that is another message.
+    ///
+    /// An XPUB socket takes out of its subscribers' messages what looks like a subscription, be it the last frame. The
+    /// next frame that it hands out is another message's then, perhaps another peer's, or there is none.
+    #[cold]
+    pub(crate) fn end_if_torn(&self, frame: &mut RawMessage) {
+        if !self.keeps() {
+            let mut next = RawMessage::new();
+            match self.receive_from_libzmq(&mut next) {
+                Ok(()) => {
+                    self.kept().frames.borrow_mut().push_back(next);
+                    self.doubt();
+                }
+                Err(Errno::EAGAIN) => return frame.end(),
+                // The receive of the rest fails in the same way.
+                Err(_) => return,
+            }
+        }
+        let goes_on = self.kept().frames.borrow().front().is_some_and(|next| frame.is_of_the_same_connection(next));
+        self.kept().goes_on.set(goes_on);
+        if !goes_on {
+            frame.end();
+        }
+    }
+
     /// Returns the value of an option with what the kept frames make of it.
     pub(super) fn with_kept(&self, option: c_int, value: c_int) -> c_int {
         match option {
             sys::ZMQ_EVENTS if self.keeps() => value | sys::ZMQ_POLLIN,
             sys::ZMQ_RCVMORE if self.keeps() => self.kept().goes_on.get().into(),
+            sys::ZMQ_RCVMORE if value != 0 && self.has_lost_the_rest() => 0,
             _ => value,
         }
+    }
+
+    /// Whether the rest of a message is missing: libzmq has all frames when it hands out the first.
+    fn has_lost_the_rest(&self) -> bool {
+        self.get_array(sys::ZMQ_TYPE).is_ok_and(|number| c_int::from_ne_bytes(number) == sys::ZMQ_XPUB)
+            && self.get_array(sys::ZMQ_EVENTS).is_ok_and(|events| c_int::from_ne_bytes(events) & sys::ZMQ_POLLIN == 0)
     }
 }

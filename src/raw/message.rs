@@ -5,10 +5,20 @@ use std::ffi::{CStr, c_int, c_void};
 use std::mem::MaybeUninit;
 use std::ptr;
 use std::slice;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::owner::Lent;
 use super::{check, sys};
 use crate::error::Errno;
+
+/// Whether libzmq refuses to share a content whose count would overflow.
+const COUNTS_ITSELF: bool = super::carries("refcount-wrap");
+
+/// How often messages are shared in a process whose libzmq does not.
+///
+/// libzmq counts in 32 bits who shares a content, and who came over a connection, and frees both when the count wraps. A
+/// message that is forgotten stays counted; so each of them may have been shared as often as all together.
+const MOST_SHARES: usize = 1 << 31;
 
 /// An initialised `zmq_msg_t`, closed on drop, and how many bytes it has, which libzmq says whenever it fills one.
 pub(crate) struct RawMessage {
@@ -93,8 +103,8 @@ impl RawMessage {
     fn from_lent(lent: Lent) -> Self {
         let mut message = Self::lend(lent.data, lent.len, Some(lent.free), lent.hint);
         if lent.shared {
-            // UNSHARED: once it was copied libzmq counts the content as shared for ever, whoever receives it.
-            drop(message.share());
+            // UNSHARED: once it was copied libzmq counts the content as shared for ever, whoever receives it. One can be had.
+            drop(message.counted());
         }
         message
     }
@@ -111,13 +121,33 @@ impl RawMessage {
         Self { msg: unsafe { message.assume_init() }, len }
     }
 
-    /// Makes a second message with the same content, which from now on neither may change.
+    /// Makes a second message with the same content, which from now on neither may change; or with a copy of it, where the
+    /// content was shared too often.
     pub(crate) fn share(&mut self) -> Self {
+        static SHARES: AtomicUsize = AtomicUsize::new(0);
+        self.share_counting(&SHARES)
+    }
+
+    /// As `share`, with the count of all shares.
+    fn share_counting(&mut self, shares: &AtomicUsize) -> Self {
+        let may_share = COUNTS_ITSELF || {
+            let count = shares.load(Ordering::Relaxed);
+            count < MOST_SHARES && shares.fetch_add(1, Ordering::Relaxed) < MOST_SHARES
+        };
+        let shared = if may_share { self.counted() } else { None };
+        shared.or_else(|| Self::copied(self.as_slice()).ok()).unwrap_or_else(|| {
+            let bytes = Layout::array::<u8>(self.len).unwrap_or(Layout::new::<sys::zmq_msg_t>());
+            handle_alloc_error(bytes)
+        })
+    }
+
+    /// Makes a second message with the same content, unless libzmq has no count left for it.
+    fn counted(&mut self) -> Option<Self> {
         let mut copy = Self::new();
-        // SAFETY: INIT of both, which are two objects because `copy` is new. It cannot fail on initialised messages.
-        unsafe { sys::zmq_msg_copy(copy.as_mut_ptr(), self.as_mut_ptr()) };
+        // SAFETY: INIT of both, which are two objects because `copy` is new.
+        let code = unsafe { sys::zmq_msg_copy(copy.as_mut_ptr(), self.as_mut_ptr()) };
         copy.len = self.len;
-        copy
+        (code == 0).then_some(copy)
     }
 
     #[inline]
@@ -202,6 +232,20 @@ impl RawMessage {
         unsafe { sys::inlined::msg_more(self.as_ptr()) }
     }
 
+    /// Has no more frames follow. What the peer said of itself goes with the mark, unless memory is short.
+    pub(super) fn end(&mut self) {
+        if let Ok(copy) = Self::copied(self.as_slice()) {
+            *self = copy;
+        }
+    }
+
+    /// Whether two messages came over the same connection, as far as that is known: there is nothing to know of inproc.
+    pub(super) fn is_of_the_same_connection(&self, other: &Self) -> bool {
+        // libzmq has one text for all messages of a connection.
+        let same = |name| self.metadata(name).map(CStr::as_ptr) == other.metadata(name).map(CStr::as_ptr);
+        same(c"Socket-Type") && same(c"Peer-Address")
+    }
+
     fn property(&self, property: c_int) -> c_int {
         // SAFETY: INIT.
         unsafe { sys::zmq_msg_get(self.as_ptr(), property) }
@@ -225,5 +269,23 @@ impl Drop for RawMessage {
     fn drop(&mut self) {
         // SAFETY: INIT, and this is its end.
         unsafe { sys::inlined::msg_close(self.as_mut_ptr()) };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refcount_wrap_is_out_of_reach_because_the_last_shares_are_copies() {
+        let mut message = RawMessage::from_vec(vec![7; 1000]);
+        let shares = AtomicUsize::new(MOST_SHARES - 2);
+        let data = message.data();
+        let made: Vec<_> = (0..4).map(|_| message.share_counting(&shares)).collect();
+        let shared: Vec<_> = made.iter().map(|share| share.data() == data).collect();
+        assert!(made.iter().all(|share| share.as_slice() == [7; 1000]));
+        assert_eq!(shared, [true, true, COUNTS_ITSELF, COUNTS_ITSELF]);
+        // The count stays where it is.
+        assert!(shares.load(Ordering::Relaxed) <= MOST_SHARES + 1);
     }
 }

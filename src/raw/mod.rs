@@ -22,6 +22,8 @@ mod descriptor;
 mod event_fd;
 mod kept;
 mod life;
+#[cfg(unix)]
+mod local;
 mod message;
 mod monitor;
 mod option;
@@ -53,6 +55,8 @@ pub(crate) use event_fd::Registered;
 #[cfg(all(unix, feature = "tokio"))]
 pub(crate) use event_fd::register_with_tokio;
 pub(crate) use life::Life;
+#[cfg(unix)]
+pub(crate) use local::{Listener, is_interface, listener_at};
 pub(crate) use message::RawMessage;
 pub(crate) use monitor::{RawEvent, RawMonitor};
 pub(crate) use option::LONGEST_VALUE;
@@ -69,6 +73,36 @@ pub(crate) use value::{FromOption, IntoOption, Secret, Value};
 #[inline]
 fn check(code: c_int) -> Result<c_int, Errno> {
     if code >= 0 { Ok(code) } else { Err(last_errno()) }
+}
+
+/// Whether the libzmq that is linked was built with the fix of this fault. It looks through a list: for cold calls and
+/// constants.
+pub(crate) const fn carries(fault: &str) -> bool {
+    let mut index = 0;
+    while index < sys::build::PATCHES.len() {
+        if is_same(sys::build::PATCHES[index].id.as_bytes(), fault.as_bytes()) {
+            return true;
+        }
+        index += 1;
+    }
+    false
+}
+
+/// Compares in constants, where `==` cannot.
+const fn is_same(mut one: &[u8], mut other: &[u8]) -> bool {
+    while let ([first, one_rest @ ..], [second, other_rest @ ..]) = (one, other) {
+        if *first != *second {
+            return false;
+        }
+        (one, other) = (one_rest, other_rest);
+    }
+    one.is_empty() && other.is_empty()
+}
+
+/// Whether the machine has a network interface of this name: it is not known there, and libzmq says.
+#[cfg(not(unix))]
+pub(crate) fn is_interface(_name: &str) -> bool {
+    true
 }
 
 /// Returns the errno of the call that failed last on this thread.

@@ -36,6 +36,9 @@ pub(crate) struct RawSocket {
     /// Whether frames were sent of a message that is not at its end. The epoch is [`NEVER`] then, so that the sends that
     /// begin a message do not have to ask.
     begun: Cell<bool>,
+    /// Whether nothing was sent since it connected to a name that was not bound. The epoch is [`NEVER`] then, so that the
+    /// first send notes it.
+    unsent: Cell<bool>,
     /// What stands for that descriptor where the program gets it.
     #[cfg(target_os = "linux")]
     pub(super) signal: OnceCell<Box<Epoll>>,
@@ -113,6 +116,7 @@ impl RawSocket {
             monitored: Cell::new(None),
             released: Cell::new(false),
             begun: Cell::new(false),
+            unsent: Cell::new(false),
             #[cfg(target_os = "linux")]
             signal: OnceCell::new(),
             event_fd: Cell::new(NO_FD),
@@ -165,10 +169,13 @@ impl RawSocket {
         }
         self.life.check()?;
         self.notify(None);
+        if matches!(call, Call::Send) {
+            self.unsent.set(false);
+        }
         match (self.begun.get(), self.keeps(), call) {
             (true, _, Call::Send) => Err(Errno::BEGUN),
             (_, true, Call::Receive) => Err(Errno::KEPT),
-            (false, false, _) => Ok(epoch),
+            (false, false, _) if !self.unsent.get() => Ok(epoch),
             _ => Ok(NEVER),
         }
     }
@@ -182,6 +189,17 @@ impl RawSocket {
     /// Whether frames were sent of a message that is not at its end.
     pub(crate) fn has_begun(&self) -> bool {
         self.begun.get()
+    }
+
+    /// Has the next send noted.
+    pub(crate) fn note_next_send(&self) {
+        self.unsent.set(true);
+        self.epoch.set(NEVER);
+    }
+
+    /// Whether no send was noted since.
+    pub(crate) fn has_sent_nothing(&self) -> bool {
+        self.unsent.get()
     }
 
     /// Has the next send begin a message; returns whether it would have gone on with one.
@@ -406,7 +424,6 @@ impl RawSocket {
     }
 
     /// Whether the socket was given up: it stays open after the drop.
-    #[cfg(unix)]
     pub(crate) fn is_released(&self) -> bool {
         self.released.get()
     }

@@ -20,6 +20,9 @@ impl<K: Kind> Socket<K> {
     /// Over `inproc` the limit is the sum of this and the peer's [`recv_hwm`](Self::recv_hwm). Returns the socket, so
     /// that setters chain.
     ///
+    /// SUB and XSUB sockets have no limit by default, unlike in libzmq: subscriptions count as messages, and libzmq drops
+    /// those above the limit without an error.
+    ///
     /// # Errors
     /// [`WrongState`](crate::ErrorKind::WrongState) after the first bind or connect, with a libzmq up to 4.3.5, which may use
     /// freed memory where the limit changes while a peer goes away.
@@ -75,7 +78,9 @@ impl<K: Kind> Socket<K> {
     /// chain.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a value that is too large: nothing is set then.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a value that the system would refuse to every connection, which
+    /// libzmq does not tell: nothing is set then. On Linux times are of 1 s to 32767 s, and 1 to 127 probes may go
+    /// unanswered.
     ///
     /// Maps to `ZMQ_TCP_KEEPALIVE`, `ZMQ_TCP_KEEPALIVE_IDLE`, `ZMQ_TCP_KEEPALIVE_INTVL` and `ZMQ_TCP_KEEPALIVE_CNT`.
     pub fn set_tcp_keepalive(&self, keepalive: TcpKeepalive) -> Result<&Self> {
@@ -118,6 +123,9 @@ impl<K: Kind> Socket<K> {
 
     /// Sets how ZeroMQ finds out that a silent peer is gone, for connections to come. Returns the socket, so that
     /// setters chain.
+    ///
+    /// A peer answers pings only while it reads. A peer whose queues are full for longer than the timeout is disconnected
+    /// as if it were gone, so choose a timeout above the longest pause of a slow reader.
     ///
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a time that is too long: nothing is set then.
@@ -293,27 +301,6 @@ impl<K: Kind> Socket<K> {
     }
 }
 
-impl TcpKeepalive {
-    /// Hands the options that it stands for to `take`.
-    fn with_options<T>(self, take: impl FnOnce(&[(c_int, &str, &dyn IntoOption)]) -> T) -> T {
-        let idle = WholeSeconds(self.idle);
-        let interval = WholeSeconds(self.interval);
-        let on = self.on.map(u32::from);
-        take(&[
-            (sys::ZMQ_TCP_KEEPALIVE_IDLE, "tcp_keepalive.idle", &idle),
-            (sys::ZMQ_TCP_KEEPALIVE_INTVL, "tcp_keepalive.interval", &interval),
-            (sys::ZMQ_TCP_KEEPALIVE_CNT, "tcp_keepalive.count", &self.count),
-            (sys::ZMQ_TCP_KEEPALIVE, "tcp_keepalive.on", &on),
-        ])
-    }
-
-    /// Refuses what no socket can be set to.
-    #[cfg(feature = "serde")]
-    pub(crate) fn check(self) -> Result<()> {
-        self.with_options(check_together)
-    }
-}
-
 impl Heartbeat {
     /// Hands the options that it stands for to `take`.
     fn with_options<T>(self, take: impl FnOnce(&[(c_int, &str, &dyn IntoOption)]) -> T) -> T {
@@ -334,26 +321,12 @@ impl Heartbeat {
     }
 }
 
-fn check_together(options: &[(c_int, &str, &dyn IntoOption)]) -> Result<()> {
+pub(super) fn check_together(options: &[(c_int, &str, &dyn IntoOption)]) -> Result<()> {
     for (_, name, value) in options {
         let invalid = |reason| Error::invalid(Operation::SetOption, *name, reason).with_value(value.show());
         value.encode().map_err(invalid)?;
     }
     Ok(())
-}
-
-/// A duration in whole seconds, rounded up.
-struct WholeSeconds(Option<Duration>);
-
-impl IntoOption for WholeSeconds {
-    fn encode(&self) -> Result<raw::Value<'_>, String> {
-        let Some(duration) = self.0 else { return Ok(raw::Value::Int(-1)) };
-        let seconds = c_int::try_from(duration.as_nanos().div_ceil(1_000_000_000));
-        seconds.map(raw::Value::Int).map_err(|_| format!("at most {} s are possible", c_int::MAX))
-    }
-    fn show(&self) -> String {
-        format!("{:?}", self.0)
-    }
 }
 
 /// A duration in tenths of a second, rounded up, of which the protocol has 16 bits.

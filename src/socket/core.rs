@@ -34,6 +34,8 @@ pub(super) struct Core {
     pub(super) connections: RefCell<Connections>,
     /// Whether the socket may be without the authenticator that it needs.
     pub(super) unenforced: Cell<bool>,
+    /// Whether the message that an XSUB socket has begun began with a subscription.
+    pub(super) subscribing: Cell<bool>,
     /// The welcome message of an XPUB socket, which libzmq does not tell.
     pub(super) welcome: RefCell<Option<Box<[u8]>>>,
     pub(super) entry: Entry,
@@ -51,6 +53,7 @@ impl Core {
             named: RefCell::default(),
             connections: RefCell::default(),
             unenforced: Cell::default(),
+            subscribing: Cell::default(),
             welcome: RefCell::default(),
             entry,
         }
@@ -114,9 +117,13 @@ impl Core {
         self.attached.set(true);
         // libzmq leaves it at the first connection of such a socket, and reports the endpoint of the latest.
         let repeated = is_connected_once(self.socket_type) && registry.is_connected(self.entry.id(), &endpoint);
-        self.raw.connect(endpoint.as_c_str()).map_err(|errno| attach_error(Operation::Connect, &endpoint, errno))?;
+        let made = self.raw.connect(endpoint.as_c_str());
+        if made.is_ok() && registry.connected(self.entry.id(), self.socket_type, conflates, &endpoint, binder) {
+            self.await_bind();
+        }
+        registry.not_connecting(&endpoint);
+        made.map_err(|errno| attach_error(Operation::Connect, &endpoint, errno))?;
         self.name_left.set(false);
-        registry.connected(self.entry.id(), self.socket_type, conflates, &endpoint, binder);
         if repeated { Ok(endpoint) } else { self.last_endpoint(Operation::Connect, &endpoint) }
     }
 
@@ -171,10 +178,15 @@ pub(super) fn option_error(operation: Operation, name: &str, errno: Errno) -> Er
 
 impl Drop for Core {
     fn drop(&mut self) {
+        if self.entry.context().is_forked() {
+            return;
+        }
         #[cfg(unix)]
         if self.raw.is_released() {
             self.entry.leave_paths();
         }
-        self.entry.closing();
+        self.orphan_names();
+        self.entry.registry().closing(self.entry.id());
+        self.entry.context().free_names();
     }
 }

@@ -1,11 +1,10 @@
-//! What libzmq aborts on where it connects sockets within the process, or over a transport that does not suit them.
+//! What libzmq aborts on where it connects sockets within the process.
 
 use std::ffi::CStr;
+use std::time::{Duration, Instant};
 
 use super::Core;
 use super::core::attach_error;
-use super::kinds::SocketType;
-use super::values::Mechanism;
 use crate::context::takes_routing_ids;
 use crate::endpoint::Endpoint;
 use crate::error::{Errno, Error, Operation, Result};
@@ -13,31 +12,11 @@ use crate::raw::{FromOption, RawSocket, Value};
 use crate::{raw, sys};
 
 impl Core {
-    /// Refuses a transport that libzmq takes for this socket and aborts with later.
-    pub(super) fn check_transport(&self, operation: Operation, endpoint: &Endpoint) -> Result<()> {
-        match endpoint.transport() {
-            "inproc" if self.socket_type == SocketType::Stream => {
-                let error = Error::on(operation, endpoint, Errno::ENOCOMPATPROTO);
-                Err(error.because("STREAM sockets have connections of TCP, and libzmq aborts on others' messages"))
-            }
-            "ws" | "wss" if operation == Operation::Connect => {
-                let mechanism = Mechanism::read(&self.raw, sys::ZMQ_MECHANISM);
-                match mechanism.map_err(|errno| Error::on(operation, endpoint, errno))? {
-                    Mechanism::Gssapi => {
-                        let error = Error::on(operation, endpoint, Errno::ENOCOMPATPROTO);
-                        Err(error.because("WebSocket has no GSSAPI, and libzmq aborts where it is asked for"))
-                    }
-                    _ => Ok(()),
-                }
-            }
-            _ => Ok(()),
-        }
-    }
-
     /// Binds, unless libzmq would abort on what waits for the name.
     pub(super) fn bind_checked(&self, endpoint: &Endpoint) -> Result<()> {
         let registry = self.entry.registry();
         let refused = |reason: &str| Error::on(Operation::Bind, endpoint, Errno::EFSM).because(reason);
+        self.check_path(endpoint)?;
         registry.binding(self.socket_type, endpoint).map_err(refused)?;
         if !matches!(endpoint.transport(), "inproc" | "ipc") {
             // libzmq looks for the host among the names of the interfaces, for which it aborts without a descriptor.
@@ -78,6 +57,9 @@ impl Core {
             ));
         }
         self.raw.keep_rest().map_err(|errno| Error::on(operation, &endpoint, errno))?;
+        if registry.waits(self.entry.id(), &endpoint) {
+            registry.orphan(vec![endpoint.clone()], self.keeps_until());
+        }
         // Before libzmq does: as long as the name stands there it is bound.
         registry.left(self.entry.id(), &endpoint);
         leave(&self.raw, endpoint.as_c_str()).map_err(|errno| Error::on(operation, &endpoint, errno))?;
@@ -86,5 +68,34 @@ impl Core {
             registry.remove_paths(self.entry.id(), Some(&endpoint));
         }
         Ok(())
+    }
+
+    /// Has the first message noted that is sent while a connection waits for a bind.
+    pub(super) fn await_bind(&self) {
+        if self.socket_type.has_ability("Sends") {
+            self.raw.note_next_send();
+        }
+    }
+
+    /// Leaves the names that the socket waits for to the context, which frees what they hold.
+    pub(super) fn orphan_names(&self) {
+        let registry = self.entry.registry();
+        let names = registry.waited_for(self.entry.id());
+        if !names.is_empty() {
+            // C code goes on with a socket that was given up.
+            let until = if self.raw.is_released() { None } else { self.keeps_until() };
+            registry.orphan(names, until);
+        }
+    }
+
+    /// Returns until when messages of the socket may wait for a bind once the socket is closed; `None` is for ever.
+    fn keeps_until(&self) -> Option<Instant> {
+        let now = Instant::now();
+        if !self.socket_type.has_ability("Sends") || self.raw.has_sent_nothing() {
+            return Some(now);
+        }
+        // After a shutdown nothing is read, and nothing waits.
+        let linger = Option::<Duration>::read(&self.raw, sys::ZMQ_LINGER).unwrap_or(Some(Duration::ZERO));
+        linger.and_then(|linger| now.checked_add(linger))
     }
 }

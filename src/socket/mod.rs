@@ -2,19 +2,24 @@
 
 mod composite;
 mod core;
+mod defaults;
 mod guard;
 mod inproc;
+mod keepalive;
 pub(crate) mod kinds;
 mod known;
 #[cfg(unix)]
 mod listener;
+mod multicast;
 mod naming;
 mod options;
+mod paths;
 mod receive;
 mod security;
 mod send;
 mod stream;
 mod subscribe;
+mod transports;
 mod values;
 mod wait;
 
@@ -97,9 +102,12 @@ pub struct Socket<K: Kind = Any> {
 impl Context {
     /// Opens a socket: of a kind (`zmq::Router`), or of a [`SocketType`] that is known at run time alone.
     ///
+    /// Dropped sockets are closed in the background. If only they stand in the way, this blocks until one is closed, for at
+    /// most three seconds after the last drop.
+    ///
     /// # Errors
-    /// [`LimitReached`](crate::ErrorKind::LimitReached) where as many sockets are open as the context allows or no file
-    /// descriptor is left, [`ContextTerminated`](crate::ErrorKind::ContextTerminated) after a shutdown, and
+    /// [`LimitReached`](crate::ErrorKind::LimitReached) where as many sockets are open as the context allows, no file
+    /// descriptor is left, or, for the first socket of a context, the system starts no more threads, [`ContextTerminated`](crate::ErrorKind::ContextTerminated) after a shutdown, and
     /// [`NotSupported`](crate::ErrorKind::NotSupported) for a type that this libzmq lacks.
     ///
     /// # Examples
@@ -118,6 +126,7 @@ impl Context {
         let socket_type = kind.socket_type();
         let (raw, entry) = self.open(socket_type)?;
         let socket = Socket::from_core(Core::new(raw, socket_type, entry));
+        socket.core.set_defaults()?;
         if let Some(linger) = self.linger() {
             socket.set_linger(linger)?;
         }
@@ -139,9 +148,14 @@ impl<K: Kind> Socket<K> {
     /// temporary directory (`TMPDIR`, or `/tmp`). Both are removed when the socket is unbound from it or dropped, or when
     /// the context ends after [`into_raw`](Self::into_raw).
     ///
+    /// At an ipc path, the socket file of a server that is gone is replaced; anything else there is left alone and is an
+    /// error. To tell the two apart, `bind` connects to the path, so a monitor of a live server reports a connection that is
+    /// accepted and lost at once.
+    ///
     /// # Errors
     /// [`InvalidEndpoint`](crate::ErrorKind::InvalidEndpoint) for one that cannot be parsed,
-    /// [`AddressInUse`](crate::ErrorKind::AddressInUse),
+    /// [`AddressInUse`](crate::ErrorKind::AddressInUse), also for an ipc path at which a server listens or something
+    /// other than a socket is,
     /// [`AddressNotAvailable`](crate::ErrorKind::AddressNotAvailable) and
     /// [`NoSuchDevice`](crate::ErrorKind::NoSuchDevice) for an address or interface that this machine lacks,
     /// [`NotFound`](crate::ErrorKind::NotFound) for an ipc path in a directory that is not there,
@@ -171,6 +185,10 @@ impl<K: Kind> Socket<K> {
     /// It returns at once: the connection is made in the background, again and again until the peer is there. What is
     /// sent in the meantime waits, up to the [high-water mark](Self::set_send_hwm).
     ///
+    /// A second `connect` of a DEALER, PUB, REQ or SUB socket to the same endpoint does nothing, even if the first
+    /// connection is dead. To start over, [`disconnect`](Self::disconnect) first. Sockets of other kinds get a second
+    /// connection.
+    ///
     /// # Errors
     /// - [`InvalidEndpoint`](crate::ErrorKind::InvalidEndpoint): the endpoint cannot be parsed, or it has a wildcard, which
     ///   only a bind resolves: connect to the endpoint that [`bind`](Self::bind) returned.
@@ -191,6 +209,9 @@ impl<K: Kind> Socket<K> {
     }
 
     /// Stops listening on an endpoint that [`bind`](Self::bind) returned.
+    ///
+    /// Peers that connected to the endpoint are cut off too, with the messages that wait for them. Over `inproc` they stay
+    /// connected.
     ///
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) for an endpoint that is not bound: a wildcard in particular.
@@ -353,6 +374,7 @@ impl Socket<Any> {
         let socket_type = known.ok_or_else(|| refused(Errno::ENOTSUP))?;
         let entry = context.enter(socket_type)?;
         let core = Core::new(raw, socket_type, entry);
+        context.admit_strangers();
         // Nobody knows what C code did to it.
         core.attached.set(true);
         core.strangers.set(true);

@@ -10,7 +10,9 @@ impl<K: HasRoutingId> Socket<K> {
     /// Sets the routing id under which the peers of later connections know the socket: 1 to 255 bytes. Returns the socket,
     /// so that setters chain.
     ///
-    /// The id has to be unique among the peers of a ROUTER, and random bytes are: a UUID, for example.
+    /// The id has to be unique among the peers of a ROUTER, and random bytes are: a UUID, for example. A second peer with
+    /// the same id is turned away without an error on its side, unless the ROUTER has
+    /// [`set_handover`](Socket::set_handover) on: the first is disconnected then.
     ///
     /// # Errors
     /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the id has another length, or it has 5 bytes and the first is

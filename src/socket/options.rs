@@ -59,6 +59,9 @@ options! {
 
         /// Sets whether messages go only to peers whose connection is complete, so that a peer that is away does not
         /// collect any (default off).
+        ///
+        /// When a connection is lost, the messages that were queued for its peer are lost with it; without the option they
+        /// wait for the reconnection.
         immediate -> bool, set_immediate(bool) = ZMQ_IMMEDIATE;
 
         /// Sets whether connections to come use IPv6 beside IPv4 (default: as the context).
@@ -210,7 +213,11 @@ options! {
         /// [`set_verboser`](Self::set_verboser) off.
         set_verbose(bool) = ZMQ_XPUB_VERBOSE;
 
-        /// Sets whether every subscription and every unsubscription is passed on (default off).
+        /// Sets whether every subscription and every unsubscription that reaches the publisher is passed on (default
+        /// off).
+        ///
+        /// The two do not add up: a SUB socket sends each of its subscriptions to a prefix, but only its last
+        /// unsubscription from it.
         set_verboser(bool) = ZMQ_XPUB_VERBOSER;
     }
 

@@ -3,7 +3,7 @@
 use std::ffi::c_int;
 use std::time::{Duration, Instant};
 
-use super::kinds::Receives;
+use super::kinds::{Any, Kind, Receives, SocketType};
 use super::wait::{Transfer, Wait};
 use super::{Core, Socket};
 use crate::error::{Errno, Error, Operation, Result};
@@ -79,7 +79,7 @@ impl<K: Receives> Socket<K> {
     /// Maps to `zmq_msg_recv` with `ZMQ_DONTWAIT`.
     #[inline(always)]
     pub fn try_recv(&self) -> Result<Option<Message>> {
-        self.core.receive_message(Wait::Never)
+        self.core.receive_message::<K>(Wait::Never)
     }
 
     /// Receives a message, waiting for `timeout` at the most, whatever the socket's own timeout is; `None` when the
@@ -99,7 +99,7 @@ impl<K: Receives> Socket<K> {
     ///
     /// Maps to `zmq_msg_recv`.
     pub fn recv_timeout(&self, timeout: Duration) -> Result<Option<Message>> {
-        self.core.receive_message(Wait::For(timeout))
+        self.core.receive_message::<K>(Wait::For(timeout))
     }
 
     /// Receives into a message that is there already, whose old content is dropped; otherwise like
@@ -130,9 +130,11 @@ impl<K: Receives> Socket<K> {
     #[inline(always)]
     pub fn recv_into(&self, message: &mut Message) -> Result<()> {
         match self.core.raw.receive(message.raw_mut(), || self.core.raw.receive_flags()) {
-            Ok(()) => Ok(()),
-            Err(errno) => self.core.receive_again(message, errno),
+            Ok(()) => {}
+            Err(errno) => self.core.receive_again(message, errno)?,
         }
+        self.core.end_if_torn::<K>(message);
+        Ok(())
     }
 
     /// Receives into a slice, and says how much of it was written; otherwise like [`recv`](Self::recv).
@@ -293,11 +295,23 @@ impl Core {
         received.map_err(|errno| self.receive_error(errno))
     }
 
+    /// Makes a frame the last of its message where the next one is another message's. Only XPUB sockets hand out messages
+    /// whose rest is missing; for other kinds nothing of this is compiled.
     #[inline(always)]
-    fn receive_message(&self, wait: Wait) -> Result<Option<Message>> {
+    fn end_if_torn<K: Kind>(&self, message: &mut Message) {
+        if K::TYPE.unwrap_or(self.socket_type) == SocketType::XPub && message.more() {
+            self.raw.end_if_torn(message.raw_mut());
+        }
+    }
+
+    #[inline(always)]
+    fn receive_message<K: Kind>(&self, wait: Wait) -> Result<Option<Message>> {
         let mut message = Message::new();
         match self.receive(message.raw_mut(), wait) {
-            Ok(()) => Ok(Some(message)),
+            Ok(()) => {
+                self.end_if_torn::<K>(&mut message);
+                Ok(Some(message))
+            }
             Err(Errno::EAGAIN) => Ok(None),
             Err(errno) => Err(self.receive_error(errno)),
         }
@@ -306,11 +320,12 @@ impl Core {
     pub(super) fn receive_multipart(&self) -> Result<Multipart> {
         let mut first = Message::new();
         self.receive(first.raw_mut(), Wait::Configured).map_err(|errno| self.receive_error(errno))?;
+        self.end_if_torn::<Any>(&mut first);
         self.receive_frames(first)
     }
 
     pub(super) fn try_receive_multipart(&self, timeout: Duration) -> Result<Option<Multipart>> {
-        match self.receive_message(Wait::For(timeout))? {
+        match self.receive_message::<Any>(Wait::For(timeout))? {
             Some(first) => self.receive_frames(first).map(Some),
             None => Ok(None),
         }
@@ -325,6 +340,7 @@ impl Core {
                 Err(errno) if count == 0 => return Err(self.receive_error(errno)),
                 Err(_) => break,
             }
+            self.end_if_torn::<Any>(&mut message);
             let mut more = message.more();
             messages.push(message);
             while more {
@@ -342,6 +358,7 @@ impl Core {
     fn receive_rest(&self) -> Result<Message> {
         let mut message = Message::new();
         self.receive(message.raw_mut(), Wait::Never).map_err(|errno| self.receive_error(errno))?;
+        self.end_if_torn::<Any>(&mut message);
         Ok(message)
     }
 

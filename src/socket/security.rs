@@ -34,7 +34,8 @@ const DEFAULT_DOMAIN: &str = "global";
 ///
 /// # What is not secured
 /// Over `inproc` there is no handshake: whoever is in the process gets in. STREAM sockets and multicast have none either;
-/// there a mechanism is an error.
+/// there a mechanism is an error. CURVE encrypts the content of frames; their number and their lengths stay visible on the
+/// network.
 ///
 /// # Examples
 /// ```

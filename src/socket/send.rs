@@ -87,6 +87,16 @@ impl<K: Sends> Socket<K> {
         if more != 0 && self.core.conflates.get() {
             return Err(SendError { error: self.core.conflate_error(), message: message.into() });
         }
+        if more != 0 && K::TYPE.unwrap_or(self.socket_type()) == SocketType::XSub {
+            let message = message.into();
+            let begins = !self.core.raw.has_begun();
+            let subscribes = begins && is_command(&message);
+            self.send_frame(message, Wait::Configured, more)?;
+            if begins {
+                self.core.subscribing.set(subscribes);
+            }
+            return Ok(());
+        }
         self.send_frame(message, Wait::Configured, more)
     }
 
@@ -238,6 +248,9 @@ impl Core {
             let sent = wait.go_on(sending, flags, errno);
             return sent.map_err(|errno| SendError { error: self.send_error(errno), message });
         }
+        if self.subscribing.get() && is_swallowed(sending.message.as_slice()) {
+            return Err(SendError { error: self.swallow_error(), message });
+        }
         self.raw.end();
         Wait::Never.run(sending).map_err(|errno| SendError { error: self.broken_off(errno, more), message })
     }
@@ -253,6 +266,9 @@ impl Core {
         }
         if let Some(frame) = frames.iter().find(|frame| is_dangerous(self.socket_type, || frame)) {
             return Err(SendError { error: self.too_long_a_prefix(frame.len()), message: frames.into() });
+        }
+        if self.would_swallow(&frames) {
+            return Err(SendError { error: self.swallow_error(), message: frames.into() });
         }
         let begun = self.raw.end();
         for index in 0..=last {
@@ -288,6 +304,25 @@ impl Core {
             .because("the peer was lost in the middle of the message, of which it got nothing")
     }
 
+    /// Whether libzmq would drop some of these frames, because what precedes them begins with a subscription.
+    #[inline]
+    fn would_swallow(&self, frames: &[Message]) -> bool {
+        self.socket_type == SocketType::XSub
+            && if self.raw.has_begun() {
+                self.subscribing.get() && frames.iter().any(|frame| is_swallowed(frame))
+            } else {
+                is_command(&frames[0]) && frames[1..].iter().any(|frame| is_swallowed(frame))
+            }
+    }
+
+    #[cold]
+    fn swallow_error(&self) -> Error {
+        self.send_error(Errno::EINVAL).because(
+            "libzmq takes a later frame that begins with a zero byte for an unsubscription, and may drop it: send the \
+             subscription in a message of its own",
+        )
+    }
+
     #[cold]
     fn too_long_a_prefix(&self, len: usize) -> Error {
         let len = len - 1;
@@ -304,6 +339,17 @@ impl Core {
     fn send_error(&self, errno: Errno) -> Error {
         Error::new(Operation::Send, errno).on_socket(Some(self.socket_type))
     }
+}
+
+/// Whether a frame that begins a message is a subscription or an unsubscription.
+fn is_command(frame: &[u8]) -> bool {
+    matches!(frame, [0 | 1, ..])
+}
+
+/// Whether libzmq may drop a frame in a message that begins with a subscription. A message whose last frame is dropped
+/// goes on with the next one.
+fn is_swallowed(frame: &[u8]) -> bool {
+    matches!(frame, [0, ..]) && !raw::carries("xpub-control-frames")
 }
 
 /// Whether a frame is a subscription on which this libzmq may overflow its stack.

@@ -23,6 +23,9 @@ impl<K: Subscribes> Socket<K> {
     /// [`unsubscribe`](Self::unsubscribe). Publishers learn of it in the background, and what they publish before is
     /// not received.
     ///
+    /// Any number of subscriptions reaches the publishers, also after a reconnection. With a
+    /// [high-water mark](Self::set_send_hwm), libzmq drops those above it without an error.
+    ///
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a prefix of more than 2048 bytes, with which libzmq may
     /// overflow its stack, [`NotSupported`](crate::ErrorKind::NotSupported) on an untyped socket that is not SUB, and

@@ -113,6 +113,15 @@ impl Wire {
         bytes
     }
 
+    /// Whether bytes are there to be received.
+    #[allow(dead_code, reason = "a part of the tests that share it uses it")]
+    pub(crate) fn has_more(&self) -> bool {
+        self.0.set_nonblocking(true).unwrap();
+        let peeked = self.0.peek(&mut [0]);
+        self.0.set_nonblocking(false).unwrap();
+        peeked.is_ok_and(|len| len > 0)
+    }
+
     /// Receives a frame, and returns its flags, but for the length's, and its body.
     pub(crate) fn receive_frame(&mut self) -> (u8, Vec<u8>) {
         let flags = self.receive(1)[0];

@@ -1,133 +1,218 @@
-//! Connections within the process to names that are bound late or never.
+//! Names of the inproc transport that nothing binds, and sockets that are dropped faster than libzmq closes them.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::Duration;
-use std::{fs, thread};
 
-use zmq::{Context, Dealer, Message, Pull, Push, Rep, Req, Result, Router, Sub, XPub};
+use zmq::{Any, Context, ErrorKind, Pair, Pull, Push, Result, Socket, SocketType};
 
-use crate::common::{context, eventually, free, in_child, take, take_all};
+use crate::common::{context, eventually, free, in_child, in_time, take};
 
-/// Bytes that are counted.
-struct Counted(#[expect(dead_code, reason = "its count is what matters")] Arc<()>);
+/// More than a context of `few` sockets has room for, many times over.
+const ROUNDS: usize = 300;
 
-impl AsRef<[u8]> for Counted {
-    fn as_ref(&self) -> &[u8] {
-        &[7; 4096]
-    }
+fn few(linger: Option<Duration>) -> Result<Context> {
+    Context::builder().max_sockets(10).linger(linger).build()
 }
 
-fn descriptors() -> usize {
-    fs::read_dir("/proc/self/fd").map_or(0, Iterator::count)
+fn connected(context: &Context, socket_type: SocketType, name: &str) -> Result<Socket<Any>> {
+    let socket = context.socket(socket_type)?;
+    socket.connect(name)?;
+    Ok(socket)
 }
 
 #[test]
-fn inproc_names_that_nothing_binds_cost_no_slot_and_no_descriptor() {
-    in_child("inproc::inproc_names_that_nothing_binds_cost_no_slot_and_no_descriptor", || {
-        // The sockets are closed in the background: a few are there at a time, and not a thousand.
-        let context = Context::builder().max_sockets(100).build().unwrap();
-        drop(context.socket(Push).unwrap());
-        let before = descriptors();
-        for _ in 0..20 {
-            for _ in 0..25 {
-                context.socket(Push).unwrap().connect("inproc://never").unwrap();
-                context.socket(Router).unwrap().connect("inproc://never").unwrap();
-                let subscriber = context.socket(Sub).unwrap();
-                subscriber.subscribe("a topic").unwrap().connect("inproc://never-either").unwrap();
+fn inproc_names_that_are_never_bound_keep_no_dropped_socket() -> Result<()> {
+    let stable = SocketType::ALL.iter().filter(|kind| !kind.is_draft() && **kind != SocketType::Stream);
+    for &socket_type in stable {
+        let context = few(Some(Duration::ZERO))?;
+        for round in 0..ROUNDS {
+            let socket = connected(&context, socket_type, "inproc://never")?;
+            if round % 3 == 1 {
+                // Only some have a peer to send to by now.
+                let _ = socket.try_send("lost");
             }
-            eventually("the sockets are closed", || descriptors() <= before);
+            if round % 3 == 2 {
+                socket.connect("inproc://never-either")?;
+                // A routing id would be sent when it is bound.
+                let left = socket.disconnect("inproc://never");
+                let refused = matches!(socket_type, SocketType::Router | SocketType::Rep);
+                assert_eq!(
+                    left.map_err(|error| error.kind()),
+                    if refused { Err(ErrorKind::WrongState) } else { Ok(()) }
+                );
+            }
         }
-        assert!(context.open_sockets().is_empty());
-    });
+    }
+    Ok(())
 }
 
 #[test]
-fn inproc_names_keep_the_messages_that_wait_for_a_bind() -> Result<()> {
-    let context = Context::new()?;
+fn inproc_names_keep_no_socket_that_sent_nothing_however_long_it_lingers() -> Result<()> {
+    for socket_type in [SocketType::Push, SocketType::Dealer, SocketType::Pair, SocketType::Pull] {
+        let context = few(None)?;
+        for _ in 0..ROUNDS {
+            connected(&context, socket_type, "inproc://never")?;
+        }
+        // The end has nothing to wait for.
+        assert!(context.terminate(Duration::from_secs(20)).is_ok());
+    }
+    Ok(())
+}
+
+#[test]
+fn inproc_names_keep_messages_for_as_long_as_they_linger() -> Result<()> {
+    let context = few(None)?;
+    let name = "inproc://later";
+    for text in ["one", "two"] {
+        let source = context.socket(Push)?;
+        source.connect(name)?;
+        source.send(text)?;
+    }
+    // Nothing of this socket is left, but what the others sent is.
+    drop(connected(&context, SocketType::Push, name)?);
+    let sink = context.socket(Pull)?;
+    sink.bind(name)?;
+    let mut received = [take(&sink)?, take(&sink)?];
+    received.sort_by(|one, other| one.cmp(other));
+    assert_eq!(received, ["one", "two"]);
+    Ok(())
+}
+
+#[test]
+fn inproc_names_free_sockets_once_they_lingered() -> Result<()> {
+    let context = few(Some(Duration::from_millis(1)))?;
+    for _ in 0..ROUNDS {
+        let source = context.socket(Push)?;
+        source.connect("inproc://never")?;
+        source.send("lost")?;
+    }
+    Ok(())
+}
+
+#[test]
+fn inproc_names_stay_those_of_sockets_that_still_wait() -> Result<()> {
+    let context = few(Some(Duration::ZERO))?;
     let name = free("inproc");
-    for number in 0..100_u8 {
-        let source = context.socket(Dealer)?;
-        source.connect(&name)?;
-        source.send_multipart([&[number][..], b"rest"])?;
+    let waiting = context.socket(Push)?;
+    waiting.connect(&name)?;
+    waiting.send("patience")?;
+    for _ in 0..3 {
+        drop(connected(&context, SocketType::Push, &name)?);
     }
     let sink = context.socket(Pull)?;
     sink.bind(&name)?;
-    let mut received: Vec<u8> = Vec::new();
-    for _ in 0..100 {
-        let message = take_all(&sink)?;
-        assert_eq!((message.len(), &message[1][..]), (2, &b"rest"[..]));
-        received.push(message[0][0]);
-    }
-    received.sort_unstable();
-    assert_eq!(received, (0..100).collect::<Vec<u8>>());
-    assert_eq!(sink.try_recv()?, None);
-
-    let live = context.socket(Push)?;
-    live.connect(&name)?;
-    live.send("live")?;
-    assert_eq!(take(&sink)?, "live");
+    assert_eq!(take(&sink)?, "patience");
+    // The name is as good as any afterwards.
+    drop((sink, waiting));
+    let sink = context.socket(Pull)?;
+    eventually("the name is free", || sink.bind(&name).is_ok());
+    let source = context.socket(Push)?;
+    source.connect(&name)?;
+    source.send("once more")?;
+    assert_eq!(take(&sink)?, "once more");
     Ok(())
 }
 
 #[test]
-fn inproc_names_that_are_never_bound_lose_no_memory_at_the_end_of_the_context() -> Result<()> {
-    let count = Arc::new(());
-    let context = Context::new()?;
-    for _ in 0..100 {
-        let source = context.socket(Push)?;
-        source.connect("inproc://never")?;
-        source.send(Message::from_owner(Counted(Arc::clone(&count))))?;
-    }
-    let left = context.socket(Push)?;
-    left.connect("inproc://left")?;
-    left.send(Message::from_owner(Counted(Arc::clone(&count))))?;
-    left.disconnect("inproc://left")?;
-    drop(left);
-    drop(context);
-    assert_eq!(Arc::strong_count(&count), 1);
-    Ok(())
-}
-
-/// Was a use after free, at the second bind of a thousand.
-#[test]
-fn inproc_names_of_closed_sockets_are_bound() {
-    in_child("inproc::inproc_names_of_closed_sockets_are_bound", || {
-        for _ in 0..4 {
-            let context = context().unwrap();
-            for round in 0..500 {
-                let name = format!("inproc://name-{round}");
-                if round % 2 == 0 {
-                    context.socket(Router).unwrap().connect(&name).unwrap();
-                } else {
-                    context.socket(Rep).unwrap().connect(&name).unwrap();
-                }
-                context.socket(XPub).unwrap().bind(&name).unwrap();
-            }
-        }
-    });
-}
-
-#[test]
-fn inproc_names_are_left_on_one_thread_and_bound_on_another() {
-    in_child("inproc::inproc_names_are_left_on_one_thread_and_bound_on_another", || {
-        let context = context().unwrap();
+fn inproc_names_are_bound_by_the_program_at_any_time() -> Result<()> {
+    in_time(|| {
+        let context = context()?;
         let name = free("inproc");
-        thread::scope(|scope| {
-            let binder = scope.spawn(|| {
-                for _ in 0..5_000 {
-                    let sink = context.socket(Rep).unwrap();
-                    // The name may be that of the socket before, which is still being closed.
-                    let _ = sink.bind(&name);
-                    let _ = sink.try_recv();
+        let over = AtomicBool::new(false);
+        thread::scope(|threads| {
+            let dropping = threads.spawn(|| -> Result<()> {
+                while !over.load(Ordering::Relaxed) {
+                    for socket_type in [SocketType::Push, SocketType::Router, SocketType::Pair] {
+                        drop(connected(&context, socket_type, &name)?);
+                    }
                 }
+                Ok(())
             });
-            let client = context.socket(Req).unwrap();
-            client.set_send_timeout(Some(Duration::ZERO)).unwrap();
-            while !binder.is_finished() {
-                client.connect(&name).unwrap();
-                let _ = client.disconnect(&name);
+            let bound = (0..300).try_for_each(|_| -> Result<()> {
+                let (sink, source) = (context.socket(Pull)?, context.socket(Push)?);
+                source.connect(&name)?;
+                sink.bind(&name)?;
+                source.send("hello")?;
+                assert_eq!(take(&sink)?, "hello");
+                sink.unbind(&name)
+            });
+            over.store(true, Ordering::Relaxed);
+            dropping.join().unwrap().and(bound)
+        })
+    })
+}
+
+#[test]
+fn inproc_names_of_a_socket_that_c_code_took_stay_its_own() -> Result<()> {
+    let context = few(Some(Duration::ZERO))?;
+    let name = free("inproc");
+    let waiting = context.socket(Push)?;
+    waiting.connect(&name)?;
+    let socket = std::ptr::NonNull::new(waiting.into_raw()).unwrap();
+    drop(connected(&context, SocketType::Push, &name)?);
+    let sink = context.socket(Pull)?;
+    sink.bind(&name)?;
+    // SAFETY: the socket was given up just now, and nothing else has it.
+    let waiting = unsafe { Socket::from_raw(socket, &context)? }.downcast::<Push>().unwrap();
+    waiting.send("still mine")?;
+    assert_eq!(take(&sink)?, "still mine");
+    Ok(())
+}
+
+fn open_and_drop(context: &Context, rounds: usize) -> Result<()> {
+    for round in 0..rounds {
+        let socket = context.socket(Pair)?;
+        if round % 2 == 0 {
+            socket.bind(free("inproc"))?;
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn open_and_drop_at_full_speed_finds_room() -> Result<()> {
+    open_and_drop(&context()?, 10_000)?;
+    open_and_drop(&Context::builder().max_sockets(1).build()?, 1000)
+}
+
+#[test]
+fn open_and_drop_on_many_threads_finds_room() -> Result<()> {
+    let context = Context::builder().max_sockets(8).build()?;
+    thread::scope(|threads| {
+        let workers: Vec<_> = (0..4).map(|_| threads.spawn(|| open_and_drop(&context, 500))).collect();
+        workers.into_iter().try_for_each(|worker| worker.join().unwrap())
+    })
+}
+
+#[cfg(unix)]
+#[test]
+fn open_and_drop_with_few_descriptors_finds_room() {
+    in_child("inproc::open_and_drop_with_few_descriptors_finds_room", || {
+        let context = context().unwrap();
+        let _first = context.socket(Pair).unwrap();
+        crate::limits::lower(libc::RLIMIT_NOFILE, 40);
+        open_and_drop(&context, 3000).unwrap();
+        // With sockets that stay open there is an end.
+        let mut open = Vec::new();
+        let error = loop {
+            match context.socket(Pair) {
+                Ok(socket) => open.push(socket),
+                Err(error) => break error,
             }
-            binder.join().unwrap();
-        });
+        };
+        assert_eq!(error.kind(), ErrorKind::LimitReached);
+        assert!(open.len() > 10, "{}", open.len());
     });
+}
+
+#[test]
+fn open_and_drop_is_not_waited_for_where_sockets_are_open() -> Result<()> {
+    let context = few(None)?;
+    let open: Vec<_> = (0..10).map(|_| context.socket(Pair)).collect::<Result<_>>()?;
+    let start = std::time::Instant::now();
+    assert_eq!(context.socket(Pair).unwrap_err().kind(), ErrorKind::LimitReached);
+    assert!(start.elapsed() < Duration::from_secs(1));
+    drop(open);
+    Ok(())
 }

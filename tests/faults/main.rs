@@ -7,8 +7,14 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod endpoints;
 mod engine;
 mod inproc;
+mod ipc;
+mod limits;
+mod names;
 mod pipes;
 mod proof;
 mod security;
+mod subscriptions;
+mod words;

@@ -26,7 +26,7 @@ struct Keeper {
 }
 
 impl Gate {
-    fn new() -> (Message, Keeper) {
+    fn closed() -> (Message, Keeper) {
         let ((entered, enters), (opens, open)) = (mpsc::channel(), mpsc::channel());
         (Message::from_owner(Self { entered, open }), Keeper { enters, opens })
     }
@@ -84,14 +84,14 @@ fn clean_pipes_a_close_meets_the_end_of_a_connection_in_mid_message() {
 
         // Holds the I/O thread up until the socket is closed and the connection broken, and the thread that closes
         // sockets until the I/O thread has seen both.
-        let (gate, mut io_thread) = Gate::new();
+        let (gate, mut io_thread) = Gate::closed();
         source.send(gate).unwrap();
         io_thread.wait();
         source.send_multipart([vec![1; 1_000_000], vec![2; 1_000_000]]).unwrap();
         drop(source);
         pass_through_the_reaper(&context).unwrap();
         let (unread, other) = pair(&context, "inproc", (Pair, Pair)).unwrap();
-        let (gate, mut reaper) = Gate::new();
+        let (gate, mut reaper) = Gate::closed();
         other.send(gate).unwrap();
         drop(unread);
         eventually("the other end is closed", || {

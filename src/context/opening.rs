@@ -1,0 +1,105 @@
+//! The opening of sockets, which has to wait at times for those that were dropped.
+
+use std::thread;
+use std::time::Duration;
+
+use super::{Context, State};
+use crate::endpoint::Endpoint;
+use crate::error::{Errno, Error, ErrorKind};
+use crate::raw::{self, RawContext, RawSocket};
+use crate::socket::kinds::SocketType;
+
+/// How long after the last drop of a socket the opening of another one waits for what libzmq frees in the background.
+const REAPING: Duration = Duration::from_secs(3);
+
+/// After how many names that were freed the thread that drops sockets pauses, and how long: libzmq closes two sockets for each
+/// in the background, and nothing says when. Otherwise a loop that opens and drops them would pile up thousands.
+const PACE: usize = 16;
+const PAUSE: Duration = Duration::from_millis(2);
+
+/// The longest pause between two attempts.
+const LONGEST_PAUSE: Duration = Duration::from_millis(10);
+
+impl Context {
+    /// Opens a socket of libzmq, for which there is room among those that are open.
+    ///
+    /// A drop returns before libzmq has closed the socket. Where slots or descriptors are short for that reason alone, this
+    /// waits for them.
+    pub(super) fn open_raw(
+        &self,
+        socket_type: SocketType,
+        refused: impl Fn(Errno) -> Error,
+    ) -> Result<RawSocket, Error> {
+        let mut pause = Duration::from_micros(50);
+        loop {
+            let opened = self.with_raw(|raw| {
+                raw.expect_threads()?;
+                raw.socket(socket_type.to_raw())
+            });
+            match opened {
+                Err(Errno::EMFILE | Errno::ENFILE) if self.is_closing_sockets() => {
+                    self.free_names();
+                    // Nothing says when libzmq has closed a socket.
+                    thread::sleep(pause);
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                }
+                Err(Errno::NO_THREAD) => return Err(no_thread(&refused)),
+                opened => return opened.map_err(refused),
+            }
+        }
+    }
+
+    /// Whether sockets were dropped so recently that libzmq may still have them.
+    fn is_closing_sockets(&self) -> bool {
+        // What runs in the drop of a message may be the very thread that closes sockets.
+        let last = if raw::is_in_owners_drop() { None } else { self.inner.registry.last_closed() };
+        last.is_some_and(|last| last.elapsed() < REAPING)
+    }
+
+    /// Notes that C code has sockets of the context.
+    pub(crate) fn admit_strangers(&self) {
+        self.inner.registry.admit_strangers();
+    }
+
+    /// Frees what libzmq keeps of sockets that were dropped while they waited for names which nothing has bound.
+    pub(crate) fn free_names(&self) {
+        // libzmq may be in the middle of something on this thread.
+        if raw::is_in_owners_drop() || raw::carries("inproc-names") {
+            return;
+        }
+        let names = self.inner.registry.take_orphans();
+        if names.is_empty() {
+            return;
+        }
+        let served = match &*self.inner.state() {
+            State::Live(raw) => serve(raw, &names).is_ok(),
+            State::Ending | State::Ended => false,
+        };
+        if self.inner.registry.give_back(names, served) % PACE == 0 {
+            thread::sleep(PAUSE);
+        }
+    }
+}
+
+/// Binds the names, which connects whatever waits for them, and closes that socket.
+fn serve(raw: &RawContext, names: &[Endpoint]) -> Result<(), Errno> {
+    // It takes any number of peers, of any kind.
+    let server = raw.socket(SocketType::Router.to_raw())?;
+    for name in names {
+        match server.bind(name.as_c_str()) {
+            // The close would give the name up in the background, and until then others would connect to it.
+            Ok(()) => server.unbind(name.as_c_str())?,
+            // C code has bound it.
+            Err(Errno::EADDRINUSE) => {}
+            Err(errno) => return Err(errno),
+        }
+    }
+    Ok(())
+}
+
+fn no_thread(refused: &impl Fn(Errno) -> Error) -> Error {
+    refused(Errno::EAGAIN).of_kind(ErrorKind::LimitReached).because(
+        "the system starts no more threads, of which libzmq needs some for each context, and would abort: raise the limit \
+         (ulimit -u, or pids.max of the control group), share one context, or give it fewer io_threads",
+    )
+}

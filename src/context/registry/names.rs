@@ -1,0 +1,117 @@
+//! The names of the `inproc` transport that dropped sockets waited for.
+//!
+//! libzmq keeps such a socket, with its slot and its descriptor, until the name is bound or the context ends. So the context
+//! binds the name itself for a moment, unless some socket still waits for it, or messages do.
+
+use std::sync::{MutexGuard, PoisonError};
+use std::time::Instant;
+
+use super::{Book, Registry};
+use crate::endpoint::Endpoint;
+
+impl Book {
+    /// Forgets that connections wait for a name, which is bound.
+    pub(super) fn forget(&mut self, endpoint: &Endpoint) {
+        self.awaited.remove(endpoint);
+        self.awaited_by_routers.remove(endpoint);
+        self.orphans.remove(endpoint);
+    }
+
+    /// Notes that a bind or a connect is about this name.
+    pub(super) fn begin(&mut self, endpoint: &Endpoint) {
+        if endpoint.transport() == "inproc" {
+            *self.busy.entry(endpoint.clone()).or_default() += 1;
+        }
+    }
+
+    pub(super) fn end(&mut self, endpoint: &Endpoint) {
+        if let Some(count) = self.busy.get_mut(endpoint) {
+            *count -= 1;
+            if *count == 0 {
+                self.busy.remove(endpoint);
+            }
+        }
+    }
+
+    /// Whether nothing is lost if the name is bound and given up again.
+    fn is_free(&self, endpoint: &Endpoint) -> bool {
+        let has_it = |names: &[Endpoint]| names.contains(endpoint);
+        !self.busy.contains_key(endpoint)
+            && !self.spoilt.contains(endpoint)
+            && !self.sockets.values().any(|socket| has_it(&socket.bound) || has_it(&socket.connected))
+    }
+}
+
+impl Registry {
+    /// Locks the book, once the context does not have the name itself.
+    pub(super) fn lock_name(&self, endpoint: &Endpoint) -> MutexGuard<'_, Book> {
+        let mut book = self.lock();
+        while book.taken.contains(endpoint) {
+            book = self.released.wait(book).unwrap_or_else(PoisonError::into_inner);
+        }
+        book
+    }
+
+    /// Notes that C code has sockets of the context.
+    pub(crate) fn admit_strangers(&self) {
+        self.lock().has_strangers = true;
+    }
+
+    /// Returns when a socket was closed last.
+    pub(crate) fn last_closed(&self) -> Option<Instant> {
+        self.lock().last_closed
+    }
+
+    /// Returns the names that a socket may still wait for.
+    pub(crate) fn waited_for(&self, id: u64) -> Vec<Endpoint> {
+        let book = self.lock();
+        let connected = book.sockets.get(&id).map(|socket| &socket.connected[..]).unwrap_or_default();
+        connected.iter().filter(|endpoint| book.awaited.contains(*endpoint)).cloned().collect()
+    }
+
+    /// Notes that a socket is about to leave these names, and until when its messages wait for a bind.
+    pub(crate) fn orphan(&self, names: Vec<Endpoint>, until: Option<Instant>) {
+        let mut book = self.lock();
+        for name in names {
+            let latest = match book.orphans.get(&name) {
+                Some(known) => known.and_then(|known| until.map(|until| known.max(until))),
+                None => until,
+            };
+            book.orphans.insert(name, latest);
+        }
+    }
+
+    /// Takes the names for which nothing waits that is not over; `give_back` ends that.
+    pub(crate) fn take_orphans(&self) -> Vec<Endpoint> {
+        let mut book = self.lock();
+        if book.orphans.is_empty() || book.served || book.has_strangers {
+            return Vec::new();
+        }
+        let now = Instant::now();
+        let over = book.orphans.iter().filter(|(_, until)| until.is_some_and(|until| until <= now));
+        let names: Vec<_> = over.map(|(name, _)| name).filter(|name| book.is_free(name)).cloned().collect();
+        for name in &names {
+            book.orphans.remove(name);
+            book.taken.insert(name.clone());
+        }
+        names
+    }
+
+    /// Gives taken names back: served ones, or ones that wait for the next occasion. Returns how often that was done.
+    pub(crate) fn give_back(&self, names: Vec<Endpoint>, served: bool) -> usize {
+        let mut book = self.lock();
+        book.given_back += 1;
+        let count = book.given_back;
+        for name in names {
+            book.taken.remove(&name);
+            if served {
+                book.forget(&name);
+            } else {
+                book.orphans.insert(name, Some(Instant::now()));
+            }
+        }
+        drop(book);
+        self.released.notify_all();
+        count
+    }
+}

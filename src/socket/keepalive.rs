@@ -1,0 +1,85 @@
+//! What TCP keepalive may be set to. libzmq takes any number; where the system does not, every connection fails as soon as it
+//! is made, without an event, and leaves its descriptor behind.
+
+use std::ffi::c_int;
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+#[cfg(feature = "serde")]
+use super::composite::check_together;
+use super::values::TcpKeepalive;
+use crate::raw::{IntoOption, Value};
+use crate::sys;
+
+/// Idle times and intervals, in seconds: Linux has limits of its own; Windows is told milliseconds in 31 bits; others
+/// count ticks, a thousand a second, in 32.
+const SECONDS: RangeInclusive<c_int> = if cfg!(any(target_os = "linux", target_os = "android")) {
+    1..=32_767
+} else if cfg!(windows) {
+    1..=c_int::MAX / 1000
+} else {
+    1..=(u32::MAX / 1000) as c_int
+};
+
+/// How many probes may go unanswered.
+const PROBES: RangeInclusive<c_int> =
+    if cfg!(any(target_os = "linux", target_os = "android")) { 1..=127 } else { 1..=c_int::MAX };
+
+impl TcpKeepalive {
+    /// Hands the options that it stands for to `take`.
+    pub(super) fn with_options<T>(self, take: impl FnOnce(&[(c_int, &str, &dyn IntoOption)]) -> T) -> T {
+        let idle = Seconds(self.idle);
+        let interval = Seconds(self.interval);
+        let count = Probes(self.count);
+        let on = self.on.map(u32::from);
+        take(&[
+            (sys::ZMQ_TCP_KEEPALIVE_IDLE, "tcp_keepalive.idle", &idle),
+            (sys::ZMQ_TCP_KEEPALIVE_INTVL, "tcp_keepalive.interval", &interval),
+            (sys::ZMQ_TCP_KEEPALIVE_CNT, "tcp_keepalive.count", &count),
+            (sys::ZMQ_TCP_KEEPALIVE, "tcp_keepalive.on", &on),
+        ])
+    }
+
+    /// Refuses what no socket can be set to.
+    #[cfg(feature = "serde")]
+    pub(crate) fn check(self) -> crate::error::Result<()> {
+        self.with_options(check_together)
+    }
+}
+
+/// A duration in whole seconds, rounded up.
+struct Seconds(Option<Duration>);
+
+impl IntoOption for Seconds {
+    fn encode(&self) -> Result<Value<'_>, String> {
+        let seconds = |duration: Duration| duration.as_nanos().div_ceil(1_000_000_000).try_into();
+        encode(self.0.map(seconds), &SECONDS, " s")
+    }
+    fn show(&self) -> String {
+        format!("{:?}", self.0)
+    }
+}
+
+struct Probes(Option<u32>);
+
+impl IntoOption for Probes {
+    fn encode(&self) -> Result<Value<'_>, String> {
+        encode(self.0.map(TryInto::try_into), &PROBES, "")
+    }
+    fn show(&self) -> String {
+        format!("{:?}", self.0)
+    }
+}
+
+/// Encodes a number of this range, or what leaves it to the system.
+fn encode<E>(
+    number: Option<Result<c_int, E>>,
+    range: &RangeInclusive<c_int>,
+    unit: &str,
+) -> Result<Value<'static>, String> {
+    match number {
+        None => Ok(Value::Int(-1)),
+        Some(Ok(number)) if range.contains(&number) => Ok(Value::Int(number)),
+        Some(_) => Err(format!("{}{unit} to {}{unit} are possible", range.start(), range.end())),
+    }
+}

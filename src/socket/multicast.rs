@@ -1,0 +1,77 @@
+//! What the libraries of the multicast transports abort on: libzmq takes it, and ends the process in its own thread.
+
+use std::net::{IpAddr, ToSocketAddrs, UdpSocket};
+use std::ops::RangeInclusive;
+
+use super::Core;
+use super::kinds::SocketType;
+use crate::endpoint::Endpoint;
+use crate::error::{Error, Operation, Result};
+use crate::{raw, sys};
+
+/// Over how many routers packets may go: it is one byte of them.
+const HOPS: RangeInclusive<i32> = 1..=255;
+
+/// The sizes of packets with which OpenPGM has room for content, and which its length of 16 bits holds.
+const PACKET: RangeInclusive<i32> = 100..=65_535;
+
+/// The highest rate: libzmq multiplies it by 1000.
+const HIGHEST_RATE: i32 = i32::MAX / 1000;
+
+impl Core {
+    /// Refuses options and addresses that the library of the transport does not take.
+    pub(super) fn check_multicast(&self, operation: Operation, endpoint: &Endpoint) -> Result<()> {
+        let norm = endpoint.transport() == "norm";
+        if !raw::has(if norm { c"norm" } else { c"pgm" }) {
+            // The library has no such transport, and says so.
+            return Ok(());
+        }
+        let read = |option| self.raw.get_int(option).map_err(|errno| Error::on(operation, endpoint, errno));
+        let (rate, hops) = (read(sys::ZMQ_RATE)?, read(sys::ZMQ_MULTICAST_HOPS)?);
+        let wrong = if rate > HIGHEST_RATE {
+            Some(format!("rate is {rate}, and libzmq takes at most {HIGHEST_RATE}"))
+        } else if !HOPS.contains(&hops) {
+            Some(format!("multicast_hops is {hops}, and {} to {} are possible", HOPS.start(), HOPS.end()))
+        } else if norm {
+            wrong_address(endpoint.address())
+        } else {
+            self.wrong_packet(rate, read(sys::ZMQ_MULTICAST_MAXTPDU)?)
+        };
+        wrong.map_or(Ok(()), |reason| Err(Error::invalid(operation, endpoint, reason)))
+    }
+
+    /// Says what is wrong with the size of packets for OpenPGM.
+    fn wrong_packet(&self, rate: i32, size: i32) -> Option<String> {
+        let bytes = i64::from(rate) * 1000 / 8;
+        if !PACKET.contains(&size) {
+            let (least, most) = (PACKET.start(), PACKET.end());
+            return Some(format!("multicast_max_tpdu is {size}, and {least} to {most} are possible"));
+        }
+        let sends = matches!(self.socket_type, SocketType::Pub | SocketType::XPub);
+        (sends && bytes < i64::from(size)).then(|| {
+            format!(
+                "rate is {rate}, less than a packet a second: multicast_max_tpdu is {size}, for which {} is enough",
+                (size * 8 + 999) / 1000
+            )
+        })
+    }
+}
+
+/// Says what is wrong with an address for NORM, `[id,][interface;]host:port`.
+fn wrong_address(address: &str) -> Option<String> {
+    let address = address.split_once(',').map_or(address, |(_id, rest)| rest);
+    let (interface, authority) = address.split_once(';').map_or((None, address), |(name, rest)| (Some(name), rest));
+    if let Some(name) = interface.filter(|name| !is_interface(name)) {
+        return Some(format!("there is no network interface {name:?}"));
+    }
+    let found = authority.to_socket_addrs().is_ok_and(|mut addresses| addresses.next().is_some());
+    (!found).then(|| format!("no address is found for {authority:?}"))
+}
+
+/// Whether this machine has an interface of this name or address.
+fn is_interface(name: &str) -> bool {
+    match name.parse::<IpAddr>() {
+        Ok(address) => UdpSocket::bind((address, 0)).is_ok(),
+        Err(_) => raw::is_interface(name),
+    }
+}

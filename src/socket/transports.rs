@@ -1,0 +1,80 @@
+//! What libzmq aborts on, or leaves unprotected, where a transport does not suit the socket or the endpoint.
+
+use super::Core;
+use super::kinds::SocketType;
+use super::values::Mechanism;
+use crate::endpoint::Endpoint;
+use crate::error::{Errno, Error, Operation, Result};
+use crate::raw::{self, FromOption};
+use crate::sys;
+
+/// The most bytes that host and path of a WebSocket endpoint may have together: libzmq writes the request that opens a
+/// connection into a buffer of 8192 bytes, of which its own words take up to 182, and the end one.
+const LONGEST_WEB_ADDRESS: usize = 8192 - 182 - 1;
+
+impl Core {
+    /// Refuses a transport that libzmq takes for this socket and aborts with later.
+    pub(super) fn check_transport(&self, operation: Operation, endpoint: &Endpoint) -> Result<()> {
+        let transport = endpoint.transport();
+        if self.socket_type == SocketType::Stream && matches!(transport, "inproc" | "ws" | "wss") {
+            let error = Error::on(operation, endpoint, Errno::ENOCOMPATPROTO);
+            return Err(error.because("STREAM sockets have connections of TCP, and libzmq aborts on others' messages"));
+        }
+        match transport {
+            "ws" | "wss" => self.check_web(operation, endpoint),
+            "pgm" | "epgm" | "norm" => self.check_multicast(operation, endpoint),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_web(&self, operation: Operation, endpoint: &Endpoint) -> Result<()> {
+        let failed = |errno| Error::on(operation, endpoint, errno);
+        if operation == Operation::Connect {
+            check_web_address(endpoint.address()).map_err(|reason| failed(Errno::ENAMETOOLONG).because(reason))?;
+        }
+        match Mechanism::read(&self.raw, sys::ZMQ_MECHANISM).map_err(failed)? {
+            Mechanism::Gssapi if operation == Operation::Connect => {
+                let reason = "WebSocket has no GSSAPI, and libzmq aborts where it is asked for";
+                Err(failed(Errno::ENOCOMPATPROTO).because(reason))
+            }
+            Mechanism::Null => self.check_web_without_mechanism(operation, endpoint),
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses what does not go with a peer that speaks `ZWS2.0`, a protocol without a handshake, which it may choose as
+    /// long as the socket has no mechanism.
+    fn check_web_without_mechanism(&self, operation: Operation, endpoint: &Endpoint) -> Result<()> {
+        let failed = |errno| Error::on(operation, endpoint, errno);
+        let refused = |reason: String| Err(Error::invalid(operation, endpoint, reason));
+        if !raw::carries("ws-zap") {
+            if let Some(domain) = Option::<String>::read(&self.raw, sys::ZMQ_ZAP_DOMAIN).map_err(failed)? {
+                return refused(format!(
+                    "over WebSocket this libzmq lets peers in without asking the authenticator of the domain {domain:?}: \
+                     use PLAIN or CURVE, or another transport"
+                ));
+            }
+        }
+        if !raw::carries("ws-heartbeat") {
+            let interval = self.raw.get_int(sys::ZMQ_HEARTBEAT_IVL).map_err(failed)?;
+            if interval > 0 {
+                return refused(format!(
+                    "over WebSocket a peer can make this libzmq abort at the first heartbeat, and the interval is \
+                     {interval} ms: set no heartbeat, or use PLAIN or CURVE"
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Says that host and path do not fit the request that libzmq makes of them.
+fn check_web_address(address: &str) -> Result<(), String> {
+    // libzmq ends the host at the last colon, be it one of the path.
+    let host = address.rfind(':').unwrap_or(address.len());
+    let path = address.find('/').map_or(1, |slash| address.len() - slash);
+    match host + path {
+        0..=LONGEST_WEB_ADDRESS => Ok(()),
+        len => Err(format!("host and path have {len} bytes together, at most {LONGEST_WEB_ADDRESS} are possible")),
+    }
+}

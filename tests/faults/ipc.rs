@@ -1,0 +1,195 @@
+//! Paths of the ipc transport, where something else is than the socket of a server that is gone.
+#![cfg(unix)]
+
+use std::fs;
+use std::io::{Read, Write};
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::FileTypeExt;
+use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use zmq::{Context, ErrorKind, Pull, Push, Result, Socket};
+
+use crate::common::{context, in_child, take};
+
+/// A directory of its own, removed in the end.
+struct Directory(PathBuf);
+
+impl Directory {
+    fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("zmq-faults-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let path = std::env::temp_dir().join(name);
+        fs::create_dir(&path).expect("no directory");
+        Self(path)
+    }
+
+    fn join(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+}
+
+impl Drop for Directory {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn endpoint(path: &Path) -> String {
+    format!("ipc://{}", path.display())
+}
+
+fn expect_refused(context: &Context, endpoint: &str, reason: &str) -> Result<()> {
+    let error = context.socket(Pull)?.bind(endpoint).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::AddressInUse, "{error}");
+    assert!(error.to_string().contains(endpoint) && error.to_string().contains(reason), "{error}");
+    #[cfg(feature = "serde")]
+    {
+        let mut config = zmq::SocketConfig::new();
+        config.set_type(zmq::SocketType::Pull).bind(endpoint)?;
+        let error = config.open(context).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::AddressInUse, "{error}");
+    }
+    Ok(())
+}
+
+fn expect_works(bound: &Socket<Pull>, endpoint: &str) -> Result<()> {
+    let source = bound.context().socket(Push)?;
+    source.connect(endpoint)?;
+    source.send("hello")?;
+    assert_eq!(take(bound)?, "hello");
+    Ok(())
+}
+
+#[test]
+fn ipc_over_file_leaves_a_file_alone() -> Result<()> {
+    let (context, directory) = (context()?, Directory::new());
+    let path = directory.join("file");
+    fs::write(&path, "to be kept").unwrap();
+    expect_refused(&context, &endpoint(&path), "not that of a socket")?;
+    assert_eq!(fs::read_to_string(&path).unwrap(), "to be kept");
+    Ok(())
+}
+
+#[test]
+fn ipc_over_file_leaves_links_pipes_and_directories_alone() -> Result<()> {
+    let (context, directory) = (context()?, Directory::new());
+    let (link, nested) = (directory.join("link"), directory.join("nested"));
+    std::os::unix::fs::symlink("nowhere", &link).unwrap();
+    fs::create_dir(&nested).unwrap();
+    for path in [&link, &nested] {
+        expect_refused(&context, &endpoint(path), "not that of a socket")?;
+        assert!(fs::symlink_metadata(path).is_ok(), "{path:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn ipc_over_file_replaces_the_socket_of_a_server_that_is_gone() -> Result<()> {
+    let (context, directory) = (context()?, Directory::new());
+    let path = directory.join("stale");
+    drop(UnixListener::bind(&path).unwrap());
+    assert!(fs::symlink_metadata(&path).unwrap().file_type().is_socket());
+    let server = context.socket(Pull)?;
+    server.bind(endpoint(&path))?;
+    expect_works(&server, &endpoint(&path))
+}
+
+#[test]
+fn ipc_over_file_leaves_the_path_of_a_live_server_alone() -> Result<()> {
+    let (context, directory) = (context()?, Directory::new());
+    let path = directory.join("live");
+    let live = context.socket(Pull)?;
+    live.bind(endpoint(&path))?;
+    expect_refused(&context, &endpoint(&path), "a server listens there")?;
+    expect_works(&live, &endpoint(&path))
+}
+
+#[test]
+fn ipc_over_file_leaves_the_path_of_a_live_server_of_another_context_alone() -> Result<()> {
+    let directory = Directory::new();
+    let path = directory.join("live");
+    let live = context()?.socket(Pull)?;
+    live.bind(endpoint(&path))?;
+    expect_refused(&context()?, &endpoint(&path), "a server listens there")?;
+    expect_works(&live, &endpoint(&path))
+}
+
+#[test]
+fn ipc_over_file_leaves_servers_of_other_kinds_alone() -> Result<()> {
+    let (context, directory) = (context()?, Directory::new());
+    let path = directory.join("datagrams");
+    let live = UnixDatagram::bind(&path).unwrap();
+    expect_refused(&context, &endpoint(&path), "a server listens there")?;
+    let client = UnixDatagram::unbound().unwrap();
+    client.send_to(b"hello", &path).unwrap();
+    let mut read = [0; 5];
+    live.recv(&mut read).unwrap();
+    assert_eq!(&read, b"hello");
+    Ok(())
+}
+
+#[test]
+fn ipc_over_file_does_not_wait_for_a_server_that_accepts_nobody() -> Result<()> {
+    let (context, directory) = (context()?, Directory::new());
+    let path = directory.join("full");
+    let listener = UnixListener::bind(&path).unwrap();
+    // SAFETY: the descriptor is open, and listens already.
+    assert_eq!(unsafe { libc::listen(listener.as_raw_fd(), 0) }, 0);
+    // There is room for one, and whoever connects next waits for more.
+    let waiting = UnixStream::connect(&path).unwrap();
+    expect_refused(&context, &endpoint(&path), "a server listens there")?;
+    drop(waiting);
+    let (mut accepted, _) = listener.accept().unwrap();
+    assert_eq!(accepted.read_to_end(&mut Vec::new()).unwrap(), 0);
+    Ok(())
+}
+
+#[test]
+fn ipc_over_file_takes_a_path_again_that_a_socket_just_left() -> Result<()> {
+    let (context, directory) = (context()?, Directory::new());
+    let path = directory.join("again");
+    for round in 0..20 {
+        let server = context.socket(Pull)?;
+        server.bind(endpoint(&path))?;
+        expect_works(&server, &endpoint(&path))?;
+        if round % 2 == 0 {
+            server.unbind(endpoint(&path))?;
+            server.bind(endpoint(&path))?;
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn ipc_over_file_finds_a_relative_path_where_libzmq_does() -> Result<()> {
+    in_child("ipc::ipc_over_file_finds_a_relative_path_where_libzmq_does", || {
+        let directory = Directory::new();
+        std::env::set_current_dir(&directory.0).unwrap();
+        fs::write("file", "to be kept").unwrap();
+        let context = context().unwrap();
+        expect_refused(&context, "ipc://file", "not that of a socket").unwrap();
+        assert_eq!(fs::read_to_string("file").unwrap(), "to be kept");
+    });
+    Ok(())
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn ipc_over_file_leaves_a_file_alone_that_has_an_abstract_name() -> Result<()> {
+    in_child("ipc::ipc_over_file_leaves_a_file_alone_that_has_an_abstract_name", || {
+        let directory = Directory::new();
+        std::env::set_current_dir(&directory.0).unwrap();
+        let name = format!("@zmq-faults-{}", std::process::id());
+        fs::File::create(&name).unwrap().write_all(b"to be kept").unwrap();
+        let context = context().unwrap();
+        expect_refused(&context, &format!("ipc://{name}"), "which libzmq would delete").unwrap();
+        assert_eq!(fs::read_to_string(&name).unwrap(), "to be kept");
+        fs::remove_file(&name).unwrap();
+        let server = context.socket(Pull).unwrap();
+        server.bind(format!("ipc://{name}")).unwrap();
+        expect_works(&server, &format!("ipc://{name}")).unwrap();
+    });
+    Ok(())
+}
