@@ -50,13 +50,16 @@ nobody_t nobody;
 
 bool zmq::pipe_t::has_unread_messages () const
 {
-    return _msgs_written > _peers_msgs_read;
+    return _state == active && _msgs_written > _peers_msgs_read;
 }
 
 void zmq::pipe_t::forget ()
 {
     set_event_sink (&nobody);
     set_nodelay ();
+    //  The other end may have gone before.
+    if (_state == waiting_for_delimiter)
+        terminate (false);
 }
 
 void zmq::pipe_t::orphan (uint32_t tid_)
