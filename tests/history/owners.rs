@@ -1,0 +1,78 @@
+//! Owners of bytes that do something when libzmq drops them: they come back to sockets, to the context, or panic.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use zmq::{Context, Message, Pair, Push, Result, Socket};
+
+use crate::random::Random;
+
+/// What the owners of a history have in common.
+#[derive(Clone)]
+pub(crate) struct Owners {
+    made: Arc<AtomicUsize>,
+    dropped: Arc<AtomicUsize>,
+    context: Context,
+    /// A socket that owners on every thread use.
+    shared: Arc<Mutex<Option<Socket<Pair>>>>,
+}
+
+struct Owner {
+    bytes: Vec<u8>,
+    deed: usize,
+    /// `None` where it does not come back, so that it does not keep the context.
+    owners: Owners,
+}
+
+impl AsRef<[u8]> for Owner {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl Drop for Owner {
+    fn drop(&mut self) {
+        let Owners { context, shared, .. } = &self.owners;
+        match self.deed {
+            0 => drop(context.socket(Push)),
+            1 => drop(context.socket(Pair).and_then(|socket| socket.bind("inproc://an-owner"))),
+            2 | 3 => {
+                // Not where this thread has it already: an owner may be dropped by what another one does.
+                if let Ok(socket) = shared.try_lock() {
+                    if let Some(socket) = &*socket {
+                        let _ = socket.try_send("from an owner");
+                        let _ = socket.try_recv();
+                    }
+                }
+            }
+            4 => drop(context.open_sockets()),
+            _ => {}
+        }
+        self.owners.dropped.fetch_add(1, Ordering::AcqRel);
+    }
+}
+
+impl Owners {
+    pub(crate) fn new(context: &Context) -> Result<Self> {
+        let shared = context.socket(Pair)?;
+        shared.bind("inproc://the-socket-of-the-owners")?;
+        Ok(Self {
+            made: Arc::default(),
+            dropped: Arc::default(),
+            context: context.clone(),
+            shared: Arc::new(Mutex::new(Some(shared))),
+        })
+    }
+
+    pub(crate) fn message(&self, bytes: Vec<u8>, random: &mut Random) -> Message {
+        self.made.fetch_add(1, Ordering::AcqRel);
+        Message::from_owner(Owner { bytes, deed: random.below(8), owners: self.clone() })
+    }
+
+    /// Closes the socket of the owners. The context is told apart from them by the caller, who drops this.
+    pub(crate) fn end(self) -> (Arc<AtomicUsize>, Arc<AtomicUsize>) {
+        let socket = self.shared.lock().ok().and_then(|mut shared| shared.take());
+        drop(socket);
+        (Arc::clone(&self.made), Arc::clone(&self.dropped))
+    }
+}

@@ -1,0 +1,216 @@
+//! Peers that say what they should not: mutated greetings, handshakes, commands, messages and frames of WebSocket,
+//! against sockets of every kind, bound and connected, with every mechanism, with heartbeats and monitors.
+//!
+//! Whatever comes, the process lives on, honest peers are served, every connection is given back, and nothing arrives of
+//! a peer that has no right to get in.
+//!
+//! | variable | what | default |
+//! |---|---|---|
+//! | `ZMQ_WIRE_MUTATIONS` | how many connections are made, over all transports | 6,000 |
+//! | `ZMQ_WIRE_SEED` | another seed makes others | 1 |
+//! | `ZMQ_WIRE_FIRST` | the number of the first one | 0 |
+//! | `ZMQ_WIRE_TARGET` | attacks the target with this index alone | all |
+//!
+//! A failure prints the seed, and the last connections with their numbers. Each connection is made from seed and number
+//! alone; what they meet depends on what the others do at the time.
+#![cfg(target_os = "linux")]
+
+mod attack;
+mod child;
+#[path = "../common/mod.rs"]
+mod common;
+mod contents;
+mod dialogue;
+mod grammar;
+mod honest;
+mod left_out;
+mod mutate;
+mod random;
+mod relay;
+mod served;
+mod stream;
+mod targets;
+
+use std::env;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use zmq::auth::Authenticator;
+use zmq::{Context, Result, SocketType};
+
+use attack::{Battle, Place};
+use child::Attacked;
+use common::PATIENCE;
+use honest::{Meeting, is_served};
+use left_out::{Part, is_left_out};
+use stream::Listener;
+use targets::{Target, Transport, targets};
+
+/// How many attack at a time.
+const ATTACKERS: usize = 16;
+/// When a connection that is still there is leaked: timers that end connections are a tenth of it.
+const LEAK: Duration = Duration::from_secs(15);
+/// How many connections pass between two looks at the process that is attacked.
+const PAUSE: Duration = Duration::from_millis(20);
+
+fn variable(name: &str, default: u64) -> u64 {
+    env::var(name).ok().map_or(default, |value| value.parse().unwrap_or_else(|_| panic!("{name} is no number")))
+}
+
+#[test]
+fn mutated_peers_over_tcp_do_no_harm() -> Result<()> {
+    do_no_harm("mutated_peers_over_tcp_do_no_harm", Transport::Tcp)
+}
+
+#[test]
+fn mutated_peers_over_ipc_do_no_harm() -> Result<()> {
+    do_no_harm("mutated_peers_over_ipc_do_no_harm", Transport::Ipc)
+}
+
+#[test]
+fn mutated_peers_over_ws_do_no_harm() -> Result<()> {
+    if !zmq::has(zmq::Capability::Ws) {
+        println!("left out: WebSocket, which this libzmq was built without");
+        return Ok(());
+    }
+    do_no_harm("mutated_peers_over_ws_do_no_harm", Transport::Ws)
+}
+
+fn do_no_harm(name: &str, transport: Transport) -> Result<()> {
+    if child::is_attacked(name, transport) {
+        return Ok(());
+    }
+    left_out::report();
+    let scheme = if transport == Transport::Ws { "ws" } else { "tcp" };
+    let count = variable("ZMQ_WIRE_MUTATIONS", 6_000) / 3;
+    let (seed, first) = (variable("ZMQ_WIRE_SEED", 1), variable("ZMQ_WIRE_FIRST", 0));
+    println!("seed {seed}, connections {first} to {}", first + count);
+
+    let mut attacked = Attacked::spawn(name, transport);
+    let bound = attacked.endpoints();
+    let context = Context::builder().linger(Duration::ZERO).build()?;
+    let _authenticator = Authenticator::with(&context, served::Policy::default())?;
+    let all = targets(transport);
+    let only = env::var("ZMQ_WIRE_TARGET").ok();
+    let chosen = |target: &&Target| only.as_ref().is_none_or(|only| *only == target.index.to_string());
+    let find = |index: usize| all.iter().find(|target| target.index == index).filter(chosen).copied();
+    let bound: Vec<_> = bound.into_iter().filter_map(|(index, endpoint)| Some((find(index)?, endpoint))).collect();
+
+    for (target, endpoint) in &bound {
+        is_served(&context, &mut attacked, target, &Meeting::At(endpoint), 0)?;
+    }
+    let at_start = settled(&attacked);
+
+    // Without the fix these leak by every peer that comes while there is another one.
+    let leaks = |target: &Target| {
+        let freezes = transport == Transport::Ws && is_left_out(Part::WsDescriptors);
+        target.kind == SocketType::Pair && (freezes || is_left_out(Part::SurplusPeers))
+    };
+    let mut places: Vec<_> = bound
+        .iter()
+        .filter(|(target, _)| !leaks(target))
+        .map(|(target, at)| (*target, Place::Bound(at.clone())))
+        .collect();
+    for target in all.iter().filter(|target| !target.binds).filter(chosen) {
+        let listener = Listener::new(transport == Transport::Ipc, &target.index.to_string()).expect("a listener");
+        let endpoint = listener.endpoint(scheme).expect("an address");
+        attacked.order(&format!("connect {} {endpoint}", target.index));
+        places.push((*target, Place::Connects(listener)));
+    }
+    attacked.order("alive");
+    attacked.expect("alive");
+    let connected = all.iter().filter(|target| !target.binds).count();
+    let with_connected = settled(&attacked) + connected;
+
+    let battle = Battle::new(seed, first, count, places);
+    let start = Instant::now();
+    fight(&battle, &mut attacked, scheme);
+    let took = start.elapsed();
+    println!("{count} connections in {took:?}, {:.0} a second", count as f64 / took.as_secs_f64());
+
+    attacked.order("drain");
+    await_descriptors(&mut attacked, with_connected, "after the attack");
+    for (target, place) in battle.targets {
+        let meeting = match place {
+            Place::Bound(endpoint) => Some(endpoint),
+            Place::Connects(listener) => {
+                let endpoint = listener.endpoint(scheme).expect("an address");
+                drop(listener);
+                is_served(&context, &mut attacked, &target, &Meeting::Host(&endpoint), 1)?;
+                None
+            }
+        };
+        if let Some(endpoint) = meeting {
+            is_served(&context, &mut attacked, &target, &Meeting::At(&endpoint), 1)?;
+        }
+    }
+    attacked.order("leave");
+    await_descriptors(&mut attacked, at_start, "without the sockets that connected");
+    let counts = attacked.end();
+    println!(
+        "{transport:?}: {count} connections in {took:?}, {:.0} a second, {:?} relayed, {:?} missed; \
+         messages of visitors, whole, others; events: {counts:?}",
+        count as f64 / took.as_secs_f64(),
+        battle.relayed,
+        battle.missed
+    );
+    if only.is_none() {
+        // The mutations go far enough to be refused, and not so far that none gets in.
+        let few = count as usize / 100;
+        assert!(counts[0] > few && counts[1] > few && counts[3] > count as usize / 4, "{counts:?}");
+    }
+    Ok(())
+}
+
+/// Attacks, and watches the one that is attacked.
+fn fight(battle: &Battle, attacked: &mut Attacked, scheme: &str) {
+    thread::scope(|scope| {
+        let attackers: Vec<_> = (0..ATTACKERS).map(|_| scope.spawn(|| battle.fight())).collect();
+        while attackers.iter().any(|attacker| !attacker.is_finished()) {
+            if !attacked.is_alive() {
+                battle.stop();
+                break;
+            }
+            for (index, listener) in battle.gave_up() {
+                attacked.order(&format!("connect {index} {}", listener.endpoint(scheme).expect("an address")));
+            }
+            thread::park_timeout(PAUSE);
+        }
+    });
+    if !attacked.is_alive() {
+        let (seed, reached) = (battle.seed, battle.reached());
+        panic!("seed {seed}, connection {reached}: {}\nthe last ones:\n{}", attacked.obituary(), battle.recent());
+    }
+    // It still does what it is told.
+    attacked.order("alive");
+    attacked.expect("alive");
+}
+
+/// Waits until a number of descriptors lasts, and returns it.
+fn settled(attacked: &Attacked) -> usize {
+    let (start, mut since, mut count) = (Instant::now(), Instant::now(), attacked.descriptors());
+    while since.elapsed() < 10 * PAUSE && start.elapsed() < PATIENCE {
+        thread::park_timeout(PAUSE);
+        let now = attacked.descriptors();
+        if now != count {
+            (since, count) = (Instant::now(), now);
+        }
+    }
+    count
+}
+
+/// Waits until the process has this many descriptors at most.
+fn await_descriptors(attacked: &mut Attacked, most: usize, when: &str) {
+    if attacked.transport == Transport::Ws && is_left_out(Part::WsDescriptors) {
+        return;
+    }
+    let start = Instant::now();
+    while attacked.descriptors() > most {
+        assert!(attacked.is_alive(), "{when}: {}", attacked.obituary());
+        let count = attacked.descriptors();
+        let stay =
+            || format!("{when}: {count} descriptors stay, where {most} were:\n{}", attacked.connections().join("\n"));
+        assert!(start.elapsed() < LEAK, "{}", stay());
+        thread::park_timeout(PAUSE);
+    }
+}
