@@ -7,5 +7,9 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod c;
+mod connections;
 mod engine;
 mod proof;
+mod upstream;
+mod ws;

@@ -23,7 +23,11 @@ pub(super) const PATCHES: &[Patch] = &[
                 replace: "    upipe_t *unread = _in_pipe;\n    _in_pipe = NULL;\n    \
                           if (!_conflate) {\n        msg_t msg;\n        while (unread->read (&msg)) {\n",
             },
-            Edit { file: "pipe.cpp", find: "    LIBZMQ_DELETE (_in_pipe);\n", replace: "    LIBZMQ_DELETE (unread);\n" },
+            Edit {
+                file: "pipe.cpp",
+                find: "    LIBZMQ_DELETE (_in_pipe);\n",
+                replace: "    LIBZMQ_DELETE (unread);\n",
+            },
         ],
     },
     Patch {

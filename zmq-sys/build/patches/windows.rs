@@ -99,11 +99,7 @@ pub(super) const PATCHES: &[Patch] = &[
         proof: Proof::Unproven("without it, a build with ipc fails, and the build script leaves ipc out"),
         edits: &[
             Edit { file: "ipc_address.hpp", find: "#if defined _MSC_VER\n", replace: "#if defined ZMQ_HAVE_WINDOWS\n" },
-            Edit {
-                file: "ipc_connecter.cpp",
-                find: "#ifdef _MSC_VER\n",
-                replace: "#ifdef ZMQ_HAVE_WINDOWS\n",
-            },
+            Edit { file: "ipc_connecter.cpp", find: "#ifdef _MSC_VER\n", replace: "#ifdef ZMQ_HAVE_WINDOWS\n" },
             Edit { file: "ipc_listener.cpp", find: "#ifdef _MSC_VER\n", replace: "#ifdef ZMQ_HAVE_WINDOWS\n" },
         ],
     },
