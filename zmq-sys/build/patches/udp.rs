@@ -83,6 +83,19 @@ pub(super) const PATCHES: &[Patch] = &[
         ],
     },
     Patch {
+        id: "udp-unbind",
+        why: "A bound endpoint is filed under the empty name, so that no unbind finds it.",
+        upstream: None,
+        proof: DRAFT,
+        edits: &[Edit {
+            file: "socket_base.cpp",
+            find: "        add_endpoint (endpoint_uri_pair_t (endpoint_uri_, std::string (),\n                                           \
+                   endpoint_type_none),\n",
+            replace: "        add_endpoint (endpoint_uri_pair_t (endpoint_uri_, std::string (),\n                                           \
+                      endpoint_type_bind),\n",
+        }],
+    },
+    Patch {
         id: "udp-no-descriptor",
         why: "Where the process has no descriptor left for a UDP socket, or the system no such protocol, connecting aborts.",
         upstream: None,
@@ -209,7 +222,7 @@ pub(super) const PATCHES: &[Patch] = &[
         why: "A peer that sends a message of the group without a name to a DISH that is full aborts it: the group is closed, \
               and asked for once more when the message is pushed again. A group without a body is never freed.",
         upstream: None,
-        proof: UNTESTED,
+        proof: DRAFT,
         edits: &[
             Edit {
                 file: "dish.cpp",
