@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use zmq::{Dealer, MonitorEventKind, MonitorEvents, Result, Router};
 
-use crate::common::{PATIENCE, context, in_child, take_all};
+use crate::common::{PATIENCE, context, in_child, take_all, wire};
 
 #[test]
 fn self_connect_a_socket_that_is_its_own_peer_connects_again() -> Result<()> {
@@ -30,10 +30,7 @@ fn accept(listener: &TcpListener, version: u8) -> TcpStream {
         peer.write_all(b"\xFF\0\0\0\0\0\0\0\x01\x7F\x01\x05\0\0").unwrap();
         peer.read_exact(&mut theirs).unwrap();
     } else {
-        let mut greeting = b"\xFF\0\0\0\0\0\0\0\x01\x7F\x03\0NULL".to_vec();
-        greeting.resize(64, 0);
-        greeting.extend(b"\x04\x1C\x05READY\x0BSocket-Type\0\0\0\x06DEALER");
-        peer.write_all(&greeting).unwrap();
+        peer.write_all(&[wire::greeting(0), wire::ready("DEALER", None)].concat()).unwrap();
         peer.read_exact(&mut [0; 64]).unwrap();
     }
     peer

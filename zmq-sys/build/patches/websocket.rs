@@ -207,4 +207,28 @@ pub(super) const PATCHES: &[Patch] = &[
             },
         ],
     },
+    Patch {
+        id: "ws-tune-leak",
+        why: "A connection whose descriptor does not take an option, as one that the peer has reset on BSD and macOS, is \
+              given up without closing the descriptor.",
+        upstream: None,
+        proof: Proof::Unproven("Linux takes every option that is set over WebSocket"),
+        edits: &[
+            Edit {
+                file: "ws_connecter.cpp",
+                find: "    if (fd == retired_fd || !tune_socket (fd)) {\n",
+                replace: "    if (fd == retired_fd || !tune_socket (fd)) {\n        \
+                          if (fd != retired_fd)\n            _s = fd;\n",
+            },
+            Edit {
+                file: "ws_listener.cpp",
+                find: "    rc = rc | tune_tcp_maxrt (fd, options.tcp_maxrt);\n    if (rc != 0) {\n",
+                replace: "    rc = rc | tune_tcp_maxrt (fd, options.tcp_maxrt);\n    if (rc != 0) {\n        \
+                          const int error = errno;\n\
+                          #ifdef ZMQ_HAVE_WINDOWS\n        closesocket (fd);\n\
+                          #else\n        ::close (fd);\n#endif\n        \
+                          errno = error;\n",
+            },
+        ],
+    },
 ];
