@@ -4,9 +4,9 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
-use zmq::{Dealer, MonitorEventKind, MonitorEvents, Result, Router};
+use zmq::{Dealer, MonitorEventKind, MonitorEvents, Result, Router, sys};
 
-use crate::common::{PATIENCE, context, in_child, take_all, wire};
+use crate::common::{PATIENCE, context, in_child, set_raw, take_all, wire};
 
 #[test]
 fn self_connect_a_socket_that_is_its_own_peer_connects_again() -> Result<()> {
@@ -36,10 +36,18 @@ fn accept(listener: &TcpListener, version: u8) -> TcpStream {
     peer
 }
 
-fn returns_at_the_mark(version: u8) {
+fn returns_at_the_mark(version: u8, notify: bool) {
+    let told: &[&str] = if notify { &[""] } else { &[] };
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let router = context().unwrap().socket(Router).unwrap();
-    router.set_recv_hwm(2).unwrap().set_reconnect_interval(Some(Duration::from_millis(10))).unwrap();
+    if notify {
+        set_raw(&router, sys::ZMQ_ROUTER_NOTIFY, &sys::ZMQ_NOTIFY_CONNECT.to_ne_bytes());
+    }
+    router
+        .set_recv_hwm(2 + u32::from(notify))
+        .unwrap()
+        .set_reconnect_interval(Some(Duration::from_millis(10)))
+        .unwrap();
     router.connect(format!("tcp://{}", listener.local_addr().unwrap())).unwrap();
 
     let mut peer = accept(&listener, version);
@@ -54,19 +62,25 @@ fn returns_at_the_mark(version: u8) {
         Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
         ended => panic!("the router closes the connection: {ended:?}"),
     }
-    for expected in ["a", "b", "c"] {
-        assert_eq!(take_all(&router).unwrap()[1], expected);
+    for expected in told.iter().chain(&["a", "b", "c"]) {
+        assert_eq!(take_all(&router).unwrap()[1], *expected);
     }
 }
 
 #[test]
 fn routing_id_full_a_router_at_its_mark_takes_a_peer_that_comes_back() {
     in_child("connections::routing_id_full_a_router_at_its_mark_takes_a_peer_that_comes_back", || {
-        returns_at_the_mark(2);
+        returns_at_the_mark(2, false);
     });
 }
 
 #[test]
 fn routing_id_full_so_it_does_with_todays_protocol() {
-    returns_at_the_mark(3);
+    returns_at_the_mark(3, false);
+}
+
+#[cfg(feature = "draft")]
+#[test]
+fn router_notify_full_a_router_that_cannot_tell_of_a_peer_takes_it_in() {
+    returns_at_the_mark(3, true);
 }

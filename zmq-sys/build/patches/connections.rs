@@ -69,4 +69,21 @@ pub(super) const PATCHES: &[Patch] = &[
             },
         ],
     },
+    Patch {
+        id: "router-notify-full",
+        why: "A ROUTER that tells of connections, and connects again at its high-water mark, leaves the handshake half done: \
+              the first message of the peer is an error of the protocol, after which it stops connecting.",
+        upstream: None,
+        proof: Proof::Unproven("an option of the draft API; tests/faults/connections.rs runs it with `draft`"),
+        edits: &[Edit {
+            file: "stream_engine_base.cpp",
+            find: "            // an EAGAIN the pipe must be being shut down,\n            \
+                   // so we can just bail out of the notification.\n            return;\n        }\n        \
+                   errno_assert (rc == 0);\n        flush_session = true;\n",
+            replace: "            // an EAGAIN the pipe is full, or being shut down,\n            \
+                      // so nobody is told.\n            \
+                      const int closed = connect_notification.close ();\n            errno_assert (closed == 0);\n        \
+                      } else {\n            errno_assert (rc == 0);\n            flush_session = true;\n        }\n",
+        }],
+    },
 ];

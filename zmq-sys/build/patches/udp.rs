@@ -44,6 +44,17 @@ pub(super) const PATCHES: &[Patch] = &[
         }],
     },
     Patch {
+        id: "udp-ipv6-hops",
+        why: "The hops of IPv6 are set by the option of IPv4, whose number means something else there.",
+        upstream: None,
+        proof: UNTESTED,
+        edits: &[Edit {
+            file: "udp_engine.cpp",
+            find: "      setsockopt (s_, level, IP_MULTICAST_TTL,\n",
+            replace: "      setsockopt (s_, level, is_ipv6_ ? IPV6_MULTICAST_HOPS : IP_MULTICAST_TTL,\n",
+        }],
+    },
+    Patch {
         id: "udp-would-block",
         why: "A call's result is compared with EWOULDBLOCK instead of errno: where there is nothing to read or no room to \
               write, the engine ends as if the network had failed, and what its descriptor holds is lost.",

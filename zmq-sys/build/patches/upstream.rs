@@ -71,15 +71,16 @@ pub(super) const PATCHES: &[Patch] = &[
     Patch {
         id: "proxy-control-reply",
         why: "zmq_proxy_steerable answers every command, as a REP has to: it ends where the control socket cannot send, and \
-              stops where the replies are not read.",
+              stops where the replies are not read. A long command is never freed.",
         upstream: Some("commit 058ad60b"),
         proof: Proof::Test("upstream::proxy_control_reply_a_subscriber_controls_a_proxy"),
         edits: &[Edit {
             file: "proxy.cpp",
             find: "    // satisfy REP duty and reply no matter what.\n",
-            replace: "    int type = 0;\n    size_t type_size = sizeof type;\n    \
-                      if (control_->getsockopt (ZMQ_TYPE, &type, &type_size) == 0\n        && type != ZMQ_REP)\n        \
-                      return cmsg.close ();\n\n    \
+            replace: "    rc = cmsg.close ();\n    \
+                      int type = 0;\n    size_t type_size = sizeof type;\n    \
+                      if (rc != 0 || control_->getsockopt (ZMQ_TYPE, &type, &type_size) != 0\n        \
+                      || type != ZMQ_REP)\n        return rc;\n\n    \
                       // satisfy REP duty and reply no matter what.\n",
         }],
     },

@@ -187,27 +187,6 @@ pub(super) const PATCHES: &[Patch] = &[
         }],
     },
     Patch {
-        id: "ws-mask-lent-bytes",
-        why: "A client masks the bytes of a message in their place, which belong to the program if it lent them: \
-              they change under its eyes, and masking constant memory ends the process.",
-        upstream: None,
-        proof: Proof::Test("ws::ws_mask_lent_bytes_the_bytes_of_an_owner_stay_as_they_are"),
-        edits: &[
-            Edit {
-                file: "msg.hpp",
-                find: "    bool is_lmsg () const;\n",
-                replace: "    bool is_lmsg () const;\n    \
-                          //  Whether the bytes are the program's own.\n    \
-                          bool is_lent () const { return is_lmsg () && _u.lmsg.content->ffn; }\n",
-            },
-            Edit {
-                file: "ws_encoder.cpp",
-                find: "            || in_progress ()->is_cmsg ()) {\n",
-                replace: "            || in_progress ()->is_cmsg () || in_progress ()->is_lent ()) {\n",
-            },
-        ],
-    },
-    Patch {
         id: "ws-tune-leak",
         why: "A connection whose descriptor does not take an option, as one that the peer has reset on BSD and macOS, is \
               given up without closing the descriptor.",
