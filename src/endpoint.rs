@@ -11,7 +11,7 @@ use crate::error::{Errno, Error, ErrorKind, Operation, Result};
 use crate::raw;
 
 /// The longest path that fits a socket address of the system, without its terminating NUL.
-const LONGEST_IPC_PATH: usize = if cfg!(target_os = "linux") || cfg!(windows) { 107 } else { 103 };
+pub(crate) const LONGEST_IPC_PATH: usize = if cfg!(target_os = "linux") || cfg!(windows) { 107 } else { 103 };
 
 /// The longest endpoint that can be read back with its terminating NUL.
 const LONGEST_ENDPOINT: usize = raw::LONGEST_VALUE - 1;
@@ -37,9 +37,12 @@ pub struct Endpoint(CString);
 impl Endpoint {
     /// Checks a text and returns the endpoint.
     ///
+    /// An endpoint that only one of the two can use is accepted here: [`bind`](crate::Socket::bind) takes wildcards, and
+    /// [`connect`](crate::Socket::connect) refuses them.
+    ///
     /// # Errors
-    /// [`InvalidEndpoint`](ErrorKind::InvalidEndpoint) with what is wrong; [`NameTooLong`](ErrorKind::NameTooLong) for
-    /// an ipc path that does not fit a socket address.
+    /// - [`InvalidEndpoint`](ErrorKind::InvalidEndpoint): the text is malformed; the error says how to mend it.
+    /// - [`NameTooLong`](ErrorKind::NameTooLong): an ipc path does not fit a socket address.
     pub fn parse(text: &str) -> Result<Self> {
         Self::parse_for(Operation::ParseEndpoint, text)
     }
@@ -57,25 +60,25 @@ impl Endpoint {
         if address.is_empty() {
             return Err(invalid(format!("the address is missing behind {transport}://")));
         }
+        let role = Role::of(operation);
         match transport {
-            "tcp" | "udp" => check_hosts(address).map_err(invalid)?,
-            "ws" | "wss" => {
-                let (authority, _path) = address.split_once('/').unwrap_or((address, ""));
-                check_host(authority).map_err(invalid)?;
-            }
-            "ipc" if address.len() > LONGEST_IPC_PATH => {
-                let len = address.len();
-                let reason = format!("the path has {len} bytes, at most {LONGEST_IPC_PATH} fit a socket address");
-                return Err(Error::on(operation, text, Errno::ENAMETOOLONG).because(reason));
+            "tcp" => role.check_tcp(address).map_err(invalid)?,
+            // The interface in front has no port there.
+            "udp" => role.check_host(address.rsplit(';').next().unwrap_or_default()).map_err(invalid)?,
+            "ws" | "wss" => role.check_host(address.split('/').next().unwrap_or_default()).map_err(invalid)?,
+            "ipc" => {
+                role.check_ipc_name(address).map_err(invalid)?;
+                if address.len() > LONGEST_IPC_PATH {
+                    let len = address.len();
+                    let reason = format!("the path has {len} bytes, at most {LONGEST_IPC_PATH} fit a socket address");
+                    return Err(Error::on(operation, text, Errno::ENAMETOOLONG).because(reason));
+                }
             }
             _ => {}
         }
         if text.len() > LONGEST_ENDPOINT {
             let reason = format!("it has {} bytes, at most {LONGEST_ENDPOINT} are possible", text.len());
             return Err(Error::on(operation, text, Errno::ENAMETOOLONG).because(reason));
-        }
-        if operation == Operation::Connect && leaves_port_open(transport, address) {
-            return Err(invalid("only a bind can choose a port: connect to the endpoint that it returned".to_owned()));
         }
         Ok(Self(endpoint))
     }
@@ -115,62 +118,153 @@ impl Endpoint {
     /// Returns the port, where the transport has one and it is a number.
     #[must_use]
     pub fn port(&self) -> Option<u16> {
+        self.authority()?.1.parse().ok()
+    }
+
+    /// Returns the host, where the transport has one, without brackets: a name, or an address with its zone.
+    pub(crate) fn host(&self) -> Option<&str> {
+        let (host, _) = self.authority()?;
+        Some(host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host))
+    }
+
+    /// Returns host and port, without the source address of a connection.
+    fn authority(&self) -> Option<(&str, &str)> {
         let address = match self.transport() {
-            "tcp" | "udp" => self.address(),
+            "tcp" | "udp" => self.address().rsplit(';').next()?,
             "ws" | "wss" => self.address().split('/').next()?,
             _ => return None,
         };
-        address.rsplit_once(':')?.1.parse().ok()
+        address.rsplit_once(':')
     }
 }
 
-/// Whether a bind to this address would choose the port.
-fn leaves_port_open(transport: &str, address: &str) -> bool {
-    let authority = match transport {
-        "tcp" => address,
-        "ws" | "wss" => address.split('/').next().unwrap_or_default(),
-        _ => return false,
-    };
-    let port = authority.rsplit_once(':').map(|(_, port)| port);
-    port.is_some_and(|port| port == "*" || port.bytes().all(|digit| digit == b'0'))
+/// What an endpoint is for, which decides what it may leave open, and what a remedy may suggest.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// A bind, or any use: the system may choose interfaces, port and path.
+    Bind,
+    /// A connect: everything is certain.
+    Connect,
+    /// The end of either. Whatever is malformed is refused, and the rest is looked up among the socket's endpoints.
+    Leave,
 }
 
-/// Checks `host:port`, or `source;host:port`, where the source may do without a port.
-fn check_hosts(address: &str) -> Result<(), String> {
-    let Some((source, destination)) = address.rsplit_once(';') else {
-        return check_host(address);
-    };
+impl Role {
+    fn of(operation: Operation) -> Self {
+        match operation {
+            Operation::Connect => Self::Connect,
+            Operation::Unbind | Operation::Disconnect => Self::Leave,
+            _ => Self::Bind,
+        }
+    }
+
+    /// Returns the reason, with what a bind alone may do about it.
+    fn reason(self, reason: &str, in_bind: &str) -> String {
+        if self == Self::Bind { format!("{reason}{in_bind}") } else { reason.to_owned() }
+    }
+
+    /// Checks `host:port`, or `source:port;host:port`.
+    fn check_tcp(self, address: &str) -> Result<(), String> {
+        let Some((source, destination)) = address.rsplit_once(';') else {
+            return self.check_host(address);
+        };
+        check_source(source)?;
+        self.check_host(destination)
+    }
+
+    /// Checks `host:port`.
+    fn check_host(self, authority: &str) -> Result<(), String> {
+        let (host, port) = match authority.rsplit_once(':') {
+            Some((host, port)) => (host, Some(port)),
+            None => (authority, None),
+        };
+        if self == Self::Connect && matches!(host, "*" | "[*]") {
+            return Err("* stands for all interfaces in a bind alone: name the host to connect to".to_owned());
+        }
+        let Some(port) = port else {
+            let reason = format!("the port is missing: {authority}:PORT");
+            return Err(self.reason(&reason, &format!(", or {authority}:* for any free one")));
+        };
+        if matches!(host, "" | "[]") {
+            return Err(self.reason("the host is missing in front of the port", "; * stands for all interfaces"));
+        }
+        if host.contains(';') {
+            return Err("a source address is possible over tcp alone".to_owned());
+        }
+        check_brackets(host)?;
+        match port {
+            "" => Err(self.reason("the port is missing behind the colon", "; * stands for any free one")),
+            _ => check_port(port),
+        }?;
+        if self == Self::Connect && is_any_port(port) {
+            return Err("only a bind can choose a port: connect to the endpoint that it returned".to_owned());
+        }
+        Ok(())
+    }
+
+    /// Checks the signs at the front of an `ipc` path: `*`, for which libzmq makes one up, and `@`, of an abstract name.
+    fn check_ipc_name(self, address: &str) -> Result<(), String> {
+        match address {
+            "@" => Err("the name is missing behind @".to_owned()),
+            "*" if self == Self::Connect => {
+                Err("only a bind can choose a path: connect to the endpoint that it returned".to_owned())
+            }
+            "*" => Ok(()),
+            // libzmq would make up another path, and say nothing of it.
+            _ if address.starts_with('*') => {
+                Err(format!("* stands for any free path, and nothing may follow: ./{address} is a file of that name"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Checks the `source:port` of a connection, without which libzmq never connects.
+fn check_source(source: &str) -> Result<(), String> {
     if source.is_empty() {
         return Err("the source address is missing in front of ;".to_owned());
     }
-    if source.rsplit_once(':').is_some_and(|(host, _)| !host.contains(':') || host.ends_with(']')) {
-        check_host(source)?;
+    let (host, port) = match source.rsplit_once(':') {
+        Some((host, port)) if !host.contains(':') || host.ends_with(']') => (host, port),
+        _ => {
+            let host = if source.contains(':') && !source.starts_with('[') {
+                format!("[{source}]")
+            } else {
+                source.to_owned()
+            };
+            return Err(format!("the port of the source is missing: {host}:0 for any free one"));
+        }
+    };
+    match host {
+        "" | "[]" => return Err("the source address is missing in front of its port".to_owned()),
+        "*" | "[*]" => return Err("the source is an address or an interface: leave it out for any".to_owned()),
+        _ => check_brackets(host)?,
     }
-    check_host(destination)
+    match port {
+        "" => Err(format!("the port of the source is missing: {host}:0 for any free one")),
+        _ => check_port(port),
+    }
 }
 
-/// Checks `host:port`.
-fn check_host(authority: &str) -> Result<(), String> {
-    let Some((host, port)) = authority.rsplit_once(':') else {
-        return Err(format!("the port is missing: {authority}:PORT, or {authority}:* for any free one"));
-    };
-    if host.is_empty() {
-        return Err("the host is missing in front of the port; * stands for all interfaces".to_owned());
-    }
+fn check_brackets(host: &str) -> Result<(), String> {
     if host.starts_with('[') != host.ends_with(']') || (host.contains(':') && !host.starts_with('[')) {
         return Err("an IPv6 address stands in brackets: [::1]:5555".to_owned());
     }
-    check_port(port)
+    Ok(())
 }
 
 fn check_port(port: &str) -> Result<(), String> {
     match port {
         "*" => Ok(()),
-        "" => Err("the port is missing behind the colon; * stands for any free one".to_owned()),
         _ if !port.bytes().all(|byte| byte.is_ascii_digit()) => Err(format!("port {port:?} is not a number")),
         _ if port.parse::<u16>().is_err() => Err(format!("port {port} is above 65535")),
         _ => Ok(()),
     }
+}
+
+/// Whether a bind to this port would choose one.
+fn is_any_port(port: &str) -> bool {
+    port == "*" || port.bytes().all(|digit| digit == b'0')
 }
 
 impl FromStr for Endpoint {

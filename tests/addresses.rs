@@ -3,7 +3,7 @@
 mod common;
 
 use common::{context, dead_endpoint, eventually, free, pair, take};
-use zmq::{ErrorKind, Operation, Pub, Pull, Push, Result, Sub};
+use zmq::{Dealer, ErrorKind, Operation, Pub, Pull, Push, Rep, Result, Sub};
 
 #[test]
 fn a_bind_returns_the_port_that_the_system_chose() -> Result<()> {
@@ -182,6 +182,17 @@ fn a_second_connection_of_a_subscriber_to_one_place_is_none() -> Result<()> {
     assert_eq!(subscriber.connect(&endpoint)?, endpoint);
     subscriber.disconnect(&endpoint)?;
     assert_eq!(subscriber.disconnect(&endpoint).unwrap_err().kind(), ErrorKind::NotFound);
+    Ok(())
+}
+
+#[test]
+fn a_repeated_connection_returns_its_own_endpoint_and_not_the_latest() -> Result<()> {
+    let context = context()?;
+    let (first, second, client) = (context.socket(Rep)?, context.socket(Rep)?, context.socket(Dealer)?);
+    let (first, second) = (first.bind("tcp://127.0.0.1:*")?, second.bind("tcp://127.0.0.1:*")?);
+    client.connect(&first)?;
+    client.connect(&second)?;
+    assert_eq!(client.connect(&first)?, first);
     Ok(())
 }
 

@@ -15,7 +15,7 @@ use zmq::{
 };
 
 use common::auth::{OUTCOMES, admin, admins, client, outcome, server};
-use common::{PATIENCE, context, eventually, in_child, in_time, take, take_all};
+use common::{PATIENCE, context, eventually, in_child, in_time, set_raw, take, take_all};
 
 #[test]
 fn user_and_metadata_of_the_verdict_are_on_every_message() -> Result<()> {
@@ -243,6 +243,34 @@ fn once_the_authenticator_is_gone_nobody_gets_in_any_more() -> Result<()> {
         assert_eq!(take(&sink)?, "still here");
     }
     Ok(())
+}
+
+#[test]
+fn a_user_that_is_no_text_is_refused_for_good() -> Result<()> {
+    let context = context()?;
+    let _authenticator = Authenticator::builder(&context).rules(admins()).spawn()?;
+    let (_server, monitor, endpoint) = server(&context, &Security::plain_server())?;
+    let client = context.socket(Push)?;
+    client.set_security(&admin())?;
+    set_raw(&client, zmq::sys::ZMQ_PLAIN_USERNAME, b"adm\xFFn");
+    client.connect(&endpoint)?;
+    let event = outcome(&monitor)?;
+    assert_eq!((event.kind(), event.zap_status()), (MonitorEventKind::HandshakeFailedAuth, Some(400)));
+    Ok(())
+}
+
+#[test]
+fn the_reply_to_a_malformed_request_says_whose_fault_it_is() {
+    for (frames, status, reason) in [
+        (&[&b"1.0"[..], b"7", b"", b"::1", b"", b"PLAIN", b"\xFF", b"x"][..], "400", "the user is no text"),
+        (&[b"1.0", b"7", b"", b"::1", b"", b"GSSAPI", b"\xFF"], "400", "the principal is no text"),
+        (&[b"1.0", b"7", b"", b"::1", b"", b"PLAIN"], "500", "the user is missing or too long"),
+        (&[b"1.0", b"7", b"\xFF", b"::1", b"", b"NULL"], "500", "its domain is missing or no text"),
+    ] {
+        let malformed = Request::read(frames).unwrap_err();
+        assert_eq!(malformed.reply(), Some(["1.0", "7", status, reason, "", ""].into()));
+    }
+    assert_eq!(Request::read(&["1.0"]).unwrap_err().reply(), None);
 }
 
 #[test]

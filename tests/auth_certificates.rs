@@ -212,7 +212,9 @@ fn a_store_has_what_the_directory_has_at_the_moment() -> Result<()> {
     let other = content.replace(&certificate(2).public_key().to_string(), &certificate(4).public_key().to_string());
     fs::write(directory.file("two.key"), other).unwrap();
     assert!(!has(2)? && has(4)?);
-    fs::rename(directory.file("two.key"), directory.file("two.key.off")).unwrap();
+    fs::rename(directory.file("two.key"), directory.file("two")).unwrap();
+    assert!(has(4)?);
+    fs::remove_file(directory.file("two")).unwrap();
     assert!(!has(4)?);
     fs::remove_file(directory.file("one.key")).unwrap();
     assert!(!has(3)?);
@@ -246,15 +248,40 @@ fn what_was_read_long_ago_is_not_read_again_until_it_changes() -> Result<()> {
 fn a_file_that_is_no_certificate_lets_nobody_in_and_is_named() -> Result<()> {
     let directory = Directory::new();
     directory.write("broken.key", "curve\n    public-key = \"short\"\n");
-    directory.write("notes.txt", CZMQ);
+    directory.write("notes.txt", "Alice has left.\n");
+    directory.write(".alice.key.swp", CZMQ);
+    directory.write("alice.key~", CZMQ);
     fs::create_dir(directory.file("directory.key")).unwrap();
     certificate(1).save(directory.file("whole.key"))?;
     let store = CertificateStore::open(&directory.0)?;
     assert_eq!(store.certificates()?, [certificate(1)]);
     let problems = store.problems()?;
     let named: Vec<_> = problems.iter().map(|(path, _)| path.file_name().unwrap().to_str().unwrap()).collect();
-    assert_eq!(named, ["broken.key", "directory.key"]);
-    assert!(problems[0].1.ends_with("line 2: this is no public key in Z85"), "{problems:?}");
+    assert_eq!(named, [".alice.key.swp", "alice.key~", "broken.key", "directory.key", "notes.txt"]);
+    for (problem, reason) in problems.iter().zip([
+        "hidden files and those that end in ~ are not read",
+        "hidden files and those that end in ~ are not read",
+        "line 2: this is no public key in Z85",
+        "it is no regular file",
+        "it has no public-key in a section named curve",
+    ]) {
+        assert!(problem.1.ends_with(reason), "{problem:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_certificate_is_found_whatever_the_name_of_its_file_but_for_those_of_secret_keys() -> Result<()> {
+    let directory = Directory::new();
+    for (number, name) in (1..).zip(["alice.key", "bob.cert", "carol", "dave.tar.gz", "_secret.key"]) {
+        certificate(number).save(directory.file(name))?;
+    }
+    // What goes with the names of secret keys has no public half to be found.
+    fs::rename(directory.file("_secret.key"), directory.file("eve_secret")).unwrap();
+    let store = CertificateStore::open(&directory.0)?;
+    assert_eq!(store.certificates()?, [1, 2, 3, 4].map(certificate));
+    assert!(!store.contains(&certificate(5).public_key())?);
+    assert_eq!(store.problems()?, []);
     Ok(())
 }
 

@@ -175,6 +175,8 @@ fn a_typed_socket_takes_a_configuration_too() -> Result<()> {
     let dealer = context.socket(Dealer)?;
     read("routing_id = [1, 0, 255]").apply(&dealer)?;
     assert_eq!(dealer.routing_id()?, [1, 0, 255]);
+    read("routing_id = [0, 1, 255]").apply(&dealer)?;
+    assert_eq!(dealer.routing_id()?, [0, 1, 255]);
     let push = context.socket(Push)?;
     read("conflate = true").apply(&push)?;
     assert!(push.conflate()?);

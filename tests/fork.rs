@@ -135,18 +135,34 @@ fn messages_may_go_along_into_the_child() {
     });
 }
 
+/// Passes a message within the context of the process.
+fn passes_a_message_globally() -> bool {
+    let pass = || {
+        let (one, other) = pair(Context::global()?, "inproc", (Pair, Pair))?;
+        one.send("hello")?;
+        other.recv()
+    };
+    pass().is_ok_and(|message| message == "hello")
+}
+
 #[test]
-fn the_context_of_the_process_belongs_to_the_parent() {
-    in_child("the_context_of_the_process_belongs_to_the_parent", || {
+fn every_process_has_a_global_context_of_its_own() {
+    in_child("every_process_has_a_global_context_of_its_own", || {
         let context = Context::global().unwrap_or_else(|error| panic!("{error}"));
         let step = fork(|| {
+            let own = Context::global();
             first_false([
                 is_forked(context.socket(Pair)),
-                is_forked(Context::global().and_then(|own| own.socket(Pair))),
+                own.as_ref().is_ok_and(|own| *own != context),
+                passes_a_message_globally(),
+                own.is_ok_and(|own| Context::global().is_ok_and(|same| same == own)),
+                fork(|| first_false([passes_a_message_globally()])) == 0,
+                passes_a_message_globally(),
             ])
         });
         assert_eq!(step, 0);
-        assert!(context.socket(Pair).is_ok());
+        assert!(passes_a_message_globally());
+        assert!(Context::global().is_ok_and(|same| same == context));
     });
 }
 

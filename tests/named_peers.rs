@@ -27,14 +27,31 @@ fn hazard_connect_rid_unchecked_a_routing_id_is_checked() -> Result<()> {
     for (id, text) in [
         (vec![], "as \"\": a routing id has at least one byte".to_owned()),
         (
-            vec![0, 1],
-            "as \"\\x00\\x01\": libzmq keeps a zero at the front for routing ids that it makes up itself".to_owned(),
+            vec![0, 1, 2, 3, 4],
+            "as \"\\x00\\x01\\x02\\x03\\x04\": libzmq makes up routing ids of 5 bytes with a zero at the front itself"
+                .to_owned(),
         ),
         (vec![b'x'; 256], format!("as \"{}\": it has 256 bytes, at most 255 are possible", "x".repeat(256))),
     ] {
         let error = router.connect_as("tcp://127.0.0.1:1", id).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
         assert_eq!(error.to_string(), format!("cannot connect \"tcp://127.0.0.1:1\": {text}"));
+    }
+    Ok(())
+}
+
+#[test]
+fn a_peer_is_connected_as_a_routing_id_that_begins_with_zero() -> Result<()> {
+    let context = context()?;
+    for (number, id) in [&[0][..], &[0; 4], &[0, 1, 2, 3, 4, 5], &[0; 16]].into_iter().enumerate() {
+        for endpoint in [format!("inproc://zero-{number}"), "tcp://127.0.0.1:*".to_owned()] {
+            let (router, dealer) = (context.socket(Router)?, context.socket(Dealer)?);
+            router.connect_as(dealer.bind(endpoint)?, id)?;
+            router.send_multipart([id, b"there"])?;
+            assert_eq!(take(&dealer)?, "there", "{id:?}");
+            dealer.send("back")?;
+            assert_eq!(take_all(&router)?, [id, b"back"].into(), "{id:?}");
+        }
     }
     Ok(())
 }

@@ -265,9 +265,9 @@ mod an_option_refuses {
         }
         Dealer {
             set_routing_id("") "cannot set routing_id to \"\": a routing id has at least one byte"
-                ([0, 1])
-                "cannot set routing_id to \"\\x00\\x01\": libzmq keeps a zero at the front for routing ids that it \
-                 makes up itself";
+                ([0, 1, 2, 3, 4])
+                "cannot set routing_id to \"\\x00\\x01\\x02\\x03\\x04\": libzmq makes up routing ids of 5 bytes with a \
+                 zero at the front itself";
         }
         Pub {
             set_rate(0) "cannot set rate to 0: an argument is invalid (EINVAL)"

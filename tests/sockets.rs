@@ -174,13 +174,12 @@ fn an_xpub_is_told_of_subscriptions_and_an_xsub_makes_them_by_sending() -> Resul
 
 #[test]
 fn a_router_names_its_peers_by_ids_of_any_bytes() -> Result<()> {
-    let ids: [&[u8]; 4] = [b"plain", b"\xff\x00id\x00", &[7; 255], b"\x01"];
+    let ids: [&[u8]; 7] = [b"plain", b"\xff\x00id\x00", &[7; 255], b"\x01", b"\x00", b"\x00\x01\x02\x03", &[0; 16]];
     for transport in TRANSPORTS {
         for id in ids {
             let context = context()?;
             let (router, dealer) = (context.socket(Router)?, context.socket(Dealer)?);
-            set_raw(&dealer, zmq::sys::ZMQ_ROUTING_ID, id);
-            dealer.connect(router.bind(free(transport))?)?;
+            dealer.set_routing_id(id)?.connect(router.bind(free(transport))?)?;
             dealer.send_multipart([&b""[..], b"\x00question\x00"])?;
             let request = take_all(&router)?;
             assert_eq!(request, Multipart::from([id, b"", b"\x00question\x00"]), "{transport}");

@@ -17,6 +17,7 @@
 
 mod address;
 mod certificate;
+mod malformed;
 mod rules;
 mod server;
 mod store;
@@ -34,10 +35,11 @@ use server::Server;
 
 pub use address::AddressRange;
 pub use certificate::Certificate;
+pub use malformed::Malformed;
 pub use rules::Rules;
 pub use server::Answer;
 pub use store::CertificateStore;
-pub use wire::{Credentials, Malformed, Origin, Request, Status, Verdict};
+pub use wire::{Credentials, Origin, Request, Status, Verdict};
 
 /// The authenticator of a context: a thread that judges the peers of its secured sockets.
 ///

@@ -11,7 +11,7 @@ use std::thread::{self, JoinHandle, ThreadId};
 use std::time::Duration;
 
 use super::Authenticate;
-use super::wire::{Malformed, Request, Verdict};
+use super::wire::{Request, Verdict};
 use crate::context::Context;
 use crate::error::{Errno, Error, ErrorKind, Operation, Result};
 use crate::message::Message;
@@ -196,12 +196,10 @@ fn answer(envelope: Multipart, frames: &[Message], shared: &Arc<Shared>, policy:
             // The answer is dropped with it, and so turns the peer away.
             let _ = panic::catch_unwind(AssertUnwindSafe(|| policy.authenticate(request, answer)));
         }
-        Err(malformed) => refuse(envelope, malformed, shared),
-    }
-}
-
-fn refuse(envelope: Multipart, malformed: Malformed, shared: &Shared) {
-    if let Some(id) = &malformed.id {
-        shared.replies().push_back(Verdict::fail(malformed.reason()).reply(id).wrap(envelope));
+        Err(malformed) => {
+            if let Some(reply) = malformed.reply() {
+                shared.replies().push_back(reply.wrap(envelope));
+            }
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! A directory of certificates, as it is at the moment.
 
 use std::collections::{BTreeMap, HashMap};
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::fs;
 use std::io;
@@ -16,11 +16,15 @@ use crate::error::{Operation, Result};
 /// For how long after a change a file system may give another one the same time.
 const COARSEST_CLOCK: Duration = Duration::from_secs(2);
 
-/// The public certificates in a directory: the files that end in `.key`, as czmq and pyzmq have them.
+/// The public certificates in a directory, in files of any name, as czmq and pyzmq have them.
 ///
-/// Every peer is looked up in the directory as it is then. A file that was added, changed, renamed or removed counts for
-/// the next connection; nothing has to be called. What is not changed is not read again. A file that is no certificate
-/// lets nobody in, and [`problems`](Self::problems) names it. Clones share what they read.
+/// Every peer is looked up in the directory as it is then. A file that was added, changed or removed counts for the next
+/// connection; nothing has to be called. What is not changed is not read again. Clones share what they read.
+///
+/// Three kinds of names are not read: those that end in `_secret`, where secret keys are, and hidden files and those that
+/// end in `~`, which editors leave. To lock a peer out, remove its file: under most other names it still lets the peer in.
+/// A file that is no certificate, a directory, or one of an editor lets no peer in, and [`problems`](Self::problems) names
+/// it.
 ///
 /// # Examples
 /// ```
@@ -108,7 +112,7 @@ impl CertificateStore {
         })
     }
 
-    /// Returns the files that are no certificates, and why.
+    /// Returns the files that are no certificates or were not read, and why. Those of secret keys are not among them.
     ///
     /// # Errors
     /// Those of [`open`](Self::open).
@@ -174,13 +178,16 @@ impl Cache {
         for file in fs::read_dir(directory)? {
             let name = file?.file_name();
             let path = directory.join(&name);
-            if path.extension().is_none_or(|extension| extension != "key") {
+            if name.as_encoded_bytes().ends_with(b"_secret") {
                 continue;
             }
             let entry = match (Stamp::of(&path), before.files.remove(&name)) {
                 // It went in the meantime.
                 (Err(_), _) => continue,
                 (Ok(now), Some(entry)) if entry.stamp.holds(&now) => entry,
+                (Ok(stamp), _) if is_aside(&name) => {
+                    Entry { stamp, content: Err("hidden files and those that end in ~ are not read".to_owned()) }
+                }
                 (Ok(stamp), _) => Entry { stamp, content: Certificate::load(&path).map_err(|error| error.to_string()) },
             };
             if let Ok(certificate) = &entry.content {
@@ -191,6 +198,12 @@ impl Cache {
         self.directory = Some(stamp);
         Ok(())
     }
+}
+
+/// Whether a file is hidden, or what an editor kept of another: a key that is gone from there has to be gone.
+fn is_aside(name: &OsStr) -> bool {
+    let name = name.as_encoded_bytes();
+    name.starts_with(b".") || name.ends_with(b"~")
 }
 
 impl Stamp {

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::IpAddr;
 
+use super::malformed::{Fault, Malformed};
 use crate::curve::PublicKey;
 use crate::message::Message;
 use crate::multipart::Multipart;
@@ -77,20 +78,13 @@ pub enum Origin {
     Other(String),
 }
 
-/// Why a request is none.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Malformed {
-    /// The request id, where there is one to reply to.
-    pub(super) id: Option<Vec<u8>>,
-    reason: &'static str,
-}
-
 impl Request {
     /// Reads the frames of a request, as a REP socket receives them: for who serves `inproc://zeromq.zap.01` in an event
     /// loop of their own. [`Verdict::reply_to`] writes the reply.
     ///
     /// # Errors
-    /// [`Malformed`] for anything that libzmq would not send.
+    /// [`Malformed`]: the user or the principal is not UTF-8, or libzmq would not send such a request at all.
+    /// [`Malformed::reply`] writes the reply.
     ///
     /// # Examples
     /// ```
@@ -108,21 +102,21 @@ impl Request {
     pub fn read<F: AsRef<[u8]>>(frames: &[F]) -> Result<Self, Malformed> {
         let mut frames = frames.iter().map(AsRef::as_ref);
         let mut id = None;
-        Self::read_frames(&mut frames, &mut id).map_err(|reason| Malformed { id, reason })
+        Self::read_frames(&mut frames, &mut id).map_err(|fault| Malformed::new(id, fault))
     }
 
     fn read_frames<'a>(
         frames: &mut impl Iterator<Item = &'a [u8]>,
         answered: &mut Option<Vec<u8>>,
-    ) -> Result<Self, &'static str> {
+    ) -> Result<Self, Fault> {
         let version = frames.next().ok_or("it has no frames")?;
         let id = frames.next().ok_or("it has no request id")?;
         if id.len() > LONGEST {
-            return Err("its request id is too long");
+            return Err("its request id is too long".into());
         }
         *answered = Some(id.to_vec());
         if version != VERSION {
-            return Err("it is not of version 1.0");
+            return Err("it is not of version 1.0".into());
         }
         let domain = text(frames.next(), LONGEST).ok_or("its domain is missing or no text")?;
         let address = text(frames.next(), LONGEST).ok_or("its address is missing or no text")?;
@@ -132,10 +126,10 @@ impl Request {
         let credentials = match mechanism {
             b"NULL" => Credentials::Null,
             b"PLAIN" => Credentials::Plain {
-                username: text(frames.next(), LONGEST).ok_or("the user is missing or no text")?,
+                username: credential(frames.next(), LONGEST, "the user is missing or too long", "the user is no text")?,
                 password: match frames.next() {
                     Some(password) if password.len() <= LONGEST => password.into(),
-                    _ => return Err("the password is missing or too long"),
+                    _ => return Err("the password is missing or too long".into()),
                 },
             },
             b"CURVE" => {
@@ -143,12 +137,17 @@ impl Request {
                 Credentials::Curve { public_key: PublicKey::from_bytes(key.ok_or("there is no key of 32 bytes")?) }
             }
             b"GSSAPI" => Credentials::Gssapi {
-                principal: text(frames.next(), LONGEST_PRINCIPAL).ok_or("the principal is missing or no text")?,
+                principal: credential(
+                    frames.next(),
+                    LONGEST_PRINCIPAL,
+                    "the principal is missing or too long",
+                    "the principal is no text",
+                )?,
             },
-            _ => return Err("its mechanism is unknown"),
+            _ => return Err("its mechanism is unknown".into()),
         };
         if frames.next().is_some() {
-            return Err("it has too many frames");
+            return Err("it has too many frames".into());
         }
         Ok(Self { id: id.to_vec(), domain, address, routing_id: routing_id.to_vec(), credentials })
     }
@@ -243,22 +242,6 @@ impl Origin {
     }
 }
 
-impl Malformed {
-    /// Returns what is wrong with it.
-    #[must_use]
-    pub fn reason(&self) -> &'static str {
-        self.reason
-    }
-}
-
-impl fmt::Display for Malformed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the authentication request is malformed: {}", self.reason)
-    }
-}
-
-impl std::error::Error for Malformed {}
-
 /// The answer to a [`Request`].
 ///
 /// # Examples
@@ -322,7 +305,7 @@ impl Verdict {
         Self::not(Status::Failed, reason.into())
     }
 
-    fn not(status: Status, mut text: String) -> Self {
+    pub(super) fn not(status: Status, mut text: String) -> Self {
         while text.len() > LONGEST {
             text.pop();
         }
@@ -421,4 +404,16 @@ pub(super) fn is_metadata(name: &str, value: &[u8]) -> bool {
 fn text(frame: Option<&[u8]>, longest: usize) -> Option<String> {
     let frame = frame.filter(|frame| frame.len() <= longest)?;
     std::str::from_utf8(frame).ok().map(str::to_owned)
+}
+
+/// Reads the name that a peer gave itself, in whichever bytes it liked.
+fn credential(
+    frame: Option<&[u8]>,
+    longest: usize,
+    missing: &'static str,
+    no_text: &'static str,
+) -> Result<String, Fault> {
+    let frame = frame.filter(|frame| frame.len() <= longest).ok_or(missing)?;
+    let text = std::str::from_utf8(frame).map_err(|_| Fault { status: Status::Refused, reason: no_text })?;
+    Ok(text.to_owned())
 }

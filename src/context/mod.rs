@@ -2,6 +2,9 @@
 
 mod builder;
 mod end;
+mod global;
+#[cfg(unix)]
+mod made_up;
 mod registry;
 
 use std::ffi::{c_int, c_void};
@@ -9,8 +12,6 @@ use std::fmt;
 use std::ptr::{self, NonNull};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-
-use once_cell::sync::OnceCell;
 
 use crate::endpoint::Endpoint;
 use crate::error::{Errno, Error, Operation, Result};
@@ -22,6 +23,8 @@ use end::shut_down;
 
 pub use builder::{ContextBuilder, SchedulingPolicy};
 pub use end::StillOpen;
+#[cfg(unix)]
+pub(crate) use made_up::MadeUpPath;
 pub use registry::OpenSocket;
 pub(crate) use registry::{Helper, Registry, takes_routing_ids};
 
@@ -37,8 +40,9 @@ pub(crate) use registry::{Helper, Registry, takes_routing_ids};
 ///
 /// # Forks
 /// In a forked child every call on what was made before is an error of the kind
-/// [`Forked`](crate::ErrorKind::Forked), and a drop does nothing; the parent is not touched. The child may make a
-/// context of its own.
+/// [`Forked`](crate::ErrorKind::Forked), and a drop does nothing; the parent is not touched. The child may create a
+/// context of its own, and [`global`](Self::global) does so for it. Fork while no other thread creates a context: libsodium
+/// may hold a lock then, for which the child would wait forever.
 ///
 /// # Examples
 /// ```
@@ -92,25 +96,6 @@ impl Context {
     /// Returns a builder, for what has to be set before the first socket.
     pub fn builder() -> ContextBuilder {
         ContextBuilder::default()
-    }
-
-    /// Returns the context of the process, made on first use with the defaults and never ended.
-    ///
-    /// # Errors
-    /// As for [`new`](Self::new); the next call tries again.
-    ///
-    /// # Examples
-    /// ```
-    /// use zmq::Context;
-    ///
-    /// let server = Context::global()?.socket(zmq::Rep)?;
-    /// let client = Context::global()?.socket(zmq::Req)?;
-    /// client.connect(server.bind("inproc://global")?)?;
-    /// # Ok::<(), zmq::Error>(())
-    /// ```
-    pub fn global() -> Result<&'static Self> {
-        static GLOBAL: OnceCell<Context> = OnceCell::new();
-        GLOBAL.get_or_try_init(Self::new)
     }
 
     fn from_raw_context(raw: RawContext, max_sockets: usize, linger: Option<Option<Duration>>) -> Self {
@@ -415,6 +400,14 @@ impl Entry {
     pub(crate) fn closing(&self) {
         if !self.context.inner.life.is_forked() {
             self.registry().closing(self.id);
+        }
+    }
+
+    /// Leaves the paths that were made up for the socket, which goes on in C code, until the context ends.
+    #[cfg(unix)]
+    pub(crate) fn leave_paths(&self) {
+        if !self.context.inner.life.is_forked() {
+            self.registry().leave_paths(self.id);
         }
     }
 }

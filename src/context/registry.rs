@@ -6,6 +6,8 @@ use std::mem;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+#[cfg(unix)]
+use super::made_up::MadeUpPath;
 use crate::endpoint::Endpoint;
 use crate::socket::kinds::SocketType;
 
@@ -80,6 +82,10 @@ struct Book {
     served: bool,
     /// Whether some name was not served.
     unserved: bool,
+    /// The paths that were made up, by the socket that is bound to them; without one, those of sockets that were handed
+    /// to C code, which stay until the context ends.
+    #[cfg(unix)]
+    made_up: Vec<(Option<u64>, MadeUpPath)>,
 }
 
 /// A socket that the crate opened for itself, and that is no user's by name.
@@ -158,6 +164,8 @@ impl Registry {
             socket.bound.clear();
             socket.connected.clear();
         }
+        #[cfg(unix)]
+        self.remove_paths(id, None);
     }
 
     /// Forgets a socket or helper that is closed.
@@ -176,6 +184,32 @@ impl Registry {
         book.awaited_by_routers.remove(endpoint);
         if let Some(socket) = book.sockets.get_mut(&id) {
             socket.bound.push(endpoint.clone());
+        }
+    }
+
+    /// Keeps a path that was made up for as long as the socket is bound to it.
+    #[cfg(unix)]
+    pub(crate) fn keep_path(&self, id: u64, path: MadeUpPath) {
+        self.lock().made_up.push((Some(id), path));
+    }
+
+    /// Removes the paths of a socket that was unbound from the endpoint, or from all.
+    #[cfg(unix)]
+    pub(crate) fn remove_paths(&self, id: u64, endpoint: Option<&Endpoint>) {
+        let mut book = self.lock();
+        let is_left = |path: &MadeUpPath| endpoint.is_none_or(|endpoint| path.endpoint() == endpoint);
+        let paths = mem::take(&mut book.made_up).into_iter();
+        let (left, kept): (Vec<_>, _) = paths.partition(|(owner, path)| *owner == Some(id) && is_left(path));
+        book.made_up = kept;
+        drop(book);
+        drop(left);
+    }
+
+    /// Leaves the paths of a socket until the context ends.
+    #[cfg(unix)]
+    pub(crate) fn leave_paths(&self, id: u64) {
+        for (owner, _) in &mut self.lock().made_up {
+            *owner = owner.filter(|owner| *owner != id);
         }
     }
 
@@ -257,6 +291,11 @@ impl Registry {
                 socket.connected.push(endpoint.clone());
             }
         }
+    }
+
+    /// Whether the socket is connected to the endpoint.
+    pub(crate) fn is_connected(&self, id: u64, endpoint: &Endpoint) -> bool {
+        self.lock().sockets.get(&id).is_some_and(|socket| socket.connected.contains(endpoint))
     }
 
     /// Whether a connection that this socket made may still wait for a bind.

@@ -1,7 +1,8 @@
-//! Waiting until a peer is there, where a program would sleep and hope.
+//! Waiting until a peer is there.
 
 use std::time::{Duration, Instant};
 
+use super::awaited::Awaited;
 use super::{Monitor, MonitorEvent, MonitorEventKind, MonitorEvents};
 use crate::endpoint::Endpoint;
 use crate::error::{Errno, Error, Operation, Result};
@@ -22,14 +23,17 @@ const TELLING: MonitorEvents = MonitorEvents::CONNECTED
 impl Monitor {
     /// Waits until the handshake with a peer succeeds, and returns that event; those before it are dropped.
     ///
-    /// `None` waits for ever. Handshakes count that succeeded since the monitor was made and were not received yet: no
+    /// `None` waits forever. Handshakes count that succeeded since the monitor was made and were not received yet: no
     /// peer is missed where the monitor was there before [`bind`](Socket::bind) or [`connect`](Socket::connect). STREAM
     /// sockets have no handshake: their connections count.
     ///
     /// # Errors
-    /// [`TimedOut`](crate::ErrorKind::TimedOut) with the last failure that the monitor was to tell of: a refusal, a
-    /// handshake that failed; [`InvalidInput`](crate::ErrorKind::InvalidInput) where
-    /// [`HANDSHAKE_SUCCEEDED`](MonitorEvents::HANDSHAKE_SUCCEEDED) was not asked for; those of [`recv`](Self::recv).
+    /// - [`TimedOut`](crate::ErrorKind::TimedOut): the time is up. Among the failures that the monitor was to tell of, the
+    ///   error names the most telling one: a handshake that failed, with its reason, rather than the end of its
+    ///   connection or the next attempt.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the monitor was not asked for
+    ///   [`HANDSHAKE_SUCCEEDED`](MonitorEvents::HANDSHAKE_SUCCEEDED).
+    /// - Those of [`recv`](Self::recv).
     ///
     /// # Examples
     /// ```
@@ -46,10 +50,11 @@ impl Monitor {
     /// # Ok::<(), zmq::Error>(())
     /// ```
     pub fn wait_connected(&self, timeout: impl Into<Option<Duration>>) -> Result<MonitorEvent> {
-        self.wait_for_peer(timeout.into(), |_| true)
+        self.wait_for_peer(timeout.into(), None)
     }
 
-    fn wait_for_peer(&self, timeout: Option<Duration>, fits: impl Fn(&MonitorEvent) -> bool) -> Result<MonitorEvent> {
+    /// Waits for a peer, or for the one at an endpoint.
+    fn wait_for_peer(&self, timeout: Option<Duration>, awaited: Option<&Awaited>) -> Result<MonitorEvent> {
         let telling = match self.socket_type {
             SocketType::Stream => MonitorEvents::CONNECTED | MonitorEvents::ACCEPTED,
             _ => MonitorEvents::HANDSHAKE_SUCCEEDED,
@@ -59,31 +64,42 @@ impl Monitor {
             return Err(Error::new(Operation::WaitConnected, Errno::EINVAL).because(reason));
         }
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-        let mut last_failure = None;
+        let is_awaited = |event: &MonitorEvent| awaited.is_none_or(|peer| peer.is_named(event.endpoint(), deadline));
+        let mut failure: Option<MonitorEvent> = None;
         while let Some(event) = self.recv_until(deadline)? {
-            if telling.contains(event.kind().into()) && fits(&event) {
-                return Ok(event);
-            }
-            if is_failure(event.kind()) {
-                last_failure = Some(event);
+            if telling.contains(event.kind().into()) {
+                if is_awaited(&event) {
+                    return Ok(event);
+                }
+            } else if weight(event.kind()) > 0 && is_awaited(&event) {
+                // Of two that tell as much, the later.
+                let known = failure.as_ref().map_or(0, |failure| weight(failure.kind()));
+                if weight(event.kind()) >= known {
+                    failure = Some(event);
+                }
             }
         }
-        Err(timed_out(timeout, last_failure))
+        Err(timed_out(timeout, failure))
     }
 }
 
 impl<K: Kind> Socket<K> {
     /// Connects the socket and waits until the handshake with the peer succeeds.
     ///
-    /// `None` waits for ever. When the time is up the connection is left to be made in the background, as after
-    /// [`connect`](Self::connect). Transports without a handshake return at once: over `inproc` the peer is there, or
+    /// `None` waits forever. When the time is up, the connection is left to be made in the background, as after
+    /// [`connect`](Self::connect). Only this endpoint counts: peers at the same port of other hosts do not. Where the host
+    /// is a name, the wait may look it up. Transports without a handshake return at once: over `inproc` the peer is there, or
     /// will have what is sent when it binds; `udp`, `pgm`, `epgm` and `norm` have no connections.
     ///
+    /// A DEALER, PUB, REQ or SUB socket that is connected to the endpoint makes no second connection: the wait is for the
+    /// next handshake of the first.
+    ///
     /// # Errors
-    /// [`TimedOut`](crate::ErrorKind::TimedOut), with the last failure where there was one;
-    /// [`WrongState`](crate::ErrorKind::WrongState) where the socket has a monitor already, whose place would be taken:
-    /// [`Monitor::wait_connected`] does it there; those of [`connect`](Self::connect) and
-    /// [`monitor`](Self::monitor).
+    /// - [`TimedOut`](crate::ErrorKind::TimedOut): the time is up. The error names the most telling failure, as that of
+    ///   [`Monitor::wait_connected`] does: `HandshakeFailedAuth at tcp://127.0.0.1:5555 (status 400)`.
+    /// - [`WrongState`](crate::ErrorKind::WrongState): the socket has a monitor already, whose place would be taken;
+    ///   [`Monitor::wait_connected`] does it there.
+    /// - Those of [`connect`](Self::connect) and [`monitor`](Self::monitor).
     ///
     /// # Examples
     /// ```
@@ -96,7 +112,7 @@ impl<K: Kind> Socket<K> {
     /// let client = context.socket(Req)?;
     /// client.connect_and_wait(&endpoint, Duration::from_secs(10))?;
     ///
-    /// // Nobody listens on this port.
+    /// // No peer listens on this port.
     /// let lonely = context.socket(Req)?;
     /// let error = lonely.connect_and_wait("tcp://127.0.0.1:1", Duration::from_millis(50)).unwrap_err();
     /// assert_eq!(error.kind(), ErrorKind::TimedOut);
@@ -113,22 +129,25 @@ impl<K: Kind> Socket<K> {
         }
         let monitor = self.monitor_for_peers()?;
         let connected = self.connect(&endpoint)?;
-        monitor.wait_for_peer(timeout.into(), |event| is_of(event, &endpoint))?;
+        let awaited = Awaited::new(endpoint, connected.clone(), self.ipv6()?);
+        monitor.wait_for_peer(timeout.into(), Some(&awaited))?;
         Ok(connected)
     }
 
     /// Waits until the handshake with a peer succeeds that is not connected yet.
     ///
-    /// `None` waits for ever. A monitor sees what happens, and not what has happened: a peer whose handshake succeeded
+    /// `None` waits forever. A monitor sees what happens, and not what has happened: a peer whose handshake succeeded
     /// before this call is not noticed. Where that may be the case, make the [`monitor`](Self::monitor) before
     /// [`bind`](Self::bind) or [`connect`](Self::connect), and call [`Monitor::wait_connected`]; for a single connection
     /// there is [`connect_and_wait`](Self::connect_and_wait). It returns at once where all endpoints of the socket are
     /// of transports without a handshake, such as `inproc`.
     ///
     /// # Errors
-    /// [`TimedOut`](crate::ErrorKind::TimedOut), with the last failure where there was one;
-    /// [`WrongState`](crate::ErrorKind::WrongState) where the socket is neither bound nor connected, and where it has a
-    /// monitor already; those of [`monitor`](Self::monitor).
+    /// - [`TimedOut`](crate::ErrorKind::TimedOut): the time is up. The error names the most telling failure, as that of
+    ///   [`Monitor::wait_connected`] does.
+    /// - [`WrongState`](crate::ErrorKind::WrongState): the socket is neither bound nor connected, or it has a monitor
+    ///   already.
+    /// - Those of [`monitor`](Self::monitor).
     ///
     /// # Examples
     /// ```
@@ -137,7 +156,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// let server = Context::new()?.socket(Rep)?;
     /// server.bind("tcp://127.0.0.1:*")?;
-    /// // Nobody comes.
+    /// // No peer comes.
     /// let error = server.wait_connected(Duration::from_millis(10)).unwrap_err();
     /// assert_eq!(error.kind(), ErrorKind::TimedOut);
     /// assert_eq!(error.to_string(), "cannot wait for a peer: none was there within 10ms (ETIMEDOUT)");
@@ -170,56 +189,42 @@ fn has_handshake(endpoint: &Endpoint) -> bool {
     !matches!(endpoint.transport(), "inproc" | "udp" | "pgm" | "epgm" | "norm")
 }
 
-/// Whether the event is of a connection to this endpoint. The event has the address that a name was resolved to, so
-/// that the port alone can be compared where there is one.
-fn is_of(event: &MonitorEvent, endpoint: &Endpoint) -> bool {
-    let same_port = |told: Endpoint| {
-        told.transport() == endpoint.transport() && told.port().is_some() && told.port() == endpoint.port()
-    };
-    *endpoint == event.endpoint() || Endpoint::parse(event.endpoint()).is_ok_and(same_port)
-}
-
-fn is_failure(kind: MonitorEventKind) -> bool {
+/// Returns how much an event tells of why no peer is there; 0 where it is no failure.
+///
+/// A handshake that failed is followed by the end of its connection and by the next attempt, which tell nothing more.
+fn weight(kind: MonitorEventKind) -> u8 {
     use MonitorEventKind::{
         AcceptFailed, BindFailed, ConnectRetried, Disconnected, HandshakeFailedAuth, HandshakeFailedNoDetail,
         HandshakeFailedProtocol,
     };
-    matches!(
-        kind,
-        AcceptFailed
-            | BindFailed
-            | ConnectRetried
-            | Disconnected
-            | HandshakeFailedAuth
-            | HandshakeFailedNoDetail
-            | HandshakeFailedProtocol
-    )
+    match kind {
+        HandshakeFailedAuth => 5,
+        HandshakeFailedProtocol => 4,
+        HandshakeFailedNoDetail => 3,
+        AcceptFailed | BindFailed | Disconnected => 2,
+        ConnectRetried => 1,
+        _ => 0,
+    }
 }
 
-fn timed_out(timeout: Option<Duration>, last_failure: Option<MonitorEvent>) -> Error {
+/// Returns what the event leaves open.
+fn hint(event: &MonitorEvent) -> &'static str {
+    match (event.kind(), event.zap_status()) {
+        (MonitorEventKind::HandshakeFailedAuth, Some(300)) => ", the authenticator lets the peer in later, perhaps",
+        (MonitorEventKind::HandshakeFailedAuth, Some(400)) => ", the authenticator refused the peer",
+        (MonitorEventKind::HandshakeFailedAuth, _) => ", the authenticator failed",
+        (MonitorEventKind::HandshakeFailedNoDetail, _) => {
+            ", which may mean a wrong key, another mechanism, or a peer that does not speak ZMTP"
+        }
+        (MonitorEventKind::Disconnected, _) => ", which may mean that the types of the sockets do not fit",
+        _ => "",
+    }
+}
+
+fn timed_out(timeout: Option<Duration>, failure: Option<MonitorEvent>) -> Error {
     let mut reason = format!("none was there within {:?}", timeout.unwrap_or_default());
-    if let Some(event) = last_failure {
-        reason.push_str(&format!("; the last that happened was {event}"));
+    if let Some(event) = failure {
+        reason.push_str(&format!("; the most telling event was {event}{}", hint(&event)));
     }
     Error::new(Operation::WaitConnected, Errno::ETIMEDOUT).because(reason)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::raw::RawEvent;
-
-    #[test]
-    fn an_event_is_of_an_endpoint_by_its_text_or_by_its_port() -> Result<()> {
-        let fits = |told: &str, asked: &str| -> Result<bool> {
-            let event = MonitorEvent::new(RawEvent { number: 0, value: 0, endpoint: told.to_owned() });
-            Ok(is_of(&event, &Endpoint::parse(asked)?))
-        };
-        assert!(fits("tcp://127.0.0.1:5555", "tcp://localhost:5555")?);
-        assert!(!fits("tcp://127.0.0.1:5555", "tcp://127.0.0.1:5556")?);
-        assert!(!fits("ws://127.0.0.1:5555/", "tcp://127.0.0.1:5555")?);
-        assert!(fits("ipc:///tmp/one", "ipc:///tmp/one")?);
-        assert!(!fits("ipc:///tmp/one", "ipc:///tmp/other")?);
-        Ok(())
-    }
 }

@@ -1,5 +1,6 @@
 //! Monitors: what libzmq tells of a socket's connections.
 
+mod awaited;
 mod connected;
 mod event;
 mod protocol;

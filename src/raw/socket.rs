@@ -404,6 +404,12 @@ impl RawSocket {
         self.released.set(true);
         self.handle.as_ptr()
     }
+
+    /// Whether the socket was given up: it stays open after the drop.
+    #[cfg(unix)]
+    pub(crate) fn is_released(&self) -> bool {
+        self.released.get()
+    }
 }
 
 impl Drop for RawSocket {

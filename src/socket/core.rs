@@ -8,6 +8,8 @@ use super::ZAP_ENDPOINT;
 use super::kinds::SocketType;
 use super::stream::Connections;
 use crate::context::Entry;
+#[cfg(unix)]
+use crate::context::MadeUpPath;
 use crate::endpoint::Endpoint;
 use crate::error::{Errno, Error, ErrorKind, Operation, Result};
 use crate::raw::RawSocket;
@@ -61,8 +63,20 @@ impl Core {
                 format!("authenticators are REP or ROUTER sockets, and libzmq aborts with a {}", self.socket_type);
             return Err(Error::invalid(Operation::Bind, text, reason));
         }
+        #[cfg(unix)]
+        if text == "ipc://*" {
+            return self.bind_to_path(MadeUpPath::create()?);
+        }
         self.bind_raw(&endpoint)?;
         self.bound(&endpoint)
+    }
+
+    #[cfg(unix)]
+    fn bind_to_path(&self, path: MadeUpPath) -> Result<Endpoint> {
+        self.bind_raw(path.endpoint())?;
+        let bound = self.bound(path.endpoint());
+        self.entry.registry().keep_path(self.entry.id(), path);
+        bound
     }
 
     pub(super) fn bind_raw(&self, endpoint: &Endpoint) -> Result<()> {
@@ -98,16 +112,38 @@ impl Core {
         let refused = |reason: &str| Error::on(Operation::Connect, &endpoint, Errno::EFSM).because(reason);
         let binder = registry.connecting(self.socket_type, conflates, &endpoint).map_err(refused)?;
         self.attached.set(true);
-        self.raw.connect(endpoint.as_c_str()).map_err(|errno| Error::on(Operation::Connect, &endpoint, errno))?;
+        // libzmq leaves it at the first connection of such a socket, and reports the endpoint of the latest.
+        let repeated = is_connected_once(self.socket_type) && registry.is_connected(self.entry.id(), &endpoint);
+        self.raw.connect(endpoint.as_c_str()).map_err(|errno| attach_error(Operation::Connect, &endpoint, errno))?;
         self.name_left.set(false);
         registry.connected(self.entry.id(), self.socket_type, conflates, &endpoint, binder);
-        self.last_endpoint(Operation::Connect, &endpoint)
+        if repeated { Ok(endpoint) } else { self.last_endpoint(Operation::Connect, &endpoint) }
     }
 
     pub(super) fn last_endpoint(&self, operation: Operation, endpoint: &Endpoint) -> Result<Endpoint> {
         let text = self.raw.get_bytes(sys::ZMQ_LAST_ENDPOINT);
         text.map(Endpoint::from_libzmq).map_err(|errno| Error::on(operation, endpoint, errno))
     }
+}
+
+/// Whether libzmq makes one connection of this type of socket to an endpoint, however often it is asked to.
+fn is_connected_once(socket_type: SocketType) -> bool {
+    matches!(socket_type, SocketType::Dealer | SocketType::Sub | SocketType::Pub | SocketType::Req)
+}
+
+/// An endpoint that passed the check and that libzmq refuses: an argument that is invalid can be the endpoint alone.
+pub(super) fn attach_error(operation: Operation, endpoint: &Endpoint, errno: Errno) -> Error {
+    if errno != Errno::EINVAL {
+        return Error::on(operation, endpoint, errno);
+    }
+    let reason = match endpoint.transport() {
+        "tcp" if operation == Operation::Connect => {
+            "a host has letters, digits and .-_ alone, and a letter or digit first"
+        }
+        "ws" | "wss" => "the host has no address that the socket can use",
+        _ => "libzmq cannot read the address",
+    };
+    Error::invalid(operation, endpoint, reason).of_kind(ErrorKind::InvalidEndpoint)
 }
 
 /// Tells an option that this build of libzmq lacks from a value that it refuses: the number is the same.
@@ -135,6 +171,10 @@ pub(super) fn option_error(operation: Operation, name: &str, errno: Errno) -> Er
 
 impl Drop for Core {
     fn drop(&mut self) {
+        #[cfg(unix)]
+        if self.raw.is_released() {
+            self.entry.leave_paths();
+        }
         self.entry.closing();
     }
 }

@@ -3,6 +3,7 @@
 use std::ffi::CStr;
 
 use super::Core;
+use super::core::attach_error;
 use super::kinds::SocketType;
 use super::values::Mechanism;
 use crate::context::takes_routing_ids;
@@ -44,7 +45,7 @@ impl Core {
         }
         let bound = self.bind_without_welcome(endpoint);
         registry.not_binding(endpoint);
-        bound.map_err(|errno| Error::on(Operation::Bind, endpoint, errno))
+        bound.map_err(|errno| attach_error(Operation::Bind, endpoint, errno))
     }
 
     /// Binds, without the welcome message for those who waited for the name: libzmq aborts where one of them is gone.
@@ -79,6 +80,11 @@ impl Core {
         self.raw.keep_rest().map_err(|errno| Error::on(operation, &endpoint, errno))?;
         // Before libzmq does: as long as the name stands there it is bound.
         registry.left(self.entry.id(), &endpoint);
-        leave(&self.raw, endpoint.as_c_str()).map_err(|errno| Error::on(operation, &endpoint, errno))
+        leave(&self.raw, endpoint.as_c_str()).map_err(|errno| Error::on(operation, &endpoint, errno))?;
+        #[cfg(unix)]
+        if operation == Operation::Unbind {
+            registry.remove_paths(self.entry.id(), Some(&endpoint));
+        }
+        Ok(())
     }
 }

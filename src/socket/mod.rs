@@ -132,8 +132,12 @@ impl<K: Kind> Socket<K> {
 
     /// Binds the socket to `endpoint` and returns the endpoint as resolved.
     ///
-    /// A wildcard port (`tcp://127.0.0.1:*`) or path (`ipc://*`) comes back as the one that the system chose, ready for
-    /// a peer's [`connect`](Self::connect). A socket may bind more than once, and connect too.
+    /// A wildcard port (`tcp://127.0.0.1:*`) or path (`ipc://*`) comes back as the one that was chosen, ready for a peer's
+    /// [`connect`](Self::connect). A socket may bind more than once, and connect too.
+    ///
+    /// On Unix a chosen path is absolute: a socket in a directory of its own, which no other user can enter, within the
+    /// temporary directory (`TMPDIR`, or `/tmp`). Both are removed when the socket is unbound from it or dropped, or when
+    /// the context ends after [`into_raw`](Self::into_raw).
     ///
     /// # Errors
     /// [`InvalidEndpoint`](crate::ErrorKind::InvalidEndpoint) for one that cannot be parsed,
@@ -141,6 +145,7 @@ impl<K: Kind> Socket<K> {
     /// [`AddressNotAvailable`](crate::ErrorKind::AddressNotAvailable) and
     /// [`NoSuchDevice`](crate::ErrorKind::NoSuchDevice) for an address or interface that this machine lacks,
     /// [`NotFound`](crate::ErrorKind::NotFound) for an ipc path in a directory that is not there,
+    /// [`NameTooLong`](crate::ErrorKind::NameTooLong) for one that is too long,
     /// [`PermissionDenied`](crate::ErrorKind::PermissionDenied),
     /// [`UnsupportedProtocol`](crate::ErrorKind::UnsupportedProtocol) and
     /// [`IncompatibleProtocol`](crate::ErrorKind::IncompatibleProtocol) for a transport that this libzmq or the kind of
@@ -167,7 +172,9 @@ impl<K: Kind> Socket<K> {
     /// sent in the meantime waits, up to the [high-water mark](Self::set_send_hwm).
     ///
     /// # Errors
-    /// Those of [`bind`](Self::bind) that concern the endpoint's form and transport.
+    /// - [`InvalidEndpoint`](crate::ErrorKind::InvalidEndpoint): the endpoint cannot be parsed, or it has a wildcard, which
+    ///   only a bind resolves: connect to the endpoint that [`bind`](Self::bind) returned.
+    /// - Those of [`bind`](Self::bind) that concern the transport.
     ///
     /// # Examples
     /// ```

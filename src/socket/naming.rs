@@ -7,14 +7,14 @@ use crate::error::{Errno, Error, Operation, Result};
 use crate::sys;
 
 impl<K: HasRoutingId> Socket<K> {
-    /// Sets the routing id under which the peers of connections to come know the socket: 1 to 255 bytes, of which the
-    /// first is not zero. Returns the socket, so that setters chain.
+    /// Sets the routing id under which the peers of later connections know the socket: 1 to 255 bytes. Returns the socket,
+    /// so that setters chain.
     ///
-    /// It has to be unique among the peers of a ROUTER.
+    /// The id has to be unique among the peers of a ROUTER, and random bytes are: a UUID, for example.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for another length, or a zero at the front, which libzmq keeps for ids
-    /// that it makes up itself.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the id has another length, or it has 5 bytes and the first is
+    ///   zero. A ROUTER makes up ids of that form itself, and libzmq aborts the ROUTER's process where two are the same.
     ///
     /// # Examples
     /// ```
@@ -40,8 +40,8 @@ impl<K: Kind> Socket<K> {
 }
 
 impl<K: NamesPeers> Socket<K> {
-    /// Connects, and chooses the routing id under which the socket knows the peer: 1 to 255 bytes, of which the first is
-    /// not zero.
+    /// Connects, and chooses the routing id under which the socket knows the peer: 1 to 255 bytes, as
+    /// [`set_routing_id`](Socket::set_routing_id) takes them.
     ///
     /// Each id can be used once in the life of a socket. On a ROUTER it has to come before the first bind and the first
     /// plain connect: peers of those may choose the id themselves, and libzmq aborts the process where one has it, or
@@ -68,7 +68,7 @@ impl<K: NamesPeers> Socket<K> {
     /// Maps to `ZMQ_CONNECT_ROUTING_ID`.
     pub fn connect_as(&self, endpoint: impl AsRef<str>, routing_id: impl AsRef<[u8]>) -> Result<Endpoint> {
         let (text, id) = (endpoint.as_ref(), routing_id.as_ref());
-        // A STREAM socket makes the other ids up itself, with a zero at the front.
+        // A STREAM socket makes the other ids up itself, in a form that is refused here.
         if self.core.strangers.get() && self.core.socket_type != SocketType::Stream {
             let reason = "a peer may have chosen this routing id itself, on which libzmq aborts: connect_as comes \
                           before any bind and plain connect";
@@ -131,7 +131,8 @@ pub(crate) fn check_routing_id_option(id: &[u8]) -> Result<()> {
 fn check_routing_id(id: &[u8]) -> Result<(), String> {
     match id {
         [] => Err("a routing id has at least one byte".to_owned()),
-        [0, ..] => Err("libzmq keeps a zero at the front for routing ids that it makes up itself".to_owned()),
+        // Whatever the libzmq here does, the peer's may be another.
+        [0, _, _, _, _] => Err("libzmq makes up routing ids of 5 bytes with a zero at the front itself".to_owned()),
         _ if id.len() > 255 => Err(format!("it has {} bytes, at most 255 are possible", id.len())),
         _ => Ok(()),
     }

@@ -101,6 +101,14 @@ pub(crate) fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
     }
 }
 
+/// Waits until the I/O thread has done what it was told before: it passes a message on.
+pub(crate) fn pass_through_the_io_thread(context: &Context) -> Result<()> {
+    let (sink, source) = pair(context, "tcp", (zmq::Pull, zmq::Push))?;
+    source.send("through")?;
+    assert_eq!(take(&sink)?, "through");
+    Ok(())
+}
+
 /// Runs `work` on a thread and returns its result, which has to be there in time: for what hangs where it is broken.
 pub(crate) fn in_time<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     let (sender, receiver) = mpsc::channel();
@@ -119,6 +127,11 @@ pub(crate) fn in_time<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'stat
 /// Runs `body` in a process of its own, for what would take the whole test binary along if it failed: an abort, a limit
 /// of the process. `name` is that of the calling test.
 pub(crate) fn in_child(name: &str, body: impl FnOnce()) {
+    in_prepared_child(name, |_| {}, body);
+}
+
+/// Does what [`in_child`] does, in a child that `prepare` may give another environment and working directory.
+pub(crate) fn in_prepared_child(name: &str, prepare: impl FnOnce(&mut Command), body: impl FnOnce()) {
     if env::var(CHILD).as_deref() == Ok(name) {
         let (done, watched) = mpsc::channel::<()>();
         let (started, watching) = mpsc::channel();
@@ -139,6 +152,7 @@ pub(crate) fn in_child(name: &str, body: impl FnOnce()) {
     let executable = env::current_exe().unwrap_or_else(|error| panic!("no executable: {error}"));
     let mut command = Command::new(executable);
     command.args(["--exact", name, "--nocapture", "--test-threads=1"]).env(CHILD, name).stdin(Stdio::null());
+    prepare(&mut command);
     let output = command.output().unwrap_or_else(|error| panic!("no child: {error}"));
     let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     let ran = stdout.lines().any(|line| line == format!("ran {name}"));

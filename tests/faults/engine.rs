@@ -5,7 +5,7 @@ use std::time::Duration;
 use zmq::{Heartbeat, Kind, Pull, Result, Socket, Sub};
 
 use crate::common::wire::{COMMAND, Wire, command, frame, message};
-use crate::common::{PATIENCE, context, in_child, take};
+use crate::common::{PATIENCE, context, in_child, pass_through_the_io_thread, take};
 
 const BEAT: Duration = Duration::from_millis(20);
 
@@ -68,6 +68,7 @@ fn heartbeat_restart_input_a_slow_reader_survives_a_reconnection() {
         // The reader is full. Its heartbeats stay without an answer, so that it connects again.
         let mut publisher = Wire::accept(&listener, "XPUB");
         assert_eq!(take(&subscriber).unwrap(), [0]);
+        pass_through_the_io_thread(&context).unwrap();
         publisher.send(&message(b"again", false));
         while take(&subscriber).unwrap() != "again" {}
     });

@@ -9,12 +9,27 @@ use std::time::Duration;
 use zmq::{Context, Message, MonitorEventKind, MonitorEvents, Pair, Pull, Push, Result};
 
 use crate::common::wire::{Wire, message};
-use crate::common::{PATIENCE, context, eventually, free, in_child, pair, process_commands, take, take_all};
+use crate::common::{
+    PATIENCE, context, eventually, free, in_child, pair, pass_through_the_io_thread, process_commands, take, take_all,
+};
 
 /// Bytes whose drop waits for the test.
 struct Gate {
     entered: mpsc::Sender<()>,
     open: mpsc::Receiver<()>,
+}
+
+/// What opens a gate.
+struct Keeper {
+    enters: mpsc::Receiver<()>,
+    opens: mpsc::Sender<()>,
+}
+
+impl Gate {
+    fn new() -> (Message, Keeper) {
+        let ((entered, enters), (opens, open)) = (mpsc::channel(), mpsc::channel());
+        (Message::from_owner(Self { entered, open }), Keeper { enters, opens })
+    }
 }
 
 impl AsRef<[u8]> for Gate {
@@ -30,12 +45,19 @@ impl Drop for Gate {
     }
 }
 
-/// Waits until the I/O thread has done what it was told before: it passes a message on.
-fn pass_through_the_io_thread(context: &Context) -> Result<()> {
-    let (sink, source) = pair(context, "tcp", (Pull, Push))?;
-    source.send("through")?;
-    assert_eq!(take(&sink)?, "through");
-    Ok(())
+impl Keeper {
+    /// Waits until the thread that drops the bytes is held up.
+    fn wait(&mut self) {
+        self.enters.recv_timeout(PATIENCE).expect("a drop of the bytes");
+    }
+
+    fn entered(&mut self) -> bool {
+        self.enters.try_recv().is_ok()
+    }
+
+    fn open(&mut self) {
+        self.opens.send(()).expect("a thread that waits");
+    }
 }
 
 /// Waits until the sockets that were dropped before are being closed.
@@ -54,19 +76,33 @@ fn clean_pipes_a_close_meets_the_end_of_a_connection_in_mid_message() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let source = context.socket(Push).unwrap();
         source.connect(format!("tcp://{}", listener.local_addr().unwrap())).unwrap();
-        let peer = Wire::accept(&listener, "PULL");
+        let mut peer = Wire::accept(&listener, "PULL");
+        source.send("first").unwrap();
+        assert_eq!(peer.receive_frame().1, b"first");
+        // The connection has nothing to write then, so that the I/O thread hears of the next message from the socket.
+        pass_through_the_io_thread(&context).unwrap();
 
-        // Holds the I/O thread up until the socket is closed and the connection broken.
-        let ((entered, enters), (opens, open)) = (mpsc::channel(), mpsc::channel());
-        source.send(Message::from_owner(Gate { entered, open })).unwrap();
-        enters.recv_timeout(PATIENCE).unwrap();
+        // Holds the I/O thread up until the socket is closed and the connection broken, and the thread that closes
+        // sockets until the I/O thread has seen both.
+        let (gate, mut io_thread) = Gate::new();
+        source.send(gate).unwrap();
+        io_thread.wait();
         source.send_multipart([vec![1; 1_000_000], vec![2; 1_000_000]]).unwrap();
         drop(source);
         pass_through_the_reaper(&context).unwrap();
+        let (unread, other) = pair(&context, "inproc", (Pair, Pair)).unwrap();
+        let (gate, mut reaper) = Gate::new();
+        other.send(gate).unwrap();
+        drop(unread);
+        eventually("the other end is closed", || {
+            process_commands(&other);
+            reaper.entered()
+        });
         peer.reset();
-        opens.send(()).unwrap();
+        io_thread.open();
 
         pass_through_the_io_thread(&context).unwrap();
+        reaper.open();
     });
 }
 
@@ -120,16 +156,16 @@ fn pipe_nothing_unread_frames_of_a_message_that_is_never_completed_are_freed() -
         }
     }
     let context = context()?;
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let source = context.socket(Push)?;
     let monitor = source.monitor(MonitorEvents::DISCONNECTED)?;
-    source.set_immediate(true)?.connect(format!("tcp://{}", listener.local_addr().unwrap()))?;
-    let peer = Wire::accept(&listener, "PULL");
+    let endpoint = source.bind("tcp://127.0.0.1:*")?;
+    let peer = Wire::shake_hands(&endpoint, 0, "PULL", None);
     let count = Arc::new(());
     source.send_part(Message::from_owner(Counted(Arc::clone(&count))), true)?;
-    drop((peer, listener));
+    drop(peer);
     monitor.recv_timeout(PATIENCE)?.expect("the end of the connection");
     pass_through_the_io_thread(&context)?;
+    process_commands(&source);
     drop((source, monitor));
     drop(context);
     eventually("the frame is freed", || Arc::strong_count(&count) == 1);

@@ -186,6 +186,28 @@ fn router_auto_id_that_a_peer_has_chosen_is_left_out() {
     });
 }
 
+#[test]
+fn connect_routing_id_that_a_peer_has_claimed_goes_to_the_peer_that_is_meant() {
+    in_child("security::connect_routing_id_that_a_peer_has_claimed_goes_to_the_peer_that_is_meant", || {
+        let context = context().unwrap();
+        let router = context.socket(Router).unwrap();
+        let endpoint = router.bind("tcp://127.0.0.1:*").unwrap();
+        let mut impostor = Wire::shake_hands(&endpoint, 0, "DEALER", Some(b"worker"));
+        impostor.send(&message(b"I am the worker", false));
+        assert_eq!(take_all(&router).unwrap(), ["worker", "I am the worker"].into());
+
+        let worker = context.socket(Dealer).unwrap();
+        let at = worker.bind("tcp://127.0.0.1:*").unwrap();
+        // SAFETY: the fix of the fault is tested here, in a process of its own.
+        unsafe { router.connect_as_unchecked(&at, "worker").unwrap() };
+        router.send_multipart(["worker", "for the worker"]).unwrap();
+        assert_eq!(take(&worker).unwrap(), "for the worker");
+        worker.send("from the worker").unwrap();
+        assert_eq!(take_all(&router).unwrap(), ["worker", "from the worker"].into());
+        impostor.expect_end();
+    });
+}
+
 /// Turns keep-alive on with a count of probes that Linux refuses.
 fn spoil<K: zmq::Kind>(socket: &Socket<K>) {
     set_raw(socket, sys::ZMQ_TCP_KEEPALIVE, &1_i32.to_ne_bytes());

@@ -206,6 +206,38 @@ pub(super) const PATCHES: &[Patch] = &[
         ],
     },
     Patch {
+        id: "connect-routing-id",
+        why: "A peer chooses the routing id under which the program connects to another peer: the ROUTER aborts. With the \
+              fix the program's choice wins, and the peer that claimed the id is disconnected.",
+        upstream: None,
+        proof: Proof::Test("security::connect_routing_id_that_a_peer_has_claimed_goes_to_the_peer_that_is_meant"),
+        edits: &[Edit {
+            file: "router.cpp",
+            find: r"        //  Not allowed to duplicate an existing rid
+        zmq_assert (!has_out_pipe (routing_id));
+",
+            replace: r"        const out_pipe_t *const claimed = lookup_out_pipe (routing_id);
+        if (claimed) {
+            pipe_t *const impostor = claimed->pipe;
+            unsigned char buf[5];
+            buf[0] = 0;
+            blob_t other_id;
+            do {
+                put_uint32 (buf + 1, _next_integral_routing_id++);
+                other_id.set (buf, sizeof buf);
+            } while (has_out_pipe (other_id));
+            erase_out_pipe (impostor);
+            impostor->set_router_socket_routing_id (other_id);
+            add_out_pipe (ZMQ_MOVE (other_id), impostor);
+            if (impostor == _current_in)
+                _terminate_current_in = true;
+            else
+                impostor->terminate (true);
+        }
+",
+        }],
+    },
+    Patch {
         id: "keepalive-range",
         why: "A connection whose descriptor does not take an option, such as a keep-alive value that the kernel refuses, \
               is given up without closing the descriptor: every attempt leaks one, on either end.",

@@ -1,0 +1,56 @@
+//! Requests of ZAP that are none.
+
+use std::fmt;
+
+use super::wire::{Status, Verdict};
+use crate::multipart::Multipart;
+
+/// Why a request is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Malformed {
+    /// The request id, where there is one to reply to.
+    id: Option<Vec<u8>>,
+    fault: Fault,
+}
+
+/// What is wrong with a request, and what becomes of the peer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Fault {
+    pub(super) status: Status,
+    pub(super) reason: &'static str,
+}
+
+impl From<&'static str> for Fault {
+    /// A request that libzmq would not send: the fault is not the peer's.
+    fn from(reason: &'static str) -> Self {
+        Self { status: Status::Failed, reason }
+    }
+}
+
+impl Malformed {
+    pub(super) fn new(id: Option<Vec<u8>>, fault: Fault) -> Self {
+        Self { id, fault }
+    }
+
+    /// Returns what is wrong with it.
+    #[must_use]
+    pub fn reason(&self) -> &'static str {
+        self.fault.reason
+    }
+
+    /// Writes the reply that turns the peer away; `None` where the request has no id to reply to.
+    ///
+    /// Its status is 400 where the peer itself sent what is no text, and 500 for a request that libzmq would not send.
+    #[must_use]
+    pub fn reply(&self) -> Option<Multipart> {
+        Some(Verdict::not(self.fault.status, self.fault.reason.to_owned()).reply(self.id.as_deref()?))
+    }
+}
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the authentication request is malformed: {}", self.reason())
+    }
+}
+
+impl std::error::Error for Malformed {}
