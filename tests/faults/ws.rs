@@ -12,7 +12,7 @@ use crate::common::{context, in_child, take};
 
 const WEB: &str = "ws://127.0.0.1:*/path";
 /// How long a connection may stay open that is to be closed at once.
-const SOON: Duration = Duration::from_secs(10);
+const SOON: Duration = Duration::from_secs(5);
 
 /// The end of a connection that the test plays.
 struct Peer(TcpStream);

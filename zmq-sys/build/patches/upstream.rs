@@ -1,35 +1,16 @@
 //! Fixes that upstream has made since 4.3.5, where they belong to no area of their own.
 //!
-//! Not here: the transport vsock and the disconnection of one peer (commits 7d95ac02 and 900a548a) are new features; a
-//! newer selection of pollers, headers that newer compilers miss and warnings (05c20254, 2e8a6ccb, a23330db, b268effd)
-//! concern no build of this crate; the size below which a message is copied (95caddb9) is no fault; and targets older
-//! than Windows Vista (095f0e67) are not built.
+//! Not here: the transport vsock and the disconnection of one peer (commits 7d95ac02 and 900a548a) are new features. A
+//! pipe that forgets its queue before it is freed (acef50b8) mends nothing: what comes to a freed pipe is the fault, and
+//! [`hwm-change-inactive-pipe`](PATCHES) is the one such way that is known. The selection of pollers, headers that newer
+//! compilers miss, and warnings (05c20254, 2e8a6ccb, a23330db, b268effd) concern no build of this crate. The size up to
+//! which a message is copied (95caddb9) is no fault. Targets older than Windows Vista (095f0e67) are not built.
 
 use super::{Edit, Patch, Proof};
 
 const NO_KERBEROS: Proof = Proof::Unproven("the vendored libzmq is built without Kerberos");
 
 pub(super) const PATCHES: &[Patch] = &[
-    Patch {
-        id: "pipe-term-ack",
-        why: "The last messages of a pipe are dropped while the pipe still names their queue, so that whatever comes back \
-              to it meanwhile frees the queue twice.",
-        upstream: Some("commit acef50b8"),
-        proof: Proof::Unproven("nothing is known that comes back to the pipe"),
-        edits: &[
-            Edit {
-                file: "pipe.cpp",
-                find: "    if (!_conflate) {\n        msg_t msg;\n        while (_in_pipe->read (&msg)) {\n",
-                replace: "    upipe_t *unread = _in_pipe;\n    _in_pipe = NULL;\n    \
-                          if (!_conflate) {\n        msg_t msg;\n        while (unread->read (&msg)) {\n",
-            },
-            Edit {
-                file: "pipe.cpp",
-                find: "    LIBZMQ_DELETE (_in_pipe);\n",
-                replace: "    LIBZMQ_DELETE (unread);\n",
-            },
-        ],
-    },
     Patch {
         id: "hwm-change-inactive-pipe",
         why: "A high-water mark that is set, or statistics that are asked for, go to the other end of each pipe, also \
