@@ -116,7 +116,13 @@ fn ws_zap_a_peer_without_a_mechanism_does_not_pass_the_authenticator() -> Result
     let server = context.socket(Pull)?;
     server.set_security(&Security::null().domain("guarded"))?;
     let endpoint = server.bind(WEB)?;
-    assert_eq!(Peer::connect(&endpoint, "ZWS2.0").head(), "");
+    let mut peer = Peer::connect(&endpoint, "ZWS2.0");
+    let answer = peer.head();
+    assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+    // A routing id, and a message.
+    peer.frame(b"\0");
+    peer.frame(b"\0intrude");
+    assert!(server.recv_timeout(Duration::from_millis(100))?.is_none());
     // One with a mechanism is asked about.
     let answer = Peer::connect(&endpoint, "ZWS2.0,ZWS2.0/NULL").head();
     assert!(answer.contains("\r\nSec-WebSocket-Protocol: ZWS2.0/NULL\r\n"), "{answer}");

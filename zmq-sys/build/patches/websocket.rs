@@ -37,6 +37,27 @@ pub(super) const PATCHES: &[Patch] = &[
                 replace: "            protocol = session ()->zap_enabled () ? \"ZWS2.0/NULL\"\n                                                  \
                           : \"ZWS2.0/NULL,ZWS2.0\";\n",
             },
+            Edit {
+                file: "ws_engine.cpp",
+                find: "                    _server_handshake_state = handshake_error;\n                } else\n                    \
+                       _server_handshake_state = handshake_error;\n                break;\n            default:\n",
+                replace: "                    _server_handshake_state = handshake_error;\n                    \
+                          if (session ()->zap_enabled () && _options.mechanism == ZMQ_NULL) {\n                        \
+                          //  Says so, and ignores what else comes until the peer closes\n                        \
+                          //  the connection or its time for the handshake is over.\n                        \
+                          static const char refusal[] =\n                          \
+                          \"HTTP/1.1 400 Bad Request\\r\\nConnection: close\\r\\n\\r\\n\";\n                        \
+                          _outsize = sizeof refusal - 1;\n                        \
+                          memcpy (_write_buffer, refusal, _outsize);\n                        \
+                          _outpos = _write_buffer;\n                        \
+                          set_pollout ();\n                        \
+                          socket ()->event_handshake_failed_protocol (\n                          \
+                          _endpoint_uri_pair, ZMQ_PROTOCOL_ERROR_WS_UNSPECIFIED);\n                        \
+                          _server_handshake_state = handshake_complete;\n                    }\n                \
+                          } else\n                    \
+                          _server_handshake_state = handshake_error;\n                break;\n            \
+                          case handshake_complete:\n                break;\n            default:\n",
+            },
         ],
     },
     Patch {
