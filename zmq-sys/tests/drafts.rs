@@ -4,7 +4,7 @@
 //! most by an abort.
 #![cfg(all(feature = "draft", feature = "vendored"))]
 
-use std::ffi::{CStr, CString, c_int, c_void};
+use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::io::{Read, Write};
 use std::net::{TcpStream, UdpSocket};
 use std::ptr;
@@ -22,11 +22,10 @@ struct Socket {
 
 impl Socket {
     fn new(kind: c_int) -> Self {
-        // SAFETY: the new context is not null, and the socket's kind is one of libzmq's.
-        let (context, socket) = unsafe {
-            let context = zmq_ctx_new();
-            (context, zmq_socket(context, kind))
-        };
+        // SAFETY: the call takes nothing.
+        let context = unsafe { zmq_ctx_new() };
+        // SAFETY: libzmq checks that the context is one.
+        let socket = unsafe { zmq_socket(context, kind) };
         assert!(!socket.is_null());
         let socket = Self { context, socket };
         socket.set(ZMQ_RCVTIMEO, PATIENCE.as_millis() as c_int);
@@ -78,11 +77,9 @@ impl Socket {
     /// Sends a message to a group.
     fn send_to(&self, group: &CStr, bytes: &[u8]) {
         let mut message = message(bytes);
+        assert_eq!(set_group(&mut message, group.as_ptr()), 0);
         // SAFETY: the message is initialised, and taken over by the socket, which is open.
-        unsafe {
-            assert_eq!(zmq_msg_set_group(&raw mut message, group.as_ptr()), 0);
-            assert_ne!(zmq_msg_send(&raw mut message, self.socket, 0), -1);
-        }
+        assert_ne!(unsafe { zmq_msg_send(&raw mut message, self.socket, 0) }, -1);
     }
 
     fn receive(&self) -> Vec<u8> {
@@ -104,11 +101,10 @@ impl Socket {
 
 impl Drop for Socket {
     fn drop(&mut self) {
-        // SAFETY: both were made by `new`, and are closed once.
-        unsafe {
-            zmq_close(self.socket);
-            zmq_ctx_term(self.context);
-        }
+        // SAFETY: the socket was made by `new`, and is closed once.
+        unsafe { zmq_close(self.socket) };
+        // SAFETY: the context was made by `new`, and has no socket any more.
+        unsafe { zmq_ctx_term(self.context) };
     }
 }
 
@@ -119,11 +115,21 @@ fn errno() -> c_int {
 
 fn message(bytes: &[u8]) -> zmq_msg_t {
     let mut message = std::mem::MaybeUninit::uninit();
-    // SAFETY: the message has room for one, and the bytes are as many as said.
-    unsafe {
-        assert_eq!(zmq_msg_init_buffer(message.as_mut_ptr(), bytes.as_ptr().cast(), bytes.len()), 0);
-        message.assume_init()
-    }
+    // SAFETY: there is room for a message, and the bytes are as many as said.
+    let code = unsafe { zmq_msg_init_buffer(message.as_mut_ptr(), bytes.as_ptr().cast(), bytes.len()) };
+    assert_eq!(code, 0);
+    // SAFETY: the call succeeded.
+    unsafe { message.assume_init() }
+}
+
+fn set_group(message: &mut zmq_msg_t, group: *const c_char) -> c_int {
+    // SAFETY: the message is initialised; the group is null, or ends with a zero.
+    unsafe { zmq_msg_set_group(message, group) }
+}
+
+fn close(mut message: zmq_msg_t) {
+    // SAFETY: the message is initialised, and closed once.
+    assert_eq!(unsafe { zmq_msg_close(&raw mut message) }, 0);
 }
 
 /// Returns a port of UDP that was free a moment ago.
@@ -230,12 +236,12 @@ fn dgram_unbound_send_would_block() {
     let dgram = Socket::new(ZMQ_DGRAM);
     assert_eq!(dgram.send(b"127.0.0.1:5555", ZMQ_SNDMORE), Err(libc::EAGAIN));
     let mut message = message(b"127.0.0.1:5555");
-    // SAFETY: the message is initialised, stays so where it is not sent, and is closed once.
-    unsafe {
-        assert_eq!(zmq_msg_send(&raw mut message, dgram.socket, ZMQ_SNDMORE | ZMQ_DONTWAIT), -1);
-        assert_eq!(zmq_msg_size(&raw const message), 14);
-        assert_eq!(zmq_msg_close(&raw mut message), 0);
-    }
+    // SAFETY: the message is initialised, and stays so where it is not sent.
+    let sent = unsafe { zmq_msg_send(&raw mut message, dgram.socket, ZMQ_SNDMORE | ZMQ_DONTWAIT) };
+    assert_eq!((sent, errno()), (-1, libc::EAGAIN));
+    // SAFETY: the message is initialised.
+    assert_eq!(unsafe { zmq_msg_size(&raw const message) }, 14);
+    close(message);
 }
 
 #[test]
@@ -267,32 +273,30 @@ fn dgram_half_message_is_forgotten_with_its_port() {
 fn msg_set_group_twice_replaces_the_first() {
     const LONG: &CStr = c"a group of more than fourteen bytes";
     let mut message = message(b"hello");
-    let message = &raw mut message;
     for group in [LONG, c"short", LONG, LONG, c"", c"short"] {
-        // SAFETY: the message is initialised, and the group ends with a zero.
-        unsafe {
-            assert_eq!(zmq_msg_set_group(message, group.as_ptr()), 0);
-            assert_eq!(CStr::from_ptr(zmq_msg_group(message)), group);
+        assert_eq!(set_group(&mut message, group.as_ptr()), 0);
+        for _ in 0..2 {
+            // SAFETY: the message is initialised.
+            let own = unsafe { zmq_msg_group(&raw mut message) };
+            // SAFETY: a group ends with a zero, and stays as it is until the next is set.
+            assert_eq!(unsafe { CStr::from_ptr(own) }, group);
             // Its own name is a name too.
-            assert_eq!(zmq_msg_set_group(message, zmq_msg_group(message)), 0);
-            assert_eq!(CStr::from_ptr(zmq_msg_group(message)), group);
+            assert_eq!(set_group(&mut message, own), 0);
         }
     }
-    // SAFETY: the message is initialised, and closed once.
-    assert_eq!(unsafe { zmq_msg_close(message) }, 0);
+    close(message);
 }
 
 #[test]
 fn null_group_is_refused() {
     let dish = Socket::new(ZMQ_DISH);
     let mut message = message(b"hello");
-    // SAFETY: the socket is open, the message initialised, and closed once.
-    unsafe {
-        assert_eq!((zmq_join(dish.socket, ptr::null()), errno()), (-1, libc::EINVAL));
-        assert_eq!((zmq_leave(dish.socket, ptr::null()), errno()), (-1, libc::EINVAL));
-        assert_eq!((zmq_msg_set_group(&raw mut message, ptr::null()), errno()), (-1, libc::EINVAL));
-        zmq_msg_close(&raw mut message);
-    }
+    // SAFETY: the socket is open, and libzmq refuses the null pointer.
+    assert_eq!((unsafe { zmq_join(dish.socket, ptr::null()) }, errno()), (-1, libc::EINVAL));
+    // SAFETY: as before.
+    assert_eq!((unsafe { zmq_leave(dish.socket, ptr::null()) }, errno()), (-1, libc::EINVAL));
+    assert_eq!((set_group(&mut message, ptr::null()), errno()), (-1, libc::EINVAL));
+    close(message);
 }
 
 #[test]
