@@ -8,6 +8,8 @@
 mod common;
 
 mod endpoints;
+mod c;
+mod connections;
 mod engine;
 mod inproc;
 mod ipc;
@@ -18,3 +20,5 @@ mod proof;
 mod security;
 mod subscriptions;
 mod words;
+mod upstream;
+mod ws;

@@ -94,10 +94,10 @@ const WINDOWS: [&str; 7] = [
 ];
 
 /// The text of `platform.hpp`, which libzmq's own configuration would write: one macro for each thing that is there.
-pub(crate) fn header() -> Result<String, Failure> {
+pub(crate) fn header(patched: bool) -> Result<String, Failure> {
     let compiler = Compiler::cpp()?;
     if crate::required("CARGO_CFG_TARGET_OS") == "windows" {
-        return Ok(windows_header(&compiler));
+        return Ok(windows_header(&compiler, patched));
     }
     let mut macros = answers(&compiler);
     let poller = POLLERS.into_iter().find(|poller| macros.contains(poller)).unwrap_or("ZMQ_IOTHREAD_POLLER_USE_POLL");
@@ -110,12 +110,15 @@ pub(crate) fn header() -> Result<String, Failure> {
 }
 
 /// The same for Windows, whose compilers and headers differ in little that libzmq asks for.
-fn windows_header(compiler: &Compiler) -> String {
+fn windows_header(compiler: &Compiler, patched: bool) -> String {
     let mut text = String::from("#pragma once\n");
     // Vista: the first with the calls that libzmq's poller makes.
     text.push_str("#ifndef _WIN32_WINNT\n#define _WIN32_WINNT 0x0600\n#endif\n");
     text.extend(WINDOWS.map(|name| format!("#define {name} 1\n")));
-    if compiler.accepts("ZMQ_HAVE_IPC", "#include <winsock2.h>\n#include <afunix.h>\nint main () { return 0; }\n") {
+    // Unpatched, ipc compiles with Microsoft's compiler alone.
+    let refusal = if patched { "" } else { "#ifndef _MSC_VER\n#error\n#endif\n" };
+    let program = format!("{refusal}#include <winsock2.h>\n#include <afunix.h>\nint main () {{ return 0; }}\n");
+    if compiler.accepts("ZMQ_HAVE_IPC", &program) {
         text.push_str("#define ZMQ_HAVE_IPC 1\n#define ZMQ_HAVE_STRUCT_SOCKADDR_UN 1\n");
     }
     text

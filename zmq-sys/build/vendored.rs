@@ -14,7 +14,7 @@ const LEFT_OUT: [&str; 3] = ["precompiled.cpp", "wss_address.cpp", "wss_engine.c
 pub(crate) fn build() -> Result<Library, Failure> {
     let root = crate::out_dir().join("libzmq");
     let patched = crate::switch("ZMQ_VENDORED_UNPATCHED")? != Some(true);
-    write(&root.join("platform/platform.hpp"), &platform::header()?)?;
+    write(&root.join("platform/platform.hpp"), &platform::header(patched)?)?;
     let source = copy_source(&source::tree()?, &root)?;
     if patched {
         patches::apply(&source.join("src"))?;

@@ -4,11 +4,13 @@
 //! instead of being compiled without the fix. The edited files are copies: the package that brings the source is left
 //! alone. `ZMQ_VENDORED_UNPATCHED=1` builds without the fixes, which is how CI proves that each is needed.
 
+mod connections;
 mod engine;
 mod inproc;
 mod pipes;
 mod security;
 mod udp;
+mod upstream;
 mod websocket;
 mod windows;
 
@@ -61,7 +63,7 @@ pub(crate) struct Edit {
 }
 
 /// All fixes, by area.
-const AREAS: [&[Patch]; 7] = [
+const AREAS: [&[Patch]; 9] = [
     engine::PATCHES,
     pipes::PATCHES,
     inproc::PATCHES,
@@ -69,6 +71,8 @@ const AREAS: [&[Patch]; 7] = [
     websocket::PATCHES,
     udp::PATCHES,
     windows::PATCHES,
+    connections::PATCHES,
+    upstream::PATCHES,
 ];
 
 /// Returns all fixes.

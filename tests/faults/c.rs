@@ -1,0 +1,23 @@
+//! Calls of the C API, for what the safe API refuses before libzmq sees it.
+
+use std::ffi::CString;
+
+use zmq::{Kind, Socket, sys};
+
+/// Returns the errno of a call that failed.
+fn checked(code: i32) -> Result<(), i32> {
+    // SAFETY: the call takes nothing and reads a number of this thread.
+    if code == 0 { Ok(()) } else { Err(unsafe { sys::zmq_errno() }) }
+}
+
+pub(crate) fn bind<K: Kind>(socket: &Socket<K>, endpoint: &str) -> Result<(), i32> {
+    let endpoint = CString::new(endpoint).unwrap();
+    // SAFETY: the socket is open and used by this thread alone; the text ends with a zero and outlives the call.
+    checked(unsafe { sys::zmq_bind(socket.as_ptr(), endpoint.as_ptr()) })
+}
+
+pub(crate) fn connect<K: Kind>(socket: &Socket<K>, endpoint: &str) -> Result<(), i32> {
+    let endpoint = CString::new(endpoint).unwrap();
+    // SAFETY: the socket is open and used by this thread alone; the text ends with a zero and outlives the call.
+    checked(unsafe { sys::zmq_connect(socket.as_ptr(), endpoint.as_ptr()) })
+}

@@ -1,0 +1,86 @@
+//! How connections begin: with oneself, and with a peer that was there before.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::time::Duration;
+
+use zmq::{Dealer, MonitorEventKind, MonitorEvents, Result, Router, sys};
+
+use crate::common::{PATIENCE, context, in_child, set_raw, take_all, wire};
+
+#[test]
+fn self_connect_a_socket_that_is_its_own_peer_connects_again() -> Result<()> {
+    // A port at which nobody listens. As its own source it gives what a port that the system chooses gives sometimes.
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let socket = context()?.socket(Dealer)?;
+    let monitor = socket.monitor(MonitorEvents::HANDSHAKE_SUCCEEDED | MonitorEvents::CONNECT_RETRIED)?;
+    socket.connect(format!("tcp://127.0.0.1:{port};127.0.0.1:{port}"))?;
+    let event = monitor.recv_timeout(PATIENCE)?.expect("an event");
+    assert_eq!(event.kind(), MonitorEventKind::ConnectRetried);
+    Ok(())
+}
+
+/// Accepts a connection, and goes through the handshake as a DEALER of this version.
+fn accept(listener: &TcpListener, version: u8) -> TcpStream {
+    let (mut peer, _) = listener.accept().unwrap();
+    peer.set_read_timeout(Some(PATIENCE)).unwrap();
+    let mut theirs = [0; 12];
+    if version == 2 {
+        // The number of version 2, that of a DEALER, and an empty routing id.
+        peer.write_all(b"\xFF\0\0\0\0\0\0\0\x01\x7F\x01\x05\0\0").unwrap();
+        peer.read_exact(&mut theirs).unwrap();
+    } else {
+        peer.write_all(&[wire::greeting(0), wire::ready("DEALER", None)].concat()).unwrap();
+        peer.read_exact(&mut [0; 64]).unwrap();
+    }
+    peer
+}
+
+fn returns_at_the_mark(version: u8, notify: bool) {
+    let told: &[&str] = if notify { &[""] } else { &[] };
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let router = context().unwrap().socket(Router).unwrap();
+    if notify {
+        set_raw(&router, sys::ZMQ_ROUTER_NOTIFY, &sys::ZMQ_NOTIFY_CONNECT.to_ne_bytes());
+    }
+    router
+        .set_recv_hwm(2 + u32::from(notify))
+        .unwrap()
+        .set_reconnect_interval(Some(Duration::from_millis(10)))
+        .unwrap();
+    router.connect(format!("tcp://{}", listener.local_addr().unwrap())).unwrap();
+
+    let mut peer = accept(&listener, version);
+    peer.write_all(b"\0\x01a\0\x01b").unwrap();
+    drop(peer);
+    // The router is at its mark, and connects again.
+    let mut peer = accept(&listener, version);
+    peer.write_all(b"\0\x01c").unwrap();
+    // Nothing more comes after the handshake until it was taken in.
+    peer.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
+    match peer.read_to_end(&mut Vec::new()) {
+        Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
+        ended => panic!("the router closes the connection: {ended:?}"),
+    }
+    for expected in told.iter().chain(&["a", "b", "c"]) {
+        assert_eq!(take_all(&router).unwrap()[1], *expected);
+    }
+}
+
+#[test]
+fn routing_id_full_a_router_at_its_mark_takes_a_peer_that_comes_back() {
+    in_child("connections::routing_id_full_a_router_at_its_mark_takes_a_peer_that_comes_back", || {
+        returns_at_the_mark(2, false);
+    });
+}
+
+#[test]
+fn routing_id_full_so_it_does_with_todays_protocol() {
+    returns_at_the_mark(3, false);
+}
+
+#[cfg(feature = "draft")]
+#[test]
+fn router_notify_full_a_router_that_cannot_tell_of_a_peer_takes_it_in() {
+    returns_at_the_mark(3, true);
+}

@@ -1,0 +1,126 @@
+//! What upstream has mended since 4.3.5.
+
+use std::env;
+use std::os::unix::net::UnixListener;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use zmq::{Kind, MonitorEventKind, MonitorEvents, Pull, Push, Rep, Req, Result, Socket, Sub, XPub, sys};
+
+use crate::c;
+use crate::common::{PATIENCE, context, in_child, pair, process_commands, set_raw, take};
+
+#[test]
+fn hwm_change_inactive_pipe_a_mark_is_set_after_a_peer_left() {
+    in_child("upstream::hwm_change_inactive_pipe_a_mark_is_set_after_a_peer_left", || {
+        for _ in 0..50 {
+            let (sink, source) = pair(&context().unwrap(), "tcp", (Pull, Push)).unwrap();
+            let monitor = sink.monitor(MonitorEvents::DISCONNECTED).unwrap();
+            source.send("hello").unwrap();
+            assert_eq!(take(&sink).unwrap(), "hello");
+            drop(source);
+            monitor.recv().unwrap();
+            for _ in 0..20 {
+                process_commands(&sink);
+                // The thread that serves the connection frees its end of the pipe meanwhile.
+                thread::sleep(Duration::from_millis(1));
+                set_raw(&sink, sys::ZMQ_RCVHWM, &7_i32.to_ne_bytes());
+            }
+        }
+    });
+}
+
+/// Runs C's steerable proxy between two sockets, on a thread, and returns what it returns.
+fn steerable<F, B, C>(frontend: Socket<F>, backend: Socket<B>, control: Socket<C>) -> thread::JoinHandle<i32>
+where
+    F: Kind + Send + 'static,
+    B: Kind + Send + 'static,
+    C: Kind + Send + 'static,
+{
+    thread::spawn(move || {
+        // SAFETY: the sockets are open, and this thread alone uses them.
+        unsafe { sys::zmq_proxy_steerable(frontend.as_ptr(), backend.as_ptr(), std::ptr::null_mut(), control.as_ptr()) }
+    })
+}
+
+#[test]
+fn proxy_pause_a_proxy_pauses_and_resumes() -> Result<()> {
+    let context = context()?;
+    let (frontend, source) = pair(&context, "inproc", (Pull, Push))?;
+    let (sink, backend) = pair(&context, "inproc", (Pull, Push))?;
+    let (control, controller) = pair(&context, "inproc", (Rep, Req))?;
+    let proxy = steerable(frontend, backend, control);
+    let order = |order: &str| -> Result<()> {
+        controller.send(order)?;
+        take(&controller).map(drop)
+    };
+
+    order("PAUSE")?;
+    source.send("held back")?;
+    assert!(sink.recv_timeout(Duration::from_millis(200))?.is_none(), "it came through a proxy that pauses");
+    order("RESUME")?;
+    assert_eq!(take(&sink)?, "held back");
+    order("TERMINATE")?;
+    assert_eq!(proxy.join().unwrap(), 0);
+    Ok(())
+}
+
+#[test]
+fn proxy_control_reply_a_subscriber_controls_a_proxy() -> Result<()> {
+    let context = context()?;
+    let (frontend, source) = pair(&context, "inproc", (Pull, Push))?;
+    let (sink, backend) = pair(&context, "inproc", (Pull, Push))?;
+    let (controller, control) = pair(&context, "inproc", (XPub, Sub))?;
+    control.subscribe("")?;
+    take(&controller)?;
+    let proxy = steerable(frontend, backend, control);
+
+    controller.send("RESUME")?;
+    source.send("hello")?;
+    assert_eq!(take(&sink)?, "hello");
+    controller.send("TERMINATE")?;
+    assert_eq!(proxy.join().unwrap(), 0);
+    Ok(())
+}
+
+#[test]
+fn ipc_wildcard_directory_it_does_not_depend_on_the_current_one() -> Result<()> {
+    const NAME: &str = "upstream::ipc_wildcard_directory_it_does_not_depend_on_the_current_one";
+    const HERE: &str = "ZMQ_TEST_NO_TEMPORARY_DIRECTORY";
+    if env::var_os(HERE).is_some() {
+        assert_eq!(c::bind(&context()?.socket(Pull)?, "ipc://*"), Ok(()));
+        return Ok(());
+    }
+    let mut child = Command::new(env::current_exe().unwrap());
+    child.args(["--exact", NAME]).stdin(Stdio::null()).env(HERE, "1");
+    for name in ["TMPDIR", "TEMPDIR", "TMP"] {
+        child.env_remove(name);
+    }
+    // Nobody can make a directory there.
+    let output = child.current_dir("/proc").output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    Ok(())
+}
+
+#[test]
+fn reconnect_stop_after_disconnect_a_socket_that_never_disconnected_tries_again() {
+    in_child("upstream::reconnect_stop_after_disconnect_a_socket_that_never_disconnected_tries_again", || {
+        let directory = env::temp_dir().join(format!("zmq-{}", std::process::id()));
+        // A socket file at which nobody listens.
+        drop(UnixListener::bind(&directory).unwrap());
+        let context = context().unwrap();
+        // What was in the memory that the socket gets.
+        drop((0..64).map(|index| vec![0xFF_u8; 1000 + 64 * index]).collect::<Vec<_>>());
+        let socket = context.socket(Push).unwrap();
+        let monitor = socket.monitor(MonitorEvents::CONNECT_RETRIED | MonitorEvents::CLOSED).unwrap();
+        // Stop once the program has disconnected: a value of the draft API.
+        set_raw(&socket, sys::ZMQ_RECONNECT_STOP, &4_i32.to_ne_bytes());
+        socket.connect(format!("ipc://{}", directory.display())).unwrap();
+        let closed = monitor.recv_timeout(PATIENCE).unwrap().expect("the refused connection");
+        assert_eq!(closed.kind(), MonitorEventKind::Closed);
+        let retried = monitor.recv_timeout(Duration::from_secs(5)).unwrap();
+        std::fs::remove_file(&directory).unwrap();
+        assert_eq!(retried.map(|event| event.kind()), Some(MonitorEventKind::ConnectRetried));
+    });
+}
