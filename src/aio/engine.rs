@@ -94,7 +94,8 @@ pub(super) fn poll_send<K: Kind, M>(
     loop {
         let may_send = match stage {
             Stage::New => Ok(true),
-            Stage::Tried => socket.events().map(|events| events.is_writable()),
+            // A peer that left may be gone by this look, which a send finds and the events do not say.
+            Stage::Tried => socket.events().map(|events| events.is_writable() || socket.may_wait_in_vain()),
             Stage::Heard => ready!(signal(Operation::Send)).map(|()| true),
         };
         // Polled after its end, it waits for ever.

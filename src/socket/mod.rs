@@ -10,6 +10,7 @@ mod known;
 mod listener;
 mod naming;
 mod options;
+mod parts;
 mod receive;
 mod security;
 mod send;
@@ -279,6 +280,12 @@ impl<K: Kind> Socket<K> {
     /// Whether the socket sends single frames only, because it keeps the newest message alone.
     pub(crate) fn conflates_sent(&self) -> bool {
         self.core.conflates.get()
+    }
+
+    /// Whether a send may wait for a peer that is gone, which the events do not say.
+    #[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
+    pub(crate) fn may_wait_in_vain(&self) -> bool {
+        send::may_wait_in_vain(self.core.socket_type)
     }
 
     /// Returns where the socket is bound or connected.

@@ -6,12 +6,10 @@ use std::time::{Duration, Instant};
 
 use super::Socket;
 use super::kinds::{Sends, SocketType, Streams};
+use super::send::LOOK_INTERVAL;
 use crate::error::{Errno, Error, Operation, Result, SendError};
 use crate::message::Message;
 use crate::multipart::Multipart;
-
-/// How long a send waits for a connection before it looks whether the connection ended.
-const PATIENCE: Duration = Duration::from_millis(10);
 
 /// What a STREAM socket receives.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -194,8 +192,8 @@ impl<K: Streams + Sends> Socket<K> {
                 }
                 Ok(_) => {}
             }
-            wait =
-                deadline.map_or(PATIENCE, |deadline| deadline.saturating_duration_since(Instant::now()).min(PATIENCE));
+            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            wait = left.map_or(LOOK_INTERVAL, |left| left.min(LOOK_INTERVAL));
             if wait.is_zero() {
                 return Err(refused);
             }
