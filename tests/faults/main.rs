@@ -7,5 +7,10 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod conflate;
 mod engine;
+mod losses;
+mod owners;
+mod parts;
 mod proof;
+mod router;

@@ -27,4 +27,16 @@ pub(super) const PATCHES: &[Patch] = &[
             replace: "    if (!_input_stopped)\n        return true;\n",
         }],
     },
+    Patch {
+        id: "ipc-tail",
+        why: "A peer leaves while its reader is at the high-water mark. The reader's engine takes what it had received \
+              already, and leaves the rest, which the system still has, unread: over ipc always, over tcp after a reset.",
+        upstream: None,
+        proof: Proof::Test("losses::ipc_tail_what_a_peer_sent_before_it_left_arrives"),
+        edits: &[Edit {
+            file: "stream_engine_base.cpp",
+            find: "    while (_insize > 0) {\n        size_t processed = 0;\n        rc = _decoder->decode (_inpos, _insize, processed);\n        zmq_assert (processed <= _insize);\n        _inpos += processed;\n        _insize -= processed;\n        if (rc == 0 || rc == -1)\n            break;\n",
+            replace: "    while (true) {\n        if (_insize == 0) {\n            //  Nothing polls a connection that failed: read it to its end.\n            if (!_io_error)\n                break;\n            size_t room = 0;\n            _decoder->get_buffer (&_inpos, &room);\n            const int nbytes = read (_inpos, room);\n            if (nbytes <= 0)\n                break;\n            _insize = static_cast<size_t> (nbytes);\n            _decoder->resize_buffer (_insize);\n        }\n        size_t processed = 0;\n        rc = _decoder->decode (_inpos, _insize, processed);\n        zmq_assert (processed <= _insize);\n        _inpos += processed;\n        _insize -= processed;\n        if (rc == 0)\n            continue;\n        if (rc == -1)\n            break;\n",
+        }],
+    },
 ];
