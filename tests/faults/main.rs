@@ -8,9 +8,14 @@
 mod common;
 
 mod conflate;
+mod conflate;
 mod engine;
+mod engine;
+mod inproc;
 mod losses;
 mod owners;
 mod parts;
+mod pipes;
 mod proof;
 mod router;
+mod security;

@@ -12,7 +12,11 @@ pub(super) const PATCHES: &[Patch] = &[
         edits: &[Edit {
             file: "stream_engine_base.cpp",
             find: "void zmq::stream_engine_base_t::out_event ()\n{\n    zmq_assert (!_io_error);\n",
-            replace: "void zmq::stream_engine_base_t::out_event ()\n{\n    if (_io_error)\n        return;\n",
+            replace: r"void zmq::stream_engine_base_t::out_event ()
+{
+    if (_io_error)
+        return;
+",
         }],
     },
     Patch {
@@ -24,7 +28,9 @@ pub(super) const PATCHES: &[Patch] = &[
         edits: &[Edit {
             file: "stream_engine_base.cpp",
             find: "    zmq_assert (_input_stopped);\n",
-            replace: "    if (!_input_stopped)\n        return true;\n",
+            replace: r"    if (!_input_stopped)
+        return true;
+",
         }],
     },
     Patch {
@@ -36,7 +42,29 @@ pub(super) const PATCHES: &[Patch] = &[
         edits: &[Edit {
             file: "stream_engine_base.cpp",
             find: "    while (_insize > 0) {\n        size_t processed = 0;\n        rc = _decoder->decode (_inpos, _insize, processed);\n        zmq_assert (processed <= _insize);\n        _inpos += processed;\n        _insize -= processed;\n        if (rc == 0 || rc == -1)\n            break;\n",
-            replace: "    while (true) {\n        if (_insize == 0) {\n            //  Nothing polls a connection that failed: read it to its end.\n            if (!_io_error)\n                break;\n            size_t room = 0;\n            _decoder->get_buffer (&_inpos, &room);\n            const int nbytes = read (_inpos, room);\n            if (nbytes <= 0)\n                break;\n            _insize = static_cast<size_t> (nbytes);\n            _decoder->resize_buffer (_insize);\n        }\n        size_t processed = 0;\n        rc = _decoder->decode (_inpos, _insize, processed);\n        zmq_assert (processed <= _insize);\n        _inpos += processed;\n        _insize -= processed;\n        if (rc == 0)\n            continue;\n        if (rc == -1)\n            break;\n",
+            replace: r"    while (true) {
+        if (_insize == 0) {
+            //  Nothing polls a connection that failed: read it to its end.
+            if (!_io_error)
+                break;
+            size_t room = 0;
+            _decoder->get_buffer (&_inpos, &room);
+            const int nbytes = read (_inpos, room);
+            if (nbytes <= 0)
+                break;
+            _insize = static_cast<size_t> (nbytes);
+            _decoder->resize_buffer (_insize);
+        }
+        size_t processed = 0;
+        rc = _decoder->decode (_inpos, _insize, processed);
+        zmq_assert (processed <= _insize);
+        _inpos += processed;
+        _insize -= processed;
+        if (rc == 0)
+            continue;
+        if (rc == -1)
+            break;
+",
         }],
     },
 ];

@@ -6,6 +6,7 @@
 
 mod engine;
 mod inproc;
+mod losses;
 mod pipes;
 mod security;
 mod udp;
@@ -61,10 +62,11 @@ pub(crate) struct Edit {
 }
 
 /// All fixes, by area.
-const AREAS: [&[Patch]; 7] = [
+const AREAS: [&[Patch]; 8] = [
     engine::PATCHES,
     pipes::PATCHES,
     inproc::PATCHES,
+    losses::PATCHES,
     security::PATCHES,
     websocket::PATCHES,
     udp::PATCHES,

@@ -1,146 +1,110 @@
-//! Fixes of the queues between sockets and connections, and of what sockets do with them.
+//! Fixes of pipes and sessions: what becomes of messages when one end of a connection goes.
 
 use super::{Edit, Patch, Proof};
 
 pub(super) const PATCHES: &[Patch] = &[
     Patch {
-        id: "mandatory-router",
-        why: "To a mandatory ROUTER a peer that left with a full queue is one that is slow: a send waits for it without \
-              end, until what it sent before it left is read.",
-        upstream: None,
-        proof: Proof::Test("router::mandatory_router_unread_messages_do_not_hide_that_the_peer_left"),
+        id: "clean-pipes",
+        why: "A connection fails in the middle of sending a multipart message while the socket closes its pipe: the \
+              session wants to read the rest of the message, asserts that it is there, and aborts, although a closed \
+              pipe gives nothing.",
+        upstream: Some("issue 3442"),
+        proof: Proof::Test("pipes::clean_pipes_a_close_meets_the_end_of_a_connection_in_mid_message"),
         edits: &[Edit {
-            file: "pipe.cpp",
-            find: "    const bool full =\n      _hwm > 0 && _msgs_written",
-            replace: "    const bool full = _state == active && _hwm > 0\n                      && _msgs_written",
+            file: "session_base.cpp",
+            find: "        rc = pull_msg (&msg);\n        errno_assert (rc == 0);\n",
+            replace: "        if (pull_msg (&msg) != 0)\n            _incomplete_in = false;\n",
         }],
     },
     Patch {
-        id: "req-peer-lost",
-        why: "A REQ whose peer leaves before the last frame of a request takes that request for begun, or for sent: the \
-              next one goes without the empty frame that peers expect, or is refused.",
+        id: "fq-more",
+        why: "A connection that is not made again, because the socket does not reconnect or is immediate, takes its \
+              unread messages along: they are lost, and in the middle of a multipart message the next receive aborts. \
+              The pipe is left to be read to its end instead, as that of an accepted connection is.",
         upstream: None,
-        proof: Proof::Test("parts::req_peer_lost_in_the_middle_of_a_long_request_is_over"),
+        proof: Proof::Test("pipes::fq_more_what_arrived_outlives_a_connection_that_is_not_made_again"),
         edits: &[
+            // PAIR has room for one pipe: the old one has to go for the next connection.
             Edit {
-                file: "req.hpp",
-                find: "    bool _message_begins;\n",
-                replace: "    bool _message_begins;\n\n    //  True while the rest of a request is dropped, whose peer left.\n    bool _request_lost;\n",
+                file: "session_base.cpp",
+                find: "        _pipe->hiccup ();\n        _pipe->terminate (false);\n",
+                replace: r"        if (options.type == ZMQ_PAIR || options.type == ZMQ_CHANNEL)
+            _pipe->hiccup ();
+        _pipe->terminate (false);
+",
             },
             Edit {
-                file: "req.cpp",
-                find: "    _message_begins (true),\n",
-                replace: "    _message_begins (true),\n    _request_lost (false),\n",
-            },
-            Edit {
-                file: "req.cpp",
-                find: "    int rc = dealer_t::xsend (msg_);\n    if (rc != 0)\n        return rc;\n",
-                replace: "    int rc = dealer_t::xsend (msg_);\n    if (rc == -2) {\n        _request_lost = more;\n        _message_begins = !more;\n    }\n    if (rc != 0)\n        return rc;\n",
-            },
-            Edit {
-                file: "req.cpp",
-                find: "        _receiving_reply = true;\n        _message_begins = true;\n",
-                replace: "        _receiving_reply = !_request_lost;\n        _request_lost = false;\n        _message_begins = true;\n",
+                file: "socket_base.cpp",
+                find: "    term_endpoint (endpoint_->c_str ());\n    delete endpoint_;\n",
+                replace: r#"    //  The session ends by itself, and its pipe when it was read to its end.
+    if (options.type != ZMQ_PAIR && options.type != ZMQ_CHANNEL) {
+        std::string key = *endpoint_;
+        const std::string tcp = std::string (protocol_name::tcp) + "://";
+        if (key.compare (0, tcp.size (), tcp) == 0)
+            key = resolve_tcp_addr (key, key.c_str () + tcp.size ());
+        const std::pair<endpoints_t::iterator, endpoints_t::iterator> ended =
+          _endpoints.equal_range (key);
+        for (endpoints_t::iterator it = ended.first; it != ended.second; ++it)
+            it->second.second = NULL;
+    }
+    term_endpoint (endpoint_->c_str ());
+    delete endpoint_;
+"#,
             },
         ],
     },
     Patch {
-        id: "conflate-control",
-        why: "A socket that conflates keeps only the newest of what goes the other way too: a PUB forgets all of a peer's \
-              subscriptions but the last, and a SUB sends only its last.",
+        id: "pipe-nothing-unread",
+        why: "A pipe whose peer has gone is kept until somebody reads up to its end, also when nothing is left to read: \
+              a socket that only sends keeps the pipes, and the routing ids, of all peers that it ever had. Frames of a \
+              message that was never completed are not freed at all.",
         upstream: None,
-        proof: Proof::Test("conflate::conflate_control_a_publisher_knows_all_subscriptions"),
+        proof: Proof::Test("pipes::pipe_nothing_unread_frames_of_a_message_that_is_never_completed_are_freed"),
+        edits: &[
+            Edit {
+                file: "pipe.cpp",
+                find: "        if (_delay)\n            _state = waiting_for_delimiter;\n        else {\n",
+                replace: r"        if (_delay && _in_pipe->check_read ()
+            && !_in_pipe->probe (is_delimiter))
+            _state = waiting_for_delimiter;
+        else {
+            rollback ();
+",
+            },
+            // The pipe may now go while a message that was read ahead from it waits.
+            Edit {
+                file: "router.cpp",
+                find: "        if (pipe_ == _current_out)\n            _current_out = NULL;\n    }\n",
+                replace: r"        if (pipe_ == _current_out)
+            _current_out = NULL;
+        if (pipe_ == _current_in)
+            _terminate_current_in = false;
+    }
+",
+            },
+        ],
+    },
+    Patch {
+        id: "pair-surplus",
+        why: "A PAIR socket refuses a second peer by closing its pipe alone: the connection stays, with a session that \
+              nothing reads, and its descriptor is lost as soon as the peer sends something and leaves.",
+        upstream: None,
+        proof: Proof::Test("pipes::pair_surplus_peers_that_are_refused_are_disconnected"),
         edits: &[
             Edit {
                 file: "session_base.cpp",
-                find: "        bool conflates[2] = {conflate, conflate};\n",
-                replace: "        //  First what the socket sends, then what it receives.\n        bool conflates[2] = {\n          conflate && options.type != ZMQ_PULL && options.type != ZMQ_SUB,\n          conflate && options.type != ZMQ_PUSH && options.type != ZMQ_PUB};\n",
+                find: "    if (pipe_ == _pipe) {\n        // If this is our current pipe, remove it\n        _pipe = NULL;\n",
+                replace: r"    const bool refused = pipe_ == _pipe && _engine && !_pending;
+    if (pipe_ == _pipe) {
+        // If this is our current pipe, remove it
+        _pipe = NULL;
+",
             },
             Edit {
-                file: "socket_base.cpp",
-                find: "        int hwms[2] = {conflate ? -1 : sndhwm, conflate ? -1 : rcvhwm};\n        bool conflates[2] = {conflate, conflate};\n",
-                replace: "        int hwms[2] = {conflate ? -1 : sndhwm, conflate ? -1 : rcvhwm};\n        //  First what this socket receives, then what it sends.\n        bool conflates[2] = {\n          conflate && options.type != ZMQ_PUSH && options.type != ZMQ_PUB,\n          conflate && options.type != ZMQ_PULL && options.type != ZMQ_SUB};\n",
-            },
-            Edit {
-                file: "socket_base.cpp",
-                find: "                       conflate ? -1 : options.rcvhwm};\n        bool conflates[2] = {conflate, conflate};\n",
-                replace: "                       conflate ? -1 : options.rcvhwm};\n        //  First what this socket receives, then what it sends.\n        bool conflates[2] = {\n          conflate && options.type != ZMQ_PUSH && options.type != ZMQ_PUB,\n          conflate && options.type != ZMQ_PULL && options.type != ZMQ_SUB};\n",
+                file: "session_base.cpp",
+                find: "    if (!is_terminating () && options.raw_socket) {\n",
+                replace: "    if (!is_terminating () && (options.raw_socket || refused)) {\n",
             },
         ],
-    },
-    Patch {
-        id: "conflate-newest",
-        why: "The end of a queue that conflates replaces the newest message, which nothing sends then, however long the \
-              linger. And a message that comes while the one before it is read waits for the next to come, which \
-              overwrites it without freeing it.",
-        upstream: None,
-        proof: Proof::Test("conflate::conflate_newest_the_last_message_outlives_the_socket"),
-        edits: &[
-            Edit {
-                file: "dbuffer.hpp",
-                find: "    dbuffer_t () : _back (&_storage[0]), _front (&_storage[1]), _has_msg (false)\n",
-                replace: "    dbuffer_t () :\n        _back (&_storage[0]),\n        _front (&_storage[1]),\n        _has_msg (false),\n        _ends (false)\n",
-            },
-            Edit {
-                file: "dbuffer.hpp",
-                find: "        *_back = value_;\n\n        zmq_assert (_back->check ());\n\n        if (_sync.try_lock ()) {\n            _front->move (*_back);\n            _has_msg = true;\n\n            _sync.unlock ();\n        }\n",
-                replace: "        scoped_lock_t lock (_sync);\n        //  The end comes after the message that waits, not in its place.\n        if (value_.is_delimiter ()) {\n            _ends = true;\n            return;\n        }\n        *_back = value_;\n        _front->move (*_back);\n        _has_msg = true;\n",
-            },
-            Edit {
-                file: "dbuffer.hpp",
-                find: "            if (!_has_msg)\n                return false;\n",
-                replace: "            if (!_has_msg) {\n                const bool ends = _ends;\n                _ends = false;\n                return ends && value_->init_delimiter () == 0;\n            }\n",
-            },
-            Edit {
-                file: "dbuffer.hpp",
-                find: "        return _has_msg;\n",
-                replace: "        return _has_msg || _ends;\n",
-            },
-            Edit {
-                file: "dbuffer.hpp",
-                find: "        return (*fn_) (*_front);\n",
-                replace: "        if (_has_msg)\n            return (*fn_) (*_front);\n        msg_t end;\n        end.init_delimiter ();\n        return (*fn_) (end);\n",
-            },
-            Edit {
-                file: "dbuffer.hpp",
-                find: "    bool _has_msg;\n",
-                replace: "    bool _has_msg;\n    bool _ends;\n",
-            },
-        ],
-    },
-    Patch {
-        id: "begun-leak",
-        why: "The frames of a message that is not at its end are never freed where the peer leaves, or connects again, in \
-              the middle: the queue that holds them is given up before they are taken out of it.",
-        upstream: None,
-        proof: Proof::Test("owners::begun_leak_frames_are_freed_when_the_peer_leaves"),
-        edits: &[
-            Edit {
-                file: "pipe.cpp",
-                find: "        else {\n            _state = term_ack_sent;\n            _out_pipe = NULL;\n",
-                replace: "        else {\n            rollback ();\n            _state = term_ack_sent;\n            _out_pipe = NULL;\n",
-            },
-            Edit {
-                file: "pipe.cpp",
-                find: "    else if (_state == delimiter_received) {\n        _state = term_ack_sent;\n",
-                replace: "    else if (_state == delimiter_received) {\n        rollback ();\n        _state = term_ack_sent;\n",
-            },
-            Edit {
-                file: "pipe.cpp",
-                find: "    zmq_assert (_out_pipe);\n    _out_pipe->flush ();\n",
-                replace: "    zmq_assert (_out_pipe);\n    rollback ();\n    _out_pipe->flush ();\n",
-            },
-        ],
-    },
-    Patch {
-        id: "stream-leak",
-        why: "Bytes for a STREAM connection that ended after its routing id was sent are never freed.",
-        upstream: None,
-        proof: Proof::Test("owners::stream_leak_bytes_are_freed_when_the_connection_ends"),
-        edits: &[Edit {
-            file: "stream.cpp",
-            find: "        if (likely (ok))\n            _current_out->flush ();\n",
-            replace: "        if (likely (ok))\n            _current_out->flush ();\n        else {\n            const int rc = msg_->close ();\n            errno_assert (rc == 0);\n        }\n",
-        }],
     },
 ];
