@@ -8,8 +8,6 @@
 mod common;
 
 mod conflate;
-mod conflate;
-mod engine;
 mod engine;
 mod inproc;
 mod losses;
