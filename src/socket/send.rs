@@ -28,6 +28,7 @@ impl<K: Sends> Socket<K> {
     ///
     /// # Errors
     /// Every error hands the message back. [`WouldBlock`](ErrorKind::WouldBlock) when the timeout passed,
+    /// [`InvalidInput`](ErrorKind::InvalidInput) for a single frame on STREAM sockets,
     /// [`WrongState`](ErrorKind::WrongState) out of turn on REQ and REP sockets,
     /// [`HostUnreachable`](ErrorKind::HostUnreachable) on STREAM sockets, and on ROUTER sockets that are mandatory,
     /// [`NotSupported`](ErrorKind::NotSupported) on an untyped socket that only receives,
@@ -78,7 +79,8 @@ impl<K: Sends> Socket<K> {
     ///
     /// [`send_multipart`](Self::send_multipart) is the simpler way. The peer gets nothing before the last frame is
     /// sent; a socket that is dropped before drops the frames. PAIR and REQ sockets keep the frames until then, so that
-    /// a peer that comes in the middle gets the whole message or nothing.
+    /// a peer that comes in the middle gets the whole message or nothing. An installed libzmq never frees the frames of
+    /// a PUSH or DEALER socket whose peer leaves in the middle.
     ///
     /// # Errors
     /// Those of [`send`](Self::send), and [`PeerLost`](ErrorKind::PeerLost) where the peer went away since the first

@@ -138,6 +138,9 @@ impl<K: Streams> Socket<K> {
 impl<K: Streams + Sends> Socket<K> {
     /// Sends bytes on the connection of this routing id. Empty bytes send nothing.
     ///
+    /// The other calls that send want both in one message: a single frame, or a third, is
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput), because libzmq would take every later frame for another part.
+    ///
     /// It waits while the peer reads too slowly, for as long as the [send timeout](Self::set_send_timeout) allows, but
     /// only while nothing is there to be received: that may be the end of this connection, after which libzmq's own
     /// sends wait in vain.

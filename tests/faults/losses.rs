@@ -11,6 +11,9 @@ use crate::common::{PATIENCE, context, free, in_time};
 /// system takes.
 const COUNT: u32 = 300;
 
+/// How long a message may take that is there already.
+const SOON: Duration = Duration::from_secs(5);
+
 fn numbered(number: u32) -> Vec<u8> {
     number.to_be_bytes().repeat(32)
 }
@@ -31,8 +34,8 @@ fn ipc_tail_what_a_peer_sent_before_it_left_arrives() -> Result<()> {
                 (0..COUNT).try_for_each(|number| Ok(source.send(numbered(number))?))
             })?;
             for number in 0..COUNT {
-                let message = sink.recv_timeout(Duration::from_secs(10))?;
-                assert_eq!(message.as_deref(), Some(&numbered(number)[..]), "over {transport}");
+                let message = sink.recv_timeout(SOON)?;
+                assert_eq!(message.as_deref(), Some(&numbered(number)[..]), "message {number} over {transport}");
             }
         }
     }

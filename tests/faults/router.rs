@@ -102,7 +102,9 @@ fn mandatory_router_unread_messages_do_not_hide_that_the_peer_left() -> Result<(
     if !VENDORED {
         return Ok(());
     }
-    for (name, send) in WAYS {
+    // The first is the one that is over soon where libzmq does not know.
+    let soon: (&str, Way) = ("soon", |router| router.send_multipart_timeout(message(), Duration::from_secs(5)));
+    for (name, send) in [soon].into_iter().chain(WAYS) {
         let (router, dealer) = full("inproc")?;
         for text in ["one", "two"] {
             dealer.send(text)?;
