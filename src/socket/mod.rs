@@ -282,12 +282,6 @@ impl<K: Kind> Socket<K> {
         self.core.conflates.get()
     }
 
-    /// Whether a send may wait for a peer that is gone, which the events do not say.
-    #[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
-    pub(crate) fn may_wait_in_vain(&self) -> bool {
-        send::may_wait_in_vain(self.core.socket_type)
-    }
-
     /// Returns where the socket is bound or connected.
     pub(crate) fn endpoints(&self) -> Vec<Endpoint> {
         self.core.entry.registry().endpoints(self.core.entry.id())
