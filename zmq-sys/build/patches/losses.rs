@@ -169,7 +169,7 @@ pub(super) const PATCHES: &[Patch] = &[
         why: "The frames of a message that is not at its end are never freed where the peer leaves, or connects again, in \
               the middle: the queue that holds them is given up before they are taken out of it.",
         upstream: None,
-        proof: Proof::Test("owners::begun_leak_frames_are_freed_when_the_peer_leaves"),
+        proof: Proof::Test("owners::begun_leak_a_pushers_frames_are_freed_every_time"),
         edits: &[
             Edit {
                 file: "pipe.cpp",
