@@ -131,7 +131,8 @@ fn stream_lone_frame_is_refused_and_the_next_message_arrives() -> std::result::R
         panic!("the peer connects first");
     };
     let socket = socket.erase();
-    let lone: [(&str, fn(&Socket<zmq::Any>) -> zmq::Error); 6] = [
+    type Lone = fn(&Socket<zmq::Any>) -> zmq::Error;
+    let lone: [(&str, Lone); 6] = [
         ("send", |socket| socket.send("stray").unwrap_err().into()),
         ("try_send", |socket| socket.try_send("stray").unwrap_err().into()),
         ("send_timeout", |socket| socket.send_timeout("stray", PATIENCE).unwrap_err().into()),
