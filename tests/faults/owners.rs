@@ -92,7 +92,6 @@ fn begun_leak_frames_are_freed_when_the_peer_leaves() -> Result<()> {
                 for _ in 0..3 {
                     one.send_part(living.message(), true)?;
                 }
-                assert_eq!(living.count(), 3);
                 drop(other);
                 for _ in 0..if look { 1000 } else { 0 } {
                     process_commands(&one);
