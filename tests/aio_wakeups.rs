@@ -33,6 +33,7 @@ on_every_runtime! {
     synchronous_calls_in_between_lose_no_wake_up;
     a_shutdown_wakes_every_waiter;
     a_busy_socket_lets_others_have_their_turn;
+    a_send_to_a_full_peer_that_leaves_ends;
 }
 
 async fn a_push_with_a_limit_of_one_reaches_a_slow_pull<E: Executor>() -> Result<()> {
@@ -278,5 +279,36 @@ async fn a_busy_socket_lets_others_have_their_turn<E: Executor>() -> Result<()> 
     };
     first?;
     assert!((1..10_000).contains(&received), "{received} were received before anything else had its turn");
+    Ok(())
+}
+
+async fn a_send_to_a_full_peer_that_leaves_ends<E: Executor>() -> Result<()> {
+    for halves in [false, true] {
+        for _ in 0..20 {
+            let context = context()?;
+            let (router, dealer) = (context.socket(Router)?, context.socket(Dealer)?);
+            router.set_mandatory(true)?.set_send_hwm(1)?;
+            dealer.set_recv_hwm(1)?.set_routing_id("worker")?.connect(router.bind(free("inproc"))?)?;
+            dealer.send("hello")?;
+            assert_eq!(router.recv_multipart()?, Multipart::from(["worker", "hello"]));
+            while router.try_send_multipart(["worker", "x"]).is_ok() {}
+            let mut router = AsyncSocket::<_, E>::new(router)?;
+            let sending = E::spawn(async move {
+                if halves {
+                    let (mut sender, receiver) = router.into_split();
+                    let sent = sender.send_multipart(["worker", "more"]).await;
+                    drop(receiver);
+                    sent
+                } else {
+                    router.send_multipart(["worker", "more"]).await
+                }
+            });
+            step_aside(1).await;
+            drop(dealer);
+            let refused = soon::<E, _>(sending).await.unwrap_err();
+            assert_eq!(refused.kind(), ErrorKind::HostUnreachable);
+            assert_eq!(refused.message, Multipart::from(["worker", "more"]));
+        }
+    }
     Ok(())
 }

@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 use super::Runtime;
 use crate::error::{Errno, Error, Operation, Result, SendError};
 use crate::socket::Socket;
-use crate::socket::kinds::Kind;
+use crate::socket::kinds::{Kind, SocketType};
 
 /// How many operations in a row a socket may still do before the runtime's other tasks get their turn.
 #[derive(Debug)]
@@ -94,7 +94,8 @@ pub(super) fn poll_send<K: Kind, M>(
     loop {
         let may_send = match stage {
             Stage::New => Ok(true),
-            Stage::Tried => socket.events().map(|events| events.is_writable()),
+            // By this look, a router's peer that left may be gone: a send finds that, and the events do not say it.
+            Stage::Tried => socket.events().map(|events| events.is_writable() || is_router(socket)),
             Stage::Heard => ready!(signal(Operation::Send)).map(|()| true),
         };
         // Polled after its end, it waits for ever.
@@ -113,6 +114,10 @@ pub(super) fn poll_send<K: Kind, M>(
             Stage::New | Stage::Heard => Stage::Tried,
         };
     }
+}
+
+fn is_router<K: Kind>(socket: &Socket<K>) -> bool {
+    socket.socket_type() == SocketType::Router
 }
 
 /// Returns what a send that was tried leaves to be sent.

@@ -43,12 +43,14 @@ impl RawSocket {
     }
 
     pub(super) fn note_timeouts(&self) {
-        let flags = |option| match self.get_int(option) {
+        let flags = |option, waits_itself| match self.get_int(option) {
+            Ok(0) | Err(_) => 0,
             Ok(1..) => sys::ZMQ_DONTWAIT,
-            _ => 0,
+            Ok(_) if waits_itself => sys::ZMQ_DONTWAIT,
+            Ok(_) => 0,
         };
-        self.send_flags.set(flags(sys::ZMQ_SNDTIMEO));
-        self.receive_flags.set(flags(sys::ZMQ_RCVTIMEO));
+        self.send_flags.set(flags(sys::ZMQ_SNDTIMEO, self.waits_itself.get()));
+        self.receive_flags.set(flags(sys::ZMQ_RCVTIMEO, false));
     }
 
     pub(crate) fn get_int(&self, option: c_int) -> Result<c_int, Errno> {

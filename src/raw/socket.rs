@@ -30,6 +30,8 @@ pub(crate) struct RawSocket {
     /// What a send without a deadline of its own passes: `ZMQ_DONTWAIT` where the option sets one, else 0.
     pub(super) send_flags: Cell<c_int>,
     pub(super) receive_flags: Cell<c_int>,
+    /// Whether a send without a timeout must not wait in libzmq either.
+    pub(super) waits_itself: Cell<bool>,
     /// What its latest monitor knows of it, to be told when the socket closes.
     monitored: Cell<Option<Arc<Monitored>>>,
     released: Cell<bool>,
@@ -113,6 +115,7 @@ impl RawSocket {
             epoch: Cell::new(NEVER),
             send_flags: Cell::new(0),
             receive_flags: Cell::new(0),
+            waits_itself: Cell::new(false),
             monitored: Cell::new(None),
             released: Cell::new(false),
             begun: Cell::new(false),
@@ -340,6 +343,12 @@ impl RawSocket {
     #[inline]
     pub(crate) fn receive_flags(&self) -> c_int {
         self.receive_flags.get()
+    }
+
+    /// Has every send start by not waiting, for a socket whose sends libzmq alone may wait for in vain.
+    pub(crate) fn wait_itself(&self) {
+        self.waits_itself.set(true);
+        self.note_timeouts();
     }
 
     /// Sends, waiting until `deadline`, through signals.

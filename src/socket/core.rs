@@ -6,12 +6,14 @@ use std::ffi::CStr;
 
 use super::ZAP_ENDPOINT;
 use super::kinds::SocketType;
+use super::send;
 use super::stream::Connections;
 use crate::context::Entry;
 #[cfg(unix)]
 use crate::context::MadeUpPath;
 use crate::endpoint::Endpoint;
 use crate::error::{Errno, Error, ErrorKind, Operation, Result};
+use crate::message::Message;
 use crate::raw::RawSocket;
 use crate::{raw, sys};
 
@@ -20,6 +22,8 @@ use crate::{raw, sys};
 pub(super) struct Core {
     pub(super) raw: RawSocket,
     pub(super) socket_type: SocketType,
+    /// The frames of a begun message that libzmq does not have yet.
+    pub(super) parts: RefCell<Vec<Message>>,
     /// Whether it was bound or connected.
     pub(super) attached: Cell<bool>,
     /// Whether only the newest message waits to be sent.
@@ -43,9 +47,13 @@ pub(super) struct Core {
 
 impl Core {
     pub(super) fn new(raw: RawSocket, socket_type: SocketType, entry: Entry) -> Self {
+        if send::may_wait_in_vain(socket_type) {
+            raw.wait_itself();
+        }
         Self {
             raw,
             socket_type,
+            parts: RefCell::default(),
             attached: Cell::default(),
             conflates: Cell::default(),
             strangers: Cell::default(),

@@ -13,6 +13,7 @@ mod listener;
 mod multicast;
 mod naming;
 mod options;
+mod parts;
 mod paths;
 mod receive;
 mod security;

@@ -28,6 +28,10 @@ options! {
 
         /// Sets how long unsent messages outlive the socket; `None`, libzmq's default, keeps them for ever, and with
         /// them the drop of the context. SUB and XSUB sockets have zero as their default.
+        ///
+        /// Over `ipc`, an installed libzmq loses messages however long the linger is: if the receiver is at its
+        /// high-water mark when the sender is done and leaves, the receiver's libzmq reads 8 KiB more at most. Of 300
+        /// messages of 128 bytes, some 60 arrive. The vendored libzmq delivers all of them.
         linger -> Option<Duration>, set_linger(Option<Duration>) = ZMQ_LINGER;
 
         /// Sets which of the context's I/O threads serve the connections to come (default: all).
@@ -166,7 +170,10 @@ options! {
     impl<K: Routes> Socket<K> {
         /// Sets whether a message to a peer that is not there is an error
         /// ([`HostUnreachable`](crate::ErrorKind::HostUnreachable)) instead of being dropped (default off). A peer at its
-        /// high-water mark makes the send wait then.
+        /// high-water mark makes the send wait then, until the peer has room or leaves.
+        ///
+        /// An installed libzmq does not notice that such a peer left while messages of any peer wait to be received.
+        /// Receive them, or set a [send timeout](Self::set_send_timeout).
         set_mandatory(bool) = ZMQ_ROUTER_MANDATORY;
 
         /// Sets whether a new peer takes over the routing id of an old one, which is disconnected; otherwise the new one

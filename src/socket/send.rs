@@ -4,10 +4,10 @@ use std::ffi::c_int;
 use std::mem;
 use std::time::{Duration, Instant};
 
-use super::kinds::{Sends, SocketType};
+use super::kinds::{Kind, Sends, SocketType};
 use super::subscribe::LONGEST_PREFIX;
 use super::wait::{Transfer, Wait};
-use super::{Core, Socket};
+use super::{Core, Socket, parts};
 use crate::error::{Errno, Error, ErrorKind, Operation, SendError};
 use crate::message::{IntoMessage, Message};
 use crate::multipart::Multipart;
@@ -17,6 +17,9 @@ use crate::{raw, sys};
 /// The longest frame that may be a subscription of any libzmq.
 const LONGEST_COMMAND: usize = 1 + LONGEST_PREFIX;
 
+/// How long a send waits before it looks whether the peer is gone for which libzmq waits.
+pub(super) const LOOK_INTERVAL: Duration = Duration::from_millis(10);
+
 impl<K: Sends> Socket<K> {
     /// Sends a message, waiting for as long as the [send timeout](Self::set_send_timeout) allows, by default for ever.
     ///
@@ -25,6 +28,7 @@ impl<K: Sends> Socket<K> {
     ///
     /// # Errors
     /// Every error hands the message back. [`WouldBlock`](ErrorKind::WouldBlock) when the timeout passed,
+    /// [`InvalidInput`](ErrorKind::InvalidInput) for a single frame on STREAM sockets,
     /// [`WrongState`](ErrorKind::WrongState) out of turn on REQ and REP sockets,
     /// [`HostUnreachable`](ErrorKind::HostUnreachable) on STREAM sockets, and on ROUTER sockets that are mandatory,
     /// [`NotSupported`](ErrorKind::NotSupported) on an untyped socket that only receives,
@@ -46,7 +50,7 @@ impl<K: Sends> Socket<K> {
     /// Maps to `zmq_msg_send`.
     #[inline]
     pub fn send(&self, message: impl IntoMessage) -> Result<(), SendError<Message>> {
-        self.core.send_frame(message, Wait::Configured, 0)
+        self.send_frame(message, Wait::Configured, 0)
     }
 
     /// Sends a message if that is possible at once.
@@ -57,7 +61,7 @@ impl<K: Sends> Socket<K> {
     /// Maps to `zmq_msg_send` with `ZMQ_DONTWAIT`.
     #[inline]
     pub fn try_send(&self, message: impl IntoMessage) -> Result<(), SendError<Message>> {
-        self.core.send_frame(message, Wait::Never, 0)
+        self.send_frame(message, Wait::Never, 0)
     }
 
     /// Sends a message, waiting for `timeout` at the most, whatever the socket's own timeout is.
@@ -68,13 +72,15 @@ impl<K: Sends> Socket<K> {
     ///
     /// Maps to `zmq_msg_send`.
     pub fn send_timeout(&self, message: impl IntoMessage, timeout: Duration) -> Result<(), SendError<Message>> {
-        self.core.send_frame(message, Wait::For(timeout), 0)
+        self.send_frame(message, Wait::For(timeout), 0)
     }
 
     /// Sends one frame of a multipart message, of which `more` follow or not.
     ///
     /// [`send_multipart`](Self::send_multipart) is the simpler way. The peer gets nothing before the last frame is
-    /// sent; a socket that is dropped before drops the frames.
+    /// sent; a socket that is dropped before drops the frames. PAIR and REQ sockets keep the frames until then, so that
+    /// a peer that comes in the middle gets the whole message or nothing. An installed libzmq never frees the frames of
+    /// a PUSH or DEALER socket whose peer leaves in the middle.
     ///
     /// # Errors
     /// Those of [`send`](Self::send), and [`PeerLost`](ErrorKind::PeerLost) where the peer went away since the first
@@ -83,25 +89,41 @@ impl<K: Sends> Socket<K> {
     /// Maps to `zmq_msg_send`, with `ZMQ_SNDMORE` where more follow.
     #[inline]
     pub fn send_part(&self, message: impl IntoMessage, more: bool) -> Result<(), SendError<Message>> {
-        let more = if more { sys::ZMQ_SNDMORE } else { 0 };
-        if more != 0 && self.core.conflates.get() {
+        if !more {
+            return self.send_frame(message, Wait::Configured, 0);
+        }
+        if self.core.conflates.get() {
             return Err(SendError { error: self.core.conflate_error(), message: message.into() });
         }
-        if more != 0 && K::TYPE.unwrap_or(self.socket_type()) == SocketType::XSub {
+        if K::TYPE.unwrap_or(self.socket_type()) == SocketType::XSub {
             let message = message.into();
             let begins = !self.core.raw.has_begun();
             let subscribes = begins && is_command(&message);
-            self.send_frame(message, Wait::Configured, more)?;
+            self.send_frame(message, Wait::Configured, sys::ZMQ_SNDMORE)?;
             if begins {
                 self.core.subscribing.set(subscribes);
             }
             return Ok(());
         }
-        self.send_frame(message, Wait::Configured, more)
+        if parts::are_kept(self.core.socket_type) {
+            return match self.core.keep_part(message.into())? {
+                Some(message) => self.send_frame(message, Wait::Configured, sys::ZMQ_SNDMORE),
+                None => Ok(()),
+            };
+        }
+        self.send_frame(message, Wait::Configured, sys::ZMQ_SNDMORE)
     }
 
     #[inline(always)]
-    fn send_frame(&self, message: impl IntoMessage, wait: Wait, more: c_int) -> Result<(), SendError<Message>> {
+    fn send_frame(&self, message: impl IntoMessage, wait: Wait, mut more: c_int) -> Result<(), SendError<Message>> {
+        if may_stream::<K>() && self.core.socket_type == SocketType::Stream {
+            more = match (self.core.raw.has_begun(), more) {
+                (false, 0) => return Err(SendError { error: self.core.lone_frame_error(1), message: message.into() }),
+                // Bytes end the message, whatever the program says, as they do for libzmq.
+                (true, _) => 0,
+                (false, more) => more,
+            };
+        }
         self.core.send_frame(message, wait, more)?;
         if more != 0 {
             self.core.raw.begin();
@@ -168,6 +190,15 @@ struct Sending<'a> {
     core: &'a Core,
     message: &'a mut RawMessage,
     more: c_int,
+    /// Whether the frame begins a message.
+    begins: bool,
+}
+
+impl Sending<'_> {
+    /// Whether an attempt in vain is followed by a look.
+    fn looks(&self) -> bool {
+        self.begins && may_wait_in_vain(self.core.socket_type)
+    }
 }
 
 impl Transfer for Sending<'_> {
@@ -186,7 +217,34 @@ impl Transfer for Sending<'_> {
     }
 
     fn until(&mut self, deadline: Option<Instant>) -> Result<(), Errno> {
-        self.core.raw.send_until(self.message, deadline, self.more)
+        if !self.looks() {
+            return self.core.raw.send_until(self.message, deadline, self.more);
+        }
+        loop {
+            match self.look() {
+                Err(Errno::EAGAIN) => {}
+                result => return result,
+            }
+            let look = Instant::now() + LOOK_INTERVAL;
+            let until = deadline.map_or(look, |deadline| deadline.min(look));
+            match self.core.raw.send_until(self.message, Some(until), self.more) {
+                Err(Errno::EAGAIN) if deadline.is_none_or(|deadline| until < deadline) => {}
+                result => return result,
+            }
+        }
+    }
+
+    fn look(&mut self) -> Result<(), Errno> {
+        if !self.looks() {
+            return Err(Errno::EAGAIN);
+        }
+        self.core.raw.get_int(sys::ZMQ_EVENTS)?;
+        loop {
+            match self.attempt(sys::ZMQ_DONTWAIT) {
+                Err(Errno::EINTR) => {}
+                result => return result,
+            }
+        }
     }
 }
 
@@ -242,16 +300,20 @@ impl Core {
         more: c_int,
         errno: Errno,
     ) -> Result<(), SendError<Message>> {
-        let sending = &mut Sending { core: self, message: message.raw_mut(), more };
         if errno != Errno::BEGUN {
+            let sending = &mut Sending { core: self, message: message.raw_mut(), more, begins: true };
             let flags = wait.first_flags(self.raw.send_flags());
             let sent = wait.go_on(sending, flags, errno);
             return sent.map_err(|errno| SendError { error: self.send_error(errno), message });
         }
-        if self.subscribing.get() && is_swallowed(sending.message.as_slice()) {
+        if self.subscribing.get() && is_swallowed(&message) {
             return Err(SendError { error: self.swallow_error(), message });
         }
         self.raw.end();
+        if let Err(error) = self.give_parts() {
+            return Err(SendError { error, message });
+        }
+        let sending = &mut Sending { core: self, message: message.raw_mut(), more, begins: false };
         Wait::Never.run(sending).map_err(|errno| SendError { error: self.broken_off(errno, more), message })
     }
 
@@ -271,13 +333,21 @@ impl Core {
             return Err(SendError { error: self.swallow_error(), message: frames.into() });
         }
         let begun = self.raw.end();
+        if self.socket_type == SocketType::Stream && frames.len() != 2 - usize::from(begun) {
+            return Err(SendError { error: self.lone_frame_error(frames.len()), message: frames.into() });
+        }
+        if begun {
+            if let Err(error) = self.give_parts() {
+                return Err(SendError { error, message: frames.into() });
+            }
+        }
         for index in 0..=last {
             let more = if index < last { sys::ZMQ_SNDMORE } else { 0 };
             let goes_on = begun || index > 0;
             // libzmq takes the rest of a message that it began, or lost it; there is nothing to wait for.
             let wait = if goes_on { Wait::Never } else { wait };
             let message = frames[index].raw_mut();
-            if let Err(errno) = wait.run(&mut Sending { core: self, message, more }) {
+            if let Err(errno) = wait.run(&mut Sending { core: self, message, more, begins: !goes_on }) {
                 let error = if goes_on { self.broken_off(errno, more) } else { self.send_error(errno) };
                 frames.drain(..index);
                 return Err(SendError { error, message: frames.into() });
@@ -286,9 +356,14 @@ impl Core {
         Ok(())
     }
 
+    /// Sends a frame that goes on with a message: there is nothing to wait for.
+    pub(super) fn send_on(&self, message: &mut RawMessage) -> Result<(), Errno> {
+        Wait::Never.run(&mut Sending { core: self, message, more: sys::ZMQ_SNDMORE, begins: false })
+    }
+
     /// Returns the error of a frame that was to go on with a message; the socket is ready for the next message then.
     #[cold]
-    fn broken_off(&self, errno: Errno, more: c_int) -> Error {
+    pub(super) fn broken_off(&self, errno: Errno, more: c_int) -> Error {
         let error = self.send_error(errno);
         if errno != Errno::EAGAIN {
             return error;
@@ -297,9 +372,14 @@ impl Core {
         if more != 0 && matches!(self.socket_type, SocketType::Push | SocketType::Dealer | SocketType::Req) {
             let message = &mut RawMessage::new();
             // It is dropped, or the context is shut down.
-            let _ = Wait::Never.run(&mut Sending { core: self, message, more: 0 });
+            let _ = Wait::Never.run(&mut Sending { core: self, message, more: 0, begins: false });
         }
-        error
+        self.lost_error()
+    }
+
+    #[cold]
+    pub(super) fn lost_error(&self) -> Error {
+        self.send_error(Errno::EAGAIN)
             .of_kind(ErrorKind::PeerLost)
             .because("the peer was lost in the middle of the message, of which it got nothing")
     }
@@ -323,6 +403,13 @@ impl Core {
         )
     }
 
+    /// Returns the error of a message that leaves libzmq expecting the rest of it, or of the next one.
+    #[cold]
+    fn lone_frame_error(&self, frames: usize) -> Error {
+        let reason = format!("a message is two frames, a routing id and bytes, and this one would have {frames}");
+        self.send_error(Errno::EINVAL).because(reason)
+    }
+
     #[cold]
     fn too_long_a_prefix(&self, len: usize) -> Error {
         let len = len - 1;
@@ -336,7 +423,7 @@ impl Core {
     }
 
     #[cold]
-    fn send_error(&self, errno: Errno) -> Error {
+    pub(super) fn send_error(&self, errno: Errno) -> Error {
         Error::new(Operation::Send, errno).on_socket(Some(self.socket_type))
     }
 }
@@ -350,6 +437,19 @@ fn is_command(frame: &[u8]) -> bool {
 /// goes on with the next one.
 fn is_swallowed(frame: &[u8]) -> bool {
     matches!(frame, [0, ..]) && !raw::carries("xpub-control-frames")
+}
+
+/// Whether a send may wait for a peer that is gone.
+///
+/// To libzmq a peer that left is there until what it sent was read to the end; and if its queue is full, it counts as one
+/// that is slow. A look at the events reads on to that end, unless a message comes first.
+pub(super) fn may_wait_in_vain(socket_type: SocketType) -> bool {
+    matches!(socket_type, SocketType::Router | SocketType::Pair | SocketType::Stream)
+}
+
+/// Whether a socket of this kind may be a STREAM socket.
+const fn may_stream<K: Kind>() -> bool {
+    matches!(K::TYPE, None | Some(SocketType::Stream))
 }
 
 /// Whether a frame is a subscription on which this libzmq may overflow its stack.

@@ -6,12 +6,10 @@ use std::time::{Duration, Instant};
 
 use super::Socket;
 use super::kinds::{Sends, SocketType, Streams};
+use super::send::LOOK_INTERVAL;
 use crate::error::{Errno, Error, Operation, Result, SendError};
 use crate::message::Message;
 use crate::multipart::Multipart;
-
-/// How long a send waits for a connection before it looks whether the connection ended.
-const PATIENCE: Duration = Duration::from_millis(10);
 
 /// What a STREAM socket receives.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -140,6 +138,9 @@ impl<K: Streams> Socket<K> {
 impl<K: Streams + Sends> Socket<K> {
     /// Sends bytes on the connection of this routing id. Empty bytes send nothing.
     ///
+    /// The other calls that send want both in one message: a single frame, or a third, is
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput), because libzmq would take every later frame for another part.
+    ///
     /// It waits while the peer reads too slowly, for as long as the [send timeout](Self::set_send_timeout) allows, but
     /// only while nothing is there to be received: that may be the end of this connection, after which libzmq's own
     /// sends wait in vain.
@@ -194,8 +195,8 @@ impl<K: Streams + Sends> Socket<K> {
                 }
                 Ok(_) => {}
             }
-            wait =
-                deadline.map_or(PATIENCE, |deadline| deadline.saturating_duration_since(Instant::now()).min(PATIENCE));
+            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            wait = left.map_or(LOOK_INTERVAL, |left| left.min(LOOK_INTERVAL));
             if wait.is_zero() {
                 return Err(refused);
             }

@@ -21,6 +21,11 @@ pub(super) trait Transfer {
     fn configured_timeout(&self) -> Result<Option<Duration>, Errno>;
     fn attempt(&mut self, flags: i32) -> Result<(), Errno>;
     fn until(&mut self, deadline: Option<Instant>) -> Result<(), Errno>;
+
+    /// Tries once more after an attempt that would block, where libzmq has more to say than it said to that.
+    fn look(&mut self) -> Result<(), Errno> {
+        Err(Errno::EAGAIN)
+    }
 }
 
 impl Wait {
@@ -54,10 +59,10 @@ impl Wait {
         }
         let timeout = match self {
             _ if errno != Errno::EAGAIN => return Err(errno),
-            Self::Never | Self::For(Duration::ZERO) => return Err(errno),
+            Self::Never | Self::For(Duration::ZERO) => return transfer.look(),
             Self::For(timeout) => Some(timeout),
             // libzmq waited itself, or was told not to.
-            Self::Configured if flags != sys::ZMQ_DONTWAIT => return Err(errno),
+            Self::Configured if flags != sys::ZMQ_DONTWAIT => return transfer.look(),
             Self::Configured => transfer.configured_timeout()?,
         };
         // A time too far away to be told is for ever.

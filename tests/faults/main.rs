@@ -7,18 +7,23 @@
 #[path = "../common/mod.rs"]
 mod common;
 
-mod endpoints;
 mod c;
+mod conflate;
 mod connections;
+mod endpoints;
 mod engine;
 mod inproc;
 mod ipc;
 mod limits;
+mod losses;
 mod names;
+mod owners;
+mod parts;
 mod pipes;
 mod proof;
+mod router;
 mod security;
 mod subscriptions;
-mod words;
 mod upstream;
+mod words;
 mod ws;

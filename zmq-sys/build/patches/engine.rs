@@ -12,7 +12,11 @@ pub(super) const PATCHES: &[Patch] = &[
         edits: &[Edit {
             file: "stream_engine_base.cpp",
             find: "void zmq::stream_engine_base_t::out_event ()\n{\n    zmq_assert (!_io_error);\n",
-            replace: "void zmq::stream_engine_base_t::out_event ()\n{\n    if (_io_error)\n        return;\n",
+            replace: r"void zmq::stream_engine_base_t::out_event ()
+{
+    if (_io_error)
+        return;
+",
         }],
     },
     Patch {
@@ -24,7 +28,43 @@ pub(super) const PATCHES: &[Patch] = &[
         edits: &[Edit {
             file: "stream_engine_base.cpp",
             find: "    zmq_assert (_input_stopped);\n",
-            replace: "    if (!_input_stopped)\n        return true;\n",
+            replace: r"    if (!_input_stopped)
+        return true;
+",
+        }],
+    },
+    Patch {
+        id: "ipc-tail",
+        why: "A peer leaves while its reader is at the high-water mark. The reader's engine takes what it had received \
+              already, and leaves the rest, which the system still has, unread: over ipc always, over tcp after a reset.",
+        upstream: None,
+        proof: Proof::Test("losses::ipc_tail_what_a_peer_sent_before_it_left_arrives"),
+        edits: &[Edit {
+            file: "stream_engine_base.cpp",
+            find: "    while (_insize > 0) {\n        size_t processed = 0;\n        rc = _decoder->decode (_inpos, _insize, processed);\n        zmq_assert (processed <= _insize);\n        _inpos += processed;\n        _insize -= processed;\n        if (rc == 0 || rc == -1)\n            break;\n",
+            replace: r"    while (true) {
+        if (_insize == 0) {
+            //  Nothing polls a connection that failed: read it to its end.
+            if (!_io_error)
+                break;
+            size_t room = 0;
+            _decoder->get_buffer (&_inpos, &room);
+            const int nbytes = read (_inpos, room);
+            if (nbytes <= 0)
+                break;
+            _insize = static_cast<size_t> (nbytes);
+            _decoder->resize_buffer (_insize);
+        }
+        size_t processed = 0;
+        rc = _decoder->decode (_inpos, _insize, processed);
+        zmq_assert (processed <= _insize);
+        _inpos += processed;
+        _insize -= processed;
+        if (rc == 0)
+            continue;
+        if (rc == -1)
+            break;
+",
         }],
     },
 ];

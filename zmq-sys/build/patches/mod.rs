@@ -7,6 +7,7 @@
 mod connections;
 mod engine;
 mod inproc;
+mod losses;
 mod pipes;
 mod security;
 mod udp;
@@ -63,10 +64,11 @@ pub(crate) struct Edit {
 }
 
 /// All fixes, by area.
-const AREAS: [&[Patch]; 9] = [
+const AREAS: [&[Patch]; 10] = [
     engine::PATCHES,
     pipes::PATCHES,
     inproc::PATCHES,
+    losses::PATCHES,
     security::PATCHES,
     websocket::PATCHES,
     udp::PATCHES,

@@ -1,0 +1,72 @@
+//! Messages that libzmq took and lost.
+
+use std::time::Duration;
+
+use zmq::sys::build::VENDORED;
+use zmq::{Context, Pair, Pull, Push, Result};
+
+use crate::common::{PATIENCE, context, free, in_time};
+
+/// How many messages wait in the system when the sender is gone: more than libzmq reads at once, and no more than the
+/// system takes.
+const COUNT: u32 = 300;
+
+/// How long a message may take that is there already.
+const SOON: Duration = Duration::from_secs(5);
+
+fn numbered(number: u32) -> Vec<u8> {
+    number.to_be_bytes().repeat(32)
+}
+
+#[test]
+fn ipc_tail_what_a_peer_sent_before_it_left_arrives() -> Result<()> {
+    if !VENDORED {
+        return Ok(());
+    }
+    for transport in ["ipc", "tcp"] {
+        for _ in 0..5 {
+            let sink = context()?.socket(Pull)?;
+            let endpoint = sink.set_recv_hwm(1)?.bind(free(transport))?;
+            in_time(move || -> Result<()> {
+                // Its end is the end of the connection.
+                let source = Context::builder().linger(None).build()?.socket(Push)?;
+                source.connect(&endpoint)?;
+                (0..COUNT).try_for_each(|number| Ok(source.send(numbered(number))?))
+            })?;
+            for number in 0..COUNT {
+                let message = sink.recv_timeout(SOON)?;
+                assert_eq!(message.as_deref(), Some(&numbered(number)[..]), "message {number} over {transport}");
+            }
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn ipc_tail_a_pair_that_is_slow_receives_all() -> Result<()> {
+    if !VENDORED {
+        return Ok(());
+    }
+    for linger in [None, Some(2 * PATIENCE)] {
+        let context = Context::builder().linger(linger).build()?;
+        let socket = context.socket(Pair)?;
+        let endpoint = socket.bind(free("ipc"))?;
+        let receiving = std::thread::spawn(move || -> Result<u32> {
+            let socket = crate::common::context()?.socket(Pair)?;
+            socket.set_recv_hwm(1)?.connect(&endpoint)?;
+            let mut received = 0;
+            while received < 10 && socket.recv_timeout(PATIENCE)?.is_some() {
+                received += 1;
+                // A slow reader: what it is about, not what it waits for.
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            Ok(received)
+        });
+        for number in 0..10_u8 {
+            socket.send([number])?;
+        }
+        drop((socket, context));
+        assert_eq!(receiving.join().expect("it does not panic")?, 10);
+    }
+    Ok(())
+}

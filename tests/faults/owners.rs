@@ -1,0 +1,192 @@
+//! Owners of bytes that libzmq took: each is dropped, whatever becomes of the connection.
+
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use zmq::sys::build::VENDORED;
+use zmq::{Any, Context, Message, MonitorEvents, Push, Result, Socket, SocketType, Stream, StreamEvent};
+
+use crate::common::{PATIENCE, context, eventually, free, in_time, process_commands, take};
+
+/// Bytes that count while they live.
+struct Counted(Arc<AtomicUsize>);
+
+impl AsRef<[u8]> for Counted {
+    fn as_ref(&self) -> &[u8] {
+        &[b'x'; 1000]
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[derive(Default)]
+struct Living(Arc<AtomicUsize>);
+
+impl Living {
+    fn message(&self) -> Message {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Message::from_owner(Counted(Arc::clone(&self.0)))
+    }
+
+    fn count(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Ends the context, and asserts that nothing is left of what was sent.
+    fn none_is_left(&self, context: Context, what: &str) {
+        context.shutdown();
+        in_time(move || drop(context));
+        assert_eq!(self.count(), 0, "{what}");
+    }
+}
+
+fn peers(context: &Context, transport: &str, types: (SocketType, SocketType)) -> Result<(Socket<Any>, Socket<Any>)> {
+    let (one, other) = (context.socket(types.0)?, context.socket(types.1)?);
+    if types.0 == SocketType::Router {
+        other.set_routing_id("peer")?;
+    }
+    if types.1 == SocketType::Sub {
+        other.subscribe("")?;
+    }
+    other.connect(one.bind(free(transport))?)?;
+    let greet =
+        |socket: &Socket<Any>, frames: &[&str]| socket.send_multipart_timeout(frames.to_vec(), PATIENCE).is_ok();
+    match types.0 {
+        SocketType::Router => {
+            assert!(greet(&other, &["hello"]));
+            take(&one)?;
+            take(&one)?;
+        }
+        SocketType::Pub | SocketType::XPub => eventually("it is subscribed", || {
+            greet(&one, &["hello"]) && other.try_recv().is_ok_and(|received| received.is_some())
+        }),
+        _ => {
+            assert!(greet(&one, &["hello"]));
+            take(&other)?;
+        }
+    }
+    Ok((one, other))
+}
+
+#[test]
+fn begun_leak_frames_are_freed_when_the_peer_leaves() -> Result<()> {
+    if !VENDORED {
+        return Ok(());
+    }
+    use SocketType::{Dealer, Pair, Pub, Pull, Push, Router, Sub, XPub};
+    for types in [(Push, Pull), (Dealer, Dealer), (Router, Dealer), (Pub, Sub), (XPub, Sub), (Pair, Pair)] {
+        for transport in ["inproc", "tcp", "ipc"] {
+            for look in [false, true] {
+                let living = Living::default();
+                let context = context()?;
+                let (one, other) = peers(&context, transport, types)?;
+                if types.0 == Router {
+                    one.send_part("peer", true)?;
+                }
+                for _ in 0..3 {
+                    one.send_part(living.message(), true)?;
+                }
+                drop(other);
+                for _ in 0..if look { 1000 } else { 0 } {
+                    process_commands(&one);
+                }
+                // It goes on with the message, or begins one: libzmq may know of the loss, or not.
+                one.set_send_timeout(Some(Duration::ZERO))?;
+                for more in [true, false] {
+                    let _ = one.send_part(living.message(), more);
+                }
+                drop(one);
+                living.none_is_left(context, &format!("{types:?} over {transport}, look: {look}"));
+            }
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn begun_leak_a_pushers_frames_are_freed_every_time() -> Result<()> {
+    if !VENDORED {
+        return Ok(());
+    }
+    let context = context()?;
+    let living = Living::default();
+    let source = context.socket(Push)?;
+    let endpoint = source.bind(free("inproc"))?;
+    for _ in 0..100 {
+        let sink = context.socket(zmq::Pull)?;
+        sink.connect(&endpoint)?;
+        source.send_timeout("hello", PATIENCE)?;
+        take(&sink)?;
+        source.send_part(living.message(), true)?;
+        drop(sink);
+        // libzmq says so, or drops what goes on with the message.
+        let noticed = (0..1000).any(|_| source.send_part(living.message(), true).is_err());
+        if !noticed {
+            let _ = source.send(living.message());
+        }
+        eventually("the peer is gone", || !process_commands(&source).0);
+    }
+    drop(source);
+    living.none_is_left(context, "PUSH");
+    Ok(())
+}
+
+#[test]
+fn stream_leak_bytes_are_freed_when_the_connection_ends() -> Result<()> {
+    if !VENDORED {
+        return Ok(());
+    }
+    let context = context()?;
+    let living = Living::default();
+    let socket = context.socket(Stream)?;
+    let endpoint = socket.bind(free("tcp"))?;
+    let monitor = socket.monitor(MonitorEvents::DISCONNECTED)?;
+    for _ in 0..20 {
+        let peer = TcpStream::connect(endpoint.address()).expect("a listener");
+        let connected = socket.recv_stream_timeout(PATIENCE)?;
+        let Some(StreamEvent::Connected { peer: id }) = connected else { panic!("{connected:?}") };
+        socket.send_part(id, true)?;
+        drop(peer);
+        monitor.recv_timeout(PATIENCE)?.expect("the end of the connection");
+        eventually("libzmq knows", || process_commands(&socket).1);
+        for _ in 0..100 {
+            process_commands(&socket);
+        }
+        socket.send(living.message())?;
+        let ended = socket.recv_stream_timeout(PATIENCE)?;
+        assert!(matches!(ended, Some(StreamEvent::Disconnected { .. })), "{ended:?}");
+    }
+    drop((monitor, socket));
+    living.none_is_left(context, "STREAM");
+    Ok(())
+}
+
+#[test]
+fn conflate_newest_overwritten_messages_are_freed() -> Result<()> {
+    if !VENDORED {
+        return Ok(());
+    }
+    let context = context()?;
+    let living = Living::default();
+    let sink = context.socket(zmq::Pull)?;
+    let source = context.socket(Push)?;
+    source.set_conflate(true)?.connect(sink.bind(free("inproc"))?)?;
+    let receiving = std::thread::spawn(move || while sink.recv().is_ok_and(|message| message != "end") {});
+    for _ in 0..100_000 {
+        source.send(living.message())?;
+    }
+    eventually("the receiver ends", || {
+        // Without a peer it would wait.
+        let _ = source.try_send("end");
+        receiving.is_finished()
+    });
+    drop(source);
+    living.none_is_left(context, "a conflating PUSH");
+    Ok(())
+}

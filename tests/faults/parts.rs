@@ -1,0 +1,290 @@
+//! A peer that leaves in the middle of a message: the message is lost whole or goes whole to another, and the socket is
+//! ready for the next.
+
+use std::time::{Duration, Instant};
+
+use zmq::sys::build::VENDORED;
+use zmq::{
+    Context, Dealer, Endpoint, ErrorKind, Message, Multipart, Pair, Push, Rep, Req, Result, Router, Socket, SocketType,
+    Sub, XPub,
+};
+
+use crate::common::{self, PATIENCE, context, eventually, free, process_commands, take, take_all};
+
+/// Waits until libzmq knows that no peer is left.
+fn alone<K: zmq::abilities::Sends>(socket: &Socket<K>) {
+    eventually("the peer is gone", || !process_commands(socket).0);
+}
+
+#[test]
+fn req_peer_lost_the_next_request_is_answered() -> Result<()> {
+    for (last, look) in [(true, false), (false, false), (true, true), (false, true)] {
+        let context = context()?;
+        let client = context.socket(Req)?;
+        let first = context.socket(Rep)?;
+        client.connect(first.bind(free("inproc"))?)?;
+        client.send_part("head", true)?;
+        drop(first);
+        if look {
+            alone(&client);
+        }
+        let mut refused = None;
+        eventually("the loss is noticed", || {
+            refused = client.send_part("next", !last).err();
+            last || refused.is_some()
+        });
+        let Some(refused) = refused else {
+            // The request was complete before the first peer left.
+            continue;
+        };
+        assert_eq!((refused.kind(), refused.message), (ErrorKind::PeerLost, Message::from("next")));
+        assert_eq!(client.try_recv().unwrap_err().kind(), ErrorKind::WrongState);
+        let second = context.socket(Rep)?;
+        client.connect(second.bind(free("inproc"))?)?;
+        for number in ["1", "2"] {
+            client.send_timeout(number, PATIENCE)?;
+            assert_eq!(take_all(&second)?, Multipart::from(number), "last {last}, look {look}");
+            second.send("answer")?;
+            assert_eq!(take_all(&client)?, Multipart::from("answer"), "last {last}, look {look}");
+        }
+        client.send_part("head", true)?;
+        client.send("body")?;
+        assert_eq!(take_all(&second)?, Multipart::from(["head", "body"]));
+    }
+    Ok(())
+}
+
+#[test]
+fn req_peer_lost_a_request_in_parts_goes_whole_to_the_peer_that_is_left() -> Result<()> {
+    let context = context()?;
+    let client = context.socket(Req)?;
+    let (first, second) = (context.socket(Rep)?, context.socket(Rep)?);
+    client.connect(first.bind(free("inproc"))?)?;
+    client.send_part("head", true)?;
+    client.connect(second.bind(free("inproc"))?)?;
+    drop(first);
+    client.send_part("body", true)?;
+    eventually("only one is left", || {
+        process_commands(&client);
+        context.open_sockets().len() == 2
+    });
+    match client.send("tail") {
+        Ok(()) => {
+            let whole = second.recv_multipart_timeout(Duration::from_secs(2))?;
+            assert!(whole.is_none_or(|whole| whole == Multipart::from(["head", "body", "tail"])));
+        }
+        Err(refused) => assert_eq!(refused.kind(), ErrorKind::PeerLost),
+    }
+    Ok(())
+}
+
+/// Connects a PAIR to an endpoint: libzmq turns it away while it is not done with the one before.
+fn next_pair(context: &Context, endpoint: &Endpoint, server: &Socket<Pair>) -> Result<Socket<Pair>> {
+    loop {
+        let peer = context.socket(Pair)?;
+        peer.connect(endpoint)?;
+        let start = Instant::now();
+        while start.elapsed() < Duration::from_millis(50) {
+            if process_commands(server).0 {
+                return Ok(peer);
+            }
+        }
+    }
+}
+
+#[test]
+fn pair_tail_goes_to_no_other_peer() -> Result<()> {
+    for read in [false, true] {
+        let context = context()?;
+        let socket = context.socket(Pair)?;
+        let endpoint = socket.bind(free("inproc"))?;
+        let first = context.socket(Pair)?;
+        first.connect(&endpoint)?;
+        socket.send("hello")?;
+        assert_eq!(take(&first)?, "hello");
+        socket.send_part("head", true)?;
+        drop(first);
+        alone(&socket);
+        let second = next_pair(&context, &endpoint, &socket)?;
+        if read {
+            assert_eq!(socket.try_recv()?, None);
+        }
+        socket.send("tail")?;
+        assert_eq!(take_all(&second)?, Multipart::from(["head", "tail"]));
+        socket.send_multipart(["next", "whole"])?;
+        assert_eq!(take_all(&second)?, Multipart::from(["next", "whole"]));
+    }
+    Ok(())
+}
+
+#[test]
+fn pair_a_waiting_send_lets_go_of_a_peer_that_left() -> Result<()> {
+    let context = context()?;
+    let socket = context.socket(Pair)?;
+    let endpoint = socket.bind(free("inproc"))?;
+    let first = context.socket(Pair)?;
+    first.connect(&endpoint)?;
+    socket.send("hello")?;
+    drop(first);
+    eventually("the peer is gone for the send", || socket.try_send("nobody").is_err());
+    let sending = std::thread::spawn(move || socket.send("to the second").map(|()| socket));
+    let mut second = context.socket(Pair)?;
+    second.connect(&endpoint)?;
+    let mut received = None;
+    // A peer that comes before the first is gone is turned away.
+    eventually("the second peer has it", || {
+        received = second.recv_timeout(Duration::from_millis(100)).expect("it may receive");
+        if received.is_none() {
+            second = context.socket(Pair).expect("a socket");
+            second.connect(&endpoint).expect("a connection");
+        }
+        received.is_some()
+    });
+    assert_eq!(received.as_deref(), Some(&b"to the second"[..]));
+    let sent = sending.join().expect("it does not panic");
+    sent.map(drop).map_err(Into::into)
+}
+
+/// Begins a message, drops the peer, ends the message however it goes, and expects the next one whole at the next peer.
+fn next_is_whole<K: zmq::abilities::Sends>(socket: &Socket<K>, peer_type: SocketType) -> Result<()> {
+    let context = socket.context().clone();
+    let endpoint = socket.bind(free("inproc"))?;
+    let routes = socket.socket_type() == SocketType::Router;
+    let peer = |name: &'static str| -> Result<Socket<zmq::Any>> {
+        let peer = context.socket(peer_type)?;
+        if routes {
+            peer.set_routing_id(name)?;
+        }
+        peer.connect(&endpoint)?;
+        // What comes first may be meant for the peer before, which is not quite gone.
+        eventually("the peer is reached", || {
+            let hello = Multipart::from_iter(routes.then_some(name).into_iter().chain(["hello", name]));
+            let _ = socket.send_multipart_timeout(hello, PATIENCE);
+            let received = peer.recv_multipart_timeout(Duration::from_millis(20)).unwrap_or(None);
+            received.inspect(|received| assert_eq!(*received, Multipart::from(["hello", name]))).is_some()
+        });
+        while let Some(received) = peer.try_recv_multipart()? {
+            assert_eq!(received, Multipart::from(["hello", name]));
+        }
+        Ok(peer)
+    };
+    for round in 0..20 {
+        let first = peer("first")?;
+        for frame in routes.then_some("first").into_iter().chain(["begun"]) {
+            socket.send_part(frame, true)?;
+        }
+        drop(first);
+        for _ in 0..if round % 2 == 0 { 1000 } else { 0 } {
+            process_commands(socket);
+        }
+        // It is taken, dropped or refused.
+        let _ = socket.send("end");
+        drop(peer("second")?);
+    }
+    Ok(())
+}
+
+#[test]
+fn peer_lost_every_kind_sends_the_next_message_whole() -> Result<()> {
+    let context = context()?;
+    next_is_whole(&context.socket(Push)?, SocketType::Pull)?;
+    next_is_whole(&context.socket(Dealer)?, SocketType::Dealer)?;
+    let router = context.socket(Router)?;
+    // A name may be another peer's before libzmq knows that the first is gone.
+    next_is_whole(router.set_handover(true)?, SocketType::Dealer)
+}
+
+#[test]
+fn peer_lost_a_reply_that_was_begun_is_not_the_next_peers() -> Result<()> {
+    for look in [false, true] {
+        let context = context()?;
+        let server = context.socket(Rep)?;
+        let endpoint = server.bind(free("inproc"))?;
+        let client = context.socket(Req)?;
+        client.connect(&endpoint)?;
+        client.send("question")?;
+        assert_eq!(take(&server)?, "question");
+        server.send_part("head", true)?;
+        drop(client);
+        if look {
+            process_commands(&server);
+        }
+        server.send("tail")?;
+        let client = context.socket(Req)?;
+        client.connect(&endpoint)?;
+        client.send("another")?;
+        assert_eq!(take(&server)?, "another");
+        server.send_multipart(["an", "answer"])?;
+        assert_eq!(take_all(&client)?, Multipart::from(["an", "answer"]));
+    }
+    Ok(())
+}
+
+#[test]
+fn peer_lost_a_publisher_sends_the_next_message_whole() -> Result<()> {
+    let context = context()?;
+    let publisher = context.socket(XPub)?;
+    let endpoint = publisher.bind(free("inproc"))?;
+    let subscriber = || -> Result<Socket<Sub>> {
+        let subscriber = context.socket(Sub)?;
+        subscriber.subscribe("")?.connect(&endpoint)?;
+        // The one before it may be told of first.
+        while take(&publisher)?[0] == 0 {}
+        Ok(subscriber)
+    };
+    publisher.set_verbose(true)?;
+    for _ in 0..20 {
+        let first = subscriber()?;
+        publisher.send_part("begun", true)?;
+        drop(first);
+        let second = subscriber()?;
+        publisher.send("end")?;
+        publisher.send_multipart(["next", "whole"])?;
+        assert_eq!(take_all(&second)?, Multipart::from(["next", "whole"]));
+    }
+    Ok(())
+}
+
+/// Sends one frame as C code does.
+fn send_raw(socket: &Socket<Req>, frame: &[u8], more: bool) -> bool {
+    let flags = zmq::sys::ZMQ_DONTWAIT | if more { zmq::sys::ZMQ_SNDMORE } else { 0 };
+    // SAFETY: the socket is open and used by this thread alone; the bytes outlive the call, which copies them.
+    let code = unsafe { zmq::sys::zmq_send(socket.as_ptr(), frame.as_ptr().cast(), frame.len(), flags) };
+    code >= 0
+}
+
+/// A request of which libzmq has the beginning when the peer leaves: a low high-water mark does as well as a loss, and
+/// comes exactly then.
+#[test]
+fn req_peer_lost_in_the_middle_of_a_long_request_is_over() -> Result<()> {
+    if !VENDORED {
+        return Ok(());
+    }
+    for last in [false, true] {
+        let context = context()?;
+        let client = context.socket(Req)?;
+        let server = context.socket(Router)?;
+        server.set_recv_hwm(1)?;
+        client.set_relaxed(true)?.set_send_hwm(5)?;
+        client.connect(server.bind(free("inproc"))?)?;
+        for text in ["1", "2", "3"] {
+            client.send(text)?;
+        }
+        assert!(send_raw(&client, b"begun", true));
+        common::set_raw(&client, zmq::sys::ZMQ_SNDHWM, &1_i32.to_ne_bytes());
+        client.set_relaxed(false)?;
+        assert!(!send_raw(&client, b"rest", !last), "the queue is too long");
+        // What goes on with the request is dropped.
+        assert!(last || send_raw(&client, b"end", false));
+        assert_eq!(client.try_recv().unwrap_err().kind(), ErrorKind::WrongState, "no request was sent");
+        for text in ["1", "2", "3"] {
+            assert_eq!(take_all(&server)?.iter().skip(1).cloned().collect::<Multipart>(), Multipart::from(["", text]));
+        }
+        client.send_timeout("next", PATIENCE)?;
+        let request = take_all(&server)?;
+        assert_eq!(request.iter().skip(1).cloned().collect::<Multipart>(), Multipart::from(["", "next"]));
+        server.send_multipart([request[0].as_bytes(), b"", b"answer"])?;
+        assert_eq!(take(&client)?, "answer", "last: {last}");
+    }
+    Ok(())
+}

@@ -1,0 +1,209 @@
+//! Fixes of what libzmq loses: requests, subscriptions, the newest message, and the memory of what is never sent.
+
+use super::{Edit, Patch, Proof};
+
+pub(super) const PATCHES: &[Patch] = &[
+    Patch {
+        id: "mandatory-router",
+        why: "To a mandatory ROUTER a peer that left with a full queue is one that is slow: a send waits for it without \
+              end, until what it sent before it left is read.",
+        upstream: None,
+        proof: Proof::Test("router::mandatory_router_unread_messages_do_not_hide_that_the_peer_left"),
+        edits: &[Edit {
+            file: "pipe.cpp",
+            find: "    const bool full =\n      _hwm > 0 && _msgs_written",
+            replace: "    const bool full = _state == active && _hwm > 0\n                      && _msgs_written",
+        }],
+    },
+    Patch {
+        id: "req-peer-lost",
+        why: "A REQ whose peer leaves before the last frame of a request takes that request for begun, or for sent: the \
+              next one goes without the empty frame that peers expect, or is refused.",
+        upstream: None,
+        proof: Proof::Test("parts::req_peer_lost_in_the_middle_of_a_long_request_is_over"),
+        edits: &[
+            Edit {
+                file: "req.hpp",
+                find: "    bool _message_begins;\n",
+                replace: r"    bool _message_begins;
+
+    //  True while the rest of a request is dropped, whose peer left.
+    bool _request_lost;
+",
+            },
+            Edit {
+                file: "req.cpp",
+                find: "    _message_begins (true),\n",
+                replace: r"    _message_begins (true),
+    _request_lost (false),
+",
+            },
+            Edit {
+                file: "req.cpp",
+                find: "    int rc = dealer_t::xsend (msg_);\n    if (rc != 0)\n        return rc;\n",
+                replace: r"    int rc = dealer_t::xsend (msg_);
+    if (rc == -2) {
+        _request_lost = more;
+        _message_begins = !more;
+    }
+    if (rc != 0)
+        return rc;
+",
+            },
+            Edit {
+                file: "req.cpp",
+                find: "        _receiving_reply = true;\n        _message_begins = true;\n",
+                replace: r"        _receiving_reply = !_request_lost;
+        _request_lost = false;
+        _message_begins = true;
+",
+            },
+        ],
+    },
+    Patch {
+        id: "conflate-control",
+        why: "A socket that conflates keeps only the newest of what goes the other way too: a PUB forgets all of a peer's \
+              subscriptions but the last, and a SUB sends only its last.",
+        upstream: None,
+        proof: Proof::Test("conflate::conflate_control_a_publisher_knows_all_subscriptions"),
+        edits: &[
+            Edit {
+                file: "session_base.cpp",
+                find: "        bool conflates[2] = {conflate, conflate};\n",
+                replace: r"        //  First what the socket sends, then what it receives.
+        bool conflates[2] = {
+          conflate && options.type != ZMQ_PULL && options.type != ZMQ_SUB,
+          conflate && options.type != ZMQ_PUSH && options.type != ZMQ_PUB};
+",
+            },
+            Edit {
+                file: "socket_base.cpp",
+                find: "        int hwms[2] = {conflate ? -1 : sndhwm, conflate ? -1 : rcvhwm};\n        bool conflates[2] = {conflate, conflate};\n",
+                replace: r"        int hwms[2] = {conflate ? -1 : sndhwm, conflate ? -1 : rcvhwm};
+        //  First what this socket receives, then what it sends.
+        bool conflates[2] = {
+          conflate && options.type != ZMQ_PUSH && options.type != ZMQ_PUB,
+          conflate && options.type != ZMQ_PULL && options.type != ZMQ_SUB};
+",
+            },
+            Edit {
+                file: "socket_base.cpp",
+                find: "                       conflate ? -1 : options.rcvhwm};\n        bool conflates[2] = {conflate, conflate};\n",
+                replace: r"                       conflate ? -1 : options.rcvhwm};
+        //  First what this socket receives, then what it sends.
+        bool conflates[2] = {
+          conflate && options.type != ZMQ_PUSH && options.type != ZMQ_PUB,
+          conflate && options.type != ZMQ_PULL && options.type != ZMQ_SUB};
+",
+            },
+        ],
+    },
+    Patch {
+        id: "conflate-newest",
+        why: "The end of a queue that conflates replaces the newest message, which nothing sends then, however long the \
+              linger. And a message that comes while the one before it is read waits for the next to come, which \
+              overwrites it without freeing it.",
+        upstream: None,
+        proof: Proof::Test("conflate::conflate_newest_the_last_message_outlives_the_socket"),
+        edits: &[
+            Edit {
+                file: "dbuffer.hpp",
+                find: "    dbuffer_t () : _back (&_storage[0]), _front (&_storage[1]), _has_msg (false)\n",
+                replace: r"    dbuffer_t () :
+        _back (&_storage[0]),
+        _front (&_storage[1]),
+        _has_msg (false),
+        _ends (false)
+",
+            },
+            Edit {
+                file: "dbuffer.hpp",
+                find: "        *_back = value_;\n\n        zmq_assert (_back->check ());\n\n        if (_sync.try_lock ()) {\n            _front->move (*_back);\n            _has_msg = true;\n\n            _sync.unlock ();\n        }\n",
+                replace: r"        scoped_lock_t lock (_sync);
+        //  The end comes after the message that waits, not in its place.
+        if (value_.is_delimiter ()) {
+            _ends = true;
+            return;
+        }
+        *_back = value_;
+        _front->move (*_back);
+        _has_msg = true;
+",
+            },
+            Edit {
+                file: "dbuffer.hpp",
+                find: "            if (!_has_msg)\n                return false;\n",
+                replace: r"            if (!_has_msg) {
+                const bool ends = _ends;
+                _ends = false;
+                return ends && value_->init_delimiter () == 0;
+            }
+",
+            },
+            Edit {
+                file: "dbuffer.hpp",
+                find: "        return _has_msg;\n",
+                replace: "        return _has_msg || _ends;\n",
+            },
+            Edit {
+                file: "dbuffer.hpp",
+                find: "        return (*fn_) (*_front);\n",
+                replace: r"        if (_has_msg)
+            return (*fn_) (*_front);
+        msg_t end;
+        end.init_delimiter ();
+        return (*fn_) (end);
+",
+            },
+            Edit {
+                file: "dbuffer.hpp",
+                find: "    bool _has_msg;\n",
+                replace: r"    bool _has_msg;
+    bool _ends;
+",
+            },
+        ],
+    },
+    Patch {
+        id: "begun-leak",
+        why: "The frames of a message that is not at its end are never freed where the peer leaves, or connects again, in \
+              the middle: the queue that holds them is given up before they are taken out of it.",
+        upstream: None,
+        proof: Proof::Test("owners::begun_leak_a_pushers_frames_are_freed_every_time"),
+        edits: &[
+            Edit {
+                file: "pipe.cpp",
+                find: "    else if (_state == delimiter_received) {\n        _state = term_ack_sent;\n",
+                replace: r"    else if (_state == delimiter_received) {
+        rollback ();
+        _state = term_ack_sent;
+",
+            },
+            Edit {
+                file: "pipe.cpp",
+                find: "    zmq_assert (_out_pipe);\n    _out_pipe->flush ();\n",
+                replace: r"    zmq_assert (_out_pipe);
+    rollback ();
+    _out_pipe->flush ();
+",
+            },
+        ],
+    },
+    Patch {
+        id: "stream-leak",
+        why: "Bytes for a STREAM connection that ended after its routing id was sent are never freed.",
+        upstream: None,
+        proof: Proof::Test("owners::stream_leak_bytes_are_freed_when_the_connection_ends"),
+        edits: &[Edit {
+            file: "stream.cpp",
+            find: "        if (likely (ok))\n            _current_out->flush ();\n",
+            replace: r"        if (likely (ok))
+            _current_out->flush ();
+        else {
+            const int rc = msg_->close ();
+            errno_assert (rc == 0);
+        }
+",
+        }],
+    },
+];
