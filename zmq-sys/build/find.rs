@@ -12,6 +12,8 @@ use crate::{required, switch, variable};
 pub(crate) struct Library {
     pub(crate) version: Version,
     pub(crate) vendored: bool,
+    /// Whether it carries the fixes of the table `patches`.
+    pub(crate) patched: bool,
     /// Whether its messages have their parts where src/layout.rs says, for certain.
     pub(crate) layout: bool,
     /// Whether it has CURVE, where that can be known without running it.
@@ -24,7 +26,7 @@ pub(crate) struct Library {
 
 impl Library {
     fn found(version: Version, include: Option<PathBuf>, lib: Option<PathBuf>) -> Self {
-        Self { version, vendored: false, layout: false, curve: None, include, lib, root: None }
+        Self { version, vendored: false, patched: false, layout: false, curve: None, include, lib, root: None }
     }
 }
 

@@ -9,6 +9,8 @@
 //! | `ZMQ_INCLUDE_DIR` | the directory of its `zmq.h`; default: `include` beside `ZMQ_LIB_DIR` |
 //! | `ZMQ_STATIC` | `1` links the library in `ZMQ_LIB_DIR` statically, `0` dynamically; default: dynamically if possible |
 //! | `ZMQ_NO_VENDOR` | `1` sets the feature `vendored` aside, for whoever packages a program that enables it |
+//! | `ZMQ_SOURCE_DIR` | where the source of libzmq 4.3.5 is, for the feature `vendored`; default: in the package `zeromq-src` |
+//! | `ZMQ_VENDORED_UNPATCHED` | `1` builds the source without the fixes of `patches`, for the test that proves them |
 //! | `ZMQ_UPDATE_BINDINGS` | `1` rewrites `src/bindings.rs` from the vendored header (features `bindgen` and `vendored`) |
 //! | `DOCS_RS` | set by the documentation builder: nothing is found, built or linked |
 //!
@@ -23,6 +25,7 @@
 //! | `DEP_ZMQ_VERSION` | as in `4.3.5` |
 //! | `DEP_ZMQ_DRAFT` | `1` if the draft functions are declared |
 //! | `DEP_ZMQ_VENDORED` | `1` if libzmq was built from source |
+//! | `DEP_ZMQ_PATCHED` | `1` if it carries the fixes of `patches` |
 //! | `DEP_ZMQ_CURVE` | `1`, `0`, or `unknown` for a libzmq that was found |
 //! | `DEP_ZMQ_INCLUDE`, `DEP_ZMQ_LIB`, `DEP_ZMQ_ROOT` | directories: of `zmq.h`, of the library, of both; where known |
 
@@ -34,9 +37,13 @@ mod find;
 #[path = "../src/layout.rs"]
 mod layout;
 #[cfg(feature = "vendored")]
+mod patches;
+#[cfg(feature = "vendored")]
 mod platform;
 #[cfg(any(feature = "vendored", feature = "draft"))]
 mod probe;
+#[cfg(feature = "vendored")]
+mod source;
 #[cfg(feature = "vendored")]
 mod vendored;
 
@@ -75,6 +82,7 @@ fn export(library: Option<&Library>) -> Result<(), Failure> {
     let Version(major, minor, patch) = version;
     let draft = cfg!(feature = "draft");
     let vendored = library.is_some_and(|library| library.vendored);
+    let patched = library.is_some_and(|library| library.patched);
     let layout = library.is_some_and(|library| library.layout);
     let curve = library.and_then(|library| library.curve);
     let include = library.and_then(|library| library.include.as_ref());
@@ -84,6 +92,7 @@ fn export(library: Option<&Library>) -> Result<(), Failure> {
     println!("cargo::metadata=VERSION={version}");
     println!("cargo::metadata=DRAFT={}", u8::from(draft));
     println!("cargo::metadata=VENDORED={}", u8::from(vendored));
+    println!("cargo::metadata=PATCHED={}", u8::from(patched));
     println!("cargo::metadata=CURVE={}", curve.map_or("unknown", |curve| if curve { "1" } else { "0" }));
     for (name, directory) in [("INCLUDE", include), ("LIB", lib), ("ROOT", root)] {
         if let Some(directory) = directory {
@@ -96,6 +105,7 @@ fn export(library: Option<&Library>) -> Result<(), Failure> {
     println!("cargo::rustc-env=ZMQ_SYS_INCLUDE={include}");
     println!("cargo::rustc-env=ZMQ_SYS_TARGET={}", required("TARGET"));
 
+    let table = table();
     let info = format!(
         "/// The version of its header.\n\
          pub const VERSION: [core::ffi::c_int; 3] = [{major}, {minor}, {patch}];\n\
@@ -104,10 +114,26 @@ fn export(library: Option<&Library>) -> Result<(), Failure> {
          /// Whether it was built from source and is part of the program.\n\
          pub const VENDORED: bool = {vendored};\n\
          /// Whether the compiler confirmed where its messages have their parts.\n\
-         pub const KNOWS_LAYOUT: bool = {layout};\n"
+         pub const KNOWS_LAYOUT: bool = {layout};\n\
+         /// Whether it carries the fixes of [`TABLE`].\n\
+         pub const PATCHED: bool = {patched};\n\
+         /// All fixes that a vendored libzmq carries, whether it was built with them or not.\n\
+         #[doc(hidden)]\n\
+         pub const TABLE: &[Patch] = &[{table}];\n"
     );
     let path = out_dir().join("build_info.rs");
     fs::write(&path, info).map_err(|error| Failure::io("write build_info.rs", &error))
+}
+
+/// The table of the vendored libzmq's fixes as Rust.
+#[cfg(feature = "vendored")]
+fn table() -> String {
+    patches::all().map(patches::Patch::declared).collect()
+}
+
+#[cfg(not(feature = "vendored"))]
+fn table() -> String {
+    String::new()
 }
 
 /// The value of `name` for this target, or for all, whichever is set; an empty value counts as unset.

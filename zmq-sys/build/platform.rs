@@ -82,9 +82,23 @@ const UNIX: [&str; 8] = [
     "ZMQ_POLL_BASED_ON_POLL",
 ];
 
+/// Macros that hold on every Windows.
+const WINDOWS: [&str; 7] = [
+    "ZMQ_HAVE_WINDOWS",
+    "ZMQ_IOTHREAD_POLLER_USE_EPOLL",
+    "ZMQ_POLL_BASED_ON_POLL",
+    "ZMQ_USE_CV_IMPL_STL11",
+    "ZMQ_HAVE_WS",
+    "ZMQ_USE_BUILTIN_SHA1",
+    "HAVE_STRNLEN",
+];
+
 /// The text of `platform.hpp`, which libzmq's own configuration would write: one macro for each thing that is there.
 pub(crate) fn header() -> Result<String, Failure> {
     let compiler = Compiler::cpp()?;
+    if crate::required("CARGO_CFG_TARGET_OS") == "windows" {
+        return Ok(windows_header(&compiler));
+    }
     let mut macros = answers(&compiler);
     let poller = POLLERS.into_iter().find(|poller| macros.contains(poller)).unwrap_or("ZMQ_IOTHREAD_POLLER_USE_POLL");
     macros.retain(|name| !POLLERS.contains(name));
@@ -93,6 +107,18 @@ pub(crate) fn header() -> Result<String, Failure> {
     macros.extend(system());
     let macros: String = macros.into_iter().map(|name| format!("#define {name} 1\n")).collect();
     Ok(format!("#pragma once\n#define ZMQ_CACHELINE_SIZE {}\n{macros}", cache_line()))
+}
+
+/// The same for Windows, whose compilers and headers differ in little that libzmq asks for.
+fn windows_header(compiler: &Compiler) -> String {
+    let mut text = String::from("#pragma once\n");
+    // Vista: the first with the calls that libzmq's poller makes.
+    text.push_str("#ifndef _WIN32_WINNT\n#define _WIN32_WINNT 0x0600\n#endif\n");
+    text.extend(WINDOWS.map(|name| format!("#define {name} 1\n")));
+    if compiler.accepts("ZMQ_HAVE_IPC", "#include <winsock2.h>\n#include <afunix.h>\nint main () { return 0; }\n") {
+        text.push_str("#define ZMQ_HAVE_IPC 1\n#define ZMQ_HAVE_STRUCT_SOCKADDR_UN 1\n");
+    }
+    text
 }
 
 /// The names by which libzmq knows the target's system.

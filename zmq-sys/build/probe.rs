@@ -41,7 +41,8 @@ impl Compiler {
 impl Compiler {
     /// Whether `source` compiles.
     pub(crate) fn accepts(&self, name: &str, source: &str) -> bool {
-        self.run(name, source, &["-fsyntax-only".to_owned()]).is_ok_and(|output| output.status.success())
+        let flag = if self.tool.is_like_msvc() { "/Zs" } else { "-fsyntax-only" };
+        self.run(name, source, &[flag.to_owned()]).is_ok_and(|output| output.status.success())
     }
 }
 

@@ -1,13 +1,11 @@
-//! The source build: libzmq's tree out of the crate `zeromq-src`, compiled as one unit.
+//! The source build: a copy of libzmq's source with its fixes, compiled as one unit.
 
-use std::panic::Location;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::{env, fs};
 
 use crate::failure::Failure;
 use crate::find::Library;
-use crate::{layout, platform};
+use crate::{layout, patches, platform, source};
 
 /// Left out of the unit: a precompiled header, and the WebSocket transport over TLS, which needs GnuTLS.
 const LEFT_OUT: [&str; 3] = ["precompiled.cpp", "wss_address.cpp", "wss_engine.cpp"];
@@ -15,71 +13,85 @@ const LEFT_OUT: [&str; 3] = ["precompiled.cpp", "wss_address.cpp", "wss_engine.c
 /// Builds libzmq, prints how to link it, and returns where it is.
 pub(crate) fn build() -> Result<Library, Failure> {
     let root = crate::out_dir().join("libzmq");
-    let windows = crate::required("CARGO_CFG_TARGET_OS") == "windows";
-    if !windows {
-        write(&root.join("platform/platform.hpp"), &platform::header()?)?;
+    let patched = crate::switch("ZMQ_VENDORED_UNPATCHED")? != Some(true);
+    write(&root.join("platform/platform.hpp"), &platform::header()?)?;
+    let source = copy_source(&source::tree()?, &root)?;
+    if patched {
+        patches::apply(&source.join("src"))?;
     }
-    let tree = tree().filter(|_| !windows);
-    let (include, lib) = match &tree {
-        Some(tree) => compile_as_one_unit(tree, &root)?,
-        // On Windows, the crate's own build knows the platform; elsewhere, this is the way without the tree's path.
-        None => compile_through_the_crate(&root)?,
-    };
+    let (include, lib) = compile(&source, &root)?;
     link();
-    let layout = tree.is_some_and(|tree| knows_layout(&tree, &root));
+    // On Windows nothing is inlined: its descriptors, and so its messages, have another size.
+    let layout = !windows() && knows_layout(&source, &root);
     Ok(Library {
         version: crate::find::header_version(&include)?,
         vendored: true,
+        patched,
         layout,
         curve: Some(cfg!(feature = "curve")),
-        root: include.starts_with(&root).then_some(root),
+        root: Some(root),
         include: Some(include),
         lib: Some(lib),
     })
 }
 
-/// The directory of libzmq's source, if the path that `zeromq-src` was compiled from still leads there.
-fn tree() -> Option<PathBuf> {
-    /// Learns who converts it into a path: the crate has no public way to its tree, but its constructor converts.
-    struct Witness<'a>(&'a Mutex<Option<&'static str>>);
-
-    #[allow(clippy::from_over_into, reason = "`From` cannot be told who calls: the blanket `into` stands between")]
-    impl Into<PathBuf> for Witness<'_> {
-        #[track_caller]
-        fn into(self) -> PathBuf {
-            if let Ok(mut caller) = self.0.lock() {
-                *caller = Some(Location::caller().file());
-            }
-            PathBuf::new()
-        }
-    }
-
-    let caller = Mutex::new(None);
-    zeromq_src::LibLocation::new(Witness(&caller), PathBuf::new());
-    let lib_rs = Path::new(caller.into_inner().ok()??);
-    let tree = lib_rs.parent()?.parent()?.join("vendor");
-    tree.join("src/zmq.cpp").is_file().then_some(tree)
+fn windows() -> bool {
+    crate::required("CARGO_CFG_TARGET_OS") == "windows"
 }
 
-/// Compiles the tree as one unit: the compiler inlines across the files, and parses each header once. Returns the
-/// directories of the headers and of the library.
-fn compile_as_one_unit(tree: &Path, root: &Path) -> Result<(PathBuf, PathBuf), Failure> {
-    let unit = root.join("libzmq.cpp");
-    write(&unit, &one_unit(tree)?)?;
+/// Copies what is compiled from the tree to below `root`, where the fixes change it, and returns the copy.
+fn copy_source(tree: &Path, root: &Path) -> Result<PathBuf, Failure> {
+    let source = root.join("source");
+    for directory in ["src", "include", "external/sha1", "external/wepoll"] {
+        let (from, to) = (tree.join(directory), source.join(directory));
+        let failed = |error| Failure::io(&format!("copy {}", from.display()), &error);
+        fs::create_dir_all(&to).map_err(failed)?;
+        for entry in fs::read_dir(&from).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            // Reads and writes instead of `fs::copy`, which would keep the write protection of a read-only tree.
+            let text = fs::read(entry.path()).map_err(failed)?;
+            fs::write(to.join(entry.file_name()), text).map_err(failed)?;
+        }
+    }
+    Ok(source)
+}
 
-    let mut sha1 = settings(tree, root);
-    sha1.file(tree.join("external/sha1/sha1.c"));
-    let sha1 = sha1.try_compile_intermediates().map_err(|error| Failure::not_compiled(&error.to_string()))?;
+/// Compiles the source and returns the directories of the headers and of the library.
+fn compile(source: &Path, root: &Path) -> Result<(PathBuf, PathBuf), Failure> {
+    let mut objects = Vec::new();
+    let mut c = |file: &str| {
+        let compiled = settings(source, root).file(source.join("external").join(file)).try_compile_intermediates();
+        compiled.map(|compiled| objects.extend(compiled)).map_err(|error| Failure::not_compiled(&error.to_string()))
+    };
+    c("sha1/sha1.c")?;
+    if windows() {
+        c("wepoll/wepoll.c")?;
+    }
 
     let (include, lib) = (root.join("include"), root.join("lib"));
-    let mut libzmq = settings(tree, root);
-    libzmq.cpp(true).std("c++11").file(unit).objects(sha1).out_dir(&lib);
-    // gcc stops inlining once a unit has grown by a share of its size: here, that unit is the whole library.
-    libzmq.flag_if_supported("--param=large-unit-insns=100000");
+    let mut libzmq = settings(source, root);
+    libzmq.cpp(true).objects(objects).out_dir(&lib);
+    if libzmq.get_compiler().is_like_msvc() {
+        libzmq.flag("/EHsc");
+    } else {
+        libzmq.std("c++11");
+    }
+    let files = source_files(source)?;
+    if windows() {
+        // The macros of Windows' headers do not bear one unit.
+        libzmq.files(files.iter().map(|name| source.join("src").join(name)));
+    } else {
+        // As one unit the compiler inlines across the files, and parses each header once.
+        let unit = root.join("libzmq.cpp");
+        write(&unit, &files.iter().map(|name| format!("#include \"{name}\"\n")).collect::<String>())?;
+        libzmq.file(unit);
+        // gcc stops inlining once a unit has grown by a share of its size: here, that unit is the whole library.
+        libzmq.flag_if_supported("--param=large-unit-insns=100000");
+    }
     libzmq.try_compile("zmq").map_err(|error| Failure::not_compiled(&error.to_string()))?;
 
     for header in ["zmq.h", "zmq_utils.h"] {
-        let from = tree.join("include").join(header);
+        let from = source.join("include").join(header);
         let text =
             fs::read_to_string(&from).map_err(|error| Failure::io(&format!("read {}", from.display()), &error))?;
         write(&include.join(header), &text)?;
@@ -88,9 +100,9 @@ fn compile_as_one_unit(tree: &Path, root: &Path) -> Result<(PathBuf, PathBuf), F
 }
 
 /// Whether the parts of a message are where this crate takes them to be: the compiler compares.
-fn knows_layout(tree: &Path, root: &Path) -> bool {
+fn knows_layout(source: &Path, root: &Path) -> bool {
     let file = root.join("layout.cpp");
-    let mut comparison = settings(tree, root);
+    let mut comparison = settings(source, root);
     comparison.cpp(true).std("c++11").file(&file).cargo_metadata(false).cargo_warnings(false);
     for (name, value) in layout::NAMED {
         comparison.define(&format!("ZMQ_SYS_{name}"), value.to_string().as_str());
@@ -98,8 +110,9 @@ fn knows_layout(tree: &Path, root: &Path) -> bool {
     write(&file, include_str!("layout.cpp")).is_ok() && comparison.try_compile_intermediates().is_ok()
 }
 
-fn one_unit(tree: &Path) -> Result<String, Failure> {
-    let source = tree.join("src");
+/// The names of the C++ files that are compiled.
+fn source_files(source: &Path) -> Result<Vec<String>, Failure> {
+    let source = source.join("src");
     let unreadable = |error| Failure::io(&format!("read {}", source.display()), &error);
     let mut files = Vec::new();
     for entry in fs::read_dir(&source).map_err(unreadable)? {
@@ -110,11 +123,11 @@ fn one_unit(tree: &Path) -> Result<String, Failure> {
     }
     // The order in which a file system lists them must not decide what is built.
     files.sort_unstable();
-    Ok(files.iter().map(|name| format!("#include \"{name}\"\n")).collect())
+    Ok(files)
 }
 
 /// What both languages are compiled with.
-fn settings(tree: &Path, root: &Path) -> cc::Build {
+fn settings(source: &Path, root: &Path) -> cc::Build {
     let mut build = cc::Build::new();
     build
         // The library is part of the program's hot path in a debug build too.
@@ -124,10 +137,10 @@ fn settings(tree: &Path, root: &Path) -> cc::Build {
         .flag_if_supported("-w")
         .flag_if_supported("-fvisibility=hidden")
         // libzmq's assertions name their file: not by where this machine keeps it.
-        .flag_if_supported(format!("-ffile-prefix-map={}=libzmq", tree.display()))
+        .flag_if_supported(format!("-ffile-prefix-map={}=libzmq", source.display()))
         .include(root.join("platform"))
-        .include(tree.join("src"))
-        .include(tree.join("include"));
+        .include(source.join("src"))
+        .include(source.join("include"));
     if cfg!(feature = "draft") {
         build.define("ZMQ_BUILD_DRAFT_API", None);
     }
@@ -162,46 +175,6 @@ fn defines() -> Vec<(&'static str, &'static str)> {
         ]);
     }
     defines
-}
-
-/// Lets `zeromq-src` compile file by file: slower to build, the same functions. Returns as the other way does.
-///
-/// It takes no macros, and detects nearly nothing by itself, so they come in through a header that the flags include.
-fn compile_through_the_crate(root: &Path) -> Result<(PathBuf, PathBuf), Failure> {
-    let header = root.join("platform/settings.hpp");
-    let mut text: String = defines().into_iter().map(|(name, value)| format!("#define {name} {value}\n")).collect();
-    if let Ok(platform) = fs::read_to_string(root.join("platform/platform.hpp")) {
-        text.push_str(&platform);
-    }
-    write(&header, &text)?;
-
-    let mut flags = if crate::required("CARGO_CFG_TARGET_ENV") == "msvc" {
-        vec!["/w".to_owned(), format!("/FI{}", header.display())]
-    } else {
-        vec!["-w".to_owned(), "-fvisibility=hidden".to_owned(), "-include".to_owned(), header.display().to_string()]
-    };
-    flags.extend(sodium_include().map(|include| format!("-I{}", include.display())));
-    let name = format!("CXXFLAGS_{}", crate::required("TARGET").replace('-', "_"));
-    let mut value = env::var(&name).unwrap_or_default();
-    if flags.iter().any(|flag| flag.contains(char::is_whitespace)) {
-        flags = flags.into_iter().map(|flag| format!("\"{flag}\"")).collect();
-        set_variable("CC_SHELL_ESCAPED_FLAGS", "1");
-    }
-    value.extend(flags.iter().map(|flag| format!(" {flag}")));
-    set_variable(&name, &value);
-    // The crate follows the profile, and the library is part of the program's hot path in a debug build too.
-    set_variable("OPT_LEVEL", "3");
-    set_variable("DEBUG", "false");
-    zeromq_src::Build::new().enable_draft(cfg!(feature = "draft")).build();
-
-    let out = crate::out_dir();
-    Ok((out.join("source/include"), out.join("lib")))
-}
-
-/// Sets an environment variable for the code that this process runs later.
-fn set_variable(name: &str, value: &str) {
-    // SAFETY: ONE THREAD: the probes' threads have been joined, and nothing else in this process starts any before.
-    unsafe { env::set_var(name, value) }
 }
 
 /// The directory of `sodium.h`, or `None` where the compiler finds it by itself.

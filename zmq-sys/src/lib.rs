@@ -44,5 +44,32 @@ pub use errno::*;
 
 /// The libzmq that this crate was built against, which need not be the one that is loaded when the program runs.
 pub mod build {
+    /// A fix that the vendored libzmq carries: its source is that of the release with these changes.
+    #[derive(Clone, Copy, Debug)]
+    #[non_exhaustive]
+    pub struct Patch {
+        /// The name of the fault that the fix removes.
+        pub id: &'static str,
+        /// What happens without the fix, and why.
+        pub why: &'static str,
+        /// Where upstream knows of the fault.
+        pub upstream: Option<&'static str>,
+        /// What shows that the fix works.
+        #[doc(hidden)]
+        pub proof: Proof,
+    }
+
+    /// What shows that a fix works: a test of the crate `zmq`, or why nothing does.
+    #[doc(hidden)]
+    #[derive(Clone, Copy, Debug)]
+    #[expect(clippy::exhaustive_enums, reason = "for the tests of the crate `zmq` alone")]
+    pub enum Proof {
+        Test(&'static str),
+        Unproven(&'static str),
+    }
+
+    /// The fixes that it carries; none, for an installed libzmq.
+    pub const PATCHES: &[Patch] = if PATCHED { TABLE } else { &[] };
+
     include!(concat!(env!("OUT_DIR"), "/build_info.rs"));
 }

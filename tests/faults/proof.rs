@@ -1,0 +1,68 @@
+//! The table of fixes against the tests: each fix has one that fails without it.
+
+use std::collections::BTreeSet;
+use std::env;
+use std::process::{Command, Output, Stdio};
+
+use zmq::sys::build::{PATCHED, PATCHES, Patch, Proof, TABLE, VENDORED};
+
+/// How often a test has to fail without the fix, each time: `ZMQ_PROOF_ROUNDS`, by default once.
+fn rounds() -> usize {
+    env::var("ZMQ_PROOF_ROUNDS").map_or(1, |rounds| rounds.parse().expect("a number of rounds"))
+}
+
+/// Runs this binary once more.
+fn run(arguments: &[&str]) -> Output {
+    let program = env::current_exe().expect("the path of this program");
+    let output = Command::new(program).args(arguments).stdin(Stdio::null()).output();
+    output.expect("a run of this program")
+}
+
+fn proofs() -> impl Iterator<Item = (&'static Patch, &'static str)> {
+    TABLE.iter().filter_map(|patch| match patch.proof {
+        Proof::Test(test) => Some((patch, test)),
+        Proof::Unproven(_) => None,
+    })
+}
+
+#[test]
+fn every_fix_has_a_name_of_its_own_and_a_test_or_a_reason() {
+    let names: BTreeSet<_> = TABLE.iter().map(|patch| patch.id).collect();
+    assert_eq!(names.len(), TABLE.len(), "two fixes of one name");
+    let listed = run(&["--list", "--format=terse"]);
+    let listed = String::from_utf8_lossy(&listed.stdout);
+    let tests: BTreeSet<_> = listed.lines().filter_map(|line| line.strip_suffix(": test")).collect();
+    for (patch, test) in proofs() {
+        assert!(tests.contains(test), "{}: there is no test {test}", patch.id);
+        assert!(test.contains(&patch.id.replace('-', "_")), "{test} does not name {}", patch.id);
+    }
+    for patch in TABLE {
+        if let Proof::Unproven(reason) = patch.proof {
+            assert!(!reason.is_empty(), "{} has neither a test nor a reason", patch.id);
+        }
+    }
+}
+
+#[test]
+fn the_build_says_what_the_library_carries() {
+    assert_eq!(PATCHES.len(), if PATCHED { TABLE.len() } else { 0 });
+    assert!(VENDORED || !PATCHED, "an installed library carries none");
+    assert_eq!(TABLE.is_empty(), cfg!(not(feature = "vendored")));
+}
+
+/// Meaningful in a build with `ZMQ_VENDORED_UNPATCHED=1` alone: elsewhere the tests themselves show that they pass.
+#[test]
+fn every_fix_is_needed() {
+    if PATCHED || !VENDORED {
+        return;
+    }
+    let mut needless = Vec::new();
+    for (patch, test) in proofs() {
+        let passed = (0..rounds()).filter(|_| run(&["--exact", test, "--test-threads=1"]).status.success()).count();
+        println!("{}: failed {} of {} times", patch.id, rounds() - passed, rounds());
+        if passed > 0 {
+            needless.push(format!("{}: {test} passed {passed} of {} times", patch.id, rounds()));
+        }
+    }
+    assert!(needless.is_empty(), "these tests pass without the fix:\n{}", needless.join("\n"));
+}

@@ -1,0 +1,5 @@
+//! Fixes.
+
+use super::Patch;
+
+pub(super) const PATCHES: &[Patch] = &[];

@@ -1,0 +1,75 @@
+//! Where the source of libzmq stands: in the package `zeromq-src`, which has no public way to it.
+
+use std::panic::Location;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::{env, fs};
+
+use crate::failure::Failure;
+
+/// Returns the directory of libzmq's source.
+pub(crate) fn tree() -> Result<PathBuf, Failure> {
+    if let Some(directory) = crate::variable("ZMQ_SOURCE_DIR") {
+        let directory = PathBuf::from(directory);
+        return if is_tree(&directory) {
+            Ok(directory)
+        } else {
+            let shown = directory.display();
+            Err(Failure::new(format!(
+                "ZMQ_SOURCE_DIR is {shown}, which holds no src/zmq.cpp: name libzmq's own source."
+            )))
+        };
+    }
+    by_constructor().or_else(by_neighbours).ok_or_else(|| {
+        Failure::new(
+            "the source of libzmq was not found: the package zeromq-src is not where it was compiled.\n\
+             Set ZMQ_SOURCE_DIR to the directory `vendor` of zeromq-src 0.3.6, or to an unpacked libzmq 4.3.5.",
+        )
+    })
+}
+
+fn is_tree(directory: &Path) -> bool {
+    directory.join("src/zmq.cpp").is_file()
+}
+
+/// The tree beside the file that `zeromq-src` was compiled from, unless the compiler was told to write another path.
+fn by_constructor() -> Option<PathBuf> {
+    /// Learns who converts it into a path: the package's constructor does.
+    struct Witness<'a>(&'a Mutex<Option<&'static str>>);
+
+    #[allow(clippy::from_over_into, reason = "`From` cannot be told who calls: the blanket `into` stands between")]
+    impl Into<PathBuf> for Witness<'_> {
+        #[track_caller]
+        fn into(self) -> PathBuf {
+            if let Ok(mut caller) = self.0.lock() {
+                *caller = Some(Location::caller().file());
+            }
+            PathBuf::new()
+        }
+    }
+
+    let caller = Mutex::new(None);
+    zeromq_src::LibLocation::new(Witness(&caller), PathBuf::new());
+    let lib_rs = Path::new(caller.into_inner().ok()??);
+    let tree = lib_rs.parent()?.parent()?.join("vendor");
+    is_tree(&tree).then_some(tree)
+}
+
+/// The tree of a package `zeromq-src` that is unpacked beside this one, or where cargo unpacks packages.
+fn by_neighbours() -> Option<PathBuf> {
+    let beside = PathBuf::from(crate::required("CARGO_MANIFEST_DIR")).parent().map(Path::to_owned);
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".cargo")));
+    let registries = home.into_iter().flat_map(|home| children(&home.join("registry/src")));
+    let packages = beside.into_iter().chain(registries).flat_map(|directory| children(&directory));
+    let named = |path: &PathBuf| {
+        path.file_name().is_some_and(|name| {
+            let name = name.to_string_lossy();
+            name == "zeromq-src" || name.contains("zeromq-src-0.3.6")
+        })
+    };
+    packages.filter(named).map(|package| package.join("vendor")).find(|tree| is_tree(tree))
+}
+
+fn children(directory: &Path) -> impl Iterator<Item = PathBuf> + use<> {
+    fs::read_dir(directory).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()))
+}
