@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -28,6 +29,9 @@ JOBS = 2
 PATIENCE = 120
 # With this status, a program says that the system lacks what it needs.
 LEFT_OUT_STATUS = 77
+
+# Where the tree has its tests, and the framework that they use.
+TESTS = ["tests", "unittests", "external/unity"]
 
 # What cannot run here, and why. Upstream's build leaves it out for the same reasons.
 LEFT_OUT = {
@@ -49,7 +53,7 @@ DRAFT = """
 class Library(NamedTuple):
     """The libzmq that cargo built, and the flags for what is compiled and linked against it."""
 
-    tests: Path
+    tree: Path
     including: list[str]
     linking: list[str]
 
@@ -68,15 +72,16 @@ def cargo(*arguments: str) -> str:
     return run("cargo", *arguments, cwd=PACKAGE, check=True, stdout=subprocess.PIPE).stdout
 
 
-def source(features: list[str]) -> Path | None:
-    """The tree of libzmq, or nothing where it has no tests."""
+def find_tree(features: list[str]) -> Path | None:
+    """The tree that the build takes libzmq from, or nothing where it has no tests."""
     packages = json.loads(cargo("metadata", "--format-version=1", *features))["packages"]
     manifest = next(package["manifest_path"] for package in packages if package["name"] == "zeromq-src")
-    tree = Path(manifest).parent / "vendor"
-    return tree if (tree / "tests/testutil.hpp").is_file() and (tree / "external/unity/unity.c").is_file() else None
+    tree = Path(os.environ.get("ZMQ_SOURCE_DIR") or Path(manifest).parent / "vendor")
+    return tree if all((tree / directory).is_dir() for directory in TESTS) else None
 
 
-def build_library(tree: Path, features: list[str]) -> Library:
+def build_library(tree: Path, directory: Path, features: list[str]) -> Library:
+    """Builds libzmq, and has the tests copied to where `../src` leads to the headers that it was built with."""
     messages = cargo("build", "-p", "zmq-sys", "--message-format=json-render-diagnostics", *features).splitlines()
     including, linking = [], []
     for message in map(json.loads, messages):
@@ -89,27 +94,33 @@ def build_library(tree: Path, features: list[str]) -> Library:
             including += [f"-I{message['out_dir']}/installed/include"]
         if re.search(r"zmq-sys", message["package_id"]):
             including += [f"-I{message['out_dir']}/libzmq/platform", "-DZMQ_CUSTOM_PLATFORM_HPP"]
-            including += ["-DZMQ_HAVE_CURVE"] if "zmq_vendored_curve" in message["cfgs"] else []
+            curve = ["-DZMQ_HAVE_CURVE", "-DZMQ_USE_LIBSODIUM"]
+            including += curve if "zmq_vendored_curve" in message["cfgs"] else []
+            source = Path(message["out_dir"]) / "libzmq/source"
     # Libraries stand behind those that need them: zmq before sodium, whichever built first.
     linking.sort(key=lambda flag: (not flag.startswith("-L"), flag != "-lzmq", flag != "-lsodium"))
-    including += [f"-I{tree / directory}" for directory in ("include", "external/unity")]
+    for name in TESTS:
+        shutil.copytree(tree / name, directory / name)
+    for name in ("src", "include"):
+        (directory / name).symlink_to(source / name)
+    including += [f"-I{directory / name}" for name in ("src", "include", "external/unity")]
     including += ["-DUNITY_USE_COMMAND_LINE_ARGS", "-DUNITY_EXCLUDE_FLOAT"]
     including += ["-DZMQ_BUILD_DRAFT_API"] if "draft" in features else []
-    return Library(tree / "tests", including, linking)
+    return Library(directory, including, linking)
 
 
-def compile_file(file: Path, directory: Path, library: Library) -> Path:
+def compile_file(file: Path, library: Library) -> Path:
     if file.suffix == ".c":
         compiler = [os.environ.get("CC", "cc")]
     else:
         compiler = [os.environ.get("CXX", "c++"), "-std=c++11"]
-    unit = directory / f"{file.stem}.o"
+    unit = file.with_suffix(".o")
     run(*compiler, "-O0", "-w", *library.including, "-c", file, "-o", unit, check=True)
     return unit
 
 
-def build_program(file: Path, shared: list[Path], directory: Path, library: Library) -> Path:
-    unit, program = compile_file(file, directory, library), directory / file.stem
+def build_program(file: Path, shared: list[Path], library: Library) -> Path:
+    unit, program = compile_file(file, library), file.with_suffix("")
     run(os.environ.get("CXX", "c++"), unit, *shared, *library.linking, "-o", program, check=True)
     unit.unlink()
     return program
@@ -131,7 +142,7 @@ def attempt(program: Path) -> Result:
 def select(library: Library, draft: bool, words: list[str]) -> tuple[list[Path], dict[str, str]]:
     """The programs that are to run, and the reasons why others are not."""
     programs, left_out = [], {}
-    for file in sorted(library.tests.glob("test_*.cpp")):
+    for file in sorted([*library.tree.glob("tests/test_*.cpp"), *library.tree.glob("unittests/unittest_*.cpp")]):
         reason = next((why for pattern, why in LEFT_OUT.items() if fnmatch(file.stem, pattern)), None)
         if not reason and not draft and file.stem.removeprefix("test_") in DRAFT:
             reason = "needs the draft API: --draft"
@@ -171,20 +182,20 @@ def main() -> int:
     parser.add_argument("words", nargs="*", help="run only tests whose names contain one of these")
     arguments = parser.parse_args()
     features = ["--features", "draft"] if arguments.draft else []
-    tree = source(features)
+    tree = find_tree(features)
     if not tree:
         print("libzmq's own tests: left out, because the package zeromq-src has come without them here")
         return 0
 
     start = time.monotonic()
-    library = build_library(tree, features)
-    programs, left_out = select(library, arguments.draft, arguments.words)
-    passed, failed = 0, []
     with tempfile.TemporaryDirectory() as directory, ThreadPoolExecutor(JOBS) as pool:
         directory = Path(directory)
-        helpers = [*library.tests.glob("testutil*.cpp"), tree / "external/unity/unity.c"]
-        shared = list(pool.map(lambda file: compile_file(file, directory, library), helpers))
-        built = list(pool.map(lambda file: build_program(file, shared, directory, library), programs))
+        library = build_library(tree, directory, features)
+        programs, left_out = select(library, arguments.draft, arguments.words)
+        failed = []
+        helpers = [*directory.glob("tests/testutil*.cpp"), directory / "external/unity/unity.c"]
+        shared = list(pool.map(lambda file: compile_file(file, library), helpers))
+        built = list(pool.map(lambda file: build_program(file, shared, library), programs))
         print(f"{len(built)} programs are built after {time.monotonic() - start:.0f} s", flush=True)
         for file, result in zip(programs, pool.map(attempt, built)):
             report(file, result, left_out, failed)
