@@ -8,6 +8,7 @@ pub(crate) mod config;
 pub(crate) mod fork;
 pub(crate) mod memory;
 pub(crate) mod pyzmq;
+pub(crate) mod wire;
 
 use std::env;
 use std::process::{Command, Stdio, exit};
@@ -98,6 +99,14 @@ pub(crate) fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
         assert!(start.elapsed() < PATIENCE, "it never came to be: {what}");
         thread::yield_now();
     }
+}
+
+/// Waits until the I/O thread has done what it was told before: it passes a message on.
+pub(crate) fn pass_through_the_io_thread(context: &Context) -> Result<()> {
+    let (sink, source) = pair(context, "tcp", (zmq::Pull, zmq::Push))?;
+    source.send("through")?;
+    assert_eq!(take(&sink)?, "through");
+    Ok(())
 }
 
 /// Runs `work` on a thread and returns its result, which has to be there in time: for what hangs where it is broken.

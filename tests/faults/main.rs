@@ -8,4 +8,7 @@
 mod common;
 
 mod engine;
+mod inproc;
+mod pipes;
 mod proof;
+mod security;

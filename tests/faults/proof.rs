@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::env;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use zmq::sys::build::{PATCHED, PATCHES, Patch, Proof, TABLE, VENDORED};
 
@@ -11,11 +13,31 @@ fn rounds() -> usize {
     env::var("ZMQ_PROOF_ROUNDS").map_or(1, |rounds| rounds.parse().expect("a number of rounds"))
 }
 
-/// Runs this binary once more.
-fn run(arguments: &[&str]) -> Output {
-    let program = env::current_exe().expect("the path of this program");
-    let output = Command::new(program).args(arguments).stdin(Stdio::null()).output();
-    output.expect("a run of this program")
+/// How long a test may take without the fix: one that hangs has failed.
+const LIMIT: Duration = Duration::from_secs(10);
+
+/// This binary once more.
+fn this_program(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env::current_exe().expect("the path of this program"));
+    command.args(arguments).stdin(Stdio::null());
+    command
+}
+
+/// Whether a test passes, in time.
+fn passes(test: &str) -> bool {
+    let mut command = this_program(&["--exact", test, "--test-threads=1"]);
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("a run of this program");
+    let start = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait().expect("its status") {
+            return status.success();
+        }
+        if start.elapsed() > LIMIT {
+            child.kill().and_then(|()| child.wait()).expect("its end");
+            return false;
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
 }
 
 fn proofs() -> impl Iterator<Item = (&'static Patch, &'static str)> {
@@ -29,7 +51,7 @@ fn proofs() -> impl Iterator<Item = (&'static Patch, &'static str)> {
 fn every_fix_has_a_name_of_its_own_and_a_test_or_a_reason() {
     let names: BTreeSet<_> = TABLE.iter().map(|patch| patch.id).collect();
     assert_eq!(names.len(), TABLE.len(), "two fixes of one name");
-    let listed = run(&["--list", "--format=terse"]);
+    let listed = this_program(&["--list", "--format=terse"]).output().expect("the list of tests");
     let listed = String::from_utf8_lossy(&listed.stdout);
     let tests: BTreeSet<_> = listed.lines().filter_map(|line| line.strip_suffix(": test")).collect();
     for (patch, test) in proofs() {
@@ -58,7 +80,7 @@ fn every_fix_is_needed() {
     }
     let mut needless = Vec::new();
     for (patch, test) in proofs() {
-        let passed = (0..rounds()).filter(|_| run(&["--exact", test, "--test-threads=1"]).status.success()).count();
+        let passed = (0..rounds()).filter(|_| passes(test)).count();
         println!("{}: failed {} of {} times", patch.id, rounds() - passed, rounds());
         if passed > 0 {
             needless.push(format!("{}: {test} passed {passed} of {} times", patch.id, rounds()));

@@ -8,8 +8,8 @@ use zmq::{
     Pull, Push, Rep, Req, Result, Router, Security, Socket, Sub,
 };
 
+use crate::common::wire::{self, Wire};
 use crate::support::*;
-use crate::wire::{self, Wire};
 
 const MILLISECOND: Duration = Duration::from_millis(1);
 

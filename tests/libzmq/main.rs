@@ -7,7 +7,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod support;
-mod wire;
+
 mod zap;
 
 mod abstract_ipc;

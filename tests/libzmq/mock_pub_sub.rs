@@ -4,8 +4,8 @@ use std::thread;
 
 use zmq::{Result, Sub, Subscription, XPub};
 
+use crate::common::wire::{self, Wire};
 use crate::support::*;
-use crate::wire::{self, Wire};
 
 /// The minor version from which on subscriptions are commands, and one before.
 const WITH_COMMANDS: u8 = 1;

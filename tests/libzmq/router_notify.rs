@@ -4,8 +4,8 @@
 
 use zmq::{Context, Dealer, Endpoint, ErrorKind, Kind, Result, Router, Socket, sys};
 
+use crate::common::wire::Wire;
 use crate::support::*;
-use crate::wire::Wire;
 
 const CONNECT: i32 = sys::ZMQ_NOTIFY_CONNECT;
 const DISCONNECT: i32 = sys::ZMQ_NOTIFY_DISCONNECT;

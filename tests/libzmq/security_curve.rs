@@ -8,8 +8,8 @@ use zmq::{
     ProtocolError, Result, Security, Socket,
 };
 
+use crate::common::wire::{self, Wire};
 use crate::support::*;
-use crate::wire::{self, Wire};
 use crate::zap::Zap;
 
 const HANDSHAKES: MonitorEvents = MonitorEvents::HANDSHAKE_SUCCEEDED

@@ -2,8 +2,8 @@
 
 use zmq::{Context, Dealer, Result};
 
+use crate::common::wire;
 use crate::support::*;
-use crate::wire;
 use crate::zap::Zap;
 
 /// Lets those in who connect to the domain `TEST`.

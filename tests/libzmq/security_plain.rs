@@ -2,8 +2,8 @@
 
 use zmq::{Context, Dealer, Endpoint, Mechanism, Result, Socket};
 
+use crate::common::wire;
 use crate::support::*;
-use crate::wire;
 use crate::zap::Zap;
 
 /// Opens a server that lets one user in.

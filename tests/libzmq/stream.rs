@@ -2,8 +2,8 @@
 
 use zmq::{Dealer, Message, Result, Socket, Stream, StreamEvent};
 
+use crate::common::wire;
 use crate::support::*;
-use crate::wire;
 
 /// Receives bytes of a connection until there are `len`, and returns them with the connection's routing id.
 fn receive(stream: &Socket<Stream>, len: usize) -> Result<(Message, Vec<u8>)> {

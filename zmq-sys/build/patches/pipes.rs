@@ -1,5 +1,110 @@
-//! Fixes.
+//! Fixes of pipes and sessions: what becomes of messages when one end of a connection goes.
 
-use super::Patch;
+use super::{Edit, Patch, Proof};
 
-pub(super) const PATCHES: &[Patch] = &[];
+pub(super) const PATCHES: &[Patch] = &[
+    Patch {
+        id: "clean-pipes",
+        why: "A connection fails in the middle of sending a multipart message while the socket closes its pipe: the \
+              session wants to read the rest of the message, asserts that it is there, and aborts, although a closed \
+              pipe gives nothing.",
+        upstream: Some("issue 3442"),
+        proof: Proof::Test("pipes::clean_pipes_a_close_meets_the_end_of_a_connection_in_mid_message"),
+        edits: &[Edit {
+            file: "session_base.cpp",
+            find: "        rc = pull_msg (&msg);\n        errno_assert (rc == 0);\n",
+            replace: "        if (pull_msg (&msg) != 0)\n            _incomplete_in = false;\n",
+        }],
+    },
+    Patch {
+        id: "fq-more",
+        why: "A connection that is not made again, because the socket does not reconnect or is immediate, takes its \
+              unread messages along: they are lost, and in the middle of a multipart message the next receive aborts. \
+              The pipe is left to be read to its end instead, as that of an accepted connection is.",
+        upstream: None,
+        proof: Proof::Test("pipes::fq_more_what_arrived_outlives_a_connection_that_is_not_made_again"),
+        edits: &[
+            // PAIR has room for one pipe: the old one has to go for the next connection.
+            Edit {
+                file: "session_base.cpp",
+                find: "        _pipe->hiccup ();\n        _pipe->terminate (false);\n",
+                replace: r"        if (options.type == ZMQ_PAIR || options.type == ZMQ_CHANNEL)
+            _pipe->hiccup ();
+        _pipe->terminate (false);
+",
+            },
+            Edit {
+                file: "socket_base.cpp",
+                find: "    term_endpoint (endpoint_->c_str ());\n    delete endpoint_;\n",
+                replace: r#"    //  The session ends by itself, and its pipe when it was read to its end.
+    if (options.type != ZMQ_PAIR && options.type != ZMQ_CHANNEL) {
+        std::string key = *endpoint_;
+        const std::string tcp = std::string (protocol_name::tcp) + "://";
+        if (key.compare (0, tcp.size (), tcp) == 0)
+            key = resolve_tcp_addr (key, key.c_str () + tcp.size ());
+        const std::pair<endpoints_t::iterator, endpoints_t::iterator> ended =
+          _endpoints.equal_range (key);
+        for (endpoints_t::iterator it = ended.first; it != ended.second; ++it)
+            it->second.second = NULL;
+    }
+    term_endpoint (endpoint_->c_str ());
+    delete endpoint_;
+"#,
+            },
+        ],
+    },
+    Patch {
+        id: "pipe-nothing-unread",
+        why: "A pipe whose peer has gone is kept until somebody reads up to its end, also when nothing is left to read: \
+              a socket that only sends keeps the pipes, and the routing ids, of all peers that it ever had. Frames of a \
+              message that was never completed are not freed at all.",
+        upstream: None,
+        proof: Proof::Test("pipes::pipe_nothing_unread_frames_of_a_message_that_is_never_completed_are_freed"),
+        edits: &[
+            Edit {
+                file: "pipe.cpp",
+                find: "        if (_delay)\n            _state = waiting_for_delimiter;\n        else {\n",
+                replace: r"        if (_delay && _in_pipe->check_read ()
+            && !_in_pipe->probe (is_delimiter))
+            _state = waiting_for_delimiter;
+        else {
+            rollback ();
+",
+            },
+            // The pipe may now go while a message that was read ahead from it waits.
+            Edit {
+                file: "router.cpp",
+                find: "        if (pipe_ == _current_out)\n            _current_out = NULL;\n    }\n",
+                replace: r"        if (pipe_ == _current_out)
+            _current_out = NULL;
+        if (pipe_ == _current_in)
+            _terminate_current_in = false;
+    }
+",
+            },
+        ],
+    },
+    Patch {
+        id: "pair-surplus",
+        why: "A PAIR socket refuses a second peer by closing its pipe alone: the connection stays, with a session that \
+              nothing reads, and its descriptor is lost as soon as the peer sends something and leaves.",
+        upstream: None,
+        proof: Proof::Test("pipes::pair_surplus_peers_that_are_refused_are_disconnected"),
+        edits: &[
+            Edit {
+                file: "session_base.cpp",
+                find: "    if (pipe_ == _pipe) {\n        // If this is our current pipe, remove it\n        _pipe = NULL;\n",
+                replace: r"    const bool refused = pipe_ == _pipe && _engine && !_pending;
+    if (pipe_ == _pipe) {
+        // If this is our current pipe, remove it
+        _pipe = NULL;
+",
+            },
+            Edit {
+                file: "session_base.cpp",
+                find: "    if (!is_terminating () && options.raw_socket) {\n",
+                replace: "    if (!is_terminating () && (options.raw_socket || refused)) {\n",
+            },
+        ],
+    },
+];

@@ -1,5 +1,272 @@
-//! Fixes.
+//! Fixes of handshakes, of authentication, and of what a peer may claim.
 
-use super::Patch;
+use super::{Edit, Patch, Proof};
 
-pub(super) const PATCHES: &[Patch] = &[];
+pub(super) const PATCHES: &[Patch] = &[
+    Patch {
+        id: "zap-client-connects",
+        why: "A secured server that connects keeps its connection to the authenticator for all attempts. The answer about \
+              a client that has left meets the next client's handshake: it aborts, or lets in a client that it was not \
+              made for. A server that is closed during a handshake aborts when it asks. With the fix each attempt has a \
+              connection to the authenticator of its own, and a closed server that still has messages to deliver may ask.",
+        upstream: Some("issue 3059"),
+        proof: Proof::Test("security::zap_client_connects_an_answer_of_the_authenticator_counts_for_its_client_alone"),
+        edits: &[
+            Edit {
+                file: "session_base.cpp",
+                find: "    //  Engine is dead. Let's forget about it.\n    _engine = NULL;\n",
+                replace: r"    //  Engine is dead. Let's forget about it.
+    _engine = NULL;
+
+    //  What the authenticator answers now is about a peer that has gone.
+    if (_zap_pipe) {
+        _zap_pipe->terminate (false);
+        _terminating_pipes.insert (_zap_pipe);
+        _zap_pipe = NULL;
+    }
+",
+            },
+            Edit {
+                file: "session_base.cpp",
+                find: "    if (_zap_pipe != NULL)\n        return 0;\n",
+                replace: r"    if (is_terminating () || (_pending && !_pipe)) {
+        errno = ECONNREFUSED;
+        return -1;
+    }
+    if (_zap_pipe != NULL) {
+        if (_zap_pipe->check_write ())
+            return 0;
+        //  The authenticator has gone; another one may have come.
+        _terminating_pipes.insert (_zap_pipe);
+        _zap_pipe = NULL;
+    }
+",
+            },
+            Edit {
+                file: "session_base.cpp",
+                find: "    if (_zap_pipe != NULL)\n        _zap_pipe->terminate (false);\n",
+                replace: r"    if (_zap_pipe != NULL && _pipe == NULL)
+        _zap_pipe->terminate (false);
+",
+            },
+            Edit {
+                file: "session_base.cpp",
+                find: r"            cancel_timer (linger_timer_id);
+            _has_linger_timer = false;
+        }
+    } else if (pipe_ == _zap_pipe)
+",
+                replace: r"            cancel_timer (linger_timer_id);
+            _has_linger_timer = false;
+        }
+        if (_pending && _zap_pipe)
+            _zap_pipe->terminate (false);
+    } else if (pipe_ == _zap_pipe)
+",
+            },
+            // An authenticator that answers twice.
+            Edit {
+                file: "zap_client.cpp",
+                find: "    zmq_assert (state == waiting_for_zap_reply);\n    return receive_and_process_zap_reply () == -1 ? -1 : 0;\n",
+                replace: r"    if (state != waiting_for_zap_reply) {
+        errno = EPROTO;
+        return -1;
+    }
+    return receive_and_process_zap_reply () == -1 ? -1 : 0;
+",
+            },
+        ],
+    },
+    Patch {
+        id: "monitor-errno",
+        why: "An event is sent to a monitor between the failure of a call and the look at its error number, which the \
+              send overwrites: a corrupted message then reads as one that has to wait, so that the connection freezes \
+              for good and keeps its descriptor.",
+        upstream: None,
+        proof: Proof::Test("security::monitor_errno_a_corrupted_message_ends_a_monitored_connection"),
+        edits: &[Edit {
+            file: "socket_base.cpp",
+            find: "    scoped_lock_t lock (_monitor_sync);\n    if (_monitor_events & type_) {\n        monitor_event (type_, values_, values_count_, endpoint_uri_pair_);\n    }\n",
+            replace: r"    const int error = errno;
+    scoped_lock_t lock (_monitor_sync);
+    if (_monitor_events & type_) {
+        monitor_event (type_, values_, values_count_, endpoint_uri_pair_);
+    }
+    errno = error;
+",
+        }],
+    },
+    Patch {
+        id: "curve-flags",
+        why: "The flags of an encrypted frame are taken from inside the encryption and from the frame around it, which \
+              nothing protects: somebody on the way can join messages or turn them into commands.",
+        upstream: None,
+        proof: Proof::Test("security::curve_flags_of_the_frame_around_the_encryption_count_for_nothing"),
+        edits: &[Edit {
+            file: "curve_mechanism_base.cpp",
+            find: "        msg_->set_flags (flags & flag_mask);\n",
+            replace: "        msg_->reset_flags (flag_mask);\n        msg_->set_flags (flags & flag_mask);\n",
+        }],
+    },
+    Patch {
+        id: "ping-stale",
+        why: "A PING that is shorter than its fields is read past its end: up to 16 bytes of the connection's own buffer, \
+              perhaps of other messages, are sent back. A command whose name is longer than the command is not refused.",
+        upstream: None,
+        proof: Proof::Test("engine::ping_stale_a_short_heartbeat_ends_the_connection"),
+        edits: &[
+            Edit {
+                file: "zmtp_engine.cpp",
+                find: "        uint16_t remote_heartbeat_ttl;\n",
+                replace: r"        uint16_t remote_heartbeat_ttl;
+        if (msg_->size () < ping_ttl_len) {
+            errno = EPROTO;
+            return -1;
+        }
+",
+            },
+            Edit {
+                file: "zmtp_engine.cpp",
+                find: "    if (unlikely (msg_->size () < cmd_name_size + sizeof (cmd_name_size)))\n        return -1;\n",
+                replace: r"    if (unlikely (msg_->size () < cmd_name_size + sizeof (cmd_name_size))) {
+        errno = EPROTO;
+        return -1;
+    }
+",
+            },
+            Edit {
+                file: "stream_engine_base.cpp",
+                find: "        process_command_message (msg_);\n",
+                replace: r"        if (process_command_message (msg_) == -1)
+            return -1;
+",
+            },
+        ],
+    },
+    Patch {
+        id: "ping-ttl",
+        why: "The time after which a silent peer counts as gone comes in tenths of a second, and is turned into \
+              milliseconds within 16 bits: of a peer that allows 66 seconds the connection ends after half a second.",
+        upstream: None,
+        proof: Proof::Test("engine::ping_ttl_of_more_than_a_minute_is_kept"),
+        edits: &[Edit {
+            file: "zmtp_engine.cpp",
+            find: r"        remote_heartbeat_ttl *= 100;
+
+        if (!_has_ttl_timer && remote_heartbeat_ttl > 0) {
+            add_timer (remote_heartbeat_ttl, heartbeat_ttl_timer_id);
+",
+            replace: r"
+        if (!_has_ttl_timer && remote_heartbeat_ttl > 0) {
+            add_timer (100 * static_cast<int> (remote_heartbeat_ttl),
+                       heartbeat_ttl_timer_id);
+",
+        }],
+    },
+    Patch {
+        id: "router-auto-id",
+        why: "A peer chooses the routing id that a ROUTER will make up for the next peer without one. The ROUTER does not \
+              look whether it is taken, and aborts.",
+        upstream: None,
+        proof: Proof::Test("security::router_auto_id_that_a_peer_has_chosen_is_left_out"),
+        edits: &[
+            Edit {
+                file: "router.cpp",
+                find: r"            unsigned char buf[5];
+            buf[0] = 0;
+            put_uint32 (buf + 1, _next_integral_routing_id++);
+            routing_id.set (buf, sizeof buf);
+            msg.close ();
+",
+                replace: r"            unsigned char buf[5];
+            buf[0] = 0;
+            do {
+                put_uint32 (buf + 1, _next_integral_routing_id++);
+                routing_id.set (buf, sizeof buf);
+            } while (has_out_pipe (routing_id));
+            msg.close ();
+",
+            },
+            Edit {
+                file: "router.cpp",
+                find: r"                unsigned char buf[5];
+                buf[0] = 0;
+                put_uint32 (buf + 1, _next_integral_routing_id++);
+                blob_t new_routing_id (buf, sizeof buf);
+",
+                replace: r"                unsigned char buf[5];
+                buf[0] = 0;
+                blob_t new_routing_id;
+                do {
+                    put_uint32 (buf + 1, _next_integral_routing_id++);
+                    new_routing_id.set (buf, sizeof buf);
+                } while (has_out_pipe (new_routing_id));
+",
+            },
+        ],
+    },
+    Patch {
+        id: "connect-routing-id",
+        why: "A peer chooses the routing id under which the program connects to another peer: the ROUTER aborts. With the \
+              fix the program's choice wins, and the peer that claimed the id is disconnected.",
+        upstream: None,
+        proof: Proof::Test("security::connect_routing_id_that_a_peer_has_claimed_goes_to_the_peer_that_is_meant"),
+        edits: &[Edit {
+            file: "router.cpp",
+            find: r"        //  Not allowed to duplicate an existing rid
+        zmq_assert (!has_out_pipe (routing_id));
+",
+            replace: r"        const out_pipe_t *const claimed = lookup_out_pipe (routing_id);
+        if (claimed) {
+            pipe_t *const impostor = claimed->pipe;
+            unsigned char buf[5];
+            buf[0] = 0;
+            blob_t other_id;
+            do {
+                put_uint32 (buf + 1, _next_integral_routing_id++);
+                other_id.set (buf, sizeof buf);
+            } while (has_out_pipe (other_id));
+            erase_out_pipe (impostor);
+            impostor->set_router_socket_routing_id (other_id);
+            add_out_pipe (ZMQ_MOVE (other_id), impostor);
+            if (impostor == _current_in)
+                _terminate_current_in = true;
+            else
+                impostor->terminate (true);
+        }
+",
+        }],
+    },
+    Patch {
+        id: "keepalive-range",
+        why: "A connection whose descriptor does not take an option, such as a keep-alive value that the kernel refuses, \
+              is given up without closing the descriptor: every attempt leaks one, on either end.",
+        upstream: None,
+        proof: Proof::Test("security::keepalive_range_a_connection_that_cannot_be_tuned_is_closed"),
+        edits: &[
+            Edit {
+                file: "tcp_connecter.cpp",
+                find: "    if (fd == retired_fd || !tune_socket (fd)) {\n",
+                replace: r"    if (fd == retired_fd || !tune_socket (fd)) {
+        //  Still open, if the socket was connected.
+        if (fd != retired_fd)
+            _s = fd;
+",
+            },
+            Edit {
+                file: "tcp_listener.cpp",
+                find: "    rc = rc | tune_tcp_maxrt (fd, options.tcp_maxrt);\n    if (rc != 0) {\n",
+                replace: r"    rc = rc | tune_tcp_maxrt (fd, options.tcp_maxrt);
+    if (rc != 0) {
+        const int error = errno;
+#ifdef ZMQ_HAVE_WINDOWS
+        closesocket (fd);
+#else
+        ::close (fd);
+#endif
+        errno = error;
+",
+            },
+        ],
+    },
+];

@@ -1,11 +1,13 @@
 //! The protocol by hand (RFC 23, ZMTP 3), for peers that libzmq does not play: wrong ones, silent ones, old ones.
 
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
+use std::time::Duration;
 
+use socket2::SockRef;
 use zmq::Endpoint;
 
-use crate::support::PATIENCE;
+use super::PATIENCE;
 
 /// A frame that others follow.
 const MORE: u8 = 1;
@@ -73,14 +75,31 @@ impl Wire {
     /// Connects and goes through the handshake as a socket of this type; `minor` is the version after 3.
     pub(crate) fn shake_hands(endpoint: &Endpoint, minor: u8, socket_type: &str, routing_id: Option<&[u8]>) -> Self {
         let mut wire = Self::connect(endpoint);
-        wire.send(&greeting(minor));
-        let theirs = wire.receive(64);
+        wire.introduce(minor, socket_type, routing_id);
+        wire
+    }
+
+    fn introduce(&mut self, minor: u8, socket_type: &str, routing_id: Option<&[u8]>) {
+        self.send(&greeting(minor));
+        let theirs = self.receive(64);
         assert_eq!((theirs[0], theirs[9], theirs[10]), (0xFF, 0x7F, 3));
-        wire.send(&ready(socket_type, routing_id));
-        let (flags, command) = wire.receive_frame();
+        self.send(&ready(socket_type, routing_id));
+        let (flags, command) = self.receive_frame();
         assert_eq!(flags, COMMAND);
         assert!(command.starts_with(b"\x05READY"), "{command:?}");
+    }
+
+    /// Accepts a connection and goes through the handshake as a socket of this type.
+    pub(crate) fn accept(listener: &TcpListener, socket_type: &str) -> Self {
+        let mut wire = Self::new(listener.accept().unwrap().0);
+        wire.introduce(1, socket_type, None);
         wire
+    }
+
+    /// Closes the connection so that the other end sees it broken.
+    pub(crate) fn reset(self) {
+        // Without a wait for what was sent, a close is a reset.
+        SockRef::from(&self.0).set_linger(Some(Duration::ZERO)).unwrap();
     }
 
     pub(crate) fn send(&mut self, bytes: &[u8]) {
@@ -106,11 +125,17 @@ impl Wire {
 
     /// Waits until the other end closes the connection, whatever it sends before.
     pub(crate) fn expect_end(&mut self) {
+        self.receive_rest();
+    }
+
+    /// Receives what the other end sends until it closes the connection, which it has to do.
+    pub(crate) fn receive_rest(&mut self) -> Vec<u8> {
         let mut rest = Vec::new();
         // Bytes that this end sent and the other one did not read make it a reset.
         if let Err(error) = self.0.read_to_end(&mut rest) {
             assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset, "the connection stays open");
         }
+        rest
     }
 }
 

@@ -1,0 +1,133 @@
+//! Connections within the process to names that are bound late or never.
+
+use std::sync::Arc;
+use std::time::Duration;
+use std::{fs, thread};
+
+use zmq::{Context, Dealer, Message, Pull, Push, Rep, Req, Result, Router, Sub, XPub};
+
+use crate::common::{context, eventually, free, in_child, take, take_all};
+
+/// Bytes that are counted.
+struct Counted(#[expect(dead_code, reason = "its count is what matters")] Arc<()>);
+
+impl AsRef<[u8]> for Counted {
+    fn as_ref(&self) -> &[u8] {
+        &[7; 4096]
+    }
+}
+
+fn descriptors() -> usize {
+    fs::read_dir("/proc/self/fd").map_or(0, Iterator::count)
+}
+
+#[test]
+fn inproc_names_that_nothing_binds_cost_no_slot_and_no_descriptor() {
+    in_child("inproc::inproc_names_that_nothing_binds_cost_no_slot_and_no_descriptor", || {
+        // The sockets are closed in the background: a few are there at a time, and not a thousand.
+        let context = Context::builder().max_sockets(100).build().unwrap();
+        drop(context.socket(Push).unwrap());
+        let before = descriptors();
+        for _ in 0..20 {
+            for _ in 0..25 {
+                context.socket(Push).unwrap().connect("inproc://never").unwrap();
+                context.socket(Router).unwrap().connect("inproc://never").unwrap();
+                let subscriber = context.socket(Sub).unwrap();
+                subscriber.subscribe("a topic").unwrap().connect("inproc://never-either").unwrap();
+            }
+            eventually("the sockets are closed", || descriptors() <= before);
+        }
+        assert!(context.open_sockets().is_empty());
+    });
+}
+
+#[test]
+fn inproc_names_keep_the_messages_that_wait_for_a_bind() -> Result<()> {
+    let context = Context::new()?;
+    let name = free("inproc");
+    for number in 0..100_u8 {
+        let source = context.socket(Dealer)?;
+        source.connect(&name)?;
+        source.send_multipart([&[number][..], b"rest"])?;
+    }
+    let sink = context.socket(Pull)?;
+    sink.bind(&name)?;
+    let mut received: Vec<u8> = Vec::new();
+    for _ in 0..100 {
+        let message = take_all(&sink)?;
+        assert_eq!((message.len(), &message[1][..]), (2, &b"rest"[..]));
+        received.push(message[0][0]);
+    }
+    received.sort_unstable();
+    assert_eq!(received, (0..100).collect::<Vec<u8>>());
+    assert_eq!(sink.try_recv()?, None);
+
+    let live = context.socket(Push)?;
+    live.connect(&name)?;
+    live.send("live")?;
+    assert_eq!(take(&sink)?, "live");
+    Ok(())
+}
+
+#[test]
+fn inproc_names_that_are_never_bound_lose_no_memory_at_the_end_of_the_context() -> Result<()> {
+    let count = Arc::new(());
+    let context = Context::new()?;
+    for _ in 0..100 {
+        let source = context.socket(Push)?;
+        source.connect("inproc://never")?;
+        source.send(Message::from_owner(Counted(Arc::clone(&count))))?;
+    }
+    let left = context.socket(Push)?;
+    left.connect("inproc://left")?;
+    left.send(Message::from_owner(Counted(Arc::clone(&count))))?;
+    left.disconnect("inproc://left")?;
+    drop(left);
+    drop(context);
+    assert_eq!(Arc::strong_count(&count), 1);
+    Ok(())
+}
+
+/// Was a use after free, at the second bind of a thousand.
+#[test]
+fn inproc_names_of_closed_sockets_are_bound() {
+    in_child("inproc::inproc_names_of_closed_sockets_are_bound", || {
+        for _ in 0..4 {
+            let context = context().unwrap();
+            for round in 0..500 {
+                let name = format!("inproc://name-{round}");
+                if round % 2 == 0 {
+                    context.socket(Router).unwrap().connect(&name).unwrap();
+                } else {
+                    context.socket(Rep).unwrap().connect(&name).unwrap();
+                }
+                context.socket(XPub).unwrap().bind(&name).unwrap();
+            }
+        }
+    });
+}
+
+#[test]
+fn inproc_names_are_left_on_one_thread_and_bound_on_another() {
+    in_child("inproc::inproc_names_are_left_on_one_thread_and_bound_on_another", || {
+        let context = context().unwrap();
+        let name = free("inproc");
+        thread::scope(|scope| {
+            let binder = scope.spawn(|| {
+                for _ in 0..5_000 {
+                    let sink = context.socket(Rep).unwrap();
+                    // The name may be that of the socket before, which is still being closed.
+                    let _ = sink.bind(&name);
+                    let _ = sink.try_recv();
+                }
+            });
+            let client = context.socket(Req).unwrap();
+            client.set_send_timeout(Some(Duration::ZERO)).unwrap();
+            while !binder.is_finished() {
+                client.connect(&name).unwrap();
+                let _ = client.disconnect(&name);
+            }
+            binder.join().unwrap();
+        });
+    });
+}

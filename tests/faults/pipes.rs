@@ -1,0 +1,196 @@
+//! What becomes of messages, and of those who wait for them, when one end of a connection goes.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use zmq::{Context, Message, MonitorEventKind, MonitorEvents, Pair, Pull, Push, Result};
+
+use crate::common::wire::{Wire, message};
+use crate::common::{
+    PATIENCE, context, eventually, free, in_child, pair, pass_through_the_io_thread, process_commands, take, take_all,
+};
+
+/// Bytes whose drop waits for the test.
+struct Gate {
+    entered: mpsc::Sender<()>,
+    open: mpsc::Receiver<()>,
+}
+
+/// What opens a gate.
+struct Keeper {
+    enters: mpsc::Receiver<()>,
+    opens: mpsc::Sender<()>,
+}
+
+impl Gate {
+    fn new() -> (Message, Keeper) {
+        let ((entered, enters), (opens, open)) = (mpsc::channel(), mpsc::channel());
+        (Message::from_owner(Self { entered, open }), Keeper { enters, opens })
+    }
+}
+
+impl AsRef<[u8]> for Gate {
+    fn as_ref(&self) -> &[u8] {
+        &[0; 4096]
+    }
+}
+
+impl Drop for Gate {
+    fn drop(&mut self) {
+        let _ = self.entered.send(());
+        let _ = self.open.recv();
+    }
+}
+
+impl Keeper {
+    /// Waits until the thread that drops the bytes is held up.
+    fn wait(&mut self) {
+        self.enters.recv_timeout(PATIENCE).expect("a drop of the bytes");
+    }
+
+    fn entered(&mut self) -> bool {
+        self.enters.try_recv().is_ok()
+    }
+
+    fn open(&mut self) {
+        self.opens.send(()).expect("a thread that waits");
+    }
+}
+
+/// Waits until the sockets that were dropped before are being closed.
+fn pass_through_the_reaper(context: &Context) -> Result<()> {
+    let name = free("inproc");
+    context.socket(Pull)?.bind(&name)?;
+    let next = context.socket(Pull)?;
+    eventually("the name is free", || next.bind(&name).is_ok());
+    Ok(())
+}
+
+#[test]
+fn clean_pipes_a_close_meets_the_end_of_a_connection_in_mid_message() {
+    in_child("pipes::clean_pipes_a_close_meets_the_end_of_a_connection_in_mid_message", || {
+        let context = context().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let source = context.socket(Push).unwrap();
+        source.connect(format!("tcp://{}", listener.local_addr().unwrap())).unwrap();
+        let mut peer = Wire::accept(&listener, "PULL");
+        source.send("first").unwrap();
+        assert_eq!(peer.receive_frame().1, b"first");
+        // The connection has nothing to write then, so that the I/O thread hears of the next message from the socket.
+        pass_through_the_io_thread(&context).unwrap();
+
+        // Holds the I/O thread up until the socket is closed and the connection broken, and the thread that closes
+        // sockets until the I/O thread has seen both.
+        let (gate, mut io_thread) = Gate::new();
+        source.send(gate).unwrap();
+        io_thread.wait();
+        source.send_multipart([vec![1; 1_000_000], vec![2; 1_000_000]]).unwrap();
+        drop(source);
+        pass_through_the_reaper(&context).unwrap();
+        let (unread, other) = pair(&context, "inproc", (Pair, Pair)).unwrap();
+        let (gate, mut reaper) = Gate::new();
+        other.send(gate).unwrap();
+        drop(unread);
+        eventually("the other end is closed", || {
+            process_commands(&other);
+            reaper.entered()
+        });
+        peer.reset();
+        io_thread.open();
+
+        pass_through_the_io_thread(&context).unwrap();
+        reaper.open();
+    });
+}
+
+/// A receiver reads the first frame of what a peer sent that has left, and then the rest.
+fn read_after_the_end(prepare: impl FnOnce(&zmq::Socket<Pull>) -> Result<()>) {
+    let context = context().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let sink = context.socket(Pull).unwrap();
+    prepare(&sink).unwrap();
+    let monitor = sink.monitor(MonitorEvents::DISCONNECTED).unwrap();
+    sink.connect(format!("tcp://{}", listener.local_addr().unwrap())).unwrap();
+    let mut peer = Wire::accept(&listener, "PUSH");
+    for number in 0..150_u8 {
+        peer.send(&message(&[number], true));
+        peer.send(&message(b"rest", false));
+    }
+    let first = take(&sink).unwrap();
+    assert_eq!((&first[..], first.more()), (&[0][..], true));
+    drop((peer, listener));
+    let ended = monitor.recv_timeout(PATIENCE).unwrap().expect("the end of the connection");
+    assert_eq!(ended.kind(), MonitorEventKind::Disconnected);
+    pass_through_the_io_thread(&context).unwrap();
+    process_commands(&sink);
+
+    assert_eq!(take(&sink).unwrap(), "rest");
+    for number in 1..150_u8 {
+        assert_eq!(take_all(&sink).unwrap(), [&[number][..], b"rest"].into());
+    }
+}
+
+#[test]
+fn fq_more_what_arrived_outlives_a_connection_that_is_not_made_again() {
+    in_child("pipes::fq_more_what_arrived_outlives_a_connection_that_is_not_made_again", || {
+        read_after_the_end(|sink| sink.set_reconnect_interval(None).map(drop));
+    });
+}
+
+#[test]
+fn fq_more_what_arrived_outlives_the_connection_of_an_immediate_socket() {
+    in_child("pipes::fq_more_what_arrived_outlives_the_connection_of_an_immediate_socket", || {
+        read_after_the_end(|sink| sink.set_immediate(true).map(drop));
+    });
+}
+
+#[test]
+fn pipe_nothing_unread_frames_of_a_message_that_is_never_completed_are_freed() -> Result<()> {
+    struct Counted(#[expect(dead_code, reason = "its count is what matters")] Arc<()>);
+    impl AsRef<[u8]> for Counted {
+        fn as_ref(&self) -> &[u8] {
+            &[0; 4096]
+        }
+    }
+    let context = context()?;
+    let source = context.socket(Push)?;
+    let monitor = source.monitor(MonitorEvents::DISCONNECTED)?;
+    let endpoint = source.bind("tcp://127.0.0.1:*")?;
+    let peer = Wire::shake_hands(&endpoint, 0, "PULL", None);
+    let count = Arc::new(());
+    source.send_part(Message::from_owner(Counted(Arc::clone(&count))), true)?;
+    drop(peer);
+    monitor.recv_timeout(PATIENCE)?.expect("the end of the connection");
+    pass_through_the_io_thread(&context)?;
+    process_commands(&source);
+    drop((source, monitor));
+    drop(context);
+    eventually("the frame is freed", || Arc::strong_count(&count) == 1);
+    Ok(())
+}
+
+#[test]
+fn pair_surplus_peers_that_are_refused_are_disconnected() -> Result<()> {
+    let context = context()?;
+    let (server, peer) = pair(&context, "tcp", (Pair, Pair))?;
+    peer.send("first")?;
+    assert_eq!(take(&server)?, "first");
+    let endpoint = &server.bound_endpoints()[0];
+    for minor in [0, 1] {
+        let mut surplus = Wire::shake_hands(endpoint, minor, "PAIR", None);
+        surplus.send(&message(b"surplus", false));
+        let ended = thread::spawn(move || surplus.expect_end());
+        // The socket refuses the peer in one of its calls.
+        eventually("the connection is closed", || {
+            assert_eq!(server.recv_timeout(Duration::from_millis(1)).unwrap(), None);
+            ended.is_finished()
+        });
+        ended.join().expect("the end of the connection");
+    }
+    peer.send("second")?;
+    assert_eq!(take(&server)?, "second");
+    Ok(())
+}
