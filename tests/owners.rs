@@ -288,6 +288,19 @@ fn a_panic_in_the_drop_of_an_owner_is_survived_while_another_unwinds() {
     });
 }
 
+#[test]
+fn the_value_of_a_panic_in_the_drop_of_an_owner_is_dropped_once() {
+    let drops = Drops::default();
+    let value = drops.clone();
+    drop(owned(move || panic::panic_any(Owner { bytes: Vec::new(), dropped: value.count_up() })));
+    assert_eq!(drops.count(), 1);
+}
+
+#[test]
+fn a_panic_in_the_drop_of_the_value_of_a_panic_goes_no_further() {
+    drop(owned(|| panic::panic_any(Owner { bytes: Vec::new(), dropped: || panic!("on purpose") })));
+}
+
 thread_local! {
     static SOCKET: RefCell<Option<Rc<Socket<Pair>>>> = const { RefCell::new(None) };
     static SEEN: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };

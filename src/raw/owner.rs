@@ -91,9 +91,12 @@ unsafe extern "C" fn free_owner<T>(_data: *mut c_void, hint: *mut c_void) {
     // SAFETY: `Lent::owner` took the hint from a box of a `T`, which is `Send`, and libzmq gives it back once.
     let owner = unsafe { Box::from_raw(hint.cast::<T>()) };
     let outer = DROPPING.replace(true);
-    // A panic must not unwind into C. Its message was printed when it arose; there is nobody here to hand it to.
+    // A panic must not unwind into C. Its message was printed when it arose, and nothing here could take it.
     if let Err(panic) = panic::catch_unwind(AssertUnwindSafe(|| drop(owner))) {
-        mem::forget(panic);
+        // The value of a panic may panic in its own drop: the value of that panic is left alone.
+        if let Err(panic) = panic::catch_unwind(AssertUnwindSafe(|| drop(panic))) {
+            mem::forget(panic);
+        }
     }
     DROPPING.set(outer);
 }
