@@ -194,3 +194,21 @@ fn pair_surplus_peers_that_are_refused_are_disconnected() -> Result<()> {
     assert_eq!(take(&server)?, "second");
     Ok(())
 }
+
+#[test]
+fn push_unread_messages_keep_no_connection() {
+    in_child("pipes::push_unread_messages_keep_no_connection", || {
+        let context = context().unwrap();
+        let source = context.socket(Push).unwrap();
+        source.set_recv_hwm(10).unwrap();
+        let endpoint = source.bind("tcp://127.0.0.1:*").unwrap();
+        drop(Wire::shake_hands(&endpoint, 0, "PULL", None));
+        let descriptors = || std::fs::read_dir("/proc/self/fd").map_or(0, Iterator::count);
+        let before = descriptors();
+        for _ in 0..20 {
+            let mut peer = Wire::shake_hands(&endpoint, 0, "PULL", None);
+            peer.send(&message(b"not for a pusher", false).repeat(100));
+        }
+        eventually("the connections are closed", || descriptors() <= before);
+    });
+}

@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 
 use zmq::auth::{Answer, Authenticator, Request, Verdict};
 use zmq::curve::KeyPair;
-use zmq::{Context, Dealer, Endpoint, MonitorEvents, Pull, Push, Result, Router, Security, Socket, sys};
+use zmq::{Context, Dealer, Endpoint, MonitorEvents, Pull, Push, Rep, Req, Result, Router, Security, Socket, sys};
 
 use crate::common::wire::{COMMAND, Wire, greeting, message, ready};
-use crate::common::{PATIENCE, context, in_child, set_raw, take, take_all};
+use crate::common::{PATIENCE, context, eventually, in_child, process_commands, set_raw, take, take_all};
 
 #[test]
 fn zap_client_connects_an_answer_of_the_authenticator_counts_for_its_client_alone() {
@@ -204,8 +204,63 @@ fn connect_routing_id_that_a_peer_has_claimed_goes_to_the_peer_that_is_meant() {
         assert_eq!(take(&worker).unwrap(), "for the worker");
         worker.send("from the worker").unwrap();
         assert_eq!(take_all(&router).unwrap(), ["worker", "from the worker"].into());
-        impostor.expect_end();
+        let ended = thread::spawn(move || impostor.expect_end());
+        // The ROUTER lets the connection go in one of its calls.
+        eventually("the impostor is disconnected", || {
+            process_commands(&router);
+            ended.is_finished()
+        });
+        ended.join().expect("the end of the connection");
     });
+}
+
+#[test]
+fn router_duplicate_a_peer_gets_in_when_its_routing_id_is_free() -> Result<()> {
+    let context = context()?;
+    let router = context.socket(Router)?;
+    let endpoint = router.bind("tcp://127.0.0.1:*")?;
+    let mut first = Wire::shake_hands(&endpoint, 0, "DEALER", Some(b"same"));
+    first.send(&message(b"from the first", false));
+    assert_eq!(take_all(&router)?, ["same", "from the first"].into());
+
+    let second = context.socket(Dealer)?;
+    second.set_routing_id("same")?.set_reconnect_interval(Some(Duration::from_millis(1)))?;
+    second.connect(&endpoint)?;
+    let mut duplicate = Wire::shake_hands(&endpoint, 0, "DEALER", Some(b"same"));
+    let ended = thread::spawn(move || duplicate.expect_end());
+    eventually("the duplicate is disconnected", || {
+        assert_eq!(router.recv_timeout(Duration::from_millis(1)).unwrap(), None);
+        ended.is_finished()
+    });
+    ended.join().expect("the end of the connection");
+
+    drop(first);
+    eventually("the second gets in", || {
+        let _ = second.try_send("from the second");
+        router.recv_multipart_timeout(Duration::from_millis(1)).unwrap() == Some(["same", "from the second"].into())
+    });
+    Ok(())
+}
+
+#[test]
+fn req_user_id_a_requesting_server_gets_its_reply() -> Result<()> {
+    let context = context()?;
+    let rules = zmq::auth::Rules::new().plain_user("user", "password");
+    let _authenticator = Authenticator::builder(&context).rules(rules).spawn()?;
+    let server = context.socket(Req)?;
+    server.set_security(&Security::plain_server())?;
+    let client = context.socket(Rep)?;
+    client.set_security(&Security::plain_client("user", "password"))?;
+    client.connect(server.bind("tcp://127.0.0.1:*")?)?;
+    for round in ["first", "second"] {
+        server.send(round)?;
+        assert_eq!(take(&client)?, round);
+        client.send("reply")?;
+        let reply = take(&server)?;
+        assert_eq!(reply, "reply");
+        assert_eq!(reply.user_id(), Some("user"));
+    }
+    Ok(())
 }
 
 /// Turns keep-alive on with a count of probes that Linux refuses.

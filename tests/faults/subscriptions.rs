@@ -327,3 +327,15 @@ fn xpub_control_frames_behind_a_subscription_arrive_or_are_refused() -> Result<(
     }
     Ok(())
 }
+
+#[test]
+fn xpub_control_frames_behind_a_subscription_arrive_whole() -> Result<()> {
+    let context = context()?;
+    let (publisher, _endpoint, mut wire) = publisher_with_a(&context)?;
+    send(&mut wire, &["\x01B", "one", "\x01B"]);
+    send(&mut wire, &["two"]);
+    assert_eq!(take(&publisher)?, "\x01B");
+    assert_eq!(take_all(&publisher)?, Multipart::from(["one", "\x01B"]));
+    assert_eq!(take_all(&publisher)?, Multipart::from(["two"]));
+    Ok(())
+}

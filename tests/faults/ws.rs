@@ -225,3 +225,19 @@ fn ws_protocol_twice_a_server_that_picks_two_protocols_is_left() {
         peer.expect_end();
     });
 }
+
+#[test]
+fn ws_curve_subscribe_subscriptions_arrive() -> Result<()> {
+    let context = context()?;
+    let keys = zmq::curve::KeyPair::generate()?;
+    let publisher = context.socket(zmq::XPub)?;
+    publisher.set_security(&zmq::Security::curve_server(&keys).without_authentication())?;
+    let endpoint = publisher.bind("ws://127.0.0.1:*")?;
+    let subscriber = context.socket(zmq::Sub)?;
+    subscriber.set_security(&zmq::Security::curve_anonymous_client(keys.public_key())?)?;
+    subscriber.subscribe("topic")?.connect(&endpoint)?;
+    assert_eq!(take(&publisher)?, "\x01topic");
+    publisher.send("topic and content")?;
+    assert_eq!(take(&subscriber)?, "topic and content");
+    Ok(())
+}

@@ -206,4 +206,45 @@ pub(super) const PATCHES: &[Patch] = &[
 ",
         }],
     },
+    Patch {
+        id: "xpub-control-frames",
+        why: "With the option that lets subscriptions stand in the first frame alone, a message that begins with one is \
+              still searched: of its later frames those that look like subscriptions are taken out.",
+        upstream: None,
+        proof: Proof::Test("subscriptions::xpub_control_frames_behind_a_subscription_arrive_whole"),
+        edits: &[
+            Edit {
+                file: "xpub.cpp",
+                find: "        if (first_part || _process_subscribe) {\n",
+                replace: "        if (first_part || (_process_subscribe && !_only_first_subscribe)) {\n",
+            },
+            Edit {
+                file: "xsub.cpp",
+                find: "    } else if (!_process_subscribe) {\n",
+                replace: "    } else if (!_process_subscribe || _only_first_subscribe) {\n",
+            },
+        ],
+    },
+    Patch {
+        id: "refcount-wrap",
+        why: "The count of those who share a message has 32 bits, and is not looked at: when it wraps, the content is freed \
+              while it is in use.",
+        upstream: None,
+        proof: Proof::Unproven("it takes two billion messages at a time"),
+        edits: &[Edit {
+            file: "msg.cpp",
+            find: "        if (src_.flags () & msg_t::shared)\n            src_.refcnt ()->add (1);\n        else {\n            src_.set_flags (msg_t::shared);\n            src_.refcnt ()->set (initial_shared_refcnt);\n",
+            replace: r"        if (src_.flags () & msg_t::shared) {
+            if (src_.refcnt ()->add (1) >= 0x7fffffff) {
+                src_.refcnt ()->sub (1);
+                init ();
+                errno = ENOMEM;
+                return -1;
+            }
+        } else {
+            src_.set_flags (msg_t::shared);
+            src_.refcnt ()->set (initial_shared_refcnt);
+",
+        }],
+    },
 ];

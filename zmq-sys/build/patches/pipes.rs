@@ -54,6 +54,86 @@ pub(super) const PATCHES: &[Patch] = &[
         ],
     },
     Patch {
+        id: "fq-rest",
+        why: "A pipe that goes in the middle of a multipart message leaves the receiving socket waiting for the rest, of \
+              which the next receive aborts. The rest is given up instead.",
+        upstream: None,
+        proof: Proof::Unproven("with the other fixes, one connection of two million met it"),
+        edits: &[
+            Edit {
+                file: "fq.cpp",
+                find: "    //  Remove the pipe from the list; adjust number of active pipes\n",
+                replace: r"    if (index == _current)
+        _more = false;
+
+    //  Remove the pipe from the list; adjust number of active pipes
+",
+            },
+            Edit {
+                file: "fq.cpp",
+                find: "        zmq_assert (!_more);\n",
+                replace: r"        const bool torn = _more;
+        _more = false;
+",
+            },
+            Edit {
+                file: "fq.cpp",
+                find: r"        if (_current == _active)
+            _current = 0;
+    }
+
+    //  No message is available.",
+                replace: r"        if (_current == _active)
+            _current = 0;
+        if (torn)
+            break;
+    }
+
+    //  No message is available.",
+            },
+        ],
+    },
+    Patch {
+        id: "lb-active",
+        why: "A send that finds its pipe full in the middle of a message leaves the pipe among the active ones. When it is \
+              counted as active once more, the last of them is swapped to beyond the end of the array.",
+        upstream: None,
+        proof: Proof::Unproven("AddressSanitizer alone sees it, in tests/multipart.rs"),
+        edits: &[Edit {
+            file: "lb.cpp",
+            find: "            _more = false;\n            errno = EAGAIN;\n",
+            replace: r"            _more = false;
+            _active--;
+            if (_current < _active)
+                _pipes.swap (_current, _active);
+            else
+                _current = 0;
+            errno = EAGAIN;
+",
+        }],
+    },
+    Patch {
+        id: "push-unread",
+        why: "A PUSH never reads, so that what a peer sends it fills its queue. A peer that leaves then costs the \
+              descriptor of its connection and the memory of its messages.",
+        upstream: None,
+        proof: Proof::Test("pipes::push_unread_messages_keep_no_connection"),
+        edits: &[Edit {
+            file: "session_base.cpp",
+            find: "        && !msg_->is_cancel ())\n        return 0;\n",
+            replace: r"        && !msg_->is_cancel ())
+        return 0;
+    if (options.type == ZMQ_PUSH) {
+        int rc = msg_->close ();
+        errno_assert (rc == 0);
+        rc = msg_->init ();
+        errno_assert (rc == 0);
+        return 0;
+    }
+",
+        }],
+    },
+    Patch {
         id: "pipe-nothing-unread",
         why: "A pipe whose peer has gone is kept until somebody reads up to its end, also when nothing is left to read: \
               a socket that only sends keeps the pipes, and the routing ids, of all peers that it ever had. Frames of a \

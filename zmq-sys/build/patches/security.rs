@@ -206,6 +206,41 @@ pub(super) const PATCHES: &[Patch] = &[
         ],
     },
     Patch {
+        id: "router-duplicate",
+        why: "A peer whose routing id is taken is ignored, but its connection is kept: it waits without end for its turn, \
+              also when the id is free again, and costs a descriptor if it sends more than the queue holds and leaves. \
+              With the fix it is disconnected, and gets in as soon as the id is free.",
+        upstream: Some("issues 2892 and 4603"),
+        proof: Proof::Test("security::router_duplicate_a_peer_gets_in_when_its_routing_id_is_free"),
+        edits: &[Edit {
+            file: "router.cpp",
+            find: "                if (!_handover)\n                    //  Ignore peers with duplicate ID\n                    return false;\n",
+            replace: r"                if (!_handover) {
+                    pipe_->terminate (false);
+                    return false;
+                }
+",
+        }],
+    },
+    Patch {
+        id: "req-user-id",
+        why: "A REQ that is the server of PLAIN or CURVE refuses the user id that precedes the first reply, so that every \
+              reply ends its connection.",
+        upstream: None,
+        proof: Proof::Test("security::req_user_id_a_requesting_server_gets_its_reply"),
+        edits: &[Edit {
+            file: "req.cpp",
+            find: "    if (unlikely (msg_->flags () & msg_t::command))\n        return 0;\n\n    switch (_state) {\n",
+            replace: r"    if (unlikely (msg_->flags () & msg_t::command))
+        return 0;
+    if (msg_->is_credential ())
+        return session_base_t::push_msg (msg_);
+
+    switch (_state) {
+",
+        }],
+    },
+    Patch {
         id: "connect-routing-id",
         why: "A peer chooses the routing id under which the program connects to another peer: the ROUTER aborts. With the \
               fix the program's choice wins, and the peer that claimed the id is disconnected.",

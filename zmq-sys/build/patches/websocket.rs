@@ -208,6 +208,24 @@ pub(super) const PATCHES: &[Patch] = &[
         }],
     },
     Patch {
+        id: "ws-curve-subscribe",
+        why: "Over WebSocket with CURVE, subscriptions travel as commands that the receiver does not read: none arrives.",
+        upstream: None,
+        proof: Proof::Test("ws::ws_curve_subscribe_subscriptions_arrive"),
+        edits: &[
+            Edit {
+                file: "ws_engine.cpp",
+                find: "curve_server_t (session (), _peer_address, _options, false)",
+                replace: "curve_server_t (session (), _peer_address, _options, true)",
+            },
+            Edit {
+                file: "ws_engine.cpp",
+                find: "curve_client_t (session (), _options, false)",
+                replace: "curve_client_t (session (), _options, true)",
+            },
+        ],
+    },
+    Patch {
         id: "ws-tune-leak",
         why: "A connection whose descriptor does not take an option, as one that the peer has reset on BSD and macOS, is \
               given up without closing the descriptor.",
