@@ -151,7 +151,10 @@ pub(crate) fn in_prepared_child(name: &str, prepare: impl FnOnce(&mut Command), 
     }
     let executable = env::current_exe().unwrap_or_else(|error| panic!("no executable: {error}"));
     let mut command = Command::new(executable);
-    command.args(["--exact", name, "--nocapture", "--test-threads=1"]).env(CHILD, name).stdin(Stdio::null());
+    command
+        .args(["--exact", name, "--include-ignored", "--nocapture", "--test-threads=1"])
+        .env(CHILD, name)
+        .stdin(Stdio::null());
     prepare(&mut command);
     let output = command.output().unwrap_or_else(|error| panic!("no child: {error}"));
     let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));

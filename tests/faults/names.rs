@@ -47,7 +47,7 @@ fn inproc_names_that_nothing_binds_cost_no_slot_and_no_descriptor() {
 fn inproc_names_of_the_c_library_that_nothing_binds_cost_no_slot() -> Result<()> {
     let context = Context::builder().max_sockets(10).build()?;
     for socket_type in [sys::ZMQ_PUSH, sys::ZMQ_ROUTER, sys::ZMQ_PAIR, sys::ZMQ_SUB, sys::ZMQ_REQ] {
-        for _ in 0..100 {
+        for _ in 0..1_000 {
             eventually("a slot is free", || c::connect_and_close(&context, socket_type, "inproc://never").is_ok());
         }
     }

@@ -97,7 +97,7 @@ fn ipc_wildcard_directory_it_does_not_depend_on_the_current_one() -> Result<()> 
         return Ok(());
     }
     let mut child = Command::new(env::current_exe().unwrap());
-    child.args(["--exact", NAME]).stdin(Stdio::null()).env(HERE, "1");
+    child.args(["--exact", NAME, "--include-ignored"]).stdin(Stdio::null()).env(HERE, "1");
     for name in ["TMPDIR", "TEMPDIR", "TMP"] {
         child.env_remove(name);
     }
