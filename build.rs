@@ -13,4 +13,9 @@ fn main() {
     for (metadata, variable) in EXPORTED {
         println!("cargo::rustc-env={variable}={}", env::var(metadata).unwrap_or_default());
     }
+    // Tests of the vendored libzmq's fixes are ignored, visibly, with a libzmq that lacks them.
+    println!("cargo::rustc-check-cfg=cfg(zmq_patched)");
+    if env::var("DEP_ZMQ_PATCHED").as_deref() == Ok("1") {
+        println!("cargo::rustc-cfg=zmq_patched");
+    }
 }

@@ -6,7 +6,7 @@ use std::ffi::CStr;
 
 use super::ZAP_ENDPOINT;
 use super::kinds::SocketType;
-use super::send;
+use super::sending::may_wait_in_vain;
 use super::stream::Connections;
 use crate::context::Entry;
 #[cfg(unix)]
@@ -47,7 +47,7 @@ pub(super) struct Core {
 
 impl Core {
     pub(super) fn new(raw: RawSocket, socket_type: SocketType, entry: Entry) -> Self {
-        if send::may_wait_in_vain(socket_type) {
+        if may_wait_in_vain(socket_type) {
             raw.wait_itself();
         }
         Self {

@@ -18,6 +18,7 @@ mod paths;
 mod receive;
 mod security;
 mod send;
+mod sending;
 mod stream;
 mod subscribe;
 mod transports;

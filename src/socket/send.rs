@@ -2,23 +2,21 @@
 
 use std::ffi::c_int;
 use std::mem;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::kinds::{Kind, Sends, SocketType};
+use super::sending::Sending;
 use super::subscribe::LONGEST_PREFIX;
-use super::wait::{Transfer, Wait};
+use super::wait::Wait;
 use super::{Core, Socket, parts};
 use crate::error::{Errno, Error, ErrorKind, Operation, SendError};
 use crate::message::{IntoMessage, Message};
 use crate::multipart::Multipart;
-use crate::raw::{FromOption, RawMessage};
+use crate::raw::RawMessage;
 use crate::{raw, sys};
 
 /// The longest frame that may be a subscription of any libzmq.
 const LONGEST_COMMAND: usize = 1 + LONGEST_PREFIX;
-
-/// How long a send waits before it looks whether the peer is gone for which libzmq waits.
-pub(super) const LOOK_INTERVAL: Duration = Duration::from_millis(10);
 
 impl<K: Sends> Socket<K> {
     /// Sends a message, waiting for as long as the [send timeout](Self::set_send_timeout) allows, by default for ever.
@@ -182,69 +180,6 @@ impl<K: Sends> Socket<K> {
         timeout: Duration,
     ) -> Result<(), SendError<Multipart>> {
         self.core.send_frames(message.into(), Wait::For(timeout))
-    }
-}
-
-/// The send of one frame.
-struct Sending<'a> {
-    core: &'a Core,
-    message: &'a mut RawMessage,
-    more: c_int,
-    /// Whether the frame begins a message.
-    begins: bool,
-}
-
-impl Sending<'_> {
-    /// Whether an attempt in vain is followed by a look.
-    fn looks(&self) -> bool {
-        self.begins && may_wait_in_vain(self.core.socket_type)
-    }
-}
-
-impl Transfer for Sending<'_> {
-    #[inline]
-    fn configured_flags(&self) -> c_int {
-        self.core.raw.send_flags()
-    }
-
-    fn configured_timeout(&self) -> Result<Option<Duration>, Errno> {
-        FromOption::read(&self.core.raw, sys::ZMQ_SNDTIMEO)
-    }
-
-    #[inline]
-    fn attempt(&mut self, flags: c_int) -> Result<(), Errno> {
-        self.core.raw.send(self.message, || flags | self.more)
-    }
-
-    fn until(&mut self, deadline: Option<Instant>) -> Result<(), Errno> {
-        if !self.looks() {
-            return self.core.raw.send_until(self.message, deadline, self.more);
-        }
-        loop {
-            match self.look() {
-                Err(Errno::EAGAIN) => {}
-                result => return result,
-            }
-            let look = Instant::now() + LOOK_INTERVAL;
-            let until = deadline.map_or(look, |deadline| deadline.min(look));
-            match self.core.raw.send_until(self.message, Some(until), self.more) {
-                Err(Errno::EAGAIN) if deadline.is_none_or(|deadline| until < deadline) => {}
-                result => return result,
-            }
-        }
-    }
-
-    fn look(&mut self) -> Result<(), Errno> {
-        if !self.looks() {
-            return Err(Errno::EAGAIN);
-        }
-        self.core.raw.get_int(sys::ZMQ_EVENTS)?;
-        loop {
-            match self.attempt(sys::ZMQ_DONTWAIT) {
-                Err(Errno::EINTR) => {}
-                result => return result,
-            }
-        }
     }
 }
 
@@ -437,14 +372,6 @@ fn is_command(frame: &[u8]) -> bool {
 /// goes on with the next one.
 fn is_swallowed(frame: &[u8]) -> bool {
     matches!(frame, [0, ..]) && !raw::carries("xpub-control-frames")
-}
-
-/// Whether a send may wait for a peer that is gone.
-///
-/// To libzmq a peer that left is there until what it sent was read to the end; and if its queue is full, it counts as one
-/// that is slow. A look at the events reads on to that end, unless a message comes first.
-pub(super) fn may_wait_in_vain(socket_type: SocketType) -> bool {
-    matches!(socket_type, SocketType::Router | SocketType::Pair | SocketType::Stream)
 }
 
 /// Whether a socket of this kind may be a STREAM socket.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::Socket;
 use super::kinds::{Sends, SocketType, Streams};
-use super::send::LOOK_INTERVAL;
+use super::sending::LOOK_INTERVAL;
 use crate::error::{Errno, Error, Operation, Result, SendError};
 use crate::message::Message;
 use crate::multipart::Multipart;

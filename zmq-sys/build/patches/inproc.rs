@@ -11,7 +11,7 @@ pub(super) const PATCHES: &[Patch] = &[Patch {
           fix the connection leaves the socket at its close or disconnect, under the lock that a bind holds. It is \
           freed or, if messages wait in it, belongs to the context until the name is bound.",
     upstream: Some("issue 4778"),
-    proof: Proof::Test("names::inproc_names_that_nothing_binds_cost_no_slot_and_no_descriptor"),
+    proof: Proof::Test("names::inproc_names_of_the_c_library_that_nothing_binds_cost_no_slot"),
     edits: &[
         Edit {
             file: "pipe.hpp",

@@ -144,12 +144,39 @@ pub(super) const PATCHES: &[Patch] = &[
             Edit {
                 file: "pipe.cpp",
                 find: "        if (_delay)\n            _state = waiting_for_delimiter;\n        else {\n",
-                replace: r"        if (_delay && _in_pipe->check_read ()
-            && !_in_pipe->probe (is_delimiter))
+                replace: r"        //  Until a session asks for more, its connection may have a part of the
+        //  last message to send.
+        if (_delay
+            && (!_read_by_socket
+                || (_in_pipe->check_read ()
+                    && !_in_pipe->probe (is_delimiter))))
             _state = waiting_for_delimiter;
         else {
             rollback ();
 ",
+            },
+            Edit {
+                file: "pipe.hpp",
+                find: "    void set_event_sink (i_pipe_events *sink_);\n",
+                replace: r"    void set_event_sink (i_pipe_events *sink_);
+
+    void set_read_by_socket () { _read_by_socket = true; }
+",
+            },
+            Edit {
+                file: "pipe.hpp",
+                find: "    bool _delay;\n",
+                replace: "    bool _delay;\n\n    //  False for the end of a session.\n    bool _read_by_socket;\n",
+            },
+            Edit {
+                file: "pipe.cpp",
+                find: "    _delay (true),\n",
+                replace: "    _delay (true),\n    _read_by_socket (false),\n",
+            },
+            Edit {
+                file: "socket_base.cpp",
+                find: "    pipe_->set_event_sink (this);\n",
+                replace: "    pipe_->set_event_sink (this);\n    pipe_->set_read_by_socket ();\n",
             },
             // The pipe may now go while a message that was read ahead from it waits.
             Edit {
