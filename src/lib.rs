@@ -32,6 +32,7 @@
 //! | encrypt, and say who may come in | [`Security`], [`auth`], [`curve`] |
 //! | await instead of wait (features `tokio`, `async-io`) | `zmq::tokio`, `zmq::async_io` |
 //! | call a C function that is not here | [`sys`] |
+//! | see which faults of libzmq remain, and where | [`guide::libzmq`] |
 //!
 //! # What the crate promises
 //! - Without `unsafe`, a program cannot make libzmq abort, hang without a word in the docs, or corrupt memory. What would
@@ -59,6 +60,7 @@ pub mod curve;
 mod endpoint;
 mod error;
 mod events;
+pub mod guide;
 mod macros;
 mod message;
 mod monitor;

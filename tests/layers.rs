@@ -16,7 +16,7 @@ const LAYERS: &[&[&str]] = &[
     &["context", "curve", "multipart"],
     &["socket"],
     &["auth", "config", "monitor", "poll", "proxy"],
-    &["aio", "reactor"],
+    &["aio", "guide", "reactor"],
 ];
 
 /// A file of the source, by the module that it counts as, without comments and without its tests.

@@ -12,6 +12,7 @@ mod conflate;
 mod connections;
 mod endpoints;
 mod engine;
+mod guide;
 mod inproc;
 mod ipc;
 mod limits;
