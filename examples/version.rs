@@ -1,4 +1,4 @@
-//! The libzmq that is loaded: its version, and what it was built with.
+//! The libzmq that is loaded: its version, what it was built with, and which fixes it carries.
 //!
 //! Guide: chapter 1, "Getting the Examples" <https://zguide.zeromq.org/docs/chapter1/>.
 //! One process: `cargo run --example version`.
@@ -7,6 +7,7 @@
 //! ```text
 //! libzmq 4.3.5, bindings 0.1.0
 //! curve yes · ipc yes · gssapi no · draft no
+//! fixes of libzmq's faults: 70, listed in zmq::guide::libzmq
 //! ```
 
 use zmq::{Capability, Context};
@@ -20,5 +21,10 @@ fn main() -> zmq::Result<()> {
     let shown = [Capability::Curve, Capability::Ipc, Capability::Gssapi, Capability::Draft];
     let answers = shown.map(|capability| format!("{capability} {}", if zmq::has(capability) { "yes" } else { "no" }));
     println!("{}", answers.join(" · "));
+
+    match zmq::sys::build::PATCHES.len() {
+        0 => println!("without fixes of libzmq's faults: zmq::guide::libzmq lists what remains"),
+        count => println!("fixes of libzmq's faults: {count}, listed in zmq::guide::libzmq"),
+    }
     Ok(())
 }

@@ -36,7 +36,9 @@
 //!
 //! # What the crate promises
 //! - Without `unsafe`, a program cannot make libzmq abort, hang without a word in the docs, or corrupt memory. What would
-//!   do so does not compile, or is an error, or an `unsafe fn` that says what it needs.
+//!   do so does not compile, or is an error, or an `unsafe fn` that says what it needs. Released versions of libzmq have
+//!   faults that no check from outside prevents: the vendored libzmq is built without them, and [`guide::libzmq`] lists
+//!   those that an installed libzmq keeps.
 //! - Nothing is lost: a send that fails hands the message back, a multipart message arrives whole or not at all.
 //! - Signals do not end calls: a call goes on with what is left of its time.
 //! - No call does more work for a message than C does: no lock, no allocation, no second call.
@@ -44,8 +46,6 @@
 //!
 //! # What it does not do
 //! - It cannot keep libzmq from aborting where the process has no file descriptor or no memory left.
-//! - A PAIR socket whose peer is lost in the middle of a multipart message, and that has another peer by then, sends the
-//!   rest to that one: so libzmq has it, and nothing tells of it.
 //! - It does not queue: what a socket cannot take is an error or a wait, as its high-water mark says.
 //! - Sockets of libzmq's draft API are not opened yet.
 #![deny(unsafe_code)]

@@ -271,6 +271,19 @@ fn decode(head: &[u8], endpoint: &[u8]) -> Option<RawEvent> {
     })
 }
 
+impl RawSocket {
+    pub(super) fn monitored(&self) -> Option<Arc<Monitored>> {
+        let monitored = self.monitored.take();
+        self.monitored.set(monitored.clone());
+        monitored
+    }
+
+    /// Notes the latest monitor.
+    pub(super) fn set_monitored(&self, monitored: Arc<Monitored>) {
+        self.monitored.set(Some(monitored));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

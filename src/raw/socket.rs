@@ -33,7 +33,7 @@ pub(crate) struct RawSocket {
     /// Whether a send without a timeout must not wait in libzmq either.
     pub(super) waits_itself: Cell<bool>,
     /// What its latest monitor knows of it, to be told when the socket closes.
-    monitored: Cell<Option<Arc<Monitored>>>,
+    pub(super) monitored: Cell<Option<Arc<Monitored>>>,
     released: Cell<bool>,
     /// Whether frames were sent of a message that is not at its end. The epoch is [`NEVER`] then, so that the sends that
     /// begin a message do not have to ask.
@@ -410,17 +410,6 @@ impl RawSocket {
 
     pub(super) fn life(&self) -> &Arc<Life> {
         &self.life
-    }
-
-    pub(super) fn monitored(&self) -> Option<Arc<Monitored>> {
-        let monitored = self.monitored.take();
-        self.monitored.set(monitored.clone());
-        monitored
-    }
-
-    /// Notes the latest monitor.
-    pub(super) fn set_monitored(&self, monitored: Arc<Monitored>) {
-        self.monitored.set(Some(monitored));
     }
 
     /// Gives the socket up: the drop does not close it. Its monitor ends, which could not know when it is closed.

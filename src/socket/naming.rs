@@ -12,7 +12,9 @@ impl<K: HasRoutingId> Socket<K> {
     ///
     /// The id has to be unique among the peers of a ROUTER, and random bytes are: a UUID, for example. A second peer with
     /// the same id is turned away without an error on its side, unless the ROUTER has
-    /// [`set_handover`](Socket::set_handover) on: the first is disconnected then.
+    /// [`set_handover`](Socket::set_handover) on: the first is disconnected then. A ROUTER of the vendored libzmq
+    /// disconnects the second peer, which connects again and gets in once the id is free; a ROUTER of another libzmq
+    /// ignores that peer for as long as it stays connected.
     ///
     /// # Errors
     /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the id has another length, or it has 5 bytes and the first is

@@ -14,7 +14,7 @@ fn rounds() -> usize {
 }
 
 /// How long a test may take without the fix: one that hangs has failed.
-const LIMIT: Duration = Duration::from_secs(10);
+const LIMIT: Duration = Duration::from_secs(6);
 
 /// This binary once more.
 fn this_program(arguments: &[&str]) -> Command {
@@ -75,7 +75,9 @@ fn the_build_says_what_the_library_carries() {
 #[test]
 #[cfg_attr(any(zmq_patched, not(feature = "vendored")), ignore = "needs a build with ZMQ_VENDORED_UNPATCHED=1")]
 fn every_fix_is_needed() {
-    assert!(!PATCHED, "the fixes are in this libzmq");
+    if PATCHED {
+        panic!("the fixes are in this libzmq: build with ZMQ_VENDORED_UNPATCHED=1");
+    }
     let mut needless = Vec::new();
     for (patch, test) in proofs() {
         let passed = (0..rounds()).filter(|_| passes(test)).count();
