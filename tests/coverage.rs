@@ -152,7 +152,8 @@ fn bound() -> io::Result<BTreeSet<String>> {
             let path = entry?.path();
             if path.is_dir() {
                 directories.push(path);
-            } else if !path.ends_with("socket/known.rs") {
+            } else if path.extension().is_some_and(|extension| extension == "rs") && !path.ends_with("socket/known.rs")
+            {
                 let text = fs::read_to_string(path)?;
                 let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
                 names.extend(code.flat_map(|line| name.captures_iter(line)).map(whole));
