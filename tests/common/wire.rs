@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::thread;
 use std::time::Duration;
 
 use socket2::SockRef;
@@ -94,6 +95,25 @@ impl Wire {
         let mut wire = Self::new(listener.accept().unwrap().0);
         wire.introduce(1, socket_type, None);
         wire
+    }
+
+    /// Answers heartbeats on a thread, until the connection ends.
+    pub(crate) fn answer_heartbeats(&self) {
+        let mut wire = Self(self.0.try_clone().unwrap());
+        thread::spawn(move || {
+            let mut received = Vec::new();
+            let mut buffer = [0; 256];
+            while let Ok(count @ 1..) = wire.0.read(&mut buffer) {
+                received.extend_from_slice(&buffer[..count]);
+                // Each is answered, be it that it came in two pieces.
+                while let Some(at) = received.windows(5).position(|bytes| bytes == b"\x04PING") {
+                    received.drain(..at + 5);
+                    if wire.0.write_all(&command("PONG", b"")).is_err() {
+                        return;
+                    }
+                }
+            }
+        });
     }
 
     /// Closes the connection so that the other end sees it broken.

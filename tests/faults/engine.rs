@@ -69,6 +69,7 @@ fn heartbeat_restart_input_a_slow_reader_survives_a_reconnection() {
         }
         // The reader is full. Its heartbeats stay without an answer, so that it connects again.
         let mut publisher = Wire::accept(&listener, "XPUB");
+        publisher.answer_heartbeats();
         assert_eq!(take(&subscriber).unwrap(), [0]);
         pass_through_the_io_thread(&context).unwrap();
         publisher.send(&message(b"again", false));

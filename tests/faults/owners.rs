@@ -139,6 +139,8 @@ fn begun_leak_a_pushers_frames_are_freed_every_time() -> Result<()> {
     Ok(())
 }
 
+// The whole of 127.0.0.0/8 is the loopback there.
+#[cfg(target_os = "linux")]
 #[test]
 #[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
 fn stream_leak_bytes_are_freed_when_the_connection_ends() -> Result<()> {
@@ -148,7 +150,8 @@ fn stream_leak_bytes_are_freed_when_the_connection_ends() -> Result<()> {
     let context = context()?;
     let living = Living::default();
     let socket = context.socket(Stream)?;
-    let endpoint = socket.bind(free("tcp"))?;
+    // Sockets of other tests that look for a peer do so at 127.0.0.1, and their port may be this one by now.
+    let endpoint = socket.bind("tcp://127.0.0.2:*")?;
     let monitor = socket.monitor(MonitorEvents::DISCONNECTED)?;
     for _ in 0..20 {
         let peer = TcpStream::connect(endpoint.address()).expect("a listener");

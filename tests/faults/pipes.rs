@@ -218,3 +218,28 @@ fn push_unread_messages_keep_no_connection() {
         eventually("the connections are closed", || descriptors() <= before);
     });
 }
+
+#[test]
+#[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
+fn pair_surplus_peers_that_leave_with_more_to_say_cost_no_descriptor() {
+    in_child("pipes::pair_surplus_peers_that_leave_with_more_to_say_cost_no_descriptor", || {
+        let context = context().unwrap();
+        let (server, client) = (context.socket(Pair).unwrap(), context.socket(Pair).unwrap());
+        server.set_recv_hwm(1).unwrap();
+        let endpoint = server.bind("tcp://127.0.0.1:*").unwrap();
+        client.connect(&endpoint).unwrap();
+        client.send("first").unwrap();
+        assert_eq!(take(&server).unwrap(), "first");
+        let descriptors = || std::fs::read_dir("/proc/self/fd").map_or(0, Iterator::count);
+        let before = descriptors();
+        for _ in 0..20 {
+            let mut surplus = Wire::shake_hands(&endpoint, 0, "PAIR", None);
+            surplus.send(&message(b"surplus", false).repeat(100));
+            surplus.reset();
+        }
+        eventually("the connections are closed", || {
+            assert_eq!(server.try_recv().unwrap(), None);
+            descriptors() <= before
+        });
+    });
+}

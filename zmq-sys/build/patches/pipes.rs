@@ -207,6 +207,71 @@ pub(super) const PATCHES: &[Patch] = &[
         _pipe = NULL;
 ",
             },
+            // A connection that failed while it had more to deliver than the queue could take ends when the queue does.
+            Edit {
+                file: "session_base.hpp",
+                find: "    void rollback ();\n",
+                replace: r"    void rollback ();
+
+    //  Whether the socket has let go of this connection.
+    bool is_let_go () const;
+",
+            },
+            Edit {
+                file: "session_base.cpp",
+                find: "void zmq::session_base_t::rollback ()\n",
+                replace: r"bool zmq::session_base_t::is_let_go () const
+{
+    return _pipe && !_pipe->is_active ();
+}
+
+void zmq::session_base_t::rollback ()
+",
+            },
+            Edit {
+                file: "pipe.hpp",
+                find: "    //  Returns true if HWM is not reached\n",
+                replace: r"    bool is_active () const { return _state == active; }
+
+    //  Returns true if HWM is not reached
+",
+            },
+            Edit {
+                file: "pipe.cpp",
+                find: r"    else if (_state == term_req_sent1) {
+        _state = term_req_sent2;
+",
+                replace: r"    if (_state == waiting_for_delimiter && !_read_by_socket && _sink)
+        _sink->write_activated (this);
+
+    else if (_state == term_req_sent1) {
+        _state = term_req_sent2;
+",
+            },
+            Edit {
+                file: "stream_engine_base.cpp",
+                find: "    if (rc == -1) {\n        if (errno == EAGAIN)\n            _session->flush ();\n        else {\n",
+                replace: r"    if (rc == -1) {
+        if (errno == EAGAIN && _io_error && _session->is_let_go ()) {
+            error (connection_error);
+            return false;
+        }
+        if (errno == EAGAIN)
+            _session->flush ();
+        else {
+",
+            },
+            Edit {
+                file: "stream_engine_base.cpp",
+                find: "    if (_input_stopped) {\n        rm_fd (_handle);\n",
+                replace: r"    if (_input_stopped) {
+        if (_session->is_let_go ()) {
+            error (connection_error);
+            return false;
+        }
+        rm_fd (_handle);
+",
+            },
             Edit {
                 file: "session_base.cpp",
                 find: "    if (!is_terminating () && options.raw_socket) {\n",
