@@ -13,20 +13,28 @@ pub(super) const PATCHES: &[Patch] = &[
             Edit {
                 file: "tcp_connecter.cpp",
                 find: "    //  Return the newly connected socket.\n",
-                replace: "    //  A socket that is its own peer found nobody listening.\n    \
-                          if (get_socket_name<tcp_address_t> (_s, socket_end_local)\n        \
-                          == get_socket_name<tcp_address_t> (_s, socket_end_remote)) {\n        \
-                          errno = ECONNREFUSED;\n        return retired_fd;\n    }\n\n    \
-                          //  Return the newly connected socket.\n",
+                replace: r"    //  A socket that is its own peer found nobody listening.
+    if (get_socket_name<tcp_address_t> (_s, socket_end_local)
+        == get_socket_name<tcp_address_t> (_s, socket_end_remote)) {
+        errno = ECONNREFUSED;
+        return retired_fd;
+    }
+
+    //  Return the newly connected socket.
+",
             },
             Edit {
                 file: "ws_connecter.cpp",
                 find: "    //  Return the newly connected socket.\n",
-                replace: "    //  A socket that is its own peer found nobody listening.\n    \
-                          if (get_socket_name<tcp_address_t> (_s, socket_end_local)\n        \
-                          == get_socket_name<tcp_address_t> (_s, socket_end_remote)) {\n        \
-                          errno = ECONNREFUSED;\n        return retired_fd;\n    }\n\n    \
-                          //  Return the newly connected socket.\n",
+                replace: r"    //  A socket that is its own peer found nobody listening.
+    if (get_socket_name<tcp_address_t> (_s, socket_end_local)
+        == get_socket_name<tcp_address_t> (_s, socket_end_remote)) {
+        errno = ECONNREFUSED;
+        return retired_fd;
+    }
+
+    //  Return the newly connected socket.
+",
             },
         ],
     },
@@ -41,31 +49,48 @@ pub(super) const PATCHES: &[Patch] = &[
         edits: &[
             Edit {
                 file: "pipe.cpp",
-                find: "    if (unlikely (!check_write ()))\n        return false;\n\n    \
-                       const bool more = (msg_->flags () & msg_t::more) != 0;\n    \
-                       const bool is_routing_id = msg_->is_routing_id ();\n",
-                replace: "    const bool is_routing_id = msg_->is_routing_id ();\n    \
-                          if (unlikely (!check_write ()) && !(is_routing_id && _state == active))\n        \
-                          return false;\n\n    \
-                          const bool more = (msg_->flags () & msg_t::more) != 0;\n",
+                find: r"    if (unlikely (!check_write ()))
+        return false;
+
+    const bool more = (msg_->flags () & msg_t::more) != 0;
+    const bool is_routing_id = msg_->is_routing_id ();
+",
+                replace: r"    const bool is_routing_id = msg_->is_routing_id ();
+    if (unlikely (!check_write ()) && !(is_routing_id && _state == active))
+        return false;
+
+    const bool more = (msg_->flags () & msg_t::more) != 0;
+",
             },
             Edit {
                 file: "zmtp_engine.cpp",
-                find: "        msg_->set_flags (msg_t::routing_id);\n        \
-                       const int rc = session ()->push_msg (msg_);\n        errno_assert (rc == 0);\n",
-                replace: "        msg_->set_flags (msg_t::routing_id);\n        \
-                          if (session ()->push_msg (msg_) == -1)\n            return -1;\n",
+                find: r"        msg_->set_flags (msg_t::routing_id);
+        const int rc = session ()->push_msg (msg_);
+        errno_assert (rc == 0);
+",
+                replace: r"        msg_->set_flags (msg_t::routing_id);
+        if (session ()->push_msg (msg_) == -1)
+            return -1;
+",
             },
             Edit {
                 file: "zmtp_engine.cpp",
-                find: "        rc = session ()->push_msg (&subscription);\n        errno_assert (rc == 0);\n",
-                replace: "        rc = session ()->push_msg (&subscription);\n        \
-                          if (rc == -1)\n            return -1;\n",
+                find: r"        rc = session ()->push_msg (&subscription);
+        errno_assert (rc == 0);
+",
+                replace: r"        rc = session ()->push_msg (&subscription);
+        if (rc == -1)
+            return -1;
+",
             },
             Edit {
                 file: "ws_engine.cpp",
-                find: "        const int rc = session ()->push_msg (msg_);\n        errno_assert (rc == 0);\n",
-                replace: "        if (session ()->push_msg (msg_) == -1)\n            return -1;\n",
+                find: r"        const int rc = session ()->push_msg (msg_);
+        errno_assert (rc == 0);
+",
+                replace: r"        if (session ()->push_msg (msg_) == -1)
+            return -1;
+",
             },
         ],
     },
@@ -77,13 +102,22 @@ pub(super) const PATCHES: &[Patch] = &[
         proof: Proof::Unproven("an option of the draft API; tests/faults/connections.rs runs it with `draft`"),
         edits: &[Edit {
             file: "stream_engine_base.cpp",
-            find: "            // an EAGAIN the pipe must be being shut down,\n            \
-                   // so we can just bail out of the notification.\n            return;\n        }\n        \
-                   errno_assert (rc == 0);\n        flush_session = true;\n",
-            replace: "            // an EAGAIN the pipe is full, or being shut down,\n            \
-                      // so nobody is told.\n            \
-                      const int closed = connect_notification.close ();\n            errno_assert (closed == 0);\n        \
-                      } else {\n            errno_assert (rc == 0);\n            flush_session = true;\n        }\n",
+            find: r"            // an EAGAIN the pipe must be being shut down,
+            // so we can just bail out of the notification.
+            return;
+        }
+        errno_assert (rc == 0);
+        flush_session = true;
+",
+            replace: r"            // an EAGAIN the pipe is full, or being shut down,
+            // so nobody is told.
+            const int closed = connect_notification.close ();
+            errno_assert (closed == 0);
+        } else {
+            errno_assert (rc == 0);
+            flush_session = true;
+        }
+",
         }],
     },
 ];

@@ -11,7 +11,10 @@ pub(super) const PATCHES: &[Patch] = &[
         proof: Proof::Test("engine::heartbeat_io_error_a_client_that_leaves_a_full_server_ends_nothing"),
         edits: &[Edit {
             file: "stream_engine_base.cpp",
-            find: "void zmq::stream_engine_base_t::out_event ()\n{\n    zmq_assert (!_io_error);\n",
+            find: r"void zmq::stream_engine_base_t::out_event ()
+{
+    zmq_assert (!_io_error);
+",
             replace: r"void zmq::stream_engine_base_t::out_event ()
 {
     if (_io_error)
@@ -41,7 +44,15 @@ pub(super) const PATCHES: &[Patch] = &[
         proof: Proof::Test("losses::ipc_tail_what_a_peer_sent_before_it_left_arrives"),
         edits: &[Edit {
             file: "stream_engine_base.cpp",
-            find: "    while (_insize > 0) {\n        size_t processed = 0;\n        rc = _decoder->decode (_inpos, _insize, processed);\n        zmq_assert (processed <= _insize);\n        _inpos += processed;\n        _insize -= processed;\n        if (rc == 0 || rc == -1)\n            break;\n",
+            find: r"    while (_insize > 0) {
+        size_t processed = 0;
+        rc = _decoder->decode (_inpos, _insize, processed);
+        zmq_assert (processed <= _insize);
+        _inpos += processed;
+        _insize -= processed;
+        if (rc == 0 || rc == -1)
+            break;
+",
             replace: r"    while (true) {
         if (_insize == 0) {
             //  Nothing polls a connection that failed: read it to its end.

@@ -107,7 +107,9 @@ void zmq::pipe_t::set_peer (pipe_t *peer_)
         },
         Edit {
             file: "socket_base.cpp",
-            find: "void zmq::socket_base_t::process_term (int linger_)\n{\n",
+            find: r"void zmq::socket_base_t::process_term (int linger_)
+{
+",
             replace: r"bool zmq::socket_base_t::leave_pending (pipe_t *connect_pipe_,
                                         pipe_t *bind_pipe_)
 {
@@ -131,7 +133,10 @@ void zmq::socket_base_t::process_term (int linger_)
         },
         Edit {
             file: "socket_base.cpp",
-            find: "        return unregister_endpoint (endpoint_uri_str, this) == 0\n                 ? 0\n                 : _inprocs.erase_pipes (endpoint_uri_str);\n",
+            find: r"        return unregister_endpoint (endpoint_uri_str, this) == 0
+                 ? 0
+                 : _inprocs.erase_pipes (endpoint_uri_str);
+",
             replace: r"        if (unregister_endpoint (endpoint_uri_str, this) == 0)
             return 0;
         const bool left = get_ctx ()->leave_pending (this, endpoint_uri_);
@@ -177,7 +182,9 @@ void zmq::ctx_t::connect_inproc_sockets (
         // A connection without its socket: nothing waits for the bind, and nothing is to be sent to it.
         Edit {
             file: "ctx.cpp",
-            find: "        bind_socket_->send_inproc_connected (\n          pending_connection_.endpoint.socket);\n",
+            find: r"        bind_socket_->send_inproc_connected (
+          pending_connection_.endpoint.socket);
+",
             replace: r"        if (pending_connection_.endpoint.socket)
             bind_socket_->send_inproc_connected (
               pending_connection_.endpoint.socket);
@@ -193,7 +200,9 @@ void zmq::ctx_t::connect_inproc_sockets (
         },
         Edit {
             file: "ctx.cpp",
-            find: "    //  Check that there are no remaining _sockets.\n    zmq_assert (_sockets.empty ());\n",
+            find: r"    //  Check that there are no remaining _sockets.
+    zmq_assert (_sockets.empty ());
+",
             replace: r"    //  Check that there are no remaining _sockets.
     zmq_assert (_sockets.empty ());
 

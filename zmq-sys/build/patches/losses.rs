@@ -40,7 +40,10 @@ pub(super) const PATCHES: &[Patch] = &[
             },
             Edit {
                 file: "req.cpp",
-                find: "    int rc = dealer_t::xsend (msg_);\n    if (rc != 0)\n        return rc;\n",
+                find: r"    int rc = dealer_t::xsend (msg_);
+    if (rc != 0)
+        return rc;
+",
                 replace: r"    int rc = dealer_t::xsend (msg_);
     if (rc == -2) {
         _request_lost = more;
@@ -52,7 +55,9 @@ pub(super) const PATCHES: &[Patch] = &[
             },
             Edit {
                 file: "req.cpp",
-                find: "        _receiving_reply = true;\n        _message_begins = true;\n",
+                find: r"        _receiving_reply = true;
+        _message_begins = true;
+",
                 replace: r"        _receiving_reply = !_request_lost;
         _request_lost = false;
         _message_begins = true;
@@ -78,7 +83,9 @@ pub(super) const PATCHES: &[Patch] = &[
             },
             Edit {
                 file: "socket_base.cpp",
-                find: "        int hwms[2] = {conflate ? -1 : sndhwm, conflate ? -1 : rcvhwm};\n        bool conflates[2] = {conflate, conflate};\n",
+                find: r"        int hwms[2] = {conflate ? -1 : sndhwm, conflate ? -1 : rcvhwm};
+        bool conflates[2] = {conflate, conflate};
+",
                 replace: r"        int hwms[2] = {conflate ? -1 : sndhwm, conflate ? -1 : rcvhwm};
         //  First what this socket receives, then what it sends.
         bool conflates[2] = {
@@ -88,7 +95,9 @@ pub(super) const PATCHES: &[Patch] = &[
             },
             Edit {
                 file: "socket_base.cpp",
-                find: "                       conflate ? -1 : options.rcvhwm};\n        bool conflates[2] = {conflate, conflate};\n",
+                find: r"                       conflate ? -1 : options.rcvhwm};
+        bool conflates[2] = {conflate, conflate};
+",
                 replace: r"                       conflate ? -1 : options.rcvhwm};
         //  First what this socket receives, then what it sends.
         bool conflates[2] = {
@@ -118,7 +127,17 @@ pub(super) const PATCHES: &[Patch] = &[
             },
             Edit {
                 file: "dbuffer.hpp",
-                find: "        *_back = value_;\n\n        zmq_assert (_back->check ());\n\n        if (_sync.try_lock ()) {\n            _front->move (*_back);\n            _has_msg = true;\n\n            _sync.unlock ();\n        }\n",
+                find: r"        *_back = value_;
+
+        zmq_assert (_back->check ());
+
+        if (_sync.try_lock ()) {
+            _front->move (*_back);
+            _has_msg = true;
+
+            _sync.unlock ();
+        }
+",
                 replace: r"        scoped_lock_t lock (_sync);
         //  The end comes after the message that waits, not in its place.
         if (value_.is_delimiter ()) {
@@ -132,7 +151,9 @@ pub(super) const PATCHES: &[Patch] = &[
             },
             Edit {
                 file: "dbuffer.hpp",
-                find: "            if (!_has_msg)\n                return false;\n",
+                find: r"            if (!_has_msg)
+                return false;
+",
                 replace: r"            if (!_has_msg) {
                 const bool ends = _ends;
                 _ends = false;
@@ -173,7 +194,9 @@ pub(super) const PATCHES: &[Patch] = &[
         edits: &[
             Edit {
                 file: "pipe.cpp",
-                find: "    else if (_state == delimiter_received) {\n        _state = term_ack_sent;\n",
+                find: r"    else if (_state == delimiter_received) {
+        _state = term_ack_sent;
+",
                 replace: r"    else if (_state == delimiter_received) {
         rollback ();
         _state = term_ack_sent;
@@ -181,7 +204,9 @@ pub(super) const PATCHES: &[Patch] = &[
             },
             Edit {
                 file: "pipe.cpp",
-                find: "    zmq_assert (_out_pipe);\n    _out_pipe->flush ();\n",
+                find: r"    zmq_assert (_out_pipe);
+    _out_pipe->flush ();
+",
                 replace: r"    zmq_assert (_out_pipe);
     rollback ();
     _out_pipe->flush ();
@@ -196,7 +221,9 @@ pub(super) const PATCHES: &[Patch] = &[
         proof: Proof::Test("owners::stream_leak_bytes_are_freed_when_the_connection_ends"),
         edits: &[Edit {
             file: "stream.cpp",
-            find: "        if (likely (ok))\n            _current_out->flush ();\n",
+            find: r"        if (likely (ok))
+            _current_out->flush ();
+",
             replace: r"        if (likely (ok))
             _current_out->flush ();
         else {
@@ -233,7 +260,12 @@ pub(super) const PATCHES: &[Patch] = &[
         proof: Proof::Unproven("it takes two billion messages at a time"),
         edits: &[Edit {
             file: "msg.cpp",
-            find: "        if (src_.flags () & msg_t::shared)\n            src_.refcnt ()->add (1);\n        else {\n            src_.set_flags (msg_t::shared);\n            src_.refcnt ()->set (initial_shared_refcnt);\n",
+            find: r"        if (src_.flags () & msg_t::shared)
+            src_.refcnt ()->add (1);
+        else {
+            src_.set_flags (msg_t::shared);
+            src_.refcnt ()->set (initial_shared_refcnt);
+",
             replace: r"        if (src_.flags () & msg_t::shared) {
             if (src_.refcnt ()->add (1) >= 0x7fffffff) {
                 src_.refcnt ()->sub (1);

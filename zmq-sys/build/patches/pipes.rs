@@ -12,8 +12,12 @@ pub(super) const PATCHES: &[Patch] = &[
         proof: Proof::Test("pipes::clean_pipes_a_close_meets_the_end_of_a_connection_in_mid_message"),
         edits: &[Edit {
             file: "session_base.cpp",
-            find: "        rc = pull_msg (&msg);\n        errno_assert (rc == 0);\n",
-            replace: "        if (pull_msg (&msg) != 0)\n            _incomplete_in = false;\n",
+            find: r"        rc = pull_msg (&msg);
+        errno_assert (rc == 0);
+",
+            replace: r"        if (pull_msg (&msg) != 0)
+            _incomplete_in = false;
+",
         }],
     },
     Patch {
@@ -27,7 +31,9 @@ pub(super) const PATCHES: &[Patch] = &[
             // PAIR has room for one pipe: the old one has to go for the next connection.
             Edit {
                 file: "session_base.cpp",
-                find: "        _pipe->hiccup ();\n        _pipe->terminate (false);\n",
+                find: r"        _pipe->hiccup ();
+        _pipe->terminate (false);
+",
                 replace: r"        if (options.type == ZMQ_PAIR || options.type == ZMQ_CHANNEL)
             _pipe->hiccup ();
         _pipe->terminate (false);
@@ -35,7 +41,9 @@ pub(super) const PATCHES: &[Patch] = &[
             },
             Edit {
                 file: "socket_base.cpp",
-                find: "    term_endpoint (endpoint_->c_str ());\n    delete endpoint_;\n",
+                find: r"    term_endpoint (endpoint_->c_str ());
+    delete endpoint_;
+",
                 replace: r#"    //  The session ends by itself, and its pipe when it was read to its end.
     if (options.type != ZMQ_PAIR && options.type != ZMQ_CHANNEL) {
         std::string key = *endpoint_;
@@ -101,7 +109,9 @@ pub(super) const PATCHES: &[Patch] = &[
         proof: Proof::Unproven("AddressSanitizer alone sees it, in tests/multipart.rs"),
         edits: &[Edit {
             file: "lb.cpp",
-            find: "            _more = false;\n            errno = EAGAIN;\n",
+            find: r"            _more = false;
+            errno = EAGAIN;
+",
             replace: r"            _more = false;
             _active--;
             if (_current < _active)
@@ -120,7 +130,9 @@ pub(super) const PATCHES: &[Patch] = &[
         proof: Proof::Test("pipes::push_unread_messages_keep_no_connection"),
         edits: &[Edit {
             file: "session_base.cpp",
-            find: "        && !msg_->is_cancel ())\n        return 0;\n",
+            find: r"        && !msg_->is_cancel ())
+        return 0;
+",
             replace: r"        && !msg_->is_cancel ())
         return 0;
     if (options.type == ZMQ_PUSH) {
@@ -143,7 +155,10 @@ pub(super) const PATCHES: &[Patch] = &[
         edits: &[
             Edit {
                 file: "pipe.cpp",
-                find: "        if (_delay)\n            _state = waiting_for_delimiter;\n        else {\n",
+                find: r"        if (_delay)
+            _state = waiting_for_delimiter;
+        else {
+",
                 replace: r"        //  Until a session asks for more, its connection may have a part of the
         //  last message to send.
         if (_delay
@@ -166,22 +181,33 @@ pub(super) const PATCHES: &[Patch] = &[
             Edit {
                 file: "pipe.hpp",
                 find: "    bool _delay;\n",
-                replace: "    bool _delay;\n\n    //  False for the end of a session.\n    bool _read_by_socket;\n",
+                replace: r"    bool _delay;
+
+    //  False for the end of a session.
+    bool _read_by_socket;
+",
             },
             Edit {
                 file: "pipe.cpp",
                 find: "    _delay (true),\n",
-                replace: "    _delay (true),\n    _read_by_socket (false),\n",
+                replace: r"    _delay (true),
+    _read_by_socket (false),
+",
             },
             Edit {
                 file: "socket_base.cpp",
                 find: "    pipe_->set_event_sink (this);\n",
-                replace: "    pipe_->set_event_sink (this);\n    pipe_->set_read_by_socket ();\n",
+                replace: r"    pipe_->set_event_sink (this);
+    pipe_->set_read_by_socket ();
+",
             },
             // The pipe may now go while a message that was read ahead from it waits.
             Edit {
                 file: "router.cpp",
-                find: "        if (pipe_ == _current_out)\n            _current_out = NULL;\n    }\n",
+                find: r"        if (pipe_ == _current_out)
+            _current_out = NULL;
+    }
+",
                 replace: r"        if (pipe_ == _current_out)
             _current_out = NULL;
         if (pipe_ == _current_in)
@@ -200,7 +226,10 @@ pub(super) const PATCHES: &[Patch] = &[
         edits: &[
             Edit {
                 file: "session_base.cpp",
-                find: "    if (pipe_ == _pipe) {\n        // If this is our current pipe, remove it\n        _pipe = NULL;\n",
+                find: r"    if (pipe_ == _pipe) {
+        // If this is our current pipe, remove it
+        _pipe = NULL;
+",
                 replace: r"    const bool refused = pipe_ == _pipe && _engine && !_pending;
     if (pipe_ == _pipe) {
         // If this is our current pipe, remove it
@@ -250,7 +279,11 @@ void zmq::session_base_t::rollback ()
             },
             Edit {
                 file: "stream_engine_base.cpp",
-                find: "    if (rc == -1) {\n        if (errno == EAGAIN)\n            _session->flush ();\n        else {\n",
+                find: r"    if (rc == -1) {
+        if (errno == EAGAIN)
+            _session->flush ();
+        else {
+",
                 replace: r"    if (rc == -1) {
         if (errno == EAGAIN && _io_error && _session->is_let_go ()) {
             error (connection_error);
@@ -263,7 +296,9 @@ void zmq::session_base_t::rollback ()
             },
             Edit {
                 file: "stream_engine_base.cpp",
-                find: "    if (_input_stopped) {\n        rm_fd (_handle);\n",
+                find: r"    if (_input_stopped) {
+        rm_fd (_handle);
+",
                 replace: r"    if (_input_stopped) {
         if (_session->is_let_go ()) {
             error (connection_error);

@@ -14,7 +14,9 @@ pub(super) const PATCHES: &[Patch] = &[
         edits: &[
             Edit {
                 file: "session_base.cpp",
-                find: "    //  Engine is dead. Let's forget about it.\n    _engine = NULL;\n",
+                find: r"    //  Engine is dead. Let's forget about it.
+    _engine = NULL;
+",
                 replace: r"    //  Engine is dead. Let's forget about it.
     _engine = NULL;
 
@@ -28,7 +30,9 @@ pub(super) const PATCHES: &[Patch] = &[
             },
             Edit {
                 file: "session_base.cpp",
-                find: "    if (_zap_pipe != NULL)\n        return 0;\n",
+                find: r"    if (_zap_pipe != NULL)
+        return 0;
+",
                 replace: r"    if (is_terminating () || (_pending && !_pipe)) {
         errno = ECONNREFUSED;
         return -1;
@@ -44,7 +48,9 @@ pub(super) const PATCHES: &[Patch] = &[
             },
             Edit {
                 file: "session_base.cpp",
-                find: "    if (_zap_pipe != NULL)\n        _zap_pipe->terminate (false);\n",
+                find: r"    if (_zap_pipe != NULL)
+        _zap_pipe->terminate (false);
+",
                 replace: r"    if (_zap_pipe != NULL && _pipe == NULL)
         _zap_pipe->terminate (false);
 ",
@@ -67,7 +73,9 @@ pub(super) const PATCHES: &[Patch] = &[
             // An authenticator that answers twice.
             Edit {
                 file: "zap_client.cpp",
-                find: "    zmq_assert (state == waiting_for_zap_reply);\n    return receive_and_process_zap_reply () == -1 ? -1 : 0;\n",
+                find: r"    zmq_assert (state == waiting_for_zap_reply);
+    return receive_and_process_zap_reply () == -1 ? -1 : 0;
+",
                 replace: r"    if (state != waiting_for_zap_reply) {
         errno = EPROTO;
         return -1;
@@ -86,7 +94,11 @@ pub(super) const PATCHES: &[Patch] = &[
         proof: Proof::Test("security::monitor_errno_a_corrupted_message_ends_a_monitored_connection"),
         edits: &[Edit {
             file: "socket_base.cpp",
-            find: "    scoped_lock_t lock (_monitor_sync);\n    if (_monitor_events & type_) {\n        monitor_event (type_, values_, values_count_, endpoint_uri_pair_);\n    }\n",
+            find: r"    scoped_lock_t lock (_monitor_sync);
+    if (_monitor_events & type_) {
+        monitor_event (type_, values_, values_count_, endpoint_uri_pair_);
+    }
+",
             replace: r"    const int error = errno;
     scoped_lock_t lock (_monitor_sync);
     if (_monitor_events & type_) {
@@ -105,7 +117,9 @@ pub(super) const PATCHES: &[Patch] = &[
         edits: &[Edit {
             file: "curve_mechanism_base.cpp",
             find: "        msg_->set_flags (flags & flag_mask);\n",
-            replace: "        msg_->reset_flags (flag_mask);\n        msg_->set_flags (flags & flag_mask);\n",
+            replace: r"        msg_->reset_flags (flag_mask);
+        msg_->set_flags (flags & flag_mask);
+",
         }],
     },
     Patch {
@@ -127,7 +141,9 @@ pub(super) const PATCHES: &[Patch] = &[
             },
             Edit {
                 file: "zmtp_engine.cpp",
-                find: "    if (unlikely (msg_->size () < cmd_name_size + sizeof (cmd_name_size)))\n        return -1;\n",
+                find: r"    if (unlikely (msg_->size () < cmd_name_size + sizeof (cmd_name_size)))
+        return -1;
+",
                 replace: r"    if (unlikely (msg_->size () < cmd_name_size + sizeof (cmd_name_size))) {
         errno = EPROTO;
         return -1;
@@ -214,7 +230,10 @@ pub(super) const PATCHES: &[Patch] = &[
         proof: Proof::Test("security::router_duplicate_a_peer_gets_in_when_its_routing_id_is_free"),
         edits: &[Edit {
             file: "router.cpp",
-            find: "                if (!_handover)\n                    //  Ignore peers with duplicate ID\n                    return false;\n",
+            find: r"                if (!_handover)
+                    //  Ignore peers with duplicate ID
+                    return false;
+",
             replace: r"                if (!_handover) {
                     pipe_->terminate (false);
                     return false;
@@ -230,7 +249,11 @@ pub(super) const PATCHES: &[Patch] = &[
         proof: Proof::Test("security::req_user_id_a_requesting_server_gets_its_reply"),
         edits: &[Edit {
             file: "req.cpp",
-            find: "    if (unlikely (msg_->flags () & msg_t::command))\n        return 0;\n\n    switch (_state) {\n",
+            find: r"    if (unlikely (msg_->flags () & msg_t::command))
+        return 0;
+
+    switch (_state) {
+",
             replace: r"    if (unlikely (msg_->flags () & msg_t::command))
         return 0;
     if (msg_->is_credential ())
@@ -290,7 +313,9 @@ pub(super) const PATCHES: &[Patch] = &[
             },
             Edit {
                 file: "tcp_listener.cpp",
-                find: "    rc = rc | tune_tcp_maxrt (fd, options.tcp_maxrt);\n    if (rc != 0) {\n",
+                find: r"    rc = rc | tune_tcp_maxrt (fd, options.tcp_maxrt);
+    if (rc != 0) {
+",
                 replace: r"    rc = rc | tune_tcp_maxrt (fd, options.tcp_maxrt);
     if (rc != 0) {
         const int error = errno;

@@ -17,12 +17,17 @@ pub(super) const PATCHES: &[Patch] = &[
             Edit {
                 file: "udp_engine.cpp",
                 find: "        const int group_size = _in_buffer[0];\n",
-                replace: "        const int group_size = static_cast<unsigned char> (_in_buffer[0]);\n        \
-                          if (nbytes < 1 + group_size)\n            return;\n",
+                replace: r"        const int group_size = static_cast<unsigned char> (_in_buffer[0]);
+        if (nbytes < 1 + group_size)
+            return;
+",
             },
             Edit {
                 file: "udp_engine.cpp",
-                find: "        //  This doesn't fit, just ignore\n        if (nbytes - 1 < group_size)\n            return;\n",
+                find: r"        //  This doesn't fit, just ignore
+        if (nbytes - 1 < group_size)
+            return;
+",
                 replace: "",
             },
         ],
@@ -34,13 +39,24 @@ pub(super) const PATCHES: &[Patch] = &[
         proof: DRAFT,
         edits: &[Edit {
             file: "udp_engine.cpp",
-            find: "        size_t size;\n\n        if (_options.raw_socket) {\n",
-            replace: "        size_t size;\n\n        \
-                      //  Dropped, as the network would drop it.\n        \
-                      if ((_options.raw_socket ? 0 : group_size + 1) + body_size\n            > MAX_UDP_MSG) {\n            \
-                      rc = group_msg.close ();\n            errno_assert (rc == 0);\n            \
-                      rc = body_msg.close ();\n            errno_assert (rc == 0);\n            return;\n        }\n\n        \
-                      if (_options.raw_socket) {\n",
+            find: r"        size_t size;
+
+        if (_options.raw_socket) {
+",
+            replace: r"        size_t size;
+
+        //  Dropped, as the network would drop it.
+        if ((_options.raw_socket ? 0 : group_size + 1) + body_size
+            > MAX_UDP_MSG) {
+            rc = group_msg.close ();
+            errno_assert (rc == 0);
+            rc = body_msg.close ();
+            errno_assert (rc == 0);
+            return;
+        }
+
+        if (_options.raw_socket) {
+",
         }],
     },
     Patch {
@@ -81,15 +97,19 @@ pub(super) const PATCHES: &[Patch] = &[
         edits: &[
             Edit {
                 file: "socket_base.cpp",
-                find: "        rc = paddr->resolved.udp_addr->resolve (address.c_str (), true,\n                                                \
-                       options.ipv6);\n",
-                replace: "        rc = paddr->resolved.udp_addr->resolve (\n          \
-                          address.c_str (), true, options.ipv6 && !options.raw_socket);\n",
+                find: r"        rc = paddr->resolved.udp_addr->resolve (address.c_str (), true,
+                                                options.ipv6);
+",
+                replace: r"        rc = paddr->resolved.udp_addr->resolve (
+          address.c_str (), true, options.ipv6 && !options.raw_socket);
+",
             },
             Edit {
                 file: "udp_engine.cpp",
                 find: "        zmq_assert (in_address.ss_family == AF_INET);\n",
-                replace: "        if (in_address.ss_family != AF_INET)\n            return;\n",
+                replace: r"        if (in_address.ss_family != AF_INET)
+            return;
+",
             },
         ],
     },
@@ -100,10 +120,12 @@ pub(super) const PATCHES: &[Patch] = &[
         proof: DRAFT,
         edits: &[Edit {
             file: "socket_base.cpp",
-            find: "        add_endpoint (endpoint_uri_pair_t (endpoint_uri_, std::string (),\n                                           \
-                   endpoint_type_none),\n",
-            replace: "        add_endpoint (endpoint_uri_pair_t (endpoint_uri_, std::string (),\n                                           \
-                      endpoint_type_bind),\n",
+            find: r"        add_endpoint (endpoint_uri_pair_t (endpoint_uri_, std::string (),
+                                           endpoint_type_none),
+",
+            replace: r"        add_endpoint (endpoint_uri_pair_t (endpoint_uri_, std::string (),
+                                           endpoint_type_bind),
+",
         }],
     },
     Patch {
@@ -113,12 +135,20 @@ pub(super) const PATCHES: &[Patch] = &[
         proof: UNTESTED,
         edits: &[Edit {
             file: "session_base.cpp",
-            find: "        int rc = engine->init (_addr, send, recv);\n        errno_assert (rc == 0);\n\n        \
-                   send_attach (this, engine);\n",
-            replace: "        if (engine->init (_addr, send, recv) != 0) {\n            \
-                      //  As after an error of the protocol: the endpoint is given up.\n            \
-                      LIBZMQ_DELETE (engine);\n            terminate ();\n            return;\n        }\n\n        \
-                      send_attach (this, engine);\n",
+            find: r"        int rc = engine->init (_addr, send, recv);
+        errno_assert (rc == 0);
+
+        send_attach (this, engine);
+",
+            replace: r"        if (engine->init (_addr, send, recv) != 0) {
+            //  As after an error of the protocol: the endpoint is given up.
+            LIBZMQ_DELETE (engine);
+            terminate ();
+            return;
+        }
+
+        send_attach (this, engine);
+",
         }],
     },
     Patch {
@@ -129,9 +159,18 @@ pub(super) const PATCHES: &[Patch] = &[
         proof: DRAFT,
         edits: &[Edit {
             file: "dgram.cpp",
-            find: "    // If there's no out pipe, just drop it.\n    if (!_pipe) {\n        \
-                   const int rc = msg_->close ();\n        errno_assert (rc == 0);\n        return -1;\n    }\n",
-            replace: "    if (!_pipe) {\n        errno = EAGAIN;\n        return -1;\n    }\n",
+            find: r"    // If there's no out pipe, just drop it.
+    if (!_pipe) {
+        const int rc = msg_->close ();
+        errno_assert (rc == 0);
+        return -1;
+    }
+",
+            replace: r"    if (!_pipe) {
+        errno = EAGAIN;
+        return -1;
+    }
+",
         }],
     },
     Patch {
@@ -142,8 +181,13 @@ pub(super) const PATCHES: &[Patch] = &[
         proof: DRAFT,
         edits: &[Edit {
             file: "dgram.cpp",
-            find: "    if (pipe_ == _pipe) {\n        _pipe = NULL;\n",
-            replace: "    if (pipe_ == _pipe) {\n        _pipe = NULL;\n        _more_out = false;\n",
+            find: r"    if (pipe_ == _pipe) {
+        _pipe = NULL;
+",
+            replace: r"    if (pipe_ == _pipe) {
+        _pipe = NULL;
+        _more_out = false;
+",
         }],
     },
     Patch {
@@ -154,22 +198,32 @@ pub(super) const PATCHES: &[Patch] = &[
         proof: DRAFT,
         edits: &[Edit {
             file: "msg.cpp",
-            find: "    if (length_ > 14) {\n        _u.base.group.lgroup.type = group_type_long;\n        \
-                   _u.base.group.lgroup.content =\n          (long_group_t *) malloc (sizeof (long_group_t));\n        \
-                   assert (_u.base.group.lgroup.content);\n",
-            replace: "    //  The name may be the message's own: its memory is left before it is freed.\n    \
-                      if (_u.base.group.type == group_type_long) {\n        \
-                      char name[ZMQ_GROUP_MAX_LENGTH + 1];\n        \
-                      memcpy (name, group_, length_);\n        \
-                      long_group_t *const old = _u.base.group.lgroup.content;\n        \
-                      _u.base.group.sgroup.type = group_type_short;\n        \
-                      _u.base.group.sgroup.group[0] = '\\0';\n        \
-                      if (!old->refcnt.sub (1)) {\n            \
-                      old->refcnt.~atomic_counter_t ();\n            free (old);\n        }\n        \
-                      return set_group (name, length_);\n    }\n\n    \
-                      if (length_ > 14) {\n        _u.base.group.lgroup.type = group_type_long;\n        \
-                      _u.base.group.lgroup.content =\n          (long_group_t *) malloc (sizeof (long_group_t));\n        \
-                      alloc_assert (_u.base.group.lgroup.content);\n",
+            find: r"    if (length_ > 14) {
+        _u.base.group.lgroup.type = group_type_long;
+        _u.base.group.lgroup.content =
+          (long_group_t *) malloc (sizeof (long_group_t));
+        assert (_u.base.group.lgroup.content);
+",
+            replace: r"    //  The name may be the message's own: its memory is left before it is freed.
+    if (_u.base.group.type == group_type_long) {
+        char name[ZMQ_GROUP_MAX_LENGTH + 1];
+        memcpy (name, group_, length_);
+        long_group_t *const old = _u.base.group.lgroup.content;
+        _u.base.group.sgroup.type = group_type_short;
+        _u.base.group.sgroup.group[0] = '\0';
+        if (!old->refcnt.sub (1)) {
+            old->refcnt.~atomic_counter_t ();
+            free (old);
+        }
+        return set_group (name, length_);
+    }
+
+    if (length_ > 14) {
+        _u.base.group.lgroup.type = group_type_long;
+        _u.base.group.lgroup.content =
+          (long_group_t *) malloc (sizeof (long_group_t));
+        alloc_assert (_u.base.group.lgroup.content);
+",
         }],
     },
     Patch {
@@ -181,18 +235,32 @@ pub(super) const PATCHES: &[Patch] = &[
             Edit {
                 file: "zmq.cpp",
                 find: "    return s->join (group_);\n",
-                replace: "    if (!group_) {\n        errno = EINVAL;\n        return -1;\n    }\n    return s->join (group_);\n",
+                replace: r"    if (!group_) {
+        errno = EINVAL;
+        return -1;
+    }
+    return s->join (group_);
+",
             },
             Edit {
                 file: "zmq.cpp",
                 find: "    return s->leave (group_);\n",
-                replace: "    if (!group_) {\n        errno = EINVAL;\n        return -1;\n    }\n    return s->leave (group_);\n",
+                replace: r"    if (!group_) {
+        errno = EINVAL;
+        return -1;
+    }
+    return s->leave (group_);
+",
             },
             Edit {
                 file: "zmq.cpp",
                 find: "    return (reinterpret_cast<zmq::msg_t *> (msg_))->set_group (group_);\n",
-                replace: "    if (!group_) {\n        errno = EINVAL;\n        return -1;\n    }\n    \
-                          return (reinterpret_cast<zmq::msg_t *> (msg_))->set_group (group_);\n",
+                replace: r"    if (!group_) {
+        errno = EINVAL;
+        return -1;
+    }
+    return (reinterpret_cast<zmq::msg_t *> (msg_))->set_group (group_);
+",
             },
         ],
     },
@@ -203,9 +271,15 @@ pub(super) const PATCHES: &[Patch] = &[
         proof: DRAFT,
         edits: &[Edit {
             file: "radio.cpp",
-            find: "        rc = join_leave_msg.set_group (group, group_length);\n        errno_assert (rc == 0);\n",
-            replace: "        rc = join_leave_msg.set_group (group, group_length);\n        \
-                      if (rc != 0) {\n            errno = EPROTO;\n            return -1;\n        }\n",
+            find: r"        rc = join_leave_msg.set_group (group, group_length);
+        errno_assert (rc == 0);
+",
+            replace: r"        rc = join_leave_msg.set_group (group, group_length);
+        if (rc != 0) {
+            errno = EPROTO;
+            return -1;
+        }
+",
         }],
     },
     Patch {
@@ -216,15 +290,27 @@ pub(super) const PATCHES: &[Patch] = &[
         edits: &[
             Edit {
                 file: "radio.cpp",
-                find: "zmq::radio_session_t::~radio_session_t ()\n{\n}\n",
-                replace: "zmq::radio_session_t::~radio_session_t ()\n{\n    \
-                          if (_state == body)\n        _pending_msg.close ();\n}\n",
+                find: r"zmq::radio_session_t::~radio_session_t ()
+{
+}
+",
+                replace: r"zmq::radio_session_t::~radio_session_t ()
+{
+    if (_state == body)
+        _pending_msg.close ();
+}
+",
             },
             Edit {
                 file: "radio.cpp",
-                find: "    session_base_t::reset ();\n    _state = group;\n",
-                replace: "    session_base_t::reset ();\n    \
-                          if (_state == body)\n        _pending_msg.close ();\n    _state = group;\n",
+                find: r"    session_base_t::reset ();
+    _state = group;
+",
+                replace: r"    session_base_t::reset ();
+    if (_state == body)
+        _pending_msg.close ();
+    _state = group;
+",
             },
         ],
     },
@@ -237,25 +323,52 @@ pub(super) const PATCHES: &[Patch] = &[
         edits: &[
             Edit {
                 file: "dish.cpp",
-                find: "    _state (group)\n{\n}\n",
-                replace: "    _state (group)\n{\n    const int rc = _group_msg.init ();\n    errno_assert (rc == 0);\n}\n",
+                find: r"    _state (group)
+{
+}
+",
+                replace: r"    _state (group)
+{
+    const int rc = _group_msg.init ();
+    errno_assert (rc == 0);
+}
+",
             },
             Edit {
                 file: "dish.cpp",
-                find: "zmq::dish_session_t::~dish_session_t ()\n{\n}\n",
-                replace: "zmq::dish_session_t::~dish_session_t ()\n{\n    _group_msg.close ();\n}\n",
+                find: r"zmq::dish_session_t::~dish_session_t ()
+{
+}
+",
+                replace: r"zmq::dish_session_t::~dish_session_t ()
+{
+    _group_msg.close ();
+}
+",
             },
             Edit {
                 file: "dish.cpp",
-                find: "    rc = _group_msg.close ();\n    errno_assert (rc == 0);\nhas_group:\n",
-                replace: "    rc = _group_msg.close ();\n    errno_assert (rc == 0);\n    \
-                          rc = _group_msg.init ();\n    errno_assert (rc == 0);\nhas_group:\n",
+                find: r"    rc = _group_msg.close ();
+    errno_assert (rc == 0);
+has_group:
+",
+                replace: r"    rc = _group_msg.close ();
+    errno_assert (rc == 0);
+    rc = _group_msg.init ();
+    errno_assert (rc == 0);
+has_group:
+",
             },
             Edit {
                 file: "dish.cpp",
-                find: "    session_base_t::reset ();\n    _state = group;\n",
-                replace: "    session_base_t::reset ();\n    \
-                          _group_msg.close ();\n    _group_msg.init ();\n    _state = group;\n",
+                find: r"    session_base_t::reset ();
+    _state = group;
+",
+                replace: r"    session_base_t::reset ();
+    _group_msg.close ();
+    _group_msg.init ();
+    _state = group;
+",
             },
         ],
     },
@@ -266,9 +379,15 @@ pub(super) const PATCHES: &[Patch] = &[
         proof: DRAFT,
         edits: &[Edit {
             file: "dish.cpp",
-            find: "int zmq::dish_session_t::push_msg (msg_t *msg_)\n{\n",
-            replace: "int zmq::dish_session_t::push_msg (msg_t *msg_)\n{\n    \
-                      if (msg_->flags () & msg_t::command)\n        return session_base_t::push_msg (msg_);\n\n",
+            find: r"int zmq::dish_session_t::push_msg (msg_t *msg_)
+{
+",
+            replace: r"int zmq::dish_session_t::push_msg (msg_t *msg_)
+{
+    if (msg_->flags () & msg_t::command)
+        return session_base_t::push_msg (msg_);
+
+",
         }],
     },
 ];

@@ -21,13 +21,20 @@ pub(super) const PATCHES: &[Patch] = &[
             Edit {
                 file: "pipe.cpp",
                 find: "    send_pipe_hwm (_peer, inhwm_, outhwm_);\n",
-                replace: "    if (_state == active)\n        send_pipe_hwm (_peer, inhwm_, outhwm_);\n",
+                replace: r"    if (_state == active)
+        send_pipe_hwm (_peer, inhwm_, outhwm_);
+",
             },
             Edit {
                 file: "pipe.cpp",
-                find: "void zmq::pipe_t::send_stats_to_peer (own_t *socket_base_)\n{\n",
-                replace: "void zmq::pipe_t::send_stats_to_peer (own_t *socket_base_)\n{\n    \
-                          if (_state != active)\n        return;\n",
+                find: r"void zmq::pipe_t::send_stats_to_peer (own_t *socket_base_)
+{
+",
+                replace: r"void zmq::pipe_t::send_stats_to_peer (own_t *socket_base_)
+{
+    if (_state != active)
+        return;
+",
             },
         ],
     },
@@ -39,13 +46,21 @@ pub(super) const PATCHES: &[Patch] = &[
         edits: &[
             Edit {
                 file: "proxy.cpp",
-                find: "    if (msiz == 5 && memcmp (command, \"\\x05PAUSE\", 6)) {\n        state = active;\n",
-                replace: "    if (msiz == 5 && memcmp (command, \"PAUSE\", 5) == 0) {\n        state = paused;\n",
+                find: r#"    if (msiz == 5 && memcmp (command, "\x05PAUSE", 6)) {
+        state = active;
+"#,
+                replace: r#"    if (msiz == 5 && memcmp (command, "PAUSE", 5) == 0) {
+        state = paused;
+"#,
             },
             Edit {
                 file: "proxy.cpp",
-                find: "memcmp (command, \"RESUME\", 6)) {\n        state = paused;\n",
-                replace: "memcmp (command, \"RESUME\", 6)) {\n        state = active;\n",
+                find: r#"memcmp (command, "RESUME", 6)) {
+        state = paused;
+"#,
+                replace: r#"memcmp (command, "RESUME", 6)) {
+        state = active;
+"#,
             },
         ],
     },
@@ -58,11 +73,15 @@ pub(super) const PATCHES: &[Patch] = &[
         edits: &[Edit {
             file: "proxy.cpp",
             find: "    // satisfy REP duty and reply no matter what.\n",
-            replace: "    rc = cmsg.close ();\n    \
-                      int type = 0;\n    size_t type_size = sizeof type;\n    \
-                      if (rc != 0 || control_->getsockopt (ZMQ_TYPE, &type, &type_size) != 0\n        \
-                      || type != ZMQ_REP)\n        return rc;\n\n    \
-                      // satisfy REP duty and reply no matter what.\n",
+            replace: r"    rc = cmsg.close ();
+    int type = 0;
+    size_t type_size = sizeof type;
+    if (rc != 0 || control_->getsockopt (ZMQ_TYPE, &type, &type_size) != 0
+        || type != ZMQ_REP)
+        return rc;
+
+    // satisfy REP duty and reply no matter what.
+",
         }],
     },
     Patch {
@@ -73,11 +92,17 @@ pub(super) const PATCHES: &[Patch] = &[
         proof: Proof::Test("upstream::ipc_wildcard_directory_it_does_not_depend_on_the_current_one"),
         edits: &[Edit {
             file: "ip.cpp",
-            find: "    // Append a directory name\n    tmp_path.append (\"tmpXXXXXX\");\n",
-            replace: "    struct stat usual;\n    \
-                      if (tmp_path.empty () && ::stat (\"/tmp\", &usual) == 0\n        \
-                      && S_ISDIR (usual.st_mode))\n        tmp_path = \"/tmp/\";\n\n    \
-                      // Append a directory name\n    tmp_path.append (\"tmpXXXXXX\");\n",
+            find: r#"    // Append a directory name
+    tmp_path.append ("tmpXXXXXX");
+"#,
+            replace: r#"    struct stat usual;
+    if (tmp_path.empty () && ::stat ("/tmp", &usual) == 0
+        && S_ISDIR (usual.st_mode))
+        tmp_path = "/tmp/";
+
+    // Append a directory name
+    tmp_path.append ("tmpXXXXXX");
+"#,
         }],
     },
     Patch {
@@ -88,8 +113,13 @@ pub(super) const PATCHES: &[Patch] = &[
         proof: Proof::Test("upstream::reconnect_stop_after_disconnect_a_socket_that_never_disconnected_tries_again"),
         edits: &[Edit {
             file: "socket_base.cpp",
-            find: "    _monitor_sync ()\n{\n",
-            replace: "    _monitor_sync (),\n    _disconnected (false)\n{\n",
+            find: r"    _monitor_sync ()
+{
+",
+            replace: r"    _monitor_sync (),
+    _disconnected (false)
+{
+",
         }],
     },
     Patch {
@@ -100,18 +130,31 @@ pub(super) const PATCHES: &[Patch] = &[
         edits: &[
             Edit {
                 file: "gssapi_server.cpp",
-                find: "        state = expecting_zap_reply ? expect_zap_reply : send_ready;\n        return 0;\n",
-                replace: "        if (rc == 0 && status_code != \"200\") {\n            \
-                          errno = EPROTO;\n            return -1;\n        }\n        \
-                          state = expecting_zap_reply ? expect_zap_reply : send_ready;\n        return 0;\n",
+                find: r"        state = expecting_zap_reply ? expect_zap_reply : send_ready;
+        return 0;
+",
+                replace: r#"        if (rc == 0 && status_code != "200") {
+            errno = EPROTO;
+            return -1;
+        }
+        state = expecting_zap_reply ? expect_zap_reply : send_ready;
+        return 0;
+"#,
             },
             Edit {
                 file: "gssapi_server.cpp",
-                find: "    const int rc = receive_and_process_zap_reply ();\n    if (rc == 0)\n        state = send_ready;\n",
-                replace: "    const int rc = receive_and_process_zap_reply ();\n    \
-                          if (rc == 0 && status_code != \"200\") {\n        \
-                          errno = EPROTO;\n        return -1;\n    }\n    \
-                          if (rc == 0)\n        state = send_ready;\n",
+                find: r"    const int rc = receive_and_process_zap_reply ();
+    if (rc == 0)
+        state = send_ready;
+",
+                replace: r#"    const int rc = receive_and_process_zap_reply ();
+    if (rc == 0 && status_code != "200") {
+        errno = EPROTO;
+        return -1;
+    }
+    if (rc == 0)
+        state = send_ready;
+"#,
             },
         ],
     },
@@ -123,19 +166,33 @@ pub(super) const PATCHES: &[Patch] = &[
         edits: &[
             Edit {
                 file: "gssapi_mechanism_base.cpp",
-                find: "    if (msg_->flags () & msg_t::command)\n        flags |= 0x02;\n",
-                replace: "    if (msg_->flags () & msg_t::command)\n        flags |= 0x02;\n    \
-                          if (msg_->is_subscribe ())\n        flags |= 0x04;\n    \
-                          if (msg_->is_cancel ())\n        flags |= 0x08;\n",
+                find: r"    if (msg_->flags () & msg_t::command)
+        flags |= 0x02;
+",
+                replace: r"    if (msg_->flags () & msg_t::command)
+        flags |= 0x02;
+    if (msg_->is_subscribe ())
+        flags |= 0x04;
+    if (msg_->is_cancel ())
+        flags |= 0x08;
+",
             },
             Edit {
                 file: "gssapi_mechanism_base.cpp",
-                find: "    if (flags & 0x02)\n        msg_->set_flags (msg_t::command);\n\n    \
-                       memcpy (msg_->data (), static_cast<char *> (plaintext.value) + 1,\n",
-                replace: "    if (flags & 0x02)\n        msg_->set_flags (msg_t::command);\n    \
-                          if (flags & 0x04)\n        msg_->set_flags (msg_t::subscribe);\n    \
-                          if (flags & 0x08)\n        msg_->set_flags (msg_t::cancel);\n\n    \
-                          memcpy (msg_->data (), static_cast<char *> (plaintext.value) + 1,\n",
+                find: r"    if (flags & 0x02)
+        msg_->set_flags (msg_t::command);
+
+    memcpy (msg_->data (), static_cast<char *> (plaintext.value) + 1,
+",
+                replace: r"    if (flags & 0x02)
+        msg_->set_flags (msg_t::command);
+    if (flags & 0x04)
+        msg_->set_flags (msg_t::subscribe);
+    if (flags & 0x08)
+        msg_->set_flags (msg_t::cancel);
+
+    memcpy (msg_->data (), static_cast<char *> (plaintext.value) + 1,
+",
             },
         ],
     },
@@ -147,7 +204,10 @@ pub(super) const PATCHES: &[Patch] = &[
         edits: &[Edit {
             file: "gssapi_mechanism_base.cpp",
             find: "    // Re-initialize msg_ for wrapped text\n",
-            replace: "    free (plaintext_buffer);\n\n    // Re-initialize msg_ for wrapped text\n",
+            replace: r"    free (plaintext_buffer);
+
+    // Re-initialize msg_ for wrapped text
+",
         }],
     },
 ];

@@ -11,10 +11,13 @@ pub(super) const PATCHES: &[Patch] = &[
         proof: Proof::Test("ws::ws_heartbeat_a_peer_without_a_mechanism_is_not_pinged"),
         edits: &[Edit {
             file: "ws_engine.cpp",
-            find: "        // No mechanism in place, enabling heartbeat\n        \
-                   if (_options.heartbeat_interval > 0 && !_has_heartbeat_timer) {\n            \
-                   add_timer (_options.heartbeat_interval, heartbeat_ivl_timer_id);\n            \
-                   _has_heartbeat_timer = true;\n        }\n\n",
+            find: r"        // No mechanism in place, enabling heartbeat
+        if (_options.heartbeat_interval > 0 && !_has_heartbeat_timer) {
+            add_timer (_options.heartbeat_interval, heartbeat_ivl_timer_id);
+            _has_heartbeat_timer = true;
+        }
+
+",
             replace: "",
         }],
     },
@@ -27,36 +30,49 @@ pub(super) const PATCHES: &[Patch] = &[
         edits: &[
             Edit {
                 file: "ws_engine.cpp",
-                find: "    if (_options.mechanism == ZMQ_NULL && (strcmp (\"ZWS2.0\", protocol_) == 0)) {\n",
-                replace: "    if (_options.mechanism == ZMQ_NULL && !session ()->zap_enabled ()\n        \
-                          && strcmp (\"ZWS2.0\", protocol_) == 0) {\n",
+                find: r#"    if (_options.mechanism == ZMQ_NULL && (strcmp ("ZWS2.0", protocol_) == 0)) {
+"#,
+                replace: r#"    if (_options.mechanism == ZMQ_NULL && !session ()->zap_enabled ()
+        && strcmp ("ZWS2.0", protocol_) == 0) {
+"#,
             },
             Edit {
                 file: "ws_engine.cpp",
-                find: "            protocol = \"ZWS2.0/NULL,ZWS2.0\";\n",
-                replace: "            protocol = session ()->zap_enabled () ? \"ZWS2.0/NULL\"\n                                                  \
-                          : \"ZWS2.0/NULL,ZWS2.0\";\n",
+                find: r#"            protocol = "ZWS2.0/NULL,ZWS2.0";
+"#,
+                replace: r#"            protocol = session ()->zap_enabled () ? "ZWS2.0/NULL"
+                                                  : "ZWS2.0/NULL,ZWS2.0";
+"#,
             },
             Edit {
                 file: "ws_engine.cpp",
-                find: "                    _server_handshake_state = handshake_error;\n                } else\n                    \
-                       _server_handshake_state = handshake_error;\n                break;\n            default:\n",
-                replace: "                    _server_handshake_state = handshake_error;\n                    \
-                          if (session ()->zap_enabled () && _options.mechanism == ZMQ_NULL) {\n                        \
-                          //  Says so, and ignores what else comes until the peer closes\n                        \
-                          //  the connection or its time for the handshake is over.\n                        \
-                          static const char refusal[] =\n                          \
-                          \"HTTP/1.1 400 Bad Request\\r\\nConnection: close\\r\\n\\r\\n\";\n                        \
-                          _outsize = sizeof refusal - 1;\n                        \
-                          memcpy (_write_buffer, refusal, _outsize);\n                        \
-                          _outpos = _write_buffer;\n                        \
-                          set_pollout ();\n                        \
-                          socket ()->event_handshake_failed_protocol (\n                          \
-                          _endpoint_uri_pair, ZMQ_PROTOCOL_ERROR_WS_UNSPECIFIED);\n                        \
-                          _server_handshake_state = handshake_complete;\n                    }\n                \
-                          } else\n                    \
-                          _server_handshake_state = handshake_error;\n                break;\n            \
-                          case handshake_complete:\n                break;\n            default:\n",
+                find: r"                    _server_handshake_state = handshake_error;
+                } else
+                    _server_handshake_state = handshake_error;
+                break;
+            default:
+",
+                replace: r#"                    _server_handshake_state = handshake_error;
+                    if (session ()->zap_enabled () && _options.mechanism == ZMQ_NULL) {
+                        //  Says so, and ignores what else comes until the peer closes
+                        //  the connection or its time for the handshake is over.
+                        static const char refusal[] =
+                          "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n";
+                        _outsize = sizeof refusal - 1;
+                        memcpy (_write_buffer, refusal, _outsize);
+                        _outpos = _write_buffer;
+                        set_pollout ();
+                        socket ()->event_handshake_failed_protocol (
+                          _endpoint_uri_pair, ZMQ_PROTOCOL_ERROR_WS_UNSPECIFIED);
+                        _server_handshake_state = handshake_complete;
+                    }
+                } else
+                    _server_handshake_state = handshake_error;
+                break;
+            case handshake_complete:
+                break;
+            default:
+"#,
             },
         ],
     },
@@ -69,11 +85,14 @@ pub(super) const PATCHES: &[Patch] = &[
         edits: &[Edit {
             file: "ws_address.cpp",
             find: "    ip_resolver_options_t resolver_opts;\n",
-            replace: "    //  The request has 8191 bytes, of which its other parts need up to 182.\n    \
-                      if (_host.size () + _path.size () > 8191 - 182) {\n        \
-                      errno = ENAMETOOLONG;\n        \
-                      return -1;\n    }\n\n    \
-                      ip_resolver_options_t resolver_opts;\n",
+            replace: r"    //  The request has 8191 bytes, of which its other parts need up to 182.
+    if (_host.size () + _path.size () > 8191 - 182) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+
+    ip_resolver_options_t resolver_opts;
+",
         }],
     },
     Patch {
@@ -85,19 +104,28 @@ pub(super) const PATCHES: &[Patch] = &[
         edits: &[
             Edit {
                 file: "ws_address.cpp",
-                find: "    const char *delim = strrchr (name_, ':');\n    if (delim == NULL) {\n        \
-                       errno = EINVAL;\n        return -1;\n    }\n    \
-                       _host = std::string (name_, delim - name_);\n",
-                replace: "    const char *delim = strchr (name_, '/');\n    \
-                          const std::string authority (name_, delim ? delim - name_ : strlen (name_));\n    \
-                          const size_t colon = authority.rfind (':');\n    \
-                          if (colon == std::string::npos) {\n        \
-                          errno = EINVAL;\n        return -1;\n    }\n    \
-                          _host = authority.substr (0, colon);\n",
+                find: r"    const char *delim = strrchr (name_, ':');
+    if (delim == NULL) {
+        errno = EINVAL;
+        return -1;
+    }
+    _host = std::string (name_, delim - name_);
+",
+                replace: r"    const char *delim = strchr (name_, '/');
+    const std::string authority (name_, delim ? delim - name_ : strlen (name_));
+    const size_t colon = authority.rfind (':');
+    if (colon == std::string::npos) {
+        errno = EINVAL;
+        return -1;
+    }
+    _host = authority.substr (0, colon);
+",
             },
             Edit {
                 file: "ws_address.cpp",
-                find: "    // find the path part, which is optional\n    delim = strrchr (name_, '/');\n",
+                find: r"    // find the path part, which is optional
+    delim = strrchr (name_, '/');
+",
                 replace: "",
             },
             Edit {
@@ -107,11 +135,13 @@ pub(super) const PATCHES: &[Patch] = &[
             },
             Edit {
                 file: "ws_connecter.cpp",
-                find: "    _s = tcp_open_socket (_addr->address.c_str (), options, false, true,\n                          \
-                       &tcp_addr);\n",
-                replace: "    const std::string authority =\n      \
-                          _addr->address.substr (0, _addr->address.find ('/'));\n    \
-                          _s = tcp_open_socket (authority.c_str (), options, false, true, &tcp_addr);\n",
+                find: r"    _s = tcp_open_socket (_addr->address.c_str (), options, false, true,
+                          &tcp_addr);
+",
+                replace: r"    const std::string authority =
+      _addr->address.substr (0, _addr->address.find ('/'));
+    _s = tcp_open_socket (authority.c_str (), options, false, true, &tcp_addr);
+",
             },
         ],
     },
@@ -122,10 +152,19 @@ pub(super) const PATCHES: &[Patch] = &[
         proof: Proof::Test("ws::stream_ws_raw_sockets_are_refused"),
         edits: &[Edit {
             file: "socket_base.cpp",
-            find: "    //  Protocol is available.\n    return 0;\n",
-            replace: "#ifdef ZMQ_HAVE_WS\n    if (options.raw_socket && protocol_ == protocol_name::ws) {\n        \
-                      errno = ENOCOMPATPROTO;\n        return -1;\n    }\n#endif\n\n    \
-                      //  Protocol is available.\n    return 0;\n",
+            find: r"    //  Protocol is available.
+    return 0;
+",
+            replace: r"#ifdef ZMQ_HAVE_WS
+    if (options.raw_socket && protocol_ == protocol_name::ws) {
+        errno = ENOCOMPATPROTO;
+        return -1;
+    }
+#endif
+
+    //  Protocol is available.
+    return 0;
+",
         }],
     },
     Patch {
@@ -137,49 +176,82 @@ pub(super) const PATCHES: &[Patch] = &[
         edits: &[
             Edit {
                 file: "ws_decoder.cpp",
-                find: "    if (!final)\n        return -1; // non final messages are not supported\n",
-                replace: "    if (!final)\n        return refused_frame (); // non final messages are not supported\n",
+                find: r"    if (!final)
+        return -1; // non final messages are not supported
+",
+                replace: r"    if (!final)
+        return refused_frame (); // non final messages are not supported
+",
             },
             Edit {
                 file: "ws_decoder.cpp",
-                find: "        default:\n            return -1;\n",
-                replace: "        default:\n            return refused_frame ();\n",
+                find: r"        default:
+            return -1;
+",
+                replace: r"        default:
+            return refused_frame ();
+",
             },
             Edit {
                 file: "ws_decoder.cpp",
-                find: "    if (is_masked != _must_mask) // wrong mask value\n        return -1;\n",
-                replace: "    if (is_masked != _must_mask) // wrong mask value\n        return refused_frame ();\n",
+                find: r"    if (is_masked != _must_mask) // wrong mask value
+        return -1;
+",
+                replace: r"    if (is_masked != _must_mask) // wrong mask value
+        return refused_frame ();
+",
             },
             Edit {
                 file: "ws_decoder.cpp",
-                find: "        else if (_opcode == ws_protocol_t::opcode_binary) {\n            if (_size == 0)\n                \
-                       return -1;\n",
-                replace: "        else if (_opcode == ws_protocol_t::opcode_binary) {\n            if (_size == 0)\n                \
-                          return refused_frame ();\n",
+                find: r"        else if (_opcode == ws_protocol_t::opcode_binary) {
+            if (_size == 0)
+                return -1;
+",
+                replace: r"        else if (_opcode == ws_protocol_t::opcode_binary) {
+            if (_size == 0)
+                return refused_frame ();
+",
             },
             Edit {
                 file: "ws_decoder.cpp",
                 find: "    _size = (_tmpbuf[0] << 8) | _tmpbuf[1];\n",
-                replace: "    _size = (_tmpbuf[0] << 8) | _tmpbuf[1];\n    \
-                          if (_size == 0 && _opcode == ws_protocol_t::opcode_binary)\n        return refused_frame ();\n",
+                replace: r"    _size = (_tmpbuf[0] << 8) | _tmpbuf[1];
+    if (_size == 0 && _opcode == ws_protocol_t::opcode_binary)
+        return refused_frame ();
+",
             },
             Edit {
                 file: "ws_decoder.cpp",
                 find: "    _size = get_uint64 (_tmpbuf);\n",
-                replace: "    _size = get_uint64 (_tmpbuf);\n    \
-                          if (_size == 0 && _opcode == ws_protocol_t::opcode_binary)\n        return refused_frame ();\n",
+                replace: r"    _size = get_uint64 (_tmpbuf);
+    if (_size == 0 && _opcode == ws_protocol_t::opcode_binary)
+        return refused_frame ();
+",
             },
             Edit {
                 file: "ws_decoder.cpp",
-                find: "    if (_opcode == ws_protocol_t::opcode_binary) {\n        if (_size == 0)\n            return -1;\n\n",
-                replace: "    if (_opcode == ws_protocol_t::opcode_binary) {\n        if (_size == 0)\n            \
-                          return refused_frame ();\n\n",
+                find: r"    if (_opcode == ws_protocol_t::opcode_binary) {
+        if (_size == 0)
+            return -1;
+
+",
+                replace: r"    if (_opcode == ws_protocol_t::opcode_binary) {
+        if (_size == 0)
+            return refused_frame ();
+
+",
             },
             Edit {
                 file: "ws_decoder.cpp",
                 find: "zmq::ws_decoder_t::ws_decoder_t (size_t bufsize_,\n",
-                replace: "static int refused_frame ()\n{\n    errno = EPROTO;\n    return -1;\n}\n\n\
-                          zmq::ws_decoder_t::ws_decoder_t (size_t bufsize_,\n",
+                replace: r"static int refused_frame ()
+{
+    errno = EPROTO;
+    return -1;
+}
+
+zmq::ws_decoder_t::ws_decoder_t (size_t bufsize_,
+",
             },
         ],
     },
@@ -191,8 +263,13 @@ pub(super) const PATCHES: &[Patch] = &[
         proof: Proof::Test("ws::ws_handshake_timer_a_silent_peer_is_turned_away"),
         edits: &[Edit {
             file: "ws_engine.cpp",
-            find: "    start_ws_handshake ();\n    set_pollin ();\n",
-            replace: "    set_handshake_timer ();\n    start_ws_handshake ();\n    set_pollin ();\n",
+            find: r"    start_ws_handshake ();
+    set_pollin ();
+",
+            replace: r"    set_handshake_timer ();
+    start_ws_handshake ();
+    set_pollin ();
+",
         }],
     },
     Patch {
@@ -235,17 +312,26 @@ pub(super) const PATCHES: &[Patch] = &[
             Edit {
                 file: "ws_connecter.cpp",
                 find: "    if (fd == retired_fd || !tune_socket (fd)) {\n",
-                replace: "    if (fd == retired_fd || !tune_socket (fd)) {\n        \
-                          if (fd != retired_fd)\n            _s = fd;\n",
+                replace: r"    if (fd == retired_fd || !tune_socket (fd)) {
+        if (fd != retired_fd)
+            _s = fd;
+",
             },
             Edit {
                 file: "ws_listener.cpp",
-                find: "    rc = rc | tune_tcp_maxrt (fd, options.tcp_maxrt);\n    if (rc != 0) {\n",
-                replace: "    rc = rc | tune_tcp_maxrt (fd, options.tcp_maxrt);\n    if (rc != 0) {\n        \
-                          const int error = errno;\n\
-                          #ifdef ZMQ_HAVE_WINDOWS\n        closesocket (fd);\n\
-                          #else\n        ::close (fd);\n#endif\n        \
-                          errno = error;\n",
+                find: r"    rc = rc | tune_tcp_maxrt (fd, options.tcp_maxrt);
+    if (rc != 0) {
+",
+                replace: r"    rc = rc | tune_tcp_maxrt (fd, options.tcp_maxrt);
+    if (rc != 0) {
+        const int error = errno;
+#ifdef ZMQ_HAVE_WINDOWS
+        closesocket (fd);
+#else
+        ::close (fd);
+#endif
+        errno = error;
+",
             },
         ],
     },

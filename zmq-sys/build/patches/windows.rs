@@ -15,20 +15,25 @@ pub(super) const PATCHES: &[Patch] = &[
             Edit {
                 file: "windows.hpp",
                 find: "static inline int poll (struct pollfd *pfd, unsigned long nfds, int timeout)\n",
-                replace: "namespace zmq\n{\nint wsa_error_to_errno (int errcode_);\n}\n\
-                          static inline int poll (struct pollfd *pfd, unsigned long nfds, int timeout)\n",
+                replace: r"namespace zmq
+{
+int wsa_error_to_errno (int errcode_);
+}
+static inline int poll (struct pollfd *pfd, unsigned long nfds, int timeout)
+",
             },
             Edit {
                 file: "windows.hpp",
                 find: "    return WSAPoll (pfd, nfds, timeout);\n",
-                replace: "    const int ready = WSAPoll (pfd, nfds, timeout);\n    \
-                          if (ready == SOCKET_ERROR) {\n        \
-                          const int code = WSAGetLastError ();\n        \
-                          //  What passes is reported as an interruption, after which callers wait again.\n        \
-                          const bool passes = code == WSAENETDOWN || code == WSAENOBUFS;\n        \
-                          errno = passes ? EINTR : zmq::wsa_error_to_errno (code);\n    \
-                          }\n    \
-                          return ready;\n",
+                replace: r"    const int ready = WSAPoll (pfd, nfds, timeout);
+    if (ready == SOCKET_ERROR) {
+        const int code = WSAGetLastError ();
+        //  What passes is reported as an interruption, after which callers wait again.
+        const bool passes = code == WSAENETDOWN || code == WSAENOBUFS;
+        errno = passes ? EINTR : zmq::wsa_error_to_errno (code);
+    }
+    return ready;
+",
             },
         ],
     },
@@ -42,12 +47,16 @@ pub(super) const PATCHES: &[Patch] = &[
             Edit {
                 file: "ip.cpp",
                 find: "    create_ipc_wildcard_address (dirname, filename);\n",
-                replace: "    if (create_ipc_wildcard_address (dirname, filename) != 0)\n        goto error_closelistener;\n",
+                replace: r"    if (create_ipc_wildcard_address (dirname, filename) != 0)
+        goto error_closelistener;
+",
             },
             Edit {
                 file: "ip.cpp",
-                find: "    // if we got here, ipc should be working,\n    // so raise any remaining errors\n    \
-                       ipc_fallback_on_tcpip = false;\n",
+                find: r"    // if we got here, ipc should be working,
+    // so raise any remaining errors
+    ipc_fallback_on_tcpip = false;
+",
                 replace: "",
             },
         ],
@@ -62,32 +71,48 @@ pub(super) const PATCHES: &[Patch] = &[
             Edit {
                 file: "windows.hpp",
                 find: "//  In MinGW environment AI_NUMERICSERV is not defined.\n",
-                replace: "#include <errno.h>\n#include <wchar.h>\n\
-                          //  Removes what a path in UTF-8 names. The path of a socket is shorter than the buffer.\n\
-                          static inline int remove_by_utf8 (int (*remove_) (const wchar_t *),\n                                  \
-                          const char *path_)\n{\n    \
-                          wchar_t wide[MAX_PATH];\n    \
-                          if (!MultiByteToWideChar (CP_UTF8, MB_ERR_INVALID_CHARS, path_, -1, wide,\n                              \
-                          MAX_PATH)) {\n        \
-                          errno = EINVAL;\n        \
-                          return -1;\n    \
-                          }\n    \
-                          return remove_ (wide);\n}\n\
-                          static inline int unlink_by_utf8 (const char *path_)\n{\n    \
-                          return remove_by_utf8 (_wunlink, path_);\n}\n\
-                          static inline int rmdir_by_utf8 (const char *path_)\n{\n    \
-                          return remove_by_utf8 (_wrmdir, path_);\n}\n\
-                          //  In MinGW environment AI_NUMERICSERV is not defined.\n",
+                replace: r"#include <errno.h>
+#include <wchar.h>
+//  Removes what a path in UTF-8 names. The path of a socket is shorter than the buffer.
+static inline int remove_by_utf8 (int (*remove_) (const wchar_t *),
+                                  const char *path_)
+{
+    wchar_t wide[MAX_PATH];
+    if (!MultiByteToWideChar (CP_UTF8, MB_ERR_INVALID_CHARS, path_, -1, wide,
+                              MAX_PATH)) {
+        errno = EINVAL;
+        return -1;
+    }
+    return remove_ (wide);
+}
+static inline int unlink_by_utf8 (const char *path_)
+{
+    return remove_by_utf8 (_wunlink, path_);
+}
+static inline int rmdir_by_utf8 (const char *path_)
+{
+    return remove_by_utf8 (_wrmdir, path_);
+}
+//  In MinGW environment AI_NUMERICSERV is not defined.
+",
             },
             Edit {
                 file: "ip.cpp",
-                find: "#define rmdir _rmdir\n#define unlink _unlink\n",
-                replace: "#define rmdir rmdir_by_utf8\n#define unlink unlink_by_utf8\n",
+                find: r"#define rmdir _rmdir
+#define unlink _unlink
+",
+                replace: r"#define rmdir rmdir_by_utf8
+#define unlink unlink_by_utf8
+",
             },
             Edit {
                 file: "ipc_listener.cpp",
-                find: "#define rmdir _rmdir\n#define unlink _unlink\n",
-                replace: "#define rmdir rmdir_by_utf8\n#define unlink unlink_by_utf8\n",
+                find: r"#define rmdir _rmdir
+#define unlink _unlink
+",
+                replace: r"#define rmdir rmdir_by_utf8
+#define unlink unlink_by_utf8
+",
             },
         ],
     },
@@ -111,11 +136,15 @@ pub(super) const PATCHES: &[Patch] = &[
         proof: Proof::Unproven("no Windows on ARM runs the tests"),
         edits: &[Edit {
             file: "clock.cpp",
-            find: "#elif (defined __GNUC__ && (defined __i386__ || defined __x86_64__))\n    uint32_t low, high;\n",
-            replace: "#elif defined ZMQ_HAVE_WINDOWS && defined __aarch64__\n    \
-                      //  No counter: its user takes the time of the system instead.\n    \
-                      return 0;\n\
-                      #elif (defined __GNUC__ && (defined __i386__ || defined __x86_64__))\n    uint32_t low, high;\n",
+            find: r"#elif (defined __GNUC__ && (defined __i386__ || defined __x86_64__))
+    uint32_t low, high;
+",
+            replace: r"#elif defined ZMQ_HAVE_WINDOWS && defined __aarch64__
+    //  No counter: its user takes the time of the system instead.
+    return 0;
+#elif (defined __GNUC__ && (defined __i386__ || defined __x86_64__))
+    uint32_t low, high;
+",
         }],
     },
 ];
