@@ -8,6 +8,7 @@ pub(crate) mod config;
 pub(crate) mod fork;
 pub(crate) mod memory;
 pub(crate) mod pyzmq;
+pub(crate) mod random;
 pub(crate) mod wire;
 
 use std::env;

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use zmq::sys::build::VENDORED;
 use zmq::{Any, Context, Message, MonitorEvents, Push, Result, Socket, SocketType, Stream, StreamEvent};
 
 use crate::common::{PATIENCE, context, eventually, free, in_time, process_commands, take};
@@ -77,9 +76,6 @@ fn peers(context: &Context, transport: &str, types: (SocketType, SocketType)) ->
 #[test]
 #[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
 fn begun_leak_frames_are_freed_when_the_peer_leaves() -> Result<()> {
-    if !VENDORED {
-        return Ok(());
-    }
     use SocketType::{Dealer, Pair, Pub, Pull, Push, Router, Sub, XPub};
     for types in [(Push, Pull), (Dealer, Dealer), (Router, Dealer), (Pub, Sub), (XPub, Sub), (Pair, Pair)] {
         for transport in ["inproc", "tcp", "ipc"] {
@@ -113,9 +109,6 @@ fn begun_leak_frames_are_freed_when_the_peer_leaves() -> Result<()> {
 #[test]
 #[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
 fn begun_leak_a_pushers_frames_are_freed_every_time() -> Result<()> {
-    if !VENDORED {
-        return Ok(());
-    }
     let context = context()?;
     let living = Living::default();
     let source = context.socket(Push)?;
@@ -144,9 +137,6 @@ fn begun_leak_a_pushers_frames_are_freed_every_time() -> Result<()> {
 #[test]
 #[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
 fn stream_leak_bytes_are_freed_when_the_connection_ends() -> Result<()> {
-    if !VENDORED {
-        return Ok(());
-    }
     let context = context()?;
     let living = Living::default();
     let socket = context.socket(Stream)?;
@@ -176,9 +166,6 @@ fn stream_leak_bytes_are_freed_when_the_connection_ends() -> Result<()> {
 #[test]
 #[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
 fn conflate_newest_overwritten_messages_are_freed() -> Result<()> {
-    if !VENDORED {
-        return Ok(());
-    }
     let context = context()?;
     let living = Living::default();
     let sink = context.socket(zmq::Pull)?;

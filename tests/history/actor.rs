@@ -8,10 +8,10 @@ use zmq::{
     Result, SendError, Socket, SocketType,
 };
 
+use crate::common::random::Random;
 use crate::contents::{Seen, compose};
 use crate::left_out::{Part, is_left_out};
 use crate::owners::Owners;
-use crate::random::Random;
 
 /// How the sockets of a group are connected.
 #[derive(Clone, Debug)]

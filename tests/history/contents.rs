@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 
 use zmq::{Message, Multipart};
 
+use crate::common::random::Random;
 use crate::owners::Owners;
-use crate::random::Random;
 
 /// Returns a message of a sender, some frames of which have owners.
 pub(crate) fn compose(sender: u64, number: u64, count: usize, owners: &Owners, random: &mut Random) -> Multipart {

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 use zmq::{Context, Endpoint, ErrorKind, Events, Proxy, ProxyHandle, Reactor, Result, SocketType};
 
 use crate::actor::{Actor, Link};
+use crate::common::random::Random;
 use crate::left_out::{Part, is_left_out};
 use crate::owners::Owners;
-use crate::random::Random;
 
 /// The kinds that go together: the one that binds, and those that connect.
 const GROUPS: [(SocketType, SocketType); 14] = {
@@ -49,7 +49,7 @@ const LONGEST_END: Duration = Duration::from_secs(10);
 
 /// Lives through the history with this seed, and panics where something is not as it has to be.
 pub(crate) fn live(seed: u64) -> Result<()> {
-    let mut random = Random::new(seed);
+    let mut random = Random::new(seed, 0);
     let context = Context::builder()
         .io_threads(1 + random.below(2) as u32)
         .linger(Duration::from_millis(random.below(30) as u64))
@@ -79,14 +79,13 @@ pub(crate) fn live(seed: u64) -> Result<()> {
         let mut running = Vec::new();
         let receivers = lines.into_iter().map(|(_, receiver)| receiver);
         for (number, (hand, receiver)) in deal(actors).into_iter().zip(receivers).enumerate() {
-            let (senders, owners, random) =
-                (senders.clone(), owners.clone(), Random::new(seed ^ (number as u64 + 1) << 32));
+            let (senders, owners, random) = (senders.clone(), owners.clone(), Random::new(seed, number as u64 + 1));
             running.push(scope.spawn(move || work(hand, &receiver, &senders, &owners, random)));
         }
         drop(senders);
         if let Some(actor) = reactor {
             let owners = owners.clone();
-            running.push(scope.spawn(move || react(actor, &owners, Random::new(seed ^ 77))));
+            running.push(scope.spawn(move || react(actor, &owners, Random::new(seed, u64::MAX))));
         }
         direct(&proxies, ends_in_the_middle.then_some(&context), &mut random);
         for thread in running {

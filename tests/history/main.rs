@@ -14,12 +14,14 @@
 //! lives through it again, though what threads do at the same time differs.
 #![cfg(target_os = "linux")]
 
+#[path = "../common/mod.rs"]
+mod common;
+
 mod actor;
 mod contents;
 mod history;
 mod left_out;
 mod owners;
-mod random;
 
 use std::env;
 use std::process::{Command, Output, Stdio, exit};

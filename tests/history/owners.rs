@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use zmq::{Context, Message, Pair, Push, Result, Socket};
 
-use crate::random::Random;
+use crate::common::random::Random;
 
 /// What the owners of a history have in common.
 #[derive(Clone)]

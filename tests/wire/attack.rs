@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use zmq::{Events, PollItem};
 
+use crate::common::random::Random;
 use crate::dialogue::{Dialogue, has_right};
 use crate::mutate::{End, Step, mutated};
-use crate::random::Random;
 use crate::relay::relay;
 use crate::stream::{Listener, Stream};
 use crate::targets::{Mechanism, Target};

@@ -2,12 +2,12 @@
 
 use zmq::SocketType;
 
+use crate::common::random::Random;
 use crate::contents::{INTRUDER, VISITOR};
 use crate::grammar::{
     Framing, Unit, error, greeting, hello, old_greeting, ping, properties, property, upgrade, upgraded,
 };
 use crate::left_out::{Part, is_left_out};
-use crate::random::Random;
 use crate::targets::{KINDS, Mechanism, PASSWORD, Target, Transport, USERNAME};
 
 /// A connection, from its first byte.

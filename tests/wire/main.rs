@@ -25,7 +25,6 @@ mod grammar;
 mod honest;
 mod left_out;
 mod mutate;
-mod random;
 mod relay;
 mod served;
 mod stream;

@@ -1,8 +1,8 @@
 //! Mutations: of what is said, by the words of the protocol, and of the bytes.
 
+use crate::common::random::Random;
 use crate::dialogue::Dialogue;
 use crate::grammar::{COMMAND, Framing, LONG, MORE, Unit};
-use crate::random::Random;
 
 /// A step of a connection.
 #[derive(Clone, Debug)]

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use zmq::{Events, PollItem};
 
-use crate::random::Random;
+use crate::common::random::Random;
 use crate::stream::Stream;
 
 /// How long the two have to say something.

@@ -5,7 +5,7 @@ use super::{Edit, Patch, Proof};
 pub(super) const PATCHES: &[Patch] = &[
     Patch {
         id: "self-connect",
-        why: "Where nobody listens at a port that the system hands out, a connecting socket may get that very port and be \
+        why: "If there is no listener at a port that the system hands out, a connecting socket may get that very port and be \
               connected to itself: it talks to itself, or stops connecting, and the server cannot bind.",
         upstream: Some("commit 9d319655 connects once more after an error of the protocol"),
         proof: Proof::Test("connections::self_connect_a_socket_that_is_its_own_peer_connects_again"),
@@ -13,7 +13,7 @@ pub(super) const PATCHES: &[Patch] = &[
             Edit {
                 file: "tcp_connecter.cpp",
                 find: "    //  Return the newly connected socket.\n",
-                replace: r"    //  A socket that is its own peer found nobody listening.
+                replace: r"    //  A socket that is its own peer found no listener.
     if (get_socket_name<tcp_address_t> (_s, socket_end_local)
         == get_socket_name<tcp_address_t> (_s, socket_end_remote)) {
         errno = ECONNREFUSED;
@@ -26,7 +26,7 @@ pub(super) const PATCHES: &[Patch] = &[
             Edit {
                 file: "ws_connecter.cpp",
                 find: "    //  Return the newly connected socket.\n",
-                replace: r"    //  A socket that is its own peer found nobody listening.
+                replace: r"    //  A socket that is its own peer found no listener.
     if (get_socket_name<tcp_address_t> (_s, socket_end_local)
         == get_socket_name<tcp_address_t> (_s, socket_end_remote)) {
         errno = ECONNREFUSED;
@@ -110,7 +110,7 @@ pub(super) const PATCHES: &[Patch] = &[
         flush_session = true;
 ",
             replace: r"            // an EAGAIN the pipe is full, or being shut down,
-            // so nobody is told.
+            // so there is no notification.
             const int closed = connect_notification.close ();
             errno_assert (closed == 0);
         } else {

@@ -254,7 +254,7 @@ pub(super) const PATCHES: &[Patch] = &[
     },
     Patch {
         id: "refcount-wrap",
-        why: "The count of those who share a message has 32 bits, and is not looked at: when it wraps, the content is freed \
+        why: "The count of a message's shares has 32 bits and no limit. When the count wraps, the content is freed \
               while it is in use.",
         upstream: None,
         proof: Proof::Unproven("it takes two billion messages at a time"),

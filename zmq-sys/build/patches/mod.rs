@@ -27,7 +27,7 @@ pub(crate) struct Patch {
     pub(crate) id: &'static str,
     /// What happens without the fix, and why.
     pub(crate) why: &'static str,
-    /// Where upstream knows of it: an issue, or the commit that mended it after 4.3.5.
+    /// Where upstream knows of it: an issue, or the commit that fixed it after 4.3.5.
     pub(crate) upstream: Option<&'static str>,
     pub(crate) proof: Proof,
     pub(crate) edits: &'static [Edit],

@@ -147,7 +147,7 @@ pub(super) const PATCHES: &[Patch] = &[
     },
     Patch {
         id: "pipe-nothing-unread",
-        why: "A pipe whose peer has gone is kept until somebody reads up to its end, also when nothing is left to read: \
+        why: "A pipe whose peer has gone is kept until its end is read, even if nothing is left to read: \
               a socket that only sends keeps the pipes, and the routing ids, of all peers that it ever had. Frames of a \
               message that was never completed are not freed at all.",
         upstream: None,

@@ -111,7 +111,7 @@ pub(super) const PATCHES: &[Patch] = &[
     Patch {
         id: "curve-flags",
         why: "The flags of an encrypted frame are taken from inside the encryption and from the frame around it, which \
-              nothing protects: somebody on the way can join messages or turn them into commands.",
+              nothing protects: an attacker on the way can join messages or turn them into commands.",
         upstream: None,
         proof: Proof::Test("security::curve_flags_of_the_frame_around_the_encryption_count_for_nothing"),
         edits: &[Edit {

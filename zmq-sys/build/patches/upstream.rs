@@ -1,7 +1,7 @@
 //! Fixes that upstream has made since 4.3.5, where they belong to no area of their own.
 //!
 //! Not here: the transport vsock and the disconnection of one peer (commits 7d95ac02 and 900a548a) are new features. A
-//! pipe that forgets its queue before it is freed (acef50b8) mends nothing: what comes to a freed pipe is the fault, and
+//! pipe that forgets its queue before it is freed (acef50b8) fixes nothing: what comes to a freed pipe is the fault, and
 //! [`hwm-change-inactive-pipe`](PATCHES) is the one such way that is known. The selection of pollers, headers that newer
 //! compilers miss, and warnings (05c20254, 2e8a6ccb, a23330db, b268effd) concern no build of this crate. The size up to
 //! which a message is copied (95caddb9) is no fault. Targets older than Windows Vista (095f0e67) are not built.
@@ -124,7 +124,7 @@ pub(super) const PATCHES: &[Patch] = &[
     },
     Patch {
         id: "gssapi-refused",
-        why: "A server of GSSAPI goes on with the handshake whatever the authenticator answers: everybody is let in.",
+        why: "A server of GSSAPI goes on with the handshake whatever the authenticator answers: every client is let in.",
         upstream: Some("commit ba63f037"),
         proof: NO_KERBEROS,
         edits: &[

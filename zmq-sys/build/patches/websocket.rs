@@ -23,7 +23,7 @@ pub(super) const PATCHES: &[Patch] = &[
     },
     Patch {
         id: "ws-zap",
-        why: "Only mechanisms ask the authenticator. A server with a ZAP domain lets in whoever picks the protocol ZWS2.0, \
+        why: "Only mechanisms ask the authenticator. A server with a ZAP domain lets in any client that picks the protocol ZWS2.0, \
               which has none, as ZMTP's old versions have none and are refused.",
         upstream: None,
         proof: Proof::Test("ws::ws_zap_a_peer_without_a_mechanism_does_not_pass_the_authenticator"),

@@ -1,11 +1,13 @@
 //! Numbers that look random, and are the same for the same seed.
 
+/// A generator of random numbers. Each part of a test has its own, so that it is the same whatever the others do.
 pub(crate) struct Random(u64);
 
 impl Random {
-    pub(crate) fn new(seed: u64) -> Self {
+    /// Creates the generator of part `number` in the run with this seed.
+    pub(crate) fn new(seed: u64, number: u64) -> Self {
         // Splitmix, whose outputs differ in half of their bits for neighbours.
-        let mut state = seed.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let mut state = seed.wrapping_add(number.wrapping_mul(0x9E37_79B9_7F4A_7C15));
         state = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         state = (state ^ (state >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         Self((state ^ (state >> 31)) | 1)
@@ -19,7 +21,7 @@ impl Random {
         self.0
     }
 
-    /// Returns a number below `limit`.
+    /// Returns a number below `limit`, or 0 if `limit` is 0.
     pub(crate) fn below(&mut self, limit: usize) -> usize {
         (self.next() % limit.max(1) as u64) as usize
     }
@@ -31,5 +33,9 @@ impl Random {
 
     pub(crate) fn pick<'a, T>(&mut self, choices: &'a [T]) -> &'a T {
         &choices[self.below(choices.len())]
+    }
+
+    pub(crate) fn bytes(&mut self, len: usize) -> Vec<u8> {
+        (0..len).map(|_| (self.next() >> 24) as u8).collect()
     }
 }
