@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 //! Fixes of how connections begin.
 
 use super::{Edit, Patch, Proof};

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 //! Fixes of the engines: what reads and writes a connection.
 
 use super::{Edit, Patch, Proof};

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 //! Fixes of connections within a process whose name is not bound yet.
 
 use super::{Edit, Patch, Proof};

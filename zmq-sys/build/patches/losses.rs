@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 //! Fixes of what libzmq loses: requests, subscriptions, the newest message, and the memory of what is never sent.
 
 use super::{Edit, Patch, Proof};

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 //! The fixes that the vendored libzmq carries: a table of edits to the source of 4.3.5, each with its reason and its proof.
 //!
 //! An edit replaces a text that occurs exactly once in its file, so a source that the table does not fit fails the build

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 //! Fixes of pipes and sessions: what becomes of messages when one end of a connection goes.
 
 use super::{Edit, Patch, Proof};

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 //! Fixes of handshakes, of authentication, and of what a peer may claim.
 
 use super::{Edit, Patch, Proof};

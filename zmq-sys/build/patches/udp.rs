@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 //! Fixes of the draft sockets and of UDP, over which they alone send.
 
 use super::{Edit, Patch, Proof};

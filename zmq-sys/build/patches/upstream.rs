@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 //! Fixes that upstream has made since 4.3.5, where they belong to no area of their own.
 //!
 //! Not here: the transport vsock and the disconnection of one peer (commits 7d95ac02 and 900a548a) are new features. A

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 //! Fixes of the transport WebSocket.
 
 use super::{Edit, Patch, Proof};

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 //! Fixes of what is Windows' own.
 
 use super::{Edit, Patch, Proof};
