@@ -17,6 +17,9 @@ pub(crate) enum Part {
     InprocChurn,
 }
 
+/// The fix that there is not: this happens with every libzmq.
+const NOT_FIXED: &str = "a fix of inproc-churn";
+
 /// A part, the ids of the fixes that it needs, and why.
 const PARTS: [(Part, &[&str], &str); 4] = [
     (
@@ -26,7 +29,7 @@ const PARTS: [(Part, &[&str], &str); 4] = [
     ),
     (Part::TornConnections, &["clean-pipes"], "a connection that ends within a message ends the process"),
     (Part::Immediate, &["fq-more"], "a connection that ends within a message ends the process"),
-    (Part::InprocChurn, &["inproc-names"], "a socket is used after it was freed"),
+    (Part::InprocChurn, &[NOT_FIXED], "a message that waits for its name may never be freed"),
 ];
 
 /// Returns `true` if the library cannot do this.
@@ -43,6 +46,7 @@ pub(crate) fn report() {
 }
 
 #[test]
-fn nothing_is_left_out_with_the_fixes() {
-    assert!(!zmq::sys::build::PATCHED || !PARTS.iter().any(|(part, ..)| is_left_out(*part)), "a fix has another name");
+fn what_has_a_fix_is_not_left_out_with_the_fixes() {
+    let is_reduced = PARTS.iter().any(|(part, ids, _)| !ids.contains(&NOT_FIXED) && is_left_out(*part));
+    assert!(!zmq::sys::build::PATCHED || !is_reduced, "a fix has another name");
 }
