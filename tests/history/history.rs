@@ -132,7 +132,8 @@ fn endpoint(group: usize, seed: u64, random: &mut Random) -> String {
 fn link(endpoint: String, kinds: (SocketType, SocketType), random: &mut Random) -> Link {
     let is_inproc = endpoint.starts_with("inproc");
     let churns = if is_inproc { Part::InprocChurn } else { Part::TornConnections };
-    let is_steady = random.chance(50) || is_left_out(churns);
+    let subscribes = [kinds.0, kinds.1].iter().any(|kind| matches!(kind, SocketType::Sub | SocketType::XSub));
+    let is_steady = random.chance(50) || is_left_out(churns) || (subscribes && is_left_out(Part::SubscriberChurn));
     // Subscriptions are messages of one frame.
     let most = if kinds.0 == SocketType::XSub { 1 } else { 1 + random.below(4) };
     let is_delimited = [kinds.0, kinds.1].iter().any(|kind| matches!(kind, SocketType::Rep | SocketType::Req));

@@ -15,13 +15,15 @@ pub(crate) enum Part {
     Immediate,
     /// Names in the process that are bound and left while others connect.
     InprocChurn,
+    /// Subscribers that leave and come back.
+    SubscriberChurn,
 }
 
 /// The fix that there is not: this happens with every libzmq.
-const NOT_FIXED: &str = "a fix of inproc-churn";
+const NOT_FIXED: &str = "a fix that is still missing";
 
 /// A part, the ids of the fixes that it needs, and why.
-const PARTS: [(Part, &[&str], &str); 4] = [
+const PARTS: [(Part, &[&str], &str); 5] = [
     (
         Part::Heartbeats,
         &["heartbeat-io-error", "heartbeat-restart-input"],
@@ -30,6 +32,7 @@ const PARTS: [(Part, &[&str], &str); 4] = [
     (Part::TornConnections, &["clean-pipes"], "a connection that ends within a message ends the process"),
     (Part::Immediate, &["fq-more"], "a connection that ends within a message ends the process"),
     (Part::InprocChurn, &[NOT_FIXED], "a message that waits for its name may never be freed"),
+    (Part::SubscriberChurn, &[NOT_FIXED], "a message came twice, once in a thousand histories on a busy machine"),
 ];
 
 /// Returns `true` if the library cannot do this.
