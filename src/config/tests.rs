@@ -21,6 +21,7 @@ fn value(key: &'static Key) -> BoxedStrategy<Setting> {
         })
     };
     let short = || (0..6_000_u64).prop_map(Duration::from_secs);
+    let probing = || (1..=32_767_u64).prop_map(Duration::from_secs);
     let endpoint = |text: &str| Endpoint::parse(text).unwrap();
     let endpoints = move || {
         let texts = ["tcp://127.0.0.1:5555", "ipc:///tmp/socket", "inproc://front", "tcp://[::1]:1"];
@@ -47,7 +48,8 @@ fn value(key: &'static Key) -> BoxedStrategy<Setting> {
             let known = [NameType::HostBased, NameType::UserName, NameType::Krb5Principal, NameType::Other(7)];
             select(known.to_vec()).prop_map(Setting::NameType).boxed()
         }
-        Shape::TcpKeepalive => (of(any::<bool>()), of(short()), of(short()), of(0..=MOST))
+        // What every system takes.
+        Shape::TcpKeepalive => (of(any::<bool>()), of(probing()), of(probing()), of(1..=127_u32))
             .prop_map(|(on, idle, interval, count)| Setting::TcpKeepalive(TcpKeepalive { on, idle, interval, count }))
             .boxed(),
         Shape::Heartbeat => (short(), of(short()), of(short()))
