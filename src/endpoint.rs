@@ -140,7 +140,7 @@ impl Endpoint {
     }
 }
 
-/// What an endpoint is for, which decides what it may leave open, and what a remedy may suggest.
+/// The use of an endpoint, which decides the parts that may be left open and the remedies of errors.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Role {
     /// A bind, or any use: the system may choose interfaces, port and path.
@@ -276,7 +276,7 @@ fn check_port(port: &str) -> Result<(), String> {
     }
 }
 
-/// Whether a bind to this port would choose one.
+/// Returns `true` if a bind to this port would choose one.
 fn is_any_port(port: &str) -> bool {
     port == "*" || port.bytes().all(|digit| digit == b'0')
 }

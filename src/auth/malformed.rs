@@ -13,7 +13,7 @@ pub struct Malformed {
     fault: Fault,
 }
 
-/// What is wrong with a request, and what becomes of the peer.
+/// The fault of a request, which decides the reply to the peer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Fault {
     pub(super) status: Status,

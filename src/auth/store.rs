@@ -200,7 +200,7 @@ impl Cache {
     }
 }
 
-/// Whether a file is hidden, or what an editor kept of another: a key that is gone from there has to be gone.
+/// Returns `true` if a file is hidden, or is an editor's backup, whose key must not count after the original is gone.
 fn is_aside(name: &OsStr) -> bool {
     let name = name.as_encoded_bytes();
     name.starts_with(b".") || name.ends_with(b"~")

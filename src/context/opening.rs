@@ -9,7 +9,7 @@ use crate::error::{Errno, Error, ErrorKind};
 use crate::raw::{self, RawContext, RawSocket};
 use crate::socket::kinds::SocketType;
 
-/// How long after the last drop of a socket the opening of another one waits for what libzmq frees in the background.
+/// The longest time after the last drop of a socket that opening another one waits for libzmq to close dropped sockets.
 const REAPING: Duration = Duration::from_secs(3);
 
 /// After how many names that were freed the thread that drops sockets pauses, and how long: libzmq closes two sockets for each
@@ -49,7 +49,7 @@ impl Context {
         }
     }
 
-    /// Whether sockets were dropped so recently that libzmq may still have them.
+    /// Returns `true` if sockets were dropped so recently that libzmq may still be closing them.
     fn is_closing_sockets(&self) -> bool {
         // What runs in the drop of a message may be the very thread that closes sockets.
         let last = if raw::is_in_owners_drop() { None } else { self.inner.registry.last_closed() };

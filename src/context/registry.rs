@@ -85,13 +85,13 @@ struct Book {
     /// The names that binds and connects are about now, and how many.
     busy: BTreeMap<Endpoint, usize>,
     /// The awaited names that sockets left or took to their end, and until when their messages wait for a bind; `None` is
-    /// for ever.
+    /// forever.
     orphans: BTreeMap<Endpoint, Option<Instant>>,
     /// Those among them that the context binds itself just now.
     taken: BTreeSet<Endpoint>,
     /// How often taken names were given back.
     given_back: usize,
-    /// Whether C code has sockets of the context, whose connections are not known here.
+    /// `true` if C code has sockets of the context, whose connections are not known here.
     has_strangers: bool,
     /// When a socket was closed last.
     last_closed: Option<Instant>,
@@ -323,7 +323,7 @@ impl Registry {
         waits
     }
 
-    /// Whether the socket is connected to the endpoint.
+    /// Returns `true` if the socket is connected to the endpoint.
     pub(crate) fn is_connected(&self, id: u64, endpoint: &Endpoint) -> bool {
         self.lock().sockets.get(&id).is_some_and(|socket| socket.connected.contains(endpoint))
     }

@@ -88,7 +88,7 @@ impl Core {
         }
     }
 
-    /// Returns until when messages of the socket may wait for a bind once the socket is closed; `None` is for ever.
+    /// Returns the end of the time for which messages may wait for a bind after the socket is closed; `None` is forever.
     fn keeps_until(&self) -> Option<Instant> {
         let now = Instant::now();
         if !self.socket_type.has_ability("Sends") || self.raw.has_sent_nothing() {

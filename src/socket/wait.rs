@@ -65,7 +65,7 @@ impl Wait {
             Self::Configured if flags != sys::ZMQ_DONTWAIT => return transfer.look(),
             Self::Configured => transfer.configured_timeout()?,
         };
-        // A time too far away to be told is for ever.
+        // A time that is too far away for the clock is forever.
         transfer.until(timeout.and_then(|timeout| Instant::now().checked_add(timeout)))
     }
 }

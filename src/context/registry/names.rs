@@ -33,7 +33,7 @@ impl Book {
         }
     }
 
-    /// Whether nothing is lost if the name is bound and given up again.
+    /// Returns `true` if nothing is lost when the name is bound and unbound again.
     fn is_free(&self, endpoint: &Endpoint) -> bool {
         let has_it = |names: &[Endpoint]| names.contains(endpoint);
         !self.busy.contains_key(endpoint)

@@ -4,6 +4,17 @@
 
 use super::{Edit, Patch, Proof};
 
+/// Lets a connecting socket fail if it is connected to itself, over TCP and over WebSocket alike.
+const OWN_PEER: &str = r"    //  A socket that is its own peer found no listener.
+    if (get_socket_name<tcp_address_t> (_s, socket_end_local)
+        == get_socket_name<tcp_address_t> (_s, socket_end_remote)) {
+        errno = ECONNREFUSED;
+        return retired_fd;
+    }
+
+    //  Return the newly connected socket.
+";
+
 pub(super) const PATCHES: &[Patch] = &[
     Patch {
         id: "self-connect",
@@ -12,32 +23,8 @@ pub(super) const PATCHES: &[Patch] = &[
         upstream: Some("commit 9d319655 connects once more after an error of the protocol"),
         proof: Proof::Test("connections::self_connect_a_socket_that_is_its_own_peer_connects_again"),
         edits: &[
-            Edit {
-                file: "tcp_connecter.cpp",
-                find: "    //  Return the newly connected socket.\n",
-                replace: r"    //  A socket that is its own peer found no listener.
-    if (get_socket_name<tcp_address_t> (_s, socket_end_local)
-        == get_socket_name<tcp_address_t> (_s, socket_end_remote)) {
-        errno = ECONNREFUSED;
-        return retired_fd;
-    }
-
-    //  Return the newly connected socket.
-",
-            },
-            Edit {
-                file: "ws_connecter.cpp",
-                find: "    //  Return the newly connected socket.\n",
-                replace: r"    //  A socket that is its own peer found no listener.
-    if (get_socket_name<tcp_address_t> (_s, socket_end_local)
-        == get_socket_name<tcp_address_t> (_s, socket_end_remote)) {
-        errno = ECONNREFUSED;
-        return retired_fd;
-    }
-
-    //  Return the newly connected socket.
-",
-            },
+            Edit { file: "tcp_connecter.cpp", find: "    //  Return the newly connected socket.\n", replace: OWN_PEER },
+            Edit { file: "ws_connecter.cpp", find: "    //  Return the newly connected socket.\n", replace: OWN_PEER },
         ],
     },
     Patch {
