@@ -33,3 +33,12 @@ pub(crate) fn connect_and_close(context: &Context, socket_type: i32, endpoint: &
     // SAFETY: the socket is open, and nothing uses it afterwards.
     checked(unsafe { sys::zmq_close(socket) })
 }
+
+/// Opens a socket and closes it at once. An error is that of the opening.
+pub(crate) fn open_and_close(context: &Context, socket_type: i32) -> Result<(), i32> {
+    // SAFETY: the context is live.
+    let socket = unsafe { sys::zmq_socket(context.as_ptr(), socket_type) };
+    checked(if socket.is_null() { -1 } else { 0 })?;
+    // SAFETY: the socket is open, and nothing uses it afterwards.
+    checked(unsafe { sys::zmq_close(socket) })
+}

@@ -55,6 +55,21 @@ fn inproc_names_of_the_c_library_that_nothing_binds_cost_no_slot() -> Result<()>
 }
 
 #[test]
+#[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
+fn close_pace_keeps_the_sockets_that_wait_for_their_end_few() {
+    in_child("names::close_pace_keeps_the_sockets_that_wait_for_their_end_few", || {
+        let context = Context::builder().max_sockets(20_000).build().unwrap();
+        drop(context.socket(Push).unwrap());
+        let before = descriptors();
+        for _ in 0..2_000 {
+            c::open_and_close(&context, sys::ZMQ_PUSH).unwrap();
+        }
+        let after = descriptors();
+        assert!(after < before + 100, "{before} descriptors, and {after} after the closes");
+    });
+}
+
+#[test]
 fn inproc_names_keep_the_messages_that_wait_for_a_bind() -> Result<()> {
     let context = Context::new()?;
     let name = free("inproc");

@@ -164,6 +164,36 @@ fn curve_flags_of_the_frame_around_the_encryption_count_for_nothing() -> Result<
 
 #[test]
 #[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
+fn curve_gap_frames_that_are_taken_out_end_the_connection() -> Result<()> {
+    let context = context()?;
+    let (sink, security) = curve_server(&context)?;
+    let endpoint = sink.bind("tcp://127.0.0.1:*")?;
+    let monitor = sink.monitor(MonitorEvents::HANDSHAKE_FAILED_PROTOCOL)?;
+    let harm = Arc::new(AtomicBool::new(false));
+    let harms = Arc::clone(&harm);
+    let source = context.socket(Push)?;
+    source.set_security(&security)?.connect(relay(&endpoint, move |bytes| {
+        if harms.swap(false, Ordering::AcqRel) {
+            bytes.clear();
+        }
+    }))?;
+    for text in ["one", "two"] {
+        source.send(text)?;
+        assert_eq!(take(&sink)?, text);
+    }
+    harm.store(true, Ordering::Release);
+    source.send("taken out")?;
+    eventually("the message is taken out", || !harm.load(Ordering::Acquire));
+    source.send("next")?;
+    eventually("the connection fails", || {
+        assert_eq!(sink.try_recv().unwrap(), None);
+        monitor.try_recv().unwrap().is_some()
+    });
+    Ok(())
+}
+
+#[test]
+#[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
 fn router_auto_id_that_a_peer_has_chosen_is_left_out() {
     in_child("security::router_auto_id_that_a_peer_has_chosen_is_left_out", || {
         let context = context().unwrap();

@@ -39,7 +39,7 @@ const PARTS: [(Part, &[&str], &str); 14] = [
     (Part::GuardsThatConnect, &["zap-client-connects"], "a peer that is refused ends the process"),
     (Part::WsHeartbeats, &["ws-heartbeat"], "the first heartbeat ends the process"),
     (Part::GeneratedIds, &["router-auto-id"], "a peer with the next id that a ROUTER generates ends the process"),
-    (Part::WholeOverCurve, &["curve-flags"], "the flags of encrypted frames are not authenticated"),
+    (Part::WholeOverCurve, &["curve-flags", "curve-gap"], "encrypted frames can be joined and taken out"),
     (Part::CurveMonitors, &["monitor-errno"], "a wrong byte leaks the connection"),
     (Part::SurplusPeers, &["pair-surplus"], "a peer that a PAIR socket turns away leaks its connection"),
     (Part::ControlFrames, &["xpub-control-frames"], "a frame like a subscription tears its message"),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-//! Fixes of how connections begin.
+//! Fixes of how connections begin, and of the pace at which sockets end.
 
 use super::{Edit, Patch, Proof};
 
@@ -108,5 +108,115 @@ pub(super) const PATCHES: &[Patch] = &[
         }
 ",
         }],
+    },
+    Patch {
+        id: "close-pace",
+        why: "A close hands the socket to the thread that takes it apart, and returns. A program that opens and closes \
+              sockets faster than that thread works piles them up, each with its slot and its descriptor: after a few \
+              thousand closes no socket can be opened, although none is open. With the fix a close that finds more than \
+              32 others waiting for the thread pauses, for ten milliseconds at most, because the thread may be waiting \
+              for what the closing one holds.",
+        upstream: None,
+        proof: Proof::Test("names::close_pace_keeps_the_sockets_that_wait_for_their_end_few"),
+        edits: &[
+            Edit {
+                file: "ctx.hpp",
+                find: r"    zmq::object_t *get_reaper () const;
+",
+                replace: r"    zmq::object_t *get_reaper () const;
+
+    //  Count the sockets that the reaper thread is given and has not got hold
+    //  of, and wait for a while if these are many.
+    void socket_closes ();
+    void socket_is_reaped ();
+    void await_reaper ();
+",
+            },
+            Edit {
+                file: "ctx.hpp",
+                find: r"    //  Maximum socket ID.
+",
+                replace: r"    //  The number of sockets that were closed and that the reaper thread has
+    //  not got hold of.
+    atomic_counter_t _closing;
+
+    //  Maximum socket ID.
+",
+            },
+            Edit {
+                file: "ctx.cpp",
+                find: r"zmq::object_t *zmq::ctx_t::get_reaper () const
+",
+                replace: r"void zmq::ctx_t::socket_closes ()
+{
+    _closing.add (1);
+}
+
+void zmq::ctx_t::socket_is_reaped ()
+{
+    _closing.sub (1);
+}
+
+void zmq::ctx_t::await_reaper ()
+{
+    for (int pause = 0; pause != 10 && _closing.get () > 32; ++pause)
+        zmq_poll (NULL, 0, 1);
+}
+
+zmq::object_t *zmq::ctx_t::get_reaper () const
+",
+            },
+            Edit {
+                file: "reaper.cpp",
+                find: r"    //  Add the socket to the poller.
+    socket_->start_reaping (_poller);
+",
+                replace: r"    get_ctx ()->socket_is_reaped ();
+
+    //  Add the socket to the poller.
+    socket_->start_reaping (_poller);
+",
+            },
+            // The lock ends before the pause: the reaper takes it as well, and then frees what it is a part of.
+            Edit {
+                file: "socket_base.cpp",
+                find: r"int zmq::socket_base_t::close ()
+{
+",
+                replace: r"int zmq::socket_base_t::close ()
+{
+    ctx_t *const ctx = get_ctx ();
+    ctx->socket_closes ();
+    hand_over ();
+    ctx->await_reaper ();
+    return 0;
+}
+
+void zmq::socket_base_t::hand_over ()
+{
+",
+            },
+            Edit {
+                file: "socket_base.cpp",
+                find: r"    send_reap (this);
+
+    return 0;
+}
+",
+                replace: r"    send_reap (this);
+}
+",
+            },
+            Edit {
+                file: "socket_base.hpp",
+                find: r"    int close ();
+",
+                replace: r"    int close ();
+
+    //  Gives the socket to the reaper thread, which may free it at once.
+    void hand_over ();
+",
+            },
+        ],
     },
 ];

@@ -125,6 +125,19 @@ pub(super) const PATCHES: &[Patch] = &[
         }],
     },
     Patch {
+        id: "curve-gap",
+        why: "The number of an encrypted frame only has to be greater than that of the frame before, so an attacker on the \
+              way can take frames out, and two messages of several frames become one that nobody sent. What sends CURVE \
+              counts by one: with the fix a number that is not the next one ends the connection.",
+        upstream: None,
+        proof: Proof::Test("security::curve_gap_frames_that_are_taken_out_end_the_connection"),
+        edits: &[Edit {
+            file: "curve_mechanism_base.cpp",
+            find: "        if (nonce <= _cn_peer_nonce) {\n",
+            replace: "        if (nonce <= _cn_peer_nonce || nonce - _cn_peer_nonce != 1) {\n",
+        }],
+    },
+    Patch {
         id: "ping-stale",
         why: "A PING that is shorter than its fields is read past its end: up to 16 bytes of the connection's own buffer, \
               perhaps of other messages, are sent back. A command whose name is longer than the command is not refused.",
