@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 use std::{fs, thread};
 
-use zmq::{Context, Dealer, Message, Pull, Push, Rep, Req, Result, Router, Sub, XPub, sys};
+use zmq::{Context, Dealer, Message, Pair, Pull, Push, Rep, Req, Result, Router, Sub, XPub, sys};
 
 use crate::c;
-use crate::common::{context, eventually, free, in_child, take, take_all};
+use crate::common::{PATIENCE, context, eventually, free, in_child, take, take_all};
 
 /// Bytes that are counted.
 struct Counted(#[expect(dead_code, reason = "its count is what matters")] Arc<()>);
@@ -114,6 +114,71 @@ fn inproc_names_that_are_never_bound_lose_no_memory_at_the_end_of_the_context() 
     drop(context);
     assert_eq!(Arc::strong_count(&count), 1);
     Ok(())
+}
+
+#[test]
+fn inproc_names_free_messages_whose_linger_is_over() -> Result<()> {
+    let count = Arc::new(());
+    let context = Context::new()?;
+    for linger in [1, 30] {
+        for disconnects in [false, true] {
+            let source = context.socket(Push)?;
+            source.set_linger(Some(Duration::from_millis(linger)))?.connect("inproc://never")?;
+            source.send(Message::from_owner(Counted(Arc::clone(&count))))?;
+            if disconnects {
+                source.disconnect("inproc://never")?;
+            }
+        }
+    }
+    eventually("the messages are freed", || Arc::strong_count(&count) == 1);
+
+    // One without a limit stays, and ends with the context.
+    let source = context.socket(Push)?;
+    source.set_linger(None)?.connect("inproc://never")?;
+    source.send(Message::from_owner(Counted(Arc::clone(&count))))?;
+    drop(source);
+    let sink = context.socket(Pull)?;
+    sink.bind("inproc://never")?;
+    assert_eq!(take(&sink)?.len(), 4096);
+    assert_eq!(sink.try_recv()?, None);
+    Ok(())
+}
+
+#[test]
+fn inproc_names_do_not_hold_up_the_end_of_a_context_until_their_linger_is_over() -> Result<()> {
+    let count = Arc::new(());
+    let context = Context::new()?;
+    let source = context.socket(Push)?;
+    source.set_linger(Some(Duration::from_secs(3600)))?.connect("inproc://never")?;
+    source.send(Message::from_owner(Counted(Arc::clone(&count))))?;
+    drop(source);
+    context.terminate(PATIENCE).unwrap();
+    assert_eq!(Arc::strong_count(&count), 1);
+    Ok(())
+}
+
+#[test]
+#[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
+fn inproc_refused_connections_of_a_pair_do_not_wait_for_a_bind() {
+    in_child("names::inproc_refused_connections_of_a_pair_do_not_wait_for_a_bind", || {
+        let context = context().unwrap();
+        let [first, second, binder] = [(); 3].map(|()| context.socket(Pair).unwrap());
+        second.bind("inproc://second").unwrap();
+        first.connect("inproc://second").unwrap();
+        first.connect("inproc://late").unwrap();
+        for _ in 0..10 {
+            first.events().unwrap();
+        }
+        binder.bind("inproc://late").unwrap();
+        assert!(binder.try_send("to no peer").unwrap_err().error.is_would_block());
+        first.send("to the second").unwrap();
+        assert_eq!(take(&second).unwrap(), "to the second");
+
+        let late = context.socket(Pair).unwrap();
+        late.connect("inproc://late").unwrap();
+        late.send("late").unwrap();
+        assert_eq!(take(&binder).unwrap(), "late");
+    });
 }
 
 /// Was a use after free, at the second bind of a thousand.

@@ -181,10 +181,11 @@ impl Actor {
     }
 
     fn leave(&mut self) -> &'static str {
-        let bound = self.bound.take().map(|endpoint| self.socket.unbind(&endpoint));
-        let connected = self.connected.as_ref().filter(|_| std::mem::take(&mut self.is_connected));
-        let left = bound.or_else(|| connected.map(|endpoint| self.socket.disconnect(endpoint)));
-        if let Some(left) = left {
+        if let Some(endpoint) = self.bound.take() {
+            self.usual(self.socket.unbind(&endpoint));
+        } else if let Some(endpoint) = self.connected.as_ref().filter(|_| self.is_connected) {
+            let left = self.socket.disconnect(endpoint);
+            self.is_connected = left.is_err();
             self.usual(left);
         }
         "leaves"

@@ -31,8 +31,8 @@ const PARTS: [(Part, &[&str], &str); 5] = [
     ),
     (Part::TornConnections, &["clean-pipes"], "a connection that ends within a message ends the process"),
     (Part::Immediate, &["fq-more"], "a connection that ends within a message ends the process"),
-    (Part::InprocChurn, &[NOT_FIXED], "a message that waits for its name may never be freed"),
-    (Part::SubscriberChurn, &[NOT_FIXED], "a message came twice, once in a thousand histories on a busy machine"),
+    (Part::InprocChurn, &["inproc-names", "inproc-refused"], "a connection that waits for its name ends the process"),
+    (Part::SubscriberChurn, &[], "a message came twice, once in a thousand histories on a busy machine"),
 ];
 
 /// Returns `true` if the library cannot do this.

@@ -4,21 +4,22 @@
 
 use super::{Edit, Patch, Proof};
 
-pub(super) const PATCHES: &[Patch] = &[Patch {
-    id: "inproc-names",
-    why: "A socket that connected to a name which nothing binds keeps its slot and its descriptor after its close, until \
+pub(super) const PATCHES: &[Patch] = &[
+    Patch {
+        id: "inproc-names",
+        why: "A socket that connected to a name which nothing binds keeps its slot and its descriptor after its close, until \
           the end of the context: after two thousand of them no socket can be opened, and the end of the context aborts \
           if all slots are taken. The connection waits as a part of the closed socket, which a bind of the name looks \
           at while another thread frees it (use after free), and a disconnect races with such a bind as well. With the \
           fix the connection leaves the socket at its close or disconnect, under the lock that a bind holds. It is \
-          freed or, if messages wait in it, belongs to the context until the name is bound.",
-    upstream: Some("issue 4778"),
-    proof: Proof::Test("names::inproc_names_of_the_c_library_that_nothing_binds_cost_no_slot"),
-    edits: &[
-        Edit {
-            file: "pipe.hpp",
-            find: "    void send_hiccup_msg (const std::vector<unsigned char> &hiccup_);\n",
-            replace: r"    void send_hiccup_msg (const std::vector<unsigned char> &hiccup_);
+          freed or, if messages wait in it, belongs to the context until the name is bound or the linger is over.",
+        upstream: Some("issue 4778"),
+        proof: Proof::Test("names::inproc_names_of_the_c_library_that_nothing_binds_cost_no_slot"),
+        edits: &[
+            Edit {
+                file: "pipe.hpp",
+                find: "    void send_hiccup_msg (const std::vector<unsigned char> &hiccup_);\n",
+                replace: r"    void send_hiccup_msg (const std::vector<unsigned char> &hiccup_);
 
     //  Whether messages of this end wait that the other one, which nothing has attached, has not read.
     bool has_unread_messages () const;
@@ -33,11 +34,11 @@ pub(super) const PATCHES: &[Patch] = &[Patch {
     //  Frees both ends of an orphaned pipe that nothing has attached.
     static void discard (pipe_t *pipe_);
 ",
-        },
-        Edit {
-            file: "pipe.cpp",
-            find: "void zmq::pipe_t::set_peer (pipe_t *peer_)\n",
-            replace: r"namespace
+            },
+            Edit {
+                file: "pipe.cpp",
+                find: "void zmq::pipe_t::set_peer (pipe_t *peer_)\n",
+                replace: r"namespace
 {
 //  Takes the events of pipes that have no socket and no session.
 struct nobody_t ZMQ_FINAL : zmq::i_pipe_events
@@ -96,35 +97,37 @@ void zmq::pipe_t::discard (pipe_t *pipe_)
 
 void zmq::pipe_t::set_peer (pipe_t *peer_)
 ",
-        },
-        Edit {
-            file: "socket_base.hpp",
-            find: "    void start_reaping (poller_t *poller_);\n",
-            replace: r"    void start_reaping (poller_t *poller_);
+            },
+            Edit {
+                file: "socket_base.hpp",
+                find: "    void start_reaping (poller_t *poller_);\n",
+                replace: r"    void start_reaping (poller_t *poller_);
 
-    //  Lets go of a connection that waits for its name, whose two ends these are. Returns true if it goes on waiting,
-    //  because of the messages in it.
-    bool leave_pending (pipe_t *connect_pipe_, pipe_t *bind_pipe_);
+    //  Lets go of a connection that waits for its name, whose two ends these
+    //  are. Returns for how many milliseconds it goes on waiting because of the
+    //  messages in it: 0 if it does not, -1 if nothing limits the time.
+    int leave_pending (pipe_t *connect_pipe_, pipe_t *bind_pipe_);
 ",
-        },
-        Edit {
-            file: "socket_base.cpp",
-            find: r"void zmq::socket_base_t::process_term (int linger_)
+            },
+            Edit {
+                file: "socket_base.cpp",
+                find: r"void zmq::socket_base_t::process_term (int linger_)
 {
 ",
-            replace: r"bool zmq::socket_base_t::leave_pending (pipe_t *connect_pipe_,
-                                        pipe_t *bind_pipe_)
+                replace: r"int zmq::socket_base_t::leave_pending (pipe_t *connect_pipe_,
+                                       pipe_t *bind_pipe_)
 {
     //  The bind that this socket would have to wait for.
     send_inproc_connected (this);
-    if (options.type == ZMQ_SUB || options.linger.load () == 0
+    const int linger = options.linger.load ();
+    if (options.type == ZMQ_SUB || linger == 0
         || !connect_pipe_->has_unread_messages ()) {
         bind_pipe_->forget ();
-        return false;
+        return 0;
     }
     connect_pipe_->orphan (get_ctx ()->get_reaper ()->get_tid ());
     pipe_terminated (connect_pipe_);
-    return true;
+    return linger;
 }
 
 void zmq::socket_base_t::process_term (int linger_)
@@ -132,36 +135,52 @@ void zmq::socket_base_t::process_term (int linger_)
     get_ctx ()->leave_pending (this, NULL);
 
 ",
-        },
-        Edit {
-            file: "socket_base.cpp",
-            find: r"        return unregister_endpoint (endpoint_uri_str, this) == 0
+            },
+            Edit {
+                file: "socket_base.cpp",
+                find: r"        return unregister_endpoint (endpoint_uri_str, this) == 0
                  ? 0
                  : _inprocs.erase_pipes (endpoint_uri_str);
 ",
-            replace: r"        if (unregister_endpoint (endpoint_uri_str, this) == 0)
+                replace: r"        if (unregister_endpoint (endpoint_uri_str, this) == 0)
             return 0;
         const bool left = get_ctx ()->leave_pending (this, endpoint_uri_);
         return _inprocs.erase_pipes (endpoint_uri_str) == 0 || left ? 0 : -1;
 ",
-        },
-        Edit {
-            file: "ctx.hpp",
-            find: "    void connect_pending (const char *addr_, zmq::socket_base_t *bind_socket_);\n",
-            replace: r"    void connect_pending (const char *addr_, zmq::socket_base_t *bind_socket_);
+            },
+            Edit {
+                file: "ctx.hpp",
+                find: "    void connect_pending (const char *addr_, zmq::socket_base_t *bind_socket_);\n",
+                replace: r"    void connect_pending (const char *addr_, zmq::socket_base_t *bind_socket_);
 
-    //  Takes a socket's connections from the names that they wait for, or from this one. Returns true if there was one.
+    //  Takes a socket's connections from the names that they wait for, or from
+    //  this one. Returns true if there was one.
     bool leave_pending (socket_base_t *socket_, const char *addr_);
+
+    //  Frees the connections without a socket whose time is over. Returns in
+    //  how many milliseconds the time of the next one is, or -1.
+    int discard_orphans ();
 ",
-        },
-        Edit {
-            file: "ctx.cpp",
-            find: "void zmq::ctx_t::connect_inproc_sockets (\n",
-            replace: r"bool zmq::ctx_t::leave_pending (socket_base_t *socket_, const char *addr_)
+            },
+            Edit {
+                file: "ctx.hpp",
+                find: r"        pipe_t *connect_pipe;
+        pipe_t *bind_pipe;
+",
+                replace: r"        pipe_t *connect_pipe;
+        pipe_t *bind_pipe;
+        //  When one without a socket ends, in milliseconds; 0 for never.
+        uint64_t ends;
+",
+            },
+            Edit {
+                file: "ctx.cpp",
+                find: "void zmq::ctx_t::connect_inproc_sockets (\n",
+                replace: r"bool zmq::ctx_t::leave_pending (socket_base_t *socket_, const char *addr_)
 {
     scoped_lock_t locker (_endpoints_sync);
 
-    bool any = false;
+    bool any = false, ends = false;
     pending_connections_t::iterator it = _pending_connections.begin ();
     while (it != _pending_connections.end ()) {
         const pending_connections_t::iterator current = it++;
@@ -170,42 +189,206 @@ void zmq::socket_base_t::process_term (int linger_)
             || (addr_ && current->first != addr_))
             continue;
         any = true;
-        if (socket_->leave_pending (pending.connect_pipe, pending.bind_pipe))
-            pending.endpoint.socket = NULL;
-        else
+        const int linger =
+          socket_->leave_pending (pending.connect_pipe, pending.bind_pipe);
+        if (linger == 0) {
             _pending_connections.erase (current);
+            continue;
+        }
+        pending.endpoint.socket = NULL;
+        if (linger > 0) {
+            pending.ends = clock_t::now_us () / 1000 + linger;
+            ends = true;
+        }
+    }
+    if (ends) {
+        command_t command;
+        command.destination = _reaper;
+        command.type = command_t::orphaned;
+        send_command (reaper_tid, command);
     }
     return any;
 }
 
+int zmq::ctx_t::discard_orphans ()
+{
+    std::vector<pipe_t *> over;
+    int wait = -1;
+    {
+        scoped_lock_t locker (_endpoints_sync);
+        const uint64_t now = clock_t::now_us () / 1000;
+        pending_connections_t::iterator it = _pending_connections.begin ();
+        while (it != _pending_connections.end ()) {
+            const pending_connections_t::iterator current = it++;
+            const uint64_t ends = current->second.ends;
+            if (ends == 0)
+                continue;
+            if (ends <= now) {
+                over.push_back (current->second.connect_pipe);
+                _pending_connections.erase (current);
+            } else if (wait < 0 || ends - now < static_cast<uint64_t> (wait))
+                wait = static_cast<int> (ends - now);
+        }
+    }
+    //  What frees a message may come back to the context.
+    for (size_t i = 0; i != over.size (); ++i)
+        pipe_t::discard (over[i]);
+    return wait;
+}
+
 void zmq::ctx_t::connect_inproc_sockets (
 ",
-        },
-        // A connection without its socket: nothing waits for the bind, and nothing is to be sent to it.
-        Edit {
-            file: "ctx.cpp",
-            find: r"        bind_socket_->send_inproc_connected (
+            },
+            // A connection without its socket: nothing waits for the bind, and nothing is to be sent to it.
+            Edit {
+                file: "ctx.cpp",
+                find: r"        bind_socket_->send_inproc_connected (
           pending_connection_.endpoint.socket);
 ",
-            replace: r"        if (pending_connection_.endpoint.socket)
+                replace: r"        if (pending_connection_.endpoint.socket)
             bind_socket_->send_inproc_connected (
               pending_connection_.endpoint.socket);
         else
             return;
 ",
-        },
-        // The connections that wait have no socket any more: each left them when it was closed.
-        Edit {
-            file: "ctx.cpp",
-            find: "    pending_connections_t copy = _pending_connections;\n",
-            replace: "    pending_connections_t copy;\n",
-        },
-        Edit {
-            file: "ctx.cpp",
-            find: r"    //  Check that there are no remaining _sockets.
+            },
+            Edit {
+                file: "ctx.cpp",
+                find: r"{endpoint_, pipes_[0],
+                                                     pipes_[1]};
+",
+                replace: r"{endpoint_, pipes_[0],
+                                                     pipes_[1], 0};
+",
+            },
+            Edit {
+                file: "command.hpp",
+                find: "        inproc_connected,\n",
+                replace: r"        inproc_connected,
+        orphaned,
+",
+            },
+            Edit {
+                file: "object.hpp",
+                find: "    virtual void process_conn_failed ();\n",
+                replace: r"    virtual void process_conn_failed ();
+    virtual void process_orphaned ();
+",
+            },
+            Edit {
+                file: "object.cpp",
+                find: "        case command_t::conn_failed:\n",
+                replace: r"        case command_t::orphaned:
+            process_orphaned ();
+            break;
+
+        case command_t::conn_failed:
+",
+            },
+            Edit {
+                file: "object.cpp",
+                find: "void zmq::object_t::process_conn_failed ()\n",
+                replace: r"void zmq::object_t::process_orphaned ()
+{
+    zmq_assert (false);
+}
+
+void zmq::object_t::process_conn_failed ()
+",
+            },
+            Edit {
+                file: "reaper.hpp",
+                find: "    void process_reaped ();\n",
+                replace: r"    void process_reaped ();
+    void process_orphaned ();
+
+    //  Frees connections without a socket when their time is over.
+    void await_orphans ();
+    void forget_orphans ();
+
+    //  Whether a timer runs for the next one.
+    bool _orphans_awaited;
+",
+            },
+            Edit {
+                file: "reaper.cpp",
+                find: r"    object_t (ctx_, tid_),
+    _mailbox_handle (static_cast<poller_t::handle_t> (NULL)),
+",
+                replace: r"    object_t (ctx_, tid_),
+    _orphans_awaited (false),
+    _mailbox_handle (static_cast<poller_t::handle_t> (NULL)),
+",
+            },
+            Edit {
+                file: "reaper.cpp",
+                find: r"void zmq::reaper_t::timer_event (int)
+{
+    zmq_assert (false);
+}
+",
+                replace: r"void zmq::reaper_t::timer_event (int)
+{
+    _orphans_awaited = false;
+    await_orphans ();
+}
+
+void zmq::reaper_t::process_orphaned ()
+{
+    await_orphans ();
+}
+
+void zmq::reaper_t::await_orphans ()
+{
+    forget_orphans ();
+    const int wait = get_ctx ()->discard_orphans ();
+    if (wait < 0)
+        return;
+    _poller->add_timer (wait, this, 0);
+    _orphans_awaited = true;
+}
+
+void zmq::reaper_t::forget_orphans ()
+{
+    if (_orphans_awaited)
+        _poller->cancel_timer (this, 0);
+    _orphans_awaited = false;
+}
+",
+            },
+            // The thread would go on until the timer is due.
+            Edit {
+                file: "reaper.cpp",
+                find: r"    if (!_sockets) {
+        send_done ();
+",
+                replace: r"    if (!_sockets) {
+        forget_orphans ();
+        send_done ();
+",
+            },
+            Edit {
+                file: "reaper.cpp",
+                find: r"    if (!_sockets && _terminating) {
+        send_done ();
+",
+                replace: r"    if (!_sockets && _terminating) {
+        forget_orphans ();
+        send_done ();
+",
+            },
+            // The connections that wait have no socket any more: each left them when it was closed.
+            Edit {
+                file: "ctx.cpp",
+                find: "    pending_connections_t copy = _pending_connections;\n",
+                replace: "    pending_connections_t copy;\n",
+            },
+            Edit {
+                file: "ctx.cpp",
+                find: r"    //  Check that there are no remaining _sockets.
     zmq_assert (_sockets.empty ());
 ",
-            replace: r"    //  Check that there are no remaining _sockets.
+                replace: r"    //  Check that there are no remaining _sockets.
     zmq_assert (_sockets.empty ());
 
     for (pending_connections_t::iterator it = _pending_connections.begin (),
@@ -213,6 +396,46 @@ void zmq::ctx_t::connect_inproc_sockets (
          it != end; ++it)
         pipe_t::discard (it->second.connect_pipe);
 ",
-        },
-    ],
-}];
+            },
+        ],
+    },
+    Patch {
+        id: "inproc-refused",
+        why: "A PAIR socket that has a peer refuses the connection to a name that is not bound yet after it was entered \
+              among those that wait: the bind of that name then looks at a connection that is freed. With the fix the \
+              socket is asked first, and a refused connection never waits.",
+        upstream: None,
+        proof: Proof::Test("names::inproc_refused_connections_of_a_pair_do_not_wait_for_a_bind"),
+        edits: &[
+            Edit {
+                file: "socket_base.cpp",
+                find: r"            const endpoint_t endpoint = {this, options};
+            pend_connection (std::string (endpoint_uri_), endpoint, new_pipes);
+",
+                replace: r"            attach_pipe (new_pipes[0], false, true);
+            const endpoint_t endpoint = {this, options};
+            if (new_pipes[0]->is_active ())
+                pend_connection (std::string (endpoint_uri_), endpoint,
+                                 new_pipes);
+            else
+                new_pipes[1]->forget ();
+",
+            },
+            Edit {
+                file: "socket_base.cpp",
+                find: r"            send_bind (peer.socket, new_pipes[1], false);
+        }
+
+        //  Attach local end of the pipe to this socket object.
+        attach_pipe (new_pipes[0], false, true);
+",
+                replace: r"            send_bind (peer.socket, new_pipes[1], false);
+
+            //  Attach local end of the pipe to this socket object.
+            attach_pipe (new_pipes[0], false, true);
+        }
+",
+            },
+        ],
+    },
+];
