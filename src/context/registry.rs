@@ -254,11 +254,11 @@ impl Registry {
     }
 
     /// Notes a connection that is about to be made, which `not_connecting` ends, and returns what `connected` has to be told,
-    /// or why it cannot be.
+    /// or why it cannot be. `cannot_wait` says why the name has to be bound.
     pub(crate) fn connecting(
         &self,
         socket_type: SocketType,
-        conflates: bool,
+        cannot_wait: Option<&'static str>,
         endpoint: &Endpoint,
     ) -> Result<Option<u64>, &'static str> {
         if endpoint.transport() != "inproc" {
@@ -266,8 +266,8 @@ impl Registry {
         }
         let mut book = self.lock_name(endpoint);
         let binder = book.binder(endpoint);
-        if conflates && binder.is_none() {
-            return Err("over inproc a socket that conflates connects to a name that is bound: bind it first");
+        if let (None, Some(reason)) = (binder, cannot_wait) {
+            return Err(reason);
         }
         if takes_routing_ids(socket_type) {
             if book.being_paired.contains(endpoint) {

@@ -121,7 +121,7 @@ impl Core {
         let registry = self.entry.registry();
         let conflates = self.conflates.get();
         let refused = |reason: &str| Error::on(Operation::Connect, &endpoint, Errno::EFSM).because(reason);
-        let binder = registry.connecting(self.socket_type, conflates, &endpoint).map_err(refused)?;
+        let binder = registry.connecting(self.socket_type, self.cannot_wait(), &endpoint).map_err(refused)?;
         self.attached.set(true);
         // libzmq leaves it at the first connection of such a socket, and reports the endpoint of the latest.
         let repeated = is_connected_once(self.socket_type) && registry.is_connected(self.entry.id(), &endpoint);
@@ -133,6 +133,21 @@ impl Core {
         made.map_err(|errno| attach_error(Operation::Connect, &endpoint, errno))?;
         self.name_left.set(false);
         if repeated { Ok(endpoint) } else { self.last_endpoint(Operation::Connect, &endpoint) }
+    }
+
+    /// Returns why a connection over inproc cannot wait for its name to be bound.
+    fn cannot_wait(&self) -> Option<&'static str> {
+        // libzmq keeps the connection that a PAIR socket with a peer refuses among those that wait, and frees it.
+        let refuses = self.socket_type == SocketType::Pair && self.attached.get() && !raw::carries("inproc-refused");
+        if self.conflates.get() {
+            Some("over inproc a socket that conflates connects to a name that is bound: bind it first")
+        } else if refuses {
+            Some(
+                "over inproc this libzmq may crash if a PAIR socket connects again before the name is bound: bind it first",
+            )
+        } else {
+            None
+        }
     }
 
     pub(super) fn last_endpoint(&self, operation: Operation, endpoint: &Endpoint) -> Result<Endpoint> {

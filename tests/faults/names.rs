@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use std::{fs, thread};
 
-use zmq::{Context, Dealer, Message, Pair, Pull, Push, Rep, Req, Result, Router, Sub, XPub, sys};
+use zmq::{Context, Dealer, ErrorKind, Message, Pair, Pull, Push, Rep, Req, Result, Router, Sub, XPub, sys};
 
 use crate::c;
 use crate::common::{PATIENCE, context, eventually, free, in_child, take, take_all};
@@ -165,7 +165,7 @@ fn inproc_refused_connections_of_a_pair_do_not_wait_for_a_bind() {
         let [first, second, binder] = [(); 3].map(|()| context.socket(Pair).unwrap());
         second.bind("inproc://second").unwrap();
         first.connect("inproc://second").unwrap();
-        first.connect("inproc://late").unwrap();
+        c::connect(&first, "inproc://late").unwrap();
         for _ in 0..10 {
             first.events().unwrap();
         }
@@ -179,6 +179,26 @@ fn inproc_refused_connections_of_a_pair_do_not_wait_for_a_bind() {
         late.send("late").unwrap();
         assert_eq!(take(&binder).unwrap(), "late");
     });
+}
+
+#[test]
+fn inproc_refused_connections_that_would_crash_are_an_error() -> Result<()> {
+    let context = context()?;
+    let [first, second, late] = [context.socket(Pair)?, context.socket(Pair)?, context.socket(Pair)?];
+    second.bind("inproc://second")?;
+    first.connect("inproc://second")?;
+    match first.connect("inproc://late") {
+        Ok(_) => assert!(zmq::sys::build::PATCHED, "libzmq may crash"),
+        Err(error) => {
+            assert_eq!(error.kind(), ErrorKind::WrongState);
+            assert!(error.to_string().ends_with("before the name is bound: bind it first"), "{error}");
+        }
+    }
+    late.bind("inproc://late")?;
+    first.connect("inproc://late")?;
+    first.send("to the second")?;
+    assert_eq!(take(&second)?, "to the second");
+    Ok(())
 }
 
 /// Was a use after free, at the second bind of a thousand.
