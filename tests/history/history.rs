@@ -177,11 +177,15 @@ fn open_proxy(
 ) -> Result<AnyProxy> {
     let [before, front, back, after] = *random.pick(&PROXIES);
     let (front, back) = (context.socket(front)?, context.socket(back)?);
+    let mut is_restless = false;
     for (number, (socket, kind)) in [(&front, before), (&back, after)].into_iter().enumerate() {
         let endpoint = socket.bind(endpoint(100 * (number + 1) + group, seed, random))?;
         let kinds = (socket.socket_type(), kind);
         let mut link = link(endpoint.to_string(), kinds, random);
         link.is_steady = true;
+        // What comes out of order at one side leaves it out of order at the other.
+        is_restless |= link.is_restless;
+        link.is_restless = is_restless;
         connect(context, kinds, &link, &endpoint, actors, random)?;
     }
     Proxy::builder(front, back).spawn()
