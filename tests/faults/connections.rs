@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use zmq::{Dealer, MonitorEventKind, MonitorEvents, Result, Router, sys};
 
-use crate::common::{PATIENCE, context, in_child, set_raw, take_all, wire};
+use crate::common::{PATIENCE, context, eventually, in_child, set_raw, take_all, wire};
 
 #[test]
 #[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
@@ -35,6 +35,39 @@ fn accept(listener: &TcpListener, version: u8) -> TcpStream {
         peer.read_exact(&mut [0; 64]).unwrap();
     }
     peer
+}
+
+#[test]
+#[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
+fn disconnected_reconnects_a_connection_that_ends_after_its_disconnect_stays_away() -> Result<()> {
+    let [first, second] = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
+    let endpoint = |listener: &TcpListener| format!("tcp://{}", listener.local_addr().unwrap());
+    let socket = context()?.socket(Dealer)?;
+    socket.set_immediate(true)?.set_reconnect_interval(Some(Duration::from_millis(1)))?;
+    let monitor = socket.monitor(
+        MonitorEvents::CONNECTED
+            | MonitorEvents::HANDSHAKE_SUCCEEDED
+            | MonitorEvents::DISCONNECTED
+            | MonitorEvents::CONNECT_RETRIED,
+    )?;
+    let next = || monitor.recv_timeout(PATIENCE).map(|event| event.expect("an event").kind());
+    socket.connect(endpoint(&first))?;
+    let peer = accept(&first, 3);
+    assert_eq!(next()?, MonitorEventKind::Connected);
+    assert_eq!(next()?, MonitorEventKind::HandshakeSucceeded);
+    eventually("the socket has its peer", || socket.events().unwrap().is_writable());
+
+    socket.disconnect(endpoint(&first))?;
+    drop(peer);
+    assert_eq!(next()?, MonitorEventKind::Disconnected);
+    // The thread that would have made the first connection again makes this one.
+    socket.connect(endpoint(&second))?;
+    assert_eq!(next()?, MonitorEventKind::Connected);
+    let _peer = accept(&second, 3);
+    assert_eq!(next()?, MonitorEventKind::HandshakeSucceeded);
+    first.set_nonblocking(true).unwrap();
+    assert_eq!(first.accept().unwrap_err().kind(), ErrorKind::WouldBlock);
+    Ok(())
 }
 
 fn returns_at_the_mark(version: u8, notify: bool) {

@@ -110,6 +110,31 @@ pub(super) const PATCHES: &[Patch] = &[
         }],
     },
     Patch {
+        id: "disconnected-reconnects",
+        why: "A connection of an immediate socket ends just after its disconnect, before the socket has looked at its \
+              commands: it is made again, its new pipe is not that which the disconnect waits for, and it stays for as \
+              long as the socket. What connects to the same endpoint then gets everything twice.",
+        upstream: None,
+        proof: Proof::Test(
+            "connections::disconnected_reconnects_a_connection_that_ends_after_its_disconnect_stays_away",
+        ),
+        edits: &[Edit {
+            file: "session_base.cpp",
+            find: r"    reset ();
+
+    //  Reconnect.
+",
+            replace: r"    //  Nothing is left to be sent: it waits for the end of its pipe.
+    if (_pending && !_pipe)
+        return;
+
+    reset ();
+
+    //  Reconnect.
+",
+        }],
+    },
+    Patch {
         id: "close-pace",
         why: "A close hands the socket to the thread that takes it apart, and returns. A program that opens and closes \
               sockets faster than that thread works piles them up, each with its slot and its descriptor: after a few \
