@@ -73,6 +73,7 @@ mod raw;
 mod reactor;
 mod socket;
 pub mod timers;
+mod unique;
 mod version;
 pub mod z85;
 

@@ -146,9 +146,9 @@ fn of_unix() -> BTreeSet<&'static str> {
         SourceId: "Send" "Sync";
         End: "Send" "Sync";
         Stopper: "Send" "Sync";
-        // It owns its sockets, and a turn borrows all of them for itself alone.
+        // It owns its sockets, and a turn borrows them, the one whose handler runs together with the handler.
         Reactor<u8>: "Send" "!Sync";
-        Turn<'static, u8>: "Send" "!Sync";
+        Turn<'static, u8>: "!Send" "!Sync";
         PollItem<'static>: "!Send" "!Sync";
         Poller<'static, u8>: "!Send" "!Sync";
         ReadySet<'static, u8>: "!Send" "!Sync";

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 /// the module, except for the table of kinds, which stands at the bottom.
 const LAYERS: &[&[&str]] = &[
     &["sys"],
-    &["macros"],
+    &["macros", "unique"],
     &["kinds"],
     &["error"],
     &["raw"],
