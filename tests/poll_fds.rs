@@ -260,17 +260,19 @@ fn hazard_poll_nofile_more_items_than_descriptors_are_an_error() {
         poller.add(&sink, READABLE, ()).unwrap();
         source.send("hello").unwrap();
         assert_eq!(poller.wait(PATIENCE).unwrap().len(), 1);
-        // Without a descriptor left there is no poller, and an error instead of an abort.
+        // Without a descriptor left there is no poller that needs one, and an error instead of an abort.
         let mut pipes = Vec::new();
         while let Some(pipe) = try_pipe() {
             pipes.push(pipe);
         }
         // A pipe takes two.
         let last = File::open("/dev/null");
-        let error = Poller::<()>::new().unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::LimitReached);
-        let text = "cannot create a poller: the limit of sockets or file descriptors is reached (EMFILE)";
-        assert_eq!(error.to_string(), text);
+        if cfg!(all(target_os = "linux", not(zmq_portable_engine))) {
+            let error = Poller::<()>::new().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::LimitReached);
+            let text = "cannot create a poller: the limit of sockets or file descriptors is reached (EMFILE)";
+            assert_eq!(error.to_string(), text);
+        }
         drop(last);
     });
 }

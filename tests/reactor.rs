@@ -110,21 +110,25 @@ fn what_is_not_received_is_ready_in_the_next_turn() -> Result<()> {
 #[test]
 fn a_handler_adds_and_removes_others() -> Result<()> {
     let context = context()?;
-    let (mut reactor, first, source) = noting(&context)?;
-    let (added, late_source) = pair(&context, "inproc", (Pull, Push))?;
     let (trigger, trigger_source) = pair(&context, "inproc", (Pull, Push))?;
+    let (sink, source) = pair(&context, "inproc", (Pull, Push))?;
+    let (added, late_source) = pair(&context, "inproc", (Pull, Push))?;
+    let mut reactor = Reactor::new()?;
+    let (first, second) = (reactor.reserve(), reactor.reserve::<Pull>());
     let mut added = Some(added);
-    reactor.add(trigger, Events::READABLE, move |notes: &mut Notes, socket, turn| {
+    reactor.add_as(first, trigger, Events::READABLE, move |notes: &mut Notes, socket, turn| {
         socket.recv()?;
-        let removed = turn.remove(first)?;
-        assert_eq!(turn.remove(first).unwrap_err().kind(), ErrorKind::NotFound);
-        assert_eq!(turn.socket(first).unwrap_err().kind(), ErrorKind::NotFound);
-        notes.push(format!("removed with {:?} waiting", removed.recv()?.to_str()?));
+        let removed = turn.remove(second)?;
+        assert_eq!(turn.remove(second).unwrap_err().kind(), ErrorKind::NotFound);
+        assert_eq!(turn.socket(second).unwrap_err().kind(), ErrorKind::NotFound);
+        notes.push(format!("removed with {:?} waiting", take(&removed)?.to_str()?));
         turn.add(added.take().expect("it is called once"), Events::READABLE, note)?;
         Ok(())
     })?;
+    reactor.add_as(second, sink, Events::READABLE, note)?;
     let mut notes = Notes::new();
-    // The trigger stands behind what it removes and before what it adds: neither may get a handler called wrongly.
+    // The trigger stands before what it removes, which is ready in the same turn, and before what it adds in that place:
+    // neither may get a handler called wrongly.
     reactor.run_once(&mut notes, Duration::ZERO)?;
     trigger_source.send("now")?;
     source.send("left over")?;

@@ -2,16 +2,16 @@
 //!
 //! [`poll`] is for a handful on the stack, [`Poller`] for a set that stays.
 
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(zmq_portable_engine)))]
 mod engine;
-#[cfg(not(target_os = "linux"))]
+#[cfg(any(not(target_os = "linux"), zmq_portable_engine))]
 #[path = "engine_portable.rs"]
 mod engine;
 mod once;
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(all(test, target_os = "linux", not(zmq_portable_engine)))]
 #[path = "engine_portable.rs"]
 mod portable;
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(all(test, target_os = "linux", not(zmq_portable_engine)))]
 mod tests;
 
 use std::collections::HashMap;

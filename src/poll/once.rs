@@ -121,7 +121,7 @@ fn poll_until(items: &mut [PollItem<'_>], deadline: Option<Instant>) -> Result<u
 }
 
 /// Waits for all of these together, and returns what each is ready for.
-#[cfg_attr(target_os = "linux", cfg(test))]
+#[cfg_attr(all(target_os = "linux", not(zmq_portable_engine)), cfg(test))]
 pub(super) fn poll_all<'a>(
     watched: impl Iterator<Item = (Watched<'a>, Events)>,
     deadline: Option<Instant>,

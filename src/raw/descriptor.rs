@@ -2,7 +2,7 @@
 
 use std::os::fd::BorrowedFd;
 
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(zmq_portable_engine)))]
 use super::poll::Epoll;
 use super::socket::{NO_FD, RawSocket};
 use super::sys;
@@ -25,7 +25,7 @@ impl RawSocket {
 
     /// Returns a descriptor for the program that is readable when that one is. What is done to it, or to a duplicate of it,
     /// does not reach libzmq, which aborts or waits for ever where somebody else reads its own or writes to it.
-    #[cfg(target_os = "linux")]
+    #[cfg(all(target_os = "linux", not(zmq_portable_engine)))]
     pub(crate) fn signal_fd(&self) -> Result<BorrowedFd<'_>, Errno> {
         if self.signal.get().is_none() {
             let mut epoll = Epoll::new()?;
@@ -36,7 +36,7 @@ impl RawSocket {
     }
 
     /// Returns the descriptor for the program.
-    #[cfg(not(target_os = "linux"))]
+    #[cfg(any(not(target_os = "linux"), zmq_portable_engine))]
     pub(crate) fn signal_fd(&self) -> Result<BorrowedFd<'_>, Errno> {
         self.event_fd()
     }
