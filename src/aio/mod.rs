@@ -70,6 +70,7 @@ pub trait Runtime: sealed::Sealed + Sized + Send + Sync + Unpin + 'static {
 /// is a `Stream` and a `Sink` of whole messages, and the two may wait on two tasks, as `StreamExt::split` has them.
 ///
 /// The shutdown of the context ends every wait with [`ContextTerminated`](crate::ErrorKind::ContextTerminated).
+#[must_use = "a socket that is dropped is closed"]
 pub struct AsyncSocket<K: Kind, R: Runtime> {
     // Dropped before the socket: the runtime lets the descriptor go before libzmq closes it.
     runtime: R,

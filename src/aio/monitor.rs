@@ -33,6 +33,7 @@ use crate::monitor::{Monitor, MonitorEvent};
 /// # #[cfg(not(feature = "tokio"))]
 /// # fn main() {}
 /// ```
+#[must_use = "the events end when the monitor is dropped"]
 pub struct AsyncMonitor<R: Runtime> {
     // Dropped before the monitor: the runtime lets the descriptor go before libzmq closes it.
     runtime: R,

@@ -60,6 +60,7 @@ const OUT_OF_RANGE: u32 = 0x1_0000;
 /// ```
 ///
 /// Maps to `zmq_socket_monitor`.
+#[must_use = "the events end when the monitor is dropped"]
 pub struct Monitor {
     raw: RawMonitor,
     events: MonitorEvents,

@@ -75,6 +75,7 @@ pub use turn::Turn;
 /// assert_eq!(service.join().unwrap()?, 2);
 /// # Ok::<(), zmq::Error>(())
 /// ```
+#[must_use = "the sockets of a reactor close when it is dropped"]
 pub struct Reactor<S> {
     core: Core<S>,
 }

@@ -96,6 +96,7 @@ pub(crate) const ZAP_ENDPOINT: &str = "inproc://zeromq.zap.01";
 /// assert_eq!(sink.recv()?, "work");
 /// # Ok::<(), zmq::Error>(())
 /// ```
+#[must_use = "a socket that is dropped is closed"]
 pub struct Socket<K: Kind = Any> {
     core: Core,
     kind: PhantomData<fn() -> K>,
