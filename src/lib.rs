@@ -119,7 +119,7 @@ pub use multipart::Multipart;
 pub use poll::{PollItem, Poller, Ready, ReadySet, poll};
 pub use proxy::{Proxy, ProxyHandle, ProxySide, ProxyStatistics, Stopped, Traffic, proxy};
 #[cfg(unix)]
-pub use reactor::{End, Reactor, SocketId, SourceId, Stopper, Turn};
+pub use reactor::{End, MonitorId, Reactor, SocketId, SourceId, Stopper, Turn};
 pub use socket::kinds::{
     Any, Dealer, Kind, Open, Pair, Pub, Pull, Push, Rep, Req, Router, SocketType, Stream, Sub, XPub, XSub,
 };

@@ -144,6 +144,7 @@ fn of_unix() -> BTreeSet<&'static str> {
         Ready<'static, u8>: "Send" "Sync";
         SocketId<Router>: "Send" "Sync";
         SourceId: "Send" "Sync";
+        MonitorId: "Send" "Sync";
         End: "Send" "Sync";
         Stopper: "Send" "Sync";
         // It owns its sockets, and a turn borrows them, the one whose handler runs together with the handler.
@@ -159,7 +160,20 @@ fn of_unix() -> BTreeSet<&'static str> {
 #[cfg(not(unix))]
 fn of_unix() -> BTreeSet<&'static str> {
     // Named in the root all the same, and nothing to be asked about.
-    ["Ready", "SocketId", "SourceId", "End", "Stopper", "Reactor", "Turn", "PollItem", "Poller", "ReadySet"].into()
+    [
+        "Ready",
+        "SocketId",
+        "SourceId",
+        "MonitorId",
+        "End",
+        "Stopper",
+        "Reactor",
+        "Turn",
+        "PollItem",
+        "Poller",
+        "ReadySet",
+    ]
+    .into()
 }
 
 /// What there is with a feature alone.

@@ -15,7 +15,8 @@ const LAYERS: &[&[&str]] = &[
     &["endpoint", "events", "message", "timers", "version", "z85"],
     &["context", "curve", "multipart"],
     &["socket"],
-    &["auth", "config", "monitor", "poll", "proxy"],
+    &["auth", "config", "monitor", "proxy"],
+    &["poll"],
     &["aio", "guide", "reactor"],
 ];
 

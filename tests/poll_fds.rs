@@ -68,7 +68,9 @@ fn a_peer_that_is_gone_is_an_error_without_being_asked_for() -> Result<()> {
     let (reader, writer) = new_pipe();
     drop(writer);
     assert_eq!(ready(reader.as_fd(), READABLE, PATIENCE)?, Events::ERROR);
-    assert!(ready(reader.as_fd(), READABLE, PATIENCE)?.is_error());
+    let mut items = [PollItem::fd(reader.as_fd(), READABLE)];
+    assert_eq!(poll(&mut items, PATIENCE)?, 1);
+    assert!(items[0].is_error() && !items[0].is_readable());
     assert_eq!(ready(reader.as_fd(), Events::empty(), PATIENCE)?, Events::ERROR);
     let (reader, writer) = new_pipe();
     drop(reader);

@@ -26,6 +26,9 @@ const OUT_OF_RANGE: u32 = 0x1_0000;
 /// [`Socket::monitor`] makes one. Events come in the order in which they happened, from then on; one that is not read
 /// waits, without a limit and without holding anything up. The transport `inproc` has no events.
 ///
+/// To wait for events together with the messages of sockets, add the monitor to a
+/// [`Poller`](crate::Poller::add_monitor) or a [`Reactor`](crate::Reactor::add_monitor).
+///
 /// # End
 /// The events end when the socket is gone. That is after its drop, once libzmq has sent what
 /// [lingers](Socket::set_linger): the events of that time are still told. They also end when another monitor of the same
@@ -167,7 +170,8 @@ impl Monitor {
         self.events
     }
 
-    #[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
+    /// Returns the raw monitor, for the modules above.
+    #[cfg(unix)]
     pub(crate) fn raw(&self) -> &RawMonitor {
         &self.raw
     }

@@ -1,34 +1,36 @@
-//! A loop that owns what it waits for: sockets, file descriptors and timers, each with a handler.
+//! A loop that owns what it waits for: sockets, monitors, file descriptors and timers, each with a handler.
 
 mod source;
+mod stopper;
 mod table;
 mod turn;
 
 use std::collections::HashMap;
 use std::fmt;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::mem;
 use std::os::fd::AsFd;
-use std::os::unix::net::UnixStream;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::error::{Errno, Error, Operation, Result};
 use crate::events::Events;
+use crate::monitor::{Monitor, MonitorEvent};
 use crate::poll::{Engine, Watched};
 use crate::socket::Socket;
 use crate::socket::kinds::Kind;
 use crate::timers::{Queue, TimerId};
 use source::{Call, Source};
+use stopper::Wake;
 use table::{Table, WAKE};
 use turn::Caller;
 
-pub use table::{SocketId, SourceId};
+pub use stopper::Stopper;
+pub use table::{MonitorId, SocketId, SourceId};
 pub use turn::Turn;
 
-/// A loop that owns sockets, file descriptors and timers, and calls a handler for what is ready.
+/// A loop that owns sockets, monitors, file descriptors and timers, and calls a handler for what is ready.
 ///
 /// A handler gets the state `S` that is handed to [`run`](Self::run), mutably: so a service is a struct whose methods
 /// are its handlers, and it keeps the ids of its sockets, not the sockets. Through the [`Turn`] a handler reaches the
@@ -104,17 +106,6 @@ pub enum End {
     Idle,
 }
 
-/// Stops a [`Reactor`] from anywhere.
-#[derive(Clone)]
-pub struct Stopper {
-    wake: Arc<Wake>,
-}
-
-struct Wake {
-    stop: AtomicBool,
-    sender: UnixStream,
-}
-
 impl<S> Reactor<S> {
     /// Makes an empty one.
     ///
@@ -123,9 +114,7 @@ impl<S> Reactor<S> {
     pub fn new() -> Result<Self> {
         let failed = |errno| Error::new(Operation::CreatePoller, errno);
         let system = |error: std::io::Error| failed(Errno::from_raw(error.raw_os_error().unwrap_or(0)));
-        let (sender, woken) = UnixStream::pair().map_err(system)?;
-        sender.set_nonblocking(true).map_err(system)?;
-        woken.set_nonblocking(true).map_err(system)?;
+        let (wake, woken) = Wake::new().map_err(system)?;
         let mut engine = Engine::new().map_err(failed)?;
         engine.add(WAKE, &Watched::Fd(woken.as_fd()), Events::READABLE).map_err(failed)?;
         let core = Core {
@@ -133,7 +122,7 @@ impl<S> Reactor<S> {
             table: Table::new(woken),
             timers: Queue::default(),
             handlers: HashMap::new(),
-            wake: Arc::new(Wake { stop: AtomicBool::new(false), sender }),
+            wake: Arc::new(wake),
             stopped: false,
             ready: Vec::new(),
         };
@@ -206,6 +195,40 @@ impl<S> Reactor<S> {
         self.turn_for_changes().add_as(id, socket, interest, handler)
     }
 
+    /// Adds a monitor, which the reactor owns from now on, and a handler that is called with each of its events.
+    ///
+    /// When the events end, the monitor is removed: after the drop of its socket, for one.
+    ///
+    /// # Errors
+    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context is shut down.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, End, MonitorEventKind, MonitorEvents, Pull, Push, Reactor};
+    ///
+    /// let context = Context::new()?;
+    /// let sink = context.socket(Pull)?;
+    /// let mut reactor = Reactor::<Vec<MonitorEventKind>>::new()?;
+    /// reactor.add_monitor(sink.monitor(MonitorEvents::ACCEPTED)?, |kinds, event, turn| {
+    ///     kinds.push(event.kind());
+    ///     turn.stop();
+    ///     Ok(())
+    /// })?;
+    /// let source = context.socket(Push)?;
+    /// source.connect(sink.bind("tcp://127.0.0.1:*")?)?;
+    /// let mut kinds = Vec::new();
+    /// assert_eq!(reactor.run(&mut kinds)?, End::Stopped);
+    /// assert_eq!(kinds, [MonitorEventKind::Accepted]);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    pub fn add_monitor(
+        &mut self,
+        monitor: Monitor,
+        handler: impl FnMut(&mut S, MonitorEvent, &mut Turn<'_, S>) -> Result<()> + Send + 'static,
+    ) -> Result<MonitorId> {
+        self.turn_for_changes().add_monitor(monitor, handler)
+    }
+
     /// Adds a file descriptor, which the reactor owns from now on, and a handler for it.
     ///
     /// # Errors
@@ -248,6 +271,15 @@ impl<S> Reactor<S> {
         self.turn_for_changes().remove(id)
     }
 
+    /// Removes a monitor and returns it.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound): the monitor was removed or its events have ended, or the id is of another
+    /// reactor.
+    pub fn remove_monitor(&mut self, id: MonitorId) -> Result<Monitor> {
+        self.turn_for_changes().remove_monitor(id)
+    }
+
     /// Returns a socket.
     ///
     /// # Errors
@@ -260,7 +292,7 @@ impl<S> Reactor<S> {
     /// Returns what stops the run from another thread.
     #[must_use]
     pub fn stopper(&self) -> Stopper {
-        Stopper { wake: Arc::clone(&self.core.wake) }
+        Stopper::new(&self.core.wake)
     }
 
     /// Waits and calls handlers until the end, and says which it was.
@@ -334,12 +366,12 @@ impl<S> Reactor<S> {
 
 impl<S> Core<S> {
     fn is_stopped(&self) -> bool {
-        self.stopped || self.wake.stop.load(Ordering::Acquire)
+        self.stopped || self.wake.is_stopped()
     }
 
     /// Returns whether the loop was stopped, and forgets it: the next run starts anew.
     fn take_stop(&mut self) -> bool {
-        mem::take(&mut self.stopped) | self.wake.stop.swap(false, Ordering::AcqRel)
+        mem::take(&mut self.stopped) | self.wake.take_stop()
     }
 
     fn drain_wake(&mut self) {
@@ -355,7 +387,7 @@ impl<S> Core<S> {
         let call = Call { core: self, id, events };
         let result = panic::catch_unwind(AssertUnwindSafe(|| source.fire(state, call)));
         self.put_back(id, source, interest);
-        result.unwrap_or_else(|panic| panic::resume_unwind(panic)).map(|()| true)
+        result.unwrap_or_else(|panic| panic::resume_unwind(panic))
     }
 
     /// Returns a source to its place after its handler ran, which may have changed its interest or removed it.
@@ -391,23 +423,8 @@ impl<S> Core<S> {
     }
 }
 
-impl Stopper {
-    /// Ends the run after the handler that is running now; one that is not running ends when it starts.
-    pub fn stop(&self) {
-        self.wake.stop.store(true, Ordering::Release);
-        // A full pipe wakes it as well.
-        let _ = (&self.wake.sender).write(&[1]);
-    }
-}
-
 impl<S> fmt::Debug for Reactor<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Reactor").field("sources", &self.core.table.len()).finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Stopper {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Stopper").finish_non_exhaustive()
     }
 }

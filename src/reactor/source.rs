@@ -6,20 +6,21 @@ use std::os::fd::AsFd;
 use super::table::SourceId;
 use super::turn::Caller;
 use super::{Core, Turn};
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::events::Events;
+use crate::monitor::{Monitor, MonitorEvent};
 use crate::poll::Watched;
 use crate::socket::Socket;
 use crate::socket::kinds::Kind;
 
-/// A socket or a file descriptor with its handler, whatever their types.
+/// A socket, a monitor or a file descriptor with its handler, whatever their types.
 pub(super) trait Source<S>: Send {
     fn watched(&self) -> Watched<'_>;
-    /// The socket or file descriptor.
+    /// The socket, monitor or file descriptor.
     fn object(&self) -> &dyn Any;
     fn into_object(self: Box<Self>) -> Box<dyn Any>;
-    /// Calls the handler.
-    fn fire(&mut self, state: &mut S, call: Call<'_, S>) -> Result<()>;
+    /// Calls the handler; returns whether there was something to call it for.
+    fn fire(&mut self, state: &mut S, call: Call<'_, S>) -> Result<bool>;
 }
 
 /// What a handler is called with, but for its source.
@@ -57,8 +58,8 @@ where
         Box::new(self.socket)
     }
 
-    fn fire(&mut self, state: &mut S, call: Call<'_, S>) -> Result<()> {
-        (self.handler)(state, &self.socket, &mut call.turn(&self.socket))
+    fn fire(&mut self, state: &mut S, call: Call<'_, S>) -> Result<bool> {
+        (self.handler)(state, &self.socket, &mut call.turn(&self.socket)).map(|()| true)
     }
 }
 
@@ -84,7 +85,43 @@ where
         Box::new(self.fd)
     }
 
-    fn fire(&mut self, state: &mut S, call: Call<'_, S>) -> Result<()> {
-        (self.handler)(state, &self.fd, &mut call.turn(&self.fd))
+    fn fire(&mut self, state: &mut S, call: Call<'_, S>) -> Result<bool> {
+        (self.handler)(state, &self.fd, &mut call.turn(&self.fd)).map(|()| true)
+    }
+}
+
+pub(super) struct MonitorSource<H> {
+    pub(super) monitor: Monitor,
+    pub(super) handler: H,
+}
+
+impl<S, H> Source<S> for MonitorSource<H>
+where
+    H: FnMut(&mut S, MonitorEvent, &mut Turn<'_, S>) -> Result<()> + Send,
+{
+    fn watched(&self) -> Watched<'_> {
+        Watched::Socket(self.monitor.raw().socket())
+    }
+
+    fn object(&self) -> &dyn Any {
+        &self.monitor
+    }
+
+    fn into_object(self: Box<Self>) -> Box<dyn Any> {
+        Box::new(self.monitor)
+    }
+
+    fn fire(&mut self, state: &mut S, call: Call<'_, S>) -> Result<bool> {
+        let mut turn = call.turn(&self.monitor);
+        match self.monitor.try_recv() {
+            Ok(Some(event)) => (self.handler)(state, event, &mut turn).map(|()| true),
+            Ok(None) => Ok(false),
+            // Nothing would ever come of it.
+            Err(error) if error.kind() == ErrorKind::Ended => {
+                turn.remove_self();
+                Ok(false)
+            }
+            Err(error) => Err(error),
+        }
     }
 }

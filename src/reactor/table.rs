@@ -26,6 +26,12 @@ pub struct SocketId<K: Kind> {
     kind: PhantomData<fn() -> K>,
 }
 
+/// The id of a monitor in a [`Reactor`](super::Reactor).
+///
+/// No two sources of a process have the same id, so an id of one reactor finds nothing in another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MonitorId(pub(super) SourceId);
+
 /// The id of a file descriptor, or of another source whose type does not matter, in a [`Reactor`](super::Reactor).
 ///
 /// No two sources of a process have the same id, so an id of one reactor finds nothing in another.
@@ -241,6 +247,12 @@ impl<K: Kind> Hash for SocketId<K> {
 impl<K: Kind> From<SocketId<K>> for SourceId {
     fn from(id: SocketId<K>) -> Self {
         id.id
+    }
+}
+
+impl From<MonitorId> for SourceId {
+    fn from(id: MonitorId) -> Self {
+        id.0
     }
 }
 

@@ -6,10 +6,11 @@ use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
 use super::Core;
-use super::source::{FdSource, SocketSource, Source};
-use super::table::{SocketId, SourceId};
+use super::source::{FdSource, MonitorSource, SocketSource, Source};
+use super::table::{MonitorId, SocketId, SourceId};
 use crate::error::{Errno, Error, Operation, Result};
 use crate::events::Events;
+use crate::monitor::{Monitor, MonitorEvent};
 use crate::socket::Socket;
 use crate::socket::kinds::Kind;
 use crate::timers::TimerId;
@@ -32,7 +33,7 @@ pub(super) enum Caller<'r> {
 }
 
 impl<S> Turn<'_, S> {
-    /// Returns what the socket or file descriptor is ready for; nothing, for a timer.
+    /// Returns what the socket, monitor or file descriptor is ready for; nothing, for a timer.
     #[must_use]
     pub fn events(&self) -> Events {
         self.events
@@ -43,7 +44,7 @@ impl<S> Turn<'_, S> {
         self.core.stopped = true;
     }
 
-    /// Returns the id of the socket or file descriptor whose handler runs; `None` in the handler of a timer.
+    /// Returns the id of the socket, monitor or file descriptor whose handler runs; `None` in the handler of a timer.
     #[must_use]
     pub fn source_id(&self) -> Option<SourceId> {
         match self.caller {
@@ -52,7 +53,7 @@ impl<S> Turn<'_, S> {
         }
     }
 
-    /// Returns the id of the timer whose handler runs; `None` in the handler of a socket or file descriptor.
+    /// Returns the id of the timer whose handler runs; `None` in any other handler.
     #[must_use]
     pub fn timer_id(&self) -> Option<TimerId> {
         match self.caller {
@@ -110,6 +111,18 @@ impl<S> Turn<'_, S> {
         self.fill(id.id, Box::new(SocketSource { socket, handler }), interest)
     }
 
+    /// Adds a monitor: see [`Reactor::add_monitor`](super::Reactor::add_monitor).
+    ///
+    /// # Errors
+    /// Those of [`Reactor::add_monitor`](super::Reactor::add_monitor).
+    pub fn add_monitor(
+        &mut self,
+        monitor: Monitor,
+        handler: impl FnMut(&mut S, MonitorEvent, &mut Turn<'_, S>) -> Result<()> + Send + 'static,
+    ) -> Result<MonitorId> {
+        self.insert(Box::new(MonitorSource { monitor, handler }), Events::READABLE).map(MonitorId)
+    }
+
     /// Adds a file descriptor: see [`Reactor::add_fd`](super::Reactor::add_fd).
     ///
     /// # Errors
@@ -159,11 +172,21 @@ impl<S> Turn<'_, S> {
     /// - [`WrongState`](crate::ErrorKind::WrongState): the socket is the handler's own, which the handler borrows.
     ///   [`remove_self`](Self::remove_self) closes it when the handler returns.
     pub fn remove<K: Kind>(&mut self, id: SocketId<K>) -> Result<Socket<K>> {
-        let socket = self.take(id.id)?.into_object().downcast();
-        socket.map(|socket| *socket).map_err(|_| Error::new(Operation::FindInReactor, Errno::ENOTSOCK))
+        self.take_as(id.id)
     }
 
-    /// Removes a socket or file descriptor and drops it, the handler's own when the handler returns. Returns `false` if it
+    /// Removes a monitor and returns it.
+    ///
+    /// # Errors
+    /// - [`NotFound`](crate::ErrorKind::NotFound): the monitor was removed or its events have ended, or the id is of another
+    ///   reactor.
+    /// - [`WrongState`](crate::ErrorKind::WrongState): the monitor's own handler runs. [`remove_self`](Self::remove_self)
+    ///   drops the monitor when the handler returns.
+    pub fn remove_monitor(&mut self, id: MonitorId) -> Result<Monitor> {
+        self.take_as(id.0)
+    }
+
+    /// Removes a socket, monitor or file descriptor and drops it, the handler's own when the handler returns. Returns `false` if it
     /// is not there.
     pub fn drop_source(&mut self, id: impl Into<SourceId>) -> bool {
         let id = id.into();
@@ -200,6 +223,11 @@ impl<S> Turn<'_, S> {
             Caller::Timer(id) => drop(self.cancel_timer(id)),
             Caller::Program => {}
         }
+    }
+
+    fn take_as<T: 'static>(&mut self, id: SourceId) -> Result<T> {
+        let object = self.take(id)?.into_object().downcast();
+        object.map(|object| *object).map_err(|_| Error::new(Operation::FindInReactor, Errno::ENOTSOCK))
     }
 
     fn take(&mut self, id: SourceId) -> Result<Box<dyn Source<S>>> {
