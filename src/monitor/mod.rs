@@ -36,6 +36,10 @@ const OUT_OF_RANGE: u32 = 0x1_0000;
 /// [`recv`](Self::recv) fails with [`Ended`](crate::ErrorKind::Ended), and the iteration is over. A shutdown of the
 /// context ends the iteration too.
 ///
+/// # Events and the socket
+/// An event tells what an I/O thread saw. The socket learns of it separately, and mostly later: after
+/// [`Disconnected`](MonitorEventKind::Disconnected), for one, a send may still succeed for a moment.
+///
 /// # Threads
 /// A monitor may move to another thread than its socket, and the socket to another than its monitor.
 ///
