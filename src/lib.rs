@@ -124,8 +124,8 @@ pub use socket::kinds::{
     Any, Dealer, Kind, Open, Pair, Pub, Pull, Push, Rep, Req, Router, SocketType, Stream, Sub, XPub, XSub,
 };
 pub use socket::{
-    Affinity, Heartbeat, Mechanism, NameType, Password, Received, Security, Socket, StreamEvent, Subscribed,
-    Subscription, TcpKeepalive, Topic,
+    Affinity, Bound, Connected, Heartbeat, Mechanism, NameType, Password, Received, Security, Socket, StreamEvent,
+    Subscribed, Subscription, TcpKeepalive, Topic,
 };
 pub use timers::{TimerGuard, TimerId, Timers};
 pub use version::{Capability, Version, has, version};

@@ -133,6 +133,8 @@ fn borrowed() -> BTreeSet<&'static str> {
     let names = table! {
         &Socket<Router>: "!Send" "!Sync";
         Subscribed<'static, Sub>: "!Send" "!Sync";
+        Bound<'static, Sub>: "!Send" "!Sync";
+        Connected<'static, Sub>: "!Send" "!Sync";
     };
     names.into()
 }

@@ -5,7 +5,9 @@
 #![deny(unfulfilled_lint_expectations)]
 
 use zmq::auth::{Answer, Authenticator, AuthenticatorBuilder};
-use zmq::{Any, Dealer, Monitor, Proxy, ProxyHandle, Result, Router, Socket, Sub, Subscribed, TimerGuard};
+use zmq::{
+    Any, Bound, Connected, Dealer, Monitor, Proxy, ProxyHandle, Result, Router, Socket, Sub, Subscribed, TimerGuard,
+};
 
 /// Returns what no test has to make: the compiler warns about the type alone.
 fn made<T>() -> Result<T> {
@@ -32,6 +34,8 @@ fn a_guard_that_no_variable_holds_is_a_warning() {
         Socket<Any>;
         Monitor;
         Subscribed<'static, Sub>;
+        Bound<'static, Sub>;
+        Connected<'static, Sub>;
         Proxy<Router, Dealer>;
         ProxyHandle<Router, Dealer>;
         TimerGuard;
@@ -39,7 +43,7 @@ fn a_guard_that_no_variable_holds_is_a_warning() {
         AuthenticatorBuilder;
         Answer;
     };
-    assert_eq!(types.len(), 9);
+    assert_eq!(types.len(), 11);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Sockets: opening, binding, connecting. How they send and receive stands in `send` and `receive`.
 
+mod attached;
 mod composite;
 mod core;
 mod defaults;
@@ -40,6 +41,7 @@ use crate::raw::{FromOption, IntoOption, RawSocket};
 use crate::sys;
 use kinds::{Any, Kind, Open, SocketType};
 
+pub use attached::{Bound, Connected};
 #[cfg(feature = "serde")]
 pub(crate) use naming::check_routing_id_option;
 #[cfg(feature = "serde")]
