@@ -75,6 +75,8 @@ mod socket;
 pub mod timers;
 mod unique;
 mod version;
+#[cfg(unix)]
+mod with_fd;
 pub mod z85;
 
 pub use zmq_sys as sys;
@@ -129,6 +131,8 @@ pub use socket::{
 };
 pub use timers::{TimerGuard, TimerId, Timers};
 pub use version::{Capability, Version, has, version};
+#[cfg(unix)]
+pub use with_fd::WithFd;
 
 /// The example of the README.
 #[cfg(doctest)]

@@ -154,6 +154,7 @@ fn of_unix() -> BTreeSet<&'static str> {
         Turn<'static, u8>: "!Send" "!Sync";
         PollItem<'static>: "!Send" "!Sync";
         Poller<'static, u8>: "!Send" "!Sync";
+        WithFd<Socket<Router>>: "Send" "!Sync";
         ReadySet<'static, u8>: "!Send" "!Sync";
     };
     names.into()
@@ -174,6 +175,7 @@ fn of_unix() -> BTreeSet<&'static str> {
         "PollItem",
         "Poller",
         "ReadySet",
+        "WithFd",
     ]
     .into()
 }

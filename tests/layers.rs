@@ -16,7 +16,7 @@ const LAYERS: &[&[&str]] = &[
     &["context", "curve", "multipart"],
     &["socket"],
     &["auth", "config", "monitor", "proxy"],
-    &["poll"],
+    &["poll", "with_fd"],
     &["aio", "guide", "reactor"],
 ];
 

@@ -48,8 +48,8 @@ fn a_guard_that_no_variable_holds_is_a_warning() {
 
 #[test]
 #[cfg(unix)]
-fn a_reactor_that_no_variable_holds_is_a_warning() {
-    assert_eq!(warned_about! { zmq::Reactor<()>; }.len(), 1);
+fn a_reactor_or_an_owned_descriptor_that_no_variable_holds_is_a_warning() {
+    assert_eq!(warned_about! { zmq::Reactor<()>; zmq::WithFd<Socket<Any>>; }.len(), 2);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use zmq::{ErrorKind, Events, PollItem, Poller, Pull, Push, Result, poll};
+use zmq::{ErrorKind, Events, MonitorEvents, PollItem, Poller, Pull, Push, Result, poll};
 
 use common::{PATIENCE, context, eventually, in_child, pair, take};
 
@@ -242,6 +242,36 @@ fn a_wait_without_a_timeout_outlasts_a_storm_of_signals() -> Result<()> {
         Ok::<_, zmq::Error>(())
     })?;
     drop(sender.join().expect("it does not panic")?);
+    Ok(())
+}
+
+#[test]
+fn an_event_loop_owns_a_socket_or_monitor_as_a_descriptor() -> Result<()> {
+    /// What an event loop asks of a source that it owns.
+    fn waits<F: AsFd + AsRawFd>(source: &F, timeout: Duration) -> Result<bool> {
+        assert_eq!(source.as_fd().as_raw_fd(), source.as_raw_fd());
+        Ok(ready(source.as_fd(), READABLE, timeout)?.is_readable())
+    }
+    let context = context()?;
+    let (sink, source) = pair(&context, "inproc", (Pull, Push))?;
+    let sink = sink.with_fd()?;
+    while sink.events()?.is_readable() || waits(&sink, Duration::ZERO)? {}
+    source.send("hello")?;
+    assert!(waits(&sink, PATIENCE)?);
+    assert_eq!(sink.try_recv()?, Some("hello".into()));
+    let sink = sink.into_inner();
+    source.send("again")?;
+    assert_eq!(take(&sink)?, "again");
+
+    let monitor = sink.monitor(MonitorEvents::LISTENING)?.with_fd()?;
+    assert_eq!(monitor.try_recv()?, None);
+    let endpoint = sink.bind("tcp://127.0.0.1:*")?;
+    assert!(waits(&monitor, PATIENCE)?);
+    assert_eq!(monitor.try_recv()?.map(|event| event.endpoint().to_owned()), Some(endpoint.to_string()));
+
+    let late = context.socket(Pull)?;
+    context.shutdown();
+    assert!(late.with_fd().unwrap_err().is_terminated());
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! The descriptor that signals a socket's changes, for the crate and for the program.
 
-use std::os::fd::BorrowedFd;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 
 #[cfg(all(target_os = "linux", not(zmq_portable_engine)))]
 use super::poll::Epoll;
@@ -39,5 +39,43 @@ impl RawSocket {
     #[cfg(any(not(target_os = "linux"), zmq_portable_engine))]
     pub(crate) fn signal_fd(&self) -> Result<BorrowedFd<'_>, Errno> {
         self.event_fd()
+    }
+}
+
+/// An owner of a socket.
+///
+/// **OWNED SOCKET**: it owns the socket that it returns, and the same one, until its own end.
+pub(crate) trait Owner {
+    fn raw_socket(&self) -> &RawSocket;
+}
+
+/// An owner of a socket together with the descriptor that signals the socket's changes to the program.
+pub(crate) struct Signalled<T> {
+    owner: T,
+    fd: RawFd,
+}
+
+impl<T: Owner> Signalled<T> {
+    pub(crate) fn new(owner: T) -> Result<Self, Errno> {
+        let fd = owner.raw_socket().signal_fd()?.as_raw_fd();
+        Ok(Self { owner, fd })
+    }
+}
+
+impl<T> Signalled<T> {
+    pub(crate) fn owner(&self) -> &T {
+        &self.owner
+    }
+
+    pub(crate) fn into_owner(self) -> T {
+        self.owner
+    }
+}
+
+impl<T> AsFd for Signalled<T> {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        // SAFETY: OWNED SOCKET: the socket keeps the descriptor, which never changes, open until its drop, and `self` owns
+        // the socket.
+        unsafe { BorrowedFd::borrow_raw(self.fd) }
     }
 }

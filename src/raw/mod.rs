@@ -50,6 +50,8 @@ pub(crate) use context::{RawContext, expect_descriptors, has, version};
 #[cfg(target_os = "linux")]
 pub(crate) use context::{check_affinity, check_scheduling};
 pub(crate) use curve::{KeyText, key_pair, public_key};
+#[cfg(unix)]
+pub(crate) use descriptor::{Owner, Signalled};
 #[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
 pub use event_fd::EventFd;
 #[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
