@@ -252,13 +252,13 @@ fn a_socket_is_bound_for_as_long_as_its_guard_lives() -> Result<()> {
     let (first, second) = (context.socket(Pull)?, context.socket(Pull)?);
     let guard = first.bound(free("inproc"))?;
     let endpoint = guard.endpoint().clone();
-    assert_eq!(first.bound_endpoints(), [endpoint.clone()]);
+    assert_eq!(first.bound_endpoints(), std::slice::from_ref(&endpoint));
     assert_eq!(second.bound(&guard).unwrap_err().kind(), ErrorKind::AddressInUse);
     drop(guard);
     assert!(first.bound_endpoints().is_empty());
     // Detached, it stays; a guard of what was unbound by hand has nothing to end.
     assert_eq!(second.bound(&endpoint)?.detach(), endpoint);
-    assert_eq!(second.bound_endpoints(), [endpoint.clone()]);
+    assert_eq!(second.bound_endpoints(), std::slice::from_ref(&endpoint));
     second.unbind(&endpoint)?;
     let guard = second.bound(&endpoint)?;
     second.unbind(&guard)?;

@@ -53,13 +53,11 @@ impl<R: Runtime> AsyncMonitor<R> {
     }
 
     /// Returns the monitor, for calls that do not wait.
-    #[must_use]
     pub fn get_ref(&self) -> &Monitor {
         &self.monitor
     }
 
     /// Returns the monitor, which the runtime lets go.
-    #[must_use]
     pub fn into_inner(self) -> Monitor {
         let Self { runtime, monitor, .. } = self;
         drop(runtime);

@@ -67,7 +67,8 @@ monitor_events! {
         /// libzmq emits the event before it tells the socket. A send that follows the event at once may therefore still
         /// succeed, and its message is lost with the connection. Sends look for such news at most about once a millisecond;
         /// [`Socket::events`](crate::Socket::events) looks at each call, which shortens the moment and does not end it: the
-        /// news may come after the look. To know that a message arrived, have the peer reply.
+        /// news comes in more than one step, each perhaps after the look. To know that a message arrived, have the peer
+        /// reply.
         Disconnected, DISCONNECTED = ZMQ_EVENT_DISCONNECTED;
     }
     Errno {

@@ -265,7 +265,6 @@ impl<K: Kind> Socket<K> {
     }
 
     /// Forgets the kind: sockets of different kinds fit one collection then.
-    #[must_use]
     pub fn erase(self) -> Socket<Any> {
         Socket::from_core(self.core)
     }
