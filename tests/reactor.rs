@@ -6,6 +6,7 @@ mod common;
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::panic::{self, AssertUnwindSafe};
+use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use zmq::{
     SocketId, TimerId, Turn,
 };
 
-use common::{PATIENCE, context, pair, take};
+use common::{PATIENCE, context, in_time, pair, take};
 
 /// What handlers note, in order.
 type Notes = Vec<String>;
@@ -247,6 +248,26 @@ fn another_thread_stops_it() -> Result<()> {
     assert_eq!(reactor.run(&mut notes)?, End::Stopped);
     source.send("after")?;
     run_until(&mut reactor, &mut notes, |notes| notes == &["before", "after"])
+}
+
+#[test]
+fn a_stop_ends_a_wait_that_nothing_else_would_end() -> Result<()> {
+    let (mut reactor, _, _source) = noting(&context()?)?;
+    for _ in 0..50 {
+        let (begin, begun) = mpsc::channel::<()>();
+        reactor.add_once(Duration::ZERO, move |_, _| {
+            drop(begin);
+            Ok(())
+        });
+        let stopper = reactor.stopper();
+        let running = thread::spawn(move || (reactor.run(&mut Notes::new()), reactor));
+        assert!(begun.recv().is_err(), "the handler that ran has dropped the other end");
+        stopper.stop(); // By now it waits, or is about to.
+        let end;
+        (end, reactor) = in_time(|| running.join().expect("it does not panic"));
+        assert_eq!(end?, End::Stopped);
+    }
+    Ok(())
 }
 
 #[test]
