@@ -79,7 +79,7 @@ impl Broker {
 
     fn pass_request(&mut self, front: &Socket<Router>, turn: &mut Turn<'_, Self>) -> zmq::Result<()> {
         self.requests += 1;
-        turn.socket(self.back).map_or(Ok(()), |back| Ok(back.send_multipart(front.recv_multipart()?)?))
+        Ok(turn.socket(self.back)?.send_multipart(front.recv_multipart()?)?)
     }
 
     fn pass_reply(&mut self, back: &Socket<Dealer>, turn: &mut Turn<'_, Self>) -> zmq::Result<()> {
@@ -87,7 +87,7 @@ impl Broker {
         if self.replies == 3 * REQUESTS {
             turn.stop();
         }
-        turn.socket(self.front).map_or(Ok(()), |front| Ok(front.send_multipart(back.recv_multipart()?)?))
+        Ok(turn.socket(self.front)?.send_multipart(back.recv_multipart()?)?)
     }
 }
 

@@ -73,7 +73,10 @@ mod raw;
 mod reactor;
 mod socket;
 pub mod timers;
+mod unique;
 mod version;
+#[cfg(unix)]
+mod with_fd;
 pub mod z85;
 
 pub use zmq_sys as sys;
@@ -118,16 +121,18 @@ pub use multipart::Multipart;
 pub use poll::{PollItem, Poller, Ready, ReadySet, poll};
 pub use proxy::{Proxy, ProxyHandle, ProxySide, ProxyStatistics, Stopped, Traffic, proxy};
 #[cfg(unix)]
-pub use reactor::{End, Reactor, SocketId, SourceId, Stopper, Turn};
+pub use reactor::{End, MonitorId, Reactor, SocketId, SourceId, Stopper, Turn};
 pub use socket::kinds::{
     Any, Dealer, Kind, Open, Pair, Pub, Pull, Push, Rep, Req, Router, SocketType, Stream, Sub, XPub, XSub,
 };
 pub use socket::{
-    Affinity, Heartbeat, Mechanism, NameType, Password, Received, Security, Socket, StreamEvent, Subscribed,
-    Subscription, TcpKeepalive, Topic,
+    Affinity, Bound, Connected, Heartbeat, Mechanism, NameType, Password, Received, Security, Socket, StreamEvent,
+    Subscribed, Subscription, TcpKeepalive, Topic,
 };
 pub use timers::{TimerGuard, TimerId, Timers};
 pub use version::{Capability, Version, has, version};
+#[cfg(unix)]
+pub use with_fd::WithFd;
 
 /// The example of the README.
 #[cfg(doctest)]

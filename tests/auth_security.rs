@@ -107,7 +107,7 @@ fn without_an_authenticator_a_server_neither_binds_nor_connects() -> Result<()> 
         socket.set_zap_enforce_domain(false)?.bind("tcp://127.0.0.1:*")?;
     }
     // Clients ask nobody.
-    client(&"tcp://127.0.0.1:1".parse()?, &admin())?;
+    drop(client(&"tcp://127.0.0.1:1".parse()?, &admin())?);
     Ok(())
 }
 

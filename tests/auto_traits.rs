@@ -133,6 +133,8 @@ fn borrowed() -> BTreeSet<&'static str> {
     let names = table! {
         &Socket<Router>: "!Send" "!Sync";
         Subscribed<'static, Sub>: "!Send" "!Sync";
+        Bound<'static, Sub>: "!Send" "!Sync";
+        Connected<'static, Sub>: "!Send" "!Sync";
     };
     names.into()
 }
@@ -144,13 +146,15 @@ fn of_unix() -> BTreeSet<&'static str> {
         Ready<'static, u8>: "Send" "Sync";
         SocketId<Router>: "Send" "Sync";
         SourceId: "Send" "Sync";
+        MonitorId: "Send" "Sync";
         End: "Send" "Sync";
         Stopper: "Send" "Sync";
-        // It owns its sockets, and a turn borrows all of them for itself alone.
+        // It owns its sockets, and a turn borrows them, the one whose handler runs together with the handler.
         Reactor<u8>: "Send" "!Sync";
-        Turn<'static, u8>: "Send" "!Sync";
+        Turn<'static, u8>: "!Send" "!Sync";
         PollItem<'static>: "!Send" "!Sync";
         Poller<'static, u8>: "!Send" "!Sync";
+        WithFd<Socket<Router>>: "Send" "!Sync";
         ReadySet<'static, u8>: "!Send" "!Sync";
     };
     names.into()
@@ -159,7 +163,21 @@ fn of_unix() -> BTreeSet<&'static str> {
 #[cfg(not(unix))]
 fn of_unix() -> BTreeSet<&'static str> {
     // Named in the root all the same, and nothing to be asked about.
-    ["Ready", "SocketId", "SourceId", "End", "Stopper", "Reactor", "Turn", "PollItem", "Poller", "ReadySet"].into()
+    [
+        "Ready",
+        "SocketId",
+        "SourceId",
+        "MonitorId",
+        "End",
+        "Stopper",
+        "Reactor",
+        "Turn",
+        "PollItem",
+        "Poller",
+        "ReadySet",
+        "WithFd",
+    ]
+    .into()
 }
 
 /// What there is with a feature alone.

@@ -8,14 +8,15 @@ use std::path::{Path, PathBuf};
 /// the module, except for the table of kinds, which stands at the bottom.
 const LAYERS: &[&[&str]] = &[
     &["sys"],
-    &["macros"],
+    &["macros", "unique"],
     &["kinds"],
     &["error"],
     &["raw"],
     &["endpoint", "events", "message", "timers", "version", "z85"],
     &["context", "curve", "multipart"],
     &["socket"],
-    &["auth", "config", "monitor", "poll", "proxy"],
+    &["auth", "config", "monitor", "proxy"],
+    &["poll", "with_fd"],
     &["aio", "guide", "reactor"],
 ];
 

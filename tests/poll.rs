@@ -106,6 +106,42 @@ fn a_wait_ends_when_another_thread_sends() -> Result<()> {
 }
 
 #[test]
+fn one_socket_is_waited_for_without_a_list() -> Result<()> {
+    let context = context()?;
+    let (one, other) = pair(&context, "inproc", (Pair, Pair))?;
+    assert_eq!(one.poll(READABLE, Duration::ZERO)?, Events::empty());
+    assert_eq!(one.poll(BOTH, None)?, WRITABLE);
+    let timeout = Duration::from_millis(20);
+    let start = Instant::now();
+    assert_eq!(one.poll(READABLE, timeout)?, Events::empty());
+    assert!(start.elapsed() >= timeout);
+    let sending = thread::spawn(move || other.send("hello").map(|()| other));
+    assert_eq!(one.poll(READABLE, PATIENCE)?, READABLE);
+    assert_eq!(one.try_recv()?, Some("hello".into()));
+    drop(sending.join().unwrap()?);
+    for nothing in [Events::empty(), Events::ERROR] {
+        assert_eq!(one.poll(nothing, None).unwrap_err().kind(), ErrorKind::InvalidInput);
+        assert_eq!(one.poll(nothing, Duration::ZERO)?, Events::empty());
+    }
+    context.shutdown();
+    assert!(one.poll(READABLE, None).unwrap_err().is_terminated());
+    Ok(())
+}
+
+#[test]
+fn an_item_is_asked_for_something_else() -> Result<()> {
+    let (one, other) = pair(&context()?, "inproc", (Pair, Pair))?;
+    other.send("hello")?;
+    let mut items = [PollItem::new(&one, READABLE)];
+    assert_eq!(poll(&mut items, PATIENCE)?, 1);
+    items[0].set_events(WRITABLE);
+    assert!(items[0].is_readable(), "it stays until the next poll");
+    assert_eq!(poll(&mut items, PATIENCE)?, 1);
+    assert!(items[0].is_writable() && !items[0].is_readable() && !items[0].is_error());
+    Ok(())
+}
+
+#[test]
 fn poll_takes_a_socket_more_than_once() -> Result<()> {
     let (one, other) = pair(&context()?, "inproc", (Pair, Pair))?;
     other.send("hello")?;

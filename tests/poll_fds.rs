@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use zmq::{ErrorKind, Events, PollItem, Poller, Pull, Push, Result, poll};
+use zmq::{ErrorKind, Events, MonitorEvents, PollItem, Poller, Pull, Push, Result, poll};
 
 use common::{PATIENCE, context, eventually, in_child, pair, take};
 
@@ -68,7 +68,9 @@ fn a_peer_that_is_gone_is_an_error_without_being_asked_for() -> Result<()> {
     let (reader, writer) = new_pipe();
     drop(writer);
     assert_eq!(ready(reader.as_fd(), READABLE, PATIENCE)?, Events::ERROR);
-    assert!(ready(reader.as_fd(), READABLE, PATIENCE)?.is_error());
+    let mut items = [PollItem::fd(reader.as_fd(), READABLE)];
+    assert_eq!(poll(&mut items, PATIENCE)?, 1);
+    assert!(items[0].is_error() && !items[0].is_readable());
     assert_eq!(ready(reader.as_fd(), Events::empty(), PATIENCE)?, Events::ERROR);
     let (reader, writer) = new_pipe();
     drop(reader);
@@ -244,6 +246,36 @@ fn a_wait_without_a_timeout_outlasts_a_storm_of_signals() -> Result<()> {
 }
 
 #[test]
+fn an_event_loop_owns_a_socket_or_monitor_as_a_descriptor() -> Result<()> {
+    /// What an event loop asks of a source that it owns.
+    fn waits<F: AsFd + AsRawFd>(source: &F, timeout: Duration) -> Result<bool> {
+        assert_eq!(source.as_fd().as_raw_fd(), source.as_raw_fd());
+        Ok(ready(source.as_fd(), READABLE, timeout)?.is_readable())
+    }
+    let context = context()?;
+    let (sink, source) = pair(&context, "inproc", (Pull, Push))?;
+    let sink = sink.with_fd()?;
+    while sink.events()?.is_readable() || waits(&sink, Duration::ZERO)? {}
+    source.send("hello")?;
+    assert!(waits(&sink, PATIENCE)?);
+    assert_eq!(sink.try_recv()?, Some("hello".into()));
+    let sink = sink.into_inner();
+    source.send("again")?;
+    assert_eq!(take(&sink)?, "again");
+
+    let monitor = sink.monitor(MonitorEvents::LISTENING)?.with_fd()?;
+    assert_eq!(monitor.try_recv()?, None);
+    let endpoint = sink.bind("tcp://127.0.0.1:*")?;
+    assert!(waits(&monitor, PATIENCE)?);
+    assert_eq!(monitor.try_recv()?.map(|event| event.endpoint().to_owned()), Some(endpoint.to_string()));
+
+    let late = context.socket(Pull)?;
+    context.shutdown();
+    assert!(late.with_fd().unwrap_err().is_terminated());
+    Ok(())
+}
+
+#[test]
 fn hazard_poll_nofile_more_items_than_descriptors_are_an_error() {
     in_child("hazard_poll_nofile_more_items_than_descriptors_are_an_error", || {
         let (sink, source) = pair(&context().unwrap(), "inproc", (Pull, Push)).unwrap();
@@ -260,17 +292,19 @@ fn hazard_poll_nofile_more_items_than_descriptors_are_an_error() {
         poller.add(&sink, READABLE, ()).unwrap();
         source.send("hello").unwrap();
         assert_eq!(poller.wait(PATIENCE).unwrap().len(), 1);
-        // Without a descriptor left there is no poller, and an error instead of an abort.
+        // Without a descriptor left there is no poller that needs one, and an error instead of an abort.
         let mut pipes = Vec::new();
         while let Some(pipe) = try_pipe() {
             pipes.push(pipe);
         }
         // A pipe takes two.
         let last = File::open("/dev/null");
-        let error = Poller::<()>::new().unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::LimitReached);
-        let text = "cannot create a poller: the limit of sockets or file descriptors is reached (EMFILE)";
-        assert_eq!(error.to_string(), text);
+        if cfg!(all(target_os = "linux", not(zmq_portable_engine))) {
+            let error = Poller::<()>::new().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::LimitReached);
+            let text = "cannot create a poller: the limit of sockets or file descriptors is reached (EMFILE)";
+            assert_eq!(error.to_string(), text);
+        }
         drop(last);
     });
 }

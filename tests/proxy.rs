@@ -208,7 +208,7 @@ fn messages_stay_whole_while_the_receivers_come_and_go() -> Result<()> {
         while take_all(&sink)? != Multipart::from("the end") {}
         Ok::<_, zmq::Error>(sink)
     };
-    thread::scope(|threads| {
+    let sink = thread::scope(|threads| {
         let sending = threads.spawn(send);
         let sink = {
             let _end = AtLast(|| phase.store(2, Ordering::Relaxed));
@@ -217,6 +217,7 @@ fn messages_stay_whole_while_the_receivers_come_and_go() -> Result<()> {
         assert!(sending.join().is_ok_and(|sent| sent.is_ok()));
         sink
     })?;
+    drop(sink);
     shut_down(&context, running);
     Ok(())
 }

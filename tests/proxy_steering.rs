@@ -236,8 +236,8 @@ fn stop_with_a_full_capture<C: Kind>(context: &Context, capture: Socket<C>, room
 fn a_stop_returns_although_nobody_reads_what_is_captured() -> Result<()> {
     let context = context()?;
     // Nobody is at the other end.
-    stop_with_a_full_capture(&context, context.socket(Push)?, 0)?;
-    stop_with_a_full_capture(&context, context.socket(Pair)?, 0)?;
+    drop(stop_with_a_full_capture(&context, context.socket(Push)?, 0)?);
+    drop(stop_with_a_full_capture(&context, context.socket(Pair)?, 0)?);
     // Somebody is, and does not read.
     let (capture, tap) = (narrow(&context, Pair)?, narrow(&context, Pair)?);
     tap.connect(capture.bind(free("inproc"))?)?;

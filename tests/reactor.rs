@@ -6,15 +6,16 @@ mod common;
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::panic::{self, AssertUnwindSafe};
+use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
 use zmq::{
     Context, Dealer, End, ErrorKind, Events, Multipart, Pull, Push, Reactor, Rep, Req, Result, Router, Socket,
-    SocketId, SourceId, TimerId, Turn,
+    SocketId, TimerId, Turn,
 };
 
-use common::{PATIENCE, context, pair, take};
+use common::{PATIENCE, context, in_time, pair, take};
 
 /// What handlers note, in order.
 type Notes = Vec<String>;
@@ -45,19 +46,17 @@ fn run_until<S>(reactor: &mut Reactor<S>, state: &mut S, mut done: impl FnMut(&S
 #[test]
 fn a_broker_is_a_struct_with_methods() -> Result<()> {
     struct Broker {
-        front: Option<SocketId<Router>>,
-        back: Option<SocketId<Dealer>>,
+        front: SocketId<Router>,
+        back: SocketId<Dealer>,
         replies: u32,
     }
     impl Broker {
         fn on_request(&mut self, front: &Socket<Router>, turn: &mut Turn<'_, Self>) -> Result<()> {
             let request = front.recv_multipart()?;
-            let back = self.back.and_then(|id| turn.socket(id)).expect("the other socket is there");
-            Ok(back.send_multipart(request)?)
+            Ok(turn.socket(self.back)?.send_multipart(request)?)
         }
         fn on_reply(&mut self, back: &Socket<Dealer>, turn: &mut Turn<'_, Self>) -> Result<()> {
-            let front = self.front.and_then(|id| turn.socket(id)).expect("the other socket is there");
-            front.send_multipart(back.recv_multipart()?)?;
+            turn.socket(self.front)?.send_multipart(back.recv_multipart()?)?;
             self.replies += 1;
             if self.replies == 10 {
                 turn.stop();
@@ -72,7 +71,7 @@ fn a_broker_is_a_struct_with_methods() -> Result<()> {
     let mut reactor = Reactor::new()?;
     let front = reactor.add(front, Events::READABLE, Broker::on_request)?;
     let back = reactor.add(back, Events::READABLE, Broker::on_reply)?;
-    let mut broker = Broker { front: Some(front), back: Some(back), replies: 0 };
+    let mut broker = Broker { front, back, replies: 0 };
     let working = thread::spawn(move || -> Result<()> {
         for _ in 0..10 {
             let request = take(&worker)?;
@@ -112,21 +111,25 @@ fn what_is_not_received_is_ready_in_the_next_turn() -> Result<()> {
 #[test]
 fn a_handler_adds_and_removes_others() -> Result<()> {
     let context = context()?;
-    let (mut reactor, first, source) = noting(&context)?;
-    let (added, late_source) = pair(&context, "inproc", (Pull, Push))?;
     let (trigger, trigger_source) = pair(&context, "inproc", (Pull, Push))?;
+    let (sink, source) = pair(&context, "inproc", (Pull, Push))?;
+    let (added, late_source) = pair(&context, "inproc", (Pull, Push))?;
+    let mut reactor = Reactor::new()?;
+    let (first, second) = (reactor.reserve(), reactor.reserve::<Pull>());
     let mut added = Some(added);
-    reactor.add(trigger, Events::READABLE, move |notes: &mut Notes, socket, turn| {
+    reactor.add_as(first, trigger, Events::READABLE, move |notes: &mut Notes, socket, turn| {
         socket.recv()?;
-        let removed = turn.remove(first).expect("it was there");
-        assert!(turn.remove(first).is_none());
-        assert!(turn.socket(first).is_none());
-        notes.push(format!("removed with {:?} waiting", removed.recv()?.to_str()?));
+        let removed = turn.remove(second)?;
+        assert_eq!(turn.remove(second).unwrap_err().kind(), ErrorKind::NotFound);
+        assert_eq!(turn.socket(second).unwrap_err().kind(), ErrorKind::NotFound);
+        notes.push(format!("removed with {:?} waiting", take(&removed)?.to_str()?));
         turn.add(added.take().expect("it is called once"), Events::READABLE, note)?;
         Ok(())
     })?;
+    reactor.add_as(second, sink, Events::READABLE, note)?;
     let mut notes = Notes::new();
-    // The trigger stands behind what it removes and before what it adds: neither may get a handler called wrongly.
+    // The trigger stands before what it removes, which is ready in the same turn, and before what it adds in that place:
+    // neither may get a handler called wrongly.
     reactor.run_once(&mut notes, Duration::ZERO)?;
     trigger_source.send("now")?;
     source.send("left over")?;
@@ -143,21 +146,18 @@ fn a_handler_removes_itself_and_its_socket_closes() -> Result<()> {
     let context = context()?;
     let (sink, source) = pair(&context, "inproc", (Pull, Push))?;
     let mut reactor = Reactor::new()?;
-    reactor
-        .add(sink, Events::READABLE, |own: &mut Option<SocketId<Pull>>, socket, turn| {
-            assert_eq!(socket.recv()?, "last");
-            let id = own.take().expect("it was put there");
-            assert!(turn.remove(id).is_none(), "the handler has it in its hands");
-            assert!(turn.remove(id).is_none());
-            Ok(())
-        })
-        .map(|id| {
-            source.send("last")?;
-            assert_eq!(context.open_sockets().len(), 2);
-            assert_eq!(reactor.run(&mut Some(id))?, End::Idle);
-            assert_eq!(context.open_sockets().len(), 1);
-            Ok(())
-        })?
+    reactor.add(sink, Events::READABLE, |(), socket, turn| {
+        assert_eq!(socket.recv()?, "last");
+        turn.remove_self();
+        let own = turn.source_id().expect("it is the handler of a socket");
+        assert!(!turn.drop_source(own), "it has left already");
+        Ok(())
+    })?;
+    source.send("last")?;
+    assert_eq!(context.open_sockets().len(), 2);
+    assert_eq!(reactor.run(&mut ())?, End::Idle);
+    assert_eq!(context.open_sockets().len(), 1);
+    Ok(())
 }
 
 #[test]
@@ -167,34 +167,28 @@ fn the_place_of_a_source_that_removed_itself_serves_another() -> Result<()> {
     let (next, next_source) = pair(&context, "inproc", (Pull, Push))?;
     let mut next = Some(next);
     let mut reactor = Reactor::new()?;
-    let id =
-        reactor.add(sink, Events::READABLE, move |notes: &mut (Notes, Option<SocketId<Pull>>), socket, turn| {
-            notes.0.push(socket.recv()?.to_str()?.to_owned());
-            turn.drop_source(notes.1.expect("it was put there"));
-            let handler =
-                |notes: &mut (Notes, Option<SocketId<Pull>>), socket: &Socket<Pull>, turn: &mut Turn<'_, _>| {
-                    notes.0.push(socket.recv()?.to_str()?.to_owned());
-                    turn.stop();
-                    Ok(())
-                };
-            turn.add(next.take().expect("it is called once"), Events::READABLE, handler)?;
-            Ok(())
-        })?;
-    source.send("first")?;
-    next_source.send("second")?;
-    let mut state = (Notes::new(), Some(id));
-    assert_eq!(reactor.run(&mut state)?, End::Stopped);
-    assert_eq!(state.0, ["first", "second"]);
-    // And another one goes where the first was, and is called.
-    let (third, third_source) = pair(&context, "inproc", (Pull, Push))?;
-    reactor.add(third, Events::READABLE, |notes: &mut (Notes, _), socket, turn| {
-        notes.0.push(socket.recv()?.to_str()?.to_owned());
+    let note_and_stop = |notes: &mut Notes, socket: &Socket<Pull>, turn: &mut Turn<'_, _>| {
+        notes.push(socket.recv()?.to_str()?.to_owned());
         turn.stop();
         Ok(())
+    };
+    reactor.add(sink, Events::READABLE, move |notes: &mut Notes, socket, turn| {
+        notes.push(socket.recv()?.to_str()?.to_owned());
+        turn.remove_self();
+        turn.add(next.take().expect("it is called once"), Events::READABLE, note_and_stop)?;
+        Ok(())
     })?;
+    source.send("first")?;
+    next_source.send("second")?;
+    let mut notes = Notes::new();
+    assert_eq!(reactor.run(&mut notes)?, End::Stopped);
+    assert_eq!(notes, ["first", "second"]);
+    // And another one goes where the first was, and is called.
+    let (third, third_source) = pair(&context, "inproc", (Pull, Push))?;
+    reactor.add(third, Events::READABLE, note_and_stop)?;
     third_source.send("third")?;
-    assert_eq!(reactor.run(&mut state)?, End::Stopped);
-    assert_eq!(state.0, ["first", "second", "third"]);
+    assert_eq!(reactor.run(&mut notes)?, End::Stopped);
+    assert_eq!(notes, ["first", "second", "third"]);
     Ok(())
 }
 
@@ -203,14 +197,13 @@ fn timers_fire_among_messages_and_handlers_cancel_them() -> Result<()> {
     struct Counts {
         ticks: u32,
         once: u32,
-        tick: Option<TimerId>,
     }
     let mut reactor = Reactor::<Counts>::new()?;
-    let tick = reactor.add_timer(Duration::from_millis(1), |counts, turn| {
+    reactor.add_timer(Duration::from_millis(1), |counts, turn| {
         counts.ticks += 1;
         assert_eq!(turn.events(), Events::empty());
         if counts.ticks == 5 {
-            let id = counts.tick.take().expect("it was put there");
+            let id = turn.timer_id().expect("it is the handler of a timer");
             assert!(turn.cancel_timer(id));
             assert!(!turn.cancel_timer(id));
             turn.add_once(Duration::ZERO, |counts, _| {
@@ -220,7 +213,7 @@ fn timers_fire_among_messages_and_handlers_cancel_them() -> Result<()> {
         }
         Ok(())
     })?;
-    let mut counts = Counts { ticks: 0, once: 0, tick: Some(tick) };
+    let mut counts = Counts { ticks: 0, once: 0 };
     assert_eq!(reactor.run(&mut counts)?, End::Idle);
     assert_eq!((counts.ticks, counts.once), (5, 1));
     Ok(())
@@ -255,6 +248,26 @@ fn another_thread_stops_it() -> Result<()> {
     assert_eq!(reactor.run(&mut notes)?, End::Stopped);
     source.send("after")?;
     run_until(&mut reactor, &mut notes, |notes| notes == &["before", "after"])
+}
+
+#[test]
+fn a_stop_ends_a_wait_that_nothing_else_would_end() -> Result<()> {
+    let (mut reactor, _, _source) = noting(&context()?)?;
+    for _ in 0..50 {
+        let (begin, begun) = mpsc::channel::<()>();
+        reactor.add_once(Duration::ZERO, move |_, _| {
+            drop(begin);
+            Ok(())
+        });
+        let stopper = reactor.stopper();
+        let running = thread::spawn(move || (reactor.run(&mut Notes::new()), reactor));
+        assert!(begun.recv().is_err(), "the handler that ran has dropped the other end");
+        stopper.stop(); // By now it waits, or is about to.
+        let end;
+        (end, reactor) = in_time(|| running.join().expect("it does not panic"));
+        assert_eq!(end?, End::Stopped);
+    }
+    Ok(())
 }
 
 #[test]
@@ -382,41 +395,41 @@ fn a_panic_passes_through_and_everything_stays() -> Result<()> {
 #[test]
 fn descriptors_have_handlers_too() -> Result<()> {
     let (mut near, far) = UnixStream::pair().expect("a pair of streams");
-    let mut reactor = Reactor::<(Notes, Option<SourceId>)>::new()?;
-    let id = reactor.add_fd(far, Events::READABLE, |state: &mut (Notes, _), mut stream: &UnixStream, turn| {
+    let mut reactor = Reactor::<Notes>::new()?;
+    reactor.add_fd(far, Events::READABLE, |notes: &mut Notes, mut stream: &UnixStream, turn| {
         assert!(turn.events().is_readable());
         let mut bytes = [0; 16];
         let count = stream.read(&mut bytes).expect("it is readable");
-        state.0.push(String::from_utf8_lossy(&bytes[..count]).into_owned());
+        notes.push(String::from_utf8_lossy(&bytes[..count]).into_owned());
         if count == 0 {
-            turn.drop_source(state.1.expect("it was put there"));
+            turn.remove_self();
         }
         Ok(())
     })?;
-    let mut state = (Notes::new(), Some(id));
+    let mut notes = Notes::new();
     near.write_all(b"one").expect("there is room");
-    run_until(&mut reactor, &mut state, |state| state.0 == ["one"])?;
+    run_until(&mut reactor, &mut notes, |notes| notes == &["one"])?;
     near.write_all(b"two").expect("there is room");
-    run_until(&mut reactor, &mut state, |state| state.0 == ["one", "two"])?;
+    run_until(&mut reactor, &mut notes, |notes| notes == &["one", "two"])?;
     drop(near);
-    assert_eq!(reactor.run(&mut state)?, End::Idle);
-    assert_eq!(state.0, ["one", "two", ""]);
+    assert_eq!(reactor.run(&mut notes)?, End::Idle);
+    assert_eq!(notes, ["one", "two", ""]);
     Ok(())
 }
 
 #[test]
 fn a_handler_changes_what_its_own_source_is_waited_for() -> Result<()> {
     let (near, far) = UnixStream::pair().expect("a pair of streams");
-    let mut reactor = Reactor::<(u32, Option<SourceId>)>::new()?;
-    let id = reactor.add_fd(far, Events::WRITABLE, |state: &mut (u32, Option<SourceId>), _, turn| {
-        state.0 += 1;
-        assert!(turn.set_interest(state.1.expect("it was put there"), Events::empty())?);
-        Ok(())
+    let mut reactor = Reactor::<u32>::new()?;
+    reactor.add_fd(far, Events::WRITABLE, |calls: &mut u32, _, turn| {
+        *calls += 1;
+        let own = turn.source_id().expect("it is the handler of a descriptor");
+        turn.set_interest(own, Events::empty())
     })?;
-    let mut state = (0, Some(id));
-    assert_eq!(reactor.run_once(&mut state, PATIENCE)?, 1);
-    assert_eq!(reactor.run_once(&mut state, Duration::ZERO)?, 0);
-    assert_eq!(state.0, 1);
+    let mut calls = 0;
+    assert_eq!(reactor.run_once(&mut calls, PATIENCE)?, 1);
+    assert_eq!(reactor.run_once(&mut calls, Duration::ZERO)?, 0);
+    assert_eq!(calls, 1);
     drop(near);
     Ok(())
 }
@@ -425,13 +438,13 @@ fn a_handler_changes_what_its_own_source_is_waited_for() -> Result<()> {
 fn a_reactor_gives_its_sockets_back_and_closes_the_rest() -> Result<()> {
     let context = context()?;
     let (mut reactor, id, source) = noting(&context)?;
-    assert_eq!(reactor.socket(id).map(Socket::socket_type), Some(zmq::SocketType::Pull));
-    let sink = reactor.remove(id).expect("it was there");
-    assert!(reactor.socket(id).is_none());
+    assert_eq!(reactor.socket(id)?.socket_type(), zmq::SocketType::Pull);
+    let sink = reactor.remove(id)?;
+    assert_eq!(reactor.socket(id).unwrap_err().kind(), ErrorKind::NotFound);
     source.send_multipart(["still", "works"])?;
     assert_eq!(sink.recv_multipart()?, Multipart::from(["still", "works"]));
     let id = reactor.add(sink, Events::READABLE, note)?;
-    assert!(reactor.socket(id).is_some());
+    assert!(reactor.socket(id).is_ok());
     drop(reactor);
     assert_eq!(context.open_sockets().len(), 1);
     Ok(())

@@ -247,6 +247,49 @@ fn a_socket_may_bind_and_connect_more_than_once() -> Result<()> {
 }
 
 #[test]
+fn a_socket_is_bound_for_as_long_as_its_guard_lives() -> Result<()> {
+    let context = context()?;
+    let (first, second) = (context.socket(Pull)?, context.socket(Pull)?);
+    let guard = first.bound(free("inproc"))?;
+    let endpoint = guard.endpoint().clone();
+    assert_eq!(first.bound_endpoints(), std::slice::from_ref(&endpoint));
+    assert_eq!(second.bound(&guard).unwrap_err().kind(), ErrorKind::AddressInUse);
+    drop(guard);
+    assert!(first.bound_endpoints().is_empty());
+    // Detached, it stays; a guard of what was unbound by hand has nothing to end.
+    assert_eq!(second.bound(&endpoint)?.detach(), endpoint);
+    assert_eq!(second.bound_endpoints(), std::slice::from_ref(&endpoint));
+    second.unbind(&endpoint)?;
+    let guard = second.bound(&endpoint)?;
+    second.unbind(&guard)?;
+    assert_eq!(guard.unbind().unwrap_err().kind(), ErrorKind::NotFound);
+    Ok(())
+}
+
+#[test]
+fn a_socket_is_connected_for_as_long_as_its_guard_lives() -> Result<()> {
+    let context = context()?;
+    for transport in ["inproc", "tcp"] {
+        let (sink, source) = (context.socket(Pull)?, context.socket(Push)?);
+        let endpoint = sink.bind(free(transport))?;
+        let guard = source.connected(&endpoint)?;
+        assert_eq!(guard.endpoint(), &endpoint);
+        source.send("connected")?;
+        assert_eq!(take(&sink)?, "connected");
+        drop(guard);
+        assert!(source.try_send("x").is_err_and(|refused| refused.error.is_would_block()), "{transport}");
+        let guard = source.connected(&endpoint)?;
+        assert_eq!(guard.detach(), endpoint);
+        source.send("detached")?;
+        assert_eq!(take(&sink)?, "detached");
+        let guard = source.connected(&endpoint)?;
+        guard.disconnect()?;
+        assert_eq!(source.disconnect(&endpoint).unwrap_err().kind(), ErrorKind::NotFound);
+    }
+    Ok(())
+}
+
+#[test]
 fn an_untyped_socket_says_which_direction_its_type_lacks() -> Result<()> {
     let context = context()?;
     for (socket_type, word) in [(SocketType::Pull, "PULL"), (SocketType::Sub, "SUB")] {

@@ -141,7 +141,7 @@ fn asynchronous(size: usize, count: usize) -> zmq::Result<usize> {
         for _ in 0..count {
             received += read(&to.recv().await?);
         }
-        sending.await.expect("the task does not panic")?;
+        drop(sending.await.expect("the task does not panic")?);
         Ok(received)
     })
 }

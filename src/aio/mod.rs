@@ -70,6 +70,7 @@ pub trait Runtime: sealed::Sealed + Sized + Send + Sync + Unpin + 'static {
 /// is a `Stream` and a `Sink` of whole messages, and the two may wait on two tasks, as `StreamExt::split` has them.
 ///
 /// The shutdown of the context ends every wait with [`ContextTerminated`](crate::ErrorKind::ContextTerminated).
+#[must_use = "a socket that is dropped is closed"]
 pub struct AsyncSocket<K: Kind, R: Runtime> {
     // Dropped before the socket: the runtime lets the descriptor go before libzmq closes it.
     runtime: R,
@@ -113,13 +114,11 @@ impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
     }
 
     /// Returns the socket, for its options, to bind and to connect, and for calls that do not wait.
-    #[must_use]
     pub fn get_ref(&self) -> &Socket<K> {
         &self.socket
     }
 
     /// Returns the socket, which the runtime lets go. What a sink was given and has not flushed is dropped.
-    #[must_use]
     pub fn into_inner(self) -> Socket<K> {
         let Self { runtime, socket, .. } = self;
         drop(runtime);
@@ -150,7 +149,6 @@ impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
     /// # #[cfg(not(feature = "tokio"))]
     /// # fn main() {}
     /// ```
-    #[must_use]
     pub fn into_split(self) -> (SendHalf<K, R>, ReceiveHalf<K, R>)
     where
         K: Sends + Receives,

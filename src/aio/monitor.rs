@@ -33,6 +33,7 @@ use crate::monitor::{Monitor, MonitorEvent};
 /// # #[cfg(not(feature = "tokio"))]
 /// # fn main() {}
 /// ```
+#[must_use = "the events end when the monitor is dropped"]
 pub struct AsyncMonitor<R: Runtime> {
     // Dropped before the monitor: the runtime lets the descriptor go before libzmq closes it.
     runtime: R,
@@ -52,13 +53,11 @@ impl<R: Runtime> AsyncMonitor<R> {
     }
 
     /// Returns the monitor, for calls that do not wait.
-    #[must_use]
     pub fn get_ref(&self) -> &Monitor {
         &self.monitor
     }
 
     /// Returns the monitor, which the runtime lets go.
-    #[must_use]
     pub fn into_inner(self) -> Monitor {
         let Self { runtime, monitor, .. } = self;
         drop(runtime);

@@ -20,6 +20,7 @@ use crate::socket::kinds::{Kind, Receives, Sends};
 /// The half of an asynchronous socket that sends.
 ///
 /// It sends while the other half receives on another task or thread. The socket closes when both halves are dropped.
+#[must_use = "the socket closes when both halves are dropped"]
 pub struct SendHalf<K: Kind, R: Runtime> {
     shared: Arc<Shared<K, R>>,
     budget: Budget,
@@ -29,6 +30,7 @@ pub struct SendHalf<K: Kind, R: Runtime> {
 /// The half of an asynchronous socket that receives.
 ///
 /// It receives while the other half sends on another task or thread. The socket closes when both halves are dropped.
+#[must_use = "the socket closes when both halves are dropped"]
 pub struct ReceiveHalf<K: Kind, R: Runtime> {
     shared: Arc<Shared<K, R>>,
     budget: Budget,

@@ -342,6 +342,8 @@ words! {
         AddToPoller = "add to the poller",
         /// Taking out of a poller.
         RemoveFromPoller = "find in the poller",
+        /// Looking for a socket or another source in a reactor.
+        FindInReactor = "find in the reactor",
         /// Encoding bytes in Z85.
         EncodeZ85 = "encode in Z85",
         /// Decoding a text in Z85.

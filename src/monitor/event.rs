@@ -63,6 +63,12 @@ monitor_events! {
         /// A listener, or an attempt to connect, was closed.
         Closed, CLOSED = ZMQ_EVENT_CLOSED;
         /// A connection ended, be it in the middle of the handshake or after it.
+        ///
+        /// libzmq emits the event before it tells the socket. A send that follows the event at once may therefore still
+        /// succeed, and its message is lost with the connection. Sends look for such news at most about once a millisecond;
+        /// [`Socket::events`](crate::Socket::events) looks at each call, which shortens the moment and does not end it: the
+        /// news comes in more than one step, each perhaps after the look. To know that a message arrived, have the peer
+        /// reply.
         Disconnected, DISCONNECTED = ZMQ_EVENT_DISCONNECTED;
     }
     Errno {

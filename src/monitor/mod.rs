@@ -26,12 +26,19 @@ const OUT_OF_RANGE: u32 = 0x1_0000;
 /// [`Socket::monitor`] makes one. Events come in the order in which they happened, from then on; one that is not read
 /// waits, without a limit and without holding anything up. The transport `inproc` has no events.
 ///
+/// To wait for events together with the messages of sockets, add the monitor to a
+/// [`Poller`](crate::Poller::add_monitor) or a [`Reactor`](crate::Reactor::add_monitor).
+///
 /// # End
 /// The events end when the socket is gone. That is after its drop, once libzmq has sent what
 /// [lingers](Socket::set_linger): the events of that time are still told. They also end when another monitor of the same
 /// socket takes this one's place, and when the socket is handed to C code ([`Socket::into_raw`]). Then
 /// [`recv`](Self::recv) fails with [`Ended`](crate::ErrorKind::Ended), and the iteration is over. A shutdown of the
 /// context ends the iteration too.
+///
+/// # Events and the socket
+/// An event tells what an I/O thread saw. The socket learns of it separately, and mostly later: after
+/// [`Disconnected`](MonitorEventKind::Disconnected), for one, a send may still succeed for a moment.
 ///
 /// # Threads
 /// A monitor may move to another thread than its socket, and the socket to another than its monitor.
@@ -60,6 +67,7 @@ const OUT_OF_RANGE: u32 = 0x1_0000;
 /// ```
 ///
 /// Maps to `zmq_socket_monitor`.
+#[must_use = "the events end when the monitor is dropped"]
 pub struct Monitor {
     raw: RawMonitor,
     events: MonitorEvents,
@@ -166,7 +174,8 @@ impl Monitor {
         self.events
     }
 
-    #[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
+    /// Returns the raw monitor, for the modules above.
+    #[cfg(unix)]
     pub(crate) fn raw(&self) -> &RawMonitor {
         &self.raw
     }

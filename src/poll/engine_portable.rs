@@ -1,41 +1,48 @@
 //! The readiness of many sockets where the system has no way to have it at the cost of those that are ready: all of them
 //! are asked.
 
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 use super::once::poll_all;
 use super::{Slots, Watched};
 use crate::error::Errno;
 use crate::events::Events;
-use crate::raw::RawSocket;
+use crate::raw::{Life, RawSocket};
 use crate::sys;
 
 /// The readiness of what is in a poller's slots.
+///
+/// A forked child has none of it, as with an engine of the kernel's.
 #[derive(Debug)]
 pub(crate) struct Engine {
-    slots: usize,
+    /// The slots in use: any numbers, a reactor's largest stands for its own descriptor.
+    slots: BTreeSet<usize>,
+    life: Life,
 }
 
 impl Engine {
     pub(crate) fn new() -> Result<Self, Errno> {
-        Ok(Self { slots: 0 })
+        Ok(Self { slots: BTreeSet::new(), life: Life::new() })
     }
 
     pub(crate) fn add(&mut self, slot: usize, watched: &Watched<'_>, _interest: Events) -> Result<(), Errno> {
+        self.life.check()?;
         if let Watched::Socket(socket) = watched {
             // The descriptor may be known from before a shutdown.
             socket.get_int(sys::ZMQ_TYPE)?;
             socket.event_fd()?;
         }
-        self.slots = self.slots.max(slot + 1);
+        self.slots.insert(slot);
         Ok(())
     }
 
     pub(crate) fn modify(&mut self, _slot: usize, _watched: &Watched<'_>, _interest: Events) -> Result<(), Errno> {
-        Ok(())
+        self.life.check()
     }
 
-    pub(crate) fn remove(&mut self, _slot: usize, _watched: &Watched<'_>) -> Result<(), Errno> {
+    pub(crate) fn remove(&mut self, slot: usize, _watched: &Watched<'_>) -> Result<(), Errno> {
+        self.slots.remove(&slot);
         Ok(())
     }
 
@@ -48,7 +55,8 @@ impl Engine {
         deadline: Option<Instant>,
         ready: &mut Vec<(usize, Events)>,
     ) -> Result<(), Errno> {
-        let used: Vec<usize> = (0..self.slots).filter(|slot| slots.watched(*slot).is_some()).collect();
+        self.life.check()?;
+        let used: Vec<usize> = self.slots.iter().copied().filter(|slot| slots.watched(*slot).is_some()).collect();
         let watched = used.iter().filter_map(|slot| slots.watched(*slot));
         let found = poll_all(watched, deadline)?;
         ready.clear();

@@ -2,16 +2,16 @@
 //!
 //! [`poll`] is for a handful on the stack, [`Poller`] for a set that stays.
 
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(zmq_portable_engine)))]
 mod engine;
-#[cfg(not(target_os = "linux"))]
+#[cfg(any(not(target_os = "linux"), zmq_portable_engine))]
 #[path = "engine_portable.rs"]
 mod engine;
 mod once;
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(all(test, target_os = "linux", not(zmq_portable_engine)))]
 #[path = "engine_portable.rs"]
 mod portable;
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(all(test, target_os = "linux", not(zmq_portable_engine)))]
 mod tests;
 
 use std::collections::HashMap;
@@ -21,6 +21,7 @@ use std::time::{Duration, Instant};
 
 use crate::error::{Errno, Error, Operation, Result};
 use crate::events::Events;
+use crate::monitor::Monitor;
 use crate::raw::RawSocket;
 use crate::socket::Socket;
 use crate::socket::kinds::Kind;
@@ -28,7 +29,7 @@ pub(crate) use engine::Engine;
 
 pub use once::{PollItem, poll};
 
-/// A set of sockets and file descriptors that are waited for together, each with a token of type `T`.
+/// A set of sockets, monitors and file descriptors that are waited for together, each with a token of type `T`.
 ///
 /// It is level-triggered: what is ready and not dealt with is ready again in the next [`wait`](Self::wait), and it may
 /// be used in any way between waits. On Linux the cost of a wait grows with what is ready, not with what is registered.
@@ -149,6 +150,34 @@ impl<'s, T> Poller<'s, T> {
         self.insert(Watched::Socket(socket.raw()), interest, token)
     }
 
+    /// Adds a monitor, which is waited for until an event can be received from it, or its events have ended.
+    ///
+    /// # Errors
+    /// Those of [`add`](Self::add).
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use zmq::{Context, Events, MonitorEventKind, MonitorEvents, Poller, Pull, Push};
+    ///
+    /// let context = Context::new()?;
+    /// let sink = context.socket(Pull)?;
+    /// let monitor = sink.monitor(MonitorEvents::ACCEPTED)?;
+    /// let source = context.socket(Push)?;
+    /// source.connect(sink.bind("tcp://127.0.0.1:*")?)?;
+    ///
+    /// let mut poller = Poller::new()?;
+    /// poller.add(&sink, Events::READABLE, "messages")?;
+    /// poller.add_monitor(&monitor, "connections")?;
+    /// let mut ready = poller.wait(Duration::from_secs(10))?;
+    /// assert_eq!(ready.next().map(|ready| *ready.token), Some("connections"));
+    /// assert_eq!(monitor.recv()?.kind(), MonitorEventKind::Accepted);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    pub fn add_monitor(&mut self, monitor: &'s Monitor, token: T) -> Result<()> {
+        self.insert(Watched::Socket(monitor.raw().socket()), Events::READABLE, token)
+    }
+
     /// Adds a file descriptor, which stays borrowed, so that its number is nobody else's meanwhile. Unix only.
     ///
     /// ```compile_fail,E0505
@@ -219,6 +248,14 @@ impl<'s, T> Poller<'s, T> {
     /// [`NotFound`](crate::ErrorKind::NotFound) for one that is not in the set.
     pub fn remove<K: Kind>(&mut self, socket: &Socket<K>) -> Result<T> {
         self.take(Watched::Socket(socket.raw()).key())
+    }
+
+    /// Removes a monitor and returns its token.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound): the monitor is not in the set.
+    pub fn remove_monitor(&mut self, monitor: &Monitor) -> Result<T> {
+        self.take(Watched::Socket(monitor.raw().socket()).key())
     }
 
     /// Takes a file descriptor out and returns its token.

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use super::{Watched, nothing_to_wait_for, ready_bits};
 use crate::error::{Errno, Error, Operation, Result};
 use crate::events::Events;
+use crate::monitor::Monitor;
 use crate::raw::{Waited, wait_for};
 use crate::socket::Socket;
 use crate::socket::kinds::Kind;
@@ -26,10 +27,22 @@ impl<'a> PollItem<'a> {
         Self { watched: Watched::Socket(socket.raw()), interest, ready: Events::empty() }
     }
 
+    /// Asks a monitor whether an event can be received.
+    #[must_use]
+    pub fn monitor(monitor: &'a Monitor) -> Self {
+        let watched = Watched::Socket(monitor.raw().socket());
+        Self { watched, interest: Events::READABLE, ready: Events::empty() }
+    }
+
     /// Asks a file descriptor. Unix only.
     #[must_use]
     pub fn fd(fd: BorrowedFd<'a>, interest: Events) -> Self {
         Self { watched: Watched::Fd(fd), interest, ready: Events::empty() }
+    }
+
+    /// Changes what the item is asked for from the next [`poll`] on. What it was ready for stays until then.
+    pub fn set_events(&mut self, interest: Events) {
+        self.interest = interest;
     }
 
     /// Returns what it was ready for in the last [`poll`].
@@ -48,6 +61,12 @@ impl<'a> PollItem<'a> {
     #[must_use]
     pub fn is_writable(&self) -> bool {
         self.ready.is_writable()
+    }
+
+    /// Returns `true` if a file descriptor has an error, was hung up, or is not open. Never `true` for a socket.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.ready.is_error()
     }
 }
 
@@ -98,6 +117,44 @@ pub fn poll(items: &mut [PollItem<'_>], timeout: impl Into<Option<Duration>>) ->
     })
 }
 
+impl<K: Kind> Socket<K> {
+    /// Blocks until the socket is ready for any of `interest` or the timeout expires, and returns what it is ready for:
+    /// nothing, if the timeout expired.
+    ///
+    /// `None` waits forever, `Duration::ZERO` does not wait. Signals do not end the wait. For several sockets at once there
+    /// are [`poll()`] and [`Poller`](super::Poller). Unix only.
+    ///
+    /// # Errors
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context is shut down.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): `interest` has neither
+    ///   [`READABLE`](Events::READABLE) nor [`WRITABLE`](Events::WRITABLE), and there is no timeout.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use zmq::{Context, Events, Pair};
+    ///
+    /// let context = Context::new()?;
+    /// let (one, other) = (context.socket(Pair)?, context.socket(Pair)?);
+    /// other.connect(one.bind("inproc://poll-one")?)?;
+    /// assert!(one.poll(Events::READABLE, Duration::from_millis(1))?.is_empty());
+    /// other.send("hello")?;
+    /// assert!(one.poll(Events::READABLE, Duration::from_secs(10))?.is_readable());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// Maps to `zmq_poll`.
+    pub fn poll(&self, interest: Events, timeout: impl Into<Option<Duration>>) -> Result<Events> {
+        let timeout = timeout.into();
+        if timeout.is_none() && !interest.intersects(Events::READABLE | Events::WRITABLE) {
+            return Err(nothing_to_wait_for());
+        }
+        let mut items = [PollItem::new(self, interest)];
+        poll(&mut items, timeout)?;
+        Ok(items[0].ready)
+    }
+}
+
 fn poll_until(items: &mut [PollItem<'_>], deadline: Option<Instant>) -> Result<usize, Errno> {
     loop {
         let mut count = ask_sockets(items)?;
@@ -121,7 +178,7 @@ fn poll_until(items: &mut [PollItem<'_>], deadline: Option<Instant>) -> Result<u
 }
 
 /// Waits for all of these together, and returns what each is ready for.
-#[cfg_attr(target_os = "linux", cfg(test))]
+#[cfg_attr(all(target_os = "linux", not(zmq_portable_engine)), cfg(test))]
 pub(super) fn poll_all<'a>(
     watched: impl Iterator<Item = (Watched<'a>, Events)>,
     deadline: Option<Instant>,

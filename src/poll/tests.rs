@@ -1,7 +1,7 @@
 //! The two engines, side by side: where there is no epoll the other one stands in.
 
 use std::io::Write;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 use std::sync::mpsc;
 use std::thread;
@@ -157,5 +157,33 @@ fn both_engines_end_with_the_context() -> Result<()> {
     assert_eq!(engines.add(raw(&dealer), BOTH), Err(Errno::ETERM));
     engines.epoll.forget(dealer.raw());
     engines.portable.forget(dealer.raw());
+    Ok(())
+}
+
+/// A descriptor in a slot of any number.
+struct Alone<'a> {
+    slot: usize,
+    fd: BorrowedFd<'a>,
+}
+
+impl Slots for Alone<'_> {
+    fn watched(&self, slot: usize) -> Option<(Watched<'_>, Events)> {
+        (slot == self.slot).then_some((Watched::Fd(self.fd), Events::READABLE))
+    }
+}
+
+#[test]
+fn both_engines_follow_a_descriptor_in_the_last_of_all_slots() -> Result<(), Errno> {
+    let (reader, mut writer) = UnixStream::pair().expect("there is room");
+    let (mut epoll, mut portable) = (Engine::new()?, portable::Engine::new()?);
+    let alone = Alone { slot: usize::MAX, fd: reader.as_fd() };
+    epoll.add(alone.slot, &Watched::Fd(alone.fd), Events::READABLE)?;
+    portable.add(alone.slot, &Watched::Fd(alone.fd), Events::READABLE)?;
+    writer.write_all(b"x").expect("there is room");
+    let mut ready = Vec::new();
+    epoll.wait(&alone, None, &mut ready)?;
+    assert_eq!(ready, [(usize::MAX, Events::READABLE)]);
+    portable.wait(&alone, None, &mut ready)?;
+    assert_eq!(ready, [(usize::MAX, Events::READABLE)]);
     Ok(())
 }

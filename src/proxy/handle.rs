@@ -24,6 +24,7 @@ const FAREWELL: Duration = Duration::from_millis(500);
 ///
 /// # Dropping
 /// A drop stops the proxy, and closes its sockets.
+#[must_use = "the proxy stops when the handle is dropped"]
 pub struct ProxyHandle<F: Kind, B: Kind> {
     steering: Arc<Steering>,
     /// There until the stop or the drop.

@@ -1,8 +1,8 @@
 //! The descriptor that signals a socket's changes, for the crate and for the program.
 
-use std::os::fd::BorrowedFd;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(zmq_portable_engine)))]
 use super::poll::Epoll;
 use super::socket::{NO_FD, RawSocket};
 use super::sys;
@@ -25,7 +25,7 @@ impl RawSocket {
 
     /// Returns a descriptor for the program that is readable when that one is. What is done to it, or to a duplicate of it,
     /// does not reach libzmq, which aborts or waits for ever where somebody else reads its own or writes to it.
-    #[cfg(target_os = "linux")]
+    #[cfg(all(target_os = "linux", not(zmq_portable_engine)))]
     pub(crate) fn signal_fd(&self) -> Result<BorrowedFd<'_>, Errno> {
         if self.signal.get().is_none() {
             let mut epoll = Epoll::new()?;
@@ -36,8 +36,46 @@ impl RawSocket {
     }
 
     /// Returns the descriptor for the program.
-    #[cfg(not(target_os = "linux"))]
+    #[cfg(any(not(target_os = "linux"), zmq_portable_engine))]
     pub(crate) fn signal_fd(&self) -> Result<BorrowedFd<'_>, Errno> {
         self.event_fd()
+    }
+}
+
+/// An owner of a socket.
+///
+/// **OWNED SOCKET**: it owns the socket that it returns, and the same one, until its own end.
+pub(crate) trait Owner {
+    fn raw_socket(&self) -> &RawSocket;
+}
+
+/// An owner of a socket together with the descriptor that signals the socket's changes to the program.
+pub(crate) struct Signalled<T> {
+    owner: T,
+    fd: RawFd,
+}
+
+impl<T: Owner> Signalled<T> {
+    pub(crate) fn new(owner: T) -> Result<Self, Errno> {
+        let fd = owner.raw_socket().signal_fd()?.as_raw_fd();
+        Ok(Self { owner, fd })
+    }
+}
+
+impl<T> Signalled<T> {
+    pub(crate) fn owner(&self) -> &T {
+        &self.owner
+    }
+
+    pub(crate) fn into_owner(self) -> T {
+        self.owner
+    }
+}
+
+impl<T> AsFd for Signalled<T> {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        // SAFETY: OWNED SOCKET: the socket keeps the descriptor, which never changes, open until its drop, and `self` owns
+        // the socket.
+        unsafe { BorrowedFd::borrow_raw(self.fd) }
     }
 }

@@ -38,7 +38,7 @@ impl RawSocket {
 impl RawMonitor {
     /// Returns the descriptor for a runtime, which lets it go before the monitor is dropped.
     pub(crate) fn runtime_fd(&self) -> Result<EventFd, Errno> {
-        self.socket()?.runtime_fd()
+        self.socket().runtime_fd()
     }
 }
 

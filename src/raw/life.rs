@@ -26,7 +26,7 @@ pub(crate) struct Life {
 }
 
 impl Life {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         watch_forks();
         Self { forks: FORKS.load(Ordering::Relaxed), shut_down: AtomicBool::new(false) }
     }

@@ -31,6 +31,8 @@ mod owner;
 #[cfg(unix)]
 mod poll;
 mod proxy;
+// Sockets are watched for the engine of Linux alone.
+#[cfg_attr(any(not(target_os = "linux"), zmq_portable_engine), allow(dead_code))]
 mod socket;
 mod value;
 
@@ -48,6 +50,8 @@ pub(crate) use context::{RawContext, expect_descriptors, has, version};
 #[cfg(target_os = "linux")]
 pub(crate) use context::{check_affinity, check_scheduling};
 pub(crate) use curve::{KeyText, key_pair, public_key};
+#[cfg(unix)]
+pub(crate) use descriptor::{Owner, Signalled};
 #[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
 pub use event_fd::EventFd;
 #[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
@@ -61,12 +65,14 @@ pub(crate) use message::RawMessage;
 pub(crate) use monitor::{RawEvent, RawMonitor};
 pub(crate) use option::LONGEST_VALUE;
 pub(crate) use owner::is_dropping as is_in_owners_drop;
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(zmq_portable_engine)))]
 pub(crate) use poll::Epoll;
 #[cfg(unix)]
 pub(crate) use poll::{Waited, is_listening, wait_for};
 pub(crate) use proxy::{Asked, wait_for_any};
-pub(crate) use socket::{RawSocket, Touched};
+pub(crate) use socket::RawSocket;
+#[cfg(all(target_os = "linux", not(zmq_portable_engine)))]
+pub(crate) use socket::Touched;
 pub(crate) use value::{FromOption, IntoOption, Secret, Value};
 
 /// Turns a return code of libzmq into a `Result`.

@@ -6,6 +6,7 @@
 
 use std::cell::Cell;
 use std::ffi::{CString, c_int, c_void};
+use std::mem::ManuallyDrop;
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -27,8 +28,8 @@ const PATIENCE: Duration = Duration::from_millis(5);
 /// The receiving end of a monitor.
 pub(crate) struct RawMonitor {
     monitored: Arc<Monitored>,
-    /// There until the drop.
-    receiver: Option<Receiver>,
+    /// Dropped by hand, perhaps on another thread.
+    receiver: ManuallyDrop<Receiver>,
 }
 
 /// An event as libzmq encodes it.
@@ -71,7 +72,8 @@ impl RawSocket {
         self.set_monitored(Arc::clone(&monitored));
         // At once: until then an event makes libzmq wait. It fails only where the context ends, and the waiting with it.
         receiver.connect(&name)?;
-        Ok(RawMonitor { monitored, receiver: Some(Receiver { socket: receiver, ended: Cell::new(false) }) })
+        let receiver = ManuallyDrop::new(Receiver { socket: receiver, ended: Cell::new(false) });
+        Ok(RawMonitor { monitored, receiver })
     }
 
     /// Has libzmq send events from now on, and returns the name to connect to.
@@ -167,22 +169,18 @@ impl RawMonitor {
     /// Returns a descriptor for the program: see [`RawSocket::signal_fd`].
     #[cfg(unix)]
     pub(crate) fn signal_fd(&self) -> Result<std::os::fd::BorrowedFd<'_>, Errno> {
-        self.receiver()?.socket.signal_fd()
+        self.receiver.socket.signal_fd()
     }
 
-    fn receiver(&self) -> Result<&Receiver, Errno> {
-        self.receiver.as_ref().ok_or(Errno::ENDED)
-    }
-
-    /// Returns the socket that receives the events.
-    #[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
-    pub(super) fn socket(&self) -> Result<&RawSocket, Errno> {
-        Ok(&self.receiver()?.socket)
+    /// Returns the socket that receives the events, to be waited for.
+    #[cfg(unix)]
+    pub(crate) fn socket(&self) -> &RawSocket {
+        &self.receiver.socket
     }
 
     fn receive(&self, receive: impl Fn(&Receiver) -> Result<RawEvent, Errno>) -> Result<RawEvent, Errno> {
         loop {
-            let event = receive(self.receiver()?)?;
+            let event = receive(&self.receiver)?;
             if c_int::from(event.number) != sys::ZMQ_EVENT_BIND_FAILED || !self.monitored.take_repeated() {
                 return Ok(event);
             }
@@ -237,7 +235,8 @@ impl Receiver {
 
 impl Drop for RawMonitor {
     fn drop(&mut self) {
-        let Some(receiver) = self.receiver.take() else { return };
+        // SAFETY: this is its end, and nothing uses the field afterwards.
+        let receiver = unsafe { ManuallyDrop::take(&mut self.receiver) };
         // In a forked child a lock may be held by a thread that is not there.
         if self.monitored.life.is_forked() || self.monitored.stop() {
             return;

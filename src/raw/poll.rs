@@ -1,12 +1,12 @@
 //! The system's own waiting for descriptors: `poll(2)`, and `epoll(7)` where there is one.
 
 use std::ffi::c_int;
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(zmq_portable_engine)))]
 use std::os::fd::AsFd;
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::time::Duration;
 
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(zmq_portable_engine)))]
 use super::life::Life;
 use crate::error::Errno;
 
@@ -50,7 +50,7 @@ pub(crate) fn wait_for(waited: &mut [Waited<'_>], timeout: Option<Duration>) -> 
 /// A set of descriptors in the kernel: a wait costs by how many of them are ready.
 ///
 /// A forked child shares it with its parent, and would change what the parent waits for.
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(zmq_portable_engine)))]
 #[derive(Debug)]
 pub(crate) struct Epoll {
     fd: std::os::fd::OwnedFd,
@@ -59,7 +59,7 @@ pub(crate) struct Epoll {
     ready: Vec<libc::epoll_event>,
 }
 
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(zmq_portable_engine)))]
 impl Epoll {
     pub(crate) fn new() -> Result<Self, Errno> {
         use std::os::fd::FromRawFd;

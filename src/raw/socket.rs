@@ -1,6 +1,6 @@
 //! A socket of libzmq, closed on drop.
 
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(zmq_portable_engine)))]
 use std::cell::OnceCell;
 use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, c_int, c_void};
@@ -13,7 +13,7 @@ use super::kept::Kept;
 use super::life::{self, BUSY, Life, NEVER};
 use super::message::RawMessage;
 use super::monitor::Monitored;
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(zmq_portable_engine)))]
 use super::poll::Epoll;
 use super::{check, sys};
 use crate::error::Errno;
@@ -42,7 +42,7 @@ pub(crate) struct RawSocket {
     /// first send notes it.
     unsent: Cell<bool>,
     /// What stands for that descriptor where the program gets it.
-    #[cfg(target_os = "linux")]
+    #[cfg(all(target_os = "linux", not(zmq_portable_engine)))]
     pub(super) signal: OnceCell<Box<Epoll>>,
     /// The descriptor that signals changes, which never changes itself, or [`NO_FD`] before it was asked for.
     pub(super) event_fd: Cell<c_int>,
@@ -120,7 +120,7 @@ impl RawSocket {
             released: Cell::new(false),
             begun: Cell::new(false),
             unsent: Cell::new(false),
-            #[cfg(target_os = "linux")]
+            #[cfg(all(target_os = "linux", not(zmq_portable_engine)))]
             signal: OnceCell::new(),
             event_fd: Cell::new(NO_FD),
             watches: RefCell::default(),

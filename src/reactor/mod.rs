@@ -1,33 +1,36 @@
-//! A loop that owns what it waits for: sockets, file descriptors and timers, each with a handler.
+//! A loop that owns what it waits for: sockets, monitors, file descriptors and timers, each with a handler.
 
 mod source;
+mod stopper;
 mod table;
 mod turn;
 
 use std::collections::HashMap;
 use std::fmt;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::mem;
 use std::os::fd::AsFd;
-use std::os::unix::net::UnixStream;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::error::{Errno, Error, Operation, Result};
 use crate::events::Events;
+use crate::monitor::{Monitor, MonitorEvent};
 use crate::poll::{Engine, Watched};
 use crate::socket::Socket;
 use crate::socket::kinds::Kind;
 use crate::timers::{Queue, TimerId};
-use source::Source;
-use table::{PlaceState, Table, WAKE};
+use source::{Call, Source};
+use stopper::Wake;
+use table::{Table, WAKE};
+use turn::Caller;
 
-pub use table::{SocketId, SourceId};
+pub use stopper::Stopper;
+pub use table::{MonitorId, SocketId, SourceId};
 pub use turn::Turn;
 
-/// A loop that owns sockets, file descriptors and timers, and calls a handler for what is ready.
+/// A loop that owns sockets, monitors, file descriptors and timers, and calls a handler for what is ready.
 ///
 /// A handler gets the state `S` that is handed to [`run`](Self::run), mutably: so a service is a struct whose methods
 /// are its handlers, and it keeps the ids of its sockets, not the sockets. Through the [`Turn`] a handler reaches the
@@ -74,6 +77,7 @@ pub use turn::Turn;
 /// assert_eq!(service.join().unwrap()?, 2);
 /// # Ok::<(), zmq::Error>(())
 /// ```
+#[must_use = "the sockets of a reactor close when it is dropped"]
 pub struct Reactor<S> {
     core: Core<S>,
 }
@@ -102,17 +106,6 @@ pub enum End {
     Idle,
 }
 
-/// Stops a [`Reactor`] from anywhere.
-#[derive(Clone)]
-pub struct Stopper {
-    wake: Arc<Wake>,
-}
-
-struct Wake {
-    stop: AtomicBool,
-    sender: UnixStream,
-}
-
 impl<S> Reactor<S> {
     /// Makes an empty one.
     ///
@@ -121,17 +114,15 @@ impl<S> Reactor<S> {
     pub fn new() -> Result<Self> {
         let failed = |errno| Error::new(Operation::CreatePoller, errno);
         let system = |error: std::io::Error| failed(Errno::from_raw(error.raw_os_error().unwrap_or(0)));
-        let (sender, woken) = UnixStream::pair().map_err(system)?;
-        sender.set_nonblocking(true).map_err(system)?;
-        woken.set_nonblocking(true).map_err(system)?;
+        let (wake, woken) = Wake::new().map_err(system)?;
         let mut engine = Engine::new().map_err(failed)?;
         engine.add(WAKE, &Watched::Fd(woken.as_fd()), Events::READABLE).map_err(failed)?;
         let core = Core {
             engine,
-            table: Table { places: Vec::new(), used: 0, woken },
+            table: Table::new(woken),
             timers: Queue::default(),
             handlers: HashMap::new(),
-            wake: Arc::new(Wake { stop: AtomicBool::new(false), sender }),
+            wake: Arc::new(wake),
             stopped: false,
             ready: Vec::new(),
         };
@@ -150,6 +141,92 @@ impl<S> Reactor<S> {
         handler: impl FnMut(&mut S, &Socket<K>, &mut Turn<'_, S>) -> Result<()> + Send + 'static,
     ) -> Result<SocketId<K>> {
         self.turn_for_changes().add(socket, interest, handler)
+    }
+
+    /// Reserves the id of a socket that [`add_as`](Self::add_as) adds later, so that handlers which are made before may
+    /// capture it.
+    ///
+    /// # Examples
+    /// Two handlers, each of which sends through the other's socket:
+    /// ```
+    /// use zmq::{Context, Dealer, Events, Reactor, Rep, Req, Router};
+    ///
+    /// let context = Context::new()?;
+    /// let (front, back) = (context.socket(Router)?, context.socket(Dealer)?);
+    /// let (client, worker) = (context.socket(Req)?, context.socket(Rep)?);
+    /// client.connect(front.bind("inproc://front")?)?;
+    /// worker.connect(back.bind("inproc://back")?)?;
+    ///
+    /// let mut reactor = Reactor::new()?;
+    /// let back_id = reactor.reserve();
+    /// let front_id = reactor.add(front, Events::READABLE, move |(), front, turn| {
+    ///     Ok(turn.socket(back_id)?.send_multipart(front.recv_multipart()?)?)
+    /// })?;
+    /// reactor.add_as(back_id, back, Events::READABLE, move |(), back, turn| {
+    ///     Ok(turn.socket(front_id)?.send_multipart(back.recv_multipart()?)?)
+    /// })?;
+    ///
+    /// client.send("question")?;
+    /// reactor.run_once(&mut (), None)?;
+    /// assert_eq!(worker.recv()?, "question");
+    /// worker.send("answer")?;
+    /// reactor.run_once(&mut (), None)?;
+    /// assert_eq!(client.recv()?, "answer");
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    #[must_use = "the id is what a later `add_as` takes"]
+    pub fn reserve<K: Kind>(&mut self) -> SocketId<K> {
+        self.turn_for_changes().reserve()
+    }
+
+    /// Adds a socket as [`add`](Self::add) does, under an id that [`reserve`](Self::reserve) returned.
+    ///
+    /// # Errors
+    /// - [`NotFound`](crate::ErrorKind::NotFound): the id is of another reactor, or its socket was removed.
+    /// - [`WrongState`](crate::ErrorKind::WrongState): a socket was added under the id before.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context is shut down.
+    pub fn add_as<K: Kind>(
+        &mut self,
+        id: SocketId<K>,
+        socket: Socket<K>,
+        interest: Events,
+        handler: impl FnMut(&mut S, &Socket<K>, &mut Turn<'_, S>) -> Result<()> + Send + 'static,
+    ) -> Result<()> {
+        self.turn_for_changes().add_as(id, socket, interest, handler)
+    }
+
+    /// Adds a monitor, which the reactor owns from now on, and a handler that is called with each of its events.
+    ///
+    /// When the events end, the monitor is removed: after the drop of its socket, for one.
+    ///
+    /// # Errors
+    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context is shut down.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, End, MonitorEventKind, MonitorEvents, Pull, Push, Reactor};
+    ///
+    /// let context = Context::new()?;
+    /// let sink = context.socket(Pull)?;
+    /// let mut reactor = Reactor::<Vec<MonitorEventKind>>::new()?;
+    /// reactor.add_monitor(sink.monitor(MonitorEvents::ACCEPTED)?, |kinds, event, turn| {
+    ///     kinds.push(event.kind());
+    ///     turn.stop();
+    ///     Ok(())
+    /// })?;
+    /// let source = context.socket(Push)?;
+    /// source.connect(sink.bind("tcp://127.0.0.1:*")?)?;
+    /// let mut kinds = Vec::new();
+    /// assert_eq!(reactor.run(&mut kinds)?, End::Stopped);
+    /// assert_eq!(kinds, [MonitorEventKind::Accepted]);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    pub fn add_monitor(
+        &mut self,
+        monitor: Monitor,
+        handler: impl FnMut(&mut S, MonitorEvent, &mut Turn<'_, S>) -> Result<()> + Send + 'static,
+    ) -> Result<MonitorId> {
+        self.turn_for_changes().add_monitor(monitor, handler)
     }
 
     /// Adds a file descriptor, which the reactor owns from now on, and a handler for it.
@@ -186,21 +263,36 @@ impl<S> Reactor<S> {
         self.turn_for_changes().add_once(delay, handler)
     }
 
-    /// Takes a socket out and returns it, or `None` where it is not there any more.
-    pub fn remove<K: Kind>(&mut self, id: SocketId<K>) -> Option<Socket<K>> {
+    /// Removes a socket and returns it.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound): as for [`socket`](Self::socket).
+    pub fn remove<K: Kind>(&mut self, id: SocketId<K>) -> Result<Socket<K>> {
         self.turn_for_changes().remove(id)
     }
 
-    /// Returns a socket, or `None` where it is not there any more.
-    #[must_use]
-    pub fn socket<K: Kind>(&self, id: SocketId<K>) -> Option<&Socket<K>> {
+    /// Removes a monitor and returns it.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound): the monitor was removed or its events have ended, or the id is of another
+    /// reactor.
+    pub fn remove_monitor(&mut self, id: MonitorId) -> Result<Monitor> {
+        self.turn_for_changes().remove_monitor(id)
+    }
+
+    /// Returns a socket.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound): the socket was removed, nothing was added yet under the reserved id, or
+    /// the id is of another reactor.
+    pub fn socket<K: Kind>(&self, id: SocketId<K>) -> Result<&Socket<K>> {
         self.core.table.socket(id)
     }
 
     /// Returns what stops the run from another thread.
     #[must_use]
     pub fn stopper(&self) -> Stopper {
-        Stopper { wake: Arc::clone(&self.core.wake) }
+        Stopper::new(&self.core.wake)
     }
 
     /// Waits and calls handlers until the end, and says which it was.
@@ -211,7 +303,7 @@ impl<S> Reactor<S> {
         // A handler that stopped an earlier run and failed has ended it with that.
         self.core.stopped = false;
         while !self.core.take_stop() {
-            if self.core.table.used == 0 && self.core.handlers.is_empty() {
+            if self.core.table.len() == 0 && self.core.handlers.is_empty() {
                 return Ok(End::Idle);
             }
             match self.turn(state, None) {
@@ -244,12 +336,12 @@ impl<S> Reactor<S> {
         let mut ready = mem::take(&mut core.ready);
         let waited = core.engine.wait(&core.table, deadline, &mut ready);
         waited.map_err(|errno| Error::new(Operation::Wait, errno))?;
-        let named: Vec<_> = ready.iter().map(|(place, events)| (core.table.name(*place), *events)).collect();
+        let found: Vec<_> = ready.iter().map(|(place, events)| (core.table.id(*place), *events)).collect();
         core.ready = ready;
 
         let mut called = 0;
-        for (name, events) in named {
-            match name {
+        for (id, events) in found {
+            match id {
                 None => core.drain_wake(),
                 Some(id) => called += usize::from(core.fire(id, events, state)?),
             }
@@ -268,50 +360,51 @@ impl<S> Reactor<S> {
     }
 
     fn turn_for_changes(&mut self) -> Turn<'_, S> {
-        Turn { core: &mut self.core, events: Events::empty() }
+        Turn { core: &mut self.core, events: Events::empty(), caller: Caller::Program }
     }
 }
 
 impl<S> Core<S> {
     fn is_stopped(&self) -> bool {
-        self.stopped || self.wake.stop.load(Ordering::Acquire)
+        self.stopped || self.wake.is_stopped()
     }
 
     /// Returns whether the loop was stopped, and forgets it: the next run starts anew.
     fn take_stop(&mut self) -> bool {
-        mem::take(&mut self.stopped) | self.wake.stop.swap(false, Ordering::AcqRel)
+        mem::take(&mut self.stopped) | self.wake.take_stop()
     }
 
     fn drain_wake(&mut self) {
         let mut bytes = [0; 64];
-        while matches!((&self.table.woken).read(&mut bytes), Ok(1..)) {}
+        while matches!(self.table.woken().read(&mut bytes), Ok(1..)) {}
     }
 
     /// Calls the handler of a source, if it is still there, and puts it back unless it was removed.
     fn fire(&mut self, id: SourceId, events: Events, state: &mut S) -> Result<bool> {
-        let Some(place) = self.table.place_mut(id) else { return Ok(false) };
+        let Ok(place) = self.table.place_mut(id) else { return Ok(false) };
         let interest = place.interest;
         let Some(mut source) = place.source.take() else { return Ok(false) };
-        let mut turn = Turn { core: self, events };
-        let result = panic::catch_unwind(AssertUnwindSafe(|| source.fire(state, &mut turn)));
-        self.put_back(id.place, source, interest);
-        result.unwrap_or_else(|panic| panic::resume_unwind(panic)).map(|()| true)
+        let call = Call { core: self, id, events };
+        let result = panic::catch_unwind(AssertUnwindSafe(|| source.fire(state, call)));
+        self.put_back(id, source, interest);
+        result.unwrap_or_else(|panic| panic::resume_unwind(panic))
     }
 
     /// Returns a source to its place after its handler ran, which may have changed its interest or removed it.
-    fn put_back(&mut self, place: usize, source: Box<dyn Source<S>>, before: Events) {
-        let entry = &mut self.table.places[place];
+    fn put_back(&mut self, id: SourceId, source: Box<dyn Source<S>>, before: Events) {
         // What the kernel refuses here it has forgotten already: the descriptor was closed.
-        if entry.state == PlaceState::Leaving {
-            let _ = self.engine.remove(place, &source.watched());
-            entry.state = PlaceState::Free;
-            self.table.used -= 1;
-            return;
+        match self.table.place_mut(id) {
+            Ok(place) => {
+                if place.interest != before {
+                    let _ = self.engine.modify(id.place, &source.watched(), place.interest);
+                }
+                place.source = Some(source);
+            }
+            Err(_) => {
+                let _ = self.engine.remove(id.place, &source.watched());
+                self.table.left(id);
+            }
         }
-        if entry.interest != before {
-            let _ = self.engine.modify(place, &source.watched(), entry.interest);
-        }
-        entry.source = Some(source);
     }
 
     fn fire_timer(&mut self, id: TimerId, now: Instant, state: &mut S) -> Result<bool> {
@@ -321,7 +414,7 @@ impl<S> Core<S> {
         let Some(mut handler) = self.handlers.remove(&id) else {
             return Ok(false);
         };
-        let mut turn = Turn { core: self, events: Events::empty() };
+        let mut turn = Turn { core: self, events: Events::empty(), caller: Caller::Timer(id) };
         let result = panic::catch_unwind(AssertUnwindSafe(|| handler(state, &mut turn)));
         if self.timers.contains(id) {
             self.handlers.insert(id, handler);
@@ -330,23 +423,8 @@ impl<S> Core<S> {
     }
 }
 
-impl Stopper {
-    /// Ends the run after the handler that is running now; one that is not running ends when it starts.
-    pub fn stop(&self) {
-        self.wake.stop.store(true, Ordering::Release);
-        // A full pipe wakes it as well.
-        let _ = (&self.wake.sender).write(&[1]);
-    }
-}
-
 impl<S> fmt::Debug for Reactor<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Reactor").field("sources", &self.core.table.used).finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Stopper {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Stopper").finish_non_exhaustive()
+        f.debug_struct("Reactor").field("sources", &self.core.table.len()).finish_non_exhaustive()
     }
 }

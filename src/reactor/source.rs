@@ -3,19 +3,37 @@
 use std::any::Any;
 use std::os::fd::AsFd;
 
-use super::Turn;
-use crate::error::Result;
+use super::table::SourceId;
+use super::turn::Caller;
+use super::{Core, Turn};
+use crate::error::{ErrorKind, Result};
+use crate::events::Events;
+use crate::monitor::{Monitor, MonitorEvent};
 use crate::poll::Watched;
 use crate::socket::Socket;
 use crate::socket::kinds::Kind;
 
-/// A socket or a file descriptor with its handler, whatever their types.
+/// A socket, a monitor or a file descriptor with its handler, whatever their types.
 pub(super) trait Source<S>: Send {
     fn watched(&self) -> Watched<'_>;
-    fn fire(&mut self, state: &mut S, turn: &mut Turn<'_, S>) -> Result<()>;
-    /// The socket or file descriptor.
-    fn inner(&self) -> &dyn Any;
-    fn into_inner(self: Box<Self>) -> Box<dyn Any>;
+    /// The socket, monitor or file descriptor.
+    fn object(&self) -> &dyn Any;
+    fn into_object(self: Box<Self>) -> Box<dyn Any>;
+    /// Calls the handler; returns whether there was something to call it for.
+    fn fire(&mut self, state: &mut S, call: Call<'_, S>) -> Result<bool>;
+}
+
+/// What a handler is called with, but for its source.
+pub(super) struct Call<'r, S> {
+    pub(super) core: &'r mut Core<S>,
+    pub(super) id: SourceId,
+    pub(super) events: Events,
+}
+
+impl<'r, S> Call<'r, S> {
+    fn turn(self, object: &'r dyn Any) -> Turn<'r, S> {
+        Turn { core: self.core, events: self.events, caller: Caller::Source(self.id, object) }
+    }
 }
 
 pub(super) struct SocketSource<K: Kind, H> {
@@ -32,16 +50,16 @@ where
         Watched::Socket(self.socket.raw())
     }
 
-    fn fire(&mut self, state: &mut S, turn: &mut Turn<'_, S>) -> Result<()> {
-        (self.handler)(state, &self.socket, turn)
-    }
-
-    fn inner(&self) -> &dyn Any {
+    fn object(&self) -> &dyn Any {
         &self.socket
     }
 
-    fn into_inner(self: Box<Self>) -> Box<dyn Any> {
+    fn into_object(self: Box<Self>) -> Box<dyn Any> {
         Box::new(self.socket)
+    }
+
+    fn fire(&mut self, state: &mut S, call: Call<'_, S>) -> Result<bool> {
+        (self.handler)(state, &self.socket, &mut call.turn(&self.socket)).map(|()| true)
     }
 }
 
@@ -59,15 +77,51 @@ where
         Watched::Fd(self.fd.as_fd())
     }
 
-    fn fire(&mut self, state: &mut S, turn: &mut Turn<'_, S>) -> Result<()> {
-        (self.handler)(state, &self.fd, turn)
-    }
-
-    fn inner(&self) -> &dyn Any {
+    fn object(&self) -> &dyn Any {
         &self.fd
     }
 
-    fn into_inner(self: Box<Self>) -> Box<dyn Any> {
+    fn into_object(self: Box<Self>) -> Box<dyn Any> {
         Box::new(self.fd)
+    }
+
+    fn fire(&mut self, state: &mut S, call: Call<'_, S>) -> Result<bool> {
+        (self.handler)(state, &self.fd, &mut call.turn(&self.fd)).map(|()| true)
+    }
+}
+
+pub(super) struct MonitorSource<H> {
+    pub(super) monitor: Monitor,
+    pub(super) handler: H,
+}
+
+impl<S, H> Source<S> for MonitorSource<H>
+where
+    H: FnMut(&mut S, MonitorEvent, &mut Turn<'_, S>) -> Result<()> + Send,
+{
+    fn watched(&self) -> Watched<'_> {
+        Watched::Socket(self.monitor.raw().socket())
+    }
+
+    fn object(&self) -> &dyn Any {
+        &self.monitor
+    }
+
+    fn into_object(self: Box<Self>) -> Box<dyn Any> {
+        Box::new(self.monitor)
+    }
+
+    fn fire(&mut self, state: &mut S, call: Call<'_, S>) -> Result<bool> {
+        let mut turn = call.turn(&self.monitor);
+        match self.monitor.try_recv() {
+            Ok(Some(event)) => (self.handler)(state, event, &mut turn).map(|()| true),
+            Ok(None) => Ok(false),
+            // Nothing would ever come of it.
+            Err(error) if error.kind() == ErrorKind::Ended => {
+                turn.remove_self();
+                Ok(false)
+            }
+            Err(error) => Err(error),
+        }
     }
 }

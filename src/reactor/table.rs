@@ -1,74 +1,196 @@
 //! Where a reactor keeps what it waits for.
 
-use std::any::Any;
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 
 use super::source::Source;
+use crate::error::{Errno, Error, Operation, Result};
 use crate::events::Events;
 use crate::poll::{Slots, Watched};
 use crate::socket::Socket;
 use crate::socket::kinds::Kind;
+use crate::unique;
 
 /// The slot of the descriptor through which other threads wake the loop.
 pub(super) const WAKE: usize = usize::MAX;
 
-/// The name of a socket of kind `K` in a [`Reactor`](super::Reactor).
+/// The id of a socket of kind `K` in a [`Reactor`](super::Reactor).
+///
+/// No two sources of a process have the same id, so an id of one reactor finds nothing in another.
 pub struct SocketId<K: Kind> {
     pub(super) id: SourceId,
-    pub(super) kind: PhantomData<fn() -> K>,
+    kind: PhantomData<fn() -> K>,
 }
 
-/// The name of a file descriptor, or of a socket whose kind does not matter, in a [`Reactor`](super::Reactor).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// The id of a monitor in a [`Reactor`](super::Reactor).
+///
+/// No two sources of a process have the same id, so an id of one reactor finds nothing in another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MonitorId(pub(super) SourceId);
+
+/// The id of a file descriptor, or of another source whose type does not matter, in a [`Reactor`](super::Reactor).
+///
+/// No two sources of a process have the same id, so an id of one reactor finds nothing in another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourceId {
+    number: u64,
     pub(super) place: usize,
-    pub(super) generation: u64,
 }
 
 pub(super) struct Table<S> {
-    pub(super) places: Vec<Place<S>>,
+    places: Vec<Place<S>>,
     /// How many sources there are, the one whose handler runs included.
-    pub(super) used: usize,
-    pub(super) woken: UnixStream,
+    used: usize,
+    woken: UnixStream,
 }
 
 pub(super) struct Place<S> {
-    /// Tells apart what stood in the place one after the other.
-    pub(super) generation: u64,
+    /// The number in the id of what stands here: another one each time.
+    number: u64,
     pub(super) interest: Events,
-    /// `None` in a free place, and while the handler runs.
+    /// `None` in a place without a source, and while the handler runs.
     pub(super) source: Option<Box<dyn Source<S>>>,
-    pub(super) state: PlaceState,
+    state: PlaceState,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum PlaceState {
+enum PlaceState {
     Free,
+    /// Has an id, and no source yet.
+    Reserved,
     Used,
     /// Removed by its own handler, which still runs.
     Leaving,
 }
 
 impl<S> Table<S> {
-    /// Returns the present name of a place, or `None` for the one through which the loop is woken.
-    pub(super) fn name(&self, place: usize) -> Option<SourceId> {
-        self.places.get(place).map(|entry| SourceId { place, generation: entry.generation })
+    pub(super) fn new(woken: UnixStream) -> Self {
+        Self { places: Vec::new(), used: 0, woken }
     }
 
-    pub(super) fn place_mut(&mut self, id: SourceId) -> Option<&mut Place<S>> {
-        self.places
-            .get_mut(id.place)
-            .filter(|place| place.generation == id.generation && place.state == PlaceState::Used)
+    pub(super) fn len(&self) -> usize {
+        self.used
     }
 
-    pub(super) fn socket<K: Kind>(&self, id: SocketId<K>) -> Option<&Socket<K>> {
-        let place = self.places.get(id.id.place).filter(|place| place.generation == id.id.generation)?;
-        let inner: &dyn Any = place.source.as_ref()?.inner();
-        inner.downcast_ref()
+    pub(super) fn woken(&self) -> &UnixStream {
+        &self.woken
     }
+
+    /// Returns the present id of a place, or `None` for the one through which the loop is woken.
+    pub(super) fn id(&self, place: usize) -> Option<SourceId> {
+        self.places.get(place).map(|entry| SourceId { number: entry.number, place })
+    }
+
+    /// Gives a free place an id.
+    pub(super) fn reserve(&mut self) -> SourceId {
+        let number = unique::number();
+        let reserved = Place { number, interest: Events::empty(), source: None, state: PlaceState::Reserved };
+        let free = self.places.iter_mut().enumerate().find(|(_, place)| place.state == PlaceState::Free);
+        let place = match free {
+            Some((place, entry)) => {
+                *entry = reserved;
+                place
+            }
+            None => {
+                self.places.push(reserved);
+                self.places.len() - 1
+            }
+        };
+        SourceId { number, place }
+    }
+
+    /// Gives up an id that [`reserve`](Self::reserve) returned.
+    pub(super) fn release(&mut self, id: SourceId) {
+        if self.expect_reserved(id).is_ok() {
+            self.places[id.place].state = PlaceState::Free;
+        }
+    }
+
+    /// Checks that a source may be put where `id` was reserved.
+    pub(super) fn expect_reserved(&self, id: SourceId) -> Result<()> {
+        match self.places.get(id.place).filter(|place| place.number == id.number).map(|place| place.state) {
+            Some(PlaceState::Reserved) => Ok(()),
+            Some(PlaceState::Used) => Err(in_use("it has a source already: reserve an id for each")),
+            Some(PlaceState::Free | PlaceState::Leaving) | None => Err(missing()),
+        }
+    }
+
+    /// Puts a source where `id` was reserved.
+    pub(super) fn fill(&mut self, id: SourceId, source: Box<dyn Source<S>>, interest: Events) {
+        if let Some(place) = self.places.get_mut(id.place) {
+            (place.source, place.interest, place.state) = (Some(source), interest, PlaceState::Used);
+            self.used += 1;
+        }
+    }
+
+    /// Takes a source out; its id is over.
+    ///
+    /// # Errors
+    /// As for [`place_mut`](Self::place_mut), and while its handler runs.
+    pub(super) fn take(&mut self, id: SourceId) -> Result<Box<dyn Source<S>>> {
+        let place = self.place_mut(id)?;
+        let source = place.source.take().ok_or_else(|| {
+            in_use("its own handler runs and borrows it: remove_self closes it when the handler returns")
+        })?;
+        place.state = PlaceState::Free;
+        self.used -= 1;
+        Ok(source)
+    }
+
+    /// Has a source whose handler runs dropped at the handler's return; returns whether it was there.
+    pub(super) fn leave(&mut self, id: SourceId) -> bool {
+        let place = self.place_mut(id);
+        place.map(|place| place.state = PlaceState::Leaving).is_ok()
+    }
+
+    /// Frees the place of a source that has left: its handler returned.
+    pub(super) fn left(&mut self, id: SourceId) {
+        if let Some(place) = self.places.get_mut(id.place).filter(|place| place.state == PlaceState::Leaving) {
+            place.state = PlaceState::Free;
+            self.used -= 1;
+        }
+    }
+
+    /// Returns a place that has a source.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound) for an id that is over, another reactor's, or without a source yet.
+    pub(super) fn place_mut(&mut self, id: SourceId) -> Result<&mut Place<S>> {
+        let place = self.places.get_mut(id.place).filter(|place| place.number == id.number).ok_or_else(missing)?;
+        match place.state {
+            PlaceState::Used => Ok(place),
+            PlaceState::Reserved => Err(unfilled()),
+            PlaceState::Free | PlaceState::Leaving => Err(missing()),
+        }
+    }
+
+    /// Returns a socket whose handler does not run.
+    pub(super) fn socket<K: Kind>(&self, id: SocketId<K>) -> Result<&Socket<K>> {
+        let place = self.places.get(id.id.place).filter(|place| place.number == id.id.number).ok_or_else(missing)?;
+        if place.state == PlaceState::Reserved {
+            return Err(unfilled());
+        }
+        place.source.as_ref().and_then(|source| source.object().downcast_ref()).ok_or_else(missing)
+    }
+}
+
+#[cold]
+fn missing() -> Error {
+    Error::new(Operation::FindInReactor, Errno::ENOENT).because("it was removed, or its id is of another reactor")
+}
+
+#[cold]
+fn unfilled() -> Error {
+    Error::new(Operation::FindInReactor, Errno::ENOENT).because("its id was reserved, and nothing was added yet")
+}
+
+#[cold]
+fn in_use(reason: &str) -> Error {
+    Error::new(Operation::FindInReactor, Errno::EFSM).because(reason)
 }
 
 impl<S> Slots for Table<S> {
@@ -81,6 +203,13 @@ impl<S> Slots for Table<S> {
     }
 }
 
+impl<K: Kind> SocketId<K> {
+    pub(super) fn new(id: SourceId) -> Self {
+        Self { id, kind: PhantomData }
+    }
+}
+
+// By hand, because a derived one asks the same of the kind.
 impl<K: Kind> Clone for SocketId<K> {
     fn clone(&self) -> Self {
         *self
@@ -89,9 +218,41 @@ impl<K: Kind> Clone for SocketId<K> {
 
 impl<K: Kind> Copy for SocketId<K> {}
 
+impl<K: Kind> PartialEq for SocketId<K> {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+impl<K: Kind> Eq for SocketId<K> {}
+
+impl<K: Kind> PartialOrd for SocketId<K> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl<K: Kind> Ord for SocketId<K> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.id.cmp(&other.id)
+    }
+}
+
+impl<K: Kind> Hash for SocketId<K> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.id.hash(state);
+    }
+}
+
 impl<K: Kind> From<SocketId<K>> for SourceId {
     fn from(id: SocketId<K>) -> Self {
         id.id
+    }
+}
+
+impl From<MonitorId> for SourceId {
+    fn from(id: MonitorId) -> Self {
+        id.0
     }
 }
 

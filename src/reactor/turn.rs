@@ -1,15 +1,16 @@
 //! What a handler of a reactor may do.
 
+use std::any::Any;
 use std::fmt;
-use std::marker::PhantomData;
 use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
 use super::Core;
-use super::source::{FdSource, SocketSource, Source};
-use super::table::{Place, PlaceState, SocketId, SourceId};
-use crate::error::{Error, Operation, Result};
+use super::source::{FdSource, MonitorSource, SocketSource, Source};
+use super::table::{MonitorId, SocketId, SourceId};
+use crate::error::{Errno, Error, Operation, Result};
 use crate::events::Events;
+use crate::monitor::{Monitor, MonitorEvent};
 use crate::socket::Socket;
 use crate::socket::kinds::Kind;
 use crate::timers::TimerId;
@@ -18,10 +19,21 @@ use crate::timers::TimerId;
 pub struct Turn<'r, S> {
     pub(super) core: &'r mut Core<S>,
     pub(super) events: Events,
+    pub(super) caller: Caller<'r>,
+}
+
+/// Whose handler runs.
+#[derive(Clone, Copy)]
+pub(super) enum Caller<'r> {
+    /// None: the program changes the reactor between turns.
+    Program,
+    Timer(TimerId),
+    /// The source with this id, and what it is.
+    Source(SourceId, &'r dyn Any),
 }
 
 impl<S> Turn<'_, S> {
-    /// Returns what the socket or file descriptor is ready for; nothing, for a timer.
+    /// Returns what the socket, monitor or file descriptor is ready for; nothing, for a timer.
     #[must_use]
     pub fn events(&self) -> Events {
         self.events
@@ -32,11 +44,43 @@ impl<S> Turn<'_, S> {
         self.core.stopped = true;
     }
 
-    /// Returns another socket of the reactor, or `None` where it is not there any more. A handler has its own as an
-    /// argument.
+    /// Returns the id of the socket, monitor or file descriptor whose handler runs; `None` in the handler of a timer.
     #[must_use]
-    pub fn socket<K: Kind>(&self, id: SocketId<K>) -> Option<&Socket<K>> {
+    pub fn source_id(&self) -> Option<SourceId> {
+        match self.caller {
+            Caller::Source(id, _) => Some(id),
+            Caller::Timer(_) | Caller::Program => None,
+        }
+    }
+
+    /// Returns the id of the timer whose handler runs; `None` in any other handler.
+    #[must_use]
+    pub fn timer_id(&self) -> Option<TimerId> {
+        match self.caller {
+            Caller::Timer(id) => Some(id),
+            Caller::Source(..) | Caller::Program => None,
+        }
+    }
+
+    /// Returns a socket of the reactor: the handler's own too, which the handler also has as an argument.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound): the socket was removed, nothing was added yet under the reserved id, or
+    /// the id is of another reactor.
+    pub fn socket<K: Kind>(&self, id: SocketId<K>) -> Result<&Socket<K>> {
+        if let Caller::Source(own, object) = self.caller {
+            if let Some(socket) = object.downcast_ref().filter(|_| own == id.id) {
+                return Ok(socket);
+            }
+        }
         self.core.table.socket(id)
+    }
+
+    /// Reserves the id of a socket that [`add_as`](Self::add_as) adds later: see
+    /// [`Reactor::reserve`](super::Reactor::reserve).
+    #[must_use = "the id is what a later `add_as` takes"]
+    pub fn reserve<K: Kind>(&mut self) -> SocketId<K> {
+        SocketId::new(self.core.table.reserve())
     }
 
     /// Adds a socket: see [`Reactor::add`](super::Reactor::add).
@@ -49,8 +93,34 @@ impl<S> Turn<'_, S> {
         interest: Events,
         handler: impl FnMut(&mut S, &Socket<K>, &mut Turn<'_, S>) -> Result<()> + Send + 'static,
     ) -> Result<SocketId<K>> {
-        let id = self.insert(Box::new(SocketSource { socket, handler }), interest)?;
-        Ok(SocketId { id, kind: PhantomData })
+        self.insert(Box::new(SocketSource { socket, handler }), interest).map(SocketId::new)
+    }
+
+    /// Adds a socket under an id that was reserved: see [`Reactor::add_as`](super::Reactor::add_as).
+    ///
+    /// # Errors
+    /// Those of [`Reactor::add_as`](super::Reactor::add_as).
+    pub fn add_as<K: Kind>(
+        &mut self,
+        id: SocketId<K>,
+        socket: Socket<K>,
+        interest: Events,
+        handler: impl FnMut(&mut S, &Socket<K>, &mut Turn<'_, S>) -> Result<()> + Send + 'static,
+    ) -> Result<()> {
+        self.core.table.expect_reserved(id.id)?;
+        self.fill(id.id, Box::new(SocketSource { socket, handler }), interest)
+    }
+
+    /// Adds a monitor: see [`Reactor::add_monitor`](super::Reactor::add_monitor).
+    ///
+    /// # Errors
+    /// Those of [`Reactor::add_monitor`](super::Reactor::add_monitor).
+    pub fn add_monitor(
+        &mut self,
+        monitor: Monitor,
+        handler: impl FnMut(&mut S, MonitorEvent, &mut Turn<'_, S>) -> Result<()> + Send + 'static,
+    ) -> Result<MonitorId> {
+        self.insert(Box::new(MonitorSource { monitor, handler }), Events::READABLE).map(MonitorId)
     }
 
     /// Adds a file descriptor: see [`Reactor::add_fd`](super::Reactor::add_fd).
@@ -67,60 +137,104 @@ impl<S> Turn<'_, S> {
     }
 
     fn insert(&mut self, source: Box<dyn Source<S>>, interest: Events) -> Result<SourceId> {
-        let table = &mut self.core.table;
-        let free = table.places.iter().position(|place| place.state == PlaceState::Free);
-        let place = free.unwrap_or(table.places.len());
-        let added = self.core.engine.add(place, &source.watched(), interest);
-        added.map_err(|errno| Error::new(Operation::AddToPoller, errno))?;
-        if free.is_none() {
-            table.places.push(Place { generation: 0, interest, source: None, state: PlaceState::Free });
-        }
-        let entry = &mut table.places[place];
-        let generation = entry.generation + 1;
-        *entry = Place { generation, interest, source: Some(source), state: PlaceState::Used };
-        table.used += 1;
-        Ok(SourceId { place, generation })
+        let id = self.core.table.reserve();
+        let filled = self.fill(id, source, interest);
+        filled.inspect_err(|_| self.core.table.release(id)).map(|()| id)
     }
 
-    /// Changes what a socket or file descriptor is waited for; returns whether it is there. A handler's own is changed
-    /// with [`set_interest`](Self::set_interest) too: the change counts from the next turn.
+    fn fill(&mut self, id: SourceId, source: Box<dyn Source<S>>, interest: Events) -> Result<()> {
+        let added = self.core.engine.add(id.place, &source.watched(), interest);
+        added.map_err(|errno| Error::new(Operation::AddToPoller, errno))?;
+        self.core.table.fill(id, source, interest);
+        Ok(())
+    }
+
+    /// Changes what a socket or file descriptor is waited for: the handler's own too, from the next turn on.
     ///
     /// # Errors
-    /// Those of the operating system.
-    pub fn set_interest(&mut self, id: impl Into<SourceId>, interest: Events) -> Result<bool> {
+    /// - [`NotFound`](crate::ErrorKind::NotFound): as for [`socket`](Self::socket).
+    /// - Those of the operating system.
+    pub fn set_interest(&mut self, id: impl Into<SourceId>, interest: Events) -> Result<()> {
         let id = id.into();
-        let Some(place) = self.core.table.place_mut(id) else { return Ok(false) };
+        let place = self.core.table.place_mut(id)?;
         place.interest = interest;
         if let Some(source) = &place.source {
             let modified = self.core.engine.modify(id.place, &source.watched(), interest);
             modified.map_err(|errno| Error::new(Operation::AddToPoller, errno))?;
         }
-        Ok(true)
+        Ok(())
     }
 
-    /// Takes a socket out and returns it. `None` where it is not there any more, and for the handler's own, which is
-    /// dropped when the handler returns.
-    pub fn remove<K: Kind>(&mut self, id: SocketId<K>) -> Option<Socket<K>> {
-        let socket = self.take(id.id)?.into_inner().downcast::<Socket<K>>().ok()?;
-        Some(*socket)
+    /// Removes a socket and returns it.
+    ///
+    /// # Errors
+    /// - [`NotFound`](crate::ErrorKind::NotFound): as for [`socket`](Self::socket).
+    /// - [`WrongState`](crate::ErrorKind::WrongState): the socket is the handler's own, which the handler borrows.
+    ///   [`remove_self`](Self::remove_self) closes it when the handler returns.
+    pub fn remove<K: Kind>(&mut self, id: SocketId<K>) -> Result<Socket<K>> {
+        self.take_as(id.id)
     }
 
-    /// Takes a file descriptor, or a socket, out and drops it; the handler's own when the handler returns.
-    pub fn drop_source(&mut self, id: impl Into<SourceId>) {
-        drop(self.take(id.into()));
+    /// Removes a monitor and returns it.
+    ///
+    /// # Errors
+    /// - [`NotFound`](crate::ErrorKind::NotFound): the monitor was removed or its events have ended, or the id is of another
+    ///   reactor.
+    /// - [`WrongState`](crate::ErrorKind::WrongState): the monitor's own handler runs. [`remove_self`](Self::remove_self)
+    ///   drops the monitor when the handler returns.
+    pub fn remove_monitor(&mut self, id: MonitorId) -> Result<Monitor> {
+        self.take_as(id.0)
     }
 
-    fn take(&mut self, id: SourceId) -> Option<Box<dyn Source<S>>> {
-        let place = self.core.table.place_mut(id)?;
-        let Some(source) = place.source.take() else {
-            place.state = PlaceState::Leaving;
-            return None;
-        };
-        place.state = PlaceState::Free;
-        self.core.table.used -= 1;
+    /// Removes a socket, monitor or file descriptor and drops it, the handler's own when the handler returns. Returns `false` if it
+    /// is not there.
+    pub fn drop_source(&mut self, id: impl Into<SourceId>) -> bool {
+        let id = id.into();
+        if self.source_id() == Some(id) {
+            return self.core.table.leave(id);
+        }
+        self.take(id).is_ok()
+    }
+
+    /// Removes the source or timer whose handler runs. A source is dropped when the handler returns.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, End, Events, Pull, Push, Reactor};
+    ///
+    /// let context = Context::new()?;
+    /// let (sink, source) = (context.socket(Pull)?, context.socket(Push)?);
+    /// source.connect(sink.bind("inproc://one-task")?)?;
+    /// let mut reactor = Reactor::<Vec<String>>::new()?;
+    /// reactor.add(sink, Events::READABLE, |tasks, socket, turn| {
+    ///     tasks.push(socket.recv()?.to_str()?.to_owned());
+    ///     turn.remove_self();
+    ///     Ok(())
+    /// })?;
+    /// source.send("task")?;
+    /// let mut tasks = Vec::new();
+    /// assert_eq!(reactor.run(&mut tasks)?, End::Idle);
+    /// assert_eq!(tasks, ["task"]);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    pub fn remove_self(&mut self) {
+        match self.caller {
+            Caller::Source(id, _) => drop(self.drop_source(id)),
+            Caller::Timer(id) => drop(self.cancel_timer(id)),
+            Caller::Program => {}
+        }
+    }
+
+    fn take_as<T: 'static>(&mut self, id: SourceId) -> Result<T> {
+        let object = self.take(id)?.into_object().downcast();
+        object.map(|object| *object).map_err(|_| Error::new(Operation::FindInReactor, Errno::ENOTSOCK))
+    }
+
+    fn take(&mut self, id: SourceId) -> Result<Box<dyn Source<S>>> {
+        let source = self.core.table.take(id)?;
         // The kernel may have forgotten it already; it is out of the set in any case.
         let _ = self.core.engine.remove(id.place, &source.watched());
-        Some(source)
+        Ok(source)
     }
 
     /// Adds a timer that fires at every `interval`.

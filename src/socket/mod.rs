@@ -1,5 +1,6 @@
 //! Sockets: opening, binding, connecting. How they send and receive stands in `send` and `receive`.
 
+mod attached;
 mod composite;
 mod core;
 mod defaults;
@@ -40,6 +41,7 @@ use crate::raw::{FromOption, IntoOption, RawSocket};
 use crate::sys;
 use kinds::{Any, Kind, Open, SocketType};
 
+pub use attached::{Bound, Connected};
 #[cfg(feature = "serde")]
 pub(crate) use naming::check_routing_id_option;
 #[cfg(feature = "serde")]
@@ -96,6 +98,7 @@ pub(crate) const ZAP_ENDPOINT: &str = "inproc://zeromq.zap.01";
 /// assert_eq!(sink.recv()?, "work");
 /// # Ok::<(), zmq::Error>(())
 /// ```
+#[must_use = "a socket that is dropped is closed"]
 pub struct Socket<K: Kind = Any> {
     core: Core,
     kind: PhantomData<fn() -> K>,
@@ -262,7 +265,6 @@ impl<K: Kind> Socket<K> {
     }
 
     /// Forgets the kind: sockets of different kinds fit one collection then.
-    #[must_use]
     pub fn erase(self) -> Socket<Any> {
         Socket::from_core(self.core)
     }

@@ -1,0 +1,179 @@
+//! Guards of a socket's endpoints: bound or connected for as long as the guard lives.
+
+use std::fmt;
+
+use super::Socket;
+use super::kinds::Kind;
+use crate::endpoint::Endpoint;
+use crate::error::Result;
+
+impl<K: Kind> Socket<K> {
+    /// Binds the socket to `endpoint` until the returned guard is dropped.
+    ///
+    /// As after [`unbind`](Self::unbind), peers that connected to the endpoint are then disconnected, and messages that wait
+    /// for them are dropped.
+    ///
+    /// # Errors
+    /// Those of [`bind`](Self::bind).
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, Pull, Push};
+    ///
+    /// let context = Context::new()?;
+    /// let (sink, source) = (context.socket(Pull)?, context.socket(Push)?);
+    /// let bound = sink.bound("tcp://127.0.0.1:*")?;
+    /// source.connect(&bound)?;
+    /// source.send("hello")?;
+    /// assert_eq!(sink.recv()?, "hello");
+    /// drop(bound);
+    /// assert!(sink.bound_endpoints().is_empty());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// Maps to `zmq_bind` and `zmq_unbind`.
+    pub fn bound(&self, endpoint: impl AsRef<str>) -> Result<Bound<'_, K>> {
+        let endpoint = self.bind(endpoint)?;
+        Ok(Bound { socket: self, endpoint, detached: false })
+    }
+
+    /// Connects the socket to `endpoint` until the returned guard is dropped.
+    ///
+    /// As after [`disconnect`](Self::disconnect), messages that wait to be sent there are then dropped once the
+    /// [linger](Self::set_linger) is over. The guard ends all connections of the socket to the endpoint, those of another
+    /// [`connect`](Self::connect) too.
+    ///
+    /// # Errors
+    /// Those of [`connect`](Self::connect).
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, Pull, Push};
+    ///
+    /// let context = Context::new()?;
+    /// let (sink, source) = (context.socket(Pull)?, context.socket(Push)?);
+    /// let connected = source.connected(sink.bind("inproc://connected")?)?;
+    /// source.send("hello")?;
+    /// assert_eq!(sink.recv()?, "hello");
+    /// drop(connected);
+    /// assert!(source.try_send("to nobody").unwrap_err().error.is_would_block());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// Maps to `zmq_connect` and `zmq_disconnect`.
+    pub fn connected(&self, endpoint: impl AsRef<str>) -> Result<Connected<'_, K>> {
+        let given = endpoint.as_ref();
+        let endpoint = self.connect(given)?;
+        Ok(Connected { socket: self, given: given.into(), endpoint, detached: false })
+    }
+}
+
+/// An endpoint to which a socket is bound until this guard is dropped.
+///
+/// [`Socket::bound`] returns it.
+#[must_use = "the socket is unbound when the guard is dropped"]
+pub struct Bound<'a, K: Kind> {
+    socket: &'a Socket<K>,
+    endpoint: Endpoint,
+    detached: bool,
+}
+
+/// An endpoint to which a socket is connected until this guard is dropped.
+///
+/// [`Socket::connected`] returns it.
+#[must_use = "the socket is disconnected when the guard is dropped"]
+pub struct Connected<'a, K: Kind> {
+    socket: &'a Socket<K>,
+    /// As `disconnect` takes it.
+    given: Box<str>,
+    endpoint: Endpoint,
+    detached: bool,
+}
+
+impl<K: Kind> Bound<'_, K> {
+    /// Returns the endpoint as resolved, ready for a peer's [`connect`](Socket::connect).
+    #[must_use]
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// Unbinds the socket now. A drop does the same and ignores errors.
+    ///
+    /// # Errors
+    /// Those of [`Socket::unbind`].
+    pub fn unbind(mut self) -> Result<()> {
+        self.detached = true;
+        self.socket.unbind(&self.endpoint)
+    }
+
+    /// Leaves the socket bound without the guard, and returns the endpoint.
+    pub fn detach(mut self) -> Endpoint {
+        self.detached = true;
+        self.endpoint.clone()
+    }
+}
+
+impl<K: Kind> Connected<'_, K> {
+    /// Returns the endpoint, as [`connect`](Socket::connect) does.
+    #[must_use]
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// Disconnects the socket now. A drop does the same and ignores errors.
+    ///
+    /// # Errors
+    /// Those of [`Socket::disconnect`].
+    pub fn disconnect(mut self) -> Result<()> {
+        self.detached = true;
+        self.socket.disconnect(&self.given)
+    }
+
+    /// Leaves the socket connected without the guard, and returns the endpoint.
+    pub fn detach(mut self) -> Endpoint {
+        self.detached = true;
+        self.endpoint.clone()
+    }
+}
+
+impl<K: Kind> Drop for Bound<'_, K> {
+    fn drop(&mut self) {
+        if !self.detached {
+            // It fails where the program unbound it, and once the context is shut down.
+            let _ = self.socket.unbind(&self.endpoint);
+        }
+    }
+}
+
+impl<K: Kind> Drop for Connected<'_, K> {
+    fn drop(&mut self) {
+        if !self.detached {
+            // It fails where the program disconnected it, where libzmq would abort, and once the context is shut down.
+            let _ = self.socket.disconnect(&self.given);
+        }
+    }
+}
+
+impl<K: Kind> AsRef<str> for Bound<'_, K> {
+    fn as_ref(&self) -> &str {
+        self.endpoint.as_str()
+    }
+}
+
+impl<K: Kind> AsRef<str> for Connected<'_, K> {
+    fn as_ref(&self) -> &str {
+        self.endpoint.as_str()
+    }
+}
+
+impl<K: Kind> fmt::Debug for Bound<'_, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Bound").field(&self.endpoint).finish()
+    }
+}
+
+impl<K: Kind> fmt::Debug for Connected<'_, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Connected").field(&self.endpoint).finish()
+    }
+}
