@@ -21,10 +21,11 @@ fn assert_error(error: impl Into<Error>, kind: ErrorKind, errno: Errno, text: &s
 fn eagain_where_nothing_is_there_to_be_received() -> Result<()> {
     let socket = context()?.socket(Pull)?;
     socket.set_recv_timeout(Some(Duration::ZERO))?;
-    let text = "cannot receive on a PULL socket: no message is there (EAGAIN)";
-    assert_error(socket.recv().unwrap_err(), ErrorKind::WouldBlock, Errno::EAGAIN, text);
+    let text = "receive on a PULL socket timed out after 0 ms (EAGAIN)";
+    assert_error(socket.recv().unwrap_err(), ErrorKind::TimedOut, Errno::EAGAIN, text);
     socket.set_recv_timeout(Some(Duration::from_millis(2)))?;
-    assert_error(socket.recv_multipart().unwrap_err(), ErrorKind::WouldBlock, Errno::EAGAIN, text);
+    let text = "receive on a PULL socket timed out after 2 ms (EAGAIN)";
+    assert_error(socket.recv_multipart().unwrap_err(), ErrorKind::TimedOut, Errno::EAGAIN, text);
     Ok(())
 }
 
@@ -34,7 +35,8 @@ fn eagain_where_nobody_can_take_a_message() -> Result<()> {
     let text = "cannot send on a PUSH socket: no peer can take the message now (EAGAIN)";
     assert_error(socket.try_send("x").unwrap_err(), ErrorKind::WouldBlock, Errno::EAGAIN, text);
     let refused = socket.send_timeout("x", Duration::from_millis(2)).unwrap_err();
-    assert_error(refused, ErrorKind::WouldBlock, Errno::EAGAIN, text);
+    let text = "send on a PUSH socket timed out after 2 ms: no peer could take the message (EAGAIN)";
+    assert_error(refused, ErrorKind::TimedOut, Errno::EAGAIN, text);
     Ok(())
 }
 

@@ -4,9 +4,11 @@
 //! its subject.
 
 mod errno;
+mod send;
 
 use std::fmt;
 use std::io;
+use std::time::Duration;
 
 use crate::macros::words;
 use crate::socket::kinds::SocketType;
@@ -14,6 +16,7 @@ use crate::socket::kinds::SocketType;
 use errno::Suffix;
 
 pub use errno::{Errno, ErrorKind};
+pub use send::SendError;
 
 /// A result of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -32,6 +35,24 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// assert_eq!(error.to_string(), r#"cannot bind "tcp://127.0.0.1:99999": port 99999 is above 65535"#);
 /// # Ok::<(), zmq::Error>(())
 /// ```
+///
+/// # Timeouts
+/// A call that would have to block and may not, such as [`try_send`](crate::Socket::try_send), is
+/// [`WouldBlock`](ErrorKind::WouldBlock). A call whose timeout expires is [`TimedOut`](ErrorKind::TimedOut), whether the
+/// timeout is an argument or an option of the socket, and the error says how long it was. libzmq has one number for both,
+/// `EAGAIN`, which [`errno`](Self::errno) returns.
+///
+/// ```
+/// use std::time::Duration;
+/// use zmq::{Context, Errno, ErrorKind, Pull};
+///
+/// let socket = Context::new()?.socket(Pull)?;
+/// socket.set_recv_timeout(Some(Duration::from_millis(20)))?;
+/// let error = socket.recv().unwrap_err();
+/// assert_eq!((error.kind(), error.errno()), (ErrorKind::TimedOut, Errno::EAGAIN));
+/// assert_eq!(error.to_string(), "receive on a PULL socket timed out after 20 ms (EAGAIN)");
+/// # Ok::<(), zmq::Error>(())
+/// ```
 pub struct Error {
     detail: Option<Box<Detail>>,
     errno: Errno,
@@ -46,6 +67,8 @@ struct Detail {
     subject: Option<Box<str>>,
     value: Option<Box<str>>,
     reason: Option<Box<str>>,
+    /// The timeout that expired.
+    timeout: Option<Duration>,
 }
 
 impl Error {
@@ -76,6 +99,17 @@ impl Error {
     #[cold]
     pub(crate) fn invalid(operation: Operation, subject: impl Into<Box<str>>, reason: impl Into<Box<str>>) -> Self {
         Self::on(operation, subject, Errno::EINVAL).because(reason)
+    }
+
+    /// An operation whose timeout expired.
+    #[cold]
+    pub(crate) fn timed_out(operation: Operation, errno: Errno, timeout: Duration) -> Self {
+        let mut error = Self::new(operation, errno).of_kind(ErrorKind::TimedOut);
+        // A program that polls with a timeout of zero pays for no allocation: `expired` knows it without a note.
+        if !(timeout.is_zero() && errno == Errno::EAGAIN) {
+            error.detail().timeout = Some(timeout);
+        }
+        error
     }
 
     #[must_use]
@@ -144,10 +178,25 @@ impl Error {
         self.kind == ErrorKind::ContextTerminated
     }
 
-    /// Whether the operation would have to wait, or waited for as long as its timeout allows.
+    /// Returns `true` if the operation would have to block and may not.
+    ///
+    /// A timeout that expired is another kind: see [`is_timed_out`](Self::is_timed_out).
     #[must_use]
     pub fn is_would_block(&self) -> bool {
         self.kind == ErrorKind::WouldBlock
+    }
+
+    /// Returns `true` if a timeout expired: the call's own, or one that is set on the socket.
+    #[must_use]
+    pub fn is_timed_out(&self) -> bool {
+        self.kind == ErrorKind::TimedOut
+    }
+
+    /// Returns the timeout that expired.
+    fn expired(&self) -> Option<Duration> {
+        let unnoted = self.kind == ErrorKind::TimedOut && self.errno == Errno::EAGAIN;
+        let noted = self.detail.as_ref().and_then(|detail| detail.timeout);
+        noted.or(unnoted.then_some(Duration::ZERO))
     }
 
     /// What the number alone does not say, where operation and socket type do.
@@ -161,6 +210,7 @@ impl Error {
             (ErrorKind::NotSupported, Operation::Receive, _) => "sockets of this type only send",
             (ErrorKind::HostUnreachable, Operation::Send, _) => "no peer has the routing id in the first frame",
             (ErrorKind::WouldBlock, Operation::Send, _) => "no peer can take the message now",
+            (ErrorKind::TimedOut, Operation::Send, _) => "no peer could take the message",
             (ErrorKind::WouldBlock, Operation::Receive, _) => "no message is there",
             _ => return None,
         })
@@ -169,7 +219,11 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "cannot {}", self.operation)?;
+        let expired = self.expired();
+        if expired.is_none() {
+            f.write_str("cannot ")?;
+        }
+        self.operation.fmt(f)?;
         let detail = self.detail.as_deref();
         if let Some(subject) = detail.and_then(|detail| detail.subject.as_deref()) {
             match self.operation.takes_a_name() {
@@ -182,12 +236,34 @@ impl fmt::Display for Error {
         if let Some(value) = detail.and_then(|detail| detail.value.as_deref()) {
             write!(f, " to {value}")?;
         }
-        match (detail.and_then(|detail| detail.reason.as_deref()), self.hint()) {
+        let reason = detail.and_then(|detail| detail.reason.as_deref());
+        if let Some(timeout) = expired {
+            write!(f, " timed out after {}", Timeout(timeout))?;
+            if let Some(reason) = reason.or(self.hint()) {
+                write!(f, ": {reason}")?;
+            }
+            return Suffix(self.errno).fmt(f);
+        }
+        match (reason, self.hint()) {
             // The crate's own words for an EINVAL are the whole story.
             (Some(reason), _) if self.errno == Errno::EINVAL => write!(f, ": {reason}"),
             (Some(reason), _) => write!(f, ": {reason}{}", Suffix(self.errno)),
             (None, Some(hint)) => write!(f, ": {hint}{}", Suffix(self.errno)),
             (None, None) => write!(f, ": {}", self.errno),
+        }
+    }
+}
+
+/// A timeout in the unit that it was most likely written in.
+struct Timeout(Duration);
+
+impl fmt::Display for Timeout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(timeout) = self;
+        match (timeout.as_secs(), timeout.subsec_nanos()) {
+            (1.., 0) => write!(f, "{} s", timeout.as_secs()),
+            (_, nanos) if nanos % 1_000_000 == 0 => write!(f, "{} ms", timeout.as_millis()),
+            _ => write!(f, "{} µs", timeout.as_micros()),
         }
     }
 }
@@ -227,69 +303,6 @@ impl From<Error> for io::Error {
             _ => io::ErrorKind::Other,
         };
         Self::new(kind, error)
-    }
-}
-
-/// A send that failed, together with the message, which is handed back.
-///
-/// `?` turns it into an [`Error`] where the message is not needed.
-///
-/// # Examples
-/// ```
-/// use zmq::{Context, Message, Push};
-///
-/// let socket = Context::new()?.socket(Push)?;
-/// let refused = socket.try_send("nobody listens").unwrap_err();
-/// assert!(refused.error.is_would_block());
-/// let message: Message = refused.message;
-/// assert_eq!(message, "nobody listens");
-/// # Ok::<(), zmq::Error>(())
-/// ```
-pub struct SendError<M> {
-    /// Why it failed.
-    pub error: Error,
-    /// What was not sent.
-    pub message: M,
-}
-
-impl<M> SendError<M> {
-    /// Returns what went wrong, in one word.
-    #[must_use]
-    pub fn kind(&self) -> ErrorKind {
-        self.error.kind()
-    }
-
-    /// Returns the message.
-    #[must_use]
-    pub fn into_message(self) -> M {
-        self.message
-    }
-}
-
-impl<M> fmt::Display for SendError<M> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.error.fmt(f)
-    }
-}
-
-/// The message is left out: it may hold anything, and a log is no place for it.
-impl<M> fmt::Debug for SendError<M> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SendError").field("error", &self.error).finish_non_exhaustive()
-    }
-}
-
-impl<M> std::error::Error for SendError<M> {}
-
-impl<M> From<SendError<M>> for Error {
-    fn from(refused: SendError<M>) -> Self {
-        refused.error
-    }
-}
-
-impl<M> From<SendError<M>> for io::Error {
-    fn from(refused: SendError<M>) -> Self {
-        refused.error.into()
     }
 }
 
@@ -428,6 +441,25 @@ mod tests {
         assert_eq!(error.to_string(), "cannot send on a REQ socket: a reply has to be received first (EFSM)");
         let error = Error::on(Operation::SetOption, "send_hwm", Errno::EINVAL).with_value("-3").because("too small");
         assert_eq!(error.to_string(), "cannot set send_hwm to -3: too small");
+    }
+
+    #[test]
+    fn an_expired_timeout_reads_as_one() {
+        let expired = |timeout| Error::timed_out(Operation::Receive, Errno::EAGAIN, timeout).to_string();
+        assert_eq!(expired(Duration::ZERO), "receive timed out after 0 ms (EAGAIN)");
+        assert_eq!(expired(Duration::from_micros(300)), "receive timed out after 300 µs (EAGAIN)");
+        assert_eq!(expired(Duration::from_millis(1500)), "receive timed out after 1500 ms (EAGAIN)");
+        assert_eq!(expired(Duration::from_secs(60)), "receive timed out after 60 s (EAGAIN)");
+        let error = Error::timed_out(Operation::WaitConnected, Errno::ETIMEDOUT, Duration::ZERO).because("why");
+        assert_eq!(error.to_string(), "wait for a peer timed out after 0 ms: why (ETIMEDOUT)");
+        // Without a timeout it is the network's.
+        let error = Error::new(Operation::Connect, Errno::ETIMEDOUT);
+        assert_eq!(error.to_string(), "cannot connect: timed out (ETIMEDOUT)");
+    }
+
+    #[test]
+    fn a_timeout_of_zero_allocates_nothing() {
+        assert!(Error::timed_out(Operation::Receive, Errno::EAGAIN, Duration::ZERO).detail.is_none());
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::kinds::{Any, Kind, Receives, SocketType};
 use super::wait::{Transfer, Wait};
 use super::{Core, Socket};
-use crate::error::{Errno, Error, Operation, Result};
+use crate::error::{Errno, Operation, Result};
 use crate::message::Message;
 use crate::multipart::Multipart;
 use crate::raw::{FromOption, RawMessage};
@@ -34,10 +34,10 @@ impl<K: Receives> Socket<K> {
     /// [`recv_multipart`](Self::recv_multipart) receives them all.
     ///
     /// # Errors
-    /// [`WouldBlock`](crate::ErrorKind::WouldBlock) when the timeout passed,
-    /// [`WrongState`](crate::ErrorKind::WrongState) out of turn on REQ and REP sockets,
-    /// [`NotSupported`](crate::ErrorKind::NotSupported) on an untyped socket that only sends,
-    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) after a shutdown.
+    /// - [`TimedOut`](crate::ErrorKind::TimedOut): the receive timeout expired.
+    /// - [`WrongState`](crate::ErrorKind::WrongState): a REQ socket has sent no request, or a REP socket owes a reply.
+    /// - [`NotSupported`](crate::ErrorKind::NotSupported): an untyped socket that only sends.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
     ///
     /// # Examples
     /// ```
@@ -64,7 +64,7 @@ impl<K: Receives> Socket<K> {
     /// Receives a message if one is there; `None` if not.
     ///
     /// # Errors
-    /// Those of [`recv`](Self::recv) without [`WouldBlock`](crate::ErrorKind::WouldBlock).
+    /// Those of [`recv`](Self::recv) without [`TimedOut`](crate::ErrorKind::TimedOut).
     ///
     /// # Examples
     /// ```
@@ -86,7 +86,7 @@ impl<K: Receives> Socket<K> {
     /// time is up.
     ///
     /// # Errors
-    /// Those of [`recv`](Self::recv) without [`WouldBlock`](crate::ErrorKind::WouldBlock).
+    /// Those of [`recv`](Self::recv) without [`TimedOut`](crate::ErrorKind::TimedOut).
     ///
     /// # Examples
     /// ```
@@ -292,7 +292,7 @@ impl Core {
     fn receive_again(&self, message: &mut Message, errno: Errno) -> Result<()> {
         let flags = self.raw.receive_flags();
         let received = Wait::Configured.go_on(&mut Receiving { core: self, message: message.raw_mut() }, flags, errno);
-        received.map_err(|errno| self.receive_error(errno))
+        received.map_err(|errno| Wait::Configured.error(self, Operation::Receive, errno))
     }
 
     /// Makes a frame the last of its message where the next one is another message's. Only XPUB sockets hand out messages
@@ -313,13 +313,14 @@ impl Core {
                 Ok(Some(message))
             }
             Err(Errno::EAGAIN) => Ok(None),
-            Err(errno) => Err(self.receive_error(errno)),
+            Err(errno) => Err(wait.error(self, Operation::Receive, errno)),
         }
     }
 
     pub(super) fn receive_multipart(&self) -> Result<Multipart> {
         let mut first = Message::new();
-        self.receive(first.raw_mut(), Wait::Configured).map_err(|errno| self.receive_error(errno))?;
+        let wait = Wait::Configured;
+        self.receive(first.raw_mut(), wait).map_err(|errno| wait.error(self, Operation::Receive, errno))?;
         self.end_if_torn::<Any>(&mut first);
         self.receive_frames(first)
     }
@@ -337,7 +338,7 @@ impl Core {
             let mut message = Message::new();
             match self.receive(message.raw_mut(), wait) {
                 Ok(()) => {}
-                Err(errno) if count == 0 => return Err(self.receive_error(errno)),
+                Err(errno) if count == 0 => return Err(wait.error(self, Operation::Receive, errno)),
                 Err(_) => break,
             }
             self.end_if_torn::<Any>(&mut message);
@@ -357,7 +358,8 @@ impl Core {
     /// Receives a frame after the first: libzmq has all of them when it hands out the first.
     fn receive_rest(&self) -> Result<Message> {
         let mut message = Message::new();
-        self.receive(message.raw_mut(), Wait::Never).map_err(|errno| self.receive_error(errno))?;
+        let wait = Wait::Never;
+        self.receive(message.raw_mut(), wait).map_err(|errno| wait.error(self, Operation::Receive, errno))?;
         self.end_if_torn::<Any>(&mut message);
         Ok(message)
     }
@@ -376,10 +378,5 @@ impl Core {
             frames.push(frame);
         }
         Ok(frames.into())
-    }
-
-    #[cold]
-    fn receive_error(&self, errno: Errno) -> Error {
-        Error::new(Operation::Receive, errno).on_socket(Some(self.socket_type))
     }
 }
