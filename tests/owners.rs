@@ -125,7 +125,7 @@ fn an_owner_is_dropped_once_after_it_was_received() -> Result<()> {
 fn an_owner_comes_back_from_a_send_that_failed() -> Result<()> {
     let drops = Drops::default();
     let source = context()?.socket(Push)?;
-    type Send = fn(&Socket<Push>, Message) -> Result<(), SendError<Message>>;
+    type Send = fn(&Socket<Push>, Message) -> std::result::Result<(), SendError<Message>>;
     let sends: [Send; 3] = [
         |source, message| source.try_send(message),
         |source, message| source.send_timeout(message, Duration::from_millis(1)),

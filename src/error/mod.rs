@@ -18,12 +18,13 @@ use errno::Suffix;
 pub use errno::{Errno, ErrorKind};
 pub use send::SendError;
 
-/// A result of this crate.
-pub type Result<T, E = Error> = std::result::Result<T, E>;
+/// A result within this crate, whose error may be another. [`zmq::Result`](crate::Result) is the one for programs.
+pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// An error of this crate: what failed, on what, and why.
 ///
-/// It prints as a sentence that names all three, with the remedy where there is one.
+/// It prints as a sentence that names all three, with the remedy where there is one. Two errors are equal when
+/// all of that is.
 ///
 /// # Examples
 /// ```
@@ -53,6 +54,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// assert_eq!(error.to_string(), "receive on a PULL socket timed out after 20 ms (EAGAIN)");
 /// # Ok::<(), zmq::Error>(())
 /// ```
+#[derive(Clone, PartialEq, Eq)]
 pub struct Error {
     detail: Option<Box<Detail>>,
     errno: Errno,
@@ -62,7 +64,7 @@ pub struct Error {
 }
 
 /// What an error on a hot path does without: the texts.
-#[derive(Default)]
+#[derive(Clone, Default, PartialEq, Eq)]
 struct Detail {
     subject: Option<Box<str>>,
     value: Option<Box<str>>,
@@ -280,6 +282,22 @@ impl fmt::Debug for Error {
 
 impl std::error::Error for Error {}
 
+/// An error of a C function that the program called itself, through [`sys`](crate::sys).
+///
+/// # Examples
+/// ```
+/// use zmq::{Errno, Error, Operation};
+///
+/// let error = Error::from(Errno::EADDRINUSE);
+/// assert_eq!(error.operation(), Operation::CallLibrary);
+/// assert_eq!(error.to_string(), "cannot call libzmq: the address is already in use (EADDRINUSE)");
+/// ```
+impl From<Errno> for Error {
+    fn from(errno: Errno) -> Self {
+        Self { detail: None, errno, kind: errno.kind(), operation: Operation::CallLibrary, socket: None }
+    }
+}
+
 impl From<Error> for io::Error {
     fn from(error: Error) -> Self {
         let kind = match error.kind {
@@ -311,6 +329,8 @@ words! {
     Operation {
         /// Checking the libzmq that is loaded.
         LoadLibrary = "use the libzmq that is loaded",
+        /// Calling a C function of libzmq.
+        CallLibrary = "call libzmq",
         /// Making a context.
         CreateContext = "create a context",
         /// Setting an option of a context.

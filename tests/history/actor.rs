@@ -106,7 +106,7 @@ impl Actor {
         if self.link.is_delimited && kind == SocketType::Dealer {
             message.push_front("");
         }
-        let sent: Result<(), SendError<Multipart>> = match random.below(3) {
+        let sent: std::result::Result<(), SendError<Multipart>> = match random.below(3) {
             0 => self.socket.send_multipart_timeout(message, Duration::from_millis(2)),
             _ => self.socket.try_send_multipart(message),
         };
