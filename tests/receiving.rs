@@ -27,6 +27,52 @@ fn arrives<M: IntoMessage>(make: impl Fn(Vec<u8>) -> M) -> Result<()> {
     Ok(())
 }
 
+/// A program's own type, which says how it becomes a message and nothing of sending.
+struct Temperature(i16);
+
+impl From<Temperature> for Message {
+    fn from(temperature: Temperature) -> Self {
+        temperature.0.to_be_bytes().into()
+    }
+}
+
+/// One that lends its bytes.
+struct Name(String);
+
+impl AsRef<[u8]> for Name {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+#[test]
+fn whatever_becomes_a_message_can_be_sent() -> Result<()> {
+    let (sink, source) = pair(&context()?, "inproc", (Pull, Push))?;
+    let name = Name("name".to_owned());
+    let boxed: Box<[u8]> = b"boxed".as_slice().into();
+    let counted: Arc<[u8]> = b"counted".as_slice().into();
+    for word in &["one", "two"] {
+        source.send(word)?;
+        assert_eq!(take(&sink)?, *word);
+    }
+    source.send(&boxed)?;
+    source.send(&counted)?;
+    source.send(&name)?;
+    source.send(&Message::from("message"))?;
+    source.send(Temperature(-3))?;
+    source.send(b"literal")?;
+    source.send([7; 300])?;
+    source.send(Box::<str>::from("text"))?;
+    assert_eq!([take(&sink)?, take(&sink)?, take(&sink)?], ["boxed", "counted", "name"]);
+    assert_eq!([take(&sink)?, take(&sink)?], [Message::from("message"), Message::from([255, 253])]);
+    assert_eq!([take(&sink)?, take(&sink)?], [Message::from("literal"), Message::from(vec![7; 300])]);
+    assert_eq!(take(&sink)?, "text");
+    // A frame of a multipart message may be any of these too.
+    source.send_multipart((&name, &boxed, Temperature(1)))?;
+    assert_eq!(take(&sink)?, "name");
+    Ok(())
+}
+
 #[test]
 fn vectors_of_every_size_arrive() -> Result<()> {
     arrives(|bytes| bytes)

@@ -28,6 +28,7 @@ mod message;
 mod monitor;
 mod option;
 mod owner;
+mod plain;
 #[cfg(unix)]
 mod poll;
 mod proxy;
@@ -61,6 +62,7 @@ pub(crate) use message::RawMessage;
 pub(crate) use monitor::{RawEvent, RawMonitor};
 pub(crate) use option::LONGEST_VALUE;
 pub(crate) use owner::is_dropping as is_in_owners_drop;
+pub(crate) use plain::bytes_to_copy;
 #[cfg(target_os = "linux")]
 pub(crate) use poll::Epoll;
 #[cfg(unix)]
