@@ -63,7 +63,7 @@ fn frames_that_were_begun_are_dropped_with_the_socket() -> Result<()> {
         let broken_off = context.socket(Push)?;
         broken_off.connect(&endpoint)?;
         broken_off.send("whole")?;
-        broken_off.send_part("begun", true)?;
+        broken_off.send_more("begun")?;
         // What came first proves that the rest would be there.
         assert_eq!(take_all(&sink)?, Multipart::from("whole"), "{transport}");
         drop(broken_off);
@@ -107,7 +107,7 @@ fn begun_and_broken_off() -> Result<(Socket<Pull>, Socket<Push>)> {
     for text in ["1", "2", "3"] {
         source.send(text)?;
     }
-    source.send_part("begun", true)?;
+    source.send_more("begun")?;
     set_raw(&source, zmq::sys::ZMQ_SNDHWM, &1_i32.to_ne_bytes());
     Ok((sink, source))
 }
@@ -141,8 +141,7 @@ fn the_loss_of_the_peer_is_found_by_every_way_to_send() -> Result<()> {
     let ways: &[(&str, Send)] = &[
         ("try_send_multipart", |source| Ok(source.try_send_multipart(["b", "c"])?)),
         ("send_multipart_timeout", |source| Ok(source.send_multipart_timeout(["b", "c"], PATIENCE)?)),
-        ("send_part, the last", |source| Ok(source.send_part("b", false)?)),
-        ("send_part, not the last", |source| Ok(source.send_part("b", true)?)),
+        ("send_more", |source| Ok(source.send_more("b")?)),
         ("send", |source| Ok(source.send("b")?)),
         ("try_send", |source| Ok(source.try_send("b")?)),
         ("send_timeout", |source| Ok(source.send_timeout("b", PATIENCE)?)),
@@ -184,12 +183,12 @@ fn survives_lost_peers<K: Sends>(source: &Socket<K>, peer_type: SocketType, tran
     while !noticed {
         assert!(start.elapsed() < PATIENCE, "the loss of a {peer_type} over {transport} was never noticed");
         let peer = reaches_a_peer(Multipart::from("hello"))?;
-        source.send_part("begun", true)?;
+        source.send_more("begun")?;
         drop(peer);
         // Frames are taken until libzmq hears of the loss, and may be dropped then.
         let lost = Instant::now();
         while !noticed && lost.elapsed() < Duration::from_millis(20) {
-            if let Err(refused) = source.send_part("more", true) {
+            if let Err(refused) = source.send_more("more") {
                 assert_eq!((refused.kind(), refused.message.to_str()?), (ErrorKind::PeerLost, "more"));
                 noticed = true;
             }

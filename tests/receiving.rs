@@ -2,9 +2,11 @@
 
 mod common;
 
-use std::sync::Arc;
+use std::sync::{Arc, Barrier};
+use std::thread;
+use std::time::Instant;
 
-use common::{context, pair, take};
+use common::{PATIENCE, context, pair, take};
 use zmq::{IntoMessage, Message, Multipart, Pair, Pull, Push, Received, Result, Socket};
 
 /// Around the sizes at which libzmq changes how it stores or transmits, and this crate how it hands over.
@@ -219,6 +221,45 @@ fn an_error_after_the_first_of_many_comes_with_the_next_call() -> Result<()> {
 }
 
 #[test]
+fn a_shutdown_in_the_middle_of_many_loses_none_that_were_added() -> Result<()> {
+    const FRAMES: usize = 20_000;
+    let start = Instant::now();
+    let mut broken_off = false;
+    // It strikes within the first message, or before it, at times.
+    while !broken_off {
+        assert!(start.elapsed() < PATIENCE, "no shutdown came in the middle");
+        let (sink, source) = pair(&context()?, "inproc", (Pull, Push))?;
+        for number in 0..4 {
+            source.send_multipart(vec![[number]; FRAMES])?;
+        }
+        let (context, begun) = (sink.context().clone(), Arc::new(Barrier::new(2)));
+        let ready = Arc::clone(&begun);
+        let shutting_down = thread::spawn(move || {
+            ready.wait();
+            context.shutdown();
+        });
+        let mut messages = vec![Message::from("before")];
+        begun.wait();
+        let received = sink.try_recv_many(&mut messages, 4);
+        assert!(shutting_down.join().is_ok());
+        assert_eq!(messages.remove(0), "before");
+        let count = match received {
+            Ok(count) => count,
+            Err(error) => {
+                assert!(error.is_terminated());
+                0
+            }
+        };
+        assert_eq!(messages.len(), count * FRAMES);
+        for (number, frames) in (0..).zip(messages.chunks(FRAMES)) {
+            assert!(frames.iter().all(|frame| *frame == [number]));
+        }
+        broken_off = (1..4).contains(&count);
+    }
+    Ok(())
+}
+
+#[test]
 fn a_slice_takes_what_it_has_room_for_and_says_what_is_lost() -> Result<()> {
     let (sink, _source) = waiting(["four", "four", "four", "", "four"])?;
     let mut buffer = [b'-'; 6];
@@ -285,10 +326,10 @@ fn a_message_that_is_received_into_is_valid_after_an_error() -> Result<()> {
 fn parts_arrive_together_once_the_last_is_sent() -> Result<()> {
     for transport in ["inproc", "tcp"] {
         let (sink, source) = pair(&context()?, transport, (Pair, Pair))?;
-        source.send_part("head", true)?;
-        source.send_part("", true)?;
+        source.send_more("head")?;
+        source.send_more("")?;
         assert_eq!(sink.recv_timeout(std::time::Duration::from_millis(20))?, None, "{transport}");
-        source.send_part("tail", false)?;
+        source.send("tail")?;
         assert_eq!(common::take_all(&sink)?, Multipart::from(["head", "", "tail"]), "{transport}");
     }
     Ok(())

@@ -55,7 +55,7 @@ fn an_expired_timeout_does_not_read_as_would_block() -> Result<()> {
         (takes(timeout, || socket.recv_slice(&mut [0; 5])).unwrap_err(), receive),
         (takes(timeout, || socket.send("alone")).unwrap_err().into(), send),
         (takes(timeout, || socket.send(vec![0; 1000])).unwrap_err().into(), send),
-        (takes(timeout, || socket.send_part("alone", true)).unwrap_err().into(), send),
+        (takes(timeout, || socket.send_more("alone")).unwrap_err().into(), send),
         (takes(timeout, || socket.send_multipart(["a", "b"])).unwrap_err().into(), send),
         (takes(timeout, || socket.send_timeout("alone", timeout)).unwrap_err().into(), send),
     ] {

@@ -171,10 +171,11 @@ impl<K: Receives> Socket<K> {
     /// then. They are added to `messages`; their number is returned.
     ///
     /// The frames of a multipart message follow each other and count as one; [`more`](Message::more) tells them apart.
-    /// An error after the first message is not lost: the next call returns it.
+    /// Where an error, such as a shutdown, breaks it off, it returns the number of those that it added before, all of them
+    /// whole; the next call returns the error.
     ///
     /// # Errors
-    /// Those of [`recv`](Self::recv), where no message was received.
+    /// Those of [`recv`](Self::recv), where no message was received; `messages` is as it was then.
     ///
     /// # Examples
     /// ```
@@ -198,7 +199,7 @@ impl<K: Receives> Socket<K> {
     /// [`recv_many`](Self::recv_many).
     ///
     /// # Errors
-    /// Those of [`try_recv`](Self::try_recv), where no message was received.
+    /// Those of [`try_recv`](Self::try_recv), where no message was received; `messages` is as it was then.
     ///
     /// Maps to `zmq_msg_recv` with `ZMQ_DONTWAIT`.
     pub fn try_recv_many(&self, messages: &mut Vec<Message>, max: usize) -> Result<usize> {
@@ -342,17 +343,31 @@ impl Core {
                 Err(_) => break,
             }
             self.end_if_torn::<Any>(&mut message);
-            let mut more = message.more();
-            messages.push(message);
-            while more {
-                let frame = self.receive_rest()?;
-                more = frame.more();
-                messages.push(frame);
+            let whole = messages.len();
+            if let Err(error) = self.receive_rest_into(messages, message) {
+                // Without its rest it is none, and the rest will not come.
+                messages.truncate(whole);
+                if count == 0 {
+                    return Err(error);
+                }
+                break;
             }
             count += 1;
             wait = Wait::Never;
         }
         Ok(count)
+    }
+
+    /// Adds a message to others, frame by frame.
+    fn receive_rest_into(&self, messages: &mut Vec<Message>, first: Message) -> Result<()> {
+        let mut more = first.more();
+        messages.push(first);
+        while more {
+            let frame = self.receive_rest()?;
+            more = frame.more();
+            messages.push(frame);
+        }
+        Ok(())
     }
 
     /// Receives a frame after the first: libzmq has all of them when it hands out the first.
@@ -365,18 +380,12 @@ impl Core {
     }
 
     fn receive_frames(&self, first: Message) -> Result<Multipart> {
-        let mut more = first.more();
-        if !more {
+        if !first.more() {
             return Ok(Multipart::from(first));
         }
         // Most messages of several frames have no more than that: an envelope, and a head and a body.
         let mut frames = Vec::with_capacity(4);
-        frames.push(first);
-        while more {
-            let frame = self.receive_rest()?;
-            more = frame.more();
-            frames.push(frame);
-        }
+        self.receive_rest_into(&mut frames, first)?;
         Ok(frames.into())
     }
 }

@@ -78,7 +78,7 @@ impl<K: Sends> Socket<K> {
         self.send_frame(message, Wait::For(timeout), 0)
     }
 
-    /// Sends one frame of a multipart message, of which `more` follow or not.
+    /// Sends a frame of a multipart message of which more follow; [`send`](Self::send) sends the last.
     ///
     /// [`send_multipart`](Self::send_multipart) is the simpler way. The peer gets nothing before the last frame is
     /// sent; a socket that is dropped before drops the frames. PAIR and REQ sockets keep the frames until then, so that
@@ -86,15 +86,26 @@ impl<K: Sends> Socket<K> {
     /// a PUSH or DEALER socket whose peer leaves in the middle.
     ///
     /// # Errors
-    /// Those of [`send`](Self::send), and [`PeerLost`](ErrorKind::PeerLost) where the peer went away since the first
-    /// frame: it got nothing, and the next frame begins a new message.
+    /// Every error hands the frame back.
+    /// - [`PeerLost`](ErrorKind::PeerLost): the peer went away since the first frame. It got nothing, and the next frame
+    ///   begins a new message.
+    /// - Those of [`send`](Self::send).
     ///
-    /// Maps to `zmq_msg_send`, with `ZMQ_SNDMORE` where more follow.
+    /// # Examples
+    /// ```
+    /// # use zmq::{Context, Pull, Push};
+    /// # let context = Context::new()?;
+    /// # let (sink, socket) = (context.socket(Pull)?, context.socket(Push)?);
+    /// # socket.connect(sink.bind("inproc://send-more")?)?;
+    /// socket.send_more("head")?;
+    /// socket.send("body")?;
+    /// assert_eq!(sink.recv_multipart()?.len(), 2);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// Maps to `zmq_msg_send` with `ZMQ_SNDMORE`.
     #[inline]
-    pub fn send_part(&self, message: impl IntoMessage, more: bool) -> Result<(), SendError<Message>> {
-        if !more {
-            return self.send_frame(message, Wait::Configured, 0);
-        }
+    pub fn send_more(&self, message: impl IntoMessage) -> Result<(), SendError<Message>> {
         if self.core.conflates.get() {
             return Err(SendError { error: self.core.conflate_error(), message: message.into() });
         }

@@ -165,7 +165,7 @@ fn pipe_nothing_unread_frames_of_a_message_that_is_never_completed_are_freed() -
     let endpoint = source.bind("tcp://127.0.0.1:*")?;
     let peer = Wire::shake_hands(&endpoint, 0, "PULL", None);
     let count = Arc::new(());
-    source.send_part(Message::from_owner(Counted(Arc::clone(&count))), true)?;
+    source.send_more(Message::from_owner(Counted(Arc::clone(&count))))?;
     drop(peer);
     monitor.recv_timeout(PATIENCE)?.expect("the end of the connection");
     pass_through_the_io_thread(&context)?;
