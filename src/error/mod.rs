@@ -365,6 +365,10 @@ words! {
         Receive = "receive",
         /// Making a message.
         CreateMessage = "create a message",
+        /// Encoding a multipart message as one frame.
+        EncodeMultipart = "encode the multipart message",
+        /// Decoding a multipart message from one frame.
+        DecodeMultipart = "decode the multipart message",
         /// Reading a message as text.
         ReadText = "read the message as text",
         /// Waiting for sockets.
