@@ -291,10 +291,9 @@ fn a_message_is_sent_by_reference_and_stays() -> Result<()> {
     source.send_multipart(&vectors[..])?;
     source.send_multipart(&texts)?;
     source.send_multipart(&texts[..])?;
-    source.send_multipart(&expected)?;
     source.send_multipart(&expected[..])?;
     source.send_multipart(&[&b"head"[..], b"body"][..])?;
-    for _ in 0..10 {
+    for _ in 0..9 {
         assert_eq!(take_all(&sink)?, expected);
     }
     assert_eq!(whole, messages);

@@ -130,7 +130,7 @@ fn read_after_the_end(prepare: impl FnOnce(&zmq::Socket<Pull>) -> Result<()>) {
 
     assert_eq!(take(&sink).unwrap(), "rest");
     for number in 1..150_u8 {
-        assert_eq!(take_all(&sink).unwrap(), [&[number][..], b"rest"].into());
+        assert_eq!(take_all(&sink).unwrap(), [&[number][..], b"rest"]);
     }
 }
 

@@ -43,7 +43,7 @@ fn a_request_has_an_empty_frame_in_front(transport: &str) -> Result<()> {
     let envelope = request.split_envelope().unwrap_or_default();
     assert_eq!(envelope.len(), 2);
     assert!(!envelope[0].is_empty() && envelope[1].is_empty());
-    assert_eq!(request, ["ABC", "DEF"].into());
+    assert_eq!(request, ["ABC", "DEF"]);
 
     router.send_multipart(zmq::Multipart::from("GHI").wrap(envelope))?;
     expect(&client, "GHI");
