@@ -231,3 +231,17 @@ impl<'a> IntoIterator for &'a mut Multipart {
         self.frames.iter_mut()
     }
 }
+
+/// Makes a multipart message of a tuple.
+macro_rules! from_tuples {
+    ($(($($part:ident)+))*) => {
+        $(impl<$($part: Into<Message>),+> From<($($part,)+)> for Multipart {
+            #[allow(non_snake_case, reason = "a type parameter and the variable of its value share their name")]
+            fn from(($($part,)+): ($($part,)+)) -> Self {
+                Self { frames: vec![$($part.into()),+] }
+            }
+        })*
+    };
+}
+
+from_tuples! { (A) (A B) (A B C) (A B C D) (A B C D E) (A B C D E F) }
