@@ -105,7 +105,7 @@ errnos! {
         IncompatibleProtocol = ENOCOMPATPROTO, "the transport cannot carry this type of socket";
         /// The operating system refused it.
         PermissionDenied = EACCES, "permission denied";
-        /// A limit on sockets or file descriptors is reached.
+        /// A limit on sockets or file descriptors is reached, to which dropped sockets count until libzmq has closed them.
         LimitReached = EMFILE, "the limit of sockets or file descriptors is reached";
         /// There is not enough memory.
         OutOfMemory = ENOMEM, "out of memory";

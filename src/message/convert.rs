@@ -10,7 +10,9 @@ use crate::raw::RawMessage;
 
 /// A value that can be sent: anything that makes a [`Message`].
 ///
-/// A type of the program's own needs `From<It> for Message` and nothing else.
+/// A type of the program's own needs `From<It> for Message` and nothing else. Slices, strings, vectors and the like, which a
+/// message would copy, are handed to libzmq as they are; no message is made of them before. The same is true of arrays of
+/// up to 64 bytes: make slices of longer ones.
 ///
 /// # Examples
 /// ```

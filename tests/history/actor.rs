@@ -221,10 +221,20 @@ impl Actor {
     /// Panics unless the result is what may be.
     fn usual(&self, result: Result<()>) {
         use ErrorKind::{
-            AddressInUse, ContextTerminated, HostUnreachable, NotFound, PeerLost, Reentered, WouldBlock, WrongState,
+            AddressInUse, ContextTerminated, HostUnreachable, NotFound, PeerLost, Reentered, TimedOut, WouldBlock,
+            WrongState,
         };
-        let usual =
-            [AddressInUse, ContextTerminated, HostUnreachable, NotFound, PeerLost, Reentered, WouldBlock, WrongState];
+        let usual = [
+            AddressInUse,
+            ContextTerminated,
+            HostUnreachable,
+            NotFound,
+            PeerLost,
+            Reentered,
+            TimedOut,
+            WouldBlock,
+            WrongState,
+        ];
         if let Err(error) = result {
             assert!(usual.contains(&error.kind()), "{} of {:?}: {error} ({:?})", self.number, self.link, error.kind());
         }
