@@ -261,7 +261,7 @@ fn an_ipc_path_in_a_directory_that_is_not_there_is_named() -> Result<()> {
 fn an_ipv6_address_while_ipv6_is_off_names_the_option_to_set() -> Result<()> {
     let socket = context()?.socket(Req)?;
     let reason = "IPv6 is off, as it is by default: call set_ipv6(true) before, or ContextBuilder::ipv6(true) (ENODEV)";
-    for endpoint in ["tcp://[::1]:5555", "tcp://[::1%lo]:5555", "tcp://[::1]:0;localhost:5555"] {
+    for endpoint in ["tcp://[::1]:5555", "tcp://[::1%lo]:5555", "tcp://[::1]:0;localhost:5555", "ws://[::1]:80/"] {
         // Without the check a connect is accepted, and the connection is never made.
         let error = socket.connect(endpoint).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NoSuchDevice);

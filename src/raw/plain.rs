@@ -14,7 +14,8 @@ use std::sync::Arc;
 macro_rules! plain {
     ($value:ident in $scope:lifetime: $($type:ty => |$known:ident| $bytes:expr;)*) => {
         $(
-            if is_same::<T, $type>() {
+            // The sizes spare builds without optimisation most of the ids.
+            if size_of::<T>() == size_of::<$type>() && id::<T>() == id::<$type>() {
                 // SAFETY: the types are one but for lifetimes, all of which outlast this borrow, and none of the types lets
                 // a longer lifetime be taken from a shorter one.
                 let $known: &$scope $type = unsafe { &*ptr::from_ref($value).cast() };
@@ -32,9 +33,10 @@ macro_rules! plain_arrays {
     };
 }
 
-/// Returns the bytes of a value of which a message would hold a copy, or `None` where the value has to become a message.
+/// Returns the bytes of a value of which a message would hold a copy, or `None` where the value has to become a message,
+/// which is an `M`.
 #[inline(always)]
-pub(crate) fn bytes_to_copy<'s, T>(value: &'s T, copy_max: usize) -> Option<&'s [u8]> {
+pub(crate) fn bytes_to_copy<'s, T, M: AsRef<[u8]> + 'static>(value: &'s T, copy_max: usize) -> Option<&'s [u8]> {
     let short = |bytes: &'s [u8]| (bytes.len() <= copy_max).then_some(bytes);
     plain! { value in 's:
         &'s [u8] => |bytes| Some(bytes);
@@ -43,6 +45,7 @@ pub(crate) fn bytes_to_copy<'s, T>(value: &'s T, copy_max: usize) -> Option<&'s 
         &'s String => |text| Some(text.as_bytes());
         &'s &'s [u8] => |bytes| Some(bytes);
         &'s &'s str => |text| Some(text.as_bytes());
+        &'s M => |message| Some(message.as_ref());
         &'s Box<[u8]> => |bytes| Some(bytes);
         &'s Arc<[u8]> => |bytes| Some(bytes);
         Vec<u8> => |bytes| short(bytes);
@@ -65,12 +68,6 @@ pub(crate) fn bytes_to_copy<'s, T>(value: &'s T, copy_max: usize) -> Option<&'s 
         33 34 35 36 37 38 39 40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 61 62 63 64
     }
     None
-}
-
-/// Returns `true` if two types are the same, lifetimes aside.
-#[inline(always)]
-fn is_same<T, U>() -> bool {
-    size_of::<T>() == size_of::<U>() && id::<T>() == id::<U>()
 }
 
 /// Returns the id that a type has with all its lifetimes `'static`.
@@ -103,7 +100,7 @@ mod tests {
     use super::*;
 
     fn copied<T>(value: T) -> Option<Vec<u8>> {
-        bytes_to_copy(&value, 512).map(<[u8]>::to_vec)
+        bytes_to_copy::<_, Vec<u8>>(&value, 512).map(<[u8]>::to_vec)
     }
 
     #[test]

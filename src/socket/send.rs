@@ -203,7 +203,7 @@ impl Core {
     /// Sends a frame. What is copied takes the short way, which is small enough to become part of the caller.
     #[inline(always)]
     fn send_frame<M: IntoMessage>(&self, message: M, wait: Wait, more: c_int) -> Result<(), SendError<Message>> {
-        let Some(bytes) = raw::bytes_to_copy(&message, Message::COPY_MAX) else {
+        let Some(bytes) = raw::bytes_to_copy::<_, Message>(&message, Message::COPY_MAX) else {
             return self.send_message(message.into(), wait, more);
         };
         if is_dangerous(self.socket_type, || bytes) {
