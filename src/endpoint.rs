@@ -5,6 +5,7 @@
 
 use std::ffi::{CStr, CString};
 use std::fmt;
+use std::net::Ipv6Addr;
 use std::str::FromStr;
 
 use crate::error::{Errno, Error, ErrorKind, Operation, Result};
@@ -127,6 +128,20 @@ impl Endpoint {
     pub(crate) fn host(&self) -> Option<&str> {
         let (host, _) = self.authority()?;
         Some(host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host))
+    }
+
+    /// Returns `true` if the address, or the source address of a connection, is one of IPv6 in figures.
+    pub(crate) fn has_ipv6_address(&self) -> bool {
+        let address = match self.transport() {
+            "tcp" | "udp" => self.address(),
+            "ws" | "wss" => self.address().split('/').next().unwrap_or_default(),
+            _ => return false,
+        };
+        address.split(';').any(|part| {
+            // Without brackets it was refused.
+            let host = part.strip_prefix('[').and_then(|part| part.split([']', '%']).next());
+            host.is_some_and(|host| host.parse::<Ipv6Addr>().is_ok())
+        })
     }
 
     /// Returns host and port, without the source address of a connection.

@@ -81,6 +81,20 @@ pub mod z85;
 
 pub use zmq_sys as sys;
 
+/// A result of this crate.
+///
+/// `zmq::Result::Ok` says which error an async block or a closure has:
+///
+/// ```
+/// # use zmq::{Context, Pull};
+/// let open = || {
+///     let socket = Context::new()?.socket(Pull)?;
+///     zmq::Result::Ok(socket)
+/// };
+/// assert!(open().is_ok());
+/// ```
+pub type Result<T> = std::result::Result<T, Error>;
+
 /// What the kinds of socket can do: sealed traits, for generic code and for reading signatures.
 ///
 /// # Examples
@@ -112,7 +126,7 @@ compile_error!("the features `tokio` and `async-io` are for Unix: elsewhere, use
 pub use config::SocketConfig;
 pub use context::{Context, ContextBuilder, OpenSocket, SchedulingPolicy, StillOpen};
 pub use endpoint::Endpoint;
-pub use error::{Errno, Error, ErrorKind, Operation, Result, SendError};
+pub use error::{Errno, Error, ErrorKind, Operation, SendError};
 pub use events::Events;
 pub use message::{IntoMessage, Message};
 pub use monitor::{Monitor, MonitorEvent, MonitorEventKind, MonitorEvents, ProtocolError};

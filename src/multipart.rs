@@ -1,6 +1,9 @@
 //! Multipart messages: several frames that arrive together or not at all.
 
-use std::ops::{Deref, DerefMut};
+mod codec;
+mod convert;
+
+use std::ops::{Bound, Deref, DerefMut, RangeBounds};
 use std::vec;
 
 use crate::message::Message;
@@ -8,8 +11,9 @@ use crate::message::Message;
 /// A multipart message: frames in order, which a peer receives all together or not at all.
 ///
 /// It derefs to a slice of [`Message`]s. It is made from one message, from an array, a vector or an iterator of
-/// anything that makes a message, and from a tuple of up to six of different types. What is received has at least one
-/// frame; one without frames cannot be sent ([`InvalidInput`](crate::ErrorKind::InvalidInput)).
+/// anything that makes a message, from references to these, whose bytes are copied, and from a tuple of up to six of
+/// different types. What is received has at least one frame; one without frames cannot be sent
+/// ([`InvalidInput`](crate::ErrorKind::InvalidInput)).
 ///
 /// # Examples
 /// ```
@@ -19,7 +23,11 @@ use crate::message::Message;
 /// assert_eq!(parts.len(), 3);
 /// let id = parts.pop_front();
 /// assert_eq!(id.as_deref(), Some(&b"id"[..]));
-/// assert_eq!(parts, Multipart::from([&b""[..], &[1, 2, 3]]));
+/// assert_eq!(parts, [&b""[..], &[1, 2, 3]]);
+/// for frame in &mut parts {
+///     frame.make_mut().reverse();
+/// }
+/// assert_eq!(parts[1], [3, 2, 1]);
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Multipart {
@@ -38,6 +46,11 @@ impl Multipart {
         self.frames.push(frame.into());
     }
 
+    /// Adds a frame at the end, as [`push_back`](Self::push_back) does, by the name that `Vec` has for it.
+    pub fn push(&mut self, frame: impl Into<Message>) {
+        self.push_back(frame);
+    }
+
     /// Adds a frame at the front.
     pub fn push_front(&mut self, frame: impl Into<Message>) {
         self.frames.insert(0, frame.into());
@@ -51,6 +64,75 @@ impl Multipart {
     /// Takes the first frame.
     pub fn pop_front(&mut self) -> Option<Message> {
         if self.frames.is_empty() { None } else { Some(self.frames.remove(0)) }
+    }
+
+    /// Removes a frame and returns it, or `None` if there is none at `index`.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut parts = zmq::Multipart::from(["a", "b", "c"]);
+    /// assert_eq!(parts.remove(1).as_deref(), Some(&b"b"[..]));
+    /// assert_eq!(parts.remove(2), None);
+    /// assert_eq!(parts, ["a", "c"]);
+    /// ```
+    pub fn remove(&mut self, index: usize) -> Option<Message> {
+        if index < self.frames.len() { Some(self.frames.remove(index)) } else { None }
+    }
+
+    /// Removes the frames of a range and returns an iterator over them. A range that goes beyond the last frame ends
+    /// there.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut parts = zmq::Multipart::from(["a", "b", "c"]);
+    /// assert_eq!(parts.drain(1..9).collect::<zmq::Multipart>(), ["b", "c"]);
+    /// assert_eq!(parts, ["a"]);
+    /// ```
+    pub fn drain(&mut self, range: impl RangeBounds<usize>) -> vec::Drain<'_, Message> {
+        let len = self.frames.len();
+        let end = match range.end_bound() {
+            Bound::Included(&last) => last.saturating_add(1).min(len),
+            Bound::Excluded(&end) => end.min(len),
+            Bound::Unbounded => len,
+        };
+        let start = match range.start_bound() {
+            Bound::Included(&start) => start,
+            Bound::Excluded(&before) => before.saturating_add(1),
+            Bound::Unbounded => 0,
+        };
+        self.frames.drain(start.min(end)..end)
+    }
+
+    /// Splits off the frames from `at` on, and returns them; none if there are no more than `at`.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut parts = zmq::Multipart::from(["topic", "one", "two"]);
+    /// let rest = parts.split_off(1);
+    /// assert_eq!((parts, rest), (["topic"].into(), ["one", "two"].into()));
+    /// ```
+    #[must_use = "the frames that were split off are dropped with it"]
+    pub fn split_off(&mut self, at: usize) -> Self {
+        Self { frames: self.frames.split_off(at.min(self.frames.len())) }
+    }
+
+    /// Splits off the frames up to and with the first delimiter, and returns them.
+    ///
+    /// Returns `None`, and leaves everything, if no frame is a delimiter. [`split_envelope`](Self::split_envelope) takes
+    /// an empty frame for one.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut parts = zmq::Multipart::from(["a", "b", "--", "c"]);
+    /// let before = parts.split_after(|frame| frame == "--").unwrap_or_default();
+    /// assert_eq!(before, ["a", "b", "--"]);
+    /// assert_eq!(parts, ["c"]);
+    /// assert_eq!(parts.split_after(|frame| frame == "--"), None);
+    /// ```
+    pub fn split_after(&mut self, is_delimiter: impl FnMut(&Message) -> bool) -> Option<Self> {
+        let delimiter = self.frames.iter().position(is_delimiter)?;
+        let rest = self.frames.split_off(delimiter + 1);
+        Some(Self { frames: std::mem::replace(&mut self.frames, rest) })
     }
 
     /// Splits an envelope off: the frames up to and with the first empty one, which a REQ socket puts in front.
@@ -68,9 +150,7 @@ impl Multipart {
     /// assert_eq!(reply, Multipart::from(("client", "", "answer")));
     /// ```
     pub fn split_envelope(&mut self) -> Option<Self> {
-        let delimiter = self.frames.iter().position(|frame| frame.is_empty())?;
-        let body = self.frames.split_off(delimiter + 1);
-        Some(Self { frames: std::mem::replace(&mut self.frames, body) })
+        self.split_after(|frame| frame.is_empty())
     }
 
     /// Puts an envelope in front.
@@ -107,7 +187,7 @@ impl Multipart {
     /// }
     /// ```
     pub fn into_array<const N: usize>(self) -> Result<[Message; N], Self> {
-        self.frames.try_into().map_err(|frames| Self { frames })
+        self.try_into()
     }
 }
 
@@ -143,57 +223,12 @@ impl<'a> IntoIterator for &'a Multipart {
     }
 }
 
-impl<M: Into<Message>> FromIterator<M> for Multipart {
-    fn from_iter<I: IntoIterator<Item = M>>(frames: I) -> Self {
-        Self { frames: frames.into_iter().map(Into::into).collect() }
-    }
-}
+impl<'a> IntoIterator for &'a mut Multipart {
+    type Item = &'a mut Message;
+    type IntoIter = std::slice::IterMut<'a, Message>;
 
-impl<M: Into<Message>> Extend<M> for Multipart {
-    fn extend<I: IntoIterator<Item = M>>(&mut self, frames: I) {
-        self.frames.extend(frames.into_iter().map(Into::into));
-    }
-}
-
-impl<M: Into<Message>> From<Vec<M>> for Multipart {
-    fn from(frames: Vec<M>) -> Self {
-        frames.into_iter().collect()
-    }
-}
-
-impl<M: Into<Message>, const N: usize> From<[M; N]> for Multipart {
-    fn from(frames: [M; N]) -> Self {
-        frames.into_iter().collect()
-    }
-}
-
-impl From<Message> for Multipart {
-    fn from(message: Message) -> Self {
-        Self { frames: vec![message] }
-    }
-}
-
-impl From<&str> for Multipart {
-    fn from(text: &str) -> Self {
-        Message::from(text).into()
-    }
-}
-
-impl From<String> for Multipart {
-    fn from(text: String) -> Self {
-        Message::from(text).into()
-    }
-}
-
-impl From<&[u8]> for Multipart {
-    fn from(bytes: &[u8]) -> Self {
-        Message::from(bytes).into()
-    }
-}
-
-impl From<Multipart> for Vec<Message> {
-    fn from(multipart: Multipart) -> Self {
-        multipart.frames
+    fn into_iter(self) -> Self::IntoIter {
+        self.frames.iter_mut()
     }
 }
 

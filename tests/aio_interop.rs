@@ -74,7 +74,7 @@ async fn both_talk_at_once_in_streams<E: Executor>() -> Result<()> {
     meet::<E, _>("talk", Dealer, async |socket| {
         let (mut sender, receiver) = socket.into_split();
         let mut messages = futures_util::stream::iter((0..COUNT).map(|number| Ok(frames(number))));
-        let sending = async { Ok::<_, Error>(sender.send_all(&mut messages).await?) };
+        let sending = sender.send_all(&mut messages);
         let receiving = async {
             let mut received = receiver.take(COUNT).enumerate();
             while let Some((number, message)) = received.next().await {

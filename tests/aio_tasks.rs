@@ -24,6 +24,7 @@ on_every_runtime! {
     what_a_sink_was_given_goes_before_what_is_sent;
     what_a_sink_cannot_send_stays_with_it;
     what_a_sink_is_given_too_early_comes_back;
+    a_stream_is_forwarded_to_a_sink_whose_error_is_the_same;
     a_late_reply_is_none_to_a_request_after_a_move;
     a_waker_may_come_back_to_the_halves_that_drop_it;
 }
@@ -102,17 +103,34 @@ async fn what_a_sink_cannot_send_stays_with_it<E: Executor>() -> Result<()> {
     client.feed(Multipart::from("out of turn")).await?;
     let refused = client.send("another").await.unwrap_err();
     assert_eq!((refused.kind(), refused.message), (ErrorKind::WrongState, Message::from("another")));
-    let refused = client.flush().await.unwrap_err();
-    assert_eq!((refused.kind(), refused.message), (ErrorKind::WrongState, Multipart::from("out of turn")));
+    assert_eq!(client.take_unsent(), None);
+    assert_eq!(client.flush().await.unwrap_err().kind(), ErrorKind::WrongState);
+    assert_eq!(client.take_unsent(), Some(Multipart::from("out of turn")));
     client.flush().await?;
+    Ok(())
+}
+
+async fn a_stream_is_forwarded_to_a_sink_whose_error_is_the_same<E: Executor>() -> Result<()> {
+    let context = context()?;
+    let (mut front, source) = two::<E, _, _>(&context, "inproc", (Pull, Push))?;
+    let (mut back, mut peer) = two::<E, _, _>(&context, "inproc", (Router, Dealer))?;
+    back.get_ref().set_mandatory(true)?;
+    peer.send("hello").await?;
+    let id = soon::<E, _>(back.recv_multipart()).await?[0].to_vec();
+    source.get_ref().send_multipart([&id[..], b"through"])?;
+    source.get_ref().send_multipart(["nobody", "in vain"])?;
+    let ended: Result<()> = soon::<E, _>((&mut front).forward(&mut back)).await;
+    assert_eq!(ended.unwrap_err().kind(), ErrorKind::HostUnreachable);
+    assert_eq!(back.take_unsent(), Some(Multipart::from(["nobody", "in vain"])));
+    assert_eq!(soon::<E, _>(peer.recv()).await?, "through");
     Ok(())
 }
 
 async fn what_a_sink_is_given_too_early_comes_back<E: Executor>() -> Result<()> {
     let (sink, mut source) = two::<E, _, _>(&context()?, "inproc", (Pull, Push))?;
     source.feed(Multipart::from("first")).await?;
-    let refused = source.start_send_unpin(Multipart::from("second")).unwrap_err();
-    assert_eq!((refused.kind(), refused.message), (ErrorKind::WouldBlock, Multipart::from("second")));
+    let error = source.start_send_unpin(Multipart::from("second")).unwrap_err();
+    assert_eq!((error.kind(), source.take_unsent()), (ErrorKind::WouldBlock, Some(Multipart::from("second"))));
     source.flush().await?;
     assert_eq!(take(sink.get_ref())?, "first");
     assert_eq!(sink.get_ref().try_recv()?, None);

@@ -75,8 +75,8 @@ fn a_slice_is_sent_and_received_without_an_allocation() -> Result<()> {
             assert_eq!(to.try_recv()?.map(|message| message.len()), Some(len));
             from.send(&bytes)?;
             assert_eq!(to.recv_timeout(Duration::from_secs(1))?.map(|message| message.len()), Some(len));
-            from.send_part(&bytes, true)?;
-            from.send_part(&bytes, false)?;
+            from.send_more(&bytes)?;
+            from.send(&bytes)?;
             assert_eq!(to.recv_slice(&mut buffer)?.size, len);
             assert!(!to.recv()?.more());
             assert_eq!(to.try_recv()?, None);
@@ -127,9 +127,10 @@ fn a_multipart_message_is_one_allocation() -> Result<()> {
     let (to, from) = pair(&context()?, "inproc", (Dealer, Dealer))?;
     for (frames, most) in [(1, 1), (2, 1), (4, 1), (5, 2)] {
         let received = allocations_of_100(|| {
-            for frame in 1..=frames {
-                from.send_part("frame", frame < frames)?;
+            for _ in 1..frames {
+                from.send_more("frame")?;
             }
+            from.send("frame")?;
             assert_eq!(to.recv_multipart()?.len(), frames);
             Ok(())
         })?;

@@ -118,6 +118,32 @@ fn the_place_of_a_dropped_socket_is_free_at_once() -> Result<()> {
 
 #[cfg(unix)]
 #[test]
+fn the_limit_says_that_dropped_sockets_still_count_and_how_many() -> Result<()> {
+    // A context of C code has no slots beside those that it was given.
+    // SAFETY: it takes nothing.
+    let raw = std::ptr::NonNull::new(unsafe { zmq::sys::zmq_ctx_new() }).expect("a context");
+    // SAFETY: the context is live.
+    assert_eq!(unsafe { zmq::sys::zmq_ctx_set(raw.as_ptr(), zmq::sys::ZMQ_MAX_SOCKETS, 3) }, 0);
+    // SAFETY: nothing terminates it: it would wait for the messages that linger.
+    let context = unsafe { Context::borrow_raw(raw) };
+    for _ in 0..2 {
+        let lingering = context.socket(Push)?;
+        lingering.connect("ipc:///nowhere/at/all")?;
+        lingering.send("nobody takes this")?;
+    }
+    let _open = context.socket(Push)?;
+    let error = context.socket(Pull).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::LimitReached);
+    assert_eq!(
+        error.to_string(),
+        "cannot open a socket of type PULL: dropped sockets still count, 2 of them beside 1 open ones, and max_sockets is \
+         3; libzmq closes a dropped socket when its messages are sent or its linger is over (EMFILE)"
+    );
+    Ok(())
+}
+
+#[cfg(unix)]
+#[test]
 fn more_io_threads_than_there_may_be_file_descriptors_for_are_refused() {
     common::in_child("more_io_threads_than_there_may_be_file_descriptors_for_are_refused", || {
         let limit = libc::rlimit { rlim_cur: 100, rlim_max: 100 };

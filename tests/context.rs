@@ -147,7 +147,7 @@ fn every_call_after_a_shutdown_says_so_at_once() -> Result<()> {
         ("send", |socket| Ok(socket.send("x")?)),
         ("try_send", |socket| Ok(socket.try_send("x")?)),
         ("send_timeout", |socket| Ok(socket.send_timeout("x", PATIENCE)?)),
-        ("send_part", |socket| Ok(socket.send_part("x", true)?)),
+        ("send_more", |socket| Ok(socket.send_more("x")?)),
         ("send_multipart", |socket| Ok(socket.send_multipart(["x", "y"])?)),
         ("try_send_multipart", |socket| Ok(socket.try_send_multipart(["x", "y"])?)),
         ("send_multipart_timeout", |socket| Ok(socket.send_multipart_timeout(["x", "y"], PATIENCE)?)),

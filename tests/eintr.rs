@@ -81,8 +81,8 @@ fn receives_keep_their_deadlines() -> Result<()> {
     assert_eq!(keeps(TIME, || socket.recv_timeout(TIME))?, None);
     assert_eq!(keeps(TIME, || socket.recv_multipart_timeout(TIME))?, None);
     socket.set_recv_timeout(Some(TIME))?;
-    assert!(keeps(TIME, || socket.recv()).unwrap_err().is_would_block());
-    assert!(keeps(TIME, || socket.recv_many(&mut Vec::new(), 3)).unwrap_err().is_would_block());
+    assert!(keeps(TIME, || socket.recv()).unwrap_err().is_timed_out());
+    assert!(keeps(TIME, || socket.recv_many(&mut Vec::new(), 3)).unwrap_err().is_timed_out());
     assert_eq!(socket.configured_recv_timeout()?, Some(TIME));
     Ok(())
 }
@@ -90,11 +90,11 @@ fn receives_keep_their_deadlines() -> Result<()> {
 #[test]
 fn sends_keep_their_deadlines_without_a_peer() -> Result<()> {
     let socket = context()?.socket(Push)?;
-    assert!(keeps(TIME, || socket.send_timeout("x", TIME)).unwrap_err().error.is_would_block());
-    assert!(keeps(TIME, || socket.send_multipart_timeout(["x", "y"], TIME)).unwrap_err().error.is_would_block());
+    assert!(keeps(TIME, || socket.send_timeout("x", TIME)).unwrap_err().error.is_timed_out());
+    assert!(keeps(TIME, || socket.send_multipart_timeout(["x", "y"], TIME)).unwrap_err().error.is_timed_out());
     socket.set_send_timeout(Some(TIME))?;
     let refused = keeps(TIME, || socket.send("x")).unwrap_err();
-    assert!(refused.error.is_would_block() && refused.message == "x");
+    assert!(refused.error.is_timed_out() && refused.message == "x");
     Ok(())
 }
 
@@ -107,7 +107,7 @@ fn sends_keep_their_deadlines_at_the_high_water_mark() -> Result<()> {
     source.connect(sink.bind(free("inproc"))?)?;
     source.send("one")?;
     source.send("two")?;
-    assert!(keeps(TIME, || source.send_timeout("three", TIME)).unwrap_err().error.is_would_block());
+    assert!(keeps(TIME, || source.send_timeout("three", TIME)).unwrap_err().error.is_timed_out());
     assert_eq!([take(&sink)?, take(&sink)?], ["one", "two"]);
     Ok(())
 }

@@ -258,6 +258,26 @@ fn an_ipc_path_in_a_directory_that_is_not_there_is_named() -> Result<()> {
 }
 
 #[test]
+fn an_ipv6_address_while_ipv6_is_off_names_the_option_to_set() -> Result<()> {
+    let socket = context()?.socket(Req)?;
+    let reason = "IPv6 is off, as it is by default: call set_ipv6(true) before, or ContextBuilder::ipv6(true) (ENODEV)";
+    for endpoint in ["tcp://[::1]:5555", "tcp://[::1%lo]:5555", "tcp://[::1]:0;localhost:5555", "ws://[::1]:80/"] {
+        // Without the check a connect is accepted, and the connection is never made.
+        let error = socket.connect(endpoint).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NoSuchDevice);
+        assert_eq!(error.to_string(), format!("cannot connect {endpoint:?}: {reason}"));
+    }
+    for endpoint in ["tcp://[::1]:*", "tcp://[::]:5555"] {
+        let error = socket.bind(endpoint).unwrap_err();
+        assert_eq!(error.to_string(), format!("cannot bind {endpoint:?}: {reason}"));
+    }
+    // An IPv4 address may stand in brackets too.
+    socket.bind("tcp://[127.0.0.1]:*")?;
+    socket.set_ipv6(true)?.connect("tcp://[::1]:5555")?;
+    Ok(())
+}
+
+#[test]
 fn ipv6_endpoints_work_where_the_system_has_ipv6() -> Result<()> {
     if std::net::TcpListener::bind("[::1]:0").is_err() {
         return Ok(());

@@ -21,10 +21,11 @@ fn assert_error(error: impl Into<Error>, kind: ErrorKind, errno: Errno, text: &s
 fn eagain_where_nothing_is_there_to_be_received() -> Result<()> {
     let socket = context()?.socket(Pull)?;
     socket.set_recv_timeout(Some(Duration::ZERO))?;
-    let text = "cannot receive on a PULL socket: no message is there (EAGAIN)";
-    assert_error(socket.recv().unwrap_err(), ErrorKind::WouldBlock, Errno::EAGAIN, text);
+    let text = "receive on a PULL socket timed out after 0 ms (EAGAIN)";
+    assert_error(socket.recv().unwrap_err(), ErrorKind::TimedOut, Errno::EAGAIN, text);
     socket.set_recv_timeout(Some(Duration::from_millis(2)))?;
-    assert_error(socket.recv_multipart().unwrap_err(), ErrorKind::WouldBlock, Errno::EAGAIN, text);
+    let text = "receive on a PULL socket timed out after 2 ms (EAGAIN)";
+    assert_error(socket.recv_multipart().unwrap_err(), ErrorKind::TimedOut, Errno::EAGAIN, text);
     Ok(())
 }
 
@@ -34,7 +35,8 @@ fn eagain_where_nobody_can_take_a_message() -> Result<()> {
     let text = "cannot send on a PUSH socket: no peer can take the message now (EAGAIN)";
     assert_error(socket.try_send("x").unwrap_err(), ErrorKind::WouldBlock, Errno::EAGAIN, text);
     let refused = socket.send_timeout("x", Duration::from_millis(2)).unwrap_err();
-    assert_error(refused, ErrorKind::WouldBlock, Errno::EAGAIN, text);
+    let text = "send on a PUSH socket timed out after 2 ms: no peer could take the message (EAGAIN)";
+    assert_error(refused, ErrorKind::TimedOut, Errno::EAGAIN, text);
     Ok(())
 }
 
@@ -313,6 +315,75 @@ fn every_errno_has_a_name_a_text_and_its_number() {
         );
         assert!(errno.kind() != ErrorKind::Other || [Errno::EINPROGRESS, Errno::EBUSY].contains(&errno), "{name}");
     }
+}
+
+#[test]
+fn a_refused_send_tells_what_its_error_does() -> Result<()> {
+    let context = context()?;
+    let socket = context.socket(Push)?;
+    let refused = socket.try_send("x").unwrap_err();
+    assert_eq!((refused.kind(), refused.errno()), (ErrorKind::WouldBlock, Errno::EAGAIN));
+    assert!(refused.is_would_block() && !refused.is_timed_out() && !refused.is_terminated());
+    assert!(socket.send_timeout("x", Duration::ZERO).unwrap_err().is_timed_out());
+    assert_eq!(io::Error::from(refused.clone()).kind(), io::ErrorKind::WouldBlock);
+    assert_eq!(refused.clone().into_message(), "x");
+    let error: Error = refused.into_error();
+    assert_eq!(error.kind(), ErrorKind::WouldBlock);
+    context.shutdown();
+    assert!(socket.try_send_multipart(["x", "y"]).unwrap_err().is_terminated());
+    Ok(())
+}
+
+/// What a program derives for errors of its own.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+enum AppError {
+    #[error(transparent)]
+    Zmq(#[from] Error),
+    #[error("out of luck")]
+    Luck,
+}
+
+impl<M> From<zmq::SendError<M>> for AppError {
+    fn from(refused: zmq::SendError<M>) -> Self {
+        refused.into_error().into()
+    }
+}
+
+#[test]
+fn errors_fit_an_enum_that_derives_clone_and_comparison() -> Result<()> {
+    let socket = context()?.socket(Push)?;
+    let send = || -> std::result::Result<(), AppError> {
+        socket.try_send("x")?;
+        Err(AppError::Luck)
+    };
+    let error = send().unwrap_err();
+    assert_eq!(error, error.clone());
+    let equal = |error: &Error| matches!(socket.try_send("y"), Err(other) if other.error == *error);
+    assert!(matches!(&error, AppError::Zmq(error) if equal(error)));
+    assert_ne!(error, AppError::from(Error::from(Errno::EAGAIN)));
+    assert_ne!(error, AppError::from(socket.send_timeout("x", Duration::ZERO).unwrap_err()));
+    Ok(())
+}
+
+#[test]
+fn an_errno_of_c_code_becomes_an_error() {
+    let error = Error::from(Errno::EADDRINUSE);
+    let text = "cannot call libzmq: the address is already in use (EADDRINUSE)";
+    assert_eq!(error.operation(), Operation::CallLibrary);
+    assert_error(error, ErrorKind::AddressInUse, Errno::EADDRINUSE, text);
+}
+
+#[test]
+fn a_result_says_which_error_a_block_has() {
+    fn run<T>(block: impl FnOnce() -> T) -> T {
+        block()
+    }
+    // There is no other place from which the type could be inferred.
+    let opened = run(|| {
+        let socket = context()?.socket(Push)?;
+        zmq::Result::Ok(socket.socket_type())
+    });
+    assert_eq!(opened.ok(), Some(SocketType::Push));
 }
 
 #[test]

@@ -356,9 +356,8 @@ fn a_wait_in_vain_names_the_last_failure() -> Result<()> {
     let endpoint = dead_endpoint()?;
     let error = client.connect_and_wait(&endpoint, Duration::from_millis(200)).unwrap_err();
     assert_eq!((error.kind(), error.operation()), (ErrorKind::TimedOut, Operation::WaitConnected));
-    let text = format!(
-        "cannot wait for a peer: none was there within 200ms; the most telling event was ConnectRetried at {endpoint}"
-    );
+    let text =
+        format!("wait for a peer timed out after 200 ms: the most telling event was ConnectRetried at {endpoint}");
     assert!(error.to_string().starts_with(&text), "{error}");
     Ok(())
 }

@@ -7,6 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use common::{PATIENCE, context, free, pair, process_commands, set_raw, take_all};
+use proptest::prelude::*;
 use zmq::abilities::Sends;
 use zmq::{Any, Dealer, ErrorKind, Message, Multipart, Pair, Pull, Push, Result, Socket, SocketType};
 
@@ -45,7 +46,7 @@ fn a_message_that_could_not_be_sent_comes_back_whole() -> Result<()> {
     let refused = source.try_send_multipart(frames.clone()).unwrap_err();
     assert_eq!((refused.kind(), refused.message), (ErrorKind::WouldBlock, frames.clone()));
     let refused = source.send_multipart_timeout(frames.clone(), Duration::from_millis(2)).unwrap_err();
-    assert_eq!((refused.kind(), &refused.message), (ErrorKind::WouldBlock, &frames));
+    assert_eq!((refused.kind(), &refused.message), (ErrorKind::TimedOut, &frames));
     // What came back can be sent once there is a peer.
     let sink = source.context().socket(Pull)?;
     sink.connect(source.bind(free("inproc"))?)?;
@@ -63,7 +64,7 @@ fn frames_that_were_begun_are_dropped_with_the_socket() -> Result<()> {
         let broken_off = context.socket(Push)?;
         broken_off.connect(&endpoint)?;
         broken_off.send("whole")?;
-        broken_off.send_part("begun", true)?;
+        broken_off.send_more("begun")?;
         // What came first proves that the rest would be there.
         assert_eq!(take_all(&sink)?, Multipart::from("whole"), "{transport}");
         drop(broken_off);
@@ -107,7 +108,7 @@ fn begun_and_broken_off() -> Result<(Socket<Pull>, Socket<Push>)> {
     for text in ["1", "2", "3"] {
         source.send(text)?;
     }
-    source.send_part("begun", true)?;
+    source.send_more("begun")?;
     set_raw(&source, zmq::sys::ZMQ_SNDHWM, &1_i32.to_ne_bytes());
     Ok((sink, source))
 }
@@ -141,8 +142,7 @@ fn the_loss_of_the_peer_is_found_by_every_way_to_send() -> Result<()> {
     let ways: &[(&str, Send)] = &[
         ("try_send_multipart", |source| Ok(source.try_send_multipart(["b", "c"])?)),
         ("send_multipart_timeout", |source| Ok(source.send_multipart_timeout(["b", "c"], PATIENCE)?)),
-        ("send_part, the last", |source| Ok(source.send_part("b", false)?)),
-        ("send_part, not the last", |source| Ok(source.send_part("b", true)?)),
+        ("send_more", |source| Ok(source.send_more("b")?)),
         ("send", |source| Ok(source.send("b")?)),
         ("try_send", |source| Ok(source.try_send("b")?)),
         ("send_timeout", |source| Ok(source.send_timeout("b", PATIENCE)?)),
@@ -170,7 +170,7 @@ fn survives_lost_peers<K: Sends>(source: &Socket<K>, peer_type: SocketType, tran
             peer.connect(&endpoint)?;
             // A PAIR turns a second peer away as long as the first is not quite gone.
             match source.send_multipart_timeout(message.clone(), Duration::from_secs(2)) {
-                Err(refused) if refused.error.is_would_block() => {}
+                Err(refused) if refused.error.is_timed_out() => {}
                 result => {
                     result?;
                     assert_eq!(take_all(&peer)?, message, "{peer_type} over {transport}");
@@ -184,12 +184,12 @@ fn survives_lost_peers<K: Sends>(source: &Socket<K>, peer_type: SocketType, tran
     while !noticed {
         assert!(start.elapsed() < PATIENCE, "the loss of a {peer_type} over {transport} was never noticed");
         let peer = reaches_a_peer(Multipart::from("hello"))?;
-        source.send_part("begun", true)?;
+        source.send_more("begun")?;
         drop(peer);
         // Frames are taken until libzmq hears of the loss, and may be dropped then.
         let lost = Instant::now();
         while !noticed && lost.elapsed() < Duration::from_millis(20) {
-            if let Err(refused) = source.send_part("more", true) {
+            if let Err(refused) = source.send_more("more") {
                 assert_eq!((refused.kind(), refused.message.to_str()?), (ErrorKind::PeerLost, "more"));
                 noticed = true;
             }
@@ -275,4 +275,130 @@ fn a_peer_that_is_lost_while_a_long_message_is_sent_tears_nothing() -> Result<()
         wait_for_loss(&source);
     }
     Ok(())
+}
+
+#[test]
+fn a_message_is_sent_by_reference_and_stays() -> Result<()> {
+    let (sink, source) = pair(&context()?, "inproc", (Pull, Push))?;
+    let expected = ["head", "body"];
+    let whole = Multipart::from(expected);
+    let messages = [Message::from("head"), Message::from("body")];
+    let (vectors, texts) = (vec![b"head".to_vec(), b"body".to_vec()], expected.map(str::to_owned));
+    source.send_multipart(&whole)?;
+    source.try_send_multipart(&messages)?;
+    source.send_multipart_timeout(&messages[..], PATIENCE)?;
+    source.send_multipart(&vectors)?;
+    source.send_multipart(&vectors[..])?;
+    source.send_multipart(&texts)?;
+    source.send_multipart(&texts[..])?;
+    source.send_multipart(&expected[..])?;
+    source.send_multipart(&[&b"head"[..], b"body"][..])?;
+    for _ in 0..9 {
+        assert_eq!(take_all(&sink)?, expected);
+    }
+    assert_eq!(whole, messages);
+    Ok(())
+}
+
+#[test]
+fn a_multipart_message_compares_with_lists_of_whatever_its_frames_compare_with() {
+    let message = Multipart::from(["a", "b"]);
+    assert_eq!(message, ["a", "b"]);
+    assert_eq!(message, &[b"a", b"b"]);
+    assert_eq!(message, ["a", "b"][..]);
+    assert_eq!(message, &[&b"a"[..], b"b"][..]);
+    assert_eq!(message, vec![b"a".to_vec(), b"b".to_vec()]);
+    assert_ne!(message, ["a"]);
+    assert_ne!(message, ["a", "c"]);
+}
+
+#[test]
+fn a_multipart_message_is_changed_as_a_collection_is() {
+    let mut message = Multipart::from(["a", "b", "c", "d", "e"]);
+    message.push("f");
+    assert_eq!(message.remove(0), Some(Message::from("a")));
+    assert_eq!(message.remove(5), None);
+    assert_eq!(message.drain(1..3).collect::<Multipart>(), ["c", "d"]);
+    assert_eq!(message.drain(9..).count(), 0);
+    assert_eq!(message.drain(..=0).collect::<Multipart>(), ["b"]);
+    for frame in &mut message {
+        *frame = Message::from([frame.as_bytes(), b"!"].concat());
+    }
+    assert_eq!(message, ["e!", "f!"]);
+    message.iter_mut().for_each(|frame| frame.make_mut()[0] = b'-');
+    assert_eq!(message, ["-!", "-!"]);
+    #[expect(clippy::reversed_empty_ranges, reason = "a range that ends before it begins has no frames")]
+    let nothing = message.drain(2..1).count();
+    assert_eq!((nothing, message.drain(..).count(), message.len()), (0, 2, 0));
+}
+
+#[test]
+fn a_multipart_message_becomes_vectors_of_bytes_and_comes_from_them() {
+    let frames = vec![b"head".to_vec(), vec![], vec![7; 1000]];
+    let message = Multipart::from(frames.clone());
+    assert_eq!(Vec::<Vec<u8>>::from(message.clone()), frames);
+    let array: std::result::Result<[Message; 2], Multipart> = message.try_into();
+    let array: std::result::Result<[Message; 3], Multipart> = array.unwrap_err().try_into();
+    assert_eq!(array.map(|[head, ..]| head), Ok(Message::from("head")));
+}
+
+#[test]
+fn a_multipart_message_is_split_at_a_position_or_any_delimiter() {
+    let mut message = Multipart::from(["a", "--", "b", "", "--", "c"]);
+    assert_eq!(message.split_after(|frame| frame == "nowhere"), None);
+    assert_eq!(message.split_after(|frame| frame == "--"), Some(Multipart::from(["a", "--"])));
+    assert_eq!(message.split_off(7), Multipart::new());
+    assert_eq!(message.split_off(2), ["--", "c"]);
+    assert_eq!(message, ["b", ""]);
+    assert_eq!(message.split_off(0), ["b", ""]);
+    assert!(message.is_empty());
+}
+
+#[test]
+fn a_message_is_encoded_as_czmq_does_it() -> Result<()> {
+    let message = Multipart::from((vec![1; 254], vec![2; 255], "", vec![3; 70_000]));
+    let mut expected = vec![254];
+    expected.extend([1; 254]);
+    expected.extend([0xFF, 0, 0, 0, 255]);
+    expected.extend([2; 255]);
+    expected.push(0);
+    expected.extend([0xFF, 0, 1, 0x11, 0x70]);
+    expected.extend([3; 70_000]);
+    assert!(message.encode()? == expected);
+    assert!(Multipart::decode(&expected)? == message);
+    // czmq reads a length in its long form however short it is.
+    assert_eq!(Multipart::decode(b"\xFF\0\0\0\x02ok")?, ["ok"]);
+    assert_eq!(Multipart::decode(&Multipart::new().encode()?)?, Multipart::new());
+    Ok(())
+}
+
+#[test]
+fn bytes_that_end_within_a_frame_are_refused_with_the_place() {
+    for (encoded, reason) in [
+        (&b"\x01"[..], "frame 0 has 1 bytes, and 0 are left of 1"),
+        (b"\x02ok\x05cut", "frame 1 has 5 bytes, and 3 are left of 7"),
+        (b"\0\xFF\0\0\0", "the bytes end within the length of frame 1, at 5"),
+        (b"\xFF\xFF\xFF\xFF\xFFx", "frame 0 has 4294967295 bytes, and 1 are left of 6"),
+    ] {
+        let error = Multipart::decode(encoded).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert_eq!(error.to_string(), format!("cannot decode the multipart message: {reason}"));
+    }
+}
+
+proptest! {
+    #[test]
+    fn whatever_was_encoded_is_decoded_and_no_bytes_do_harm(
+        frames in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..300), 0..8),
+        bytes in prop::collection::vec(prop::sample::select(vec![0, 1, 2, 3, 255]), 0..40),
+    ) {
+        let message = Multipart::from(frames);
+        let encoded = message.encode();
+        prop_assert!(encoded.as_ref().is_ok_and(|encoded| Multipart::decode(encoded).as_ref() == Ok(&message)));
+        if let Ok(decoded) = Multipart::decode(&bytes) {
+            prop_assert!(decoded.byte_len() + decoded.len() <= bytes.len());
+            let again = decoded.encode().and_then(|encoded| Multipart::decode(&encoded));
+            prop_assert_eq!(again, Ok(decoded));
+        }
+    }
 }

@@ -17,7 +17,7 @@ fn a_peer_is_known_by_the_routing_id_that_it_is_connected_as() -> Result<()> {
     router.send_multipart((vec![255; 255], "to the other"))?;
     assert_eq!((take(&one)?, take(&other)?), ("to one".into(), "to the other".into()));
     one.send("back")?;
-    assert_eq!(take_all(&router)?, ["one", "back"].into());
+    assert_eq!(take_all(&router)?, ["one", "back"]);
     Ok(())
 }
 
@@ -50,7 +50,7 @@ fn a_peer_is_connected_as_a_routing_id_that_begins_with_zero() -> Result<()> {
             router.send_multipart([id, b"there"])?;
             assert_eq!(take(&dealer)?, "there", "{id:?}");
             dealer.send("back")?;
-            assert_eq!(take_all(&router)?, [id, b"back"].into(), "{id:?}");
+            assert_eq!(take_all(&router)?, [id, b"back"], "{id:?}");
         }
     }
     Ok(())
@@ -86,7 +86,7 @@ fn hazard_connect_rid_dup_a_routing_id_that_a_peer_may_have_chosen_is_refused() 
         dealer.set_routing_id("x").unwrap().connect(&endpoint).unwrap();
         dealer.send("first").unwrap();
         dealer.send("second").unwrap();
-        assert_eq!(take_all(&router).unwrap(), ["x", "first"].into());
+        assert_eq!(take_all(&router).unwrap(), ["x", "first"]);
         let refused = || {
             let error = router.connect_as("tcp://127.0.0.1:1", "x").unwrap_err();
             assert_eq!(error.kind(), ErrorKind::WrongState);
@@ -98,7 +98,7 @@ fn hazard_connect_rid_dup_a_routing_id_that_a_peer_may_have_chosen_is_refused() 
         // A peer that is gone, with a message that is not received yet, has the routing id too.
         drop(dealer);
         refused();
-        assert_eq!(take_all(&router).unwrap(), ["x", "second"].into());
+        assert_eq!(take_all(&router).unwrap(), ["x", "second"]);
         refused();
     });
 }

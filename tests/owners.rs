@@ -125,11 +125,11 @@ fn an_owner_is_dropped_once_after_it_was_received() -> Result<()> {
 fn an_owner_comes_back_from_a_send_that_failed() -> Result<()> {
     let drops = Drops::default();
     let source = context()?.socket(Push)?;
-    type Send = fn(&Socket<Push>, Message) -> Result<(), SendError<Message>>;
+    type Send = fn(&Socket<Push>, Message) -> std::result::Result<(), SendError<Message>>;
     let sends: [Send; 3] = [
         |source, message| source.try_send(message),
         |source, message| source.send_timeout(message, Duration::from_millis(1)),
-        |source, message| source.send_part(message, true),
+        |source, message| source.send_more(message),
     ];
     source.set_send_timeout(Some(Duration::ZERO))?;
     for (index, send) in sends.into_iter().enumerate() {
@@ -158,7 +158,7 @@ fn owners_that_were_never_delivered_are_dropped_with_socket_and_context() -> Res
         for _ in 0..10 {
             source.send(drops.message())?;
         }
-        source.send_part(drops.message(), true)?;
+        source.send_more(drops.message())?;
         assert_eq!(drops.count(), 0, "{endpoint}");
         drop(source);
         in_time(move || drop(context));
@@ -317,7 +317,7 @@ fn comes_back() -> Message {
             socket.send("x").unwrap_err().error,
             socket.try_send(vec![0; 500]).unwrap_err().error,
             socket.send_timeout("x", PATIENCE).unwrap_err().error,
-            socket.send_part("x", true).unwrap_err().error,
+            socket.send_more("x").unwrap_err().error,
             socket.send_multipart(["x", "y"]).unwrap_err().error,
             socket.set_linger(None).map(drop).unwrap_err(),
             socket.linger().map(drop).unwrap_err(),
@@ -342,7 +342,7 @@ fn an_owner_that_comes_back_to_the_socket_in_its_drop_is_refused() -> Result<()>
     let expected = "cannot receive on a PAIR socket: the socket is in use further up in this thread's calls (EFSM)";
     assert_eq!(SEEN.take(), [expected]);
     // Nothing broke, and a multipart message that was begun is still one.
-    socket.send_part("begun", true)?;
+    socket.send_more("begun")?;
     other.send("two")?;
     message = comes_back();
     socket.recv_into(&mut message)?;

@@ -249,9 +249,9 @@ fn the_rest_of_a_multipart_message_is_ready() -> Result<()> {
     let mut poller = Poller::new()?;
     poller.add(&sink, READABLE, ())?;
     // Nothing is there before the last frame is sent.
-    source.send_part("one", true)?;
+    source.send_more("one")?;
     assert!(poller.wait(Duration::ZERO)?.is_empty());
-    source.send_part("two", false)?;
+    source.send("two")?;
     for frame in ["one", "two"] {
         assert_eq!(ready(&mut poller, PATIENCE)?, [((), READABLE)]);
         assert_eq!(sink.try_recv()?, Some(frame.into()));

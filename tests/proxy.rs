@@ -404,7 +404,7 @@ fn a_socket_in_the_middle_of_a_message_is_refused() -> Result<()> {
     assert_eq!(error.to_string(), text);
     assert_eq!(take(&front)?, "two");
 
-    back.send_part("one", true)?;
+    back.send_more("one")?;
     let error = Proxy::builder(front, back).spawn().unwrap_err();
     let text = "cannot start the proxy: the back socket is in use: a message was begun on it, and has to be sent to its \
                 end first (EFSM)";

@@ -2,9 +2,11 @@
 
 mod common;
 
-use std::sync::Arc;
+use std::sync::{Arc, Barrier};
+use std::thread;
+use std::time::Instant;
 
-use common::{context, pair, take};
+use common::{PATIENCE, context, pair, take};
 use zmq::{IntoMessage, Message, Multipart, Pair, Pull, Push, Received, Result, Socket};
 
 /// Around the sizes at which libzmq changes how it stores or transmits, and this crate how it hands over.
@@ -24,6 +26,53 @@ fn arrives<M: IntoMessage>(make: impl Fn(Vec<u8>) -> M) -> Result<()> {
             assert!(message == pattern(len), "{len} bytes over {transport} came as {message:?}");
         }
     }
+    Ok(())
+}
+
+/// A program's own type, which says how it becomes a message and nothing of sending.
+struct Temperature(i16);
+
+impl From<Temperature> for Message {
+    fn from(temperature: Temperature) -> Self {
+        temperature.0.to_be_bytes().into()
+    }
+}
+
+/// One that lends its bytes.
+struct Name(String);
+
+impl AsRef<[u8]> for Name {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+#[test]
+fn whatever_becomes_a_message_can_be_sent() -> Result<()> {
+    let (sink, source) = pair(&context()?, "inproc", (Pull, Push))?;
+    let name = Name("name".to_owned());
+    let boxed: Box<[u8]> = b"boxed".as_slice().into();
+    let counted: Arc<[u8]> = b"counted".as_slice().into();
+    for word in &["one", "two"] {
+        source.send(word)?;
+        assert_eq!(take(&sink)?, *word);
+    }
+    source.send(&boxed)?;
+    source.send(&counted)?;
+    source.send(&name)?;
+    let message = Message::from("message");
+    source.send(&message)?;
+    source.send(Temperature(-3))?;
+    source.send(b"literal")?;
+    source.send([7; 300])?;
+    source.send(Box::<str>::from("text"))?;
+    assert_eq!([take(&sink)?, take(&sink)?, take(&sink)?], ["boxed", "counted", "name"]);
+    assert_eq!([take(&sink)?, take(&sink)?], [message, Message::from([255, 253])]);
+    assert_eq!([take(&sink)?, take(&sink)?], [Message::from("literal"), Message::from(vec![7; 300])]);
+    assert_eq!(take(&sink)?, "text");
+    // A frame of a multipart message may be any of these too.
+    source.send_multipart((&name, &boxed, Temperature(1)))?;
+    assert_eq!(take(&sink)?, "name");
     Ok(())
 }
 
@@ -173,6 +222,45 @@ fn an_error_after_the_first_of_many_comes_with_the_next_call() -> Result<()> {
 }
 
 #[test]
+fn a_shutdown_in_the_middle_of_many_loses_none_that_were_added() -> Result<()> {
+    const FRAMES: usize = 20_000;
+    let start = Instant::now();
+    let mut broken_off = false;
+    // It strikes within the first message, or before it, at times.
+    while !broken_off {
+        assert!(start.elapsed() < PATIENCE, "no shutdown came in the middle");
+        let (sink, source) = pair(&context()?, "inproc", (Pull, Push))?;
+        for number in 0..4 {
+            source.send_multipart(vec![[number]; FRAMES])?;
+        }
+        let (context, begun) = (sink.context().clone(), Arc::new(Barrier::new(2)));
+        let ready = Arc::clone(&begun);
+        let shutting_down = thread::spawn(move || {
+            ready.wait();
+            context.shutdown();
+        });
+        let mut messages = vec![Message::from("before")];
+        begun.wait();
+        let received = sink.try_recv_many(&mut messages, 4);
+        assert!(shutting_down.join().is_ok());
+        assert_eq!(messages.remove(0), "before");
+        let count = match received {
+            Ok(count) => count,
+            Err(error) => {
+                assert!(error.is_terminated());
+                0
+            }
+        };
+        assert_eq!(messages.len(), count * FRAMES);
+        for (number, frames) in (0..).zip(messages.chunks(FRAMES)) {
+            assert!(frames.iter().all(|frame| *frame == [number]));
+        }
+        broken_off = (1..4).contains(&count);
+    }
+    Ok(())
+}
+
+#[test]
 fn a_slice_takes_what_it_has_room_for_and_says_what_is_lost() -> Result<()> {
     let (sink, _source) = waiting(["four", "four", "four", "", "four"])?;
     let mut buffer = [b'-'; 6];
@@ -228,7 +316,7 @@ fn a_message_that_is_received_into_is_valid_after_an_error() -> Result<()> {
     let sink = context()?.socket(Pull)?;
     let mut message = Message::from(vec![1; 1000]);
     sink.set_recv_timeout(Some(std::time::Duration::from_millis(1)))?;
-    assert!(sink.recv_into(&mut message).unwrap_err().is_would_block());
+    assert!(sink.recv_into(&mut message).unwrap_err().is_timed_out());
     assert!(message.is_empty() || message == [1; 1000]);
     message = Message::from("as good as new");
     assert_eq!(message, "as good as new");
@@ -239,10 +327,10 @@ fn a_message_that_is_received_into_is_valid_after_an_error() -> Result<()> {
 fn parts_arrive_together_once_the_last_is_sent() -> Result<()> {
     for transport in ["inproc", "tcp"] {
         let (sink, source) = pair(&context()?, transport, (Pair, Pair))?;
-        source.send_part("head", true)?;
-        source.send_part("", true)?;
+        source.send_more("head")?;
+        source.send_more("")?;
         assert_eq!(sink.recv_timeout(std::time::Duration::from_millis(20))?, None, "{transport}");
-        source.send_part("tail", false)?;
+        source.send("tail")?;
         assert_eq!(common::take_all(&sink)?, Multipart::from(["head", "", "tail"]), "{transport}");
     }
     Ok(())

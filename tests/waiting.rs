@@ -33,28 +33,49 @@ fn a_send_timeout_is_kept_and_gives_the_message_back() -> Result<()> {
     let socket = context()?.socket(Push)?;
     for timeout in [Duration::ZERO, Duration::from_micros(300), Duration::from_millis(30)] {
         let refused = takes(timeout, || socket.send_timeout("alone", timeout)).unwrap_err();
-        assert_eq!((refused.kind(), refused.message.to_str()?), (ErrorKind::WouldBlock, "alone"));
+        assert_eq!((refused.kind(), refused.message.to_str()?), (ErrorKind::TimedOut, "alone"));
         let refused = takes(timeout, || socket.send_multipart_timeout(["all", "alone"], timeout)).unwrap_err();
-        assert_eq!((refused.kind(), refused.message.len()), (ErrorKind::WouldBlock, 2));
+        assert_eq!((refused.kind(), refused.message.len()), (ErrorKind::TimedOut, 2));
     }
     Ok(())
 }
 
 #[test]
-fn the_configured_timeouts_are_kept_and_give_would_block() -> Result<()> {
+fn an_expired_timeout_does_not_read_as_would_block() -> Result<()> {
     let socket = context()?.socket(Pair)?;
     let timeout = Duration::from_millis(30);
     socket.set_send_timeout(Some(timeout))?.set_recv_timeout(Some(timeout))?;
-    let error = takes(timeout, || socket.recv()).unwrap_err();
-    assert_eq!(error.to_string(), "cannot receive on a PAIR socket: no message is there (EAGAIN)");
-    let refused = takes(timeout, || socket.send("alone")).unwrap_err();
-    assert_eq!(refused.to_string(), "cannot send on a PAIR socket: no peer can take the message now (EAGAIN)");
-    assert!(refused.error.is_would_block() && refused.message == "alone");
-    assert!(takes(timeout, || socket.recv_multipart()).unwrap_err().is_would_block());
-    assert!(takes(timeout, || socket.recv_into(&mut Message::new())).unwrap_err().is_would_block());
-    assert!(takes(timeout, || socket.recv_many(&mut Vec::new(), 5)).unwrap_err().is_would_block());
-    assert!(takes(timeout, || socket.recv_slice(&mut [0; 5])).unwrap_err().is_would_block());
-    assert!(takes(timeout, || socket.send_multipart(["a", "b"])).unwrap_err().error.is_would_block());
+    let receive = "receive on a PAIR socket timed out after 30 ms (EAGAIN)";
+    let send = "send on a PAIR socket timed out after 30 ms: no peer could take the message (EAGAIN)";
+    for (expired, text) in [
+        (takes(timeout, || socket.recv()).unwrap_err(), receive),
+        (takes(timeout, || socket.recv_multipart()).unwrap_err(), receive),
+        (takes(timeout, || socket.recv_into(&mut Message::new())).unwrap_err(), receive),
+        (takes(timeout, || socket.recv_many(&mut Vec::new(), 5)).unwrap_err(), receive),
+        (takes(timeout, || socket.recv_slice(&mut [0; 5])).unwrap_err(), receive),
+        (takes(timeout, || socket.send("alone")).unwrap_err().into(), send),
+        (takes(timeout, || socket.send(vec![0; 1000])).unwrap_err().into(), send),
+        (takes(timeout, || socket.send_more("alone")).unwrap_err().into(), send),
+        (takes(timeout, || socket.send_multipart(["a", "b"])).unwrap_err().into(), send),
+        (takes(timeout, || socket.send_timeout("alone", timeout)).unwrap_err().into(), send),
+    ] {
+        assert_eq!((expired.kind(), expired.to_string().as_str()), (ErrorKind::TimedOut, text));
+        assert!(expired.is_timed_out() && !expired.is_would_block());
+    }
+    Ok(())
+}
+
+#[test]
+fn a_call_that_may_not_wait_would_block_whatever_timeout_is_set() -> Result<()> {
+    let socket = context()?.socket(Pair)?;
+    for timeout in [None, Some(Duration::ZERO), Some(PATIENCE)] {
+        socket.set_send_timeout(timeout)?.set_recv_timeout(timeout)?;
+        let refused = socket.try_send("alone").unwrap_err();
+        assert_eq!((refused.kind(), refused.message.to_str()?), (ErrorKind::WouldBlock, "alone"));
+        assert_eq!(socket.try_send_multipart(["all", "alone"]).unwrap_err().kind(), ErrorKind::WouldBlock);
+        assert_eq!((socket.try_recv()?, socket.try_recv_multipart()?), (None, None));
+        assert_eq!(socket.try_recv_many(&mut Vec::new(), 5)?, 0);
+    }
     Ok(())
 }
 
@@ -63,8 +84,9 @@ fn a_timeout_of_zero_does_not_wait() -> Result<()> {
     let socket = context()?.socket(Pair)?;
     socket.set_send_timeout(Some(Duration::ZERO))?.set_recv_timeout(Some(Duration::ZERO))?;
     assert_eq!(socket.configured_recv_timeout()?, Some(Duration::ZERO));
-    assert!(socket.recv().unwrap_err().is_would_block());
-    assert!(socket.send("alone").unwrap_err().error.is_would_block());
+    let error = socket.recv().unwrap_err();
+    assert_eq!(error.to_string(), "receive on a PAIR socket timed out after 0 ms (EAGAIN)");
+    assert!(socket.send("alone").unwrap_err().error.is_timed_out());
     Ok(())
 }
 

@@ -89,6 +89,9 @@ struct Sent {
     /// What a sink was given and has not sent.
     #[cfg(feature = "futures")]
     outgoing: Option<Multipart>,
+    /// What a sink was given and could not send.
+    #[cfg(feature = "futures")]
+    unsent: Option<Multipart>,
 }
 
 impl Sent {

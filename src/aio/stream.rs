@@ -65,38 +65,77 @@ impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
 /// Makes a type that sends a sink; the expression polls the send of its outgoing message.
 macro_rules! sink {
     ($type:ident, |$this:ident, $cx:ident, $outgoing:ident| $poll:expr) => {
-        /// Takes one message at a time: the next when that one is sent. An error hands the message back.
+        /// Takes one message at a time: the next when that one is sent.
+        ///
+        /// After an error the sink takes messages again. [`take_unsent`](Self::take_unsent) returns the message that it
+        /// could not send.
         impl<K: Sends, R: Runtime> Sink<Multipart> for $type<K, R> {
-            type Error = SendError<Multipart>;
+            type Error = Error;
 
-            fn poll_ready(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+            fn poll_ready(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
                 self.poll_flush(cx)
             }
 
-            fn start_send(mut self: Pin<&mut Self>, message: Multipart) -> Result<(), Self::Error> {
+            fn start_send(mut self: Pin<&mut Self>, message: Multipart) -> Result<()> {
                 if self.sent.outgoing.is_some() {
-                    return Err(SendError { error: Error::new(Operation::Send, Errno::EAGAIN), message });
+                    self.sent.unsent = Some(message);
+                    return Err(Error::new(Operation::Send, Errno::EAGAIN));
                 }
                 self.sent.outgoing = Some(message);
                 Ok(())
             }
 
-            fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-                self.poll_given(cx)
+            fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
+                let this = &mut *self;
+                this.poll_given(cx).map_err(|refused| {
+                    this.sent.unsent = Some(refused.message);
+                    refused.error
+                })
             }
 
-            fn poll_close(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+            fn poll_close(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
                 self.poll_flush(cx)
             }
         }
 
         impl<K: Sends, R: Runtime> $type<K, R> {
+            /// Takes the message with which the sink failed last.
+            ///
+            /// An error of a `Sink` is an [`Error`], as that of a `Stream` is, so that `stream.forward(sink)` compiles. The
+            /// message stays here until the next error.
+            ///
+            /// # Examples
+            /// ```
+            /// # #[cfg(feature = "tokio")]
+            /// # #[tokio::main]
+            /// # async fn main() -> zmq::Result<()> {
+            /// use futures_util::SinkExt;
+            /// use zmq::{Context, Multipart, Router};
+            /// # use zmq::tokio::AsyncSocket;
+            ///
+            /// let router = Context::new()?.socket(Router)?;
+            /// router.set_mandatory(true)?;
+            /// let mut sink = AsyncSocket::new(router)?;
+            /// sink.feed(Multipart::from(("nobody", "hello"))).await?;
+            /// let error = sink.flush().await.unwrap_err();
+            /// assert_eq!(error.kind(), zmq::ErrorKind::HostUnreachable);
+            /// assert_eq!(sink.take_unsent(), Some(Multipart::from(("nobody", "hello"))));
+            /// # Ok(())
+            /// # }
+            /// # #[cfg(not(feature = "tokio"))]
+            /// # fn main() {}
+            /// ```
+            pub fn take_unsent(&mut self) -> Option<Multipart> {
+                self.sent.unsent.take()
+            }
+
             /// Sends what the sink was given, so that nothing else goes first.
             pub(super) async fn send_given(&mut self) -> Result<()> {
                 poll_fn(|cx| self.poll_given(cx)).await.map_err(|refused| {
-                    // It is the sink's to hand back, unless its beginning is lost.
-                    if refused.kind() != ErrorKind::PeerLost {
-                        self.sent.outgoing = Some(refused.message);
+                    // It is the sink's to try again, unless its beginning is lost.
+                    match refused.kind() {
+                        ErrorKind::PeerLost => self.sent.unsent = Some(refused.message),
+                        _ => self.sent.outgoing = Some(refused.message),
                     }
                     refused.error
                 })

@@ -238,7 +238,7 @@ impl Context {
             return Err(refused(Errno::ENOTSUP).because(reason));
         }
         let entry = self.enter(socket_type)?;
-        let raw = self.open_raw(socket_type, refused)?;
+        let raw = self.open_raw(socket_type, 1, refused)?;
         Ok((raw, entry))
     }
 
@@ -268,7 +268,7 @@ impl Context {
             return Err(refused(Errno::EMFILE).because(reason));
         };
         let entry = Entry { context: self.clone(), id };
-        let raw = self.open_raw(SocketType::Pair, refused)?;
+        let raw = self.open_raw(SocketType::Pair, helper.slots(), refused)?;
         Ok((raw, entry))
     }
 

@@ -8,6 +8,7 @@ use crate::endpoint::Endpoint;
 use crate::error::{Errno, Error, ErrorKind};
 use crate::raw::{self, RawContext, RawSocket};
 use crate::socket::kinds::SocketType;
+use crate::sys;
 
 /// The longest time after the last drop of a socket that opening another one waits for libzmq to close dropped sockets.
 const REAPING: Duration = Duration::from_secs(3);
@@ -24,10 +25,11 @@ impl Context {
     /// Opens a socket of libzmq, for which there is room among those that are open.
     ///
     /// A drop returns before libzmq has closed the socket. Where slots or descriptors are short for that reason alone, this
-    /// waits for them.
+    /// waits for them. `entered` slots are counted for the socket.
     pub(super) fn open_raw(
         &self,
         socket_type: SocketType,
+        entered: usize,
         refused: impl Fn(Errno) -> Error,
     ) -> Result<RawSocket, Error> {
         let mut pause = Duration::from_micros(50);
@@ -44,9 +46,32 @@ impl Context {
                     pause = (pause * 2).min(LONGEST_PAUSE);
                 }
                 Err(Errno::NO_THREAD) => return Err(no_thread(&refused)),
+                Err(errno @ (Errno::EMFILE | Errno::ENFILE)) => {
+                    return Err(refused(errno).because(self.shortage(entered)));
+                }
                 opened => return opened.map_err(refused),
             }
         }
+    }
+
+    /// Returns what is short where libzmq opens no more sockets; `entered` slots are counted for the one that did not open.
+    fn shortage(&self, entered: usize) -> String {
+        let has_closed = self.inner.registry.last_closed().is_some();
+        if !has_closed || raw::expect_descriptors(1).is_err() {
+            let dropped =
+                if has_closed { ", and dropped sockets keep theirs until libzmq has closed them" } else { "" };
+            return format!("too few file descriptors are left (ulimit -n){dropped}");
+        }
+        let open = self.inner.registry.slots().saturating_sub(entered);
+        let slots =
+            self.with_raw(|raw| raw.get(sys::ZMQ_MAX_SOCKETS)).ok().and_then(|slots| usize::try_from(slots).ok());
+        // Whatever slots no open socket has are those of dropped ones.
+        let dropped = slots.unwrap_or(self.inner.max_sockets).saturating_sub(open);
+        format!(
+            "dropped sockets still count, {dropped} of them beside {open} open ones, and max_sockets is {}; libzmq closes a \
+             dropped socket when its messages are sent or its linger is over",
+            self.inner.max_sockets
+        )
     }
 
     /// Returns `true` if sockets were dropped so recently that libzmq may still be closing them.

@@ -164,6 +164,11 @@ impl Registry {
         Some(id)
     }
 
+    /// Returns how many of the context's sockets are open.
+    pub(crate) fn slots(&self) -> usize {
+        self.lock().slots()
+    }
+
     /// Enters a helper, unless it would take more than `limit`, and returns its number.
     pub(crate) fn open_helper(&self, helper: Helper, limit: usize) -> Option<u64> {
         let mut book = self.lock();

@@ -70,7 +70,7 @@ impl fmt::Debug for Errno {
 errnos! {
 
     kinds {
-        /// The operation would have to wait, or its timeout passed.
+        /// The operation would have to block, and may not.
         WouldBlock = EAGAIN, "the operation would block";
         /// The context was shut down: every call on its sockets ends with this.
         ContextTerminated = ETERM, "the context was terminated";
@@ -92,7 +92,8 @@ errnos! {
         HostUnreachable = EHOSTUNREACH, "the peer cannot be reached";
         /// The peer refused the connection.
         ConnectionRefused = ECONNREFUSED, "the connection was refused";
-        /// An attempt took too long.
+        /// A timeout expired: that of a send, a receive or a wait, whose errno is `EAGAIN` where libzmq kept the time, or
+        /// one of the network.
         TimedOut = ETIMEDOUT, "timed out";
         /// Something that was named does not exist: an endpoint that is not in use, or the directory of an ipc path.
         NotFound = ENOENT, "no such endpoint or file";
@@ -104,7 +105,7 @@ errnos! {
         IncompatibleProtocol = ENOCOMPATPROTO, "the transport cannot carry this type of socket";
         /// The operating system refused it.
         PermissionDenied = EACCES, "permission denied";
-        /// A limit on sockets or file descriptors is reached.
+        /// A limit on sockets or file descriptors is reached, to which dropped sockets count until libzmq has closed them.
         LimitReached = EMFILE, "the limit of sockets or file descriptors is reached";
         /// There is not enough memory.
         OutOfMemory = ENOMEM, "out of memory";

@@ -4,9 +4,13 @@
 //! its subject.
 
 mod errno;
+mod send;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::io;
+use std::time::Duration;
 
 use crate::macros::words;
 use crate::socket::kinds::SocketType;
@@ -14,13 +18,15 @@ use crate::socket::kinds::SocketType;
 use errno::Suffix;
 
 pub use errno::{Errno, ErrorKind};
+pub use send::SendError;
 
-/// A result of this crate.
-pub type Result<T, E = Error> = std::result::Result<T, E>;
+/// A result within this crate, whose error may be another. [`zmq::Result`](crate::Result) is the one for programs.
+pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// An error of this crate: what failed, on what, and why.
 ///
-/// It prints as a sentence that names all three, with the remedy where there is one.
+/// It prints as a sentence that names all three, with the remedy where there is one. Two errors are equal when
+/// all of that is.
 ///
 /// # Examples
 /// ```
@@ -32,6 +38,25 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// assert_eq!(error.to_string(), r#"cannot bind "tcp://127.0.0.1:99999": port 99999 is above 65535"#);
 /// # Ok::<(), zmq::Error>(())
 /// ```
+///
+/// # Timeouts
+/// A call that would have to block and may not, such as [`try_send`](crate::Socket::try_send), is
+/// [`WouldBlock`](ErrorKind::WouldBlock). A call whose timeout expires is [`TimedOut`](ErrorKind::TimedOut), whether the
+/// timeout is an argument or an option of the socket, and the error says how long it was. libzmq has one number for both,
+/// `EAGAIN`, which [`errno`](Self::errno) returns.
+///
+/// ```
+/// use std::time::Duration;
+/// use zmq::{Context, Errno, ErrorKind, Pull};
+///
+/// let socket = Context::new()?.socket(Pull)?;
+/// socket.set_recv_timeout(Some(Duration::from_millis(20)))?;
+/// let error = socket.recv().unwrap_err();
+/// assert_eq!((error.kind(), error.errno()), (ErrorKind::TimedOut, Errno::EAGAIN));
+/// assert_eq!(error.to_string(), "receive on a PULL socket timed out after 20 ms (EAGAIN)");
+/// # Ok::<(), zmq::Error>(())
+/// ```
+#[derive(Clone, PartialEq, Eq)]
 pub struct Error {
     detail: Option<Box<Detail>>,
     errno: Errno,
@@ -41,11 +66,13 @@ pub struct Error {
 }
 
 /// What an error on a hot path does without: the texts.
-#[derive(Default)]
+#[derive(Clone, Default, PartialEq, Eq)]
 struct Detail {
     subject: Option<Box<str>>,
     value: Option<Box<str>>,
     reason: Option<Box<str>>,
+    /// The timeout that expired.
+    timeout: Option<Duration>,
 }
 
 impl Error {
@@ -76,6 +103,17 @@ impl Error {
     #[cold]
     pub(crate) fn invalid(operation: Operation, subject: impl Into<Box<str>>, reason: impl Into<Box<str>>) -> Self {
         Self::on(operation, subject, Errno::EINVAL).because(reason)
+    }
+
+    /// An operation whose timeout expired.
+    #[cold]
+    pub(crate) fn timed_out(operation: Operation, errno: Errno, timeout: Duration) -> Self {
+        let mut error = Self::new(operation, errno).of_kind(ErrorKind::TimedOut);
+        // A program that polls with a timeout of zero pays for no allocation: `expired` knows it without a note.
+        if !(timeout.is_zero() && errno == Errno::EAGAIN) {
+            error.detail().timeout = Some(timeout);
+        }
+        error
     }
 
     #[must_use]
@@ -144,10 +182,25 @@ impl Error {
         self.kind == ErrorKind::ContextTerminated
     }
 
-    /// Whether the operation would have to wait, or waited for as long as its timeout allows.
+    /// Returns `true` if the operation would have to block and may not.
+    ///
+    /// A timeout that expired is another kind: see [`is_timed_out`](Self::is_timed_out).
     #[must_use]
     pub fn is_would_block(&self) -> bool {
         self.kind == ErrorKind::WouldBlock
+    }
+
+    /// Returns `true` if a timeout expired: the call's own, or one that is set on the socket.
+    #[must_use]
+    pub fn is_timed_out(&self) -> bool {
+        self.kind == ErrorKind::TimedOut
+    }
+
+    /// Returns the timeout that expired.
+    fn expired(&self) -> Option<Duration> {
+        let unnoted = self.kind == ErrorKind::TimedOut && self.errno == Errno::EAGAIN;
+        let noted = self.detail.as_ref().and_then(|detail| detail.timeout);
+        noted.or(unnoted.then_some(Duration::ZERO))
     }
 
     /// What the number alone does not say, where operation and socket type do.
@@ -161,6 +214,7 @@ impl Error {
             (ErrorKind::NotSupported, Operation::Receive, _) => "sockets of this type only send",
             (ErrorKind::HostUnreachable, Operation::Send, _) => "no peer has the routing id in the first frame",
             (ErrorKind::WouldBlock, Operation::Send, _) => "no peer can take the message now",
+            (ErrorKind::TimedOut, Operation::Send, _) => "no peer could take the message",
             (ErrorKind::WouldBlock, Operation::Receive, _) => "no message is there",
             _ => return None,
         })
@@ -169,7 +223,11 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "cannot {}", self.operation)?;
+        let expired = self.expired();
+        if expired.is_none() {
+            f.write_str("cannot ")?;
+        }
+        self.operation.fmt(f)?;
         let detail = self.detail.as_deref();
         if let Some(subject) = detail.and_then(|detail| detail.subject.as_deref()) {
             match self.operation.takes_a_name() {
@@ -182,12 +240,34 @@ impl fmt::Display for Error {
         if let Some(value) = detail.and_then(|detail| detail.value.as_deref()) {
             write!(f, " to {value}")?;
         }
-        match (detail.and_then(|detail| detail.reason.as_deref()), self.hint()) {
+        let reason = detail.and_then(|detail| detail.reason.as_deref());
+        if let Some(timeout) = expired {
+            write!(f, " timed out after {}", Timeout(timeout))?;
+            if let Some(reason) = reason.or(self.hint()) {
+                write!(f, ": {reason}")?;
+            }
+            return Suffix(self.errno).fmt(f);
+        }
+        match (reason, self.hint()) {
             // The crate's own words for an EINVAL are the whole story.
             (Some(reason), _) if self.errno == Errno::EINVAL => write!(f, ": {reason}"),
             (Some(reason), _) => write!(f, ": {reason}{}", Suffix(self.errno)),
             (None, Some(hint)) => write!(f, ": {hint}{}", Suffix(self.errno)),
             (None, None) => write!(f, ": {}", self.errno),
+        }
+    }
+}
+
+/// A timeout in the unit that it was most likely written in.
+struct Timeout(Duration);
+
+impl fmt::Display for Timeout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(timeout) = self;
+        match (timeout.as_secs(), timeout.subsec_nanos()) {
+            (1.., 0) => write!(f, "{} s", timeout.as_secs()),
+            (_, nanos) if nanos % 1_000_000 == 0 => write!(f, "{} ms", timeout.as_millis()),
+            _ => write!(f, "{} µs", timeout.as_micros()),
         }
     }
 }
@@ -203,6 +283,22 @@ impl fmt::Debug for Error {
 }
 
 impl std::error::Error for Error {}
+
+/// An error of a C function that the program called itself, through [`sys`](crate::sys).
+///
+/// # Examples
+/// ```
+/// use zmq::{Errno, Error, Operation};
+///
+/// let error = Error::from(Errno::EADDRINUSE);
+/// assert_eq!(error.operation(), Operation::CallLibrary);
+/// assert_eq!(error.to_string(), "cannot call libzmq: the address is already in use (EADDRINUSE)");
+/// ```
+impl From<Errno> for Error {
+    fn from(errno: Errno) -> Self {
+        Self { detail: None, errno, kind: errno.kind(), operation: Operation::CallLibrary, socket: None }
+    }
+}
 
 impl From<Error> for io::Error {
     fn from(error: Error) -> Self {
@@ -230,74 +326,13 @@ impl From<Error> for io::Error {
     }
 }
 
-/// A send that failed, together with the message, which is handed back.
-///
-/// `?` turns it into an [`Error`] where the message is not needed.
-///
-/// # Examples
-/// ```
-/// use zmq::{Context, Message, Push};
-///
-/// let socket = Context::new()?.socket(Push)?;
-/// let refused = socket.try_send("nobody listens").unwrap_err();
-/// assert!(refused.error.is_would_block());
-/// let message: Message = refused.message;
-/// assert_eq!(message, "nobody listens");
-/// # Ok::<(), zmq::Error>(())
-/// ```
-pub struct SendError<M> {
-    /// Why it failed.
-    pub error: Error,
-    /// What was not sent.
-    pub message: M,
-}
-
-impl<M> SendError<M> {
-    /// Returns what went wrong, in one word.
-    #[must_use]
-    pub fn kind(&self) -> ErrorKind {
-        self.error.kind()
-    }
-
-    /// Returns the message.
-    #[must_use]
-    pub fn into_message(self) -> M {
-        self.message
-    }
-}
-
-impl<M> fmt::Display for SendError<M> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.error.fmt(f)
-    }
-}
-
-/// The message is left out: it may hold anything, and a log is no place for it.
-impl<M> fmt::Debug for SendError<M> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SendError").field("error", &self.error).finish_non_exhaustive()
-    }
-}
-
-impl<M> std::error::Error for SendError<M> {}
-
-impl<M> From<SendError<M>> for Error {
-    fn from(refused: SendError<M>) -> Self {
-        refused.error
-    }
-}
-
-impl<M> From<SendError<M>> for io::Error {
-    fn from(refused: SendError<M>) -> Self {
-        refused.error.into()
-    }
-}
-
 words! {
     /// What was attempted when an [`Error`] came up.
     Operation {
         /// Checking the libzmq that is loaded.
         LoadLibrary = "use the libzmq that is loaded",
+        /// Calling a C function of libzmq.
+        CallLibrary = "call libzmq",
         /// Making a context.
         CreateContext = "create a context",
         /// Setting an option of a context.
@@ -330,6 +365,10 @@ words! {
         Receive = "receive",
         /// Making a message.
         CreateMessage = "create a message",
+        /// Encoding a multipart message as one frame.
+        EncodeMultipart = "encode the multipart message",
+        /// Decoding a multipart message from one frame.
+        DecodeMultipart = "decode the multipart message",
         /// Reading a message as text.
         ReadText = "read the message as text",
         /// Waiting for sockets.
@@ -396,47 +435,5 @@ impl Operation {
         use Operation::{CreateMessage, GetContextOption, GetOption, OpenSocket, SetContextOption, SetOption};
         matches!(self, CreateMessage | GetContextOption | GetOption | OpenSocket | SetContextOption | SetOption)
             || matches!(self, AddTimer | GuardTimer | ResetTimer | SetTimerInterval)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_error_is_a_pointer_and_an_errno_wide() {
-        assert_eq!(size_of::<Error>(), size_of::<*const ()>() + 8);
-        assert_eq!(size_of::<Option<Error>>(), size_of::<Error>());
-    }
-
-    #[test]
-    fn an_unknown_errno_survives_and_prints_as_the_system_names_it() {
-        let errno = Errno::from_raw(libc::ELOOP);
-        assert_eq!(errno.to_raw(), libc::ELOOP);
-        assert_eq!(errno.kind(), ErrorKind::Other);
-        assert_eq!(errno.to_string(), io::Error::from_raw_os_error(libc::ELOOP).to_string());
-        let errno = Errno::from_raw(999_999);
-        assert!(errno.to_string().contains("999999"), "{errno}");
-        assert_eq!(format!("{errno:?}"), "Errno(999999)");
-    }
-
-    #[test]
-    fn a_sentence_names_operation_subject_and_errno() {
-        let error = Error::on(Operation::Bind, "tcp://127.0.0.1:5555", Errno::EADDRINUSE);
-        let text = r#"cannot bind "tcp://127.0.0.1:5555": the address is already in use (EADDRINUSE)"#;
-        assert_eq!(error.to_string(), text);
-        assert_eq!(error.subject(), Some("tcp://127.0.0.1:5555"));
-        let error = Error::new(Operation::Send, Errno::EFSM).on_socket(Some(SocketType::Req));
-        assert_eq!(error.to_string(), "cannot send on a REQ socket: a reply has to be received first (EFSM)");
-        let error = Error::on(Operation::SetOption, "send_hwm", Errno::EINVAL).with_value("-3").because("too small");
-        assert_eq!(error.to_string(), "cannot set send_hwm to -3: too small");
-    }
-
-    #[test]
-    fn an_io_error_keeps_kind_and_source() {
-        let error = io::Error::from(Error::new(Operation::Receive, Errno::EAGAIN));
-        assert_eq!(error.kind(), io::ErrorKind::WouldBlock);
-        let source = error.get_ref().and_then(|source| source.downcast_ref::<Error>());
-        assert_eq!(source.map(Error::errno), Some(Errno::EAGAIN));
     }
 }

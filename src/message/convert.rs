@@ -8,13 +8,15 @@ use std::sync::Arc;
 use super::Message;
 use crate::raw::RawMessage;
 
-/// What can be sent: anything that makes a [`Message`].
+/// A value that can be sent: anything that makes a [`Message`].
 ///
-/// A type of the program's own needs `From<It> for Message`, and an empty implementation of this trait.
+/// A type of the program's own needs `From<It> for Message` and nothing else. Slices, strings, vectors and the like, which a
+/// message would copy, are handed to libzmq as they are; no message is made of them before. The same is true of arrays of
+/// up to 64 bytes: make slices of longer ones.
 ///
 /// # Examples
 /// ```
-/// use zmq::{Context, IntoMessage, Message, Pull, Push};
+/// use zmq::{Context, Message, Pull, Push};
 ///
 /// struct Temperature(i16);
 ///
@@ -24,8 +26,6 @@ use crate::raw::RawMessage;
 ///     }
 /// }
 ///
-/// impl IntoMessage for Temperature {}
-///
 /// let context = Context::new()?;
 /// let (sink, source) = (context.socket(Pull)?, context.socket(Push)?);
 /// source.connect(sink.bind("inproc://temperature")?)?;
@@ -33,62 +33,30 @@ use crate::raw::RawMessage;
 /// assert_eq!(sink.recv()?, [255, 253]);
 /// # Ok::<(), zmq::Error>(())
 /// ```
-pub trait IntoMessage: Into<Message> {
-    /// Returns the bytes, where the message would hold a copy of them: libzmq then makes that copy while it sends, and
-    /// no message has to be made before.
-    #[doc(hidden)]
+///
+/// Several frames are no message of one frame:
+///
+/// ```compile_fail,E0277
+/// # let socket = zmq::Context::new()?.socket(zmq::Push)?;
+/// socket.send(["head", "body"])?;
+/// # Ok::<(), zmq::Error>(())
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be sent as a message of one frame",
+    label = "there is no `From<{Self}>` for `zmq::Message`",
+    note = "to send several frames, call `send_multipart`",
+    note = "to send a type of your own, implement `From<{Self}>` for `zmq::Message`"
+)]
+pub trait IntoMessage: Into<Message> {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Into<Message>> IntoMessage for T {}
+
+/// Copies the bytes of anything that lends them; aborts where memory is short, as `Vec` does.
+impl<T: AsRef<[u8]> + ?Sized> From<&T> for Message {
     #[inline]
-    fn to_copy(&self) -> Option<&[u8]> {
-        None
-    }
-}
-
-/// Declares what can be sent, and which bytes of it are copied.
-macro_rules! sendable {
-    ($([$($generics:tt)*] $type:ty: |$this:ident| $bytes:expr;)*) => {
-        $(impl<$($generics)*> IntoMessage for $type {
-            #[inline]
-            fn to_copy(&self) -> Option<&[u8]> {
-                let $this = self;
-                $bytes
-            }
-        })*
-    };
-}
-
-sendable! {
-    [] Message: |_message| None;
-    [] &Message: |message| Some(message);
-    [] &[u8]: |bytes| Some(bytes);
-    [const N: usize] [u8; N]: |bytes| Some(bytes);
-    [const N: usize] &[u8; N]: |bytes| Some(bytes.as_slice());
-    [] &Vec<u8>: |bytes| Some(bytes);
-    [] &str: |text| Some(text.as_bytes());
-    [] &String: |text| Some(text.as_bytes());
-    [] Vec<u8>: |bytes| if_short(bytes);
-    [] Box<[u8]>: |bytes| if_short(bytes);
-    [] Arc<[u8]>: |bytes| if_short(bytes);
-    [] String: |text| if_short(text.as_bytes());
-    [] Arc<str>: |text| if_short(text.as_bytes());
-    ['a] Cow<'a, [u8]>: |bytes| if_short(bytes);
-    ['a] Cow<'a, str>: |text| if_short(text.as_bytes());
-}
-
-#[cfg(feature = "bytes")]
-sendable! {
-    [] bytes::Bytes: |bytes| if_short(bytes);
-    [] bytes::BytesMut: |bytes| if_short(bytes);
-}
-
-#[inline]
-fn if_short(bytes: &[u8]) -> Option<&[u8]> {
-    (bytes.len() <= Message::COPY_MAX).then_some(bytes)
-}
-
-/// Copies the bytes; aborts where memory is short, as `Vec` does.
-impl From<&[u8]> for Message {
-    #[inline]
-    fn from(bytes: &[u8]) -> Self {
+    fn from(bytes: &T) -> Self {
+        let bytes = bytes.as_ref();
         match RawMessage::copied(bytes) {
             Ok(raw) => Self::from_raw(raw),
             Err(_) => out_of_memory(bytes.len()),
@@ -120,37 +88,9 @@ impl From<Arc<[u8]>> for Message {
     }
 }
 
-impl<const N: usize> From<&[u8; N]> for Message {
-    #[inline]
-    fn from(bytes: &[u8; N]) -> Self {
-        Self::from(bytes.as_slice())
-    }
-}
-
 impl<const N: usize> From<[u8; N]> for Message {
     #[inline]
     fn from(bytes: [u8; N]) -> Self {
-        Self::from(bytes.as_slice())
-    }
-}
-
-impl From<&str> for Message {
-    #[inline]
-    fn from(text: &str) -> Self {
-        Self::from(text.as_bytes())
-    }
-}
-
-impl From<&String> for Message {
-    #[inline]
-    fn from(text: &String) -> Self {
-        Self::from(text.as_bytes())
-    }
-}
-
-impl From<&Vec<u8>> for Message {
-    #[inline]
-    fn from(bytes: &Vec<u8>) -> Self {
         Self::from(bytes.as_slice())
     }
 }
@@ -166,6 +106,13 @@ impl From<String> for Message {
 impl From<Box<[u8]>> for Message {
     fn from(bytes: Box<[u8]>) -> Self {
         Self::from(bytes.into_vec())
+    }
+}
+
+/// Hands the buffer over above [`COPY_MAX`](Message::COPY_MAX) bytes.
+impl From<Box<str>> for Message {
+    fn from(text: Box<str>) -> Self {
+        Self::from(text.into_string())
     }
 }
 
@@ -191,13 +138,6 @@ impl From<Cow<'_, str>> for Message {
             Cow::Borrowed(text) => Self::from(text),
             Cow::Owned(text) => Self::from(text),
         }
-    }
-}
-
-/// Copies the bytes, as `Clone` does.
-impl From<&Message> for Message {
-    fn from(message: &Message) -> Self {
-        message.clone()
     }
 }
 

@@ -159,7 +159,7 @@ impl<K: Kind> Socket<K> {
     /// // No peer comes.
     /// let error = server.wait_connected(Duration::from_millis(10)).unwrap_err();
     /// assert_eq!(error.kind(), ErrorKind::TimedOut);
-    /// assert_eq!(error.to_string(), "cannot wait for a peer: none was there within 10ms (ETIMEDOUT)");
+    /// assert_eq!(error.to_string(), "wait for a peer timed out after 10 ms (ETIMEDOUT)");
     /// # Ok::<(), zmq::Error>(())
     /// ```
     pub fn wait_connected(&self, timeout: impl Into<Option<Duration>>) -> Result<()> {
@@ -222,9 +222,9 @@ fn hint(event: &MonitorEvent) -> &'static str {
 }
 
 fn timed_out(timeout: Option<Duration>, failure: Option<MonitorEvent>) -> Error {
-    let mut reason = format!("none was there within {:?}", timeout.unwrap_or_default());
-    if let Some(event) = failure {
-        reason.push_str(&format!("; the most telling event was {event}{}", hint(&event)));
+    let error = Error::timed_out(Operation::WaitConnected, Errno::ETIMEDOUT, timeout.unwrap_or_default());
+    match failure {
+        Some(event) => error.because(format!("the most telling event was {event}{}", hint(&event))),
+        None => error,
     }
-    Error::new(Operation::WaitConnected, Errno::ETIMEDOUT).because(reason)
 }

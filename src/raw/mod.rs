@@ -28,6 +28,7 @@ mod message;
 mod monitor;
 mod option;
 mod owner;
+mod plain;
 #[cfg(unix)]
 mod poll;
 mod proxy;
@@ -65,6 +66,7 @@ pub(crate) use message::RawMessage;
 pub(crate) use monitor::{RawEvent, RawMonitor};
 pub(crate) use option::LONGEST_VALUE;
 pub(crate) use owner::is_dropping as is_in_owners_drop;
+pub(crate) use plain::bytes_to_copy;
 #[cfg(all(target_os = "linux", not(zmq_portable_engine)))]
 pub(crate) use poll::Epoll;
 #[cfg(unix)]

@@ -111,9 +111,11 @@ impl Context {
     /// most three seconds after the last drop.
     ///
     /// # Errors
-    /// [`LimitReached`](crate::ErrorKind::LimitReached) where as many sockets are open as the context allows, no file
-    /// descriptor is left, or, for the first socket of a context, the system starts no more threads, [`ContextTerminated`](crate::ErrorKind::ContextTerminated) after a shutdown, and
-    /// [`NotSupported`](crate::ErrorKind::NotSupported) for a type that this libzmq lacks.
+    /// - [`LimitReached`](crate::ErrorKind::LimitReached): as many sockets are open as the context allows; or dropped
+    ///   sockets, of which the error says how many, still count because libzmq has not closed them; or no file descriptor is
+    ///   left; or, for the first socket of a context, the system starts no more threads.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
+    /// - [`NotSupported`](crate::ErrorKind::NotSupported): this libzmq lacks the type.
     ///
     /// # Examples
     /// ```
@@ -162,7 +164,8 @@ impl<K: Kind> Socket<K> {
     /// [`AddressInUse`](crate::ErrorKind::AddressInUse), also for an ipc path at which a server listens or something
     /// other than a socket is,
     /// [`AddressNotAvailable`](crate::ErrorKind::AddressNotAvailable) and
-    /// [`NoSuchDevice`](crate::ErrorKind::NoSuchDevice) for an address or interface that this machine lacks,
+    /// [`NoSuchDevice`](crate::ErrorKind::NoSuchDevice) for an address or interface that this machine lacks, the latter
+    /// also for an address of IPv6 while [IPv6 is off](Self::set_ipv6),
     /// [`NotFound`](crate::ErrorKind::NotFound) for an ipc path in a directory that is not there,
     /// [`NameTooLong`](crate::ErrorKind::NameTooLong) for one that is too long,
     /// [`PermissionDenied`](crate::ErrorKind::PermissionDenied),
@@ -197,6 +200,7 @@ impl<K: Kind> Socket<K> {
     /// # Errors
     /// - [`InvalidEndpoint`](crate::ErrorKind::InvalidEndpoint): the endpoint cannot be parsed, or it has a wildcard, which
     ///   only a bind resolves: connect to the endpoint that [`bind`](Self::bind) returned.
+    /// - [`NoSuchDevice`](crate::ErrorKind::NoSuchDevice): the address is one of IPv6, and [IPv6 is off](Self::set_ipv6).
     /// - Those of [`bind`](Self::bind) that concern the transport.
     ///
     /// # Examples

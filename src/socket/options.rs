@@ -21,9 +21,13 @@ use crate::sys;
 options! {
     impl<K: Kind> Socket<K> {
         /// Sets how long a send may wait; `None`, the default, is for ever. The unit is the millisecond, rounded up.
+        ///
+        /// A send that waited so long fails with [`TimedOut`](crate::ErrorKind::TimedOut).
         configured_send_timeout -> Option<Duration>, set_send_timeout(Option<Duration>) = ZMQ_SNDTIMEO;
 
         /// Sets how long a receive may wait; `None`, the default, is for ever. The unit is the millisecond, rounded up.
+        ///
+        /// A receive that waited so long fails with [`TimedOut`](crate::ErrorKind::TimedOut).
         configured_recv_timeout -> Option<Duration>, set_recv_timeout(Option<Duration>) = ZMQ_RCVTIMEO;
 
         /// Sets how long unsent messages outlive the socket; `None`, libzmq's default, keeps them for ever, and with

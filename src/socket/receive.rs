@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::kinds::{Any, Kind, Receives, SocketType};
 use super::wait::{Transfer, Wait};
 use super::{Core, Socket};
-use crate::error::{Errno, Error, Operation, Result};
+use crate::error::{Errno, Operation, Result};
 use crate::message::Message;
 use crate::multipart::Multipart;
 use crate::raw::{FromOption, RawMessage};
@@ -34,10 +34,10 @@ impl<K: Receives> Socket<K> {
     /// [`recv_multipart`](Self::recv_multipart) receives them all.
     ///
     /// # Errors
-    /// [`WouldBlock`](crate::ErrorKind::WouldBlock) when the timeout passed,
-    /// [`WrongState`](crate::ErrorKind::WrongState) out of turn on REQ and REP sockets,
-    /// [`NotSupported`](crate::ErrorKind::NotSupported) on an untyped socket that only sends,
-    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) after a shutdown.
+    /// - [`TimedOut`](crate::ErrorKind::TimedOut): the receive timeout expired.
+    /// - [`WrongState`](crate::ErrorKind::WrongState): a REQ socket has sent no request, or a REP socket owes a reply.
+    /// - [`NotSupported`](crate::ErrorKind::NotSupported): an untyped socket that only sends.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
     ///
     /// # Examples
     /// ```
@@ -64,7 +64,7 @@ impl<K: Receives> Socket<K> {
     /// Receives a message if one is there; `None` if not.
     ///
     /// # Errors
-    /// Those of [`recv`](Self::recv) without [`WouldBlock`](crate::ErrorKind::WouldBlock).
+    /// Those of [`recv`](Self::recv) without [`TimedOut`](crate::ErrorKind::TimedOut).
     ///
     /// # Examples
     /// ```
@@ -86,7 +86,7 @@ impl<K: Receives> Socket<K> {
     /// time is up.
     ///
     /// # Errors
-    /// Those of [`recv`](Self::recv) without [`WouldBlock`](crate::ErrorKind::WouldBlock).
+    /// Those of [`recv`](Self::recv) without [`TimedOut`](crate::ErrorKind::TimedOut).
     ///
     /// # Examples
     /// ```
@@ -171,10 +171,11 @@ impl<K: Receives> Socket<K> {
     /// then. They are added to `messages`; their number is returned.
     ///
     /// The frames of a multipart message follow each other and count as one; [`more`](Message::more) tells them apart.
-    /// An error after the first message is not lost: the next call returns it.
+    /// Where an error, such as a shutdown, breaks it off, it returns the number of those that it added before, all of them
+    /// whole; the next call returns the error.
     ///
     /// # Errors
-    /// Those of [`recv`](Self::recv), where no message was received.
+    /// Those of [`recv`](Self::recv), where no message was received; `messages` is as it was then.
     ///
     /// # Examples
     /// ```
@@ -198,7 +199,7 @@ impl<K: Receives> Socket<K> {
     /// [`recv_many`](Self::recv_many).
     ///
     /// # Errors
-    /// Those of [`try_recv`](Self::try_recv), where no message was received.
+    /// Those of [`try_recv`](Self::try_recv), where no message was received; `messages` is as it was then.
     ///
     /// Maps to `zmq_msg_recv` with `ZMQ_DONTWAIT`.
     pub fn try_recv_many(&self, messages: &mut Vec<Message>, max: usize) -> Result<usize> {
@@ -292,7 +293,7 @@ impl Core {
     fn receive_again(&self, message: &mut Message, errno: Errno) -> Result<()> {
         let flags = self.raw.receive_flags();
         let received = Wait::Configured.go_on(&mut Receiving { core: self, message: message.raw_mut() }, flags, errno);
-        received.map_err(|errno| self.receive_error(errno))
+        received.map_err(|errno| Wait::Configured.error(self, Operation::Receive, errno))
     }
 
     /// Makes a frame the last of its message where the next one is another message's. Only XPUB sockets hand out messages
@@ -313,13 +314,14 @@ impl Core {
                 Ok(Some(message))
             }
             Err(Errno::EAGAIN) => Ok(None),
-            Err(errno) => Err(self.receive_error(errno)),
+            Err(errno) => Err(wait.error(self, Operation::Receive, errno)),
         }
     }
 
     pub(super) fn receive_multipart(&self) -> Result<Multipart> {
         let mut first = Message::new();
-        self.receive(first.raw_mut(), Wait::Configured).map_err(|errno| self.receive_error(errno))?;
+        let wait = Wait::Configured;
+        self.receive(first.raw_mut(), wait).map_err(|errno| wait.error(self, Operation::Receive, errno))?;
         self.end_if_torn::<Any>(&mut first);
         self.receive_frames(first)
     }
@@ -337,16 +339,18 @@ impl Core {
             let mut message = Message::new();
             match self.receive(message.raw_mut(), wait) {
                 Ok(()) => {}
-                Err(errno) if count == 0 => return Err(self.receive_error(errno)),
+                Err(errno) if count == 0 => return Err(wait.error(self, Operation::Receive, errno)),
                 Err(_) => break,
             }
             self.end_if_torn::<Any>(&mut message);
-            let mut more = message.more();
-            messages.push(message);
-            while more {
-                let frame = self.receive_rest()?;
-                more = frame.more();
-                messages.push(frame);
+            let whole = messages.len();
+            if let Err(error) = self.receive_rest_into(messages, message) {
+                // Without its rest it is none, and the rest will not come.
+                messages.truncate(whole);
+                if count == 0 {
+                    return Err(error);
+                }
+                break;
             }
             count += 1;
             wait = Wait::Never;
@@ -354,32 +358,34 @@ impl Core {
         Ok(count)
     }
 
+    /// Adds a message to others, frame by frame.
+    fn receive_rest_into(&self, messages: &mut Vec<Message>, first: Message) -> Result<()> {
+        let mut more = first.more();
+        messages.push(first);
+        while more {
+            let frame = self.receive_rest()?;
+            more = frame.more();
+            messages.push(frame);
+        }
+        Ok(())
+    }
+
     /// Receives a frame after the first: libzmq has all of them when it hands out the first.
     fn receive_rest(&self) -> Result<Message> {
         let mut message = Message::new();
-        self.receive(message.raw_mut(), Wait::Never).map_err(|errno| self.receive_error(errno))?;
+        let wait = Wait::Never;
+        self.receive(message.raw_mut(), wait).map_err(|errno| wait.error(self, Operation::Receive, errno))?;
         self.end_if_torn::<Any>(&mut message);
         Ok(message)
     }
 
     fn receive_frames(&self, first: Message) -> Result<Multipart> {
-        let mut more = first.more();
-        if !more {
+        if !first.more() {
             return Ok(Multipart::from(first));
         }
         // Most messages of several frames have no more than that: an envelope, and a head and a body.
         let mut frames = Vec::with_capacity(4);
-        frames.push(first);
-        while more {
-            let frame = self.receive_rest()?;
-            more = frame.more();
-            frames.push(frame);
-        }
+        self.receive_rest_into(&mut frames, first)?;
         Ok(frames.into())
-    }
-
-    #[cold]
-    fn receive_error(&self, errno: Errno) -> Error {
-        Error::new(Operation::Receive, errno).on_socket(Some(self.socket_type))
     }
 }

@@ -25,12 +25,14 @@ impl<K: Sends> Socket<K> {
     /// be sent. PUB and ROUTER sockets do not wait: they drop what a peer cannot take.
     ///
     /// # Errors
-    /// Every error hands the message back. [`WouldBlock`](ErrorKind::WouldBlock) when the timeout passed,
-    /// [`InvalidInput`](ErrorKind::InvalidInput) for a single frame on STREAM sockets,
-    /// [`WrongState`](ErrorKind::WrongState) out of turn on REQ and REP sockets,
-    /// [`HostUnreachable`](ErrorKind::HostUnreachable) on STREAM sockets, and on ROUTER sockets that are mandatory,
-    /// [`NotSupported`](ErrorKind::NotSupported) on an untyped socket that only receives,
-    /// [`ContextTerminated`](ErrorKind::ContextTerminated).
+    /// Every error hands the message back.
+    /// - [`TimedOut`](ErrorKind::TimedOut): the send timeout expired.
+    /// - [`InvalidInput`](ErrorKind::InvalidInput): a single frame on a STREAM socket.
+    /// - [`WrongState`](ErrorKind::WrongState): a REQ socket waits for a reply, or a REP socket has no request to answer.
+    /// - [`HostUnreachable`](ErrorKind::HostUnreachable): the peer is not there, on STREAM sockets and on ROUTER sockets
+    ///   that are mandatory.
+    /// - [`NotSupported`](ErrorKind::NotSupported): an untyped socket that only receives.
+    /// - [`ContextTerminated`](ErrorKind::ContextTerminated): the context was shut down.
     ///
     /// # Examples
     /// ```
@@ -51,10 +53,12 @@ impl<K: Sends> Socket<K> {
         self.send_frame(message, Wait::Configured, 0)
     }
 
-    /// Sends a message if that is possible at once.
+    /// Attempts to send a message without blocking.
     ///
     /// # Errors
-    /// [`WouldBlock`](ErrorKind::WouldBlock) where it is not, with the message; the others of [`send`](Self::send).
+    /// Every error hands the message back.
+    /// - [`WouldBlock`](ErrorKind::WouldBlock): no peer can take the message now.
+    /// - Those of [`send`](Self::send) but for the timeout.
     ///
     /// Maps to `zmq_msg_send` with `ZMQ_DONTWAIT`.
     #[inline]
@@ -62,18 +66,19 @@ impl<K: Sends> Socket<K> {
         self.send_frame(message, Wait::Never, 0)
     }
 
-    /// Sends a message, waiting for `timeout` at the most, whatever the socket's own timeout is.
+    /// Sends a message, blocking for at most `timeout`. The socket's own send timeout is ignored.
     ///
     /// # Errors
-    /// [`WouldBlock`](ErrorKind::WouldBlock) when the time is up, with the message; the others of
-    /// [`send`](Self::send).
+    /// Every error hands the message back.
+    /// - [`TimedOut`](ErrorKind::TimedOut): `timeout` expired, be it zero.
+    /// - Those of [`send`](Self::send).
     ///
     /// Maps to `zmq_msg_send`.
     pub fn send_timeout(&self, message: impl IntoMessage, timeout: Duration) -> Result<(), SendError<Message>> {
         self.send_frame(message, Wait::For(timeout), 0)
     }
 
-    /// Sends one frame of a multipart message, of which `more` follow or not.
+    /// Sends a frame of a multipart message of which more follow; [`send`](Self::send) sends the last.
     ///
     /// [`send_multipart`](Self::send_multipart) is the simpler way. The peer gets nothing before the last frame is
     /// sent; a socket that is dropped before drops the frames. PAIR and REQ sockets keep the frames until then, so that
@@ -81,15 +86,26 @@ impl<K: Sends> Socket<K> {
     /// a PUSH or DEALER socket whose peer leaves in the middle.
     ///
     /// # Errors
-    /// Those of [`send`](Self::send), and [`PeerLost`](ErrorKind::PeerLost) where the peer went away since the first
-    /// frame: it got nothing, and the next frame begins a new message.
+    /// Every error hands the frame back.
+    /// - [`PeerLost`](ErrorKind::PeerLost): the peer went away since the first frame. It got nothing, and the next frame
+    ///   begins a new message.
+    /// - Those of [`send`](Self::send).
     ///
-    /// Maps to `zmq_msg_send`, with `ZMQ_SNDMORE` where more follow.
+    /// # Examples
+    /// ```
+    /// # use zmq::{Context, Pull, Push};
+    /// # let context = Context::new()?;
+    /// # let (sink, socket) = (context.socket(Pull)?, context.socket(Push)?);
+    /// # socket.connect(sink.bind("inproc://send-more")?)?;
+    /// socket.send_more("head")?;
+    /// socket.send("body")?;
+    /// assert_eq!(sink.recv_multipart()?.len(), 2);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// Maps to `zmq_msg_send` with `ZMQ_SNDMORE`.
     #[inline]
-    pub fn send_part(&self, message: impl IntoMessage, more: bool) -> Result<(), SendError<Message>> {
-        if !more {
-            return self.send_frame(message, Wait::Configured, 0);
-        }
+    pub fn send_more(&self, message: impl IntoMessage) -> Result<(), SendError<Message>> {
         if self.core.conflates.get() {
             return Err(SendError { error: self.core.conflate_error(), message: message.into() });
         }
@@ -156,22 +172,22 @@ impl<K: Sends> Socket<K> {
         self.core.send_frames(message.into(), Wait::Configured)
     }
 
-    /// Sends a multipart message if that is possible at once.
+    /// Attempts to send a multipart message without blocking.
     ///
     /// # Errors
-    /// [`WouldBlock`](ErrorKind::WouldBlock) where it is not, with the message; the others of
-    /// [`send_multipart`](Self::send_multipart).
+    /// - [`WouldBlock`](ErrorKind::WouldBlock): no peer can take the message now, which comes back whole.
+    /// - Those of [`send_multipart`](Self::send_multipart) but for the timeout.
     ///
     /// Maps to `zmq_msg_send` with `ZMQ_SNDMORE` and `ZMQ_DONTWAIT`.
     pub fn try_send_multipart(&self, message: impl Into<Multipart>) -> Result<(), SendError<Multipart>> {
         self.core.send_frames(message.into(), Wait::Never)
     }
 
-    /// Sends a multipart message, waiting for `timeout` at the most, whatever the socket's own timeout is.
+    /// Sends a multipart message, blocking for at most `timeout`. The socket's own send timeout is ignored.
     ///
     /// # Errors
-    /// [`WouldBlock`](ErrorKind::WouldBlock) when the time is up, with the message; the others of
-    /// [`send_multipart`](Self::send_multipart).
+    /// - [`TimedOut`](ErrorKind::TimedOut): `timeout` expired, be it zero; the message comes back whole.
+    /// - Those of [`send_multipart`](Self::send_multipart).
     ///
     /// Maps to `zmq_msg_send` with `ZMQ_SNDMORE`.
     pub fn send_multipart_timeout(
@@ -187,7 +203,7 @@ impl Core {
     /// Sends a frame. What is copied takes the short way, which is small enough to become part of the caller.
     #[inline(always)]
     fn send_frame<M: IntoMessage>(&self, message: M, wait: Wait, more: c_int) -> Result<(), SendError<Message>> {
-        let Some(bytes) = message.to_copy() else {
+        let Some(bytes) = raw::bytes_to_copy::<_, Message>(&message, Message::COPY_MAX) else {
             return self.send_message(message.into(), wait, more);
         };
         if is_dangerous(self.socket_type, || bytes) {
@@ -239,7 +255,7 @@ impl Core {
             let sending = &mut Sending { core: self, message: message.raw_mut(), more, begins: true };
             let flags = wait.first_flags(self.raw.send_flags());
             let sent = wait.go_on(sending, flags, errno);
-            return sent.map_err(|errno| SendError { error: self.send_error(errno), message });
+            return sent.map_err(|errno| SendError { error: wait.error(self, Operation::Send, errno), message });
         }
         if self.subscribing.get() && is_swallowed(&message) {
             return Err(SendError { error: self.swallow_error(), message });
@@ -252,7 +268,7 @@ impl Core {
         Wait::Never.run(sending).map_err(|errno| SendError { error: self.broken_off(errno, more), message })
     }
 
-    fn send_frames(&self, message: Multipart, wait: Wait) -> Result<(), SendError<Multipart>> {
+    pub(super) fn send_frames(&self, message: Multipart, wait: Wait) -> Result<(), SendError<Multipart>> {
         let mut frames = message.into_vec();
         let Some(last) = frames.len().checked_sub(1) else {
             let error = Error::new(Operation::Send, Errno::EINVAL).because("a multipart message has a frame at least");
@@ -283,7 +299,8 @@ impl Core {
             let wait = if goes_on { Wait::Never } else { wait };
             let message = frames[index].raw_mut();
             if let Err(errno) = wait.run(&mut Sending { core: self, message, more, begins: !goes_on }) {
-                let error = if goes_on { self.broken_off(errno, more) } else { self.send_error(errno) };
+                let error =
+                    if goes_on { self.broken_off(errno, more) } else { wait.error(self, Operation::Send, errno) };
                 frames.drain(..index);
                 return Err(SendError { error, message: frames.into() });
             }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use super::Socket;
 use super::kinds::{Sends, SocketType, Streams};
 use super::sending::LOOK_INTERVAL;
+use super::wait::Wait;
 use crate::error::{Errno, Error, Operation, Result, SendError};
 use crate::message::Message;
 use crate::multipart::Multipart;
@@ -146,9 +147,11 @@ impl<K: Streams + Sends> Socket<K> {
     /// sends wait in vain.
     ///
     /// # Errors
-    /// [`WouldBlock`](crate::ErrorKind::WouldBlock) when the timeout passed, or where something has to be received
-    /// first; [`HostUnreachable`](crate::ErrorKind::HostUnreachable) for a connection that is not there; those of
-    /// [`send`](Socket::send). Every error hands the message back.
+    /// Every error hands the message back.
+    /// - [`TimedOut`](crate::ErrorKind::TimedOut): the send timeout expired.
+    /// - [`WouldBlock`](crate::ErrorKind::WouldBlock): something has to be received first.
+    /// - [`HostUnreachable`](crate::ErrorKind::HostUnreachable): the connection is not there.
+    /// - Those of [`send`](Socket::send).
     ///
     /// Maps to `zmq_msg_send`.
     pub fn send_stream(&self, peer: impl Into<Message>, bytes: impl Into<Message>) -> Result<(), SendError<Multipart>> {
@@ -181,25 +184,26 @@ impl<K: Streams + Sends> Socket<K> {
             Err(error) => return Err(SendError { error, message }),
         };
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-        let mut wait = Duration::ZERO;
+        let mut wait = Wait::Never;
         loop {
-            let Err(refused) = self.send_multipart_timeout(message, wait) else { return Ok(()) };
-            if !refused.error.is_would_block() {
+            let Err(refused) = self.core.send_frames(message, wait) else { return Ok(()) };
+            if !refused.error.is_would_block() && !refused.error.is_timed_out() {
                 return Err(refused);
             }
             match self.events() {
                 Err(error) => return Err(SendError { error, ..refused }),
                 Ok(events) if events.is_readable() => {
                     let reason = "something has to be received first, which may be the end of this connection";
-                    return Err(SendError { error: refused.error.because(reason), ..refused });
+                    return Err(SendError { error: self.core.send_error(Errno::EAGAIN).because(reason), ..refused });
                 }
                 Ok(_) => {}
             }
             let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-            wait = left.map_or(LOOK_INTERVAL, |left| left.min(LOOK_INTERVAL));
-            if wait.is_zero() {
-                return Err(refused);
+            if left.is_some_and(|left| left.is_zero()) {
+                let error = Wait::Configured.error(&self.core, Operation::Send, Errno::EAGAIN);
+                return Err(SendError { error, ..refused });
             }
+            wait = Wait::For(left.map_or(LOOK_INTERVAL, |left| left.min(LOOK_INTERVAL)));
             message = refused.message;
         }
     }

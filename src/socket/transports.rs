@@ -20,11 +20,28 @@ impl Core {
             let error = Error::on(operation, endpoint, Errno::ENOCOMPATPROTO);
             return Err(error.because("STREAM sockets have connections of TCP, and libzmq aborts on others' messages"));
         }
+        self.check_ipv6(operation, endpoint)?;
         match transport {
             "ws" | "wss" => self.check_web(operation, endpoint),
             "pgm" | "epgm" | "norm" => self.check_multicast(operation, endpoint),
             _ => Ok(()),
         }
+    }
+
+    /// Refuses addresses of IPv6 where IPv6 is off. A bind would find no such interface, and a connection would never be
+    /// made, which nothing tells.
+    fn check_ipv6(&self, operation: Operation, endpoint: &Endpoint) -> Result<()> {
+        if !endpoint.has_ipv6_address() {
+            return Ok(());
+        }
+        let failed = |errno| Error::on(operation, endpoint, errno);
+        // A listener of the program's own is bound already, whatever the option says.
+        let is_bound = || self.raw.get_int(sys::ZMQ_USE_FD).map_err(failed).map(|fd| fd >= 0);
+        if bool::read(&self.raw, sys::ZMQ_IPV6).map_err(failed)? || is_bound()? {
+            return Ok(());
+        }
+        let reason = "IPv6 is off, as it is by default: call set_ipv6(true) before, or ContextBuilder::ipv6(true)";
+        Err(failed(Errno::ENODEV).because(reason))
     }
 
     fn check_web(&self, operation: Operation, endpoint: &Endpoint) -> Result<()> {

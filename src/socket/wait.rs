@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use crate::error::Errno;
+use super::Core;
+use crate::error::{Errno, Error, Operation};
+use crate::raw::FromOption;
 use crate::sys;
 
 /// How long a send or a receive waits.
@@ -67,5 +69,21 @@ impl Wait {
         };
         // A time that is too far away for the clock is forever.
         transfer.until(timeout.and_then(|timeout| Instant::now().checked_add(timeout)))
+    }
+
+    /// Returns the error of a send or a receive that waited like this.
+    #[cold]
+    pub(super) fn error(self, core: &Core, operation: Operation, errno: Errno) -> Error {
+        let timeout = match self {
+            _ if errno != Errno::EAGAIN => None,
+            Self::Never => None,
+            Self::For(timeout) => Some(timeout),
+            Self::Configured => {
+                let option = if operation == Operation::Send { sys::ZMQ_SNDTIMEO } else { sys::ZMQ_RCVTIMEO };
+                FromOption::read(&core.raw, option).ok().flatten()
+            }
+        };
+        let error = timeout.map(|timeout| Error::timed_out(operation, errno, timeout));
+        error.unwrap_or_else(|| Error::new(operation, errno)).on_socket(Some(core.socket_type))
     }
 }

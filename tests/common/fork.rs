@@ -1,6 +1,6 @@
 //! What the tests of forks share: a child that says which of its steps failed.
 
-use zmq::{Error, ErrorKind, Result};
+use zmq::{Error, ErrorKind};
 
 /// Runs `child` in a fork of this process and returns what that returned: 0 is for a success by the convention of the
 /// tests, and every other number says which step failed. One that hangs is ended by the system.

@@ -84,10 +84,10 @@ fn begun_leak_frames_are_freed_when_the_peer_leaves() -> Result<()> {
                 let context = context()?;
                 let (one, other) = peers(&context, transport, types)?;
                 if types.0 == Router {
-                    one.send_part("peer", true)?;
+                    one.send_more("peer")?;
                 }
                 for _ in 0..3 {
-                    one.send_part(living.message(), true)?;
+                    one.send_more(living.message())?;
                 }
                 drop(other);
                 for _ in 0..if look { 1000 } else { 0 } {
@@ -95,9 +95,8 @@ fn begun_leak_frames_are_freed_when_the_peer_leaves() -> Result<()> {
                 }
                 // It goes on with the message, or begins one: libzmq may know of the loss, or not.
                 one.set_send_timeout(Some(Duration::ZERO))?;
-                for more in [true, false] {
-                    let _ = one.send_part(living.message(), more);
-                }
+                let _ = one.send_more(living.message());
+                let _ = one.send(living.message());
                 drop(one);
                 living.none_is_left(context, &format!("{types:?} over {transport}, look: {look}"));
             }
@@ -118,10 +117,10 @@ fn begun_leak_a_pushers_frames_are_freed_every_time() -> Result<()> {
         sink.connect(&endpoint)?;
         source.send_timeout("hello", PATIENCE)?;
         take(&sink)?;
-        source.send_part(living.message(), true)?;
+        source.send_more(living.message())?;
         drop(sink);
         // libzmq says so, or drops what goes on with the message.
-        let noticed = (0..1000).any(|_| source.send_part(living.message(), true).is_err());
+        let noticed = (0..1000).any(|_| source.send_more(living.message()).is_err());
         if !noticed {
             let _ = source.send(living.message());
         }
@@ -147,7 +146,7 @@ fn stream_leak_bytes_are_freed_when_the_connection_ends() -> Result<()> {
         let peer = TcpStream::connect(endpoint.address()).expect("a listener");
         let connected = socket.recv_stream_timeout(PATIENCE)?;
         let Some(StreamEvent::Connected { peer: id }) = connected else { panic!("{connected:?}") };
-        socket.send_part(id, true)?;
+        socket.send_more(id)?;
         drop(peer);
         monitor.recv_timeout(PATIENCE)?.expect("the end of the connection");
         eventually("libzmq knows", || process_commands(&socket).1);

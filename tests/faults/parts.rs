@@ -22,14 +22,14 @@ fn req_peer_lost_the_next_request_is_answered() -> Result<()> {
         let client = context.socket(Req)?;
         let first = context.socket(Rep)?;
         client.connect(first.bind(free("inproc"))?)?;
-        client.send_part("head", true)?;
+        client.send_more("head")?;
         drop(first);
         if look {
             alone(&client);
         }
         let mut refused = None;
         eventually("the loss is noticed", || {
-            refused = client.send_part("next", !last).err();
+            refused = if last { client.send("next") } else { client.send_more("next") }.err();
             last || refused.is_some()
         });
         let Some(refused) = refused else {
@@ -46,7 +46,7 @@ fn req_peer_lost_the_next_request_is_answered() -> Result<()> {
             second.send("answer")?;
             assert_eq!(take_all(&client)?, Multipart::from("answer"), "last {last}, look {look}");
         }
-        client.send_part("head", true)?;
+        client.send_more("head")?;
         client.send("body")?;
         assert_eq!(take_all(&second)?, Multipart::from(["head", "body"]));
     }
@@ -59,10 +59,10 @@ fn req_peer_lost_a_request_in_parts_goes_whole_to_the_peer_that_is_left() -> Res
     let client = context.socket(Req)?;
     let (first, second) = (context.socket(Rep)?, context.socket(Rep)?);
     client.connect(first.bind(free("inproc"))?)?;
-    client.send_part("head", true)?;
+    client.send_more("head")?;
     client.connect(second.bind(free("inproc"))?)?;
     drop(first);
-    client.send_part("body", true)?;
+    client.send_more("body")?;
     eventually("only one is left", || {
         process_commands(&client);
         context.open_sockets().len() == 2
@@ -70,7 +70,7 @@ fn req_peer_lost_a_request_in_parts_goes_whole_to_the_peer_that_is_left() -> Res
     match client.send("tail") {
         Ok(()) => {
             let whole = second.recv_multipart_timeout(Duration::from_secs(2))?;
-            assert!(whole.is_none_or(|whole| whole == Multipart::from(["head", "body", "tail"])));
+            assert!(whole.is_none_or(|whole| whole == ["head", "body", "tail"]));
         }
         Err(refused) => assert_eq!(refused.kind(), ErrorKind::PeerLost),
     }
@@ -101,7 +101,7 @@ fn pair_tail_goes_to_no_other_peer() -> Result<()> {
         first.connect(&endpoint)?;
         socket.send("hello")?;
         assert_eq!(take(&first)?, "hello");
-        socket.send_part("head", true)?;
+        socket.send_more("head")?;
         drop(first);
         alone(&socket);
         let second = next_pair(&context, &endpoint, &socket)?;
@@ -170,7 +170,7 @@ fn next_is_whole<K: zmq::abilities::Sends>(socket: &Socket<K>, peer_type: Socket
     for round in 0..20 {
         let first = peer("first")?;
         for frame in routes.then_some("first").into_iter().chain(["begun"]) {
-            socket.send_part(frame, true)?;
+            socket.send_more(frame)?;
         }
         drop(first);
         for _ in 0..if round % 2 == 0 { 1000 } else { 0 } {
@@ -203,7 +203,7 @@ fn peer_lost_a_reply_that_was_begun_is_not_the_next_peers() -> Result<()> {
         client.connect(&endpoint)?;
         client.send("question")?;
         assert_eq!(take(&server)?, "question");
-        server.send_part("head", true)?;
+        server.send_more("head")?;
         drop(client);
         if look {
             process_commands(&server);
@@ -234,7 +234,7 @@ fn peer_lost_a_publisher_sends_the_next_message_whole() -> Result<()> {
     publisher.set_verbose(true)?;
     for _ in 0..20 {
         let first = subscriber()?;
-        publisher.send_part("begun", true)?;
+        publisher.send_more("begun")?;
         drop(first);
         let second = subscriber()?;
         publisher.send("end")?;

@@ -130,7 +130,7 @@ fn read_after_the_end(prepare: impl FnOnce(&zmq::Socket<Pull>) -> Result<()>) {
 
     assert_eq!(take(&sink).unwrap(), "rest");
     for number in 1..150_u8 {
-        assert_eq!(take_all(&sink).unwrap(), [&[number][..], b"rest"].into());
+        assert_eq!(take_all(&sink).unwrap(), [&[number][..], b"rest"]);
     }
 }
 
@@ -165,7 +165,7 @@ fn pipe_nothing_unread_frames_of_a_message_that_is_never_completed_are_freed() -
     let endpoint = source.bind("tcp://127.0.0.1:*")?;
     let peer = Wire::shake_hands(&endpoint, 0, "PULL", None);
     let count = Arc::new(());
-    source.send_part(Message::from_owner(Counted(Arc::clone(&count))), true)?;
+    source.send_more(Message::from_owner(Counted(Arc::clone(&count))))?;
     drop(peer);
     monitor.recv_timeout(PATIENCE)?.expect("the end of the connection");
     pass_through_the_io_thread(&context)?;

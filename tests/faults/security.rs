@@ -209,7 +209,7 @@ fn router_auto_id_that_a_peer_has_chosen_is_left_out() {
         let mut hostile = Wire::shake_hands(&endpoint, 0, "DEALER", Some(&next));
         // A request and its routing id, as a DEALER sends them.
         hostile.send(&message(b"mine", false));
-        assert_eq!(take_all(&router).unwrap(), [&next[..], b"mine"].into());
+        assert_eq!(take_all(&router).unwrap(), [&next[..], b"mine"]);
         let second = context.socket(Dealer).unwrap();
         second.connect(&endpoint).unwrap();
         second.send("hello").unwrap();
@@ -230,7 +230,7 @@ fn connect_routing_id_that_a_peer_has_claimed_goes_to_the_peer_that_is_meant() {
         let endpoint = router.bind("tcp://127.0.0.1:*").unwrap();
         let mut impostor = Wire::shake_hands(&endpoint, 0, "DEALER", Some(b"worker"));
         impostor.send(&message(b"I am the worker", false));
-        assert_eq!(take_all(&router).unwrap(), ["worker", "I am the worker"].into());
+        assert_eq!(take_all(&router).unwrap(), ["worker", "I am the worker"]);
 
         let worker = context.socket(Dealer).unwrap();
         let at = worker.bind("tcp://127.0.0.1:*").unwrap();
@@ -239,7 +239,7 @@ fn connect_routing_id_that_a_peer_has_claimed_goes_to_the_peer_that_is_meant() {
         router.send_multipart(["worker", "for the worker"]).unwrap();
         assert_eq!(take(&worker).unwrap(), "for the worker");
         worker.send("from the worker").unwrap();
-        assert_eq!(take_all(&router).unwrap(), ["worker", "from the worker"].into());
+        assert_eq!(take_all(&router).unwrap(), ["worker", "from the worker"]);
         let ended = thread::spawn(move || impostor.expect_end());
         // The ROUTER lets the connection go in one of its calls.
         eventually("the impostor is disconnected", || {
@@ -258,7 +258,7 @@ fn router_duplicate_a_peer_gets_in_when_its_routing_id_is_free() -> Result<()> {
     let endpoint = router.bind("tcp://127.0.0.1:*")?;
     let mut first = Wire::shake_hands(&endpoint, 0, "DEALER", Some(b"same"));
     first.send(&message(b"from the first", false));
-    assert_eq!(take_all(&router)?, ["same", "from the first"].into());
+    assert_eq!(take_all(&router)?, ["same", "from the first"]);
 
     let second = context.socket(Dealer)?;
     second.set_routing_id("same")?.set_reconnect_interval(Some(Duration::from_millis(1)))?;

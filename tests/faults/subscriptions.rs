@@ -281,8 +281,8 @@ fn xpub_control_frames_that_an_xsub_socket_sends_arrive_as_they_are() -> Result<
         subscriber.send("two")?;
         assert_eq!(take_all(&publisher)?, Multipart::from(["one", "\0never subscribed"]));
         assert_eq!(take_all(&publisher)?, Multipart::from(["two"]));
-        subscriber.send_part("three", true)?;
-        subscriber.send_part("\x01four", false)?;
+        subscriber.send_more("three")?;
+        subscriber.send("\x01four")?;
         assert_eq!(take_all(&publisher)?, Multipart::from(["three", "\x01four"]));
     }
     Ok(())
@@ -296,12 +296,12 @@ fn xpub_control_frames_behind_a_subscription_arrive_or_are_refused() -> Result<(
     let context = context()?;
     let (publisher, subscriber) = pair(&context, "inproc", (XPub, XSub))?;
     let in_parts = |frames: [&str; 3]| -> Result<()> {
-        subscriber.send_part(frames[0], true)?;
-        subscriber.send_part(frames[1], true)?;
-        let refused = subscriber.send_part(frames[2], false);
+        subscriber.send_more(frames[0])?;
+        subscriber.send_more(frames[1])?;
+        let refused = subscriber.send(frames[2]);
         if refused.is_err() {
             // The message was begun, and takes another end.
-            subscriber.send_part("end", false)?;
+            subscriber.send("end")?;
         }
         Ok(refused?)
     };

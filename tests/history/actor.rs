@@ -106,7 +106,7 @@ impl Actor {
         if self.link.is_delimited && kind == SocketType::Dealer {
             message.push_front("");
         }
-        let sent: Result<(), SendError<Multipart>> = match random.below(3) {
+        let sent: std::result::Result<(), SendError<Multipart>> = match random.below(3) {
             0 => self.socket.send_multipart_timeout(message, Duration::from_millis(2)),
             _ => self.socket.try_send_multipart(message),
         };
@@ -222,10 +222,20 @@ impl Actor {
     /// Panics unless the result is what may be.
     fn usual(&self, result: Result<()>) {
         use ErrorKind::{
-            AddressInUse, ContextTerminated, HostUnreachable, NotFound, PeerLost, Reentered, WouldBlock, WrongState,
+            AddressInUse, ContextTerminated, HostUnreachable, NotFound, PeerLost, Reentered, TimedOut, WouldBlock,
+            WrongState,
         };
-        let usual =
-            [AddressInUse, ContextTerminated, HostUnreachable, NotFound, PeerLost, Reentered, WouldBlock, WrongState];
+        let usual = [
+            AddressInUse,
+            ContextTerminated,
+            HostUnreachable,
+            NotFound,
+            PeerLost,
+            Reentered,
+            TimedOut,
+            WouldBlock,
+            WrongState,
+        ];
         if let Err(error) = result {
             assert!(usual.contains(&error.kind()), "{} of {:?}: {error} ({:?})", self.number, self.link, error.kind());
         }

@@ -13,7 +13,7 @@ fn a_reply_with_another_number_is_dropped() -> Result<()> {
 
     let mut request = take_all(&router)?;
     let envelope = request.split_envelope().unwrap();
-    assert_eq!(request, ["ABC", "DEF"].into());
+    assert_eq!(request, ["ABC", "DEF"]);
     let [peer, number, empty] = &envelope[..] else { panic!("{envelope:?}") };
     assert_eq!((number.len(), empty.len()), (4, 0));
 

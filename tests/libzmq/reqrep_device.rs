@@ -18,7 +18,10 @@ fn frames_pass_through_with_their_envelope() -> Result<()> {
         let message = take(&front)?;
         let more = message.more();
         assert_eq!(more, frame < 3);
-        back.send_part(message, more)?;
+        match more {
+            true => back.send_more(message)?,
+            false => back.send(message)?,
+        }
     }
     expect(&worker, ["ABC", "DEF"]);
     worker.send_multipart(["GHI", "JKL"])?;

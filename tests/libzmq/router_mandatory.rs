@@ -20,7 +20,7 @@ fn an_unknown_peer_is_an_error_if_mandatory(transport: &str) -> Result<()> {
     assert_eq!(refused.kind(), ErrorKind::HostUnreachable);
     let text = "cannot send on a ROUTER socket: no peer has the routing id in the first frame (EHOSTUNREACH)";
     assert_eq!(refused.to_string(), text);
-    assert_eq!(refused.into_message(), ["UNKNOWN", "DATA"].into());
+    assert_eq!(refused.into_message(), ["UNKNOWN", "DATA"]);
 
     dealer.set_routing_id("X")?.connect(&endpoint)?;
     dealer.send("Hello")?;

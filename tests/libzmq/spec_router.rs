@@ -47,6 +47,6 @@ fn a_peer_that_left_cannot_be_reached(transport: &str) -> Result<()> {
     });
     let refused = refused.unwrap();
     assert_eq!(refused.kind(), ErrorKind::HostUnreachable);
-    assert_eq!(refused.into_message(), ["B", "DEF"].into());
+    assert_eq!(refused.into_message(), ["B", "DEF"]);
     Ok(())
 }

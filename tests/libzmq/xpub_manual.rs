@@ -133,7 +133,7 @@ impl Proxy {
     fn publish(&self, topic: &str) -> Result<()> {
         self.publisher.send_multipart([topic, "payload"])?;
         let message = take_all(&self.front)?;
-        assert_eq!(message, [topic, "payload"].into());
+        assert_eq!(message, [topic, "payload"]);
         Ok(self.back.send_multipart(message)?)
     }
 }

@@ -131,7 +131,7 @@ impl Served {
         sealed(self.number, 1 + self.number as usize % 3)
     }
 
-    fn sent(&self, result: Result<(), SendError<Multipart>>) {
+    fn sent(&self, result: std::result::Result<(), SendError<Multipart>>) {
         use ErrorKind::{HostUnreachable, InvalidInput, WouldBlock, WrongState};
         let Err(refused) = result else { return };
         let usual = [HostUnreachable, InvalidInput, WouldBlock, WrongState].contains(&refused.kind());

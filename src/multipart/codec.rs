@@ -1,0 +1,109 @@
+//! Multipart messages as bytes of one frame, in the format of czmq's `zmsg_encode`.
+//!
+//! Each frame is its length and its bytes. A length below 255 is one byte; others are the byte 255 and four bytes, the most
+//! significant first.
+
+use super::Multipart;
+use crate::error::{Errno, Error, Operation, Result};
+use crate::message::Message;
+
+/// The byte in front of a length of four bytes, and the shortest length that needs these.
+const LONG: u8 = 0xFF;
+
+impl Multipart {
+    /// Encodes all frames as the bytes of one message, to be stored or sent as one frame.
+    ///
+    /// The format is that of czmq's `zmsg_encode`: in front of each frame stands its length, in one byte, or, from 255 on,
+    /// in the byte 255 and four bytes in big-endian order. [`decode`](Self::decode) is the reverse.
+    ///
+    /// # Errors
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): a frame has 4 GiB or more.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::Multipart;
+    ///
+    /// let encoded = Multipart::from(["topic", ""]).encode()?;
+    /// assert_eq!(encoded, b"\x05topic\x00");
+    /// assert_eq!(Multipart::decode(&encoded)?, ["topic", ""]);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    pub fn encode(&self) -> Result<Message> {
+        let mut encoded = Vec::with_capacity(self.byte_len() + 5 * self.len());
+        for (index, frame) in self.iter().enumerate() {
+            encode_len(frame.len(), &mut encoded).ok_or_else(|| {
+                let reason = format!("frame {index} has {} bytes, at most {} are possible", frame.len(), u32::MAX);
+                Error::new(Operation::EncodeMultipart, Errno::EINVAL).because(reason)
+            })?;
+            encoded.extend_from_slice(frame);
+        }
+        Ok(encoded.into())
+    }
+
+    /// Decodes what [`encode`](Self::encode), or czmq's `zmsg_encode`, wrote. No bytes are a message without frames.
+    ///
+    /// # Errors
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the bytes end within a length or a frame. The error says where.
+    ///
+    /// # Examples
+    /// ```
+    /// let error = zmq::Multipart::decode(b"\x02ok\x05cut").unwrap_err();
+    /// assert_eq!(error.to_string(), "cannot decode the multipart message: frame 1 has 5 bytes, and 3 are left of 7");
+    /// ```
+    pub fn decode(encoded: &[u8]) -> Result<Self> {
+        let failed = |reason: String| Error::new(Operation::DecodeMultipart, Errno::EINVAL).because(reason);
+        let mut decoded = Self::new();
+        let mut rest = encoded;
+        while !rest.is_empty() {
+            let index = decoded.len();
+            let cut = || failed(format!("the bytes end within the length of frame {index}, at {}", encoded.len()));
+            let (len, behind) = decode_len(rest).ok_or_else(cut)?;
+            let frame = usize::try_from(len).ok().and_then(|len| behind.split_at_checked(len));
+            let (frame, behind) = frame.ok_or_else(|| {
+                failed(format!("frame {index} has {len} bytes, and {} are left of {}", behind.len(), encoded.len()))
+            })?;
+            decoded.push_back(frame);
+            rest = behind;
+        }
+        Ok(decoded)
+    }
+}
+
+/// Writes the length of a frame; `None` if it is too long.
+fn encode_len(len: usize, encoded: &mut Vec<u8>) -> Option<()> {
+    match u8::try_from(len) {
+        Ok(len) if len < LONG => encoded.push(len),
+        _ => {
+            let len = u32::try_from(len).ok()?;
+            encoded.push(LONG);
+            encoded.extend_from_slice(&len.to_be_bytes());
+        }
+    }
+    Some(())
+}
+
+/// Reads the length of a frame, and returns it with the bytes behind; `None` if they end before.
+fn decode_len(encoded: &[u8]) -> Option<(u32, &[u8])> {
+    match encoded {
+        [LONG, rest @ ..] => {
+            let (len, rest) = rest.split_first_chunk()?;
+            Some((u32::from_be_bytes(*len), rest))
+        }
+        [len, rest @ ..] => Some(((*len).into(), rest)),
+        [] => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(target_pointer_width = "64")]
+    #[test]
+    fn a_frame_that_is_too_long_for_the_format_is_refused() {
+        let mut encoded = Vec::new();
+        assert_eq!(encode_len(0xFFFF_FFFF, &mut encoded), Some(()));
+        assert_eq!(encoded, [0xFF, 0xFF, 0xFF, 0xFF, 0xFF]);
+        assert_eq!(encode_len(0x1_0000_0000, &mut encoded), None);
+    }
+}
