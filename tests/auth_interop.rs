@@ -16,7 +16,7 @@ use zmq::auth::{Authenticator, Certificate, CertificateStore, Rules};
 use zmq::curve::KeyPair;
 use zmq::{Capability, MonitorEventKind, MonitorEvents, Pull, Push, Result, Security, has};
 
-use common::{PATIENCE, context, free, take};
+use common::{PATIENCE, context, free, lacks, pyzmq, take};
 
 #[test]
 fn clients_of_pyzmq_get_in_as_the_rules_say() -> Result<()> {
@@ -157,13 +157,10 @@ struct Peer {
 impl Peer {
     fn start(name: &str) -> Option<Self> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
-        let python = env::var_os("ZMQ_INTEROP_PYTHON");
-        let Some(python) = python.filter(|_| has(Capability::Curve)) else {
-            // Not by a macro: the output of a test that passes is shown only where it goes around them.
-            let mut terminal = io::stderr();
-            writeln!(terminal, "skipped {name}: ZMQ_INTEROP_PYTHON names no Python that has pyzmq").unwrap();
+        if lacks(Capability::Curve) {
             return None;
-        };
+        }
+        let python = pyzmq::python(name)?;
         let directory = format!("zmq-interop-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let directory = env::temp_dir().join(directory);
         fs::create_dir_all(&directory).unwrap();

@@ -9,7 +9,7 @@ use zmq::curve::{KeyPair, PublicKey};
 use zmq::{Capability, Context, Mechanism, MonitorEventKind, Pull, Push, Result, Security, has};
 
 use common::auth::{OUTCOMES, admin, admins, client, outcome, server};
-use common::{PATIENCE, context, free, take};
+use common::{PATIENCE, context, free, lacks, take};
 
 /// What becomes of a peer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,7 +118,7 @@ fn meet(
 }
 
 fn matrix(transport: &str) -> Result<()> {
-    if transport == "ipc" && !has(Capability::Ipc) {
+    if transport == "ipc" && lacks(Capability::Ipc) {
         return Ok(());
     }
     let keys = has(Capability::Curve).then(Keys::generate).transpose()?;

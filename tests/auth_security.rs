@@ -7,7 +7,7 @@ use zmq::curve::KeyPair;
 use zmq::{Capability, ErrorKind, Mechanism, MonitorEventKind, Pull, Rep, Result, Security, Socket, Stream, has};
 
 use common::auth::{OUTCOMES, admin, admins, client, outcome, server};
-use common::{context, free, in_child};
+use common::{context, free, in_child, lacks, skip};
 
 #[test]
 fn security_is_applied_whole_and_a_later_one_takes_its_place() -> Result<()> {
@@ -65,7 +65,7 @@ fn what_cannot_be_secure_is_an_error() -> Result<()> {
 
 #[test]
 fn curve_with_keys_that_are_missing_or_do_not_fit_is_an_error() -> Result<()> {
-    if !has(Capability::Curve) {
+    if lacks(Capability::Curve) {
         return Ok(());
     }
     let context = context()?;
@@ -113,7 +113,7 @@ fn without_an_authenticator_a_server_neither_binds_nor_connects() -> Result<()> 
 
 #[test]
 fn a_curve_server_without_authentication_encrypts_and_asks_nobody() -> Result<()> {
-    if !has(Capability::Curve) {
+    if lacks(Capability::Curve) {
         return Ok(());
     }
     let context = context()?;
@@ -148,6 +148,7 @@ fn hazard_plain_enforce_domain_a_plain_server_without_a_domain_outlives_its_firs
 #[test]
 fn hazard_gssapi_zap_a_server_whose_authenticator_would_be_ignored_does_not_bind() -> Result<()> {
     if !has(Capability::Gssapi) || zmq::version() > (zmq::Version { major: 4, minor: 3, patch: 5 }) {
+        skip("this libzmq has no GSSAPI, or a later one that asks the authenticator");
         return Ok(());
     }
     let context = context()?;

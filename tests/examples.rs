@@ -2,6 +2,8 @@
 //!
 //! A golden file has one regular expression for each line of the output.
 
+mod common;
+
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -9,6 +11,7 @@ use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
+use common::lacks;
 use regex_lite::Regex;
 
 /// How long an example may take, roles and all.
@@ -175,7 +178,7 @@ fn shutdown_ends_on_ctrl_c() {
 #[cfg(unix)]
 #[test]
 fn ironhouse_runs_as_two_processes_with_the_certificates_of_curve_keys() {
-    if !zmq::has(zmq::Capability::Curve) {
+    if lacks(zmq::Capability::Curve) {
         return;
     }
     let directory = env::temp_dir().join(format!("zmq-ironhouse-roles-{}", std::process::id()));

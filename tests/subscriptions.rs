@@ -8,7 +8,7 @@ use proptest::prelude::{any, prop};
 use proptest::{prop_assert_eq, proptest};
 use zmq::{ErrorKind, Message, Multipart, Pub, Result, Socket, Sub, Subscription, Topic, Version, XPub, XSub};
 
-use common::{PATIENCE, context, eventually, free, in_child, pair, take, take_all};
+use common::{PATIENCE, context, eventually, free, in_child, pair, skip, take, take_all};
 
 fn subscribe(prefix: &str) -> Subscription {
     Subscription::Subscribe(prefix.into())
@@ -193,6 +193,7 @@ fn hazard_xpub_manual_434_an_old_libzmq_is_refused() -> Result<()> {
 #[test]
 fn a_manual_publisher_decides_what_a_peer_gets() -> Result<()> {
     if !may_be_manual() {
+        skip("libzmq before 4.3.5 crashes with a manual XPUB");
         return Ok(());
     }
     // SAFETY: the subscribers stay until all that they sent is received.

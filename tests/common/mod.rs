@@ -12,6 +12,7 @@ pub(crate) mod random;
 pub(crate) mod wire;
 
 use std::env;
+use std::io::{self, Write};
 use std::process::{Command, Stdio, exit};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc;
@@ -19,13 +20,33 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use zmq::abilities::Receives;
-use zmq::{Context, Endpoint, Kind, Message, Multipart, Open, Result, Socket};
+use zmq::{Capability, Context, Endpoint, Kind, Message, Multipart, Open, Result, Socket};
 
 /// How long a test waits for what has to come; it is reached where something is broken.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Names the test that a child process is to run.
 const CHILD: &str = "ZMQ_TEST_CHILD";
+
+/// Says on the terminal that the rest of a test is left out. CI counts these lines, and refuses those that it does not
+/// expect.
+#[track_caller]
+pub(crate) fn skip(why: &str) {
+    let place = std::panic::Location::caller();
+    // Not by a macro: the output of a test that passes is shown only where it goes around them.
+    #[allow(clippy::explicit_write, reason = "the test harness swallows what eprintln says")]
+    writeln!(io::stderr(), "skipped {}:{}: {why}", place.file(), place.line()).unwrap();
+}
+
+/// Returns `true`, and says so, if libzmq lacks what a test needs.
+#[track_caller]
+pub(crate) fn lacks(capability: Capability) -> bool {
+    let lacks = !zmq::has(capability);
+    if lacks {
+        skip(&format!("this libzmq has no {capability}"));
+    }
+    lacks
+}
 
 /// Makes a context whose end waits for nothing, so that a test that fails does not hang.
 pub(crate) fn context() -> Result<Context> {

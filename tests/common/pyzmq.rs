@@ -4,20 +4,19 @@
 
 use std::env;
 use std::ffi::OsString;
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 
-use super::PATIENCE;
+use super::{PATIENCE, skip};
 
 /// Returns the Python, or says what is skipped.
+#[track_caller]
 pub(crate) fn python(what: &str) -> Option<OsString> {
     let python = env::var_os("ZMQ_INTEROP_PYTHON");
     if python.is_none() {
-        // Not by a macro: the output of a test that passes is shown only where it goes around them.
-        #[allow(clippy::explicit_write, reason = "the test harness swallows what eprintln says")]
-        writeln!(io::stderr(), "skipped {what}: ZMQ_INTEROP_PYTHON names no Python that has pyzmq").unwrap();
+        skip(&format!("{what}: ZMQ_INTEROP_PYTHON names no Python that has pyzmq"));
     }
     python
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use zmq::auth::{Authenticator, Rules};
 use zmq::{Capability, Endpoint, ErrorKind, Heartbeat, Pub, Pull, Push, Result, Security, Stream, Sub, TcpKeepalive};
 
-use crate::common::{PATIENCE, context, free, take};
+use crate::common::{PATIENCE, context, free, lacks, take};
 
 const WEB: &str = "ws://127.0.0.1:*/path";
 
@@ -51,7 +51,7 @@ fn intrude(port: u16) {
 
 #[test]
 fn ws_zap_lets_nobody_in_whom_the_authenticator_did_not_see() -> Result<()> {
-    if !zmq::has(Capability::Ws) {
+    if lacks(Capability::Ws) {
         return Ok(());
     }
     let context = context()?;
@@ -77,7 +77,7 @@ fn ws_zap_lets_nobody_in_whom_the_authenticator_did_not_see() -> Result<()> {
 
 #[test]
 fn ws_heartbeat_is_survived_or_refused() -> Result<()> {
-    if !zmq::has(Capability::Ws) {
+    if lacks(Capability::Ws) {
         return Ok(());
     }
     let server = context()?.socket(Pull)?;
@@ -102,7 +102,7 @@ fn ws_heartbeat_is_survived_or_refused() -> Result<()> {
 
 #[test]
 fn ws_path_that_fits_no_request_is_refused() -> Result<()> {
-    if !zmq::has(Capability::Ws) {
+    if lacks(Capability::Ws) {
         return Ok(());
     }
     let context = context()?;
@@ -122,7 +122,7 @@ fn ws_path_that_fits_no_request_is_refused() -> Result<()> {
 
 #[test]
 fn ws_path_of_the_greatest_length_works() -> Result<()> {
-    if !zmq::has(Capability::Ws) {
+    if lacks(Capability::Ws) {
         return Ok(());
     }
     let context = context()?;
@@ -193,7 +193,7 @@ fn norm_pgm_ports_are_numbers_that_stand_there() {
 
 #[test]
 fn norm_pgm_rates_and_packets_out_of_the_librarys_reach_are_refused() -> Result<()> {
-    if !zmq::has(Capability::Pgm) {
+    if lacks(Capability::Pgm) {
         return Ok(());
     }
     let context = context()?;
@@ -219,7 +219,7 @@ fn norm_pgm_rates_and_packets_out_of_the_librarys_reach_are_refused() -> Result<
 
 #[test]
 fn norm_pgm_values_within_reach_are_taken() -> Result<()> {
-    if !zmq::has(Capability::Pgm) {
+    if lacks(Capability::Pgm) {
         return Ok(());
     }
     for (rate, size, hops) in [(12, 1500, 255), (100, 100, 1), (2_147_483, 65_535, 1)] {
@@ -234,7 +234,7 @@ fn norm_pgm_values_within_reach_are_taken() -> Result<()> {
 
 #[test]
 fn norm_pgm_addresses_that_are_not_there_are_refused() -> Result<()> {
-    if !zmq::has(Capability::Norm) {
+    if lacks(Capability::Norm) {
         return Ok(());
     }
     let subscriber = context()?.socket(Sub)?;

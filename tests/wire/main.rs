@@ -39,7 +39,7 @@ use zmq::{Context, Result, SocketType};
 
 use attack::{Battle, Place};
 use child::Attacked;
-use common::PATIENCE;
+use common::{PATIENCE, lacks};
 use honest::{Meeting, is_served};
 use left_out::{Part, is_left_out};
 use stream::Listener;
@@ -68,8 +68,7 @@ fn mutated_peers_over_ipc_do_no_harm() -> Result<()> {
 
 #[test]
 fn mutated_peers_over_ws_do_no_harm() -> Result<()> {
-    if !zmq::has(zmq::Capability::Ws) {
-        println!("left out: WebSocket, which this libzmq was built without");
+    if lacks(zmq::Capability::Ws) {
         return Ok(());
     }
     do_no_harm("mutated_peers_over_ws_do_no_harm", Transport::Ws)
