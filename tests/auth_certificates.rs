@@ -4,14 +4,14 @@ mod common;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
 
 use zmq::auth::{Authenticator, Certificate, CertificateStore, Credentials, Request, Rules, Status};
 use zmq::curve::{KeyPair, PublicKey, SecretKey};
 use zmq::{Capability, ErrorKind, MonitorEventKind, MonitorEvents, Pull, Push, Result, Security};
 
-use common::{PATIENCE, context, lacks};
+use common::{PATIENCE, context, directory, lacks};
+use tempfile::TempDir;
 
 /// What czmq writes for a public certificate.
 const CZMQ: &str = "\
@@ -37,19 +37,15 @@ curve
 ";
 
 /// A directory of the test's own, gone with it.
-struct Directory(PathBuf);
+struct Directory(TempDir);
 
 impl Directory {
     fn new() -> Self {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let name = format!("zmq-certificates-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        let path = std::env::temp_dir().join(name);
-        fs::create_dir_all(&path).unwrap();
-        Self(path)
+        Self(directory())
     }
 
     fn file(&self, name: &str) -> PathBuf {
-        self.0.join(name)
+        self.0.path().join(name)
     }
 
     fn write(&self, name: &str, content: &str) -> PathBuf {
@@ -57,12 +53,6 @@ impl Directory {
         fs::write(&path, content).unwrap();
         set_mode(&path, 0o600);
         path
-    }
-}
-
-impl Drop for Directory {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
     }
 }
 
@@ -104,7 +94,7 @@ fn what_is_saved_is_loaded_again() -> Result<()> {
     assert_eq!(loaded.metadata("name"), Some("Rhett"));
     assert_eq!(loaded.metadata("email"), None);
     // Nothing is left behind.
-    let mut names: Vec<_> = fs::read_dir(&directory.0).unwrap().map(|file| file.unwrap().file_name()).collect();
+    let mut names: Vec<_> = fs::read_dir(directory.0.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
     names.sort();
     assert_eq!(names, ["one.key", "two.key", "two.key_secret"]);
     Ok(())
@@ -178,7 +168,7 @@ fn what_is_no_certificate_is_an_error_that_says_where_and_repeats_nothing() {
     fs::write(directory.file("binary.key"), [0xFF, 0xFE]).unwrap();
     let error = Certificate::load(directory.file("binary.key")).unwrap_err();
     assert!(error.to_string().ends_with("it is not UTF-8"), "{error}");
-    let error = Certificate::load(&directory.0).unwrap_err();
+    let error = Certificate::load(directory.0.path()).unwrap_err();
     assert!(error.to_string().ends_with("it is no regular file"), "{error}");
     assert_eq!(Certificate::load(directory.file("nobody.key")).unwrap_err().kind(), ErrorKind::NotFound);
     let error = certificate(1).save(directory.file("missing/some.key")).unwrap_err();
@@ -199,7 +189,7 @@ fn a_property_that_the_file_cannot_hold_is_an_error() {
 #[test]
 fn a_store_has_what_the_directory_has_at_the_moment() -> Result<()> {
     let directory = Directory::new();
-    let store = CertificateStore::open(&directory.0)?;
+    let store = CertificateStore::open(directory.0.path())?;
     let has = |number: u8| store.contains(&PublicKey::from_bytes([number; 32]));
     assert!(!has(1)?);
     certificate(1).save(directory.file("one.key"))?;
@@ -218,9 +208,9 @@ fn a_store_has_what_the_directory_has_at_the_moment() -> Result<()> {
     assert!(!has(4)?);
     fs::remove_file(directory.file("one.key")).unwrap();
     assert!(!has(3)?);
-    fs::remove_dir_all(&directory.0).unwrap();
+    fs::remove_dir_all(directory.0.path()).unwrap();
     assert_eq!(has(3).unwrap_err().kind(), ErrorKind::NotFound);
-    assert_eq!(CertificateStore::open(&directory.0).unwrap_err().kind(), ErrorKind::NotFound);
+    assert_eq!(CertificateStore::open(directory.0.path()).unwrap_err().kind(), ErrorKind::NotFound);
     Ok(())
 }
 
@@ -233,8 +223,8 @@ fn what_was_read_long_ago_is_not_read_again_until_it_changes() -> Result<()> {
         fs::File::open(path).and_then(|file| file.set_modified(hour_ago)).unwrap();
     };
     age(&directory.file("one.key"));
-    age(&directory.0);
-    let store = CertificateStore::open(&directory.0)?;
+    age(directory.0.path());
+    let store = CertificateStore::open(directory.0.path())?;
     let key = certificate(1).public_key();
     assert!(store.contains(&key)? && store.contains(&key)?);
     fs::remove_file(directory.file("one.key")).unwrap();
@@ -253,7 +243,7 @@ fn a_file_that_is_no_certificate_lets_nobody_in_and_is_named() -> Result<()> {
     directory.write("alice.key~", CZMQ);
     fs::create_dir(directory.file("directory.key")).unwrap();
     certificate(1).save(directory.file("whole.key"))?;
-    let store = CertificateStore::open(&directory.0)?;
+    let store = CertificateStore::open(directory.0.path())?;
     assert_eq!(store.certificates()?, [certificate(1)]);
     let problems = store.problems()?;
     let named: Vec<_> = problems.iter().map(|(path, _)| path.file_name().unwrap().to_str().unwrap()).collect();
@@ -278,7 +268,7 @@ fn a_certificate_is_found_whatever_the_name_of_its_file_but_for_those_of_secret_
     }
     // What goes with the names of secret keys has no public half to be found.
     fs::rename(directory.file("_secret.key"), directory.file("eve_secret")).unwrap();
-    let store = CertificateStore::open(&directory.0)?;
+    let store = CertificateStore::open(directory.0.path())?;
     assert_eq!(store.certificates()?, [1, 2, 3, 4].map(certificate));
     assert!(!store.contains(&certificate(5).public_key())?);
     assert_eq!(store.problems()?, []);
@@ -288,13 +278,13 @@ fn a_certificate_is_found_whatever_the_name_of_its_file_but_for_those_of_secret_
 #[test]
 fn without_the_directory_peers_are_turned_away_for_now() -> Result<()> {
     let directory = Directory::new();
-    let rules = Rules::new().curve_store(CertificateStore::open(&directory.0)?);
+    let rules = Rules::new().curve_store(CertificateStore::open(directory.0.path())?);
     let key = [7; 32];
     let frames: [&[u8]; 7] = [b"1.0", b"1", b"", b"127.0.0.1", b"", b"CURVE", &key];
     let request = Request::read(&frames).expect("a request");
     assert!(matches!(request.credentials(), Credentials::Curve { .. }));
     assert_eq!(rules.judge(&request).status(), Status::Refused);
-    fs::remove_dir_all(&directory.0).unwrap();
+    fs::remove_dir_all(directory.0.path()).unwrap();
     assert_eq!(rules.judge(&request).status(), Status::Postponed);
     // Another rule may still let it in.
     assert!(rules.curve_key(key.into()).judge(&request).is_accepted());
@@ -308,7 +298,7 @@ fn a_key_that_is_removed_from_the_store_is_locked_out_at_its_next_connection() -
     }
     let directory = Directory::new();
     let context = context()?;
-    let store = CertificateStore::open(&directory.0)?;
+    let store = CertificateStore::open(directory.0.path())?;
     let _authenticator = Authenticator::builder(&context).rules(Rules::new().curve_store(store)).spawn()?;
     let keys = KeyPair::generate()?;
     let server = context.socket(Pull)?;

@@ -6,22 +6,22 @@
 mod common;
 
 use std::io::{self, BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{self, Receiver};
 use std::{env, fs, thread};
 
+use tempfile::TempDir;
 use zmq::auth::{Authenticator, Certificate, CertificateStore, Rules};
 use zmq::curve::KeyPair;
 use zmq::{Capability, MonitorEventKind, MonitorEvents, Pull, Push, Result, Security, has};
 
-use common::{PATIENCE, context, free, lacks, pyzmq, take};
+use common::{PATIENCE, context, directory, free, lacks, pyzmq, take};
 
 #[test]
 fn clients_of_pyzmq_get_in_as_the_rules_say() -> Result<()> {
     let Some(mut peer) = Peer::start("clients") else { return Ok(()) };
-    let store = CertificateStore::open(&peer.directory)?;
+    let store = CertificateStore::open(peer.directory.path())?;
     let [known, server, unknown] = ["known", "server", "unknown"].map(|name| peer.keys(name));
     // Their own key is not what lets the server and a stranger in.
     fs::remove_file(peer.file("unknown.key")).unwrap();
@@ -73,7 +73,7 @@ fn clients_get_in_as_the_authenticator_of_pyzmq_says() -> Result<()> {
     let Some(mut peer) = Peer::start("servers") else { return Ok(()) };
     let [known, server, unknown] = ["known", "server", "unknown"].map(|name| peer.keys(name));
     fs::remove_file(peer.file("unknown.key")).unwrap();
-    let certificates = peer.directory.display().to_string();
+    let certificates = peer.directory.path().display().to_string();
     for transport in transports() {
         let wildcard = free(transport);
         let own = peer.file("server.key_secret");
@@ -117,7 +117,7 @@ fn clients_get_in_as_the_authenticator_of_pyzmq_says() -> Result<()> {
 fn certificates_are_read_by_the_other_side() -> Result<()> {
     let Some(mut peer) = Peer::start("certificates") else { return Ok(()) };
     // Theirs, by us.
-    let directory = peer.directory.display().to_string();
+    let directory = peer.directory.path().display().to_string();
     let files = peer.ask(&["create", &directory, "theirs"]);
     let (public, secret) = files.split_once('\t').expect("two files");
     let (public, secret) = (Certificate::load(public)?, Certificate::load(secret)?);
@@ -151,19 +151,15 @@ struct Peer {
     child: Child,
     orders: Option<ChildStdin>,
     lines: Receiver<String>,
-    directory: PathBuf,
+    directory: TempDir,
 }
 
 impl Peer {
     fn start(name: &str) -> Option<Self> {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
         if lacks(Capability::Curve) {
             return None;
         }
         let python = pyzmq::python(name)?;
-        let directory = format!("zmq-interop-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        let directory = env::temp_dir().join(directory);
-        fs::create_dir_all(&directory).unwrap();
         let mut command = Command::new(python);
         command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/interop/auth_peer.py"));
         let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
@@ -171,18 +167,18 @@ impl Peer {
         let output = BufReader::new(child.stdout.take().unwrap());
         let (sender, lines) = mpsc::channel();
         thread::spawn(move || output.lines().map_while(io::Result::ok).try_for_each(|line| sender.send(line)));
-        Some(Self { orders: child.stdin.take(), child, lines, directory })
+        Some(Self { orders: child.stdin.take(), child, lines, directory: directory() })
     }
 
     /// Makes a pair of keys, and a certificate of it in the directory.
     fn keys(&self, name: &str) -> KeyPair {
         let certificate = Certificate::generate().unwrap();
-        certificate.save(self.directory.join(name).with_extension("key")).unwrap();
+        certificate.save(self.directory.path().join(name).with_extension("key")).unwrap();
         certificate.key_pair().expect("both keys")
     }
 
     fn file(&self, name: &str) -> String {
-        self.directory.join(name).display().to_string()
+        self.directory.path().join(name).display().to_string()
     }
 
     fn ask(&mut self, words: &[&str]) -> String {
@@ -204,6 +200,5 @@ impl Drop for Peer {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
-        let _ = fs::remove_dir_all(&self.directory);
     }
 }

@@ -4,14 +4,12 @@
 
 mod common;
 
-use std::{env, fs, process};
-
 use zmq::auth::{Certificate, Request, Rules};
 use zmq::curve::KeyPair;
 use zmq::{Capability, Context, Password, Rep, Result, Security};
 
-use common::lacks;
 use common::memory::{Reading, blocks_with};
+use common::{directory, lacks};
 
 #[global_allocator]
 static ALLOCATOR: Reading = Reading;
@@ -43,8 +41,7 @@ fn no_block_that_is_given_back_holds_a_password_or_a_secret_key() -> Result<()> 
         return Ok(());
     }
 
-    let directory = env::temp_dir().join(format!("zmq-memory-{}", process::id()));
-    fs::create_dir_all(&directory).unwrap();
+    let directory = directory();
     let keys = KeyPair::generate()?;
     let text = keys.secret_key().to_z85();
     let work = || {
@@ -52,8 +49,8 @@ fn no_block_that_is_given_back_holds_a_password_or_a_secret_key() -> Result<()> 
         for number in 0..100 {
             certificate.set_metadata(format!("name-{number}"), "a value that takes its room")?;
         }
-        certificate.save(directory.join("some.key"))?;
-        let loaded = Certificate::load(directory.join("some.key_secret"))?;
+        certificate.save(directory.path().join("some.key"))?;
+        let loaded = Certificate::load(directory.path().join("some.key_secret"))?;
         assert_eq!(loaded.clone(), certificate);
         let security = Security::curve_server(&loaded.key_pair().expect("both keys"));
         let socket = Context::new()?.socket(Rep)?;
@@ -63,6 +60,5 @@ fn no_block_that_is_given_back_holds_a_password_or_a_secret_key() -> Result<()> 
     };
     assert_eq!(blocks_with(text.as_bytes(), work)?, 0);
     assert_eq!(blocks_with(keys.secret_key().as_bytes(), work)?, 0);
-    fs::remove_dir_all(&directory).unwrap();
     Ok(())
 }

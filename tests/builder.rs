@@ -12,7 +12,7 @@ fn a_context_without_settings_has_libzmqs_defaults() -> Result<()> {
     let context = Context::new()?;
     assert_eq!(context.io_threads()?, 1);
     assert_eq!(context.max_sockets(), 1023);
-    assert_eq!(context.socket_limit()?, 65_535);
+    assert_eq!(context.socket_limit()?, 65_534);
     assert!(!context.ipv6()?);
     assert!(context.blocky()?);
     assert_eq!(context.max_message_size()?, 2_147_483_647);
@@ -45,6 +45,15 @@ fn the_largest_and_smallest_settings_work() -> Result<()> {
     let (one, other) = pair(&context, "tcp", (Pair, Pair))?;
     other.send("many")?;
     assert_eq!(take(&one)?, "many");
+    Ok(())
+}
+
+#[test]
+fn the_limit_of_sockets_is_one_that_a_context_takes() -> Result<()> {
+    let limit = Context::new()?.socket_limit()?;
+    assert_eq!(Context::builder().max_sockets(limit).build()?.max_sockets(), limit);
+    let error = Context::builder().max_sockets(limit + 1).build().unwrap_err();
+    assert!(error.to_string().contains(&format!("from 1 to {limit} are possible")), "{error}");
     Ok(())
 }
 

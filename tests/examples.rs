@@ -11,7 +11,7 @@ use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
-use common::lacks;
+use common::{directory, lacks};
 use regex_lite::Regex;
 
 /// How long an example may take, roles and all.
@@ -49,7 +49,8 @@ fn weather_runs_as_two_processes() {
 #[cfg(unix)]
 #[test]
 fn pipeline_runs_as_three_processes() {
-    let path = |name| format!("ipc://{}/zmq-pipeline-{}-{name}", env::temp_dir().display(), std::process::id());
+    let directory = directory();
+    let path = |name| format!("ipc://{}/{name}", directory.path().display());
     let (tasks, results, control) = (path("tasks"), path("results"), path("control"));
     let worker = run("pipeline", &["worker", "A", &tasks, &results, &control]);
     let sink = run("pipeline", &["sink", &results, &control, "1"]);
@@ -82,7 +83,8 @@ fn pubsub_sync_runs_as_three_processes() {
 #[cfg(unix)]
 #[test]
 fn broker_runs_as_five_processes() {
-    let path = |name| format!("ipc://{}/zmq-broker-{}-{name}", env::temp_dir().display(), std::process::id());
+    let directory = directory();
+    let path = |name| format!("ipc://{}/{name}", directory.path().display());
     let (front, back) = (path("front"), path("back"));
     let broker = run("broker", &["broker", &front, &back]);
     // It waits for more when the others are done, and is killed.
@@ -117,13 +119,12 @@ fn perf_measures_latency_between_two_processes() {
 #[cfg(unix)]
 #[test]
 fn perf_fails_where_the_other_side_measures_another_size() {
-    let file = env::temp_dir().join(format!("zmq-perf-{}", std::process::id()));
-    let endpoint = format!("ipc://{}", file.display());
+    let directory = directory();
+    let endpoint = format!("ipc://{}/perf", directory.path().display());
     let _remote = run("perf", &["throughput", "remote", &endpoint, "999", "500"]);
     let (code, said) = refusal("perf", &["throughput", "local", &endpoint, "1000", "500"]);
     assert_eq!(code, Some(1));
     assert!(said.contains("999 bytes came, not 1000"), "{said}");
-    fs::remove_file(file).unwrap();
 }
 
 #[cfg(feature = "tokio")]
@@ -181,8 +182,8 @@ fn ironhouse_runs_as_two_processes_with_the_certificates_of_curve_keys() {
     if lacks(zmq::Capability::Curve) {
         return;
     }
-    let directory = env::temp_dir().join(format!("zmq-ironhouse-roles-{}", std::process::id()));
-    let file = |name: &str| directory.join(name).display().to_string();
+    let directory = directory();
+    let file = |name: &str| directory.path().join(name).display().to_string();
     fs::create_dir_all(file("clients")).unwrap();
     for arguments in [&["save", &file("server.key")][..], &["save", &file("clients/alice.key"), "role=operator"]] {
         let story = run("curve_keys", arguments).finish();
@@ -194,7 +195,6 @@ fn ironhouse_runs_as_two_processes_with_the_certificates_of_curve_keys() {
     assert_eq!(run("ironhouse", &client).finish(), "client: sent\n");
     let story = server.finish();
     assert!(story.starts_with("user_id=") && story.ends_with(" role=operator\n"), "{story}");
-    fs::remove_dir_all(directory).unwrap();
 }
 
 #[test]

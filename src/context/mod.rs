@@ -185,14 +185,16 @@ impl Context {
         self.inner.max_sockets
     }
 
-    /// Returns the most that [`max_sockets`](ContextBuilder::max_sockets) may be.
+    /// Returns the most that [`max_sockets`](ContextBuilder::max_sockets) may be: libzmq's limit less one, because the
+    /// crate keeps a slot for itself.
     ///
     /// # Errors
     /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) after a shutdown.
     ///
     /// Maps to `ZMQ_SOCKET_LIMIT`.
     pub fn socket_limit(&self) -> Result<usize> {
-        self.option(sys::ZMQ_SOCKET_LIMIT, "socket_limit").map(|count| count.try_into().unwrap_or(0))
+        let limit = self.option(sys::ZMQ_SOCKET_LIMIT, "socket_limit")?;
+        Ok(usize::try_from(limit).unwrap_or(0).saturating_sub(1))
     }
 
     /// Whether new sockets use IPv6.

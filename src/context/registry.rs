@@ -235,7 +235,7 @@ impl Registry {
         }
     }
 
-    /// Notes a bind that is about to be made, which `bound` or `not_bound` ends; returns why it cannot be.
+    /// Notes a bind that is about to be made, which `not_binding` ends; returns why it cannot be.
     pub(crate) fn binding(&self, socket_type: SocketType, endpoint: &Endpoint) -> Result<(), &'static str> {
         let mut book = self.lock_name(endpoint);
         if book.spoilt.contains(endpoint) {

@@ -19,6 +19,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use tempfile::TempDir;
 use zmq::abilities::Receives;
 use zmq::{Capability, Context, Endpoint, Kind, Message, Multipart, Open, Result, Socket};
 
@@ -46,6 +47,11 @@ pub(crate) fn lacks(capability: Capability) -> bool {
         skip(&format!("this libzmq has no {capability}"));
     }
     lacks
+}
+
+/// Makes a directory that is gone with the value.
+pub(crate) fn directory() -> TempDir {
+    tempfile::Builder::new().prefix("zmq-test-").tempdir().expect("a directory")
 }
 
 /// Makes a context whose end waits for nothing, so that a test that fails does not hang.

@@ -6,35 +6,11 @@ use std::io::{Read, Write};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::FileTypeExt;
 use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::path::Path;
 
 use zmq::{Context, ErrorKind, Pull, Push, Result, Socket};
 
-use crate::common::{context, in_child, take};
-
-/// A directory of its own, removed in the end.
-struct Directory(PathBuf);
-
-impl Directory {
-    fn new() -> Self {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let name = format!("zmq-faults-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        let path = std::env::temp_dir().join(name);
-        fs::create_dir(&path).expect("no directory");
-        Self(path)
-    }
-
-    fn join(&self, name: &str) -> PathBuf {
-        self.0.join(name)
-    }
-}
-
-impl Drop for Directory {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
+use crate::common::{context, directory, in_child, take};
 
 fn endpoint(path: &Path) -> String {
     format!("ipc://{}", path.display())
@@ -64,8 +40,8 @@ fn expect_works(bound: &Socket<Pull>, endpoint: &str) -> Result<()> {
 
 #[test]
 fn ipc_over_file_leaves_a_file_alone() -> Result<()> {
-    let (context, directory) = (context()?, Directory::new());
-    let path = directory.join("file");
+    let (context, directory) = (context()?, directory());
+    let path = directory.path().join("file");
     fs::write(&path, "to be kept").unwrap();
     expect_refused(&context, &endpoint(&path), "not that of a socket")?;
     assert_eq!(fs::read_to_string(&path).unwrap(), "to be kept");
@@ -74,8 +50,8 @@ fn ipc_over_file_leaves_a_file_alone() -> Result<()> {
 
 #[test]
 fn ipc_over_file_leaves_links_pipes_and_directories_alone() -> Result<()> {
-    let (context, directory) = (context()?, Directory::new());
-    let (link, nested) = (directory.join("link"), directory.join("nested"));
+    let (context, directory) = (context()?, directory());
+    let (link, nested) = (directory.path().join("link"), directory.path().join("nested"));
     std::os::unix::fs::symlink("nowhere", &link).unwrap();
     fs::create_dir(&nested).unwrap();
     for path in [&link, &nested] {
@@ -87,8 +63,8 @@ fn ipc_over_file_leaves_links_pipes_and_directories_alone() -> Result<()> {
 
 #[test]
 fn ipc_over_file_replaces_the_socket_of_a_server_that_is_gone() -> Result<()> {
-    let (context, directory) = (context()?, Directory::new());
-    let path = directory.join("stale");
+    let (context, directory) = (context()?, directory());
+    let path = directory.path().join("stale");
     drop(UnixListener::bind(&path).unwrap());
     assert!(fs::symlink_metadata(&path).unwrap().file_type().is_socket());
     let server = context.socket(Pull)?;
@@ -98,8 +74,8 @@ fn ipc_over_file_replaces_the_socket_of_a_server_that_is_gone() -> Result<()> {
 
 #[test]
 fn ipc_over_file_leaves_the_path_of_a_live_server_alone() -> Result<()> {
-    let (context, directory) = (context()?, Directory::new());
-    let path = directory.join("live");
+    let (context, directory) = (context()?, directory());
+    let path = directory.path().join("live");
     let live = context.socket(Pull)?;
     live.bind(endpoint(&path))?;
     expect_refused(&context, &endpoint(&path), "a server listens there")?;
@@ -108,8 +84,8 @@ fn ipc_over_file_leaves_the_path_of_a_live_server_alone() -> Result<()> {
 
 #[test]
 fn ipc_over_file_leaves_the_path_of_a_live_server_of_another_context_alone() -> Result<()> {
-    let directory = Directory::new();
-    let path = directory.join("live");
+    let directory = directory();
+    let path = directory.path().join("live");
     let live = context()?.socket(Pull)?;
     live.bind(endpoint(&path))?;
     expect_refused(&context()?, &endpoint(&path), "a server listens there")?;
@@ -118,8 +94,8 @@ fn ipc_over_file_leaves_the_path_of_a_live_server_of_another_context_alone() -> 
 
 #[test]
 fn ipc_over_file_leaves_servers_of_other_kinds_alone() -> Result<()> {
-    let (context, directory) = (context()?, Directory::new());
-    let path = directory.join("datagrams");
+    let (context, directory) = (context()?, directory());
+    let path = directory.path().join("datagrams");
     let live = UnixDatagram::bind(&path).unwrap();
     expect_refused(&context, &endpoint(&path), "a server listens there")?;
     let client = UnixDatagram::unbound().unwrap();
@@ -132,8 +108,8 @@ fn ipc_over_file_leaves_servers_of_other_kinds_alone() -> Result<()> {
 
 #[test]
 fn ipc_over_file_does_not_wait_for_a_server_that_accepts_nobody() -> Result<()> {
-    let (context, directory) = (context()?, Directory::new());
-    let path = directory.join("full");
+    let (context, directory) = (context()?, directory());
+    let path = directory.path().join("full");
     let listener = UnixListener::bind(&path).unwrap();
     // SAFETY: the descriptor is open, and listens already.
     assert_eq!(unsafe { libc::listen(listener.as_raw_fd(), 0) }, 0);
@@ -148,8 +124,8 @@ fn ipc_over_file_does_not_wait_for_a_server_that_accepts_nobody() -> Result<()> 
 
 #[test]
 fn ipc_over_file_takes_a_path_again_that_a_socket_just_left() -> Result<()> {
-    let (context, directory) = (context()?, Directory::new());
-    let path = directory.join("again");
+    let (context, directory) = (context()?, directory());
+    let path = directory.path().join("again");
     for round in 0..20 {
         let server = context.socket(Pull)?;
         server.bind(endpoint(&path))?;
@@ -165,8 +141,8 @@ fn ipc_over_file_takes_a_path_again_that_a_socket_just_left() -> Result<()> {
 #[test]
 fn ipc_over_file_finds_a_relative_path_where_libzmq_does() -> Result<()> {
     in_child("ipc::ipc_over_file_finds_a_relative_path_where_libzmq_does", || {
-        let directory = Directory::new();
-        std::env::set_current_dir(&directory.0).unwrap();
+        let directory = directory();
+        std::env::set_current_dir(directory.path()).unwrap();
         fs::write("file", "to be kept").unwrap();
         let context = context().unwrap();
         expect_refused(&context, "ipc://file", "not that of a socket").unwrap();
@@ -179,8 +155,8 @@ fn ipc_over_file_finds_a_relative_path_where_libzmq_does() -> Result<()> {
 #[test]
 fn ipc_over_file_leaves_a_file_alone_that_has_an_abstract_name() -> Result<()> {
     in_child("ipc::ipc_over_file_leaves_a_file_alone_that_has_an_abstract_name", || {
-        let directory = Directory::new();
-        std::env::set_current_dir(&directory.0).unwrap();
+        let directory = directory();
+        std::env::set_current_dir(directory.path()).unwrap();
         let name = format!("@zmq-faults-{}", std::process::id());
         fs::File::create(&name).unwrap().write_all(b"to be kept").unwrap();
         let context = context().unwrap();

@@ -10,7 +10,7 @@ use crate::support::*;
 fn the_defaults_are_those_of_the_library() -> Result<()> {
     let context = Context::new()?;
     assert_eq!(context.max_sockets(), 1023);
-    assert_eq!(context.socket_limit()?, 65_535);
+    assert_eq!(context.socket_limit()?, 65_534);
     assert_eq!(context.io_threads()?, 1);
     assert_eq!(context.max_message_size()?, i32::MAX.unsigned_abs());
     assert!(!context.ipv6()?);
