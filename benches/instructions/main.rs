@@ -120,7 +120,7 @@ fn copied(from: &Socket<Pair>, to: &Socket<Pair>, bytes: &[u8], count: usize) ->
 /// From a PUSH to a PULL socket, in two tasks of one runtime on one thread.
 #[cfg(feature = "tokio")]
 fn asynchronous(size: usize, count: usize) -> zmq::Result<usize> {
-    use zmq::tokio::AsyncSocket;
+    use zmq::aio::tokio::AsyncSocket;
     use zmq::{Pull, Push};
 
     let bytes: &'static [u8] = vec![0; size].leak();

@@ -2,7 +2,7 @@
 //!
 //! # Examples
 //! ```
-//! use zmq::async_io::AsyncSocket;
+//! use zmq::aio::async_io::AsyncSocket;
 //! use zmq::{Context, Pull, Push};
 //!
 //! # fn main() -> zmq::Result<()> {

@@ -43,7 +43,7 @@ mod sealed {
     pub trait Sealed {}
 }
 
-/// A runtime that waits for descriptors: `zmq::tokio::Tokio` or `zmq::async_io::AsyncIo`.
+/// A runtime that waits for descriptors: `zmq::aio::tokio::Tokio` or `zmq::aio::async_io::AsyncIo`.
 pub trait Runtime: sealed::Sealed + Sized + Send + Sync + Unpin + 'static {
     /// Has the runtime that is current wait for a descriptor.
     #[doc(hidden)]
@@ -56,7 +56,7 @@ pub trait Runtime: sealed::Sealed + Sized + Send + Sync + Unpin + 'static {
 
 /// A [`Socket`] whose sends and receives are futures, on the runtime `R`.
 ///
-/// `zmq::tokio::AsyncSocket<K>` and `zmq::async_io::AsyncSocket<K>` are the names for the two that there are.
+/// `zmq::aio::tokio::AsyncSocket<K>` and `zmq::aio::async_io::AsyncSocket<K>` are the names for the two that there are.
 ///
 /// It is made of any socket, with whatever options, and gives it back with [`into_inner`](Self::into_inner). Options, binds
 /// and connects go through [`get_ref`](Self::get_ref), as does any other call that does not wait: none of them costs a
@@ -134,7 +134,7 @@ impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
     /// # #[tokio::main]
     /// # async fn main() -> zmq::Result<()> {
     /// # use zmq::{Context, Dealer};
-    /// # use zmq::tokio::AsyncSocket;
+    /// # use zmq::aio::tokio::AsyncSocket;
     /// # let context = Context::new()?;
     /// # let (one, other) = (context.socket(Dealer)?, context.socket(Dealer)?);
     /// # one.connect(other.bind("inproc://into-split")?)?;

@@ -1,10 +1,8 @@
 //! Asynchronous sockets on tokio.
 //!
-//! After `use zmq::*` the name `tokio` is this module; `::tokio` is the crate still.
-//!
 //! # Examples
 //! ```
-//! use zmq::tokio::AsyncSocket;
+//! use zmq::aio::tokio::AsyncSocket;
 //! use zmq::{Context, Rep, Req};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
