@@ -11,9 +11,9 @@ use std::time::{Duration, Instant};
 
 use crate::context::{Entry, Helper};
 use crate::error::{Errno, Error, Operation, Result};
-use crate::raw::{RawEvent, RawMonitor};
+use crate::raw::{Confined, RawEvent, RawMonitor};
 use crate::socket::Socket;
-use crate::socket::kinds::{Kind, SocketType};
+use crate::socket::kinds::{Any, Kind, SocketType};
 
 pub use event::{MonitorEvent, MonitorEventKind, MonitorEvents};
 pub use protocol::ProtocolError;
@@ -65,7 +65,7 @@ pub struct Monitor {
     events: MonitorEvents,
     socket_type: SocketType,
     /// Whether the iteration is over.
-    over: Cell<bool>,
+    over: Confined<Cell<bool>, Any>,
     /// Dropped last, and with it, perhaps, the context.
     _entry: Entry,
 }
@@ -109,7 +109,13 @@ impl<K: Kind> Socket<K> {
         let (receiver, entry) = self.context().open_helper(Helper::Monitor, Operation::Monitor)?;
         let raw = self.raw().monitor(receiver, events.bits() as _);
         let raw = raw.map_err(|errno| Error::new(Operation::Monitor, errno))?;
-        Ok(Monitor { raw, events, socket_type: self.socket_type(), over: Cell::new(false), _entry: entry })
+        Ok(Monitor {
+            raw,
+            events,
+            socket_type: self.socket_type(),
+            over: Confined::new(Cell::new(false)),
+            _entry: entry,
+        })
     }
 }
 

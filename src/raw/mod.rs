@@ -14,6 +14,7 @@
 //!   message or given away to it with all rights.
 #![allow(unsafe_code)]
 
+mod confined;
 mod context;
 mod curve;
 #[cfg(unix)]
@@ -42,6 +43,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::error::Errno;
 use crate::sys;
 
+pub(crate) use confined::Confined;
 #[cfg(unix)]
 pub(crate) use context::descriptor_limit;
 pub(crate) use context::{RawContext, expect_descriptors, has, version};

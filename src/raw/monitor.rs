@@ -12,11 +12,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::confined::Confined;
 use super::life::Life;
 use super::message::RawMessage;
 use super::socket::RawSocket;
 use super::{check, sys, unique_name};
 use crate::error::Errno;
+use crate::socket::kinds::Any;
 
 /// How often a bind is repeated whose reason for failing was lost.
 const MOST_REPEATED: usize = 16;
@@ -57,7 +59,7 @@ unsafe impl Sync for Monitored {}
 /// The socket to which libzmq sends.
 struct Receiver {
     socket: RawSocket,
-    ended: Cell<bool>,
+    ended: Confined<Cell<bool>, Any>,
 }
 
 impl RawSocket {
@@ -71,7 +73,10 @@ impl RawSocket {
         self.set_monitored(Arc::clone(&monitored));
         // At once: until then an event makes libzmq wait. It fails only where the context ends, and the waiting with it.
         receiver.connect(&name)?;
-        Ok(RawMonitor { monitored, receiver: Some(Receiver { socket: receiver, ended: Cell::new(false) }) })
+        Ok(RawMonitor {
+            monitored,
+            receiver: Some(Receiver { socket: receiver, ended: Confined::new(Cell::new(false)) }),
+        })
     }
 
     /// Has libzmq send events from now on, and returns the name to connect to.

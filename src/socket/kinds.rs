@@ -14,12 +14,20 @@ mod sealed {
 }
 
 /// A kind of socket: the parameter of [`Socket`](crate::Socket).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a kind of socket",
+    note = "a kind is a type such as `zmq::Router`, or `zmq::Any` for one that is known at run time alone"
+)]
 pub trait Kind: sealed::Sealed + 'static {
     /// The socket type, or `None` for [`Any`], whose type is known at run time alone.
     const TYPE: Option<SocketType>;
 }
 
 /// What [`Context::socket`](crate::Context::socket) can open: a kind, or a [`SocketType`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a kind of socket",
+    note = "name a kind, such as `zmq::Router`, or parse the name to a `zmq::SocketType`"
+)]
 pub trait Open: sealed::Sealed {
     /// The kind of the socket that is opened.
     type Kind: Kind;
@@ -29,39 +37,46 @@ pub trait Open: sealed::Sealed {
 
 abilities! {
     /// A kind that can send.
-    Sends;
+    Sends, "`{Self}` sockets cannot send";
     /// A kind that can receive.
-    Receives;
+    Receives, "`{Self}` sockets cannot receive";
     /// A kind that receives what it subscribed to.
-    Subscribes;
+    Subscribes, "`{Self}` sockets cannot subscribe";
     /// A kind that publishes.
-    Publishes;
+    Publishes, "`{Self}` sockets cannot publish";
     /// A kind that matches prefixes.
-    MatchesPrefixes;
+    MatchesPrefixes, "`{Self}` sockets match no prefixes";
     /// A kind that sees the subscriptions of its peers, and may decide on them.
-    SeesSubscriptions;
+    SeesSubscriptions, "`{Self}` sockets do not see subscriptions";
     /// A kind that may use the multicast transports.
-    Multicasts;
+    Multicasts, "`{Self}` sockets cannot multicast";
     /// A kind that addresses its peers by routing id.
-    Routes;
+    Routes, "`{Self}` sockets do not address peers by routing id";
     /// A kind that may choose the routing id under which its peers know it.
-    HasRoutingId;
+    HasRoutingId, "`{Self}` sockets have no routing id of their own";
     /// A kind that may choose the routing id of the peer that it connects to.
-    NamesPeers;
+    NamesPeers, "`{Self}` sockets cannot choose the routing ids of their peers";
     /// A kind that may greet a router, so that the router knows it at once.
-    ProbesRouters;
+    ProbesRouters, "`{Self}` sockets cannot greet routers";
     /// A kind that sends requests in alternation with replies.
-    Requests;
+    Requests, "`{Self}` sockets send no requests";
     /// A kind that may keep the newest message to be sent alone.
-    ConflatesSent;
+    ConflatesSent, "`{Self}` sockets cannot keep only the newest message to send";
     /// A kind that may keep the newest message received alone.
-    ConflatesReceived;
+    ConflatesReceived, "`{Self}` sockets cannot keep only the newest message received";
     /// A kind that talks to peers which do not speak ZeroMQ.
-    Streams;
+    Streams, "`{Self}` sockets do not talk raw TCP";
 }
 
-kinds! {
+/// A kind whose sockets several threads may use at once. No stable kind is one.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` sockets are used by one thread at a time",
+    label = "this shares a socket between threads",
+    note = "open a socket for each thread and connect them over `inproc`, or move the socket to the thread that uses it"
+)]
+pub(crate) trait ThreadSafe: Kind {}
 
+kinds! {
     stable {
         /// Talks to one peer, in both directions.
         Pair = ZMQ_PAIR: Sends Receives;

@@ -27,7 +27,6 @@ mod wait;
 
 use std::ffi::{c_int, c_void};
 use std::fmt;
-use std::marker::PhantomData;
 use std::ptr::NonNull;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -36,7 +35,7 @@ use self::core::{Core, option_error};
 use crate::context::Context;
 use crate::endpoint::Endpoint;
 use crate::error::{Errno, Error, Operation, Result};
-use crate::raw::{FromOption, IntoOption, RawSocket};
+use crate::raw::{Confined, FromOption, IntoOption, RawSocket};
 use crate::sys;
 use kinds::{Any, Kind, Open, SocketType};
 
@@ -97,8 +96,7 @@ pub(crate) const ZAP_ENDPOINT: &str = "inproc://zeromq.zap.01";
 /// # Ok::<(), zmq::Error>(())
 /// ```
 pub struct Socket<K: Kind = Any> {
-    core: Core,
-    kind: PhantomData<fn() -> K>,
+    core: Confined<Core, K>,
 }
 
 impl Context {
@@ -138,7 +136,7 @@ impl Context {
 
 impl<K: Kind> Socket<K> {
     fn from_core(core: Core) -> Self {
-        Self { core, kind: PhantomData }
+        Self { core: Confined::new(core) }
     }
 
     /// Binds the socket to `endpoint` and returns the endpoint as resolved.
@@ -264,7 +262,7 @@ impl<K: Kind> Socket<K> {
     /// Forgets the kind: sockets of different kinds fit one collection then.
     #[must_use]
     pub fn erase(self) -> Socket<Any> {
-        Socket::from_core(self.core)
+        Socket::from_core(self.core.into_inner())
     }
 
     /// Returns the descriptor that becomes readable when [`events`](Self::events) may have changed: for an event loop of
@@ -354,7 +352,7 @@ impl Socket<Any> {
     pub fn downcast<K: Kind>(self) -> Result<Socket<K>, Self> {
         match K::TYPE {
             Some(socket_type) if socket_type != self.socket_type() => Err(self),
-            _ => Ok(Socket::from_core(self.core)),
+            _ => Ok(Socket::from_core(self.core.into_inner())),
         }
     }
 

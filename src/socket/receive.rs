@@ -26,7 +26,7 @@ pub struct Received {
     pub more: bool,
 }
 
-impl<K: Receives> Socket<K> {
+impl<K: Kind> Socket<K> {
     /// Receives a message, waiting for as long as the [receive timeout](Self::set_recv_timeout) allows, by default for
     /// ever.
     ///
@@ -53,7 +53,10 @@ impl<K: Receives> Socket<K> {
     ///
     /// Maps to `zmq_msg_recv`.
     #[inline(always)]
-    pub fn recv(&self) -> Result<Message> {
+    pub fn recv(&self) -> Result<Message>
+    where
+        K: Receives,
+    {
         let mut message = Message::new();
         match self.recv_into(&mut message) {
             Ok(()) => Ok(message),
@@ -78,7 +81,10 @@ impl<K: Receives> Socket<K> {
     ///
     /// Maps to `zmq_msg_recv` with `ZMQ_DONTWAIT`.
     #[inline(always)]
-    pub fn try_recv(&self) -> Result<Option<Message>> {
+    pub fn try_recv(&self) -> Result<Option<Message>>
+    where
+        K: Receives,
+    {
         self.core.receive_message::<K>(Wait::Never)
     }
 
@@ -98,7 +104,10 @@ impl<K: Receives> Socket<K> {
     /// ```
     ///
     /// Maps to `zmq_msg_recv`.
-    pub fn recv_timeout(&self, timeout: Duration) -> Result<Option<Message>> {
+    pub fn recv_timeout(&self, timeout: Duration) -> Result<Option<Message>>
+    where
+        K: Receives,
+    {
         self.core.receive_message::<K>(Wait::For(timeout))
     }
 
@@ -128,7 +137,10 @@ impl<K: Receives> Socket<K> {
     ///
     /// Maps to `zmq_msg_recv`.
     #[inline(always)]
-    pub fn recv_into(&self, message: &mut Message) -> Result<()> {
+    pub fn recv_into(&self, message: &mut Message) -> Result<()>
+    where
+        K: Receives,
+    {
         match self.core.raw.receive(message.raw_mut(), || self.core.raw.receive_flags()) {
             Ok(()) => {}
             Err(errno) => self.core.receive_again(message, errno)?,
@@ -159,7 +171,10 @@ impl<K: Receives> Socket<K> {
     /// ```
     ///
     /// Replaces `zmq_recv`.
-    pub fn recv_slice(&self, buffer: &mut [u8]) -> Result<Received> {
+    pub fn recv_slice(&self, buffer: &mut [u8]) -> Result<Received>
+    where
+        K: Receives,
+    {
         let message = self.recv()?;
         let size = message.len();
         let len = size.min(buffer.len());
@@ -190,7 +205,10 @@ impl<K: Receives> Socket<K> {
     /// ```
     ///
     /// Maps to `zmq_msg_recv`, with `ZMQ_DONTWAIT` after the first.
-    pub fn recv_many(&self, messages: &mut Vec<Message>, max: usize) -> Result<usize> {
+    pub fn recv_many(&self, messages: &mut Vec<Message>, max: usize) -> Result<usize>
+    where
+        K: Receives,
+    {
         self.core.receive_many(messages, max, Wait::Configured)
     }
 
@@ -201,7 +219,10 @@ impl<K: Receives> Socket<K> {
     /// Those of [`try_recv`](Self::try_recv), where no message was received.
     ///
     /// Maps to `zmq_msg_recv` with `ZMQ_DONTWAIT`.
-    pub fn try_recv_many(&self, messages: &mut Vec<Message>, max: usize) -> Result<usize> {
+    pub fn try_recv_many(&self, messages: &mut Vec<Message>, max: usize) -> Result<usize>
+    where
+        K: Receives,
+    {
         self.core.receive_many(messages, max, Wait::Never).or_else(|error| match error.is_would_block() {
             true => Ok(0),
             false => Err(error),
@@ -229,7 +250,10 @@ impl<K: Receives> Socket<K> {
     /// ```
     ///
     /// Maps to `zmq_msg_recv`.
-    pub fn recv_multipart(&self) -> Result<Multipart> {
+    pub fn recv_multipart(&self) -> Result<Multipart>
+    where
+        K: Receives,
+    {
         self.core.receive_multipart()
     }
 
@@ -239,7 +263,10 @@ impl<K: Receives> Socket<K> {
     /// Those of [`try_recv`](Self::try_recv).
     ///
     /// Maps to `zmq_msg_recv` with `ZMQ_DONTWAIT`.
-    pub fn try_recv_multipart(&self) -> Result<Option<Multipart>> {
+    pub fn try_recv_multipart(&self) -> Result<Option<Multipart>>
+    where
+        K: Receives,
+    {
         self.core.try_receive_multipart(Duration::ZERO)
     }
 
@@ -249,7 +276,10 @@ impl<K: Receives> Socket<K> {
     /// Those of [`recv_timeout`](Self::recv_timeout).
     ///
     /// Maps to `zmq_msg_recv`.
-    pub fn recv_multipart_timeout(&self, timeout: Duration) -> Result<Option<Multipart>> {
+    pub fn recv_multipart_timeout(&self, timeout: Duration) -> Result<Option<Multipart>>
+    where
+        K: Receives,
+    {
         self.core.try_receive_multipart(timeout)
     }
 }

@@ -15,7 +15,7 @@ use crate::{raw, sys};
 /// for each: this many fit the smallest stacks that threads have.
 pub(super) const LONGEST_PREFIX: usize = 2048;
 
-impl<K: Subscribes> Socket<K> {
+impl<K: Kind> Socket<K> {
     /// Subscribes to the messages whose first frame begins with `prefix`; to all with an empty one. Returns the socket,
     /// so that calls chain.
     ///
@@ -47,7 +47,10 @@ impl<K: Subscribes> Socket<K> {
     /// ```
     ///
     /// Maps to `ZMQ_SUBSCRIBE`.
-    pub fn subscribe(&self, prefix: impl AsRef<[u8]>) -> Result<&Self> {
+    pub fn subscribe(&self, prefix: impl AsRef<[u8]>) -> Result<&Self>
+    where
+        K: Subscribes,
+    {
         self.expect_ability("Subscribes", Operation::SetOption, "subscribe")?;
         self.assign_prefix(sys::ZMQ_SUBSCRIBE, "subscribe", prefix.as_ref())
     }
@@ -58,7 +61,10 @@ impl<K: Subscribes> Socket<K> {
     /// Those of [`subscribe`](Self::subscribe).
     ///
     /// Maps to `ZMQ_UNSUBSCRIBE`.
-    pub fn unsubscribe(&self, prefix: impl AsRef<[u8]>) -> Result<&Self> {
+    pub fn unsubscribe(&self, prefix: impl AsRef<[u8]>) -> Result<&Self>
+    where
+        K: Subscribes,
+    {
         self.expect_ability("Subscribes", Operation::SetOption, "unsubscribe")?;
         self.assign_prefix(sys::ZMQ_UNSUBSCRIBE, "unsubscribe", prefix.as_ref())
     }
@@ -80,7 +86,10 @@ impl<K: Subscribes> Socket<K> {
     /// assert_eq!(publisher.recv_subscription()?, Subscription::Unsubscribe(b"weather.".into()));
     /// # Ok::<(), zmq::Error>(())
     /// ```
-    pub fn subscribed(&self, prefix: impl AsRef<[u8]>) -> Result<Subscribed<'_, K>> {
+    pub fn subscribed(&self, prefix: impl AsRef<[u8]>) -> Result<Subscribed<'_, K>>
+    where
+        K: Subscribes,
+    {
         self.subscribe(prefix.as_ref())?;
         Ok(Subscribed { socket: self, topic: Topic::new(prefix) })
     }
@@ -232,7 +241,7 @@ impl Subscription {
     }
 }
 
-impl<K: SeesSubscriptions> Socket<K> {
+impl<K: Kind> Socket<K> {
     /// Receives a subscription, an unsubscription, or a message that a subscriber sent.
     ///
     /// Only what changes what the socket has to publish is received: the first subscription to a prefix and the last
@@ -242,7 +251,10 @@ impl<K: SeesSubscriptions> Socket<K> {
     /// Those of [`recv`](Socket::recv).
     ///
     /// Maps to `zmq_msg_recv`.
-    pub fn recv_subscription(&self) -> Result<Subscription> {
+    pub fn recv_subscription(&self) -> Result<Subscription>
+    where
+        K: SeesSubscriptions,
+    {
         self.core.receive_multipart().map(Subscription::from_multipart)
     }
 
@@ -252,7 +264,10 @@ impl<K: SeesSubscriptions> Socket<K> {
     /// Those of [`try_recv`](Socket::try_recv).
     ///
     /// Maps to `zmq_msg_recv` with `ZMQ_DONTWAIT`.
-    pub fn try_recv_subscription(&self) -> Result<Option<Subscription>> {
+    pub fn try_recv_subscription(&self) -> Result<Option<Subscription>>
+    where
+        K: SeesSubscriptions,
+    {
         Ok(self.core.try_receive_multipart(Duration::ZERO)?.map(Subscription::from_multipart))
     }
 
@@ -263,7 +278,10 @@ impl<K: SeesSubscriptions> Socket<K> {
     /// Those of [`recv_timeout`](Socket::recv_timeout).
     ///
     /// Maps to `zmq_msg_recv`.
-    pub fn recv_subscription_timeout(&self, timeout: Duration) -> Result<Option<Subscription>> {
+    pub fn recv_subscription_timeout(&self, timeout: Duration) -> Result<Option<Subscription>>
+    where
+        K: SeesSubscriptions,
+    {
         Ok(self.core.try_receive_multipart(timeout)?.map(Subscription::from_multipart))
     }
 
@@ -278,7 +296,10 @@ impl<K: SeesSubscriptions> Socket<K> {
     /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) once the context is shut down.
     ///
     /// Maps to `ZMQ_XPUB_WELCOME_MSG`.
-    pub fn set_welcome_message(&self, message: impl AsRef<[u8]>) -> Result<&Self> {
+    pub fn set_welcome_message(&self, message: impl AsRef<[u8]>) -> Result<&Self>
+    where
+        K: SeesSubscriptions,
+    {
         self.expect_ability("SeesSubscriptions", Operation::SetOption, "welcome_message")?;
         self.assign_welcome_message(message.as_ref())
     }
@@ -316,7 +337,10 @@ impl<K: SeesSubscriptions> Socket<K> {
     ///
     /// Maps to `ZMQ_XPUB_MANUAL`.
     #[allow(unsafe_code)]
-    pub unsafe fn set_manual(&self, on: bool) -> Result<&Self> {
+    pub unsafe fn set_manual(&self, on: bool) -> Result<&Self>
+    where
+        K: SeesSubscriptions,
+    {
         self.expect_ability("SeesSubscriptions", Operation::SetOption, "manual")?;
         if on && raw::version() < [4, 3, 5] {
             let error = Error::on(Operation::SetOption, "manual", Errno::ENOTSUP);
@@ -335,7 +359,10 @@ impl<K: SeesSubscriptions> Socket<K> {
     /// than 2048 bytes.
     ///
     /// Maps to `ZMQ_SUBSCRIBE`.
-    pub fn subscribe_peer(&self, prefix: impl AsRef<[u8]>) -> Result<&Self> {
+    pub fn subscribe_peer(&self, prefix: impl AsRef<[u8]>) -> Result<&Self>
+    where
+        K: SeesSubscriptions,
+    {
         self.expect_ability("SeesSubscriptions", Operation::SetOption, "subscribe_peer")?;
         self.assign_prefix(sys::ZMQ_SUBSCRIBE, "subscribe_peer", prefix.as_ref())
     }
@@ -346,7 +373,10 @@ impl<K: SeesSubscriptions> Socket<K> {
     /// Those of [`subscribe_peer`](Self::subscribe_peer).
     ///
     /// Maps to `ZMQ_UNSUBSCRIBE`.
-    pub fn unsubscribe_peer(&self, prefix: impl AsRef<[u8]>) -> Result<&Self> {
+    pub fn unsubscribe_peer(&self, prefix: impl AsRef<[u8]>) -> Result<&Self>
+    where
+        K: SeesSubscriptions,
+    {
         self.expect_ability("SeesSubscriptions", Operation::SetOption, "unsubscribe_peer")?;
         self.assign_prefix(sys::ZMQ_UNSUBSCRIBE, "unsubscribe_peer", prefix.as_ref())
     }
