@@ -164,6 +164,11 @@ macro_rules! kinds {
                     SocketType::$kind
                 }
             }
+            impl From<$kind> for SocketType {
+                fn from(_: $kind) -> Self {
+                    Self::$kind
+                }
+            }
             $(impl $ability for $kind {})*
         )*
 

@@ -28,7 +28,7 @@ use crate::error::{Error, Operation, Result, SendError};
 use crate::message::{IntoMessage, Message};
 use crate::multipart::Multipart;
 use crate::socket::Socket;
-use crate::socket::kinds::{Kind, Receives, Sends};
+use crate::socket::kinds::{Any, Kind, Receives, Sends};
 
 #[doc(hidden)]
 pub use crate::raw::EventFd;
@@ -124,6 +124,14 @@ impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
         let Self { runtime, socket, .. } = self;
         drop(runtime);
         socket
+    }
+
+    /// Converts the socket into an untyped one, so that sockets of different kinds fit one collection: see
+    /// [`Socket::erase`].
+    #[must_use]
+    pub fn erase(self) -> AsyncSocket<Any, R> {
+        let Self { runtime, socket, budget, sent, waiting } = self;
+        AsyncSocket { runtime, socket: socket.erase(), budget, sent, waiting }
     }
 
     /// Splits the socket into halves that send and receive on tasks of their own. [`SendHalf::reunite`] undoes it.

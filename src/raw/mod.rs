@@ -43,7 +43,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::error::Errno;
 use crate::sys;
 
-pub(crate) use confined::Confined;
+pub(crate) use confined::{Confined, confined};
 #[cfg(unix)]
 pub(crate) use context::descriptor_limit;
 pub(crate) use context::{RawContext, expect_descriptors, has, version};

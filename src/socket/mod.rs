@@ -1,5 +1,6 @@
 //! Sockets: opening, binding, connecting. How they send and receive stands in `send` and `receive`.
 
+mod any;
 mod composite;
 mod core;
 mod defaults;
@@ -35,7 +36,7 @@ use self::core::{Core, option_error};
 use crate::context::Context;
 use crate::endpoint::Endpoint;
 use crate::error::{Errno, Error, Operation, Result};
-use crate::raw::{Confined, FromOption, IntoOption, RawSocket};
+use crate::raw::{Confined, FromOption, IntoOption, RawSocket, confined};
 use crate::sys;
 use kinds::{Any, Kind, Open, SocketType};
 
@@ -55,48 +56,50 @@ pub use values::{Affinity, Heartbeat, Mechanism, NameType, TcpKeepalive};
 /// The name under which the sockets of a context look for their authenticator.
 pub(crate) const ZAP_ENDPOINT: &str = "inproc://zeromq.zap.01";
 
-/// A socket of kind `K`.
-///
-/// [`Context::socket`] opens it; it closes on drop. What its kind cannot do does not compile:
-///
-/// ```compile_fail,E0277
-/// let socket = zmq::Context::new()?.socket(zmq::Push)?;
-/// socket.recv()?;
-/// # Ok::<(), zmq::Error>(())
-/// ```
-///
-/// # Threads
-/// A socket may move to another thread, and is used by one at a time: it is `Send` and not `Sync`. Threads talk to each
-/// other through sockets of their own.
-///
-/// ```compile_fail,E0277
-/// let socket = zmq::Context::new()?.socket(zmq::Push)?;
-/// std::thread::scope(|threads| {
-///     threads.spawn(|| socket.send("not from here"));
-/// });
-/// # Ok::<(), zmq::Error>(())
-/// ```
-///
-/// # Dropping
-/// A drop returns at once. What was sent goes on in the background, for as long as the
-/// [linger](Self::set_linger) allows; the drop of the [`Context`] waits for it.
-///
-/// # Examples
-/// ```
-/// use zmq::{Context, Pull, Push};
-///
-/// let context = Context::new()?;
-/// let sink = context.socket(Pull)?;
-/// let endpoint = sink.bind("tcp://127.0.0.1:*")?;
-/// let source = context.socket(Push)?;
-/// source.connect(&endpoint)?;
-///
-/// source.send("work")?;
-/// assert_eq!(sink.recv()?, "work");
-/// # Ok::<(), zmq::Error>(())
-/// ```
-pub struct Socket<K: Kind = Any> {
-    core: Confined<Core, K>,
+confined! {
+    /// A socket of kind `K`.
+    ///
+    /// [`Context::socket`] opens it; it closes on drop. What its kind cannot do does not compile:
+    ///
+    /// ```compile_fail,E0277
+    /// let socket = zmq::Context::new()?.socket(zmq::Push)?;
+    /// socket.recv()?;
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// # Threads
+    /// A socket may move to another thread, and is used by one at a time: it is `Send` and not `Sync`. Threads talk to each
+    /// other through sockets of their own.
+    ///
+    /// ```compile_fail,E0277
+    /// let socket = zmq::Context::new()?.socket(zmq::Push)?;
+    /// std::thread::scope(|threads| {
+    ///     threads.spawn(|| socket.send("not from here"));
+    /// });
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// # Dropping
+    /// A drop returns at once. What was sent goes on in the background, for as long as the
+    /// [linger](Self::set_linger) allows; the drop of the [`Context`] waits for it.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, Pull, Push};
+    ///
+    /// let context = Context::new()?;
+    /// let sink = context.socket(Pull)?;
+    /// let endpoint = sink.bind("tcp://127.0.0.1:*")?;
+    /// let source = context.socket(Push)?;
+    /// source.connect(&endpoint)?;
+    ///
+    /// source.send("work")?;
+    /// assert_eq!(sink.recv()?, "work");
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    pub struct Socket<K: Kind = Any> {
+        core: Confined<Core, K>,
+    }
 }
 
 impl Context {
@@ -259,12 +262,6 @@ impl<K: Kind> Socket<K> {
         self.core.entry.bound_endpoints()
     }
 
-    /// Forgets the kind: sockets of different kinds fit one collection then.
-    #[must_use]
-    pub fn erase(self) -> Socket<Any> {
-        Socket::from_core(self.core.into_inner())
-    }
-
     /// Returns the descriptor that becomes readable when [`events`](Self::events) may have changed: for an event loop of
     /// the program's own. Unix only.
     ///
@@ -334,28 +331,6 @@ impl<K: Kind> Socket<K> {
 }
 
 impl Socket<Any> {
-    /// Returns the socket as one of kind `K`, or unchanged where it is of another.
-    ///
-    /// # Errors
-    /// The socket itself.
-    ///
-    /// # Examples
-    /// ```
-    /// use zmq::{Context, Pull, Push};
-    ///
-    /// let socket = Context::new()?.socket(Push)?.erase();
-    /// let socket = socket.downcast::<Pull>().unwrap_err();
-    /// assert!(socket.downcast::<Push>().is_ok());
-    /// # Ok::<(), zmq::Error>(())
-    /// ```
-    #[expect(clippy::result_large_err, reason = "the socket is handed back, as it was handed in")]
-    pub fn downcast<K: Kind>(self) -> Result<Socket<K>, Self> {
-        match K::TYPE {
-            Some(socket_type) if socket_type != self.socket_type() => Err(self),
-            _ => Ok(Socket::from_core(self.core.into_inner())),
-        }
-    }
-
     /// Takes a socket of C code over; it closes on drop.
     ///
     /// # Errors
