@@ -235,7 +235,8 @@ macro_rules! kinds {
 /// Declares options: `name -> Type, set_name(Type) = ZMQ_NAME;`, either half alone for what can only be read or set.
 ///
 /// The documentation stands on the setter, and on the getter where there is no setter. Instead of a type the setter may
-/// have `bytes`, for anything that is bytes; `secret Type` is for a value that no error may show.
+/// have `bytes`, for anything that is bytes; `secret Type` is for a value that no error may show. Durations that may be
+/// `None` are taken with and without `Some`; `zero Option<Duration>` is for those of which libzmq has 0 for `None`.
 ///
 /// It also declares the macro `option_table`, through which the configuration of sockets reads the same table.
 macro_rules! options {
@@ -257,19 +258,31 @@ macro_rules! options {
         options!(@entries $ability { where $param: $ability } $($entries)*);
     };
     (@entries $ability:ident $bound:tt) => {};
+    (@entries $ability:ident $bound:tt $(#[$doc:meta])* $get:ident -> $type:ty, $set:ident(zero $arg:ty) = $option:ident; $($rest:tt)*) => {
+        options!(@getter
+            { #[doc = concat!("Returns what [`", stringify!($set), "`](Self::", stringify!($set), ") sets.")] }
+            $bound, $get, $type, $option, get_unless_zero
+        );
+        options!(@setter $ability $bound { $(#[$doc])* } $set, (value: impl Into<$arg>), (value.into().unwrap_or_default()), $option);
+        options!(@entries $ability $bound $($rest)*);
+    };
     (@entries $ability:ident $bound:tt $(#[$doc:meta])* $get:ident -> $type:ty, $set:ident($($arg:tt)+) = $option:ident; $($rest:tt)*) => {
         options!(@getter
             { #[doc = concat!("Returns what [`", stringify!($set), "`](Self::", stringify!($set), ") sets.")] }
-            $bound, $get, $type, $option
+            $bound, $get, $type, $option, get_option
         );
         options!(@entries $ability $bound $(#[$doc])* $set($($arg)+) = $option; $($rest)*);
     };
     (@entries $ability:ident $bound:tt $(#[$doc:meta])* $get:ident -> $type:ty = $option:ident; $($rest:tt)*) => {
-        options!(@getter { $(#[$doc])* } $bound, $get, $type, $option);
+        options!(@getter { $(#[$doc])* } $bound, $get, $type, $option, get_option);
         options!(@entries $ability $bound $($rest)*);
     };
     (@entries $ability:ident $bound:tt $(#[$doc:meta])* $set:ident(bytes) = $option:ident; $($rest:tt)*) => {
         options!(@setter $ability $bound { $(#[$doc])* } $set, (value: impl AsRef<[u8]>), (value.as_ref()), $option);
+        options!(@entries $ability $bound $($rest)*);
+    };
+    (@entries $ability:ident $bound:tt $(#[$doc:meta])* $set:ident(Option<Duration>) = $option:ident; $($rest:tt)*) => {
+        options!(@setter $ability $bound { $(#[$doc])* } $set, (value: impl Into<Option<Duration>>), (value.into()), $option);
         options!(@entries $ability $bound $($rest)*);
     };
     (@entries $ability:ident $bound:tt $(#[$doc:meta])* $set:ident(secret $arg:ty) = $option:ident; $($rest:tt)*) => {
@@ -280,7 +293,7 @@ macro_rules! options {
         options!(@setter $ability $bound { $(#[$doc])* } $set, (value: $arg), (value), $option);
         options!(@entries $ability $bound $($rest)*);
     };
-    (@getter { $(#[$doc:meta])* } { $($bound:tt)* }, $get:ident, $type:ty, $option:ident) => {
+    (@getter { $(#[$doc:meta])* } { $($bound:tt)* }, $get:ident, $type:ty, $option:ident, $read:ident) => {
         $(#[$doc])*
         ///
         /// # Errors
@@ -288,7 +301,7 @@ macro_rules! options {
         /// [`NotSupported`](crate::ErrorKind::NotSupported) where this libzmq lacks the option.
         #[doc = concat!("\n\nMaps to `", stringify!($option), "`.")]
         pub fn $get(&self) -> Result<$type> $($bound)* {
-            self.get_option(sys::$option, stringify!($get))
+            self.$read(sys::$option, stringify!($get))
         }
     };
     (@setter $ability:ident { $($bound:tt)* } { $(#[$doc:meta])* } $set:ident, ($value:ident: $arg:ty), ($encoded:expr), $option:ident) => {

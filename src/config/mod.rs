@@ -93,7 +93,7 @@ use table::{BIND, CONNECT, Key, SUBSCRIBE, TYPE};
 /// let settings: Settings = serde_json::from_str(file).unwrap();
 ///
 /// let mut config = SocketConfig::new();
-/// config.set_send_hwm(1000).set_linger(Some(Duration::from_secs(2)));
+/// config.set_send_hwm(1000).set_linger(Duration::from_secs(2));
 /// config.merge(&settings.sockets["reports"]);
 /// let socket = Context::new()?.socket(Pub)?;
 /// config.apply(&socket)?;

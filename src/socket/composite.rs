@@ -349,6 +349,6 @@ impl IntoOption for TimeToLive {
         Ok(raw::Value::Int(c_int::from(tenths) * 100))
     }
     fn show(&self) -> String {
-        format!("{:?}", self.0)
+        self.0.show()
     }
 }

@@ -31,6 +31,7 @@ use std::fmt;
 use std::ptr::NonNull;
 use std::str::FromStr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use self::core::{Core, option_error};
 use crate::context::Context;
@@ -313,6 +314,12 @@ impl<K: Kind> Socket<K> {
 
     fn get_option<T: FromOption>(&self, option: c_int, name: &str) -> Result<T> {
         T::read(&self.core.raw, option).map_err(|errno| option_error(Operation::GetOption, name, errno))
+    }
+
+    /// Returns a duration of which libzmq has 0 for `None`.
+    fn get_unless_zero(&self, option: c_int, name: &str) -> Result<Option<Duration>> {
+        let duration: Duration = self.get_option(option, name)?;
+        Ok(Some(duration).filter(|duration| !duration.is_zero()))
     }
 
     /// Refuses what an untyped socket's type lacks; typed ones have what compiles.

@@ -88,8 +88,9 @@ impl<K: Kind> Socket<K> {
         self.core.receive_message::<K>(Wait::Never)
     }
 
-    /// Receives a message, waiting for `timeout` at the most, whatever the socket's own timeout is; `None` when the
-    /// time is up.
+    /// Receives a message, blocking for at most `timeout`; returns `None` if the time is up.
+    ///
+    /// The socket's own timeout is ignored. A timeout of `None` blocks forever.
     ///
     /// # Errors
     /// Those of [`recv`](Self::recv) without [`WouldBlock`](crate::ErrorKind::WouldBlock).
@@ -104,11 +105,11 @@ impl<K: Kind> Socket<K> {
     /// ```
     ///
     /// Maps to `zmq_msg_recv`.
-    pub fn recv_timeout(&self, timeout: Duration) -> Result<Option<Message>>
+    pub fn recv_timeout(&self, timeout: impl Into<Option<Duration>>) -> Result<Option<Message>>
     where
         K: Receives,
     {
-        self.core.receive_message::<K>(Wait::For(timeout))
+        self.core.receive_message::<K>(Wait::For(timeout.into()))
     }
 
     /// Receives into a message that is there already, whose old content is dropped; otherwise like
@@ -267,20 +268,20 @@ impl<K: Kind> Socket<K> {
     where
         K: Receives,
     {
-        self.core.try_receive_multipart(Duration::ZERO)
+        self.core.try_receive_multipart(Some(Duration::ZERO))
     }
 
-    /// Receives a whole multipart message, waiting for `timeout` at the most; `None` when the time is up.
+    /// Receives a whole multipart message, blocking for at most `timeout` as [`recv_timeout`](Self::recv_timeout) does.
     ///
     /// # Errors
     /// Those of [`recv_timeout`](Self::recv_timeout).
     ///
     /// Maps to `zmq_msg_recv`.
-    pub fn recv_multipart_timeout(&self, timeout: Duration) -> Result<Option<Multipart>>
+    pub fn recv_multipart_timeout(&self, timeout: impl Into<Option<Duration>>) -> Result<Option<Multipart>>
     where
         K: Receives,
     {
-        self.core.try_receive_multipart(timeout)
+        self.core.try_receive_multipart(timeout.into())
     }
 }
 
@@ -354,7 +355,7 @@ impl Core {
         self.receive_frames(first)
     }
 
-    pub(super) fn try_receive_multipart(&self, timeout: Duration) -> Result<Option<Multipart>> {
+    pub(super) fn try_receive_multipart(&self, timeout: Option<Duration>) -> Result<Option<Multipart>> {
         match self.receive_message::<Any>(Wait::For(timeout))? {
             Some(first) => self.receive_frames(first).map(Some),
             None => Ok(None),

@@ -70,7 +70,7 @@ impl<K: Sends> Socket<K> {
     ///
     /// Maps to `zmq_msg_send`.
     pub fn send_timeout(&self, message: impl IntoMessage, timeout: Duration) -> Result<(), SendError<Message>> {
-        self.send_frame(message, Wait::For(timeout), 0)
+        self.send_frame(message, Wait::For(timeout.into()), 0)
     }
 
     /// Sends one frame of a multipart message, of which `more` follow or not.
@@ -179,7 +179,7 @@ impl<K: Sends> Socket<K> {
         message: impl Into<Multipart>,
         timeout: Duration,
     ) -> Result<(), SendError<Multipart>> {
-        self.core.send_frames(message.into(), Wait::For(timeout))
+        self.core.send_frames(message.into(), Wait::For(timeout.into()))
     }
 }
 

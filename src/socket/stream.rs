@@ -116,19 +116,19 @@ impl<K: Kind> Socket<K> {
         self.recv_stream_timeout(Duration::ZERO)
     }
 
-    /// Receives what [`recv_stream`](Self::recv_stream) does, waiting for `timeout` at the most; `None` when the time is
-    /// up.
+    /// Receives what [`recv_stream`](Self::recv_stream) does, blocking for at most `timeout` as
+    /// [`recv_timeout`](Self::recv_timeout) does.
     ///
     /// # Errors
     /// Those of [`recv_timeout`](Socket::recv_timeout).
     ///
     /// Maps to `zmq_msg_recv`.
-    pub fn recv_stream_timeout(&self, timeout: Duration) -> Result<Option<StreamEvent>>
+    pub fn recv_stream_timeout(&self, timeout: impl Into<Option<Duration>>) -> Result<Option<StreamEvent>>
     where
         K: Streams,
     {
         self.expect_streams(Operation::Receive)?;
-        let received = self.core.try_receive_multipart(timeout)?;
+        let received = self.core.try_receive_multipart(timeout.into())?;
         Ok(received.map(|received| self.core.connections.borrow_mut().read(received)))
     }
 

@@ -268,21 +268,21 @@ impl<K: Kind> Socket<K> {
     where
         K: SeesSubscriptions,
     {
-        Ok(self.core.try_receive_multipart(Duration::ZERO)?.map(Subscription::from_multipart))
+        Ok(self.core.try_receive_multipart(Some(Duration::ZERO))?.map(Subscription::from_multipart))
     }
 
-    /// Receives what [`recv_subscription`](Self::recv_subscription) does, waiting for `timeout` at the most; `None` when
-    /// the time is up.
+    /// Receives what [`recv_subscription`](Self::recv_subscription) does, blocking for at most `timeout` as
+    /// [`recv_timeout`](Self::recv_timeout) does.
     ///
     /// # Errors
     /// Those of [`recv_timeout`](Socket::recv_timeout).
     ///
     /// Maps to `zmq_msg_recv`.
-    pub fn recv_subscription_timeout(&self, timeout: Duration) -> Result<Option<Subscription>>
+    pub fn recv_subscription_timeout(&self, timeout: impl Into<Option<Duration>>) -> Result<Option<Subscription>>
     where
         K: SeesSubscriptions,
     {
-        Ok(self.core.try_receive_multipart(timeout)?.map(Subscription::from_multipart))
+        Ok(self.core.try_receive_multipart(timeout.into())?.map(Subscription::from_multipart))
     }
 
     /// Sets the message that each new subscriber gets first; empty, the default, for none. Returns the socket, so that

@@ -11,7 +11,8 @@ pub(super) enum Wait {
     /// For as long as the socket's timeout says.
     Configured,
     Never,
-    For(Duration),
+    /// `None` is forever, whatever the socket's timeout is.
+    For(Option<Duration>),
 }
 
 /// One direction of a socket: what [`Wait`] needs to know of it.
@@ -59,8 +60,8 @@ impl Wait {
         }
         let timeout = match self {
             _ if errno != Errno::EAGAIN => return Err(errno),
-            Self::Never | Self::For(Duration::ZERO) => return transfer.look(),
-            Self::For(timeout) => Some(timeout),
+            Self::Never | Self::For(Some(Duration::ZERO)) => return transfer.look(),
+            Self::For(timeout) => timeout,
             // libzmq waited itself, or was told not to.
             Self::Configured if flags != sys::ZMQ_DONTWAIT => return transfer.look(),
             Self::Configured => transfer.configured_timeout()?,
