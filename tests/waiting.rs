@@ -142,7 +142,8 @@ fn a_call_without_a_timeout_waits_for_ever_whatever_ran_before() -> Result<()> {
 fn a_timeout_of_none_waits_forever_whatever_the_configured_one_is() -> Result<()> {
     let (sink, source) = pair(&context()?, "inproc", (Pair, Pair))?;
     sink.set_recv_timeout(Duration::from_millis(2))?;
-    let waiting = thread::spawn(move || Ok((sink.recv_timeout(None)?, sink.recv_multipart_timeout(None)?)));
+    let waiting =
+        thread::spawn(move || -> Result<_> { Ok((sink.recv_timeout(None)?, sink.recv_multipart_timeout(None)?)) });
     // Long enough for a receive with the configured timeout to be found out.
     assert_eq!(source.recv_timeout(Duration::from_millis(50))?, None);
     source.send("late")?;
@@ -150,6 +151,19 @@ fn a_timeout_of_none_waits_forever_whatever_the_configured_one_is() -> Result<()
     let (message, multipart) = in_time(move || waiting.join().unwrap_or_else(|_| panic!("it panicked")))?;
     assert_eq!(message.as_deref(), Some(&b"late"[..]));
     assert_eq!(multipart, Some(Multipart::from("later")));
+    Ok(())
+}
+
+#[test]
+fn a_send_timeout_of_none_waits_forever_whatever_the_configured_one_is() -> Result<()> {
+    let (sink, source) = narrow()?;
+    source.set_send_timeout(Duration::from_millis(2))?;
+    while source.send("full").is_ok() {}
+    let waiting = thread::spawn(move || source.send_timeout("late", None).map(|()| source));
+    // Long enough for a send with the configured timeout to be found out.
+    assert_eq!(context()?.socket(Pair)?.recv_timeout(Duration::from_millis(50))?, None);
+    while take(&sink)? != "late" {}
+    let _source = in_time(move || waiting.join().unwrap_or_else(|_| panic!("it panicked")))?;
     Ok(())
 }
 

@@ -43,8 +43,8 @@ fn transfer(way: &str, from: &Socket<Pair>, to: &Socket<Pair>, size: usize, coun
         }
         // With timeouts that never pass.
         "reused-timeout" => {
-            from.set_send_timeout(Some(Duration::from_secs(60)))?;
-            to.set_recv_timeout(Some(Duration::from_secs(60)))?;
+            from.set_send_timeout(Duration::from_secs(60))?;
+            to.set_recv_timeout(Duration::from_secs(60))?;
             received = reused(from, to, bytes, count)?;
         }
         "new" => {

@@ -141,14 +141,15 @@ impl Monitor {
         self.or_none(self.receive(|| self.raw.try_receive()))
     }
 
-    /// Receives an event, waiting for `timeout` at the most; `None` when the time is up.
+    /// Receives an event, blocking for at most `timeout`; returns `None` if the time is up. A timeout of `None` blocks
+    /// forever.
     ///
     /// # Errors
     /// Those of [`recv`](Self::recv).
     ///
     /// Maps to `zmq_msg_recv`.
-    pub fn recv_timeout(&self, timeout: Duration) -> Result<Option<MonitorEvent>> {
-        self.recv_until(Instant::now().checked_add(timeout))
+    pub fn recv_timeout(&self, timeout: impl Into<Option<Duration>>) -> Result<Option<MonitorEvent>> {
+        self.recv_until(timeout.into().and_then(|timeout| Instant::now().checked_add(timeout)))
     }
 
     /// Returns the descriptor that becomes readable when an event may be there: for an event loop of the program's own.

@@ -62,14 +62,20 @@ impl<K: Sends> Socket<K> {
         self.send_frame(message, Wait::Never, 0)
     }
 
-    /// Sends a message, waiting for `timeout` at the most, whatever the socket's own timeout is.
+    /// Sends a message, blocking for at most `timeout`.
+    ///
+    /// The socket's own timeout is ignored. A timeout of `None` blocks forever.
     ///
     /// # Errors
     /// [`WouldBlock`](ErrorKind::WouldBlock) when the time is up, with the message; the others of
     /// [`send`](Self::send).
     ///
     /// Maps to `zmq_msg_send`.
-    pub fn send_timeout(&self, message: impl IntoMessage, timeout: Duration) -> Result<(), SendError<Message>> {
+    pub fn send_timeout(
+        &self,
+        message: impl IntoMessage,
+        timeout: impl Into<Option<Duration>>,
+    ) -> Result<(), SendError<Message>> {
         self.send_frame(message, Wait::For(timeout.into()), 0)
     }
 
@@ -167,7 +173,7 @@ impl<K: Sends> Socket<K> {
         self.core.send_frames(message.into(), Wait::Never)
     }
 
-    /// Sends a multipart message, waiting for `timeout` at the most, whatever the socket's own timeout is.
+    /// Sends a multipart message, blocking for at most `timeout` as [`send_timeout`](Self::send_timeout) does.
     ///
     /// # Errors
     /// [`WouldBlock`](ErrorKind::WouldBlock) when the time is up, with the message; the others of
@@ -177,7 +183,7 @@ impl<K: Sends> Socket<K> {
     pub fn send_multipart_timeout(
         &self,
         message: impl Into<Multipart>,
-        timeout: Duration,
+        timeout: impl Into<Option<Duration>>,
     ) -> Result<(), SendError<Multipart>> {
         self.core.send_frames(message.into(), Wait::For(timeout.into()))
     }
