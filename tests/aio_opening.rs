@@ -13,6 +13,7 @@ use runtimes::{Executor, on_every_runtime, soon, two};
 
 on_every_runtime! {
     sockets_of_different_kinds_fit_one_collection;
+    one_expression_opens_and_configures_a_socket_that_a_variable_holds;
 }
 
 async fn sockets_of_different_kinds_fit_one_collection<E: Executor>() -> Result<()> {
@@ -22,5 +23,16 @@ async fn sockets_of_different_kinds_fit_one_collection<E: Executor>() -> Result<
     assert_eq!(soon::<E, _>(sockets[0].recv()).await?, "to one of the two");
     let [sink, source] = sockets.map(AsyncSocket::into_inner);
     assert!(sink.downcast::<Pull>().is_ok() && source.downcast::<Push>().is_ok());
+    Ok(())
+}
+
+async fn one_expression_opens_and_configures_a_socket_that_a_variable_holds<E: Executor>() -> Result<()> {
+    let context = context()?;
+    let mut sink = AsyncSocket::<_, E>::open(&context, Pull)?.configure(|socket| socket.set_recv_hwm(2))?;
+    let mut source = AsyncSocket::<_, E>::open(&context, Push)?.configure(|socket| socket.set_send_hwm(1))?;
+    assert_eq!((sink.get_ref().recv_hwm()?, source.get_ref().send_hwm()?), (2, 1));
+    source.get_ref().connect(sink.get_ref().bind("tcp://127.0.0.1:*")?)?;
+    source.send("configured").await?;
+    assert_eq!(soon::<E, _>(sink.recv()).await?, "configured");
     Ok(())
 }

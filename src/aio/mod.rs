@@ -28,7 +28,7 @@ use crate::error::{Error, Operation, Result, SendError};
 use crate::message::{IntoMessage, Message};
 use crate::multipart::Multipart;
 use crate::socket::Socket;
-use crate::socket::kinds::{Any, Kind, Receives, Sends};
+use crate::socket::kinds::{Any, Kind, Open, Receives, Sends};
 
 #[doc(hidden)]
 pub use crate::raw::EventFd;
@@ -110,6 +110,40 @@ impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
         let fd = socket.raw().runtime_fd().map_err(|errno| Error::new(Operation::Register, errno))?;
         let runtime = R::register(fd).map_err(|error| io_error(Operation::Register, &error))?;
         Ok(Self { runtime, socket, budget: Budget::new(), sent: Sent::default(), waiting: Arc::default() })
+    }
+
+    /// Opens a socket of `context`, and makes an asynchronous socket of it.
+    ///
+    /// # Errors
+    /// Those of [`Context::socket`](crate::Context::socket) and [`new`](Self::new).
+    ///
+    /// # Examples
+    /// ```
+    /// # #[cfg(feature = "tokio")]
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> zmq::Result<()> {
+    /// use zmq::aio::tokio::AsyncSocket;
+    /// use zmq::{Context, Push};
+    ///
+    /// let context = Context::new()?;
+    /// let socket = AsyncSocket::open(&context, Push)?.configure(|socket| socket.set_send_hwm(1))?;
+    /// assert_eq!(socket.get_ref().send_hwm()?, 1);
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "tokio"))]
+    /// # fn main() {}
+    /// ```
+    pub fn open(context: &crate::Context, kind: impl Open<Kind = K>) -> Result<Self> {
+        Self::new(context.socket(kind)?)
+    }
+
+    /// Calls `configure` with the socket and returns the asynchronous socket, as [`Socket::configure`] does.
+    ///
+    /// # Errors
+    /// Those of `configure`. The socket is closed then.
+    pub fn configure(self, configure: impl FnOnce(&Socket<K>) -> Result<&Socket<K>>) -> Result<Self> {
+        configure(&self.socket)?;
+        Ok(self)
     }
 
     /// Returns the socket, for its options, to bind and to connect, and for calls that do not wait.

@@ -2,6 +2,7 @@
 
 mod any;
 mod composite;
+mod configured;
 mod core;
 mod defaults;
 mod guard;
@@ -106,13 +107,16 @@ confined! {
 impl Context {
     /// Opens a socket: of a kind (`zmq::Router`), or of a [`SocketType`] that is known at run time alone.
     ///
+    /// To set its options in the same expression, call [`configure`](Socket::configure). Options for every socket of the
+    /// context are for [`ContextBuilder::socket_defaults`](crate::ContextBuilder::socket_defaults).
+    ///
     /// Dropped sockets are closed in the background. If only they stand in the way, this blocks until one is closed, for at
     /// most three seconds after the last drop.
     ///
     /// # Errors
     /// [`LimitReached`](crate::ErrorKind::LimitReached) where as many sockets are open as the context allows, no file
     /// descriptor is left, or, for the first socket of a context, the system starts no more threads, [`ContextTerminated`](crate::ErrorKind::ContextTerminated) after a shutdown, and
-    /// [`NotSupported`](crate::ErrorKind::NotSupported) for a type that this libzmq lacks.
+    /// [`NotSupported`](crate::ErrorKind::NotSupported) for a type that this libzmq lacks. Those of the context's defaults.
     ///
     /// # Examples
     /// ```
@@ -127,6 +131,13 @@ impl Context {
     ///
     /// Maps to `zmq_socket`.
     pub fn socket<O: Open>(&self, kind: O) -> Result<Socket<O::Kind>> {
+        let socket = self.socket_without_defaults(kind)?;
+        self.configure(socket.as_any())?;
+        Ok(socket)
+    }
+
+    /// Opens a socket for the crate's own use, which is not configured with the program's defaults.
+    pub(crate) fn socket_without_defaults<O: Open>(&self, kind: O) -> Result<Socket<O::Kind>> {
         let socket_type = kind.socket_type();
         let (raw, entry) = self.open(socket_type)?;
         let socket = Socket::from_core(Core::new(raw, socket_type, entry));
