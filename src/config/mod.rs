@@ -1,6 +1,7 @@
 //! Sockets as data: the options of a socket, its subscriptions and endpoints, from a file.
 
 mod duration;
+mod messages;
 mod nested;
 mod read;
 mod setting;

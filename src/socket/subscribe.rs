@@ -190,6 +190,12 @@ impl AsRef<[u8]> for Topic {
     }
 }
 
+impl From<Vec<u8>> for Topic {
+    fn from(prefix: Vec<u8>) -> Self {
+        Self(prefix.into())
+    }
+}
+
 impl<const N: usize> From<&[u8; N]> for Topic {
     fn from(prefix: &[u8; N]) -> Self {
         Self::new(prefix)
