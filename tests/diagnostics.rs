@@ -15,10 +15,11 @@ struct Said {
 }
 
 impl Said {
-    /// Returns the first line of each error. A kind whose name std has too is written with its path, which is left out.
+    /// Returns the first line of each error. Paths into the crate, which the compiler writes where std has the name too, are
+    /// left out.
     fn errors(&self) -> Vec<String> {
         let lines = self.text.lines().filter(|line| line.starts_with("error") && !line.starts_with("error: aborting"));
-        lines.map(|line| line.replace("`zmq::", "`")).collect()
+        lines.map(|line| line.replace("zmq::", "")).collect()
     }
 }
 
@@ -120,4 +121,18 @@ fn a_poller_on_another_thread_is_an_error_without_cells() {
     let expected = "error[E0277]: `Any` sockets are used by one thread at a time";
     assert!(!said.errors().is_empty() && said.errors().iter().all(|error| error == expected), "{}", said.text);
     assert!(!said.text.contains("Cell"), "{}", said.text);
+}
+
+#[test]
+fn conversions_that_the_crate_needs_for_itself_are_not_public() {
+    let said = compile("let endpoint: Endpoint = \"inproc://name\".parse()?; let _: Box<str> = (&endpoint).into();");
+    let [error] = &said.errors()[..] else { panic!("{}", said.text) };
+    assert!(error.starts_with("error[E0277]: the trait bound `Box<str>: From<&Endpoint>` is not"), "{}", said.text);
+}
+
+#[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
+#[test]
+fn descriptors_in_the_hands_of_a_runtime_are_not_public() {
+    let said = compile("use zmq::aio::EventFd;");
+    assert_eq!(said.errors(), ["error[E0432]: unresolved import `aio::EventFd`"], "{}", said.text);
 }

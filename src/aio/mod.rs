@@ -20,7 +20,6 @@ mod waiting;
 use std::fmt;
 use std::future::poll_fn;
 use std::hash::{BuildHasher, RandomState};
-use std::io;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
@@ -30,8 +29,6 @@ use crate::multipart::Multipart;
 use crate::socket::Socket;
 use crate::socket::kinds::{Any, Kind, Open, Receives, Sends};
 
-#[doc(hidden)]
-pub use crate::raw::EventFd;
 use calls::{receiving, sending};
 use engine::{Budget, Stage, io_error, poll_receive, poll_send, poll_signal, unsent};
 pub use monitor::AsyncMonitor;
@@ -39,20 +36,23 @@ pub use split::{ReceiveHalf, ReuniteError, SendHalf};
 use waiting::Waiting;
 
 mod sealed {
-    /// What gets a descriptor has to let it go before the socket closes: so nobody else gets one.
-    pub trait Sealed {}
+    use std::io;
+    use std::task::{Context, Poll};
+
+    use crate::raw::EventFd;
+
+    /// What a runtime does. It lets a descriptor go before the socket closes, so that it is not for others to implement.
+    pub trait Runtime: Sized {
+        /// Has the runtime that is current wait for a descriptor.
+        fn register(fd: EventFd) -> Result<Self, io::Error>;
+
+        /// Is ready once after each signal, and may be without one; else it wakes the task at the next.
+        fn poll_signal(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
+    }
 }
 
 /// A runtime that waits for descriptors: `zmq::aio::tokio::Tokio` or `zmq::aio::async_io::AsyncIo`.
-pub trait Runtime: sealed::Sealed + Sized + Send + Sync + Unpin + 'static {
-    /// Has the runtime that is current wait for a descriptor.
-    #[doc(hidden)]
-    fn register(fd: EventFd) -> Result<Self, io::Error>;
-
-    /// Is ready once after each signal, and may be without one; else it wakes the task at the next.
-    #[doc(hidden)]
-    fn poll_signal(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
-}
+pub trait Runtime: sealed::Runtime + Send + Sync + Unpin + 'static {}
 
 /// A [`Socket`] whose sends and receives are futures, on the runtime `R`.
 ///

@@ -51,7 +51,7 @@ pub(crate) use context::{RawContext, expect_descriptors, has, version};
 pub(crate) use context::{check_affinity, check_scheduling};
 pub(crate) use curve::{KeyText, key_pair, public_key};
 #[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
-pub use event_fd::EventFd;
+pub(crate) use event_fd::EventFd;
 #[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
 pub(crate) use event_fd::Registered;
 #[cfg(all(unix, feature = "tokio"))]
