@@ -12,6 +12,7 @@ pub(crate) mod kinds;
 mod known;
 #[cfg(unix)]
 mod listener;
+mod manual;
 mod multicast;
 mod naming;
 mod options;

@@ -9,7 +9,7 @@ use super::kinds::{Kind, SeesSubscriptions, SocketType, Subscribes, XSub};
 use crate::error::{Errno, Error, Operation, Result, SendError};
 use crate::message::Message;
 use crate::multipart::Multipart;
-use crate::{raw, sys};
+use crate::sys;
 
 /// The longest prefix in bytes. libzmq 4.3.4 frees a prefix by a recursion as deep as it is long, with 48 bytes of stack
 /// for each: this many fit the smallest stacks that threads have.
@@ -308,83 +308,6 @@ impl<K: Kind> Socket<K> {
     {
         self.expect_ability("SeesSubscriptions", Operation::SetOption, "welcome_message")?;
         self.assign_welcome_message(message.as_ref())
-    }
-
-    /// Sets whether subscriptions take effect only when [`subscribe_peer`](Self::subscribe_peer) says so (default off).
-    /// Returns the socket, so that setters chain.
-    ///
-    /// # Errors
-    /// [`NotSupported`](crate::ErrorKind::NotSupported) with a libzmq older than 4.3.5, which may use freed memory even
-    /// where the conditions below are kept, and on an untyped socket that is not XPUB.
-    ///
-    /// # Safety
-    /// While it is on, no subscriber goes away before every subscription and unsubscription that it sent was received
-    /// from this socket: libzmq 4.3.5 reads a connection's memory in the receive, which it frees when the subscriber is
-    /// gone. Once on, it stays on: a subscriber that goes away while it is off leaves a dangling pointer behind.
-    ///
-    /// # Examples
-    /// ```
-    /// use zmq::{Context, Sub, Version, XPub};
-    ///
-    /// let context = Context::new()?;
-    /// let (publisher, subscriber) = (context.socket(XPub)?, context.socket(Sub)?);
-    /// # if zmq::version() < (Version { major: 4, minor: 3, patch: 5 }) { return Ok(()); }
-    /// // SAFETY: the subscriber is of this program, and stays.
-    /// unsafe { publisher.set_manual(true)? };
-    /// subscriber.subscribe("A")?.connect(publisher.bind("inproc://manual")?)?;
-    /// publisher.recv_subscription()?;
-    /// publisher.subscribe_peer("B")?;
-    /// publisher.send("A is not what it gets")?;
-    /// publisher.send("B is")?;
-    /// # subscriber.subscribe("B")?;
-    /// assert_eq!(subscriber.recv()?, "B is");
-    /// # Ok::<(), zmq::Error>(())
-    /// ```
-    ///
-    /// Maps to `ZMQ_XPUB_MANUAL`.
-    #[allow(unsafe_code)]
-    pub unsafe fn set_manual(&self, on: bool) -> Result<&Self>
-    where
-        K: SeesSubscriptions,
-    {
-        self.expect_ability("SeesSubscriptions", Operation::SetOption, "manual")?;
-        if on && raw::version() < [4, 3, 5] {
-            let error = Error::on(Operation::SetOption, "manual", Errno::ENOTSUP);
-            return Err(error.because("libzmq before 4.3.5 may crash with it: load a newer one"));
-        }
-        self.set_option(sys::ZMQ_XPUB_MANUAL, "manual", on)
-    }
-
-    /// Subscribes the peer whose subscription was received last to `prefix`, which may be another than it asked for.
-    /// Returns the socket.
-    ///
-    /// It has an effect only while [`set_manual`](Self::set_manual) is on and the peer is there.
-    ///
-    /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where the socket is not in manual mode, and for a prefix of more
-    /// than 2048 bytes.
-    ///
-    /// Maps to `ZMQ_SUBSCRIBE`.
-    pub fn subscribe_peer(&self, prefix: impl AsRef<[u8]>) -> Result<&Self>
-    where
-        K: SeesSubscriptions,
-    {
-        self.expect_ability("SeesSubscriptions", Operation::SetOption, "subscribe_peer")?;
-        self.assign_prefix(sys::ZMQ_SUBSCRIBE, "subscribe_peer", prefix.as_ref())
-    }
-
-    /// Unsubscribes the peer whose subscription or unsubscription was received last from `prefix`. Returns the socket.
-    ///
-    /// # Errors
-    /// Those of [`subscribe_peer`](Self::subscribe_peer).
-    ///
-    /// Maps to `ZMQ_UNSUBSCRIBE`.
-    pub fn unsubscribe_peer(&self, prefix: impl AsRef<[u8]>) -> Result<&Self>
-    where
-        K: SeesSubscriptions,
-    {
-        self.expect_ability("SeesSubscriptions", Operation::SetOption, "unsubscribe_peer")?;
-        self.assign_prefix(sys::ZMQ_UNSUBSCRIBE, "unsubscribe_peer", prefix.as_ref())
     }
 }
 
