@@ -73,6 +73,8 @@ fn what_a_kind_cannot_do_is_one_error_that_says_so() {
     for (call, expected) in [
         ("socket(Push)?.recv()?", "`Push` sockets cannot receive"),
         ("socket(Pub)?.recv_multipart()?", "`Pub` sockets cannot receive"),
+        ("socket(Sub)?.send(\"x\")?", "`Sub` sockets cannot send"),
+        ("socket(Pull)?.send_multipart([\"x\"])?", "`Pull` sockets cannot send"),
         ("socket(Pull)?.subscribe(\"\")?", "`Pull` sockets cannot subscribe"),
         ("socket(Sub)?.set_mandatory(true)?", "`Sub` sockets do not address peers by routing id"),
         ("socket(Pair)?.recv_stream()?", "`Pair` sockets do not talk raw TCP"),

@@ -18,7 +18,7 @@ use crate::{raw, sys};
 /// The longest frame that may be a subscription of any libzmq.
 const LONGEST_COMMAND: usize = 1 + LONGEST_PREFIX;
 
-impl<K: Sends> Socket<K> {
+impl<K: Kind> Socket<K> {
     /// Sends a message, waiting for as long as the [send timeout](Self::set_send_timeout) allows, by default for ever.
     ///
     /// It returns when libzmq took the message, which is before the peer has it. Anything that makes a [`Message`] can
@@ -47,7 +47,10 @@ impl<K: Sends> Socket<K> {
     ///
     /// Maps to `zmq_msg_send`.
     #[inline]
-    pub fn send(&self, message: impl IntoMessage) -> Result<(), SendError<Message>> {
+    pub fn send(&self, message: impl IntoMessage) -> Result<(), SendError<Message>>
+    where
+        K: Sends,
+    {
         self.send_frame(message, Wait::Configured, 0)
     }
 
@@ -58,7 +61,10 @@ impl<K: Sends> Socket<K> {
     ///
     /// Maps to `zmq_msg_send` with `ZMQ_DONTWAIT`.
     #[inline]
-    pub fn try_send(&self, message: impl IntoMessage) -> Result<(), SendError<Message>> {
+    pub fn try_send(&self, message: impl IntoMessage) -> Result<(), SendError<Message>>
+    where
+        K: Sends,
+    {
         self.send_frame(message, Wait::Never, 0)
     }
 
@@ -75,7 +81,10 @@ impl<K: Sends> Socket<K> {
         &self,
         message: impl IntoMessage,
         timeout: impl Into<Option<Duration>>,
-    ) -> Result<(), SendError<Message>> {
+    ) -> Result<(), SendError<Message>>
+    where
+        K: Sends,
+    {
         self.send_frame(message, Wait::For(timeout.into()), 0)
     }
 
@@ -92,7 +101,10 @@ impl<K: Sends> Socket<K> {
     ///
     /// Maps to `zmq_msg_send`, with `ZMQ_SNDMORE` where more follow.
     #[inline]
-    pub fn send_part(&self, message: impl IntoMessage, more: bool) -> Result<(), SendError<Message>> {
+    pub fn send_part(&self, message: impl IntoMessage, more: bool) -> Result<(), SendError<Message>>
+    where
+        K: Sends,
+    {
         if !more {
             return self.send_frame(message, Wait::Configured, 0);
         }
@@ -158,7 +170,10 @@ impl<K: Sends> Socket<K> {
     /// ```
     ///
     /// Maps to `zmq_msg_send` with `ZMQ_SNDMORE`.
-    pub fn send_multipart(&self, message: impl Into<Multipart>) -> Result<(), SendError<Multipart>> {
+    pub fn send_multipart(&self, message: impl Into<Multipart>) -> Result<(), SendError<Multipart>>
+    where
+        K: Sends,
+    {
         self.core.send_frames(message.into(), Wait::Configured)
     }
 
@@ -169,7 +184,10 @@ impl<K: Sends> Socket<K> {
     /// [`send_multipart`](Self::send_multipart).
     ///
     /// Maps to `zmq_msg_send` with `ZMQ_SNDMORE` and `ZMQ_DONTWAIT`.
-    pub fn try_send_multipart(&self, message: impl Into<Multipart>) -> Result<(), SendError<Multipart>> {
+    pub fn try_send_multipart(&self, message: impl Into<Multipart>) -> Result<(), SendError<Multipart>>
+    where
+        K: Sends,
+    {
         self.core.send_frames(message.into(), Wait::Never)
     }
 
@@ -184,7 +202,10 @@ impl<K: Sends> Socket<K> {
         &self,
         message: impl Into<Multipart>,
         timeout: impl Into<Option<Duration>>,
-    ) -> Result<(), SendError<Multipart>> {
+    ) -> Result<(), SendError<Multipart>>
+    where
+        K: Sends,
+    {
         self.core.send_frames(message.into(), Wait::For(timeout.into()))
     }
 }
