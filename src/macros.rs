@@ -128,12 +128,12 @@ macro_rules! capabilities {
     };
 }
 
-/// Declares the abilities of socket kinds, sealed traits that [`Any`](crate::Any) has all of. The text is the compiler's
-/// error where a kind lacks one.
+/// Declares the abilities of socket kinds, sealed traits that [`Any`](crate::Any) has all of. `lacking` is the
+/// compiler's error where a kind lacks the ability.
 macro_rules! abilities {
-    ($($(#[$doc:meta])* $ability:ident, $error:literal;)*) => {
+    ($($(#[doc = $doc:literal])* #[lacking = $error:literal] $ability:ident;)*) => {
         $(
-            $(#[$doc])*
+            $(#[doc = $doc])*
             #[diagnostic::on_unimplemented(message = $error)]
             pub trait $ability: Kind {}
             impl $ability for Any {}

@@ -37,35 +37,50 @@ pub trait Open: sealed::Sealed {
 
 abilities! {
     /// A kind that can send.
-    Sends, "`{Self}` sockets cannot send";
+    #[lacking = "`{Self}` sockets cannot send"]
+    Sends;
     /// A kind that can receive.
-    Receives, "`{Self}` sockets cannot receive";
+    #[lacking = "`{Self}` sockets cannot receive"]
+    Receives;
     /// A kind that receives what it subscribed to.
-    Subscribes, "`{Self}` sockets cannot subscribe";
+    #[lacking = "`{Self}` sockets cannot subscribe"]
+    Subscribes;
     /// A kind that publishes.
-    Publishes, "`{Self}` sockets cannot publish";
+    #[lacking = "`{Self}` sockets cannot publish"]
+    Publishes;
     /// A kind that matches prefixes.
-    MatchesPrefixes, "`{Self}` sockets match no prefixes";
+    #[lacking = "`{Self}` sockets match no prefixes"]
+    MatchesPrefixes;
     /// A kind that sees the subscriptions of its peers, and may decide on them.
-    SeesSubscriptions, "`{Self}` sockets do not see subscriptions";
+    #[lacking = "`{Self}` sockets do not see subscriptions"]
+    SeesSubscriptions;
     /// A kind that may use the multicast transports.
-    Multicasts, "`{Self}` sockets cannot multicast";
+    #[lacking = "`{Self}` sockets cannot multicast"]
+    Multicasts;
     /// A kind that addresses its peers by routing id.
-    Routes, "`{Self}` sockets do not address peers by routing id";
+    #[lacking = "`{Self}` sockets do not address peers by routing id"]
+    Routes;
     /// A kind that may choose the routing id under which its peers know it.
-    HasRoutingId, "`{Self}` sockets have no routing id of their own";
+    #[lacking = "`{Self}` sockets have no routing id of their own"]
+    HasRoutingId;
     /// A kind that may choose the routing id of the peer that it connects to.
-    NamesPeers, "`{Self}` sockets cannot choose the routing ids of their peers";
+    #[lacking = "`{Self}` sockets cannot choose the routing ids of their peers"]
+    NamesPeers;
     /// A kind that may greet a router, so that the router knows it at once.
-    ProbesRouters, "`{Self}` sockets cannot greet routers";
+    #[lacking = "`{Self}` sockets cannot greet routers"]
+    ProbesRouters;
     /// A kind that sends requests in alternation with replies.
-    Requests, "`{Self}` sockets send no requests";
+    #[lacking = "`{Self}` sockets send no requests"]
+    Requests;
     /// A kind that may keep the newest message to be sent alone.
-    ConflatesSent, "`{Self}` sockets cannot keep only the newest message to send";
+    #[lacking = "`{Self}` sockets cannot keep only the newest message to send"]
+    ConflatesSent;
     /// A kind that may keep the newest message received alone.
-    ConflatesReceived, "`{Self}` sockets cannot keep only the newest message received";
+    #[lacking = "`{Self}` sockets cannot keep only the newest message received"]
+    ConflatesReceived;
     /// A kind that talks to peers which do not speak ZeroMQ.
-    Streams, "`{Self}` sockets do not talk raw TCP";
+    #[lacking = "`{Self}` sockets do not talk raw TCP"]
+    Streams;
 }
 
 /// A kind whose sockets several threads may use at once. No stable kind is one.
