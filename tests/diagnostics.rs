@@ -138,3 +138,19 @@ fn descriptors_in_the_hands_of_a_runtime_are_not_public() {
     let said = compile("use zmq::aio::EventFd;");
     assert_eq!(said.errors(), ["error[E0432]: unresolved import `aio::EventFd`"], "{}", said.text);
 }
+
+#[cfg(all(unix, feature = "tokio"))]
+#[test]
+fn an_asynchronous_socket_says_what_its_kind_cannot_do() {
+    for (kind, call, expected) in [
+        ("Push", "recv()", "`Push` sockets cannot receive"),
+        ("Pull", "send(\"x\")", "`Pull` sockets cannot send"),
+        ("Sub", "send_multipart([\"x\"])", "`Sub` sockets cannot send"),
+    ] {
+        let open = format!("aio::tokio::AsyncSocket::open(&Context::new()?, {kind})?");
+        let said = compile(&format!("let mut socket = {open}; drop(socket.{call});"));
+        // The call is one place, and its future is another.
+        let expected = format!("error[E0277]: {expected}");
+        assert!(!said.errors().is_empty() && said.errors().iter().all(|error| *error == expected), "{}", said.text);
+    }
+}
