@@ -232,9 +232,9 @@ fn a_mechanism_is_read_from_what_it_prints() -> Result<()> {
 
 #[test]
 fn a_capability_is_read_from_what_it_prints() -> Result<()> {
-    for capability in Capability::ALL.iter().copied() {
-        assert_eq!(capability.to_string().parse::<Capability>()?, capability);
-        assert_eq!(capability.to_string().to_uppercase().parse::<Capability>()?, capability);
+    for capability in Capability::ALL {
+        assert_eq!(capability.to_string().parse::<Capability>()?, *capability);
+        assert_eq!(capability.to_string().to_uppercase().parse::<Capability>()?, *capability);
     }
     let error = "tls".parse::<Capability>().unwrap_err();
     assert_eq!(error.operation(), Operation::ParseCapability);

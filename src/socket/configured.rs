@@ -6,7 +6,9 @@ use crate::context::{Context, ContextBuilder, SocketDefaults};
 use crate::error::Result;
 
 /// What the program gave a context for its sockets.
-struct Defaults(Box<dyn Fn(&Socket) -> Result<()> + Send + Sync>);
+struct Defaults(Box<Configure>);
+
+type Configure = dyn Fn(&Socket) -> Result<()> + Send + Sync;
 
 impl<K: Kind> Socket<K> {
     /// Calls `configure` with the socket and returns the socket, so that one expression opens a socket and sets its options.
@@ -35,8 +37,9 @@ impl<K: Kind> Socket<K> {
 impl ContextBuilder {
     /// Sets what every socket that [`Context::socket`] opens is configured with: `configure` is called with each of them.
     ///
-    /// It is called after [`linger`](Self::linger) was set. The crate's own sockets, an authenticator's for example, are not
-    /// configured with it.
+    /// It is called after [`linger`](Self::linger) was set. If it returns an error, the socket is closed, and
+    /// [`Context::socket`] returns the error. The crate's own sockets, those of an authenticator for example, are not
+    /// configured.
     ///
     /// # Examples
     /// ```
@@ -64,7 +67,7 @@ impl ContextBuilder {
 
 impl Context {
     /// Configures a new socket with what the program gave the context.
-    pub(super) fn configure(&self, socket: &Socket) -> Result<()> {
+    pub(super) fn apply_defaults(&self, socket: &Socket) -> Result<()> {
         self.socket_defaults().get::<Defaults>().map_or(Ok(()), |Defaults(configure)| configure(socket))
     }
 }

@@ -133,7 +133,7 @@ impl Context {
     /// Maps to `zmq_socket`.
     pub fn socket<O: Open>(&self, kind: O) -> Result<Socket<O::Kind>> {
         let socket = self.socket_without_defaults(kind)?;
-        self.configure(socket.as_any())?;
+        self.apply_defaults(socket.as_any())?;
         Ok(socket)
     }
 
