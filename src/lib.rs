@@ -93,7 +93,7 @@ pub use zmq_sys as sys;
 pub mod abilities {
     pub use crate::socket::kinds::{
         ConflatesReceived, ConflatesSent, HasRoutingId, MatchesPrefixes, Multicasts, NamesPeers, ProbesRouters,
-        Publishes, Receives, Requests, Routes, SeesSubscriptions, Sends, Streams, Subscribes,
+        Publishes, Receives, Requests, Routes, SeesSubscriptions, Sends, Streams, Subscribes, ThreadSafe,
     };
 }
 

@@ -83,13 +83,13 @@ abilities! {
     Streams;
 }
 
-/// A kind whose sockets several threads may use at once. No stable kind is one.
+/// A kind whose sockets several threads may use at once, because libzmq locks them. No stable kind is one.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` sockets are used by one thread at a time",
     label = "this shares a socket between threads",
     note = "open a socket for each thread and connect them over `inproc`, or move the socket to the thread that uses it"
 )]
-pub(crate) trait ThreadSafe: Kind {}
+pub trait ThreadSafe: Kind {}
 
 kinds! {
     stable {
