@@ -12,9 +12,9 @@ use std::time::{Duration, Instant};
 
 use common::{BareMessage, Receiving, Sending, TRANSPORTS, bare_pair, criterion, pair};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use zmq::aio::async_io::AsyncIo;
+use zmq::aio::tokio::Tokio;
 use zmq::aio::{AsyncSocket, Runtime};
-use zmq::async_io::AsyncIo;
-use zmq::tokio::Tokio;
 use zmq::{Open, Pair, Pull, Push, Rep, Req, sys};
 
 const SIZES: [usize; 2] = [8, 1024];

@@ -17,7 +17,7 @@ use std::{env, error, result};
 use tokio::sync::mpsc;
 use tokio::task::yield_now;
 use tokio::time::timeout;
-use zmq::tokio::{AsyncSocket, ReceiveHalf, SendHalf};
+use zmq::aio::tokio::{AsyncSocket, ReceiveHalf, SendHalf};
 use zmq::{Context, Dealer, Multipart, Router};
 
 type Result<T = ()> = result::Result<T, Box<dyn error::Error + Send + Sync>>;

@@ -1,7 +1,7 @@
 //! Sockets as streams and sinks: a forwarder in one expression, and two halves of a socket on two tasks. On async-io.
 //!
 //! A stream yields whole messages, so that what works on streams works on sockets: `map`, `take`, `forward`. The runtime
-//! here is async-io with smol's tasks; with the feature `tokio` instead, `zmq::tokio::AsyncSocket` does the same.
+//! here is async-io with smol's tasks; with the feature `tokio` instead, `zmq::aio::tokio::AsyncSocket` does the same.
 //!
 //! Run it with `cargo run --example async_streams --features async-io,futures`. Prints `forwarded 500`, and
 //! `500 echoes, all in order`.
@@ -9,7 +9,7 @@
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt, TryStreamExt};
-use zmq::async_io::{AsyncSocket, ReceiveHalf, SendHalf};
+use zmq::aio::async_io::{AsyncSocket, ReceiveHalf, SendHalf};
 use zmq::{Context, Dealer, Error, Multipart, Open, Pull, Push, Result};
 
 const COUNT: usize = 500;

@@ -9,7 +9,7 @@
 use std::time::Duration;
 
 use tokio::time::timeout;
-use zmq::tokio::AsyncSocket;
+use zmq::aio::tokio::AsyncSocket;
 use zmq::{Context, Endpoint, Pull, Push, Req, Router};
 
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;

@@ -55,7 +55,7 @@ fn main() -> Result {
 fn bind(context: &Context, front: &str, back: &str) -> Result<(Socket<Router>, Socket<Dealer>)> {
     let sockets = (context.socket(Router)?, context.socket(Dealer)?);
     sockets.0.bind(front)?;
-    sockets.1.set_send_timeout(Some(PATIENCE))?.bind(back)?;
+    sockets.1.set_send_timeout(PATIENCE)?.bind(back)?;
     Ok(sockets)
 }
 
@@ -110,7 +110,7 @@ fn answer(context: &Context, back: &str) -> Result {
 
 fn ask(context: &Context, front: &str, name: &str) -> Result<String> {
     let socket = context.socket(Req)?;
-    socket.set_recv_timeout(Some(PATIENCE))?.set_send_timeout(Some(PATIENCE))?.connect(front)?;
+    socket.set_recv_timeout(PATIENCE)?.set_send_timeout(PATIENCE)?.connect(front)?;
     let mut replies = 0;
     for number in 1..=REQUESTS {
         socket.send(format!("question {number} of {name}"))?;

@@ -52,7 +52,7 @@ fn main() -> Result {
 
 fn bind(context: &Context, endpoint: &str) -> Result<(Socket<XPub>, String)> {
     let socket = context.socket(XPub)?;
-    let endpoint = socket.set_recv_timeout(Some(PATIENCE))?.bind(endpoint)?;
+    let endpoint = socket.set_recv_timeout(PATIENCE)?.bind(endpoint)?;
     Ok((socket, endpoint.into()))
 }
 
@@ -74,7 +74,7 @@ fn publish(socket: &Socket<XPub>) -> Result<String> {
 
 fn subscribe(context: &Context, endpoint: &str) -> Result {
     let socket = context.socket(Sub)?;
-    socket.set_recv_timeout(Some(PATIENCE))?.set_linger(Some(Duration::ZERO))?;
+    socket.set_recv_timeout(PATIENCE)?.set_linger(Duration::ZERO)?;
     socket.subscribe("B")?.connect(endpoint)?;
     for number in 1..=ROUNDS {
         read(socket.recv_multipart()?, number)?;

@@ -45,7 +45,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn bind(context: &Context, endpoint: &str) -> zmq::Result<(Socket<Rep>, String)> {
     let socket = context.socket(Rep)?;
-    socket.set_recv_timeout(Some(PATIENCE))?.set_send_timeout(Some(PATIENCE))?;
+    socket.set_recv_timeout(PATIENCE)?.set_send_timeout(PATIENCE)?;
     // What comes back has the port that the system chose for `*`.
     let endpoint = socket.bind(endpoint)?;
     println!("server: at {endpoint}");
@@ -66,7 +66,7 @@ fn serve(socket: &Socket<Rep>) -> zmq::Result<()> {
 /// Sends the requests, each after the reply to the one before: a REQ socket allows nothing else.
 fn ask(context: &Context, endpoint: &str) -> zmq::Result<()> {
     let socket = context.socket(Req)?;
-    socket.set_recv_timeout(Some(PATIENCE))?.set_send_timeout(Some(PATIENCE))?;
+    socket.set_recv_timeout(PATIENCE)?.set_send_timeout(PATIENCE)?;
     // The server need not be there yet: the connection is made in the background.
     socket.connect(endpoint)?;
 

@@ -53,7 +53,7 @@ fn main() -> Result {
 /// Sends the tasks, each to the next of the workers.
 fn deal_out(context: &Context, tasks: &str) -> Result {
     let socket = context.socket(Push)?;
-    socket.set_send_timeout(Some(PATIENCE))?.bind(tasks)?;
+    socket.set_send_timeout(PATIENCE)?.bind(tasks)?;
     (1..=TASKS).try_for_each(|task| Ok(socket.send(task.to_string())?))
 }
 
@@ -63,9 +63,9 @@ type Worker = (Socket<Pull>, Socket<Push>, Socket<Sub>);
 fn open_worker(context: &Context, tasks: &str, results: &str, control: &str) -> Result<Worker> {
     let worker = (context.socket(Pull)?, context.socket(Push)?, context.socket(Sub)?);
     worker.0.connect(tasks)?;
-    worker.1.set_send_timeout(Some(PATIENCE))?.connect(results)?;
+    worker.1.set_send_timeout(PATIENCE)?.connect(results)?;
     worker.2.subscribe("stop")?;
-    worker.2.set_linger(Some(Duration::ZERO))?.connect(control)?;
+    worker.2.set_linger(Duration::ZERO)?.connect(control)?;
     Ok(worker)
 }
 

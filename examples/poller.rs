@@ -60,7 +60,7 @@ fn main() -> Result {
 
     let (sender, reporter) = (context.socket(Push)?, context.socket(XPub)?);
     sender.connect("inproc://tasks")?;
-    reporter.set_recv_timeout(Some(PATIENCE))?.connect("inproc://weather")?;
+    reporter.set_recv_timeout(PATIENCE)?.connect("inproc://weather")?;
     let senders = [
         thread::spawn(move || (0..TASKS).try_for_each(|task| Ok(sender.send(task.to_string())?))),
         thread::spawn(move || report_weather(&reporter)),

@@ -36,9 +36,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (front, back) = (context.socket(XSub)?, context.socket(XPub)?);
     let (capture, tap) = (context.socket(Pair)?, context.socket(Pair)?);
     let (publisher, subscriber) = (context.socket(XPub)?, context.socket(Sub)?);
-    publisher.set_recv_timeout(Some(PATIENCE))?.connect(front.bind("inproc://publishers")?)?;
+    publisher.set_recv_timeout(PATIENCE)?.connect(front.bind("inproc://publishers")?)?;
     subscriber.subscribe("A")?.connect(back.bind("inproc://subscribers")?)?;
-    tap.set_recv_timeout(Some(PATIENCE))?.connect(capture.bind("inproc://tap")?)?;
+    tap.set_recv_timeout(PATIENCE)?.connect(capture.bind("inproc://tap")?)?;
     let forwarder = Proxy::builder(front, back).capture(capture).spawn()?;
 
     // The subscription passes the forwarder, and the tap, on its way to the publisher.

@@ -58,7 +58,7 @@ fn main() -> Result {
 
 fn bind(context: &Context, endpoint: &str) -> Result<(Socket<XPub>, String)> {
     let socket = context.socket(XPub)?;
-    socket.set_recv_timeout(Some(PATIENCE))?.set_send_timeout(Some(PATIENCE))?;
+    socket.set_recv_timeout(PATIENCE)?.set_send_timeout(PATIENCE)?;
     // By default a second subscription to the same prefix is not received: it changes nothing for the publisher.
     socket.set_verbose(true)?.set_no_drop(true)?;
     let endpoint = socket.bind(endpoint)?;
@@ -78,7 +78,7 @@ fn publish(socket: &Socket<XPub>, subscribers: usize) -> Result {
 /// Subscribes to everything, and counts what comes in the right order, from the first message to the last.
 fn subscribe(context: &Context, endpoint: &str, name: &str) -> Result<String> {
     let socket = context.socket(Sub)?;
-    socket.set_recv_timeout(Some(PATIENCE))?.set_linger(Some(Duration::ZERO))?;
+    socket.set_recv_timeout(PATIENCE)?.set_linger(Duration::ZERO)?;
     socket.subscribe("")?.connect(endpoint)?;
     let mut count = 0;
     while count < MESSAGES {

@@ -41,12 +41,12 @@ fn main() -> Result {
 /// Has the workers answer the requests in turn.
 fn share_out(context: &Context) -> Result {
     let requests = context.socket(Dealer)?;
-    requests.set_recv_timeout(Some(PATIENCE))?.bind("inproc://workers")?;
+    requests.set_recv_timeout(PATIENCE)?.bind("inproc://workers")?;
     let mut workers = Vec::new();
     for _ in 0..WORKERS {
         // Connected before the first request is sent, so that each worker gets its share of them.
         let socket = context.socket(Rep)?;
-        socket.set_recv_timeout(Some(PATIENCE))?.connect("inproc://workers")?;
+        socket.set_recv_timeout(PATIENCE)?.connect("inproc://workers")?;
         workers.push(thread::spawn(move || serve(&socket)));
     }
 
@@ -97,7 +97,7 @@ fn relay(context: &Context) -> Result {
 /// Opens two sockets that are connected to each other: a line between two threads.
 fn pair(context: &Context, endpoint: &str) -> Result<(Socket<Pair>, Socket<Pair>)> {
     let (one, other) = (context.socket(Pair)?, context.socket(Pair)?);
-    other.set_recv_timeout(Some(PATIENCE))?;
+    other.set_recv_timeout(PATIENCE)?;
     one.connect(other.bind(endpoint)?)?;
     Ok((one, other))
 }

@@ -60,7 +60,7 @@ fn main() -> Result {
 
 /// Waits for as many subscriptions, and then reports on all towns in turn.
 fn publish(socket: &Socket<XPub>, subscriptions: usize) -> Result<String> {
-    socket.set_recv_timeout(Some(PATIENCE))?;
+    socket.set_recv_timeout(PATIENCE)?;
     let mut present = 0;
     while present < subscriptions {
         present += usize::from(matches!(socket.recv_subscription()?, Subscription::Subscribe(_)));
@@ -84,7 +84,7 @@ fn publish(socket: &Socket<XPub>, subscriptions: usize) -> Result<String> {
 fn subscribe(context: &Context, endpoint: &str, town: &str) -> Result<String> {
     let socket = context.socket(Sub)?;
     // All it ever sends is the subscription, which nobody needs once the socket is dropped.
-    socket.set_recv_timeout(Some(PATIENCE))?.set_linger(Some(Duration::ZERO))?;
+    socket.set_recv_timeout(PATIENCE)?.set_linger(Duration::ZERO)?;
     // Without a subscription nothing arrives at all. The space keeps 100010 apart from 10001.
     socket.subscribe(format!("{town} "))?;
     socket.connect(endpoint)?;

@@ -316,12 +316,6 @@ impl From<Endpoint> for String {
     }
 }
 
-impl From<&Endpoint> for Box<str> {
-    fn from(endpoint: &Endpoint) -> Self {
-        endpoint.as_str().into()
-    }
-}
-
 impl PartialEq<str> for Endpoint {
     fn eq(&self, other: &str) -> bool {
         self.as_str() == other

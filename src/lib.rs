@@ -30,7 +30,7 @@
 //! | see connections come and go | [`Socket::monitor`] |
 //! | pass messages on between two sockets | [`proxy`], [`Proxy`] |
 //! | encrypt, and say who may come in | [`Security`], [`auth`], [`curve`] |
-//! | await instead of wait (features `tokio`, `async-io`) | `zmq::tokio`, `zmq::async_io` |
+//! | await instead of wait (features `tokio`, `async-io`) | `zmq::aio::tokio`, `zmq::aio::async_io` |
 //! | call a C function that is not here | [`sys`] |
 //! | see which faults of libzmq remain, and where | [`guide::libzmq`] |
 //!
@@ -111,14 +111,9 @@ pub type Result<T> = std::result::Result<T, Error>;
 pub mod abilities {
     pub use crate::socket::kinds::{
         ConflatesReceived, ConflatesSent, HasRoutingId, MatchesPrefixes, Multicasts, NamesPeers, ProbesRouters,
-        Publishes, Receives, Requests, Routes, SeesSubscriptions, Sends, Streams, Subscribes,
+        Publishes, Receives, Requests, Routes, SeesSubscriptions, Sends, Streams, Subscribes, ThreadSafe,
     };
 }
-
-#[cfg(all(unix, feature = "async-io"))]
-pub use aio::async_io;
-#[cfg(all(unix, feature = "tokio"))]
-pub use aio::tokio;
 
 #[cfg(all(not(unix), any(feature = "tokio", feature = "async-io")))]
 compile_error!("the features `tokio` and `async-io` are for Unix: elsewhere, use sockets on threads");

@@ -2,6 +2,7 @@
 
 use std::ffi::c_int;
 use std::fmt;
+use std::str::FromStr;
 use std::sync::OnceLock;
 
 use crate::error::{Errno, Error, ErrorKind, Operation, Result};
@@ -67,6 +68,15 @@ pub fn has(capability: Capability) -> bool {
 
 capabilities! {
     /// Something that a libzmq may have been built with or without.
+    ///
+    /// It prints as libzmq's word, and parses from it, in any case.
+    ///
+    /// # Examples
+    /// ```
+    /// let capability: zmq::Capability = "curve".parse()?;
+    /// assert_eq!(capability, zmq::Capability::Curve);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     Capability {
         /// The `ipc` transport.
         Ipc = c"ipc",
@@ -88,6 +98,19 @@ capabilities! {
         Ws = c"WS",
         /// The `wss` transport: WebSocket over TLS.
         Wss = c"WSS",
+    }
+}
+
+impl FromStr for Capability {
+    type Err = Error;
+
+    fn from_str(word: &str) -> Result<Self> {
+        let found = Self::ALL.iter().copied().find(|known| known.to_string().eq_ignore_ascii_case(word));
+        found.ok_or_else(|| {
+            let words: Vec<_> = Self::ALL.iter().map(Self::to_string).collect();
+            let reason = format!("the crate knows no capability of this name; there are {}", words.join(", "));
+            Error::invalid(Operation::ParseCapability, word, reason)
+        })
     }
 }
 

@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use futures_util::future::join;
 use futures_util::{FutureExt, SinkExt, StreamExt};
+use zmq::aio::async_io::AsyncIo;
+use zmq::aio::tokio::Tokio;
 use zmq::aio::{AsyncMonitor, AsyncSocket, ReceiveHalf, ReuniteError};
-use zmq::async_io::AsyncIo;
-use zmq::tokio::Tokio;
 use zmq::{
     Dealer, ErrorKind, Message, MonitorEventKind, MonitorEvents, Multipart, Pair, Pull, Push, Rep, Req, Result, Router,
     Socket,
@@ -379,7 +379,7 @@ async fn a_shutdown_ends_the_stream_of_a_monitor<E: Executor>() -> Result<()> {
 #[test]
 fn without_a_runtime_it_is_an_error() -> Result<()> {
     let context = context()?;
-    let error = zmq::tokio::AsyncSocket::new(context.socket(Pull)?).unwrap_err();
+    let error = zmq::aio::tokio::AsyncSocket::new(context.socket(Pull)?).unwrap_err();
     assert!(error.to_string().starts_with("cannot register with the runtime: the runtime cannot wait"), "{error}");
     assert!(context.open_sockets().is_empty());
     Ok(())
@@ -389,7 +389,7 @@ fn without_a_runtime_it_is_an_error() -> Result<()> {
 fn with_a_runtime_without_io_it_is_an_error() -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let context = context()?;
-    let error = runtime.block_on(async { zmq::tokio::AsyncSocket::new(context.socket(Pull)?) }).unwrap_err();
+    let error = runtime.block_on(async { zmq::aio::tokio::AsyncSocket::new(context.socket(Pull)?) }).unwrap_err();
     assert!(error.to_string().contains("enable_io"), "{error}");
     Ok(())
 }
@@ -398,7 +398,7 @@ fn with_a_runtime_without_io_it_is_an_error() -> Result<()> {
 fn a_runtime_that_is_gone_ends_a_wait_with_an_error() -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let (sink, source) = pair(&context()?, "inproc", (Pull, Push))?;
-    let mut sink = runtime.block_on(async { zmq::tokio::AsyncSocket::new(sink) })?;
+    let mut sink = runtime.block_on(async { zmq::aio::tokio::AsyncSocket::new(sink) })?;
     drop(runtime);
     let another = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let error = another.block_on(sink.recv()).unwrap_err();
@@ -415,7 +415,7 @@ fn a_runtime_with_waiting_tasks_can_be_dropped() -> Result<()> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
     runtime.block_on(async {
-        let mut sink = zmq::tokio::AsyncSocket::new(context.socket(Pull)?)?;
+        let mut sink = zmq::aio::tokio::AsyncSocket::new(context.socket(Pull)?)?;
         tokio::spawn(async move { sink.recv().await });
         ok(())
     })?;

@@ -17,8 +17,8 @@ use zmq::{Context, Dealer, Multipart, Pull, Push, Result, Router};
 
 use common::{context, free, in_child};
 use runtimes::{Executor, ok, on_a_thread, on_every_runtime, on_smol, on_threads, soon, two, within};
-use zmq::async_io::AsyncIo;
-use zmq::tokio::Tokio;
+use zmq::aio::async_io::AsyncIo;
+use zmq::aio::tokio::Tokio;
 
 /// What runs in a child process.
 type Local = Pin<Box<dyn Future<Output = Result<()>>>>;

@@ -197,13 +197,13 @@ async fn wait_across_a_fork<E: Executor>() -> Result<()> {
 #[test]
 fn a_drop_in_a_forked_child_leaves_tokio_to_the_parent() {
     in_child("a_drop_in_a_forked_child_leaves_tokio_to_the_parent", || {
-        on_threads(wait_across_a_fork::<zmq::tokio::Tokio>()).unwrap_or_else(|error| panic!("{error}"));
+        on_threads(wait_across_a_fork::<zmq::aio::tokio::Tokio>()).unwrap_or_else(|error| panic!("{error}"));
     });
 }
 
 #[test]
 fn a_drop_in_a_forked_child_leaves_async_io_to_the_parent() {
     in_child("a_drop_in_a_forked_child_leaves_async_io_to_the_parent", || {
-        on_smol(wait_across_a_fork::<zmq::async_io::AsyncIo>()).unwrap_or_else(|error| panic!("{error}"));
+        on_smol(wait_across_a_fork::<zmq::aio::async_io::AsyncIo>()).unwrap_or_else(|error| panic!("{error}"));
     });
 }

@@ -168,7 +168,7 @@ fn a_wait_is_made_without_an_allocation() -> Result<()> {
 #[cfg(all(unix, feature = "tokio"))]
 #[test]
 fn tasks_send_and_receive_without_an_allocation() -> Result<()> {
-    use zmq::tokio::AsyncSocket;
+    use zmq::aio::tokio::AsyncSocket;
 
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let _entered = runtime.enter();

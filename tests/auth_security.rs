@@ -4,7 +4,9 @@ mod common;
 
 use zmq::auth::{Authenticator, Request, Rules};
 use zmq::curve::KeyPair;
-use zmq::{Capability, ErrorKind, Mechanism, MonitorEventKind, Pull, Rep, Result, Security, Socket, Stream, has};
+use zmq::{
+    Capability, ErrorKind, Mechanism, MonitorEventKind, Operation, Pull, Rep, Result, Security, Socket, Stream, has,
+};
 
 use common::auth::{OUTCOMES, admin, admins, client, outcome, server};
 use common::{context, free, in_child, lacks, skip};
@@ -206,5 +208,37 @@ fn no_debug_text_and_no_error_has_a_password_or_a_secret_key() -> Result<()> {
     for secret in secrets {
         assert!(!shown.contains(&secret), "{secret} in\n{shown}");
     }
+    Ok(())
+}
+
+#[test]
+fn a_mechanism_is_read_from_what_it_prints() -> Result<()> {
+    let known = [Mechanism::Null, Mechanism::Plain, Mechanism::Curve, Mechanism::Gssapi, Mechanism::Other(9)];
+    assert_eq!(known.map(|mechanism| mechanism.to_string()), ["NULL", "PLAIN", "CURVE", "GSSAPI", "9"]);
+    for mechanism in known {
+        assert_eq!(mechanism.to_string().parse::<Mechanism>()?, mechanism);
+        assert_eq!(mechanism.to_string().to_lowercase().parse::<Mechanism>()?, mechanism);
+    }
+    // A number that has a word is what the word is.
+    assert_eq!("2".parse::<Mechanism>()?, Mechanism::Curve);
+    assert_eq!(format!("{:>6}|", Mechanism::Null), "  NULL|");
+    let error = "SASL".parse::<Mechanism>().unwrap_err();
+    assert_eq!((error.kind(), error.operation()), (ErrorKind::InvalidInput, Operation::ParseMechanism));
+    assert_eq!(
+        error.to_string(),
+        "cannot read the mechanism \"SASL\": no mechanism has this name; there are NULL, PLAIN, CURVE and GSSAPI"
+    );
+    Ok(())
+}
+
+#[test]
+fn a_capability_is_read_from_what_it_prints() -> Result<()> {
+    for capability in Capability::ALL {
+        assert_eq!(capability.to_string().parse::<Capability>()?, *capability);
+        assert_eq!(capability.to_string().to_uppercase().parse::<Capability>()?, *capability);
+    }
+    let error = "tls".parse::<Capability>().unwrap_err();
+    assert_eq!(error.operation(), Operation::ParseCapability);
+    assert!(error.to_string().contains("there are ipc, pgm, tipc,"), "{error}");
     Ok(())
 }

@@ -230,3 +230,11 @@ const OTHERS: &[&str] = &[
     "XPub",
     "XSub",
 ];
+
+/// What a program gives a context for its sockets must not take this from it.
+#[test]
+fn contexts_may_be_used_after_a_panic_was_caught() {
+    fn check<T: std::panic::UnwindSafe + std::panic::RefUnwindSafe>() {}
+    check::<Context>();
+    check::<ContextBuilder>();
+}

@@ -5,7 +5,10 @@ mod common;
 use std::time::Duration;
 
 use common::{context, eventually, pair, take};
-use zmq::{Context, ContextBuilder, ErrorKind, Operation, Pair, Pull, Push, Result, SchedulingPolicy, Sub};
+use zmq::auth::{Authenticator, Rules};
+use zmq::{
+    Context, ContextBuilder, ErrorKind, Operation, Pair, Pull, Push, Result, Router, SchedulingPolicy, SocketType, Sub,
+};
 
 #[test]
 fn a_context_without_settings_has_libzmqs_defaults() -> Result<()> {
@@ -80,6 +83,59 @@ fn the_linger_of_a_context_is_that_of_each_of_its_sockets() -> Result<()> {
         assert_eq!(context.socket(Push)?.linger()?, linger);
         assert_eq!(context.socket(Sub)?.linger()?, linger);
     }
+    Ok(())
+}
+
+#[test]
+fn the_defaults_of_a_context_are_those_of_each_of_its_sockets() -> Result<()> {
+    let builder = Context::builder().linger(Duration::from_secs(1)).socket_defaults(|socket| {
+        if socket.socket_type() == SocketType::Push {
+            socket.set_send_timeout(Duration::from_secs(2))?;
+        }
+        socket.set_send_hwm(7)?.set_linger(Duration::ZERO)
+    });
+    for context in [builder.clone().build()?, builder.build()?] {
+        let (typed, untyped) = (context.socket(Push)?, context.socket(SocketType::Sub)?);
+        assert_eq!((typed.send_hwm()?, untyped.send_hwm()?), (7, 7));
+        // They come after the linger of the context, as the narrower setting.
+        assert_eq!((typed.linger()?, untyped.linger()?), (Some(Duration::ZERO), Some(Duration::ZERO)));
+        assert_eq!(typed.configured_send_timeout()?, Some(Duration::from_secs(2)));
+        assert_eq!(untyped.configured_send_timeout()?, None);
+    }
+    Ok(())
+}
+
+#[test]
+fn a_default_that_a_socket_refuses_is_an_error_of_the_socket() -> Result<()> {
+    let context = Context::builder().socket_defaults(|socket| socket.set_mandatory(true)).build()?;
+    let error = context.socket(Push).unwrap_err();
+    assert_eq!(error.to_string(), "cannot set mandatory: PUSH sockets do not have it (ENOTSUP)");
+    assert_eq!(context.open_sockets(), []);
+    drop(context.socket(Router)?);
+    Ok(())
+}
+
+#[test]
+fn the_defaults_of_a_context_leave_the_crates_own_sockets_alone() -> Result<()> {
+    let context = Context::builder().socket_defaults(|socket| panic!("a program's {socket:?}")).build()?;
+    drop(Authenticator::builder(&context).rules(Rules::new()).spawn()?);
+    Ok(())
+}
+
+#[test]
+fn one_expression_opens_and_configures_a_socket_that_a_variable_holds() -> Result<()> {
+    let context = context()?;
+    let sink = context.socket(Pull)?.configure(|socket| socket.set_recv_hwm(2)?.set_linger(Duration::ZERO))?;
+    let source = context.socket(Push)?.configure(|socket| {
+        socket.set_send_hwm(1)?.connect(sink.bind("tcp://127.0.0.1:*")?)?;
+        Ok(socket)
+    })?;
+    assert_eq!((sink.recv_hwm()?, sink.linger()?, source.send_hwm()?), (2, Some(Duration::ZERO), 1));
+    source.send("configured")?;
+    assert_eq!(take(&sink)?, "configured");
+    let error = context.socket(Push)?.configure(|socket| socket.set_zap_domain("")).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    assert_eq!(context.open_sockets().len(), 2);
     Ok(())
 }
 

@@ -11,7 +11,8 @@ use common::context;
 use serde::{Deserialize, Serialize};
 use zmq::curve::PublicKey;
 use zmq::{
-    Capability, Endpoint, ErrorKind, Heartbeat, Mechanism, Password, Result, SocketConfig, SocketType, TcpKeepalive,
+    Affinity, Capability, Endpoint, ErrorKind, Heartbeat, Mechanism, Message, Multipart, NameType, Password, Result,
+    SchedulingPolicy, SocketConfig, SocketType, TcpKeepalive, Topic, Version,
 };
 
 /// Returns what is wrong with a configuration in TOML, without its place.
@@ -62,10 +63,10 @@ fn a_value_that_is_not_possible_is_named_with_its_key_and_the_remedy() {
         ("linger = 250", "cannot set linger to 250: it has no unit: write \"250ms\" or another"),
         ("linger = \"5 parsecs\"", &format!("cannot set linger to \"5 parsecs\": {duration}")),
         ("connect_timeout = \"forever\"", &format!("cannot set connect_timeout to \"forever\": {duration}")),
-        ("linger = \"30d\"", "cannot set linger to Some(2592000s): at most 2147483647 ms (24 days) are possible"),
+        ("linger = \"30d\"", "cannot set linger to 2592000s: at most 2147483647 ms (24 days) are possible"),
         (
             "heartbeat.time_to_live = \"2h\"",
-            "cannot set heartbeat.time_to_live to Some(7200s): at most 6553.5 s are possible",
+            "cannot set heartbeat.time_to_live to 7200s: at most 6553.5 s are possible",
         ),
         (
             "heartbeat = \"1s\"",
@@ -191,6 +192,61 @@ fn the_types_of_values_are_read_and_written_by_themselves() {
         error.to_string().starts_with("cannot read the endpoint \"tcp://nowhere\": the port is missing"),
         "{error}"
     );
+}
+
+#[test]
+fn every_type_of_value_is_read_as_it_was_written() {
+    #[derive(Debug, PartialEq, Deserialize, Serialize)]
+    struct Settings {
+        mechanisms: [Mechanism; 2],
+        name_type: NameType,
+        affinity: Affinity,
+        topics: [Topic; 2],
+        policy: SchedulingPolicy,
+        capability: Capability,
+        version: Version,
+    }
+    let text = concat!(
+        r#"{"mechanisms":["PLAIN","7"],"name_type":"user_name","affinity":[0,2],"topics":["A.",[1,255]],"#,
+        r#""policy":"round_robin","capability":"WS","version":"4.3.5"}"#
+    );
+    let settings: Settings = serde_json::from_str(text).unwrap();
+    let expected = Settings {
+        mechanisms: [Mechanism::Plain, Mechanism::Other(7)],
+        name_type: NameType::UserName,
+        affinity: Affinity::threads([0, 2]),
+        topics: [Topic::new("A."), Topic::new([1, 255])],
+        policy: SchedulingPolicy::RoundRobin,
+        capability: Capability::Ws,
+        version: Version { major: 4, minor: 3, patch: 5 },
+    };
+    assert_eq!(settings, expected);
+    assert_eq!(serde_json::to_string(&settings).unwrap(), text);
+}
+
+#[test]
+fn a_value_that_is_none_of_its_type_is_refused_with_those_that_are() {
+    fn refused<T: serde::de::DeserializeOwned + std::fmt::Debug>(text: &str) -> String {
+        serde_json::from_str::<T>(text).unwrap_err().to_string()
+    }
+    assert_eq!(
+        refused::<Mechanism>("\"CRUVE\""),
+        "cannot read the mechanism \"CRUVE\": no mechanism has this name; there are NULL, PLAIN, CURVE and GSSAPI"
+    );
+    assert!(refused::<Capability>("\"tls\"").contains("there are ipc, pgm,"), "{}", refused::<Capability>("\"tls\""));
+    assert!(refused::<Version>("\"4.3\"").starts_with("a version is a text such as \"4.3.5\", not \"4.3\""));
+    assert!(refused::<SchedulingPolicy>("\"idle\"").starts_with("a scheduling policy is \"other\", \"fifo\""));
+}
+
+#[test]
+fn messages_are_read_as_they_were_written() {
+    let message = Multipart::from([&b"head"[..], &[], &[0, 255]]);
+    let text = serde_json::to_string(&message).unwrap();
+    assert_eq!(text, "[[104,101,97,100],[],[0,255]]");
+    assert_eq!(serde_json::from_str::<Multipart>(&text).unwrap(), message);
+    assert_eq!(serde_json::from_str::<Message>("\"text\"").unwrap(), "text");
+    assert_eq!(serde_json::to_string(&Message::from("A")).unwrap(), "[65]");
+    assert!(serde_json::from_str::<Message>("[256]").is_err());
 }
 
 #[test]

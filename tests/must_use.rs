@@ -55,8 +55,8 @@ fn a_reactor_or_an_owned_descriptor_that_no_variable_holds_is_a_warning() {
 #[test]
 #[cfg(feature = "tokio")]
 fn an_asynchronous_socket_that_no_variable_holds_is_a_warning() {
+    use zmq::aio::tokio::Tokio;
     use zmq::aio::{AsyncMonitor, AsyncSocket, ReceiveHalf, SendHalf};
-    use zmq::tokio::Tokio;
 
     let types = warned_about! {
         AsyncSocket<Router, Tokio>;

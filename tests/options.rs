@@ -35,6 +35,12 @@ impl Kept<Option<String>> for Option<&str> {
     }
 }
 
+impl Kept<Option<Duration>> for Duration {
+    fn kept(self) -> Option<Duration> {
+        Some(self)
+    }
+}
+
 impl Kept<Option<String>> for &str {
     fn kept(self) -> Option<String> {
         Some(self.to_owned())
@@ -132,22 +138,24 @@ mod an_option_keeps_its_value {
     options! {
         Push {
             send_hwm = 1000, set_send_hwm(5)(0)(MOST);
-            configured_send_timeout = None, set_send_timeout(Some(5 * MS))(Some(NANOSECOND) => Some(MS))(Some(LONGEST))
+            configured_send_timeout = None, set_send_timeout(5 * MS)(NANOSECOND => Some(MS))(Some(LONGEST))
                 (Some(Duration::ZERO))(None);
-            linger = None, set_linger(Some(5 * MS))(Some(NANOSECOND) => Some(MS))(None)(Some(LONGEST));
+            linger = None, set_linger(Duration::ZERO)(5 * MS)(NANOSECOND => Some(MS))(None)(Some(LONGEST));
             affinity = Affinity::ALL,
                 set_affinity(Affinity::threads([0, 63]))(Affinity::from_bits(u64::MAX))(Affinity::ALL);
             send_buffer = None, set_send_buffer(Some(4096))(Some(0))(Some(MOST))(None);
             reconnect_interval = Some(100 * MS),
-                set_reconnect_interval(Some(5 * MS))(Some(NANOSECOND) => Some(MS))(None)(Some(LONGEST));
-            reconnect_interval_max = Duration::ZERO, set_reconnect_interval_max(5 * MS)(NANOSECOND => MS)(LONGEST);
+                set_reconnect_interval(5 * MS)(NANOSECOND => Some(MS))(None)(Some(LONGEST));
+            reconnect_interval_max = None, set_reconnect_interval_max(5 * MS)(NANOSECOND => Some(MS))(LONGEST)(None);
             backlog = 100, set_backlog(5)(0)(MOST);
             immediate = false, set_immediate(true)(false);
             ipv6 = false, set_ipv6(true)(false);
-            handshake_interval = 30_000 * MS, set_handshake_interval(5 * MS)(Duration::ZERO)(NANOSECOND => MS)(LONGEST);
-            connect_timeout = Duration::ZERO, set_connect_timeout(5 * MS)(NANOSECOND => MS)(LONGEST)(Duration::ZERO);
-            tcp_max_retransmit = Duration::ZERO,
-                set_tcp_max_retransmit(5 * MS)(NANOSECOND => MS)(LONGEST)(Duration::ZERO);
+            handshake_interval = Some(30_000 * MS), set_handshake_interval(5 * MS)(None)(Duration::ZERO => None)
+                (NANOSECOND => Some(MS))(LONGEST);
+            connect_timeout = None,
+                set_connect_timeout(5 * MS)(NANOSECOND => Some(MS))(LONGEST)(None)(Duration::ZERO => None);
+            tcp_max_retransmit = None,
+                set_tcp_max_retransmit(5 * MS)(NANOSECOND => Some(MS))(LONGEST)(None)(Duration::ZERO => None);
             tos = 0, set_tos(0x28)(255)(0);
             socks_proxy = None;
             bind_to_device = None, set_bind_to_device(Some("lo"))(Some("sixteen-bytes-ok"))(None);
@@ -162,7 +170,7 @@ mod an_option_keeps_its_value {
         }
         Pull {
             recv_hwm = 1000, set_recv_hwm(5)(0)(MOST);
-            configured_recv_timeout = None, set_recv_timeout(Some(5 * MS))(Some(NANOSECOND) => Some(MS))(Some(LONGEST))
+            configured_recv_timeout = None, set_recv_timeout(5 * MS)(NANOSECOND => Some(MS))(Some(LONGEST))
                 (Some(Duration::ZERO))(None);
             recv_buffer = None, set_recv_buffer(Some(4096))(Some(0))(Some(MOST))(None);
             max_message_size = None, set_max_message_size(Some(5))(Some(0))(Some(i64::MAX as u64))(None);
@@ -204,7 +212,8 @@ mod an_option_keeps_its_value {
             set_welcome_message("hello")("");
             invert_matching = false, set_invert_matching(true)(false);
             rate = 100, set_rate(5)(1)(MOST);
-            recovery_interval = 10_000 * MS, set_recovery_interval(5 * MS)(Duration::ZERO)(NANOSECOND => MS)(LONGEST);
+            recovery_interval = Some(10_000 * MS), set_recovery_interval(5 * MS)(None)(Duration::ZERO => None)
+                (NANOSECOND => Some(MS))(LONGEST);
             multicast_hops = 1, set_multicast_hops(5)(MOST);
             multicast_max_tpdu = 1500, set_multicast_max_tpdu(5)(MOST);
         }
@@ -223,17 +232,17 @@ mod an_option_refuses {
     refusals! {
         Push {
             set_send_hwm(TOO_MUCH) "cannot set send_hwm to 2147483648: at most 2147483647 is possible";
-            set_send_timeout(Some(TOO_LONG))
-                "cannot set send_timeout to Some(3000000s): at most 2147483647 ms (24 days) are possible";
+            set_send_timeout(TOO_LONG)
+                "cannot set send_timeout to 3000000s: at most 2147483647 ms (24 days) are possible";
             set_linger(Some(LONGEST + NANOSECOND))
-                "cannot set linger to Some(2147483.647000001s): at most 2147483647 ms (24 days) are possible"
+                "cannot set linger to 2147483.647000001s: at most 2147483647 ms (24 days) are possible"
                 (Some(Duration::MAX))
-                "cannot set linger to Some(18446744073709551615.999999999s): at most 2147483647 ms (24 days) are \
+                "cannot set linger to 18446744073709551615.999999999s: at most 2147483647 ms (24 days) are \
                  possible";
             set_send_buffer(Some(TOO_MUCH))
                 "cannot set send_buffer to Some(2147483648): at most 2147483647 is possible";
-            set_reconnect_interval(Some(TOO_LONG))
-                "cannot set reconnect_interval to Some(3000000s): at most 2147483647 ms (24 days) are possible";
+            set_reconnect_interval(TOO_LONG)
+                "cannot set reconnect_interval to 3000000s: at most 2147483647 ms (24 days) are possible";
             set_reconnect_interval_max(TOO_LONG)
                 "cannot set reconnect_interval_max to 3000000s: at most 2147483647 ms (24 days) are possible";
             set_backlog(TOO_MUCH) "cannot set backlog to 2147483648: at most 2147483647 is possible";
@@ -256,8 +265,8 @@ mod an_option_refuses {
         }
         Pull {
             set_recv_hwm(u32::MAX) "cannot set recv_hwm to 4294967295: at most 2147483647 is possible";
-            set_recv_timeout(Some(TOO_LONG))
-                "cannot set recv_timeout to Some(3000000s): at most 2147483647 ms (24 days) are possible";
+            set_recv_timeout(TOO_LONG)
+                "cannot set recv_timeout to 3000000s: at most 2147483647 ms (24 days) are possible";
             set_recv_buffer(Some(TOO_MUCH))
                 "cannot set recv_buffer to Some(2147483648): at most 2147483647 is possible";
             set_max_message_size(Some(1 << 63))

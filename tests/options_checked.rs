@@ -49,11 +49,8 @@ fn keepalive_is_set_whole_or_not_at_all() -> Result<()> {
         false => ("1 s to 4294967 s are possible", "1 to 2147483647 are possible"),
     };
     for (bad, text) in [
-        (TcpKeepalive { idle: Some(Duration::MAX), ..fine }, format!("idle to Some({:?}): {times}", Duration::MAX)),
-        (
-            TcpKeepalive { interval: Some(SECOND * (1 << 31)), ..fine },
-            format!("interval to Some(2147483648s): {times}"),
-        ),
+        (TcpKeepalive { idle: Some(Duration::MAX), ..fine }, format!("idle to {:?}: {times}", Duration::MAX)),
+        (TcpKeepalive { interval: Some(SECOND * (1 << 31)), ..fine }, format!("interval to 2147483648s: {times}")),
         (TcpKeepalive { count: Some(u32::MAX), ..fine }, format!("count to Some(4294967295): {counts}")),
     ] {
         let error = socket.set_tcp_keepalive(bad).unwrap_err();
@@ -96,7 +93,7 @@ fn heartbeats_are_set_whole_or_not_at_all() -> Result<()> {
         (Heartbeat { timeout: Some(3_000_000 * SECOND), ..fine }, format!("timeout to 3000000s: {limit}")),
         (
             Heartbeat { time_to_live: Some(Duration::from_millis(6_553_501)), ..fine },
-            "time_to_live to Some(6553.501s): at most 6553.5 s are possible".to_owned(),
+            "time_to_live to 6553.501s: at most 6553.5 s are possible".to_owned(),
         ),
     ] {
         let error = socket.set_heartbeat(bad).unwrap_err();

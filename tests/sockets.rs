@@ -78,6 +78,76 @@ fn a_socket_of_another_kind_comes_back_from_a_downcast() -> Result<()> {
 }
 
 #[test]
+fn a_typed_socket_is_an_untyped_one_by_reference() -> Result<()> {
+    fn bind(socket: &Socket) -> Result<String> {
+        Ok(socket.bind("tcp://127.0.0.1:*")?.to_string())
+    }
+
+    let context = context()?;
+    let (sink, source) = (context.socket(Pull)?, context.socket(Push)?);
+    source.as_any().connect(bind(sink.as_any())?)?;
+    source.as_any().send("untyped")?;
+    assert_eq!(take(sink.as_any())?, "untyped");
+    source.send("typed")?;
+    assert_eq!(take(&sink)?, "typed");
+    // One that is untyped already stays what it is.
+    let untyped: Socket = sink.into();
+    assert_eq!(untyped.as_any().as_ptr(), untyped.as_ptr());
+    Ok(())
+}
+
+#[test]
+fn what_a_kind_lacks_stays_an_error_of_the_untyped_reference() -> Result<()> {
+    let context = context()?;
+    let (pull, push) = (context.socket(Pull)?, context.socket(Push)?);
+    let pull = pull.as_any();
+    let errors = [
+        pull.try_send("wrong way").unwrap_err().error,
+        push.as_any().try_recv().unwrap_err(),
+        pull.subscribe("").unwrap_err(),
+        pull.set_mandatory(true).unwrap_err(),
+        pull.set_routing_id("A").unwrap_err(),
+        pull.connect_as("tcp://127.0.0.1:1", "A").unwrap_err(),
+        pull.set_conflate(true).unwrap_err(),
+        pull.set_welcome_message("hello").unwrap_err(),
+        pull.recv_stream().unwrap_err(),
+    ];
+    for error in errors {
+        assert_eq!(error.kind(), ErrorKind::NotSupported, "{error}");
+    }
+    Ok(())
+}
+
+#[test]
+fn an_untyped_reference_is_a_typed_one_of_its_own_kind_alone() -> Result<()> {
+    let socket: Socket = context()?.socket(Push)?.into();
+    assert!(socket.downcast_ref::<Pull>().is_none());
+    assert!(socket.downcast_ref::<Any>().is_some());
+    let typed: &Socket<Push> = socket.downcast_ref().expect("a PUSH socket");
+    assert_eq!(typed.as_ptr(), socket.as_ptr());
+    Ok(())
+}
+
+#[test]
+fn a_kind_is_a_socket_type() {
+    let types: [SocketType; 12] = [
+        Pair.into(),
+        Pub.into(),
+        Sub.into(),
+        Req.into(),
+        Rep.into(),
+        Dealer.into(),
+        Router.into(),
+        Pull.into(),
+        Push.into(),
+        XPub.into(),
+        XSub.into(),
+        Stream.into(),
+    ];
+    assert_eq!(types[..], SocketType::ALL[..12]);
+}
+
+#[test]
 fn pairs_talk_in_both_directions() -> Result<()> {
     for transport in TRANSPORTS {
         let (one, other) = pair(&context()?, transport, (Pair, Pair))?;

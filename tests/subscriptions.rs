@@ -6,7 +6,10 @@ use std::time::Duration;
 
 use proptest::prelude::{any, prop};
 use proptest::{prop_assert_eq, proptest};
-use zmq::{ErrorKind, Message, Multipart, Pub, Result, Socket, Sub, Subscription, Topic, Version, XPub, XSub};
+use zmq::sys::build::PATCHES;
+use zmq::{
+    ErrorKind, Message, Multipart, Pub, Result, Socket, SocketType, Sub, Subscription, Topic, Version, XPub, XSub,
+};
 
 use common::{PATIENCE, context, eventually, free, in_child, pair, skip, take, take_all};
 
@@ -177,7 +180,7 @@ fn may_be_manual() -> bool {
 fn hazard_xpub_manual_434_an_old_libzmq_is_refused() -> Result<()> {
     let publisher = context()?.socket(XPub)?;
     // SAFETY: no subscriber is there.
-    let set = unsafe { publisher.set_manual(true) }.map(drop);
+    let set = unsafe { publisher.set_manual_unchecked(true) }.map(drop);
     if may_be_manual() {
         return set;
     }
@@ -186,7 +189,7 @@ fn hazard_xpub_manual_434_an_old_libzmq_is_refused() -> Result<()> {
     let text = "cannot set manual: libzmq before 4.3.5 may crash with it: load a newer one (ENOTSUP)";
     assert_eq!(error.to_string(), text);
     // SAFETY: it is off already.
-    unsafe { publisher.set_manual(false)? };
+    unsafe { publisher.set_manual_unchecked(false)? };
     Ok(())
 }
 
@@ -197,7 +200,8 @@ fn a_manual_publisher_decides_what_a_peer_gets() -> Result<()> {
         return Ok(());
     }
     // SAFETY: the subscribers stay until all that they sent is received.
-    let (publisher, [one, other]) = publisher_and_two(|publisher| unsafe { publisher.set_manual(true) }.map(drop))?;
+    let (publisher, [one, other]) =
+        publisher_and_two(|publisher| unsafe { publisher.set_manual_unchecked(true) }.map(drop))?;
     one.subscribe("wanted")?;
     assert_eq!(next(&publisher)?, subscribe("wanted"));
     publisher.subscribe_peer("w")?.subscribe_peer("given")?;
@@ -215,6 +219,29 @@ fn a_manual_publisher_decides_what_a_peer_gets() -> Result<()> {
     publisher.send("end")?;
     assert_eq!(take(&other)?, "end");
     assert_eq!(one.try_recv()?, None);
+    Ok(())
+}
+
+/// Whether manual mode is safe with this libzmq.
+fn is_manual_mended() -> bool {
+    PATCHES.iter().any(|patch| patch.id == "xpub-manual")
+}
+
+#[test]
+fn safe_code_has_manual_mode_where_the_library_is_mended_alone() -> Result<()> {
+    let publisher = context()?.socket(XPub)?;
+    for set in [Socket::set_manual, Socket::set_manual_last_value] {
+        match set(&publisher, true) {
+            Ok(_) => assert!(is_manual_mended()),
+            Err(error) => {
+                assert!(!is_manual_mended(), "{error}");
+                assert_eq!(error.kind(), ErrorKind::NotSupported);
+                assert!(error.to_string().contains("without the fix \"xpub-manual\""), "{error}");
+            }
+        }
+    }
+    let error = context()?.socket(SocketType::Pub)?.set_manual_last_value(true).unwrap_err();
+    assert_eq!(error.to_string(), "cannot set manual_last_value: PUB sockets do not have it (ENOTSUP)");
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use common::{PATIENCE, context, free, in_time, pair, process_commands, take};
-use zmq::{ErrorKind, Message, Pair, Pull, Push, Result, Socket};
+use zmq::{ErrorKind, Message, Multipart, Pair, Pull, Push, Result, Socket};
 
 /// Runs `call` and asserts that it took `least` at least, less what clocks may differ by.
 fn takes<T>(least: Duration, call: impl FnOnce() -> T) -> T {
@@ -115,7 +115,7 @@ fn the_longest_timeout_is_told_to_whoever_sets_a_longer_one() -> Result<()> {
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
     assert_eq!(
         error.to_string(),
-        "cannot set recv_timeout to Some(2147483.647000001s): at most 2147483647 ms (24 days) are possible"
+        "cannot set recv_timeout to 2147483.647000001s: at most 2147483647 ms (24 days) are possible"
     );
     assert!(socket.set_linger(Some(Duration::MAX)).is_err());
     // A refused value changes nothing.
@@ -157,6 +157,35 @@ fn a_call_without_a_timeout_waits_for_ever_whatever_ran_before() -> Result<()> {
     source.send("late")?;
     let message = in_time(move || waiting.join().unwrap_or_else(|_| panic!("it panicked")))?;
     assert_eq!(message, "late");
+    Ok(())
+}
+
+#[test]
+fn a_timeout_of_none_waits_forever_whatever_the_configured_one_is() -> Result<()> {
+    let (sink, source) = pair(&context()?, "inproc", (Pair, Pair))?;
+    sink.set_recv_timeout(Duration::from_millis(2))?;
+    let waiting =
+        thread::spawn(move || -> Result<_> { Ok((sink.recv_timeout(None)?, sink.recv_multipart_timeout(None)?)) });
+    // Long enough for a receive with the configured timeout to be found out.
+    assert_eq!(source.recv_timeout(Duration::from_millis(50))?, None);
+    source.send("late")?;
+    source.send("later")?;
+    let (message, multipart) = in_time(move || waiting.join().unwrap_or_else(|_| panic!("it panicked")))?;
+    assert_eq!(message.as_deref(), Some(&b"late"[..]));
+    assert_eq!(multipart, Some(Multipart::from("later")));
+    Ok(())
+}
+
+#[test]
+fn a_send_timeout_of_none_waits_forever_whatever_the_configured_one_is() -> Result<()> {
+    let (sink, source) = narrow()?;
+    source.set_send_timeout(Duration::from_millis(2))?;
+    while source.send("full").is_ok() {}
+    let waiting = thread::spawn(move || source.send_timeout("late", None).map(|()| source));
+    // Long enough for a send with the configured timeout to be found out.
+    assert_eq!(context()?.socket(Pair)?.recv_timeout(Duration::from_millis(50))?, None);
+    while take(&sink)? != "late" {}
+    let _source = in_time(move || waiting.join().unwrap_or_else(|_| panic!("it panicked")))?;
     Ok(())
 }
 

@@ -43,8 +43,8 @@ fn transfer(way: &str, from: &Socket<Pair>, to: &Socket<Pair>, size: usize, coun
         }
         // With timeouts that never pass.
         "reused-timeout" => {
-            from.set_send_timeout(Some(Duration::from_secs(60)))?;
-            to.set_recv_timeout(Some(Duration::from_secs(60)))?;
+            from.set_send_timeout(Duration::from_secs(60))?;
+            to.set_recv_timeout(Duration::from_secs(60))?;
             received = reused(from, to, bytes, count)?;
         }
         "new" => {
@@ -120,7 +120,7 @@ fn copied(from: &Socket<Pair>, to: &Socket<Pair>, bytes: &[u8], count: usize) ->
 /// From a PUSH to a PULL socket, in two tasks of one runtime on one thread.
 #[cfg(feature = "tokio")]
 fn asynchronous(size: usize, count: usize) -> zmq::Result<usize> {
-    use zmq::tokio::AsyncSocket;
+    use zmq::aio::tokio::AsyncSocket;
     use zmq::{Pull, Push};
 
     let bytes: &'static [u8] = vec![0; size].leak();

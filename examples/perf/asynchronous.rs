@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use tokio::runtime;
 use tokio::time::timeout;
-use zmq::tokio::AsyncSocket;
+use zmq::aio::tokio::AsyncSocket;
 use zmq::{Message, Pull, Push, Rep, Req, Socket};
 
 use crate::report::{Latencies, shown};

@@ -163,7 +163,7 @@ impl Job {
 type Ends<L, R> = (Option<Socket<L>>, Option<Socket<R>>);
 
 fn patient<K: Kind>(socket: Socket<K>) -> Result<Socket<K>> {
-    socket.set_recv_timeout(Some(PATIENCE))?.set_send_timeout(Some(PATIENCE))?;
+    socket.set_recv_timeout(PATIENCE)?.set_send_timeout(PATIENCE)?;
     Ok(socket)
 }
 

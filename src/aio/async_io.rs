@@ -2,7 +2,7 @@
 //!
 //! # Examples
 //! ```
-//! use zmq::async_io::AsyncSocket;
+//! use zmq::aio::async_io::AsyncSocket;
 //! use zmq::{Context, Pull, Push};
 //!
 //! # fn main() -> zmq::Result<()> {
@@ -41,9 +41,9 @@ pub type AsyncMonitor = super::AsyncMonitor<AsyncIo>;
 #[derive(Debug)]
 pub struct AsyncIo(Registered<Async<EventFd>>);
 
-impl sealed::Sealed for AsyncIo {}
+impl Runtime for AsyncIo {}
 
-impl Runtime for AsyncIo {
+impl sealed::Runtime for AsyncIo {
     fn register(fd: EventFd) -> Result<Self, io::Error> {
         // libzmq's descriptors do not block, and nothing is read from them here.
         fd.register(Async::new_nonblocking).map(Self)

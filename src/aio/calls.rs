@@ -3,7 +3,7 @@
 /// Gives a type that has `receive` the calls that receive.
 macro_rules! receiving {
     ($type:ident) => {
-        impl<K: Receives, R: Runtime> $type<K, R> {
+        impl<K: Kind, R: Runtime> $type<K, R> {
             /// Receives a message, or one frame of a multipart message.
             ///
             /// # Errors
@@ -11,7 +11,10 @@ macro_rules! receiving {
             ///
             /// # Cancel safety
             /// A message is taken only when it is returned: one that is cancelled loses nothing.
-            pub async fn recv(&mut self) -> Result<Message> {
+            pub async fn recv(&mut self) -> Result<Message>
+            where
+                K: Receives,
+            {
                 self.receive(Socket::try_recv).await
             }
 
@@ -23,7 +26,10 @@ macro_rules! receiving {
             /// # Cancel safety
             /// All frames are taken together, when they are returned: one that is cancelled loses nothing and tears
             /// nothing.
-            pub async fn recv_multipart(&mut self) -> Result<Multipart> {
+            pub async fn recv_multipart(&mut self) -> Result<Multipart>
+            where
+                K: Receives,
+            {
                 self.receive(Socket::try_recv_multipart).await
             }
 
@@ -35,7 +41,10 @@ macro_rules! receiving {
             ///
             /// # Cancel safety
             /// Messages are taken only when their number is returned: one that is cancelled loses nothing.
-            pub async fn recv_many(&mut self, messages: &mut Vec<Message>, max: usize) -> Result<usize> {
+            pub async fn recv_many(&mut self, messages: &mut Vec<Message>, max: usize) -> Result<usize>
+            where
+                K: Receives,
+            {
                 if max == 0 {
                     return Ok(0);
                 }
@@ -50,7 +59,10 @@ macro_rules! receiving {
             ///
             /// # Cancel safety
             /// It changes nothing.
-            pub async fn readable(&mut self) -> Result<()> {
+            pub async fn readable(&mut self) -> Result<()>
+            where
+                K: Receives,
+            {
                 self.receive(|socket| Ok(socket.events()?.is_readable().then_some(()))).await
             }
         }
@@ -60,7 +72,7 @@ macro_rules! receiving {
 /// Gives a type that has `transmit` and `until` the calls that send; the expression sends a message as it is.
 macro_rules! sending {
     ($type:ident, |$this:ident, $message:ident| $send:expr) => {
-        impl<K: Sends, R: Runtime> $type<K, R> {
+        impl<K: Kind, R: Runtime> $type<K, R> {
             /// Sends a message, after what a sink was given and has not sent.
             ///
             /// # Errors
@@ -69,7 +81,10 @@ macro_rules! sending {
             /// # Cancel safety
             /// One that is cancelled has sent nothing, and the message is dropped with it.
             /// [`writable`](Self::writable) and [`Socket::try_send`] keep it.
-            pub async fn send(&mut self, message: impl IntoMessage) -> Result<(), SendError<Message>> {
+            pub async fn send(&mut self, message: impl IntoMessage) -> Result<(), SendError<Message>>
+            where
+                K: Sends,
+            {
                 #[cfg(feature = "futures")]
                 if self.sent.outgoing.is_some() {
                     if let Err(error) = self.send_given().await {
@@ -87,7 +102,10 @@ macro_rules! sending {
             ///
             /// # Cancel safety
             /// All frames are sent together: one that is cancelled has sent nothing, and the message is dropped with it.
-            pub async fn send_multipart(&mut self, message: impl Into<Multipart>) -> Result<(), SendError<Multipart>> {
+            pub async fn send_multipart(&mut self, message: impl Into<Multipart>) -> Result<(), SendError<Multipart>>
+            where
+                K: Sends,
+            {
                 #[cfg(feature = "futures")]
                 if self.sent.outgoing.is_some() {
                     if let Err(error) = self.send_given().await {
@@ -104,7 +122,10 @@ macro_rules! sending {
             ///
             /// # Cancel safety
             /// It changes nothing.
-            pub async fn writable(&mut self) -> Result<()> {
+            pub async fn writable(&mut self) -> Result<()>
+            where
+                K: Sends,
+            {
                 self.until(|socket| Ok(socket.events()?.is_writable().then_some(()))).await
             }
         }

@@ -20,7 +20,6 @@ mod waiting;
 use std::fmt;
 use std::future::poll_fn;
 use std::hash::{BuildHasher, RandomState};
-use std::io;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
@@ -28,10 +27,8 @@ use crate::error::{Error, Operation, Result, SendError};
 use crate::message::{IntoMessage, Message};
 use crate::multipart::Multipart;
 use crate::socket::Socket;
-use crate::socket::kinds::{Kind, Receives, Sends};
+use crate::socket::kinds::{Any, Kind, Open, Receives, Sends};
 
-#[doc(hidden)]
-pub use crate::raw::EventFd;
 use calls::{receiving, sending};
 use engine::{Budget, Stage, io_error, poll_receive, poll_send, poll_signal, unsent};
 pub use monitor::AsyncMonitor;
@@ -39,24 +36,27 @@ pub use split::{ReceiveHalf, ReuniteError, SendHalf};
 use waiting::Waiting;
 
 mod sealed {
-    /// What gets a descriptor has to let it go before the socket closes: so nobody else gets one.
-    pub trait Sealed {}
+    use std::io;
+    use std::task::{Context, Poll};
+
+    use crate::raw::EventFd;
+
+    /// What a runtime does. It lets a descriptor go before the socket closes, so that it is not for others to implement.
+    pub trait Runtime: Sized {
+        /// Has the runtime that is current wait for a descriptor.
+        fn register(fd: EventFd) -> Result<Self, io::Error>;
+
+        /// Is ready once after each signal, and may be without one; else it wakes the task at the next.
+        fn poll_signal(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
+    }
 }
 
-/// A runtime that waits for descriptors: `zmq::tokio::Tokio` or `zmq::async_io::AsyncIo`.
-pub trait Runtime: sealed::Sealed + Sized + Send + Sync + Unpin + 'static {
-    /// Has the runtime that is current wait for a descriptor.
-    #[doc(hidden)]
-    fn register(fd: EventFd) -> Result<Self, io::Error>;
-
-    /// Is ready once after each signal, and may be without one; else it wakes the task at the next.
-    #[doc(hidden)]
-    fn poll_signal(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
-}
+/// A runtime that waits for descriptors: `zmq::aio::tokio::Tokio` or `zmq::aio::async_io::AsyncIo`.
+pub trait Runtime: sealed::Runtime + Send + Sync + Unpin + 'static {}
 
 /// A [`Socket`] whose sends and receives are futures, on the runtime `R`.
 ///
-/// `zmq::tokio::AsyncSocket<K>` and `zmq::async_io::AsyncSocket<K>` are the names for the two that there are.
+/// `zmq::aio::tokio::AsyncSocket<K>` and `zmq::aio::async_io::AsyncSocket<K>` are the names for the two that there are.
 ///
 /// It is made of any socket, with whatever options, and gives it back with [`into_inner`](Self::into_inner). Options, binds
 /// and connects go through [`get_ref`](Self::get_ref), as does any other call that does not wait: none of them costs a
@@ -116,6 +116,40 @@ impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
         Ok(Self { runtime, socket, budget: Budget::new(), sent: Sent::default(), waiting: Arc::default() })
     }
 
+    /// Opens a socket of `context`, and makes an asynchronous socket of it.
+    ///
+    /// # Errors
+    /// Those of [`Context::socket`](crate::Context::socket) and [`new`](Self::new).
+    ///
+    /// # Examples
+    /// ```
+    /// # #[cfg(feature = "tokio")]
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> zmq::Result<()> {
+    /// use zmq::aio::tokio::AsyncSocket;
+    /// use zmq::{Context, Push};
+    ///
+    /// let context = Context::new()?;
+    /// let socket = AsyncSocket::open(&context, Push)?.configure(|socket| socket.set_send_hwm(1))?;
+    /// assert_eq!(socket.get_ref().send_hwm()?, 1);
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "tokio"))]
+    /// # fn main() {}
+    /// ```
+    pub fn open(context: &crate::Context, kind: impl Open<Kind = K>) -> Result<Self> {
+        Self::new(context.socket(kind)?)
+    }
+
+    /// Calls `configure` with the socket and returns the asynchronous socket, as [`Socket::configure`] does.
+    ///
+    /// # Errors
+    /// Those of `configure`. The socket is closed then.
+    pub fn configure(self, configure: impl FnOnce(&Socket<K>) -> Result<&Socket<K>>) -> Result<Self> {
+        configure(&self.socket)?;
+        Ok(self)
+    }
+
     /// Returns the socket, for its options, to bind and to connect, and for calls that do not wait.
     pub fn get_ref(&self) -> &Socket<K> {
         &self.socket
@@ -128,6 +162,13 @@ impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
         socket
     }
 
+    /// Converts the socket into an untyped one, so that sockets of different kinds fit one collection: see
+    /// [`Socket::erase`].
+    pub fn erase(self) -> AsyncSocket<Any, R> {
+        let Self { runtime, socket, budget, sent, waiting } = self;
+        AsyncSocket { runtime, socket: socket.erase(), budget, sent, waiting }
+    }
+
     /// Splits the socket into halves that send and receive on tasks of their own. [`SendHalf::reunite`] undoes it.
     ///
     /// # Examples
@@ -136,7 +177,7 @@ impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
     /// # #[tokio::main]
     /// # async fn main() -> zmq::Result<()> {
     /// # use zmq::{Context, Dealer};
-    /// # use zmq::tokio::AsyncSocket;
+    /// # use zmq::aio::tokio::AsyncSocket;
     /// # let context = Context::new()?;
     /// # let (one, other) = (context.socket(Dealer)?, context.socket(Dealer)?);
     /// # one.connect(other.bind("inproc://into-split")?)?;

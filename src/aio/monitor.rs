@@ -11,7 +11,7 @@ use crate::monitor::{Monitor, MonitorEvent};
 
 /// A [`Monitor`] whose receives are futures, on the runtime `R`.
 ///
-/// `zmq::tokio::AsyncMonitor` and `zmq::async_io::AsyncMonitor` are the names for the two that there are. With the
+/// `zmq::aio::tokio::AsyncMonitor` and `zmq::aio::async_io::AsyncMonitor` are the names for the two that there are. With the
 /// feature `futures` it is a `Stream` of events, which ends where the iteration over a [`Monitor`] ends.
 ///
 /// # Examples
@@ -19,7 +19,7 @@ use crate::monitor::{Monitor, MonitorEvent};
 /// # #[cfg(feature = "tokio")]
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> zmq::Result<()> {
-/// use zmq::tokio::AsyncMonitor;
+/// use zmq::aio::tokio::AsyncMonitor;
 /// use zmq::{Context, MonitorEventKind, MonitorEvents, Pull, Push};
 ///
 /// let context = Context::new()?;

@@ -26,7 +26,7 @@ impl<K: Requests + Sends + Receives, R: Runtime> AsyncSocket<K, R> {
     /// use std::time::Duration;
     /// use tokio::time::timeout;
     /// # use zmq::{Context, Rep, Req};
-    /// # use zmq::tokio::AsyncSocket;
+    /// # use zmq::aio::tokio::AsyncSocket;
     /// # let context = Context::builder().linger(Duration::ZERO).build()?;
     /// # let (server, client) = (context.socket(Rep)?, context.socket(Req)?);
     /// # client.connect(server.bind("tcp://127.0.0.1:*")?)?;

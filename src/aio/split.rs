@@ -108,7 +108,7 @@ impl<K: Kind, R: Runtime> SendHalf<K, R> {
     /// # async fn main() -> zmq::Result<()> {
     /// # use zmq::{Context, Dealer};
     /// # let context = Context::new()?;
-    /// let socket = zmq::tokio::AsyncSocket::new(context.socket(Dealer)?)?;
+    /// let socket = zmq::aio::tokio::AsyncSocket::new(context.socket(Dealer)?)?;
     /// let (sender, receiver) = socket.into_split();
     /// let endpoint = sender.with_socket(|socket| socket.bind("tcp://127.0.0.1:*"))?;
     /// assert_eq!(receiver.with_socket(|socket| socket.bound_endpoints()), [endpoint]);

@@ -111,7 +111,7 @@ macro_rules! sink {
             /// # async fn main() -> zmq::Result<()> {
             /// use futures_util::SinkExt;
             /// use zmq::{Context, Multipart, Router};
-            /// # use zmq::tokio::AsyncSocket;
+            /// # use zmq::aio::tokio::AsyncSocket;
             ///
             /// let router = Context::new()?.socket(Router)?;
             /// router.set_mandatory(true)?;

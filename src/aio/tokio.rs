@@ -1,10 +1,8 @@
 //! Asynchronous sockets on tokio.
 //!
-//! After `use zmq::*` the name `tokio` is this module; `::tokio` is the crate still.
-//!
 //! # Examples
 //! ```
-//! use zmq::tokio::AsyncSocket;
+//! use zmq::aio::tokio::AsyncSocket;
 //! use zmq::{Context, Rep, Req};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
@@ -50,9 +48,9 @@ pub type AsyncMonitor = super::AsyncMonitor<Tokio>;
 #[derive(Debug)]
 pub struct Tokio(Registered<AsyncFd<EventFd>>);
 
-impl sealed::Sealed for Tokio {}
+impl Runtime for Tokio {}
 
-impl Runtime for Tokio {
+impl sealed::Runtime for Tokio {
     fn register(fd: EventFd) -> Result<Self, io::Error> {
         Handle::try_current().map_err(io::Error::other)?;
         // tokio panics where the runtime was built without I/O, and has no way to ask before.

@@ -76,7 +76,7 @@ pub use wire::{Credentials, Origin, Request, Status, Verdict};
 /// late.set_security(&Security::plain_client("admin", "secret"))?;
 /// let error = late.connect_and_wait(&endpoint, Duration::from_millis(100)).unwrap_err();
 /// assert_eq!(error.kind(), ErrorKind::TimedOut);
-/// # late.set_linger(Some(Duration::ZERO))?;
+/// # late.set_linger(Duration::ZERO)?;
 /// # Ok::<(), zmq::Error>(())
 /// ```
 ///

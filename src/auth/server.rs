@@ -112,15 +112,15 @@ impl Shared {
 impl Server {
     pub(super) fn start(context: &Context, policy: impl Authenticate) -> Result<Self> {
         // Both are there before the one is bound, for a name that was bound is free again only a while after the drop.
-        let (requests, bell) = (context.socket(Router)?, context.socket(Dealer)?);
+        let (requests, bell) = (context.socket_without_defaults(Router)?, context.socket_without_defaults(Dealer)?);
         // No request may be lost, and no reply keeps a context from ending.
-        requests.set_recv_hwm(0)?.set_send_hwm(0)?.set_linger(Some(Duration::ZERO))?;
+        requests.set_recv_hwm(0)?.set_send_hwm(0)?.set_linger(Duration::ZERO)?;
         requests.bind(ZAP_ENDPOINT).map_err(|error| match error.errno() {
             Errno::EADDRINUSE => Error::new(Operation::StartAuthenticator, Errno::EADDRINUSE)
                 .because("the context has one: drop it first, or change its rules"),
             _ => error,
         })?;
-        bell.set_send_hwm(0)?.set_linger(Some(Duration::ZERO))?.set_routing_id(BELL)?;
+        bell.set_send_hwm(0)?.set_linger(Duration::ZERO)?.set_routing_id(BELL)?;
         bell.connect(ZAP_ENDPOINT)?;
         let shared = Arc::new(Shared {
             bell: Mutex::new(Some(bell)),

@@ -1,6 +1,7 @@
 //! Sockets as data: the options of a socket, its subscriptions and endpoints, from a file.
 
 mod duration;
+mod messages;
 mod nested;
 mod read;
 mod setting;
@@ -93,7 +94,7 @@ use table::{BIND, CONNECT, Key, SUBSCRIBE, TYPE};
 /// let settings: Settings = serde_json::from_str(file).unwrap();
 ///
 /// let mut config = SocketConfig::new();
-/// config.set_send_hwm(1000).set_linger(Some(Duration::from_secs(2)));
+/// config.set_send_hwm(1000).set_linger(Duration::from_secs(2));
 /// config.merge(&settings.sockets["reports"]);
 /// let socket = Context::new()?.socket(Pub)?;
 /// config.apply(&socket)?;

@@ -64,6 +64,7 @@ macro_rules! keys {
     };
 
     (@shape bytes) => { <&[u8] as IntoSetting>::SHAPE };
+    (@shape zero $arg:ty) => { <Duration as IntoSetting>::SHAPE };
     (@shape secret $arg:ty) => { <Secret<$arg> as IntoSetting>::SHAPE };
     (@shape $arg:ty) => { <$arg as IntoSetting>::SHAPE };
 
@@ -73,6 +74,12 @@ macro_rules! keys {
     };
     (@setter $set:ident(bytes)) => {
         keys!(@method $set, (value: impl AsRef<[u8]>), (value.as_ref()));
+    };
+    (@setter $set:ident(zero $arg:ty)) => {
+        keys!(@method $set, (value: impl Into<$arg>), (value.into().unwrap_or_default()));
+    };
+    (@setter $set:ident(Option<Duration>)) => {
+        keys!(@method $set, (value: impl Into<Option<Duration>>), (value.into()));
     };
     (@setter $set:ident(secret $arg:ty)) => {
         keys!(@method $set, (value: $arg), (Secret(value)));

@@ -60,7 +60,7 @@ fn write_map<S: Serializer, V: Serialize>(serializer: S, entries: &[(&'static st
 }
 
 /// Bytes: as text where they are, and otherwise as numbers.
-struct Bytes<'a>(&'a [u8]);
+pub(super) struct Bytes<'a>(pub(super) &'a [u8]);
 
 impl Serialize for Bytes<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

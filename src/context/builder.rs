@@ -1,6 +1,10 @@
 //! What has to be set before a context has its first socket.
 
+use std::any::Any;
 use std::ffi::c_int;
+use std::fmt;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::Context;
@@ -42,10 +46,32 @@ pub struct ContextBuilder {
     ipv6: Option<bool>,
     blocky: Option<bool>,
     linger: Option<Option<Duration>>,
+    defaults: SocketDefaults,
     thread_name_prefix: Option<u32>,
     thread_priority: Option<u32>,
     thread_scheduling: Option<SchedulingPolicy>,
     thread_affinity: Vec<u32>,
+}
+
+/// What every new socket of a context is configured with, in the form that sockets give it. A panic in it leaves it whole.
+#[derive(Clone, Default)]
+pub(crate) struct SocketDefaults(Option<Arc<AssertUnwindSafe<Box<dyn Any + Send + Sync>>>>);
+
+impl SocketDefaults {
+    pub(crate) fn new<T: Any + Send + Sync>(defaults: T) -> Self {
+        Self(Some(Arc::new(AssertUnwindSafe(Box::new(defaults)))))
+    }
+
+    /// Returns what [`new`](Self::new) got.
+    pub(crate) fn get<T: Any>(&self) -> Option<&T> {
+        self.0.as_ref()?.downcast_ref()
+    }
+}
+
+impl fmt::Debug for SocketDefaults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() { "Some(..)" } else { "None" })
+    }
 }
 
 /// How the system schedules libzmq's threads: see `sched(7)`.
@@ -113,6 +139,12 @@ impl ContextBuilder {
     /// Maps to `ZMQ_LINGER`, which is set on every socket of the context.
     pub fn linger(mut self, linger: impl Into<Option<Duration>>) -> Self {
         self.linger = Some(linger.into());
+        self
+    }
+
+    /// Sets what new sockets are configured with.
+    pub(crate) fn defaults(mut self, defaults: SocketDefaults) -> Self {
+        self.defaults = defaults;
         self
     }
 
@@ -185,7 +217,7 @@ impl ContextBuilder {
         for processor in &self.thread_affinity {
             set(sys::ZMQ_THREAD_AFFINITY_CPU_ADD, "thread_affinity", Some(*processor))?;
         }
-        Ok(Context::from_raw_context(raw, max_sockets, self.linger))
+        Ok(Context::from_raw_context(raw, max_sockets, self.linger, self.defaults))
     }
 
     fn check_limits(&self, max_sockets: usize) -> Result<()> {

@@ -22,6 +22,7 @@ use crate::sys;
 
 use end::shut_down;
 
+pub(crate) use builder::SocketDefaults;
 pub use builder::{ContextBuilder, SchedulingPolicy};
 pub use end::StillOpen;
 #[cfg(unix)]
@@ -73,6 +74,8 @@ struct Inner {
     max_sockets: usize,
     /// What new sockets get as their linger, if not libzmq's default.
     linger: Option<Option<Duration>>,
+    /// What else they are configured with.
+    defaults: SocketDefaults,
 }
 
 enum State {
@@ -99,7 +102,12 @@ impl Context {
         ContextBuilder::default()
     }
 
-    fn from_raw_context(raw: RawContext, max_sockets: usize, linger: Option<Option<Duration>>) -> Self {
+    fn from_raw_context(
+        raw: RawContext,
+        max_sockets: usize,
+        linger: Option<Option<Duration>>,
+        defaults: SocketDefaults,
+    ) -> Self {
         let inner = Inner {
             life: Arc::clone(raw.life()),
             state: Mutex::new(State::Live(raw)),
@@ -107,6 +115,7 @@ impl Context {
             registry: Registry::default(),
             max_sockets,
             linger,
+            defaults,
         };
         Self { inner: Arc::new(inner) }
     }
@@ -284,6 +293,11 @@ impl Context {
         self.inner.linger
     }
 
+    /// Returns what else the context's sockets are configured with.
+    pub(crate) fn socket_defaults(&self) -> &SocketDefaults {
+        &self.inner.defaults
+    }
+
     /// Returns libzmq's context, or null once it is terminated and in a forked child.
     ///
     /// It is for calls of C functions that the crate does not have; to end it is for the crate.
@@ -326,7 +340,7 @@ impl Context {
 
     fn adopted(raw: RawContext) -> Self {
         let max_sockets = raw.get(sys::ZMQ_MAX_SOCKETS).ok().and_then(|count| count.try_into().ok());
-        let context = Self::from_raw_context(raw, max_sockets.unwrap_or(usize::MAX), None);
+        let context = Self::from_raw_context(raw, max_sockets.unwrap_or(usize::MAX), None, SocketDefaults::default());
         context.inner.registry.admit_strangers();
         context
     }

@@ -343,6 +343,10 @@ words! {
         Shutdown = "shut the context down",
         /// Reading a socket type from text.
         ParseSocketType = "read the socket type",
+        /// Reading a security mechanism from text.
+        ParseMechanism = "read the mechanism",
+        /// Reading a capability from text.
+        ParseCapability = "read the capability",
         /// Reading an endpoint from text.
         ParseEndpoint = "read the endpoint",
         /// Opening a socket.

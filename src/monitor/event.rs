@@ -23,7 +23,7 @@ use crate::sys;
 ///
 /// let socket = Context::new()?.socket(Push)?;
 /// let monitor = socket.monitor(MonitorEvents::CONNECT_RETRIED)?;
-/// socket.set_reconnect_interval(Some(Duration::from_millis(10)))?;
+/// socket.set_reconnect_interval(Duration::from_millis(10))?;
 /// // Nobody listens on this port.
 /// socket.connect("tcp://127.0.0.1:1")?;
 /// let event = monitor.recv()?;

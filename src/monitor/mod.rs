@@ -11,9 +11,9 @@ use std::time::{Duration, Instant};
 
 use crate::context::{Entry, Helper};
 use crate::error::{Errno, Error, Operation, Result};
-use crate::raw::{RawEvent, RawMonitor};
+use crate::raw::{Confined, RawEvent, RawMonitor};
 use crate::socket::Socket;
-use crate::socket::kinds::{Kind, SocketType};
+use crate::socket::kinds::{Any, Kind, SocketType};
 
 pub use event::{MonitorEvent, MonitorEventKind, MonitorEvents};
 pub use protocol::ProtocolError;
@@ -73,7 +73,7 @@ pub struct Monitor {
     events: MonitorEvents,
     socket_type: SocketType,
     /// Whether the iteration is over.
-    over: Cell<bool>,
+    over: Confined<Cell<bool>, Any>,
     /// Dropped last, and with it, perhaps, the context.
     _entry: Entry,
 }
@@ -117,7 +117,13 @@ impl<K: Kind> Socket<K> {
         let (receiver, entry) = self.context().open_helper(Helper::Monitor, Operation::Monitor)?;
         let raw = self.raw().monitor(receiver, events.bits() as _);
         let raw = raw.map_err(|errno| Error::new(Operation::Monitor, errno))?;
-        Ok(Monitor { raw, events, socket_type: self.socket_type(), over: Cell::new(false), _entry: entry })
+        Ok(Monitor {
+            raw,
+            events,
+            socket_type: self.socket_type(),
+            over: Confined::new(Cell::new(false)),
+            _entry: entry,
+        })
     }
 }
 
@@ -143,14 +149,15 @@ impl Monitor {
         self.or_none(self.receive(|| self.raw.try_receive()))
     }
 
-    /// Receives an event, waiting for `timeout` at the most; `None` when the time is up.
+    /// Receives an event, blocking for at most `timeout`; returns `None` if the time is up. A timeout of `None` blocks
+    /// forever.
     ///
     /// # Errors
     /// Those of [`recv`](Self::recv).
     ///
     /// Maps to `zmq_msg_recv`.
-    pub fn recv_timeout(&self, timeout: Duration) -> Result<Option<MonitorEvent>> {
-        self.recv_until(Instant::now().checked_add(timeout))
+    pub fn recv_timeout(&self, timeout: impl Into<Option<Duration>>) -> Result<Option<MonitorEvent>> {
+        self.recv_until(timeout.into().and_then(|timeout| Instant::now().checked_add(timeout)))
     }
 
     /// Returns the descriptor that becomes readable when an event may be there: for an event loop of the program's own.

@@ -14,6 +14,7 @@
 //!   message or given away to it with all rights.
 #![allow(unsafe_code)]
 
+mod confined;
 mod context;
 mod curve;
 #[cfg(unix)]
@@ -45,6 +46,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::error::Errno;
 use crate::sys;
 
+pub(crate) use confined::{Confined, confined};
 #[cfg(unix)]
 pub(crate) use context::descriptor_limit;
 pub(crate) use context::{RawContext, expect_descriptors, has, version};
@@ -54,7 +56,7 @@ pub(crate) use curve::{KeyText, key_pair, public_key};
 #[cfg(unix)]
 pub(crate) use descriptor::{Owner, Signalled};
 #[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
-pub use event_fd::EventFd;
+pub(crate) use event_fd::EventFd;
 #[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
 pub(crate) use event_fd::Registered;
 #[cfg(all(unix, feature = "tokio"))]

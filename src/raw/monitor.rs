@@ -13,11 +13,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::confined::Confined;
 use super::life::Life;
 use super::message::RawMessage;
 use super::socket::RawSocket;
 use super::{check, sys, unique_name};
 use crate::error::Errno;
+use crate::socket::kinds::Any;
 
 /// How often a bind is repeated whose reason for failing was lost.
 const MOST_REPEATED: usize = 16;
@@ -58,7 +60,7 @@ unsafe impl Sync for Monitored {}
 /// The socket to which libzmq sends.
 struct Receiver {
     socket: RawSocket,
-    ended: Cell<bool>,
+    ended: Confined<Cell<bool>, Any>,
 }
 
 impl RawSocket {
@@ -72,7 +74,7 @@ impl RawSocket {
         self.set_monitored(Arc::clone(&monitored));
         // At once: until then an event makes libzmq wait. It fails only where the context ends, and the waiting with it.
         receiver.connect(&name)?;
-        let receiver = ManuallyDrop::new(Receiver { socket: receiver, ended: Cell::new(false) });
+        let receiver = ManuallyDrop::new(Receiver { socket: receiver, ended: Confined::new(Cell::new(false)) });
         Ok(RawMonitor { monitored, receiver })
     }
 

@@ -9,6 +9,7 @@ use std::ptr::NonNull;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use super::confined::Confined;
 use super::kept::Kept;
 use super::life::{self, BUSY, Life, NEVER};
 use super::message::RawMessage;
@@ -17,12 +18,16 @@ use super::monitor::Monitored;
 use super::poll::Epoll;
 use super::{check, sys};
 use crate::error::Errno;
+use crate::socket::kinds::Any;
 
 /// No descriptor has this number.
 pub(super) const NO_FD: c_int = -1;
 
 /// A live socket.
-pub(crate) struct RawSocket {
+pub(crate) struct RawSocket(pub(super) Confined<State, Any>);
+
+/// A socket's handle, and what the crate remembers of it.
+pub(crate) struct State {
     handle: NonNull<c_void>,
     life: Arc<Life>,
     /// The epoch in which `life` was looked at last, or [`BUSY`].
@@ -100,7 +105,7 @@ impl Touched {
 }
 
 // SAFETY: libzmq allows a socket to move between threads with a full fence in between, which every safe way to move a
-// value to another thread has. It stays `!Sync` through its pointer and cells.
+// value to another thread has. It stays `!Sync`, because it is `Confined`.
 unsafe impl Send for RawSocket {}
 
 impl RawSocket {
@@ -109,7 +114,7 @@ impl RawSocket {
     /// # Safety
     /// `handle` is a live socket that nothing else uses or closes.
     pub(crate) unsafe fn from_handle(handle: NonNull<c_void>, life: Arc<Life>) -> Self {
-        let socket = Self {
+        let socket = Self(Confined::new(State {
             handle,
             life,
             epoch: Cell::new(NEVER),
@@ -125,7 +130,7 @@ impl RawSocket {
             event_fd: Cell::new(NO_FD),
             watches: RefCell::default(),
             kept: Kept::default(),
-        };
+        }));
         socket.note_timeouts();
         socket
     }

@@ -80,7 +80,7 @@ codecs! {
     i32: |value| Value::Int(value), |socket, option| socket.get_int(option)?;
     u32: |value| Value::Int(number(value)?), |socket, option| socket.get_int(option)?.try_into().unwrap_or(0);
     u64: |value| Value::Bits(value), |socket, option| u64::from_ne_bytes(socket.get_array(option)?);
-    // None is libzmq's -1 in the three that follow: the system's default, no limit, for ever.
+    // None is libzmq's -1 in the two that follow: the system's default, no limit.
     Option<u32>:
         |value| Value::Int(value.map_or(Ok(-1), number)?),
         |socket, option| socket.get_int(option)?.try_into().ok();
@@ -89,12 +89,26 @@ codecs! {
             i64::try_from(value).map_err(|_| format!("at most {} is possible", i64::MAX))
         })?),
         |socket, option| i64::from_ne_bytes(socket.get_array(option)?).try_into().ok();
-    Option<Duration>:
-        |value| Value::Int(value.map_or(Ok(-1), milliseconds)?),
-        |socket, option| socket.get_int(option)?.try_into().ok().map(Duration::from_millis);
     Duration:
         |value| Value::Int(milliseconds(value)?),
         |socket, option| Duration::from_millis(socket.get_int(option)?.try_into().unwrap_or(0));
+}
+
+/// `None` is libzmq's -1: forever.
+impl IntoOption for Option<Duration> {
+    fn encode(&self) -> Result<Value<'_>, String> {
+        self.map_or(Ok(-1), milliseconds).map(Value::Int)
+    }
+    fn show(&self) -> String {
+        // As it is written, which is without `Some`.
+        self.map_or_else(|| "None".to_owned(), |duration| format!("{duration:?}"))
+    }
+}
+
+impl FromOption for Option<Duration> {
+    fn read(socket: &RawSocket, option: c_int) -> Result<Self, Errno> {
+        Ok(socket.get_int(option)?.try_into().ok().map(Duration::from_millis))
+    }
 }
 
 impl IntoOption for &[u8] {

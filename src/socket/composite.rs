@@ -243,7 +243,7 @@ impl<K: Kind> Socket<K> {
     }
 }
 
-impl<K: ConflatesSent> Socket<K> {
+impl<K: Kind> Socket<K> {
     /// Sets whether only the newest message waits for each peer, instead of up to the high-water mark (default off).
     /// Returns the socket, so that setters chain.
     ///
@@ -258,7 +258,10 @@ impl<K: ConflatesSent> Socket<K> {
     /// [`NotSupported`](crate::ErrorKind::NotSupported) on an untyped socket that is not PUSH or PUB.
     ///
     /// Maps to `ZMQ_CONFLATE`.
-    pub fn set_conflate(&self, on: bool) -> Result<&Self> {
+    pub fn set_conflate(&self, on: bool) -> Result<&Self>
+    where
+        K: ConflatesSent,
+    {
         if !matches!(self.core.socket_type, SocketType::Push | SocketType::Pub) {
             let error = Error::on(Operation::SetOption, "conflate", Errno::ENOTSUP);
             return Err(error.because("only PUSH and PUB sockets can be asked for it in safety"));
@@ -267,7 +270,7 @@ impl<K: ConflatesSent> Socket<K> {
     }
 }
 
-impl<K: ConflatesReceived> Socket<K> {
+impl<K: Kind> Socket<K> {
     /// Sets whether only the newest message of each peer waits to be received, instead of up to the high-water mark
     /// (default off). Returns the socket, so that setters chain. Set it before the first bind or connect.
     ///
@@ -280,7 +283,10 @@ impl<K: ConflatesReceived> Socket<K> {
     ///
     /// Maps to `ZMQ_CONFLATE`.
     #[allow(unsafe_code)]
-    pub unsafe fn set_conflate_received(&self, on: bool) -> Result<&Self> {
+    pub unsafe fn set_conflate_received(&self, on: bool) -> Result<&Self>
+    where
+        K: ConflatesReceived,
+    {
         self.set_conflation(on)
     }
 }
@@ -343,6 +349,6 @@ impl IntoOption for TimeToLive {
         Ok(raw::Value::Int(c_int::from(tenths) * 100))
     }
     fn show(&self) -> String {
-        format!("{:?}", self.0)
+        self.0.show()
     }
 }

@@ -120,7 +120,7 @@ impl Core {
         self.check_security(Operation::Connect, &endpoint)?;
         let registry = self.entry.registry();
         let conflates = self.conflates.get();
-        let refused = |reason: &str| Error::on(Operation::Connect, &endpoint, Errno::EFSM).because(reason);
+        let refused = |reason: &str| Error::on(Operation::Connect, endpoint.as_str(), Errno::EFSM).because(reason);
         let binder = registry.connecting(self.socket_type, self.cannot_wait(), &endpoint).map_err(refused)?;
         self.attached.set(true);
         // libzmq leaves it at the first connection of such a socket, and reports the endpoint of the latest.
@@ -152,7 +152,7 @@ impl Core {
 
     pub(super) fn last_endpoint(&self, operation: Operation, endpoint: &Endpoint) -> Result<Endpoint> {
         let text = self.raw.get_bytes(sys::ZMQ_LAST_ENDPOINT);
-        text.map(Endpoint::from_libzmq).map_err(|errno| Error::on(operation, endpoint, errno))
+        text.map(Endpoint::from_libzmq).map_err(|errno| Error::on(operation, endpoint.as_str(), errno))
     }
 }
 
@@ -164,7 +164,7 @@ fn is_connected_once(socket_type: SocketType) -> bool {
 /// An endpoint that passed the check and that libzmq refuses: an argument that is invalid can be the endpoint alone.
 pub(super) fn attach_error(operation: Operation, endpoint: &Endpoint, errno: Errno) -> Error {
     if errno != Errno::EINVAL {
-        return Error::on(operation, endpoint, errno);
+        return Error::on(operation, endpoint.as_str(), errno);
     }
     let reason = match endpoint.transport() {
         "tcp" if operation == Operation::Connect => {
@@ -173,7 +173,7 @@ pub(super) fn attach_error(operation: Operation, endpoint: &Endpoint, errno: Err
         "ws" | "wss" => "the host has no address that the socket can use",
         _ => "libzmq cannot read the address",
     };
-    Error::invalid(operation, endpoint, reason).of_kind(ErrorKind::InvalidEndpoint)
+    Error::invalid(operation, endpoint.as_str(), reason).of_kind(ErrorKind::InvalidEndpoint)
 }
 
 /// Tells an option that this build of libzmq lacks from a value that it refuses: the number is the same.

@@ -20,8 +20,8 @@ impl Core {
         if endpoint.transport() == "inproc" {
             return Ok(());
         }
-        let failed = |errno| Error::on(operation, endpoint, errno);
-        let refused = |reason: &str| Err(Error::invalid(operation, endpoint, reason));
+        let failed = |errno| Error::on(operation, endpoint.as_str(), errno);
+        let refused = |reason: &str| Err(Error::invalid(operation, endpoint.as_str(), reason));
         let mechanism = Mechanism::read(&self.raw, sys::ZMQ_MECHANISM).map_err(failed)?;
         let domain = Option::<String>::read(&self.raw, sys::ZMQ_ZAP_DOMAIN).map_err(failed)?;
         let is_server = match mechanism {
@@ -40,7 +40,7 @@ impl Core {
             return refused("multicast has no handshake: the messages would be neither encrypted nor checked");
         }
         if mechanism == Mechanism::Curve {
-            self.check_keys(is_server).map_err(|reason| Error::invalid(operation, endpoint, reason))?;
+            self.check_keys(is_server).map_err(|reason| Error::invalid(operation, endpoint.as_str(), reason))?;
         }
         if !is_server {
             return Ok(());

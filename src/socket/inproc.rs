@@ -15,12 +15,12 @@ impl Core {
     /// Binds, unless libzmq would abort on what waits for the name.
     pub(super) fn bind_checked(&self, endpoint: &Endpoint) -> Result<()> {
         let registry = self.entry.registry();
-        let refused = |reason: &str| Error::on(Operation::Bind, endpoint, Errno::EFSM).because(reason);
+        let refused = |reason: &str| Error::on(Operation::Bind, endpoint.as_str(), Errno::EFSM).because(reason);
         self.check_path(endpoint)?;
         registry.binding(self.socket_type, endpoint).map_err(refused)?;
         if !matches!(endpoint.transport(), "inproc" | "ipc") {
             // libzmq looks for the host among the names of the interfaces, for which it aborts without a descriptor.
-            raw::expect_descriptors(1).map_err(|errno| Error::on(Operation::Bind, endpoint, errno))?;
+            raw::expect_descriptors(1).map_err(|errno| Error::on(Operation::Bind, endpoint.as_str(), errno))?;
         }
         let bound = self.bind_without_welcome(endpoint);
         registry.not_binding(endpoint);
@@ -51,18 +51,18 @@ impl Core {
         let endpoint = Endpoint::parse_for(operation, text)?;
         let registry = self.entry.registry();
         if takes_routing_ids(self.socket_type) && registry.waits(self.entry.id(), &endpoint) {
-            let error = Error::on(operation, &endpoint, Errno::EFSM);
+            let error = Error::on(operation, endpoint.as_str(), Errno::EFSM);
             return Err(error.because(
                 "the connection waits for a bind, at which libzmq would abort: drop the socket, or leave after the bind",
             ));
         }
-        self.raw.keep_rest().map_err(|errno| Error::on(operation, &endpoint, errno))?;
+        self.raw.keep_rest().map_err(|errno| Error::on(operation, endpoint.as_str(), errno))?;
         if registry.waits(self.entry.id(), &endpoint) {
             registry.orphan(vec![endpoint.clone()], self.keeps_until());
         }
         // Before libzmq does: as long as the name stands there it is bound.
         registry.left(self.entry.id(), &endpoint);
-        leave(&self.raw, endpoint.as_c_str()).map_err(|errno| Error::on(operation, &endpoint, errno))?;
+        leave(&self.raw, endpoint.as_c_str()).map_err(|errno| Error::on(operation, endpoint.as_str(), errno))?;
         #[cfg(unix)]
         if operation == Operation::Unbind {
             registry.remove_paths(self.entry.id(), Some(&endpoint));

@@ -56,7 +56,7 @@ impl IntoOption for Seconds {
         encode(self.0.map(seconds), &SECONDS, " s")
     }
     fn show(&self) -> String {
-        format!("{:?}", self.0)
+        self.0.show()
     }
 }
 

@@ -14,12 +14,20 @@ mod sealed {
 }
 
 /// A kind of socket: the parameter of [`Socket`](crate::Socket).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a kind of socket",
+    note = "a kind is a type such as `zmq::Router`, or `zmq::Any` for one that is known at run time alone"
+)]
 pub trait Kind: sealed::Sealed + 'static {
     /// The socket type, or `None` for [`Any`], whose type is known at run time alone.
     const TYPE: Option<SocketType>;
 }
 
 /// What [`Context::socket`](crate::Context::socket) can open: a kind, or a [`SocketType`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a kind of socket",
+    note = "name a kind, such as `zmq::Router`, or parse the name to a `zmq::SocketType`"
+)]
 pub trait Open: sealed::Sealed {
     /// The kind of the socket that is opened.
     type Kind: Kind;
@@ -29,39 +37,61 @@ pub trait Open: sealed::Sealed {
 
 abilities! {
     /// A kind that can send.
+    #[lacking = "`{Self}` sockets cannot send"]
     Sends;
     /// A kind that can receive.
+    #[lacking = "`{Self}` sockets cannot receive"]
     Receives;
     /// A kind that receives what it subscribed to.
+    #[lacking = "`{Self}` sockets cannot subscribe"]
     Subscribes;
     /// A kind that publishes.
+    #[lacking = "`{Self}` sockets cannot publish"]
     Publishes;
     /// A kind that matches prefixes.
+    #[lacking = "`{Self}` sockets match no prefixes"]
     MatchesPrefixes;
     /// A kind that sees the subscriptions of its peers, and may decide on them.
+    #[lacking = "`{Self}` sockets do not see subscriptions"]
     SeesSubscriptions;
     /// A kind that may use the multicast transports.
+    #[lacking = "`{Self}` sockets cannot multicast"]
     Multicasts;
     /// A kind that addresses its peers by routing id.
+    #[lacking = "`{Self}` sockets do not address peers by routing id"]
     Routes;
     /// A kind that may choose the routing id under which its peers know it.
+    #[lacking = "`{Self}` sockets have no routing id of their own"]
     HasRoutingId;
     /// A kind that may choose the routing id of the peer that it connects to.
+    #[lacking = "`{Self}` sockets cannot choose the routing ids of their peers"]
     NamesPeers;
     /// A kind that may greet a router, so that the router knows it at once.
+    #[lacking = "`{Self}` sockets cannot greet routers"]
     ProbesRouters;
     /// A kind that sends requests in alternation with replies.
+    #[lacking = "`{Self}` sockets send no requests"]
     Requests;
     /// A kind that may keep the newest message to be sent alone.
+    #[lacking = "`{Self}` sockets cannot keep only the newest message to send"]
     ConflatesSent;
     /// A kind that may keep the newest message received alone.
+    #[lacking = "`{Self}` sockets cannot keep only the newest message received"]
     ConflatesReceived;
     /// A kind that talks to peers which do not speak ZeroMQ.
+    #[lacking = "`{Self}` sockets do not talk raw TCP"]
     Streams;
 }
 
-kinds! {
+/// A kind whose sockets several threads may use at once, because libzmq locks them. No stable kind is one.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` sockets are used by one thread at a time",
+    label = "this shares a socket between threads",
+    note = "open a socket for each thread and connect them over `inproc`, or move the socket to the thread that uses it"
+)]
+pub trait ThreadSafe: Kind {}
 
+kinds! {
     stable {
         /// Talks to one peer, in both directions.
         Pair = ZMQ_PAIR: Sends Receives;

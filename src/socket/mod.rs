@@ -1,7 +1,9 @@
 //! Sockets: opening, binding, connecting. How they send and receive stands in `send` and `receive`.
 
+mod any;
 mod attached;
 mod composite;
+mod configured;
 mod core;
 mod defaults;
 mod guard;
@@ -11,6 +13,7 @@ pub(crate) mod kinds;
 mod known;
 #[cfg(unix)]
 mod listener;
+mod manual;
 mod multicast;
 mod naming;
 mod options;
@@ -28,16 +31,16 @@ mod wait;
 
 use std::ffi::{c_int, c_void};
 use std::fmt;
-use std::marker::PhantomData;
 use std::ptr::NonNull;
 use std::str::FromStr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use self::core::{Core, option_error};
 use crate::context::Context;
 use crate::endpoint::Endpoint;
 use crate::error::{Errno, Error, Operation, Result};
-use crate::raw::{FromOption, IntoOption, RawSocket};
+use crate::raw::{Confined, FromOption, IntoOption, RawSocket, confined};
 use crate::sys;
 use kinds::{Any, Kind, Open, SocketType};
 
@@ -58,54 +61,58 @@ pub use values::{Affinity, Heartbeat, Mechanism, NameType, TcpKeepalive};
 /// The name under which the sockets of a context look for their authenticator.
 pub(crate) const ZAP_ENDPOINT: &str = "inproc://zeromq.zap.01";
 
-/// A socket of kind `K`.
-///
-/// [`Context::socket`] opens it; it closes on drop. What its kind cannot do does not compile:
-///
-/// ```compile_fail,E0277
-/// let socket = zmq::Context::new()?.socket(zmq::Push)?;
-/// socket.recv()?;
-/// # Ok::<(), zmq::Error>(())
-/// ```
-///
-/// # Threads
-/// A socket may move to another thread, and is used by one at a time: it is `Send` and not `Sync`. Threads talk to each
-/// other through sockets of their own.
-///
-/// ```compile_fail,E0277
-/// let socket = zmq::Context::new()?.socket(zmq::Push)?;
-/// std::thread::scope(|threads| {
-///     threads.spawn(|| socket.send("not from here"));
-/// });
-/// # Ok::<(), zmq::Error>(())
-/// ```
-///
-/// # Dropping
-/// A drop returns at once. What was sent goes on in the background, for as long as the
-/// [linger](Self::set_linger) allows; the drop of the [`Context`] waits for it.
-///
-/// # Examples
-/// ```
-/// use zmq::{Context, Pull, Push};
-///
-/// let context = Context::new()?;
-/// let sink = context.socket(Pull)?;
-/// let endpoint = sink.bind("tcp://127.0.0.1:*")?;
-/// let source = context.socket(Push)?;
-/// source.connect(&endpoint)?;
-///
-/// source.send("work")?;
-/// assert_eq!(sink.recv()?, "work");
-/// # Ok::<(), zmq::Error>(())
-/// ```
-#[must_use = "a socket that is dropped is closed"]
-pub struct Socket<K: Kind = Any> {
-    core: Core,
-    kind: PhantomData<fn() -> K>,
+confined! {
+    /// A socket of kind `K`.
+    ///
+    /// [`Context::socket`] opens it; it closes on drop. What its kind cannot do does not compile:
+    ///
+    /// ```compile_fail,E0277
+    /// let socket = zmq::Context::new()?.socket(zmq::Push)?;
+    /// socket.recv()?;
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// # Threads
+    /// A socket may move to another thread, and is used by one at a time: it is `Send` and not `Sync`. Threads talk to each
+    /// other through sockets of their own.
+    ///
+    /// ```compile_fail,E0277
+    /// let socket = zmq::Context::new()?.socket(zmq::Push)?;
+    /// std::thread::scope(|threads| {
+    ///     threads.spawn(|| socket.send("not from here"));
+    /// });
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// # Dropping
+    /// A drop returns at once. What was sent goes on in the background, for as long as the
+    /// [linger](Self::set_linger) allows; the drop of the [`Context`] waits for it.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, Pull, Push};
+    ///
+    /// let context = Context::new()?;
+    /// let sink = context.socket(Pull)?;
+    /// let endpoint = sink.bind("tcp://127.0.0.1:*")?;
+    /// let source = context.socket(Push)?;
+    /// source.connect(&endpoint)?;
+    ///
+    /// source.send("work")?;
+    /// assert_eq!(sink.recv()?, "work");
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    #[must_use = "a socket that is dropped is closed"]
+    pub struct Socket<K: Kind = Any> {
+        core: Confined<Core, K>,
+    }
 }
 
 impl Context {
     /// Opens a socket: of a kind (`zmq::Router`), or of a [`SocketType`] that is known at run time alone.
+    ///
+    /// To set its options in the same expression, call [`configure`](Socket::configure). Options for every socket of the
+    /// context are for [`ContextBuilder::socket_defaults`](crate::ContextBuilder::socket_defaults).
     ///
     /// Dropped sockets are closed in the background. If only they stand in the way, this blocks until one is closed, for at
     /// most three seconds after the last drop.
@@ -116,6 +123,7 @@ impl Context {
     ///   left; or, for the first socket of a context, the system starts no more threads.
     /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
     /// - [`NotSupported`](crate::ErrorKind::NotSupported): this libzmq lacks the type.
+    /// - Those of the context's [defaults](crate::ContextBuilder::socket_defaults).
     ///
     /// # Examples
     /// ```
@@ -130,6 +138,13 @@ impl Context {
     ///
     /// Maps to `zmq_socket`.
     pub fn socket<O: Open>(&self, kind: O) -> Result<Socket<O::Kind>> {
+        let socket = self.socket_without_defaults(kind)?;
+        self.apply_defaults(socket.as_any())?;
+        Ok(socket)
+    }
+
+    /// Opens a socket for the crate's own use, which is not configured with the program's defaults.
+    pub(crate) fn socket_without_defaults<O: Open>(&self, kind: O) -> Result<Socket<O::Kind>> {
         let socket_type = kind.socket_type();
         let (raw, entry) = self.open(socket_type)?;
         let socket = Socket::from_core(Core::new(raw, socket_type, entry));
@@ -143,7 +158,7 @@ impl Context {
 
 impl<K: Kind> Socket<K> {
     fn from_core(core: Core) -> Self {
-        Self { core, kind: PhantomData }
+        Self { core: Confined::new(core) }
     }
 
     /// Binds the socket to `endpoint` and returns the endpoint as resolved.
@@ -268,11 +283,6 @@ impl<K: Kind> Socket<K> {
         self.core.entry.bound_endpoints()
     }
 
-    /// Forgets the kind: sockets of different kinds fit one collection then.
-    pub fn erase(self) -> Socket<Any> {
-        Socket::from_core(self.core)
-    }
-
     /// Returns the descriptor that becomes readable when [`events`](Self::events) may have changed: for an event loop of
     /// the program's own. Unix only.
     ///
@@ -326,6 +336,12 @@ impl<K: Kind> Socket<K> {
         T::read(&self.core.raw, option).map_err(|errno| option_error(Operation::GetOption, name, errno))
     }
 
+    /// Returns a duration of which libzmq has 0 for `None`.
+    fn get_unless_zero(&self, option: c_int, name: &str) -> Result<Option<Duration>> {
+        let duration: Duration = self.get_option(option, name)?;
+        Ok(Some(duration).filter(|duration| !duration.is_zero()))
+    }
+
     /// Refuses what an untyped socket's type lacks; typed ones have what compiles.
     fn expect_ability(&self, ability: &str, operation: Operation, name: &str) -> Result<()> {
         if K::TYPE.is_some() { Ok(()) } else { self.core.socket_type.expect_ability(ability, operation, name) }
@@ -342,28 +358,6 @@ impl<K: Kind> Socket<K> {
 }
 
 impl Socket<Any> {
-    /// Returns the socket as one of kind `K`, or unchanged where it is of another.
-    ///
-    /// # Errors
-    /// The socket itself.
-    ///
-    /// # Examples
-    /// ```
-    /// use zmq::{Context, Pull, Push};
-    ///
-    /// let socket = Context::new()?.socket(Push)?.erase();
-    /// let socket = socket.downcast::<Pull>().unwrap_err();
-    /// assert!(socket.downcast::<Push>().is_ok());
-    /// # Ok::<(), zmq::Error>(())
-    /// ```
-    #[expect(clippy::result_large_err, reason = "the socket is handed back, as it was handed in")]
-    pub fn downcast<K: Kind>(self) -> Result<Socket<K>, Self> {
-        match K::TYPE {
-            Some(socket_type) if socket_type != self.socket_type() => Err(self),
-            _ => Ok(Socket::from_core(self.core)),
-        }
-    }
-
     /// Takes a socket of C code over; it closes on drop.
     ///
     /// # Errors

@@ -26,7 +26,7 @@ impl Core {
             // The library has no such transport, and says so.
             return Ok(());
         }
-        let read = |option| self.raw.get_int(option).map_err(|errno| Error::on(operation, endpoint, errno));
+        let read = |option| self.raw.get_int(option).map_err(|errno| Error::on(operation, endpoint.as_str(), errno));
         let (rate, hops) = (read(sys::ZMQ_RATE)?, read(sys::ZMQ_MULTICAST_HOPS)?);
         let wrong = if rate > HIGHEST_RATE {
             Some(format!("rate is {rate}, and libzmq takes at most {HIGHEST_RATE}"))
@@ -37,7 +37,7 @@ impl Core {
         } else {
             self.wrong_packet(rate, read(sys::ZMQ_MULTICAST_MAXTPDU)?)
         };
-        wrong.map_or(Ok(()), |reason| Err(Error::invalid(operation, endpoint, reason)))
+        wrong.map_or(Ok(()), |reason| Err(Error::invalid(operation, endpoint.as_str(), reason)))
     }
 
     /// Says what is wrong with the size of packets for OpenPGM.

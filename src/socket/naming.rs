@@ -6,7 +6,7 @@ use crate::endpoint::Endpoint;
 use crate::error::{Errno, Error, Operation, Result};
 use crate::sys;
 
-impl<K: HasRoutingId> Socket<K> {
+impl<K: Kind> Socket<K> {
     /// Sets the routing id under which the peers of later connections know the socket: 1 to 255 bytes. Returns the socket,
     /// so that setters chain.
     ///
@@ -29,7 +29,10 @@ impl<K: HasRoutingId> Socket<K> {
     /// ```
     ///
     /// Maps to `ZMQ_ROUTING_ID`.
-    pub fn set_routing_id(&self, id: impl AsRef<[u8]>) -> Result<&Self> {
+    pub fn set_routing_id(&self, id: impl AsRef<[u8]>) -> Result<&Self>
+    where
+        K: HasRoutingId,
+    {
         self.expect_ability("HasRoutingId", Operation::SetOption, "routing_id")?;
         self.assign_routing_id(id.as_ref())
     }
@@ -43,7 +46,7 @@ impl<K: Kind> Socket<K> {
     }
 }
 
-impl<K: NamesPeers> Socket<K> {
+impl<K: Kind> Socket<K> {
     /// Connects, and chooses the routing id under which the socket knows the peer: 1 to 255 bytes, as
     /// [`set_routing_id`](Socket::set_routing_id) takes them.
     ///
@@ -70,7 +73,10 @@ impl<K: NamesPeers> Socket<K> {
     /// ```
     ///
     /// Maps to `ZMQ_CONNECT_ROUTING_ID`.
-    pub fn connect_as(&self, endpoint: impl AsRef<str>, routing_id: impl AsRef<[u8]>) -> Result<Endpoint> {
+    pub fn connect_as(&self, endpoint: impl AsRef<str>, routing_id: impl AsRef<[u8]>) -> Result<Endpoint>
+    where
+        K: NamesPeers,
+    {
         let (text, id) = (endpoint.as_ref(), routing_id.as_ref());
         // A STREAM socket makes the other ids up itself, in a form that is refused here.
         if self.core.strangers.get() && self.core.socket_type != SocketType::Stream {
@@ -95,7 +101,10 @@ impl<K: NamesPeers> Socket<K> {
         &self,
         endpoint: impl AsRef<str>,
         routing_id: impl AsRef<[u8]>,
-    ) -> Result<Endpoint> {
+    ) -> Result<Endpoint>
+    where
+        K: NamesPeers,
+    {
         self.connect_named(endpoint.as_ref(), routing_id.as_ref())
     }
 

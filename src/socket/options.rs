@@ -20,14 +20,14 @@ use crate::sys;
 
 options! {
     impl<K: Kind> Socket<K> {
-        /// Sets how long a send may wait; `None`, the default, is for ever. The unit is the millisecond, rounded up.
+        /// Sets how long a send may block, in milliseconds, rounded up.
         ///
-        /// A send that waited so long fails with [`TimedOut`](crate::ErrorKind::TimedOut).
+        /// A send that blocked so long fails with [`TimedOut`](crate::ErrorKind::TimedOut). Default: `None`, forever.
         configured_send_timeout -> Option<Duration>, set_send_timeout(Option<Duration>) = ZMQ_SNDTIMEO;
 
-        /// Sets how long a receive may wait; `None`, the default, is for ever. The unit is the millisecond, rounded up.
+        /// Sets how long a receive may block, in milliseconds, rounded up.
         ///
-        /// A receive that waited so long fails with [`TimedOut`](crate::ErrorKind::TimedOut).
+        /// A receive that blocked so long fails with [`TimedOut`](crate::ErrorKind::TimedOut). Default: `None`, forever.
         configured_recv_timeout -> Option<Duration>, set_recv_timeout(Option<Duration>) = ZMQ_RCVTIMEO;
 
         /// Sets how long unsent messages outlive the socket; `None`, libzmq's default, keeps them for ever, and with
@@ -54,9 +54,10 @@ options! {
         /// Sets the pause before a lost connection is tried again (default 100 ms); `None`, and zero too, never try.
         reconnect_interval -> Option<Duration>, set_reconnect_interval(Option<Duration>) = ZMQ_RECONNECT_IVL;
 
-        /// Sets up to which pause the attempts to reconnect slow down, doubling each time; zero, the default, keeps
-        /// [`reconnect_interval`](Self::reconnect_interval).
-        reconnect_interval_max -> Duration, set_reconnect_interval_max(Duration) = ZMQ_RECONNECT_IVL_MAX;
+        /// Sets the longest pause between two attempts to reconnect: the pause doubles with each attempt up to it.
+        ///
+        /// Default: `None`, as zero is. The pause is always [`reconnect_interval`](Self::reconnect_interval) then.
+        reconnect_interval_max -> Option<Duration>, set_reconnect_interval_max(zero Option<Duration>) = ZMQ_RECONNECT_IVL_MAX;
 
         /// Sets how many connections may wait to be accepted (default 100).
         backlog -> u32, set_backlog(u32) = ZMQ_BACKLOG;
@@ -75,14 +76,20 @@ options! {
         /// Sets whether connections to come use IPv6 beside IPv4 (default: as the context).
         ipv6 -> bool, set_ipv6(bool) = ZMQ_IPV6;
 
-        /// Sets how long the handshake of a connection may take (default 30 s; zero: no limit).
-        handshake_interval -> Duration, set_handshake_interval(Duration) = ZMQ_HANDSHAKE_IVL;
+        /// Sets how long the handshake of a connection may take.
+        ///
+        /// Default: 30 s. `None` means no limit, and so does zero.
+        handshake_interval -> Option<Duration>, set_handshake_interval(zero Option<Duration>) = ZMQ_HANDSHAKE_IVL;
 
-        /// Sets how long a TCP connection attempt may take (default zero: as the system has it).
-        connect_timeout -> Duration, set_connect_timeout(Duration) = ZMQ_CONNECT_TIMEOUT;
+        /// Sets how long a TCP connection attempt may take.
+        ///
+        /// Default: `None`, as zero is, which leaves it to the system.
+        connect_timeout -> Option<Duration>, set_connect_timeout(zero Option<Duration>) = ZMQ_CONNECT_TIMEOUT;
 
-        /// Sets how long TCP may retransmit before the connection counts as lost (default zero: as the system has it).
-        tcp_max_retransmit -> Duration, set_tcp_max_retransmit(Duration) = ZMQ_TCP_MAXRT;
+        /// Sets how long TCP may retransmit before the connection counts as lost.
+        ///
+        /// Default: `None`, as zero is, which leaves it to the system.
+        tcp_max_retransmit -> Option<Duration>, set_tcp_max_retransmit(zero Option<Duration>) = ZMQ_TCP_MAXRT;
 
         /// Sets the type-of-service byte of IP packets on connections to come (default 0).
         tos -> u8, set_tos(u8) = ZMQ_TOS;
@@ -242,8 +249,10 @@ options! {
         /// Sets the rate of multicast in kilobits a second (default 100).
         rate -> u32, set_rate(u32) = ZMQ_RATE;
 
-        /// Sets for how long lost multicast data can be had again (default 10 s).
-        recovery_interval -> Duration, set_recovery_interval(Duration) = ZMQ_RECOVERY_IVL;
+        /// Sets for how long lost multicast data can be recovered.
+        ///
+        /// Default: 10 s. `None` means not at all, and so does zero.
+        recovery_interval -> Option<Duration>, set_recovery_interval(zero Option<Duration>) = ZMQ_RECOVERY_IVL;
 
         /// Sets over how many routers multicast goes (default 1: the local network).
         multicast_hops -> u32, set_multicast_hops(u32) = ZMQ_MULTICAST_HOPS;

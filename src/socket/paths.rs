@@ -30,7 +30,8 @@ impl Core {
             // What cannot be looked at cannot be removed, and the bind says what is wrong.
             Err(_) => return Ok(()),
         };
-        let refused = |reason: &str| Err(Error::on(Operation::Bind, endpoint, Errno::EADDRINUSE).because(reason));
+        let refused =
+            |reason: &str| Err(Error::on(Operation::Bind, endpoint.as_str(), Errno::EADDRINUSE).because(reason));
         if path.starts_with('@') {
             // The name is none of a file, and libzmq removes the file nevertheless. It leaves directories.
             return if found.is_dir() {
@@ -48,13 +49,14 @@ impl Core {
     /// Whether the next bind takes a listener that was made elsewhere.
     fn has_listener(&self, endpoint: &Endpoint) -> Result<bool> {
         let listener = self.raw.get_int(sys::ZMQ_USE_FD);
-        listener.map(|fd| fd != -1).map_err(|errno| Error::on(Operation::Bind, endpoint, errno))
+        listener.map(|fd| fd != -1).map_err(|errno| Error::on(Operation::Bind, endpoint.as_str(), errno))
     }
 
     /// Waits for a listener of this process that is about to close, and refuses the path of any other.
     #[cfg(unix)]
     fn expect_no_listener(&self, endpoint: &Endpoint) -> Result<()> {
-        let refused = |errno: Errno, reason: &str| Err(Error::on(Operation::Bind, endpoint, errno).because(reason));
+        let refused =
+            |errno: Errno, reason: &str| Err(Error::on(Operation::Bind, endpoint.as_str(), errno).because(reason));
         let give_up = Instant::now() + CLOSING;
         let mut pause = Duration::from_millis(1);
         loop {

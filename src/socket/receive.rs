@@ -26,7 +26,7 @@ pub struct Received {
     pub more: bool,
 }
 
-impl<K: Receives> Socket<K> {
+impl<K: Kind> Socket<K> {
     /// Receives a message, waiting for as long as the [receive timeout](Self::set_recv_timeout) allows, by default for
     /// ever.
     ///
@@ -53,7 +53,10 @@ impl<K: Receives> Socket<K> {
     ///
     /// Maps to `zmq_msg_recv`.
     #[inline(always)]
-    pub fn recv(&self) -> Result<Message> {
+    pub fn recv(&self) -> Result<Message>
+    where
+        K: Receives,
+    {
         let mut message = Message::new();
         match self.recv_into(&mut message) {
             Ok(()) => Ok(message),
@@ -78,12 +81,16 @@ impl<K: Receives> Socket<K> {
     ///
     /// Maps to `zmq_msg_recv` with `ZMQ_DONTWAIT`.
     #[inline(always)]
-    pub fn try_recv(&self) -> Result<Option<Message>> {
+    pub fn try_recv(&self) -> Result<Option<Message>>
+    where
+        K: Receives,
+    {
         self.core.receive_message::<K>(Wait::Never)
     }
 
-    /// Receives a message, waiting for `timeout` at the most, whatever the socket's own timeout is; `None` when the
-    /// time is up.
+    /// Receives a message, blocking for at most `timeout`; returns `None` if the time is up.
+    ///
+    /// The socket's own timeout is ignored. A timeout of `None` blocks forever.
     ///
     /// # Errors
     /// Those of [`recv`](Self::recv) without [`TimedOut`](crate::ErrorKind::TimedOut).
@@ -98,8 +105,11 @@ impl<K: Receives> Socket<K> {
     /// ```
     ///
     /// Maps to `zmq_msg_recv`.
-    pub fn recv_timeout(&self, timeout: Duration) -> Result<Option<Message>> {
-        self.core.receive_message::<K>(Wait::For(timeout))
+    pub fn recv_timeout(&self, timeout: impl Into<Option<Duration>>) -> Result<Option<Message>>
+    where
+        K: Receives,
+    {
+        self.core.receive_message::<K>(Wait::For(timeout.into()))
     }
 
     /// Receives into a message that is there already, whose old content is dropped; otherwise like
@@ -128,7 +138,10 @@ impl<K: Receives> Socket<K> {
     ///
     /// Maps to `zmq_msg_recv`.
     #[inline(always)]
-    pub fn recv_into(&self, message: &mut Message) -> Result<()> {
+    pub fn recv_into(&self, message: &mut Message) -> Result<()>
+    where
+        K: Receives,
+    {
         match self.core.raw.receive(message.raw_mut(), || self.core.raw.receive_flags()) {
             Ok(()) => {}
             Err(errno) => self.core.receive_again(message, errno)?,
@@ -159,7 +172,10 @@ impl<K: Receives> Socket<K> {
     /// ```
     ///
     /// Replaces `zmq_recv`.
-    pub fn recv_slice(&self, buffer: &mut [u8]) -> Result<Received> {
+    pub fn recv_slice(&self, buffer: &mut [u8]) -> Result<Received>
+    where
+        K: Receives,
+    {
         let message = self.recv()?;
         let size = message.len();
         let len = size.min(buffer.len());
@@ -191,7 +207,10 @@ impl<K: Receives> Socket<K> {
     /// ```
     ///
     /// Maps to `zmq_msg_recv`, with `ZMQ_DONTWAIT` after the first.
-    pub fn recv_many(&self, messages: &mut Vec<Message>, max: usize) -> Result<usize> {
+    pub fn recv_many(&self, messages: &mut Vec<Message>, max: usize) -> Result<usize>
+    where
+        K: Receives,
+    {
         self.core.receive_many(messages, max, Wait::Configured)
     }
 
@@ -202,7 +221,10 @@ impl<K: Receives> Socket<K> {
     /// Those of [`try_recv`](Self::try_recv), where no message was received; `messages` is as it was then.
     ///
     /// Maps to `zmq_msg_recv` with `ZMQ_DONTWAIT`.
-    pub fn try_recv_many(&self, messages: &mut Vec<Message>, max: usize) -> Result<usize> {
+    pub fn try_recv_many(&self, messages: &mut Vec<Message>, max: usize) -> Result<usize>
+    where
+        K: Receives,
+    {
         self.core.receive_many(messages, max, Wait::Never).or_else(|error| match error.is_would_block() {
             true => Ok(0),
             false => Err(error),
@@ -230,7 +252,10 @@ impl<K: Receives> Socket<K> {
     /// ```
     ///
     /// Maps to `zmq_msg_recv`.
-    pub fn recv_multipart(&self) -> Result<Multipart> {
+    pub fn recv_multipart(&self) -> Result<Multipart>
+    where
+        K: Receives,
+    {
         self.core.receive_multipart()
     }
 
@@ -240,18 +265,24 @@ impl<K: Receives> Socket<K> {
     /// Those of [`try_recv`](Self::try_recv).
     ///
     /// Maps to `zmq_msg_recv` with `ZMQ_DONTWAIT`.
-    pub fn try_recv_multipart(&self) -> Result<Option<Multipart>> {
-        self.core.try_receive_multipart(Duration::ZERO)
+    pub fn try_recv_multipart(&self) -> Result<Option<Multipart>>
+    where
+        K: Receives,
+    {
+        self.core.try_receive_multipart(Some(Duration::ZERO))
     }
 
-    /// Receives a whole multipart message, waiting for `timeout` at the most; `None` when the time is up.
+    /// Receives a whole multipart message, blocking for at most `timeout` as [`recv_timeout`](Self::recv_timeout) does.
     ///
     /// # Errors
     /// Those of [`recv_timeout`](Self::recv_timeout).
     ///
     /// Maps to `zmq_msg_recv`.
-    pub fn recv_multipart_timeout(&self, timeout: Duration) -> Result<Option<Multipart>> {
-        self.core.try_receive_multipart(timeout)
+    pub fn recv_multipart_timeout(&self, timeout: impl Into<Option<Duration>>) -> Result<Option<Multipart>>
+    where
+        K: Receives,
+    {
+        self.core.try_receive_multipart(timeout.into())
     }
 }
 
@@ -326,7 +357,7 @@ impl Core {
         self.receive_frames(first)
     }
 
-    pub(super) fn try_receive_multipart(&self, timeout: Duration) -> Result<Option<Multipart>> {
+    pub(super) fn try_receive_multipart(&self, timeout: Option<Duration>) -> Result<Option<Multipart>> {
         match self.receive_message::<Any>(Wait::For(timeout))? {
             Some(first) => self.receive_frames(first).map(Some),
             None => Ok(None),

@@ -18,7 +18,7 @@ use crate::{raw, sys};
 /// The longest frame that may be a subscription of any libzmq.
 const LONGEST_COMMAND: usize = 1 + LONGEST_PREFIX;
 
-impl<K: Sends> Socket<K> {
+impl<K: Kind> Socket<K> {
     /// Sends a message, waiting for as long as the [send timeout](Self::set_send_timeout) allows, by default for ever.
     ///
     /// It returns when libzmq took the message, which is before the peer has it. Anything that makes a [`Message`] can
@@ -49,7 +49,10 @@ impl<K: Sends> Socket<K> {
     ///
     /// Maps to `zmq_msg_send`.
     #[inline]
-    pub fn send(&self, message: impl IntoMessage) -> Result<(), SendError<Message>> {
+    pub fn send(&self, message: impl IntoMessage) -> Result<(), SendError<Message>>
+    where
+        K: Sends,
+    {
         self.send_frame(message, Wait::Configured, 0)
     }
 
@@ -62,11 +65,16 @@ impl<K: Sends> Socket<K> {
     ///
     /// Maps to `zmq_msg_send` with `ZMQ_DONTWAIT`.
     #[inline]
-    pub fn try_send(&self, message: impl IntoMessage) -> Result<(), SendError<Message>> {
+    pub fn try_send(&self, message: impl IntoMessage) -> Result<(), SendError<Message>>
+    where
+        K: Sends,
+    {
         self.send_frame(message, Wait::Never, 0)
     }
 
-    /// Sends a message, blocking for at most `timeout`. The socket's own send timeout is ignored.
+    /// Sends a message, blocking for at most `timeout`, or forever if it is `None`.
+    ///
+    /// The socket's own send timeout is ignored.
     ///
     /// # Errors
     /// Every error hands the message back.
@@ -74,8 +82,15 @@ impl<K: Sends> Socket<K> {
     /// - Those of [`send`](Self::send).
     ///
     /// Maps to `zmq_msg_send`.
-    pub fn send_timeout(&self, message: impl IntoMessage, timeout: Duration) -> Result<(), SendError<Message>> {
-        self.send_frame(message, Wait::For(timeout), 0)
+    pub fn send_timeout(
+        &self,
+        message: impl IntoMessage,
+        timeout: impl Into<Option<Duration>>,
+    ) -> Result<(), SendError<Message>>
+    where
+        K: Sends,
+    {
+        self.send_frame(message, Wait::For(timeout.into()), 0)
     }
 
     /// Sends a frame of a multipart message of which more follow; [`send`](Self::send) sends the last.
@@ -105,7 +120,10 @@ impl<K: Sends> Socket<K> {
     ///
     /// Maps to `zmq_msg_send` with `ZMQ_SNDMORE`.
     #[inline]
-    pub fn send_more(&self, message: impl IntoMessage) -> Result<(), SendError<Message>> {
+    pub fn send_more(&self, message: impl IntoMessage) -> Result<(), SendError<Message>>
+    where
+        K: Sends,
+    {
         if self.core.conflates.get() {
             return Err(SendError { error: self.core.conflate_error(), message: message.into() });
         }
@@ -168,7 +186,10 @@ impl<K: Sends> Socket<K> {
     /// ```
     ///
     /// Maps to `zmq_msg_send` with `ZMQ_SNDMORE`.
-    pub fn send_multipart(&self, message: impl Into<Multipart>) -> Result<(), SendError<Multipart>> {
+    pub fn send_multipart(&self, message: impl Into<Multipart>) -> Result<(), SendError<Multipart>>
+    where
+        K: Sends,
+    {
         self.core.send_frames(message.into(), Wait::Configured)
     }
 
@@ -179,11 +200,14 @@ impl<K: Sends> Socket<K> {
     /// - Those of [`send_multipart`](Self::send_multipart) but for the timeout.
     ///
     /// Maps to `zmq_msg_send` with `ZMQ_SNDMORE` and `ZMQ_DONTWAIT`.
-    pub fn try_send_multipart(&self, message: impl Into<Multipart>) -> Result<(), SendError<Multipart>> {
+    pub fn try_send_multipart(&self, message: impl Into<Multipart>) -> Result<(), SendError<Multipart>>
+    where
+        K: Sends,
+    {
         self.core.send_frames(message.into(), Wait::Never)
     }
 
-    /// Sends a multipart message, blocking for at most `timeout`. The socket's own send timeout is ignored.
+    /// Sends a multipart message, blocking for at most `timeout` as [`send_timeout`](Self::send_timeout) does.
     ///
     /// # Errors
     /// - [`TimedOut`](ErrorKind::TimedOut): `timeout` expired, be it zero; the message comes back whole.
@@ -193,9 +217,12 @@ impl<K: Sends> Socket<K> {
     pub fn send_multipart_timeout(
         &self,
         message: impl Into<Multipart>,
-        timeout: Duration,
-    ) -> Result<(), SendError<Multipart>> {
-        self.core.send_frames(message.into(), Wait::For(timeout))
+        timeout: impl Into<Option<Duration>>,
+    ) -> Result<(), SendError<Multipart>>
+    where
+        K: Sends,
+    {
+        self.core.send_frames(message.into(), Wait::For(timeout.into()))
     }
 }
 

@@ -5,7 +5,7 @@ use std::mem;
 use std::time::{Duration, Instant};
 
 use super::Socket;
-use super::kinds::{Sends, SocketType, Streams};
+use super::kinds::{Kind, Sends, SocketType, Streams};
 use super::sending::LOOK_INTERVAL;
 use super::wait::Wait;
 use crate::error::{Errno, Error, Operation, Result, SendError};
@@ -66,7 +66,7 @@ impl Connections {
     }
 }
 
-impl<K: Streams> Socket<K> {
+impl<K: Kind> Socket<K> {
     /// Receives a connection, a disconnection, or bytes.
     ///
     /// The socket keeps in mind which connections began, so that all of its messages have to be received this way, and
@@ -95,7 +95,10 @@ impl<K: Streams> Socket<K> {
     /// ```
     ///
     /// Maps to `zmq_msg_recv`.
-    pub fn recv_stream(&self) -> Result<StreamEvent> {
+    pub fn recv_stream(&self) -> Result<StreamEvent>
+    where
+        K: Streams,
+    {
         self.expect_streams(Operation::Receive)?;
         let received = self.core.receive_multipart()?;
         Ok(self.core.connections.borrow_mut().read(received))
@@ -107,20 +110,26 @@ impl<K: Streams> Socket<K> {
     /// Those of [`try_recv`](Socket::try_recv).
     ///
     /// Maps to `zmq_msg_recv` with `ZMQ_DONTWAIT`.
-    pub fn try_recv_stream(&self) -> Result<Option<StreamEvent>> {
+    pub fn try_recv_stream(&self) -> Result<Option<StreamEvent>>
+    where
+        K: Streams,
+    {
         self.recv_stream_timeout(Duration::ZERO)
     }
 
-    /// Receives what [`recv_stream`](Self::recv_stream) does, waiting for `timeout` at the most; `None` when the time is
-    /// up.
+    /// Receives what [`recv_stream`](Self::recv_stream) does, blocking for at most `timeout` as
+    /// [`recv_timeout`](Self::recv_timeout) does.
     ///
     /// # Errors
     /// Those of [`recv_timeout`](Socket::recv_timeout).
     ///
     /// Maps to `zmq_msg_recv`.
-    pub fn recv_stream_timeout(&self, timeout: Duration) -> Result<Option<StreamEvent>> {
+    pub fn recv_stream_timeout(&self, timeout: impl Into<Option<Duration>>) -> Result<Option<StreamEvent>>
+    where
+        K: Streams,
+    {
         self.expect_streams(Operation::Receive)?;
-        let received = self.core.try_receive_multipart(timeout)?;
+        let received = self.core.try_receive_multipart(timeout.into())?;
         Ok(received.map(|received| self.core.connections.borrow_mut().read(received)))
     }
 
@@ -136,7 +145,7 @@ impl<K: Streams> Socket<K> {
     }
 }
 
-impl<K: Streams + Sends> Socket<K> {
+impl<K: Kind> Socket<K> {
     /// Sends bytes on the connection of this routing id. Empty bytes send nothing.
     ///
     /// The other calls that send want both in one message: a single frame, or a third, is
@@ -154,7 +163,10 @@ impl<K: Streams + Sends> Socket<K> {
     /// - Those of [`send`](Socket::send).
     ///
     /// Maps to `zmq_msg_send`.
-    pub fn send_stream(&self, peer: impl Into<Message>, bytes: impl Into<Message>) -> Result<(), SendError<Multipart>> {
+    pub fn send_stream(&self, peer: impl Into<Message>, bytes: impl Into<Message>) -> Result<(), SendError<Multipart>>
+    where
+        K: Streams + Sends,
+    {
         let bytes = bytes.into();
         // To libzmq an empty frame is the order to close the connection.
         if bytes.is_empty() { Ok(()) } else { self.send_to_stream((peer, bytes).into()) }
@@ -169,7 +181,10 @@ impl<K: Streams + Sends> Socket<K> {
     /// Those of [`send_stream`](Self::send_stream).
     ///
     /// Maps to `zmq_msg_send`.
-    pub fn close_stream(&self, peer: impl Into<Message>) -> Result<(), SendError<Multipart>> {
+    pub fn close_stream(&self, peer: impl Into<Message>) -> Result<(), SendError<Multipart>>
+    where
+        K: Streams + Sends,
+    {
         let mut peer = peer.into();
         let id = peer.share();
         self.send_to_stream((peer, Message::new()).into())?;
@@ -177,7 +192,10 @@ impl<K: Streams + Sends> Socket<K> {
         Ok(())
     }
 
-    fn send_to_stream(&self, mut message: Multipart) -> Result<(), SendError<Multipart>> {
+    fn send_to_stream(&self, mut message: Multipart) -> Result<(), SendError<Multipart>>
+    where
+        K: Streams + Sends,
+    {
         let timeout = self.expect_streams(Operation::Send).and_then(|()| self.configured_send_timeout());
         let timeout = match timeout {
             Ok(timeout) => timeout,
@@ -203,7 +221,7 @@ impl<K: Streams + Sends> Socket<K> {
                 let error = Wait::Configured.error(&self.core, Operation::Send, Errno::EAGAIN);
                 return Err(SendError { error, ..refused });
             }
-            wait = Wait::For(left.map_or(LOOK_INTERVAL, |left| left.min(LOOK_INTERVAL)));
+            wait = Wait::For(Some(left.map_or(LOOK_INTERVAL, |left| left.min(LOOK_INTERVAL))));
             message = refused.message;
         }
     }

@@ -9,13 +9,13 @@ use super::kinds::{Kind, SeesSubscriptions, SocketType, Subscribes, XSub};
 use crate::error::{Errno, Error, Operation, Result, SendError};
 use crate::message::Message;
 use crate::multipart::Multipart;
-use crate::{raw, sys};
+use crate::sys;
 
 /// The longest prefix in bytes. libzmq 4.3.4 frees a prefix by a recursion as deep as it is long, with 48 bytes of stack
 /// for each: this many fit the smallest stacks that threads have.
 pub(super) const LONGEST_PREFIX: usize = 2048;
 
-impl<K: Subscribes> Socket<K> {
+impl<K: Kind> Socket<K> {
     /// Subscribes to the messages whose first frame begins with `prefix`; to all with an empty one. Returns the socket,
     /// so that calls chain.
     ///
@@ -47,7 +47,10 @@ impl<K: Subscribes> Socket<K> {
     /// ```
     ///
     /// Maps to `ZMQ_SUBSCRIBE`.
-    pub fn subscribe(&self, prefix: impl AsRef<[u8]>) -> Result<&Self> {
+    pub fn subscribe(&self, prefix: impl AsRef<[u8]>) -> Result<&Self>
+    where
+        K: Subscribes,
+    {
         self.expect_ability("Subscribes", Operation::SetOption, "subscribe")?;
         self.assign_prefix(sys::ZMQ_SUBSCRIBE, "subscribe", prefix.as_ref())
     }
@@ -58,7 +61,10 @@ impl<K: Subscribes> Socket<K> {
     /// Those of [`subscribe`](Self::subscribe).
     ///
     /// Maps to `ZMQ_UNSUBSCRIBE`.
-    pub fn unsubscribe(&self, prefix: impl AsRef<[u8]>) -> Result<&Self> {
+    pub fn unsubscribe(&self, prefix: impl AsRef<[u8]>) -> Result<&Self>
+    where
+        K: Subscribes,
+    {
         self.expect_ability("Subscribes", Operation::SetOption, "unsubscribe")?;
         self.assign_prefix(sys::ZMQ_UNSUBSCRIBE, "unsubscribe", prefix.as_ref())
     }
@@ -80,7 +86,10 @@ impl<K: Subscribes> Socket<K> {
     /// assert_eq!(publisher.recv_subscription()?, Subscription::Unsubscribe(b"weather.".into()));
     /// # Ok::<(), zmq::Error>(())
     /// ```
-    pub fn subscribed(&self, prefix: impl AsRef<[u8]>) -> Result<Subscribed<'_, K>> {
+    pub fn subscribed(&self, prefix: impl AsRef<[u8]>) -> Result<Subscribed<'_, K>>
+    where
+        K: Subscribes,
+    {
         self.subscribe(prefix.as_ref())?;
         Ok(Subscribed { socket: self, topic: Topic::new(prefix) })
     }
@@ -181,6 +190,12 @@ impl AsRef<[u8]> for Topic {
     }
 }
 
+impl From<Vec<u8>> for Topic {
+    fn from(prefix: Vec<u8>) -> Self {
+        Self(prefix.into())
+    }
+}
+
 impl<const N: usize> From<&[u8; N]> for Topic {
     fn from(prefix: &[u8; N]) -> Self {
         Self::new(prefix)
@@ -232,7 +247,7 @@ impl Subscription {
     }
 }
 
-impl<K: SeesSubscriptions> Socket<K> {
+impl<K: Kind> Socket<K> {
     /// Receives a subscription, an unsubscription, or a message that a subscriber sent.
     ///
     /// Only what changes what the socket has to publish is received: the first subscription to a prefix and the last
@@ -242,7 +257,10 @@ impl<K: SeesSubscriptions> Socket<K> {
     /// Those of [`recv`](Socket::recv).
     ///
     /// Maps to `zmq_msg_recv`.
-    pub fn recv_subscription(&self) -> Result<Subscription> {
+    pub fn recv_subscription(&self) -> Result<Subscription>
+    where
+        K: SeesSubscriptions,
+    {
         self.core.receive_multipart().map(Subscription::from_multipart)
     }
 
@@ -252,19 +270,25 @@ impl<K: SeesSubscriptions> Socket<K> {
     /// Those of [`try_recv`](Socket::try_recv).
     ///
     /// Maps to `zmq_msg_recv` with `ZMQ_DONTWAIT`.
-    pub fn try_recv_subscription(&self) -> Result<Option<Subscription>> {
-        Ok(self.core.try_receive_multipart(Duration::ZERO)?.map(Subscription::from_multipart))
+    pub fn try_recv_subscription(&self) -> Result<Option<Subscription>>
+    where
+        K: SeesSubscriptions,
+    {
+        Ok(self.core.try_receive_multipart(Some(Duration::ZERO))?.map(Subscription::from_multipart))
     }
 
-    /// Receives what [`recv_subscription`](Self::recv_subscription) does, waiting for `timeout` at the most; `None` when
-    /// the time is up.
+    /// Receives what [`recv_subscription`](Self::recv_subscription) does, blocking for at most `timeout` as
+    /// [`recv_timeout`](Self::recv_timeout) does.
     ///
     /// # Errors
     /// Those of [`recv_timeout`](Socket::recv_timeout).
     ///
     /// Maps to `zmq_msg_recv`.
-    pub fn recv_subscription_timeout(&self, timeout: Duration) -> Result<Option<Subscription>> {
-        Ok(self.core.try_receive_multipart(timeout)?.map(Subscription::from_multipart))
+    pub fn recv_subscription_timeout(&self, timeout: impl Into<Option<Duration>>) -> Result<Option<Subscription>>
+    where
+        K: SeesSubscriptions,
+    {
+        Ok(self.core.try_receive_multipart(timeout.into())?.map(Subscription::from_multipart))
     }
 
     /// Sets the message that each new subscriber gets first; empty, the default, for none. Returns the socket, so that
@@ -278,77 +302,12 @@ impl<K: SeesSubscriptions> Socket<K> {
     /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) once the context is shut down.
     ///
     /// Maps to `ZMQ_XPUB_WELCOME_MSG`.
-    pub fn set_welcome_message(&self, message: impl AsRef<[u8]>) -> Result<&Self> {
+    pub fn set_welcome_message(&self, message: impl AsRef<[u8]>) -> Result<&Self>
+    where
+        K: SeesSubscriptions,
+    {
         self.expect_ability("SeesSubscriptions", Operation::SetOption, "welcome_message")?;
         self.assign_welcome_message(message.as_ref())
-    }
-
-    /// Sets whether subscriptions take effect only when [`subscribe_peer`](Self::subscribe_peer) says so (default off).
-    /// Returns the socket, so that setters chain.
-    ///
-    /// # Errors
-    /// [`NotSupported`](crate::ErrorKind::NotSupported) with a libzmq older than 4.3.5, which may use freed memory even
-    /// where the conditions below are kept, and on an untyped socket that is not XPUB.
-    ///
-    /// # Safety
-    /// While it is on, no subscriber goes away before every subscription and unsubscription that it sent was received
-    /// from this socket: libzmq 4.3.5 reads a connection's memory in the receive, which it frees when the subscriber is
-    /// gone. Once on, it stays on: a subscriber that goes away while it is off leaves a dangling pointer behind.
-    ///
-    /// # Examples
-    /// ```
-    /// use zmq::{Context, Sub, Version, XPub};
-    ///
-    /// let context = Context::new()?;
-    /// let (publisher, subscriber) = (context.socket(XPub)?, context.socket(Sub)?);
-    /// # if zmq::version() < (Version { major: 4, minor: 3, patch: 5 }) { return Ok(()); }
-    /// // SAFETY: the subscriber is of this program, and stays.
-    /// unsafe { publisher.set_manual(true)? };
-    /// subscriber.subscribe("A")?.connect(publisher.bind("inproc://manual")?)?;
-    /// publisher.recv_subscription()?;
-    /// publisher.subscribe_peer("B")?;
-    /// publisher.send("A is not what it gets")?;
-    /// publisher.send("B is")?;
-    /// # subscriber.subscribe("B")?;
-    /// assert_eq!(subscriber.recv()?, "B is");
-    /// # Ok::<(), zmq::Error>(())
-    /// ```
-    ///
-    /// Maps to `ZMQ_XPUB_MANUAL`.
-    #[allow(unsafe_code)]
-    pub unsafe fn set_manual(&self, on: bool) -> Result<&Self> {
-        self.expect_ability("SeesSubscriptions", Operation::SetOption, "manual")?;
-        if on && raw::version() < [4, 3, 5] {
-            let error = Error::on(Operation::SetOption, "manual", Errno::ENOTSUP);
-            return Err(error.because("libzmq before 4.3.5 may crash with it: load a newer one"));
-        }
-        self.set_option(sys::ZMQ_XPUB_MANUAL, "manual", on)
-    }
-
-    /// Subscribes the peer whose subscription was received last to `prefix`, which may be another than it asked for.
-    /// Returns the socket.
-    ///
-    /// It has an effect only while [`set_manual`](Self::set_manual) is on and the peer is there.
-    ///
-    /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where the socket is not in manual mode, and for a prefix of more
-    /// than 2048 bytes.
-    ///
-    /// Maps to `ZMQ_SUBSCRIBE`.
-    pub fn subscribe_peer(&self, prefix: impl AsRef<[u8]>) -> Result<&Self> {
-        self.expect_ability("SeesSubscriptions", Operation::SetOption, "subscribe_peer")?;
-        self.assign_prefix(sys::ZMQ_SUBSCRIBE, "subscribe_peer", prefix.as_ref())
-    }
-
-    /// Unsubscribes the peer whose subscription or unsubscription was received last from `prefix`. Returns the socket.
-    ///
-    /// # Errors
-    /// Those of [`subscribe_peer`](Self::subscribe_peer).
-    ///
-    /// Maps to `ZMQ_UNSUBSCRIBE`.
-    pub fn unsubscribe_peer(&self, prefix: impl AsRef<[u8]>) -> Result<&Self> {
-        self.expect_ability("SeesSubscriptions", Operation::SetOption, "unsubscribe_peer")?;
-        self.assign_prefix(sys::ZMQ_UNSUBSCRIBE, "unsubscribe_peer", prefix.as_ref())
     }
 }
 

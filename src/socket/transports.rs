@@ -17,7 +17,7 @@ impl Core {
     pub(super) fn check_transport(&self, operation: Operation, endpoint: &Endpoint) -> Result<()> {
         let transport = endpoint.transport();
         if self.socket_type == SocketType::Stream && matches!(transport, "inproc" | "ws" | "wss") {
-            let error = Error::on(operation, endpoint, Errno::ENOCOMPATPROTO);
+            let error = Error::on(operation, endpoint.as_str(), Errno::ENOCOMPATPROTO);
             return Err(error.because("STREAM sockets have connections of TCP, and libzmq aborts on others' messages"));
         }
         self.check_ipv6(operation, endpoint)?;
@@ -34,7 +34,7 @@ impl Core {
         if !endpoint.has_ipv6_address() {
             return Ok(());
         }
-        let failed = |errno| Error::on(operation, endpoint, errno);
+        let failed = |errno| Error::on(operation, endpoint.as_str(), errno);
         // A listener of the program's own is bound already, whatever the option says.
         let is_bound = || self.raw.get_int(sys::ZMQ_USE_FD).map_err(failed).map(|fd| fd >= 0);
         if bool::read(&self.raw, sys::ZMQ_IPV6).map_err(failed)? || is_bound()? {
@@ -45,7 +45,7 @@ impl Core {
     }
 
     fn check_web(&self, operation: Operation, endpoint: &Endpoint) -> Result<()> {
-        let failed = |errno| Error::on(operation, endpoint, errno);
+        let failed = |errno| Error::on(operation, endpoint.as_str(), errno);
         if operation == Operation::Connect {
             check_web_address(endpoint.address()).map_err(|reason| failed(Errno::ENAMETOOLONG).because(reason))?;
         }
@@ -62,8 +62,8 @@ impl Core {
     /// Refuses what does not go with a peer that speaks `ZWS2.0`, a protocol without a handshake, which it may choose as
     /// long as the socket has no mechanism.
     fn check_web_without_mechanism(&self, operation: Operation, endpoint: &Endpoint) -> Result<()> {
-        let failed = |errno| Error::on(operation, endpoint, errno);
-        let refused = |reason: String| Err(Error::invalid(operation, endpoint, reason));
+        let failed = |errno| Error::on(operation, endpoint.as_str(), errno);
+        let refused = |reason: String| Err(Error::invalid(operation, endpoint.as_str(), reason));
         if !raw::carries("ws-zap") {
             if let Some(domain) = Option::<String>::read(&self.raw, sys::ZMQ_ZAP_DOMAIN).map_err(failed)? {
                 return refused(format!(

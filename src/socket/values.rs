@@ -2,13 +2,15 @@
 
 use std::borrow::Cow;
 use std::ffi::c_int;
+use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
 use zeroize::Zeroizing;
 
 use super::security::Password;
 use crate::curve::{PublicKey, SecretKey};
-use crate::error::Errno;
+use crate::error::{Errno, Error, Operation};
 use crate::raw::{FromOption, IntoOption, RawSocket, Value};
 use crate::sys;
 
@@ -66,6 +68,18 @@ impl FromOption for Affinity {
 }
 
 /// How the two ends of a connection make sure of each other.
+///
+/// It prints as ZeroMQ's word (`"CURVE"`), and parses from it, in any case. [`Other`](Self::Other) prints as its number.
+///
+/// # Examples
+/// ```
+/// use zmq::Mechanism;
+///
+/// let mechanism: Mechanism = "curve".parse()?;
+/// assert_eq!(mechanism, Mechanism::Curve);
+/// assert_eq!(mechanism.to_string(), "CURVE");
+/// # Ok::<(), zmq::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Mechanism {
@@ -81,15 +95,49 @@ pub enum Mechanism {
     Other(i32),
 }
 
-impl FromOption for Mechanism {
-    fn read(socket: &RawSocket, option: c_int) -> Result<Self, Errno> {
-        Ok(match socket.get_int(option)? {
+impl Mechanism {
+    fn from_raw(number: c_int) -> Self {
+        match number {
             sys::ZMQ_NULL => Self::Null,
             sys::ZMQ_PLAIN => Self::Plain,
             sys::ZMQ_CURVE => Self::Curve,
             sys::ZMQ_GSSAPI => Self::Gssapi,
             other => Self::Other(other),
+        }
+    }
+}
+
+impl fmt::Display for Mechanism {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => f.pad("NULL"),
+            Self::Plain => f.pad("PLAIN"),
+            Self::Curve => f.pad("CURVE"),
+            Self::Gssapi => f.pad("GSSAPI"),
+            Self::Other(number) => number.fmt(f),
+        }
+    }
+}
+
+/// Reads ZeroMQ's word, in any case, or a number.
+impl FromStr for Mechanism {
+    type Err = Error;
+
+    fn from_str(word: &str) -> Result<Self, Error> {
+        if let Ok(number) = word.parse() {
+            return Ok(Self::from_raw(number));
+        }
+        let known = [Self::Null, Self::Plain, Self::Curve, Self::Gssapi];
+        known.into_iter().find(|mechanism| mechanism.to_string().eq_ignore_ascii_case(word)).ok_or_else(|| {
+            let reason = "no mechanism has this name; there are NULL, PLAIN, CURVE and GSSAPI";
+            Error::invalid(Operation::ParseMechanism, word, reason)
         })
+    }
+}
+
+impl FromOption for Mechanism {
+    fn read(socket: &RawSocket, option: c_int) -> Result<Self, Errno> {
+        socket.get_int(option).map(Self::from_raw)
     }
 }
 

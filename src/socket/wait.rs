@@ -13,7 +13,8 @@ pub(super) enum Wait {
     /// For as long as the socket's timeout says.
     Configured,
     Never,
-    For(Duration),
+    /// `None` is forever, whatever the socket's timeout is.
+    For(Option<Duration>),
 }
 
 /// One direction of a socket: what [`Wait`] needs to know of it.
@@ -61,8 +62,8 @@ impl Wait {
         }
         let timeout = match self {
             _ if errno != Errno::EAGAIN => return Err(errno),
-            Self::Never | Self::For(Duration::ZERO) => return transfer.look(),
-            Self::For(timeout) => Some(timeout),
+            Self::Never | Self::For(Some(Duration::ZERO)) => return transfer.look(),
+            Self::For(timeout) => timeout,
             // libzmq waited itself, or was told not to.
             Self::Configured if flags != sys::ZMQ_DONTWAIT => return transfer.look(),
             Self::Configured => transfer.configured_timeout()?,
@@ -77,10 +78,10 @@ impl Wait {
         let timeout = match self {
             _ if errno != Errno::EAGAIN => None,
             Self::Never => None,
-            Self::For(timeout) => Some(timeout),
+            Self::For(timeout) => timeout,
             Self::Configured => {
                 let option = if operation == Operation::Send { sys::ZMQ_SNDTIMEO } else { sys::ZMQ_RCVTIMEO };
-                FromOption::read(&core.raw, option).ok().flatten()
+                <Option<Duration>>::read(&core.raw, option).unwrap_or_default()
             }
         };
         let error = timeout.map(|timeout| Error::timed_out(operation, errno, timeout));

@@ -7,9 +7,9 @@ use std::task::Poll;
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
+use zmq::aio::async_io::AsyncIo;
+use zmq::aio::tokio::Tokio;
 use zmq::aio::{AsyncSocket, Runtime};
-use zmq::async_io::AsyncIo;
-use zmq::tokio::Tokio;
 use zmq::{Context, Open, Result};
 
 use crate::common::{PATIENCE, pair};
@@ -110,17 +110,17 @@ macro_rules! on_every_runtime {
     ($($(#[$attribute:meta])* $name:ident;)*) => {
         mod tokio_on_a_thread {
             $($(#[$attribute])* #[test] fn $name() -> zmq::Result<()> {
-                crate::runtimes::on_a_thread(super::$name::<zmq::tokio::Tokio>())
+                crate::runtimes::on_a_thread(super::$name::<zmq::aio::tokio::Tokio>())
             })*
         }
         mod tokio_on_threads {
             $($(#[$attribute])* #[test] fn $name() -> zmq::Result<()> {
-                crate::runtimes::on_threads(super::$name::<zmq::tokio::Tokio>())
+                crate::runtimes::on_threads(super::$name::<zmq::aio::tokio::Tokio>())
             })*
         }
         mod on_async_io {
             $($(#[$attribute])* #[test] fn $name() -> zmq::Result<()> {
-                crate::runtimes::on_smol(super::$name::<zmq::async_io::AsyncIo>())
+                crate::runtimes::on_smol(super::$name::<zmq::aio::async_io::AsyncIo>())
             })*
         }
     };

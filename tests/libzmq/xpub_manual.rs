@@ -9,7 +9,7 @@ use crate::support::*;
 /// Switches manual mode on.
 fn switch_on(publisher: &Socket<XPub>) -> Result<()> {
     // SAFETY: each test receives a subscriber's subscription before the subscriber leaves, and never switches it off.
-    unsafe { publisher.set_manual(true) }.map(drop)
+    unsafe { publisher.set_manual_unchecked(true) }.map(drop)
 }
 
 /// Opens a publisher in manual mode, where this libzmq has it.

@@ -3,7 +3,7 @@
 //! The option is one of libzmq's draft API that its usual builds have too. As with manual mode, libzmq before 4.3.5 may
 //! use freed memory.
 
-use zmq::{Context, Result, Socket, Sub, Subscription, XPub, XSub, sys};
+use zmq::{Context, Result, Socket, Sub, Subscription, XPub, XSub};
 
 use crate::support::*;
 
@@ -15,7 +15,7 @@ fn publisher(context: &Context) -> Result<Option<Socket<XPub>>> {
     }
     let publisher = context.socket(XPub)?;
     // SAFETY: each test receives a subscriber's subscription before the subscriber leaves, and never switches it off.
-    unsafe { publisher.set_raw_option(sys::ZMQ_XPUB_MANUAL_LAST_VALUE, &1_i32.to_ne_bytes()) }?;
+    unsafe { publisher.set_manual_last_value_unchecked(true) }?;
     Ok(Some(publisher))
 }
 

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use compare_harness::{Result, Workload, read, run};
 use futures_lite::future::try_zip;
-use zmq::async_io::AsyncSocket;
+use zmq::aio::async_io::AsyncSocket;
 use zmq::{Context, Pull, Push, Rep, Req};
 
 const TCP: &str = "tcp://127.0.0.1:*";

@@ -2,7 +2,7 @@
 
 use compare_harness::tasks::{Runtime, both, timed};
 use compare_harness::{Result, read};
-use zmq::tokio::AsyncSocket;
+use zmq::aio::tokio::AsyncSocket;
 use zmq::{Context, Pull, Push, Rep, Req};
 
 pub(crate) fn push_pull(runtime: Runtime, endpoint: &str, size: usize, count: usize) -> Result<f64> {
