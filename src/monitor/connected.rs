@@ -209,14 +209,16 @@ fn weight(kind: MonitorEventKind) -> u8 {
 
 /// Returns what the event leaves open.
 fn hint(event: &MonitorEvent) -> &'static str {
-    match (event.kind(), event.zap_status()) {
-        (MonitorEventKind::HandshakeFailedAuth, Some(300)) => ", the authenticator lets the peer in later, perhaps",
-        (MonitorEventKind::HandshakeFailedAuth, Some(400)) => ", the authenticator refused the peer",
-        (MonitorEventKind::HandshakeFailedAuth, _) => ", the authenticator failed",
-        (MonitorEventKind::HandshakeFailedNoDetail, _) => {
+    match event {
+        MonitorEvent::HandshakeFailedAuth { zap_status: 300, .. } => {
+            ", the authenticator lets the peer in later, perhaps"
+        }
+        MonitorEvent::HandshakeFailedAuth { zap_status: 400, .. } => ", the authenticator refused the peer",
+        MonitorEvent::HandshakeFailedAuth { .. } => ", the authenticator failed",
+        MonitorEvent::HandshakeFailedNoDetail { .. } => {
             ", which may mean a wrong key, another mechanism, or a peer that does not speak ZMTP"
         }
-        (MonitorEventKind::Disconnected, _) => ", which may mean that the types of the sockets do not fit",
+        MonitorEvent::Disconnected { .. } => ", which may mean that the types of the sockets do not fit",
         _ => "",
     }
 }

@@ -4,6 +4,7 @@ mod awaited;
 mod connected;
 mod event;
 mod protocol;
+mod table;
 
 use std::cell::Cell;
 use std::fmt;
