@@ -1,5 +1,9 @@
 //! The calls that a whole socket and its halves have alike, each with its promises written once.
 
+use crate::error::Result;
+use crate::socket::Socket;
+use crate::socket::kinds::Kind;
+
 /// Gives a type that has `receive` the calls that receive.
 macro_rules! receiving {
     ($type:ident) => {
@@ -51,7 +55,103 @@ macro_rules! receiving {
             /// # Cancel safety
             /// It changes nothing.
             pub async fn readable(&mut self) -> Result<()> {
-                self.receive(|socket| Ok(socket.events()?.is_readable().then_some(()))).await
+                self.receive(is_readable).await
+            }
+
+            /// Polls for a message, or for one frame of a multipart message: for futures that are written by hand.
+            ///
+            /// On `Pending` the task of `cx` is woken when another poll may get further. Of several tasks that poll to
+            /// receive, the last is woken; one more may poll to send. A call on the socket itself that comes after a
+            /// `Pending`, [`try_recv`](Socket::try_recv) for example, may consume the wake-up: poll again after it.
+            ///
+            /// # Errors
+            /// Those of [`recv`](Self::recv).
+            ///
+            /// # Cancel safety
+            /// A message is taken only when it is returned: `Pending` has taken nothing, and needs no further poll.
+            ///
+            /// # Examples
+            /// ```
+            /// # #[cfg(feature = "tokio")]
+            /// # #[tokio::main]
+            /// # async fn main() -> zmq::Result<()> {
+            /// use std::future::poll_fn;
+            /// use std::task::ready;
+            /// # use zmq::{Context, Pair};
+            /// # use zmq::tokio::AsyncSocket;
+            /// # let context = Context::new()?;
+            /// # let (bound, peer) = (context.socket(Pair)?, context.socket(Pair)?);
+            /// # peer.connect(bound.bind("inproc://poll-recv")?)?;
+            /// # let mut socket = AsyncSocket::new(bound)?;
+            /// # peer.send("sent")?;
+            ///
+            /// // Sends back what comes.
+            /// let mut reply = None;
+            /// poll_fn(|cx| {
+            ///     if reply.is_none() {
+            ///         reply = Some(ready!(socket.poll_recv(cx))?);
+            ///     }
+            ///     socket.poll_send(cx, &mut reply).map_err(zmq::Error::from)
+            /// })
+            /// .await?;
+            /// assert_eq!(peer.recv()?, "sent");
+            /// # Ok(())
+            /// # }
+            /// # #[cfg(not(feature = "tokio"))]
+            /// # fn main() {}
+            /// ```
+            pub fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Result<Message>> {
+                self.poll_receiving(cx, Socket::try_recv)
+            }
+
+            /// Polls for a whole multipart message, as [`poll_recv`](Self::poll_recv) does for a single one.
+            ///
+            /// # Errors
+            /// Those of [`recv_multipart`](Self::recv_multipart).
+            ///
+            /// # Cancel safety
+            /// All frames are taken together, when they are returned: `Pending` has taken nothing.
+            pub fn poll_recv_multipart(&mut self, cx: &mut Context<'_>) -> Poll<Result<Multipart>> {
+                self.poll_receiving(cx, Socket::try_recv_multipart)
+            }
+
+            /// Polls until a receive does not wait. Who is woken, [`poll_recv`](Self::poll_recv) says.
+            ///
+            /// # Errors
+            /// Those of [`readable`](Self::readable).
+            ///
+            /// # Cancel safety
+            /// It changes nothing.
+            pub fn poll_readable(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
+                self.poll_receiving(cx, is_readable)
+            }
+        }
+
+        impl<K: SeesSubscriptions + Receives, R: Runtime> $type<K, R> {
+            /// Receives a subscription, an unsubscription, or a message that a subscriber sent. See
+            /// [`Socket::recv_subscription`].
+            ///
+            /// # Errors
+            /// Those of [`Socket::recv_subscription`] but for the timeout.
+            ///
+            /// # Cancel safety
+            /// A subscription is taken only when it is returned: one that is cancelled loses nothing.
+            pub async fn recv_subscription(&mut self) -> Result<Subscription> {
+                self.receive(Socket::try_recv_subscription).await
+            }
+        }
+
+        impl<K: Streams + Receives, R: Runtime> $type<K, R> {
+            /// Receives a connection, a disconnection, or bytes. See [`Socket::recv_stream`].
+            ///
+            /// # Errors
+            /// Those of [`Socket::recv_stream`] but for the timeout.
+            ///
+            /// # Cancel safety
+            /// An event is taken only when it is returned: one that is cancelled loses no bytes, and the socket knows its
+            /// connections still.
+            pub async fn recv_stream(&mut self) -> Result<StreamEvent> {
+                self.receive(Socket::try_recv_stream).await
             }
         }
     };
@@ -72,7 +172,7 @@ macro_rules! sending {
             pub async fn send(&mut self, message: impl IntoMessage) -> Result<(), SendError<Message>> {
                 #[cfg(feature = "futures")]
                 if self.sent.outgoing.is_some() {
-                    if let Err(error) = self.send_given().await {
+                    if let Err(error) = poll_fn(|cx| self.poll_send_given(cx)).await {
                         return Err(SendError { error, message: message.into() });
                     }
                 }
@@ -90,7 +190,7 @@ macro_rules! sending {
             pub async fn send_multipart(&mut self, message: impl Into<Multipart>) -> Result<(), SendError<Multipart>> {
                 #[cfg(feature = "futures")]
                 if self.sent.outgoing.is_some() {
-                    if let Err(error) = self.send_given().await {
+                    if let Err(error) = poll_fn(|cx| self.poll_send_given(cx)).await {
                         return Err(SendError { error, message: message.into() });
                     }
                 }
@@ -105,10 +205,82 @@ macro_rules! sending {
             /// # Cancel safety
             /// It changes nothing.
             pub async fn writable(&mut self) -> Result<()> {
-                self.until(|socket| Ok(socket.events()?.is_writable().then_some(()))).await
+                self.until(is_writable).await
+            }
+
+            /// Polls to send a message, after what a sink was given and has not sent: for futures that are written by hand.
+            ///
+            /// The message is taken out of `message` when it is sent or refused; nothing is done where it holds none. On
+            /// `Pending` it is there still, and the task of `cx` is woken when another poll may get further. Of several
+            /// tasks that poll to send, the last is woken; one more may poll to receive.
+            ///
+            /// # Errors
+            /// Those of [`send`](Self::send); every error hands the message back.
+            ///
+            /// # Cancel safety
+            /// `Pending` has sent nothing, and needs no further poll. A future that owns the message drops it with itself.
+            pub fn poll_send(
+                &mut self,
+                cx: &mut Context<'_>,
+                message: &mut Option<Message>,
+            ) -> Poll<Result<(), SendError<Message>>> {
+                self.poll_message(cx, message, |socket, message| socket.try_send(message))
+            }
+
+            /// Polls to send a multipart message, as [`poll_send`](Self::poll_send) does a single one.
+            ///
+            /// # Errors
+            /// Those of [`send_multipart`](Self::send_multipart); every error hands the message back.
+            ///
+            /// # Cancel safety
+            /// All frames are sent together: `Pending` has sent nothing.
+            pub fn poll_send_multipart(
+                &mut self,
+                cx: &mut Context<'_>,
+                message: &mut Option<Multipart>,
+            ) -> Poll<Result<(), SendError<Multipart>>> {
+                self.poll_message(cx, message, |socket, message| socket.try_send_multipart(message))
+            }
+
+            /// Polls until a send does not wait. Which task is woken, [`poll_send`](Self::poll_send) says.
+            ///
+            /// # Errors
+            /// Those of [`writable`](Self::writable).
+            ///
+            /// # Cancel safety
+            /// It changes nothing.
+            pub fn poll_writable(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
+                self.poll_until(cx, is_writable)
+            }
+
+            fn poll_message<M>(
+                &mut self,
+                cx: &mut Context<'_>,
+                message: &mut Option<M>,
+                attempt: fn(&Socket<K>, M) -> Result<(), SendError<M>>,
+            ) -> Poll<Result<(), SendError<M>>> {
+                if message.is_none() {
+                    return Poll::Ready(Ok(()));
+                }
+                #[cfg(feature = "futures")]
+                if self.sent.outgoing.is_some() {
+                    if let Err(error) = ready!(self.poll_send_given(cx)) {
+                        let refused = message.take().map(|message| SendError { error, message });
+                        return Poll::Ready(refused.map_or(Ok(()), Err));
+                    }
+                }
+                self.poll_sending(cx, message, attempt)
             }
         }
     };
+}
+
+pub(super) fn is_readable<K: Kind>(socket: &Socket<K>) -> Result<Option<()>> {
+    Ok(socket.events()?.is_readable().then_some(()))
+}
+
+pub(super) fn is_writable<K: Kind>(socket: &Socket<K>) -> Result<Option<()>> {
+    Ok(socket.events()?.is_writable().then_some(()))
 }
 
 pub(super) use {receiving, sending};

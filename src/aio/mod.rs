@@ -7,6 +7,7 @@
 #[cfg(feature = "async-io")]
 pub mod async_io;
 mod calls;
+mod connected;
 mod engine;
 mod monitor;
 mod request;
@@ -22,21 +23,21 @@ use std::future::poll_fn;
 use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Wake, ready};
 
 use crate::error::{Error, Operation, Result, SendError};
 use crate::message::{IntoMessage, Message};
 use crate::multipart::Multipart;
-use crate::socket::Socket;
-use crate::socket::kinds::{Kind, Receives, Sends};
+use crate::socket::kinds::{Kind, Receives, SeesSubscriptions, Sends, Streams};
+use crate::socket::{Socket, StreamEvent, Subscription};
 
 #[doc(hidden)]
 pub use crate::raw::EventFd;
-use calls::{receiving, sending};
+use calls::{is_readable, is_writable, receiving, sending};
 use engine::{Budget, Stage, io_error, poll_receive, poll_send, poll_signal, unsent};
 pub use monitor::AsyncMonitor;
 pub use split::{ReceiveHalf, ReuniteError, SendHalf};
-use waiting::Waiting;
+use waiting::{Half, Waiting};
 
 mod sealed {
     /// What gets a descriptor has to let it go before the socket closes: so nobody else gets one.
@@ -76,8 +77,10 @@ pub struct AsyncSocket<K: Kind, R: Runtime> {
     socket: Socket<K>,
     budget: Budget,
     sent: Sent,
-    /// Who waits, where it is a stream and a sink at once, or is split.
+    /// The tasks that wait, where two may: it is polled, a stream and a sink, or split.
     waiting: Arc<Waiting>,
+    /// Whether one of them may be there: where none is, no operation has to look.
+    has_waiters: bool,
 }
 
 /// What a socket remembers of what it sent, and takes along when it is split.
@@ -109,7 +112,8 @@ impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
     pub fn new(socket: Socket<K>) -> Result<Self> {
         let fd = socket.raw().runtime_fd().map_err(|errno| Error::new(Operation::Register, errno))?;
         let runtime = R::register(fd).map_err(|error| io_error(Operation::Register, &error))?;
-        Ok(Self { runtime, socket, budget: Budget::new(), sent: Sent::default(), waiting: Arc::default() })
+        let (budget, sent) = (Budget::new(), Sent::default());
+        Ok(Self { runtime, socket, budget, sent, waiting: Arc::default(), has_waiters: false })
     }
 
     /// Returns the socket, for its options, to bind and to connect, and for calls that do not wait.
@@ -161,6 +165,7 @@ impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
     /// Waits until `attempt` has something: one that has nothing has heard all that libzmq has to say.
     #[inline]
     async fn receive<T>(&mut self, mut attempt: impl FnMut(&Socket<K>) -> Result<Option<T>>) -> Result<T> {
+        self.rouse();
         let mut stage = Stage::New;
         if self.budget.take() {
             if let Some(received) = attempt(&self.socket)? {
@@ -196,6 +201,7 @@ impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
         message: M,
         attempt: fn(&Socket<K>, M) -> Result<(), SendError<M>>,
     ) -> Result<(), SendError<M>> {
+        self.rouse();
         let (mut message, mut stage) = (Some(message), Stage::New);
         poll_fn(|cx| self.poll_sent(cx, &mut stage, &mut message, attempt)).await
     }
@@ -214,11 +220,66 @@ impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
         let signal = |operation| poll_signal(runtime, cx, operation);
         poll_send(socket, stage, message, |message| attempt(socket, message), signal)
     }
+
+    /// Wakes the tasks whose polls wait: the call that comes now takes their place with the runtime.
+    #[inline]
+    fn rouse(&mut self) {
+        if std::mem::take(&mut self.has_waiters) {
+            self.waiting.wake_by_ref();
+        }
+    }
+
+    /// Does an operation of one direction; that of the other may wait on another task.
+    fn poll_half<T>(
+        &mut self,
+        half: Half,
+        cx: &mut Context<'_>,
+        operation: impl FnOnce(&Socket<K>, &mut dyn FnMut(Operation) -> Poll<Result<()>>) -> Poll<T>,
+    ) -> Poll<T> {
+        ready!(self.budget.poll(cx));
+        let Self { runtime, socket, waiting, has_waiters, .. } = self;
+        let polled = operation(socket, &mut |operation| {
+            *has_waiters = true;
+            waiting.poll_signal(half, runtime, cx, operation)
+        });
+        if *has_waiters {
+            let settled = waiting.settle(half, socket, polled.is_ready());
+            *has_waiters = settled.waits;
+            if let Some(other) = settled.other {
+                other.wake();
+            }
+        }
+        polled
+    }
+
+    fn poll_receiving<T>(
+        &mut self,
+        cx: &mut Context<'_>,
+        mut attempt: impl FnMut(&Socket<K>) -> Result<Option<T>>,
+    ) -> Poll<Result<T>> {
+        self.poll_half(Half::Receiver, cx, |socket, signal| poll_receive(&mut Stage::New, || attempt(socket), signal))
+    }
+
+    fn poll_until(&mut self, cx: &mut Context<'_>, attempt: fn(&Socket<K>) -> Result<Option<()>>) -> Poll<Result<()>> {
+        self.poll_half(Half::Sender, cx, |socket, signal| poll_receive(&mut Stage::New, || attempt(socket), signal))
+    }
+
+    fn poll_sending<M>(
+        &mut self,
+        cx: &mut Context<'_>,
+        message: &mut Option<M>,
+        attempt: fn(&Socket<K>, M) -> Result<(), SendError<M>>,
+    ) -> Poll<Result<(), SendError<M>>> {
+        self.poll_half(Half::Sender, cx, |socket, signal| {
+            poll_send(socket, &mut Stage::New, message, |message| attempt(socket, message), signal)
+        })
+    }
 }
 
 receiving!(AsyncSocket);
 
 sending!(AsyncSocket, |this, message| {
+    this.rouse();
     // Tried as it is: what is copied anyway goes to libzmq without a message being made of it.
     let (mut left, mut stage) = match this.budget.take() {
         true => (unsent(this.socket.try_send(message))?, Stage::Tried),

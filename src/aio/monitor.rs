@@ -77,6 +77,18 @@ impl<R: Runtime> AsyncMonitor<R> {
         poll_fn(|cx| self.poll_event(cx, &mut stage)).await
     }
 
+    /// Polls for an event: for futures that are written by hand. On `Pending` the task of `cx` is woken when one may be
+    /// there; of several tasks that poll, the last.
+    ///
+    /// # Errors
+    /// Those of [`Monitor::recv`].
+    ///
+    /// # Cancel safety
+    /// An event is taken only when it is returned: `Pending` has taken nothing, and needs no further poll.
+    pub fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Result<MonitorEvent>> {
+        self.poll_event(cx, &mut Stage::New)
+    }
+
     fn poll_event(&mut self, cx: &mut Context<'_>, stage: &mut Stage) -> Poll<Result<MonitorEvent>> {
         if *stage == Stage::New {
             ready!(self.budget.poll(cx));
@@ -92,7 +104,7 @@ impl<R: Runtime> futures_core::Stream for AsyncMonitor<R> {
     type Item = Result<MonitorEvent>;
 
     fn poll_next(mut self: std::pin::Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let received = ready!(self.poll_event(cx, &mut Stage::New));
+        let received = ready!(self.poll_recv(cx));
         Poll::Ready(match received {
             Err(error) if error.is_terminated() || error.kind() == crate::ErrorKind::Ended => None,
             received => Some(received),

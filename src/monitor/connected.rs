@@ -54,17 +54,11 @@ impl Monitor {
     }
 
     /// Waits for a peer, or for the one at an endpoint.
-    fn wait_for_peer(&self, timeout: Option<Duration>, awaited: Option<&Awaited>) -> Result<MonitorEvent> {
-        let telling = match self.socket_type {
-            SocketType::Stream => MonitorEvents::CONNECTED | MonitorEvents::ACCEPTED,
-            _ => MonitorEvents::HANDSHAKE_SUCCEEDED,
-        };
-        if !self.events.intersects(telling) {
-            let reason = format!("the monitor was not asked for the event that tells it: {telling:?}");
-            return Err(Error::new(Operation::WaitConnected, Errno::EINVAL).because(reason));
-        }
+    fn wait_for_peer(&self, timeout: Option<Duration>, mut awaited: Option<Awaited>) -> Result<MonitorEvent> {
+        let telling = self.telling()?;
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-        let is_awaited = |event: &MonitorEvent| awaited.is_none_or(|peer| peer.is_named(event.endpoint(), deadline));
+        let mut is_awaited =
+            |event: &MonitorEvent| awaited.as_mut().is_none_or(|peer| peer.is_named_until(event.endpoint(), deadline));
         let mut failure: Option<MonitorEvent> = None;
         while let Some(event) = self.recv_until(deadline)? {
             if telling.contains(event.kind().into()) {
@@ -80,6 +74,19 @@ impl Monitor {
             }
         }
         Err(timed_out(timeout, failure))
+    }
+
+    /// Returns the events that tell of a peer, one of which the monitor has to be asked for.
+    pub(crate) fn telling(&self) -> Result<MonitorEvents> {
+        let telling = match self.socket_type {
+            SocketType::Stream => MonitorEvents::CONNECTED | MonitorEvents::ACCEPTED,
+            _ => MonitorEvents::HANDSHAKE_SUCCEEDED,
+        };
+        if self.events.intersects(telling) {
+            return Ok(telling);
+        }
+        let reason = format!("the monitor was not asked for the event that tells it: {telling:?}");
+        Err(Error::new(Operation::WaitConnected, Errno::EINVAL).because(reason))
     }
 }
 
@@ -123,15 +130,23 @@ impl<K: Kind> Socket<K> {
         endpoint: impl AsRef<str>,
         timeout: impl Into<Option<Duration>>,
     ) -> Result<Endpoint> {
-        let endpoint = Endpoint::parse_for(Operation::Connect, endpoint.as_ref())?;
+        let (connected, awaited) = self.connect_monitored(endpoint.as_ref())?;
+        if let Some((monitor, awaited)) = awaited {
+            monitor.wait_for_peer(timeout.into(), Some(awaited))?;
+        }
+        Ok(connected)
+    }
+
+    /// Connects the socket, and returns what tells of the peer; `None` for a transport without a handshake.
+    pub(crate) fn connect_monitored(&self, endpoint: &str) -> Result<(Endpoint, Option<(Monitor, Awaited)>)> {
+        let endpoint = Endpoint::parse_for(Operation::Connect, endpoint)?;
         if !has_handshake(&endpoint) {
-            return self.connect(&endpoint);
+            return Ok((self.connect(&endpoint)?, None));
         }
         let monitor = self.monitor_for_peers()?;
         let connected = self.connect(&endpoint)?;
         let awaited = Awaited::new(endpoint, connected.clone(), self.ipv6()?);
-        monitor.wait_for_peer(timeout.into(), Some(&awaited))?;
-        Ok(connected)
+        Ok((connected, Some((monitor, awaited))))
     }
 
     /// Waits until the handshake with a peer succeeds that is not connected yet.

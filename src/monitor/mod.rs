@@ -16,6 +16,8 @@ use crate::raw::{RawEvent, RawMonitor};
 use crate::socket::Socket;
 use crate::socket::kinds::{Kind, SocketType};
 
+#[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
+pub(crate) use awaited::{Awaited, Named, ask};
 pub use event::{MonitorEvent, MonitorEventKind, MonitorEvents};
 pub use protocol::ProtocolError;
 

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::task::Poll;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use futures_util::future::{Either, select};
 use zmq::aio::{AsyncSocket, Runtime};
 use zmq::async_io::AsyncIo;
@@ -71,6 +72,12 @@ pub(crate) async fn within<E: Executor, T>(duration: Duration, future: impl Futu
 /// Waits for what has to come.
 pub(crate) async fn soon<E: Executor, T>(future: impl Future<Output = T>) -> T {
     within::<E, T>(10 * PATIENCE, future).await.expect("it does not hang")
+}
+
+/// Polls a future once, which has to wait, and drops it.
+pub(crate) fn cancel<T: std::fmt::Debug>(future: impl Future<Output = T>) {
+    let done = future.now_or_never();
+    assert!(done.is_none(), "it did not wait: {done:?}");
 }
 
 /// Lets whatever else is ready run, `times` times.
