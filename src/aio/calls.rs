@@ -78,7 +78,7 @@ macro_rules! receiving {
             /// use std::future::poll_fn;
             /// use std::task::ready;
             /// # use zmq::{Context, Pair};
-            /// # use zmq::tokio::AsyncSocket;
+            /// # use zmq::aio::tokio::AsyncSocket;
             /// # let context = Context::new()?;
             /// # let (bound, peer) = (context.socket(Pair)?, context.socket(Pair)?);
             /// # peer.connect(bound.bind("inproc://poll-recv")?)?;

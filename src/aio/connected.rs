@@ -36,7 +36,7 @@ impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// use std::time::Duration;
     /// use tokio::time::timeout;
-    /// use zmq::tokio::AsyncSocket;
+    /// use zmq::aio::tokio::AsyncSocket;
     /// use zmq::{Context, Rep, Req};
     ///
     /// let context = Context::new()?;

@@ -3,6 +3,42 @@
 //! libzmq signals changes, not states, and any call on a socket may consume a signal. So an operation is tried first, and
 //! waits only when it would block and everything that libzmq had to say was heard: a receive that would block hears it
 //! all, a send has `ZMQ_EVENTS` read. What comes after that is signalled anew.
+//!
+//! # What blocks a thread
+//! No future and no poll of this module blocks the thread that polls it. Some other calls block a runtime's thread, and
+//! with it all tasks there. Hand them to a thread that may block: `tokio::task::spawn_blocking`, or `smol::unblock`.
+//! - [`Context::terminate`](crate::Context::terminate): until every socket is dropped and its messages are sent, for as
+//!   long as the timeout and the [linger](crate::Socket::set_linger) allow.
+//! - The drop of the last handle of a context, which may be a [`Context`](crate::Context), a socket or a monitor: for as
+//!   long as the linger allows, which is forever by default. Keep a `Context` until the end, and terminate it.
+//! - [`Context::socket`](crate::Context::socket), if only dropped sockets stand in the way of a new one: for up to 3
+//!   seconds.
+//! - Blocking calls on the socket itself, such as [`Socket::recv`] and
+//!   [`Socket::connect_and_wait`]: for as long as their timeouts allow. Their asynchronous twins do not block.
+//!
+//! ```
+//! # #[cfg(feature = "tokio")]
+//! # #[tokio::main]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use std::time::Duration;
+//! use zmq::aio::tokio::AsyncSocket;
+//! use zmq::{Context, Push};
+//!
+//! let context = Context::builder().linger(Duration::from_millis(20)).build()?;
+//! let socket = context.socket(Push)?;
+//! socket.connect("tcp://127.0.0.1:1")?;
+//! let mut socket = AsyncSocket::new(socket)?;
+//! socket.send("no peer listens on this port").await?;
+//! drop(socket);
+//!
+//! // The message lingers for 20 ms, and other tasks run in the meantime.
+//! let end = tokio::task::spawn_blocking(move || context.terminate(Duration::from_secs(10)));
+//! end.await??;
+//! # Ok(())
+//! # }
+//! # #[cfg(not(feature = "tokio"))]
+//! # fn main() {}
+//! ```
 
 #[cfg(feature = "async-io")]
 pub mod async_io;
