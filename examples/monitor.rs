@@ -2,7 +2,7 @@
 //!
 //! A monitor that is there before `bind` or `connect` sees a connection from its beginning. Messages pass from
 //! `HandshakeSucceeded` on: `connect_and_wait` and `wait_connected` wait for that alone, where a program would otherwise
-//! sleep and hope.
+//! sleep. Subscriptions follow it, so that a publisher waits for them instead: see the example `pubsub_sync`.
 //!
 //! The Guide has no example of it; the C function is `zmq_socket_monitor`, the pattern that of chapter 1, "Ask and Ye
 //! Shall Receive" <https://zguide.zeromq.org/docs/chapter1/>.

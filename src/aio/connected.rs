@@ -17,7 +17,8 @@ impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
     ///
     /// It does what [`Socket::connect_and_wait`](crate::Socket::connect_and_wait) does, but for the timeout: a deadline is
     /// the runtime's to set, around the future. To learn why no peer comes, receive the events of an [`AsyncMonitor`].
-    /// It waits through the runtime that is current.
+    /// It waits through the runtime that is current. Subscriptions follow the handshake: a publisher that is to lose
+    /// nothing waits for [`recv_subscription`](Self::recv_subscription).
     ///
     /// # Errors
     /// - [`WrongState`](crate::ErrorKind::WrongState): the socket has a monitor already, whose place would be taken;

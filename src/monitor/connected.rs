@@ -27,6 +27,10 @@ impl Monitor {
     /// peer is missed where the monitor was there before [`bind`](Socket::bind) or [`connect`](Socket::connect). STREAM
     /// sockets have no handshake: their connections count.
     ///
+    /// The subscriptions of a peer follow its handshake. What a PUB or XPUB socket sends before they arrive is lost to
+    /// that peer, so a publisher that is to lose nothing does not wait for the handshake: it is an XPUB socket, and waits
+    /// for the subscription with [`recv_subscription`](Socket::recv_subscription).
+    ///
     /// # Errors
     /// - [`TimedOut`](crate::ErrorKind::TimedOut): the time is up. Among the failures that the monitor was to tell of, the
     ///   error names the most telling one: a handshake that failed, with its reason, rather than the end of its
@@ -38,15 +42,32 @@ impl Monitor {
     /// # Examples
     /// ```
     /// use std::time::Duration;
-    /// use zmq::{Context, MonitorEvents, Pub, Sub};
+    /// use zmq::{Context, MonitorEvents, Pull, Push};
     ///
     /// let context = Context::new()?;
-    /// let publisher = context.socket(Pub)?;
-    /// let monitor = publisher.monitor(MonitorEvents::HANDSHAKE_SUCCEEDED)?;
+    /// let sink = context.socket(Pull)?;
+    /// let monitor = sink.monitor(MonitorEvents::HANDSHAKE_SUCCEEDED)?;
+    /// let endpoint = sink.bind("tcp://127.0.0.1:*")?;
+    /// let source = context.socket(Push)?;
+    /// source.connect(&endpoint)?;
+    /// monitor.wait_connected(Duration::from_secs(10))?;
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// A publisher waits for the subscription instead:
+    ///
+    /// ```
+    /// # use zmq::{Context, Sub};
+    /// use zmq::{Subscription, XPub};
+    ///
+    /// # let context = Context::new()?;
+    /// let publisher = context.socket(XPub)?;
     /// let endpoint = publisher.bind("tcp://127.0.0.1:*")?;
     /// let subscriber = context.socket(Sub)?;
-    /// subscriber.connect(&endpoint)?;
-    /// monitor.wait_connected(Duration::from_secs(10))?;
+    /// subscriber.subscribe("")?.connect(&endpoint)?;
+    /// assert_eq!(publisher.recv_subscription()?, Subscription::Subscribe("".into()));
+    /// publisher.send("the first message")?;
+    /// assert_eq!(subscriber.recv()?, "the first message");
     /// # Ok::<(), zmq::Error>(())
     /// ```
     pub fn wait_connected(&self, timeout: impl Into<Option<Duration>>) -> Result<MonitorEvent> {
@@ -100,6 +121,10 @@ impl<K: Kind> Socket<K> {
     ///
     /// A DEALER, PUB, REQ or SUB socket that is connected to the endpoint makes no second connection: the wait is for the
     /// next handshake of the first.
+    ///
+    /// Subscriptions follow the handshake: when the call returns, those of a SUB socket are still on their way to the
+    /// publisher, or those of the subscribers to a PUB socket. A publisher that is to lose nothing is an XPUB socket and
+    /// waits for them with [`recv_subscription`](Self::recv_subscription).
     ///
     /// # Errors
     /// - [`TimedOut`](crate::ErrorKind::TimedOut): the time is up. The error names the most telling failure, as that of

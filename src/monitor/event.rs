@@ -86,7 +86,7 @@ monitor_events! {
         HandshakeFailedAuth, HANDSHAKE_FAILED_AUTH = ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
     }
     (endpoint) {
-        /// The handshake succeeded: the peer is there, and messages pass.
+        /// The handshake succeeded: the peer is there, and messages pass. The subscriptions of a subscriber follow.
         HandshakeSucceeded, HANDSHAKE_SUCCEEDED = ZMQ_EVENT_HANDSHAKE_SUCCEEDED;
     }
     () {
