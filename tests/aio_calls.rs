@@ -1,4 +1,4 @@
-//! Asynchronous sockets: subscriptions, streams, waits for a peer, and polls by hand. What is cancelled loses nothing.
+//! Asynchronous sockets: subscriptions, streams and waits for a peer. What is cancelled loses nothing.
 #![cfg(all(unix, feature = "tokio", feature = "async-io", feature = "futures"))]
 
 mod common;
@@ -8,22 +8,17 @@ mod runtimes;
 use std::future::poll_fn;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::pin::Pin;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, Wake, Waker, ready};
 use std::thread;
 use std::time::Duration;
 
-use futures_util::SinkExt;
 use zmq::aio::{AsyncMonitor, AsyncSocket};
 use zmq::{
-    Dealer, ErrorKind, Message, MonitorEvent, MonitorEvents, Multipart, Pair, Pull, Push, Rep, Req, Result, Router,
-    Stream, StreamEvent, Sub, Subscription, XPub, XSub,
+    Dealer, ErrorKind, MonitorEvent, MonitorEvents, Multipart, Pull, Push, Rep, Req, Result, Router, Stream,
+    StreamEvent, Sub, Subscription, XPub, XSub,
 };
 
-use common::{context, eventually, free, pair, take, take_all};
-use runtimes::{Executor, cancel, ok, on_every_runtime, soon, step_aside, two, within};
+use common::{context, eventually, free, take};
+use runtimes::{Executor, after_lost_races, cancel, ok, on_every_runtime, soon, step_aside, two, within};
 
 on_every_runtime! {
     subscriptions_are_received_one_by_one;
@@ -35,13 +30,8 @@ on_every_runtime! {
     a_host_is_looked_up_beside_the_runtime_after_a_connection_that_failed;
     a_wait_without_a_handshake_returns_at_once_and_one_with_a_monitor_is_refused;
     a_monitor_waits_for_the_next_peer;
-    an_echo_by_hand_returns_every_message_in_order;
-    polls_that_wait_take_nothing_and_keep_the_message;
-    polls_of_halves_that_wait_take_nothing_and_keep_the_message;
-    a_poll_to_send_hands_back_what_is_refused;
-    what_a_sink_was_given_goes_before_a_poll;
-    a_poll_to_receive_wakes_when_a_poll_to_send_hears_its_signal;
-    a_call_that_takes_the_place_of_a_poll_wakes_it;
+    subscriptions_survive_races_that_their_calls_lose;
+    bytes_of_a_stream_survive_races_that_their_calls_lose;
 }
 
 fn topic(prefix: &str) -> Subscription {
@@ -215,186 +205,50 @@ async fn a_monitor_waits_for_the_next_peer<E: Executor>() -> Result<()> {
     Ok(())
 }
 
-/// A future that sends back what its socket receives, until an empty message comes.
-struct Echo<E: Executor> {
-    socket: AsyncSocket<Pair, E>,
-    reply: Option<Multipart>,
-}
-
-impl<E: Executor> Future for Echo<E> {
-    type Output = Result<()>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        let Self { socket, reply } = &mut *self;
-        loop {
-            if reply.is_none() {
-                *reply = Some(ready!(socket.poll_recv_multipart(cx))?);
-            }
-            let is_last = reply.as_ref().is_some_and(|reply| reply[0].is_empty());
-            ready!(socket.poll_send_multipart(cx, reply))?;
-            if is_last {
-                return Poll::Ready(Ok(()));
-            }
-        }
-    }
-}
-
-async fn an_echo_by_hand_returns_every_message_in_order<E: Executor>() -> Result<()> {
-    const COUNT: u32 = 3000;
-    for transport in ["inproc", "tcp"] {
-        let context = context()?;
-        let (one, other) = (context.socket(Pair)?, context.socket(Pair)?);
-        // The echo waits for room as often as for messages.
-        one.set_send_hwm(1)?.set_recv_hwm(1)?;
-        other.set_send_hwm(1)?.set_recv_hwm(1)?.connect(one.bind(free(transport))?)?;
-        let echo = E::spawn(Echo { socket: AsyncSocket::<_, E>::new(one)?, reply: None });
-        let (mut sender, mut receiver) = AsyncSocket::<_, E>::new(other)?.into_split();
-        let sending = E::spawn(async move {
-            for number in 0..COUNT {
-                sender.send_multipart([number.to_be_bytes(), [7; 4]]).await?;
-                step_aside(number % 3).await;
-            }
-            ok((sender.send("").await?, sender))
-        });
+async fn subscriptions_survive_races_that_their_calls_lose<E: Executor>() -> Result<()> {
+    const COUNT: u32 = 1000;
+    let (publisher, mut subscriber) = two::<E, _, _>(&context()?, "tcp", (XPub, XSub))?;
+    let subscribing = E::spawn(async move {
         for number in 0..COUNT {
-            let back = soon::<E, _>(receiver.recv_multipart()).await?;
-            assert_eq!(back, Multipart::from([number.to_be_bytes(), [7; 4]]));
-            step_aside(number % 4).await;
+            subscriber.send([&[1][..], &number.to_be_bytes()].concat()).await?;
+            step_aside(number % 5).await;
         }
-        assert_eq!(soon::<E, _>(receiver.recv()).await?, "");
-        soon::<E, _>(echo).await?;
-        soon::<E, _>(sending).await?;
-    }
-    Ok(())
-}
-
-async fn polls_that_wait_take_nothing_and_keep_the_message<E: Executor>() -> Result<()> {
-    let context = context()?;
-    let (mut one, peer) = (AsyncSocket::<_, E>::new(context.socket(Dealer)?)?, context.socket(Dealer)?);
-    let (mut message, mut multipart) = (Some(Message::from("first")), Some(Multipart::from(["a", "b"])));
-    for _ in 0..3 {
-        cancel(poll_fn(|cx| one.poll_writable(cx)));
-        cancel(poll_fn(|cx| one.poll_send(cx, &mut message)));
-        cancel(poll_fn(|cx| one.poll_send_multipart(cx, &mut multipart)));
-        cancel(poll_fn(|cx| one.poll_readable(cx)));
-        cancel(poll_fn(|cx| one.poll_recv(cx)));
-        cancel(poll_fn(|cx| one.poll_recv_multipart(cx)));
-    }
-    one.get_ref().connect(peer.bind(free("inproc"))?)?;
-    soon::<E, _>(poll_fn(|cx| one.poll_writable(cx))).await?;
-    soon::<E, _>(poll_fn(|cx| one.poll_send(cx, &mut message))).await?;
-    soon::<E, _>(poll_fn(|cx| one.poll_send_multipart(cx, &mut multipart))).await?;
-    // They were taken, and once.
-    assert_eq!((&message, &multipart), (&None, &None));
-    poll_fn(|cx| one.poll_send(cx, &mut message)).await?;
-    assert_eq!((take_all(&peer)?, take_all(&peer)?), (Multipart::from("first"), Multipart::from(["a", "b"])));
-    assert_eq!(peer.try_recv()?, None);
-
-    peer.send_multipart(["c", "d"])?;
-    soon::<E, _>(poll_fn(|cx| one.poll_readable(cx))).await?;
-    assert_eq!(soon::<E, _>(poll_fn(|cx| one.poll_recv(cx))).await?, "c");
-    assert_eq!(soon::<E, _>(poll_fn(|cx| one.poll_recv_multipart(cx))).await?, Multipart::from("d"));
-    cancel(poll_fn(|cx| one.poll_recv(cx)));
-    Ok(())
-}
-
-async fn polls_of_halves_that_wait_take_nothing_and_keep_the_message<E: Executor>() -> Result<()> {
-    let context = context()?;
-    let peer = context.socket(Dealer)?;
-    let (mut sender, mut receiver) = AsyncSocket::<_, E>::new(context.socket(Dealer)?)?.into_split();
-    let mut message = Some(Message::from("first"));
-    for _ in 0..3 {
-        cancel(poll_fn(|cx| sender.poll_writable(cx)));
-        cancel(poll_fn(|cx| sender.poll_send(cx, &mut message)));
-        cancel(poll_fn(|cx| receiver.poll_readable(cx)));
-        cancel(poll_fn(|cx| receiver.poll_recv(cx)));
-    }
-    let endpoint = peer.bind(free("inproc"))?;
-    sender.with_socket(|socket| socket.connect(&endpoint))?;
-    soon::<E, _>(poll_fn(|cx| sender.poll_send(cx, &mut message))).await?;
-    assert_eq!((take(&peer)?, message), (Message::from("first"), None));
-    peer.send("back")?;
-    soon::<E, _>(poll_fn(|cx| receiver.poll_readable(cx))).await?;
-    assert_eq!(soon::<E, _>(poll_fn(|cx| receiver.poll_recv(cx))).await?, "back");
-    Ok(())
-}
-
-async fn a_poll_to_send_hands_back_what_is_refused<E: Executor>() -> Result<()> {
-    let mut client = AsyncSocket::<_, E>::new(context()?.socket(Req)?)?;
-    client.get_ref().connect("inproc://nobody")?;
-    client.send("first").await?;
-    let mut message = Some(Message::from("second"));
-    let refused = poll_fn(|cx| client.poll_send(cx, &mut message)).await.unwrap_err();
-    assert_eq!((refused.kind(), refused.message, message), (ErrorKind::WrongState, Message::from("second"), None));
-    Ok(())
-}
-
-async fn what_a_sink_was_given_goes_before_a_poll<E: Executor>() -> Result<()> {
-    let context = context()?;
-    let (mut source, peer) = (AsyncSocket::<_, E>::new(context.socket(Pair)?)?, context.socket(Pair)?);
-    source.feed(Multipart::from("first")).await?;
-    let mut second = Some(Message::from("second"));
-    cancel(poll_fn(|cx| source.poll_send(cx, &mut second)));
-    source.get_ref().connect(peer.bind(free("inproc"))?)?;
-    soon::<E, _>(poll_fn(|cx| source.poll_send(cx, &mut second))).await?;
-    assert_eq!((take(&peer)?, take(&peer)?), (Message::from("first"), Message::from("second")));
-
-    let mut client = AsyncSocket::<_, E>::new(context.socket(Req)?)?;
-    client.get_ref().connect("inproc://nobody")?;
-    client.send("request").await?;
-    client.feed(Multipart::from("out of turn")).await?;
-    let mut message = Some(Message::from("another"));
-    let refused = poll_fn(|cx| client.poll_send(cx, &mut message)).await.unwrap_err();
-    assert_eq!((refused.kind(), refused.message), (ErrorKind::WrongState, Message::from("another")));
-    let refused = client.flush().await.unwrap_err();
-    assert_eq!((refused.kind(), refused.message), (ErrorKind::WrongState, Multipart::from("out of turn")));
-    Ok(())
-}
-
-async fn a_poll_to_receive_wakes_when_a_poll_to_send_hears_its_signal<E: Executor>() -> Result<()> {
-    let (socket, peer) = pair(&context()?, "inproc", (Pair, Pair))?;
-    let socket = Arc::new(Mutex::new(AsyncSocket::<_, E>::new(socket)?));
-    let shared = Arc::clone(&socket);
-    let (waits, waited) = tokio::sync::oneshot::channel();
-    let mut waits = Some(waits);
-    let reading = E::spawn(poll_fn(move |cx| {
-        let polled = shared.lock().expect("nobody panics").poll_recv(cx);
-        let _ = waits.take().map(|waits| waits.send(()));
-        polled
-    }));
-    waited.await.expect("it waits");
-    peer.send("wake up")?;
-    // On one thread nobody asks the runtime in between: the signal is there, and the send takes it away.
-    let mut message = Some(Message::from("taken away"));
-    poll_fn(|cx| socket.lock().expect("nobody panics").poll_send(cx, &mut message)).await?;
-    assert_eq!(soon::<E, _>(reading).await?, "wake up");
-    assert_eq!(take(&peer)?, "taken away");
-    Ok(())
-}
-
-/// A task that counts how often it is woken.
-#[derive(Default)]
-struct Woken(AtomicU32);
-
-impl Wake for Woken {
-    fn wake(self: Arc<Self>) {
-        self.0.fetch_add(1, Ordering::Relaxed);
-    }
-}
-
-async fn a_call_that_takes_the_place_of_a_poll_wakes_it<E: Executor>() -> Result<()> {
-    let mut socket = AsyncSocket::<_, E>::new(context()?.socket(Pair)?)?;
-    let woken = Arc::<Woken>::default();
-    let waker = Waker::from(Arc::clone(&woken));
-    let mut message = Some(Message::from("to nobody"));
-    for count in 1..=3 {
-        assert!(socket.poll_send(&mut Context::from_waker(&waker), &mut message).is_pending());
-        match count {
-            1 => cancel(socket.recv()),
-            2 => cancel(socket.send("to nobody either")),
-            _ => cancel(socket.send_multipart(["nor", "this"])),
+        ok(subscriber)
+    });
+    let (_sender, mut publisher) = publisher.into_split();
+    let receiving = async {
+        for number in 0..COUNT {
+            let received = after_lost_races!(publisher.recv_subscription());
+            assert_eq!(received, Subscription::Subscribe(number.to_be_bytes()[..].into()));
         }
-        assert_eq!(woken.0.load(Ordering::Relaxed), count);
-    }
+        ok(())
+    };
+    soon::<E, _>(receiving).await?;
+    soon::<E, _>(subscribing).await?;
+    Ok(())
+}
+
+async fn bytes_of_a_stream_survive_races_that_their_calls_lose<E: Executor>() -> Result<()> {
+    const PIECES: u32 = 2000;
+    let mut server = AsyncSocket::<_, E>::new(context()?.socket(Stream)?)?;
+    let address = server.get_ref().bind("tcp://127.0.0.1:*")?.address().to_owned();
+    let writing = thread::spawn(move || {
+        let mut peer = TcpStream::connect(address)?;
+        (0..PIECES).try_for_each(|piece| peer.write_all(&piece.to_be_bytes()))
+    });
+    let receiving = async {
+        let mut bytes = Vec::new();
+        assert!(matches!(after_lost_races!(server.recv_stream()), StreamEvent::Connected { .. }));
+        loop {
+            match after_lost_races!(server.recv_stream()) {
+                StreamEvent::Data { bytes: more, .. } => bytes.extend_from_slice(&more),
+                StreamEvent::Disconnected { .. } => return ok(bytes),
+                other => panic!("it was not to be {other:?}"),
+            }
+        }
+    };
+    let bytes = soon::<E, _>(receiving).await?;
+    assert_eq!(bytes, (0..PIECES).flat_map(u32::to_be_bytes).collect::<Vec<_>>());
+    assert!(writing.join().is_ok_and(|written| written.is_ok()));
     Ok(())
 }
