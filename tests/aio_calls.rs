@@ -30,6 +30,7 @@ on_every_runtime! {
     a_host_is_looked_up_beside_the_runtime_after_a_connection_that_failed;
     a_wait_without_a_handshake_returns_at_once_and_one_with_a_monitor_is_refused;
     a_monitor_waits_for_the_next_peer;
+    a_wait_in_vain_names_the_most_telling_failure;
     subscriptions_survive_races_that_their_calls_lose;
     bytes_of_a_stream_survive_races_that_their_calls_lose;
 }
@@ -202,6 +203,24 @@ async fn a_monitor_waits_for_the_next_peer<E: Executor>() -> Result<()> {
     let other = context.socket(Pull)?;
     let mut deaf = AsyncMonitor::<E>::new(other.monitor(MonitorEvents::LISTENING)?)?;
     assert_eq!(deaf.wait_connected().await.unwrap_err().kind(), ErrorKind::InvalidInput);
+    Ok(())
+}
+
+async fn a_wait_in_vain_names_the_most_telling_failure<E: Executor>() -> Result<()> {
+    let context = context()?;
+    let (server, client) = (context.socket(Rep)?, context.socket(Req)?);
+    let endpoint = server.bind("tcp://127.0.0.1:*")?;
+    let mut monitor = AsyncMonitor::<E>::new(client.monitor(MonitorEvents::all())?)?;
+    assert_eq!(monitor.failure(), None);
+    // Another mechanism than the server's: each failed handshake is followed by the next attempt.
+    client.set_plain_username(Some("admin"))?.set_plain_password(Some("secret"))?;
+    client.set_reconnect_interval(Some(Duration::from_millis(1)))?.connect(endpoint)?;
+    soon::<E, _>(async {
+        while !matches!(monitor.failure(), Some(MonitorEvent::HandshakeFailedProtocol { .. })) {
+            assert!(within::<E, _>(Duration::from_millis(20), monitor.wait_connected()).await.is_none());
+        }
+    })
+    .await;
     Ok(())
 }
 

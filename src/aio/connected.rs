@@ -9,14 +9,15 @@ use std::task::{Context, Poll, Waker};
 use super::{AsyncMonitor, AsyncSocket, Runtime};
 use crate::endpoint::Endpoint;
 use crate::error::Result;
-use crate::monitor::{Awaited, MonitorEvent, Named, ask};
+use crate::monitor::{Awaited, MonitorEvent, Named, ask, more_telling};
 use crate::socket::kinds::Kind;
 
 impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
     /// Connects the socket and waits until the handshake with the peer succeeds.
     ///
     /// It does what [`Socket::connect_and_wait`](crate::Socket::connect_and_wait) does, but for the timeout: a deadline is
-    /// the runtime's to set, around the future. To learn why no peer comes, receive the events of an [`AsyncMonitor`].
+    /// the runtime's to set, around the future. To learn why no peer comes, wait with an [`AsyncMonitor`], whose
+    /// [`failure`](AsyncMonitor::failure) names the reason.
     /// It waits through the runtime that is current. Subscriptions follow the handshake: a publisher that is to lose
     /// nothing waits for [`recv_subscription`](Self::recv_subscription).
     ///
@@ -58,7 +59,7 @@ impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
     pub async fn connect_and_wait(&mut self, endpoint: impl AsRef<str>) -> Result<Endpoint> {
         let (connected, awaited) = self.get_ref().connect_monitored(endpoint.as_ref())?;
         if let Some((monitor, awaited)) = awaited {
-            AsyncMonitor::<R>::new(monitor)?.wait_for_peer(Some(awaited)).await?;
+            AsyncMonitor::<R>::new(monitor)?.wait_for_peer(awaited).await?;
         }
         Ok(connected)
     }
@@ -75,18 +76,60 @@ impl<R: Runtime> AsyncMonitor<R> {
     ///
     /// # Cancel safety
     /// The event of a peer is taken only when it is returned. Events before it may be dropped.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[cfg(feature = "tokio")]
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use std::time::Duration;
+    /// # use tokio::time::timeout;
+    /// # use zmq::{Context, Req};
+    /// use zmq::aio::tokio::AsyncMonitor;
+    /// use zmq::{MonitorEvent, MonitorEvents};
+    ///
+    /// # let client = Context::new()?.socket(Req)?;
+    /// let mut monitor = AsyncMonitor::new(client.monitor(MonitorEvents::all())?)?;
+    /// // No peer listens on this port.
+    /// client.connect("tcp://127.0.0.1:1")?;
+    /// if timeout(Duration::from_millis(200), monitor.wait_connected()).await.is_err() {
+    ///     assert!(matches!(monitor.failure(), Some(MonitorEvent::ConnectRetried { .. })));
+    /// }
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "tokio"))]
+    /// # fn main() {}
+    /// ```
     pub async fn wait_connected(&mut self) -> Result<MonitorEvent> {
-        self.wait_for_peer(None).await
+        let telling = self.get_ref().telling()?;
+        self.failure = None;
+        loop {
+            let event = self.recv().await?;
+            if telling.contains(event.kind().into()) {
+                return Ok(event);
+            }
+            self.failure = more_telling(self.failure.take(), event);
+        }
     }
 
-    async fn wait_for_peer(&mut self, mut awaited: Option<Awaited>) -> Result<MonitorEvent> {
+    /// Returns the most telling failure that the last [`wait_connected`](Self::wait_connected) received, also if that was
+    /// cancelled: the reason why no peer came before a deadline. `None` if there was none among the events that the
+    /// monitor was asked for.
+    ///
+    /// A handshake that failed, with its reason, tells more than the end of its connection and the next attempt.
+    #[must_use]
+    pub fn failure(&self) -> Option<&MonitorEvent> {
+        self.failure.as_ref()
+    }
+
+    /// Waits for the peer at an endpoint.
+    async fn wait_for_peer(&mut self, mut awaited: Awaited) -> Result<()> {
         let telling = self.get_ref().telling()?;
         loop {
             let event = self.recv().await?;
             if !telling.contains(event.kind().into()) {
                 continue;
             }
-            let Some(awaited) = &mut awaited else { return Ok(event) };
             let is_awaited = match awaited.is_named(event.endpoint()) {
                 Named::Yes => true,
                 Named::No => false,
@@ -96,7 +139,7 @@ impl<R: Runtime> AsyncMonitor<R> {
                 }
             };
             if is_awaited {
-                return Ok(event);
+                return Ok(());
             }
         }
     }

@@ -38,6 +38,8 @@ pub struct AsyncMonitor<R: Runtime> {
     runtime: R,
     monitor: Monitor,
     budget: Budget,
+    /// The most telling failure that the last wait for a peer received.
+    pub(super) failure: Option<MonitorEvent>,
 }
 
 impl<R: Runtime> AsyncMonitor<R> {
@@ -48,7 +50,7 @@ impl<R: Runtime> AsyncMonitor<R> {
     pub fn new(monitor: Monitor) -> Result<Self> {
         let fd = monitor.raw().runtime_fd().map_err(|errno| Error::new(Operation::Register, errno))?;
         let runtime = R::register(fd).map_err(|error| io_error(Operation::Register, &error))?;
-        Ok(Self { runtime, monitor, budget: Budget::new() })
+        Ok(Self { runtime, monitor, budget: Budget::new(), failure: None })
     }
 
     /// Returns the monitor, for calls that do not wait.

@@ -87,11 +87,7 @@ impl Monitor {
                     return Ok(event);
                 }
             } else if weight(event.kind()) > 0 && is_awaited(&event) {
-                // Of two that tell as much, the later.
-                let known = failure.as_ref().map_or(0, |failure| weight(failure.kind()));
-                if weight(event.kind()) >= known {
-                    failure = Some(event);
-                }
+                failure = more_telling(failure, event);
             }
         }
         Err(timed_out(timeout, failure))
@@ -247,6 +243,12 @@ fn weight(kind: MonitorEventKind) -> u8 {
     }
 }
 
+/// Returns the failure that tells more, and of two that tell as much the later one, which is `event`.
+pub(crate) fn more_telling(known: Option<MonitorEvent>, event: MonitorEvent) -> Option<MonitorEvent> {
+    let least = known.as_ref().map_or(1, |known| weight(known.kind()));
+    if weight(event.kind()) >= least { Some(event) } else { known }
+}
+
 /// Returns what the event leaves open.
 fn hint(event: &MonitorEvent) -> &'static str {
     match event {
@@ -269,4 +271,24 @@ fn timed_out(timeout: Option<Duration>, failure: Option<MonitorEvent>) -> Error 
         reason.push_str(&format!("; the most telling event was {event}{}", hint(&event)));
     }
     Error::new(Operation::WaitConnected, Errno::ETIMEDOUT).because(reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use MonitorEventKind::{ConnectRetried, Connected, Disconnected, HandshakeFailedAuth, HandshakeFailedNoDetail};
+
+    #[test]
+    fn the_end_of_a_connection_and_the_next_attempt_leave_the_reason_of_a_failed_handshake() {
+        let told = |kinds: &[MonitorEventKind]| {
+            let events = kinds.iter().zip(0..).map(|(kind, value)| MonitorEvent::from_raw(kind.to_raw(), value, ""));
+            events.fold(None, more_telling).map(|event| (event.kind(), event.raw_value()))
+        };
+        assert_eq!(told(&[]), None);
+        assert_eq!(told(&[Connected]), None);
+        assert_eq!(told(&[ConnectRetried, Connected]), Some((ConnectRetried, 0)));
+        let kinds = [HandshakeFailedNoDetail, Disconnected, ConnectRetried, HandshakeFailedNoDetail, ConnectRetried];
+        assert_eq!(told(&kinds), Some((HandshakeFailedNoDetail, 3)));
+        assert_eq!(told(&[HandshakeFailedAuth, HandshakeFailedNoDetail]), Some((HandshakeFailedAuth, 0)));
+    }
 }

@@ -18,6 +18,8 @@ use crate::socket::kinds::{Kind, SocketType};
 
 #[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
 pub(crate) use awaited::{Awaited, Named, ask};
+#[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
+pub(crate) use connected::more_telling;
 pub use event::{MonitorEvent, MonitorEventKind, MonitorEvents};
 pub use protocol::ProtocolError;
 
