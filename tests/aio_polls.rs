@@ -6,6 +6,7 @@ mod common;
 mod runtimes;
 
 use std::future::poll_fn;
+use std::net::TcpStream;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
@@ -13,12 +14,15 @@ use std::task::{Context, Poll, Wake, Waker, ready};
 
 use futures_util::SinkExt;
 use zmq::aio::AsyncSocket;
-use zmq::{Dealer, ErrorKind, Message, Multipart, Pair, Pull, Push, Req, Result};
+use zmq::{
+    Dealer, ErrorKind, Message, Multipart, Pair, Pull, Push, Req, Result, Stream, StreamEvent, Sub, Subscription, XPub,
+};
 
 use common::{context, free, pair, take, take_all};
-use runtimes::{Executor, after_lost_races, cancel, ok, on_every_runtime, soon, step_aside};
+use runtimes::{Executor, after_lost_races, cancel, ok, on_every_runtime, soon, step_aside, two};
 
 on_every_runtime! {
+    every_receive_has_a_poll_that_takes_nothing_while_it_waits;
     an_echo_by_hand_returns_every_message_in_order;
     polls_that_wait_take_nothing_and_keep_the_message;
     polls_of_halves_that_wait_take_nothing_and_keep_the_message;
@@ -27,6 +31,40 @@ on_every_runtime! {
     a_poll_to_receive_wakes_when_a_poll_to_send_hears_its_signal;
     a_call_that_takes_the_place_of_a_poll_wakes_it;
     messages_survive_races_that_their_polls_lose;
+}
+
+async fn every_receive_has_a_poll_that_takes_nothing_while_it_waits<E: Executor>() -> Result<()> {
+    let context = context()?;
+    let (mut publisher, subscriber) = two::<E, _, _>(&context, "inproc", (XPub, Sub))?;
+    cancel(poll_fn(|cx| publisher.poll_recv_subscription(cx)));
+    subscriber.get_ref().subscribe("a")?;
+    let subscription = soon::<E, _>(poll_fn(|cx| publisher.poll_recv_subscription(cx))).await?;
+    assert_eq!(subscription, Subscription::Subscribe("a".into()));
+
+    let mut server = AsyncSocket::<_, E>::new(context.socket(Stream)?)?;
+    let endpoint = server.get_ref().bind("tcp://127.0.0.1:*")?;
+    cancel(poll_fn(|cx| server.poll_recv_stream(cx)));
+    let peer = TcpStream::connect(endpoint.address()).expect("a peer");
+    let begun = soon::<E, _>(poll_fn(|cx| server.poll_recv_stream(cx))).await?;
+    cancel(poll_fn(|cx| server.poll_recv_stream(cx)));
+    drop(peer);
+    let ended = soon::<E, _>(poll_fn(|cx| server.poll_recv_stream(cx))).await?;
+    assert!(
+        matches!((&begun, &ended), (StreamEvent::Connected { peer }, StreamEvent::Disconnected { peer: same }) if peer == same)
+    );
+
+    let (mut sink, source) = two::<E, _, _>(&context, "inproc", (Pull, Push))?;
+    let mut messages = Vec::new();
+    cancel(poll_fn(|cx| sink.poll_recv_many(cx, &mut messages, 2)));
+    for number in 0..3_u8 {
+        source.get_ref().send([number])?;
+    }
+    for (max, count) in [(0, 0), (2, 2), (2, 1)] {
+        assert_eq!(soon::<E, _>(poll_fn(|cx| sink.poll_recv_many(cx, &mut messages, max))).await?, count);
+    }
+    cancel(poll_fn(|cx| sink.poll_recv_many(cx, &mut messages, 2)));
+    assert_eq!(messages, [[0], [1], [2]]);
+    Ok(())
 }
 
 /// A future that sends back what its socket receives, until an empty message comes.

@@ -115,7 +115,28 @@ macro_rules! receiving {
                 self.poll_receiving(cx, Socket::try_recv_multipart)
             }
 
-            /// Polls until a receive does not wait. Who is woken, [`poll_recv`](Self::poll_recv) says.
+            /// Polls for up to `max` messages, which are added to `messages`, and returns their number; see
+            /// [`recv_many`](Self::recv_many) and [`poll_recv`](Self::poll_recv).
+            ///
+            /// # Errors
+            /// Those of [`recv_many`](Self::recv_many).
+            ///
+            /// # Cancel safety
+            /// Messages are taken only when their number is returned: `Pending` has taken nothing.
+            pub fn poll_recv_many(
+                &mut self,
+                cx: &mut Context<'_>,
+                messages: &mut Vec<Message>,
+                max: usize,
+            ) -> Poll<Result<usize>> {
+                if max == 0 {
+                    return Poll::Ready(Ok(0));
+                }
+                let some = |count| if count > 0 { Some(count) } else { None };
+                self.poll_receiving(cx, |socket| socket.try_recv_many(messages, max).map(some))
+            }
+
+            /// Polls until a receive does not wait. [`poll_recv`](Self::poll_recv) says which task is woken.
             ///
             /// # Errors
             /// Those of [`readable`](Self::readable).
@@ -139,6 +160,18 @@ macro_rules! receiving {
             pub async fn recv_subscription(&mut self) -> Result<Subscription> {
                 self.receive(Socket::try_recv_subscription).await
             }
+
+            /// Polls for what [`recv_subscription`](Self::recv_subscription) receives, as [`poll_recv`](Self::poll_recv)
+            /// does for a message.
+            ///
+            /// # Errors
+            /// Those of [`recv_subscription`](Self::recv_subscription).
+            ///
+            /// # Cancel safety
+            /// A subscription is taken only when it is returned: `Pending` has taken nothing.
+            pub fn poll_recv_subscription(&mut self, cx: &mut Context<'_>) -> Poll<Result<Subscription>> {
+                self.poll_receiving(cx, Socket::try_recv_subscription)
+            }
         }
 
         impl<K: Streams + Receives, R: Runtime> $type<K, R> {
@@ -152,6 +185,18 @@ macro_rules! receiving {
             /// connections still.
             pub async fn recv_stream(&mut self) -> Result<StreamEvent> {
                 self.receive(Socket::try_recv_stream).await
+            }
+
+            /// Polls for what [`recv_stream`](Self::recv_stream) receives, as [`poll_recv`](Self::poll_recv) does for a
+            /// message.
+            ///
+            /// # Errors
+            /// Those of [`recv_stream`](Self::recv_stream).
+            ///
+            /// # Cancel safety
+            /// An event is taken only when it is returned: `Pending` has taken nothing.
+            pub fn poll_recv_stream(&mut self, cx: &mut Context<'_>) -> Poll<Result<StreamEvent>> {
+                self.poll_receiving(cx, Socket::try_recv_stream)
             }
         }
     };
@@ -242,7 +287,7 @@ macro_rules! sending {
                 self.poll_message(cx, message, |socket, message| socket.try_send_multipart(message))
             }
 
-            /// Polls until a send does not wait. Which task is woken, [`poll_send`](Self::poll_send) says.
+            /// Polls until a send does not wait. [`poll_send`](Self::poll_send) says which task is woken.
             ///
             /// # Errors
             /// Those of [`writable`](Self::writable).
