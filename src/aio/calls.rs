@@ -58,11 +58,11 @@ macro_rules! receiving {
                 self.receive(is_readable).await
             }
 
-            /// Polls for a message, or for one frame of a multipart message: for futures that are written by hand.
+            /// Attempts to receive a message, or one frame of a multipart message. For futures that are written by hand.
             ///
-            /// On `Pending` the task of `cx` is woken when another poll may get further. Of several tasks that poll to
-            /// receive, the last is woken; one more may poll to send. A call on the socket itself that comes after a
-            /// `Pending`, [`try_recv`](Socket::try_recv) for example, may consume the wake-up: poll again after it.
+            /// `Pending` registers the task of `cx`, which is woken when another poll may get further. Of several tasks
+            /// that poll to receive, the last is woken; one more may poll to send. A call on the socket itself, such as
+            /// [`try_recv`](Socket::try_recv), may consume the wake-up: poll again after it.
             ///
             /// # Errors
             /// Those of [`recv`](Self::recv).
@@ -104,7 +104,8 @@ macro_rules! receiving {
                 self.poll_receiving(cx, Socket::try_recv)
             }
 
-            /// Polls for a whole multipart message, as [`poll_recv`](Self::poll_recv) does for a single one.
+            /// Attempts to receive a whole multipart message, and registers the task as
+            /// [`poll_recv`](Self::poll_recv) does.
             ///
             /// # Errors
             /// Those of [`recv_multipart`](Self::recv_multipart).
@@ -115,8 +116,8 @@ macro_rules! receiving {
                 self.poll_receiving(cx, Socket::try_recv_multipart)
             }
 
-            /// Polls for up to `max` messages, which are added to `messages`, and returns their number; see
-            /// [`recv_many`](Self::recv_many) and [`poll_recv`](Self::poll_recv).
+            /// Attempts to receive up to `max` messages, which are added to `messages`, and returns their number.
+            /// Registers the task as [`poll_recv`](Self::poll_recv) does.
             ///
             /// # Errors
             /// Those of [`recv_many`](Self::recv_many).
@@ -136,7 +137,7 @@ macro_rules! receiving {
                 self.poll_receiving(cx, |socket| socket.try_recv_many(messages, max).map(some))
             }
 
-            /// Polls until a receive does not wait. [`poll_recv`](Self::poll_recv) says which task is woken.
+            /// Polls for the socket to become readable, and registers the task as [`poll_recv`](Self::poll_recv) does.
             ///
             /// # Errors
             /// Those of [`readable`](Self::readable).
@@ -161,8 +162,8 @@ macro_rules! receiving {
                 self.receive(Socket::try_recv_subscription).await
             }
 
-            /// Polls for what [`recv_subscription`](Self::recv_subscription) receives, as [`poll_recv`](Self::poll_recv)
-            /// does for a message.
+            /// Attempts to receive what [`recv_subscription`](Self::recv_subscription) does, and registers the task as
+            /// [`poll_recv`](Self::poll_recv) does.
             ///
             /// # Errors
             /// Those of [`recv_subscription`](Self::recv_subscription).
@@ -187,8 +188,8 @@ macro_rules! receiving {
                 self.receive(Socket::try_recv_stream).await
             }
 
-            /// Polls for what [`recv_stream`](Self::recv_stream) receives, as [`poll_recv`](Self::poll_recv) does for a
-            /// message.
+            /// Attempts to receive what [`recv_stream`](Self::recv_stream) does, and registers the task as
+            /// [`poll_recv`](Self::poll_recv) does.
             ///
             /// # Errors
             /// Those of [`recv_stream`](Self::recv_stream).
@@ -253,11 +254,12 @@ macro_rules! sending {
                 self.until(is_writable).await
             }
 
-            /// Polls to send a message, after what a sink was given and has not sent: for futures that are written by hand.
+            /// Attempts to send a message. For futures that are written by hand.
             ///
-            /// The message is taken out of `message` when it is sent or refused; nothing is done where it holds none. On
-            /// `Pending` it is there still, and the task of `cx` is woken when another poll may get further. Of several
-            /// tasks that poll to send, the last is woken; one more may poll to receive.
+            /// The message is taken out of `message` when it is sent or refused; `None` is ready at once. `Pending` leaves
+            /// it there and registers the task of `cx`, which is woken when another poll may get further. Of several tasks
+            /// that poll to send, the last is woken; one more may poll to receive. A message that a sink was given and has
+            /// not sent goes first.
             ///
             /// # Errors
             /// Those of [`send`](Self::send); every error hands the message back.
@@ -272,7 +274,7 @@ macro_rules! sending {
                 self.poll_message(cx, message, |socket, message| socket.try_send(message))
             }
 
-            /// Polls to send a multipart message, as [`poll_send`](Self::poll_send) does a single one.
+            /// Attempts to send a multipart message, and registers the task as [`poll_send`](Self::poll_send) does.
             ///
             /// # Errors
             /// Those of [`send_multipart`](Self::send_multipart); every error hands the message back.
@@ -287,7 +289,7 @@ macro_rules! sending {
                 self.poll_message(cx, message, |socket, message| socket.try_send_multipart(message))
             }
 
-            /// Polls until a send does not wait. [`poll_send`](Self::poll_send) says which task is woken.
+            /// Polls for the socket to become writable, and registers the task as [`poll_send`](Self::poll_send) does.
             ///
             /// # Errors
             /// Those of [`writable`](Self::writable).

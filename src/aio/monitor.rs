@@ -79,8 +79,10 @@ impl<R: Runtime> AsyncMonitor<R> {
         poll_fn(|cx| self.poll_event(cx, &mut stage)).await
     }
 
-    /// Polls for an event: for futures that are written by hand. On `Pending` the task of `cx` is woken when one may be
-    /// there; of several tasks that poll, the last.
+    /// Attempts to receive an event. For futures that are written by hand.
+    ///
+    /// `Pending` registers the task of `cx`, which is woken when an event may be there. Of several tasks that poll, the
+    /// last is woken.
     ///
     /// # Errors
     /// Those of [`Monitor::recv`].

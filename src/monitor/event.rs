@@ -11,10 +11,10 @@ use crate::raw::RawEvent;
 use crate::sys;
 
 monitor_events! {
-    /// Something that happened to a monitored socket, and what libzmq says about it.
+    /// An event of a monitored socket, with what libzmq says about it.
     ///
-    /// A `match` reads the parts. Without one, [`kind`](Self::kind), [`endpoint`](Self::endpoint) and the methods that are
-    /// named like the fields do.
+    /// A `match` reads its parts; so do [`kind`](Self::kind), [`endpoint`](Self::endpoint) and the methods that are named
+    /// like the fields.
     ///
     /// It prints as a line for a log: `HandshakeFailedAuth at tcp://127.0.0.1:5555 (status 400)`.
     ///

@@ -6,7 +6,7 @@ use super::end::End;
 use crate::socket::Socket;
 use crate::socket::kinds::Kind;
 
-/// What a [`Proxy`](crate::Proxy) has at its back: a kind of socket, or [`SameSocket`].
+/// The back of a [`Proxy`](crate::Proxy): a kind of socket, or [`SameSocket`].
 pub trait ProxyBack: sealed::Sealed + 'static {
     /// The socket at the back, as [`Stopped::back`](crate::Stopped::back) returns it.
     type Socket: sealed::Socket + fmt::Debug + Send + 'static;

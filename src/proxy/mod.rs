@@ -170,7 +170,7 @@ impl<F: Kind, B: ProxyBack> Proxy<F, B> {
         self
     }
 
-    /// Does what [`capture`](Self::capture) does, with one frame more in front of each copy: the
+    /// Copies every message to a third socket as [`capture`](Self::capture) does, with one more frame in front: the
     /// [`ProxyDirection`] in which the message passed, `front` or `back` for the side that it came from.
     ///
     /// Behind a PUB or XPUB socket a subscription to one of the two words sees one direction alone.
@@ -204,7 +204,7 @@ impl<F: Kind, B: ProxyBack> Proxy<F, B> {
         self
     }
 
-    /// Has the proxy obey the commands that come to a third or fourth socket: from another thread, process or machine.
+    /// Lets another thread, process or machine steer the proxy by the commands that it sends to `socket`.
     ///
     /// A command is one frame:
     ///
