@@ -15,7 +15,7 @@ use std::time::Duration;
 use std::{env, error, result};
 
 use tokio::sync::mpsc;
-use tokio::task::yield_now;
+use tokio::task::{spawn_blocking, yield_now};
 use tokio::time::timeout;
 use zmq::aio::tokio::{AsyncSocket, ReceiveHalf, SendHalf};
 use zmq::{Context, Dealer, Multipart, Router};
@@ -46,9 +46,11 @@ async fn main() -> Result {
             println!("server: at {endpoint}");
             println!("{}", serve(server).await?);
         }
-        ["client", endpoint, name] => println!("{}", ask(context, endpoint.into(), name).await?),
+        ["client", endpoint, name] => println!("{}", ask(context.clone(), endpoint.into(), name).await?),
         _ => return Err("usage: async_server [server ENDPOINT | client ENDPOINT NAME]".into()),
     }
+    // It waits until everything is sent: that blocks, and is not for a thread of the runtime.
+    spawn_blocking(move || context.terminate(PATIENCE)).await??;
     Ok(())
 }
 

@@ -35,8 +35,8 @@ async fn main() -> Result {
         println!("{}", client.await??);
     }
     race(&context).await?;
-    // It ends the server too.
-    context.shutdown();
+    // It ends the server too, and waits until everything is sent: that blocks, and is not for a thread of the runtime.
+    tokio::task::spawn_blocking(move || context.terminate(PATIENCE)).await??;
     Ok(())
 }
 

@@ -2,13 +2,14 @@
 //!
 //! ROUTER notes whom a request came from, DEALER deals the requests out, and replies find their way back by that note. The
 //! loop between the two is there twice: ready-made, as `Proxy`, and by hand with a `Reactor`, for brokers that do more.
+//! Both leave requests where they are while no worker has room for them.
 //!
 //! Guide: chapter 2, "Shared Queue" <https://zguide.zeromq.org/docs/chapter2/>.
 //! Alone it is all of them: `cargo run --example broker`. As processes, in any order, with two endpoints of your choice:
 //! ```text
 //! cargo run --example broker -- broker FRONT BACK   (by hand; ends after 30 replies)
-//! cargo run --example broker -- worker BACK         (one or more; ends when there is nothing to do for long)
-//! cargo run --example broker -- client FRONT NAME   (three, of 10 requests each)
+//! cargo run --example broker -- worker BACK         (one or more; waits for work until you end it)
+//! cargo run --example broker -- client FRONT NAME   (three, of 10 requests; gives up after 30 s without a reply)
 //! ```
 //! Prints, alone, `client 1: 10 replies` for each client, `proxy: 30 requests, 30 replies`, and the same with `by hand`.
 
@@ -78,11 +79,27 @@ impl Broker {
     }
 
     fn pass_request(&mut self, front: &Socket<Router>, turn: &mut Turn<'_, Self>) -> zmq::Result<()> {
-        self.requests += 1;
-        Ok(turn.socket(self.back)?.send_multipart(front.recv_multipart()?)?)
+        let back = turn.socket(self.back)?;
+        if back.events()?.is_writable() {
+            self.requests += 1;
+            return Ok(back.send_multipart(front.recv_multipart()?)?);
+        }
+        // No worker has room, or none is there yet: a send would block, and the replies with it.
+        self.wait_for(turn, Events::empty(), Events::READABLE | Events::WRITABLE)
+    }
+
+    fn wait_for(&self, turn: &mut Turn<'_, Self>, front: Events, back: Events) -> zmq::Result<()> {
+        turn.set_interest(self.front, front)?;
+        turn.set_interest(self.back, back)
     }
 
     fn pass_reply(&mut self, back: &Socket<Dealer>, turn: &mut Turn<'_, Self>) -> zmq::Result<()> {
+        if turn.events().is_writable() {
+            self.wait_for(turn, Events::READABLE, Events::READABLE)?;
+        }
+        if !turn.events().is_readable() {
+            return Ok(());
+        }
         self.replies += 1;
         if self.replies == 3 * REQUESTS {
             turn.stop();
@@ -102,10 +119,9 @@ fn ask_all(context: &Context, front: &'static str) -> Result {
 fn answer(context: &Context, back: &str) -> Result {
     let socket = context.socket(Rep)?;
     socket.connect(back)?;
-    while let Some(request) = socket.recv_timeout(PATIENCE)? {
-        socket.send(request.to_str()?.replace("question", "answer"))?;
+    loop {
+        socket.send(socket.recv()?.to_str()?.replace("question", "answer"))?;
     }
-    Ok(())
 }
 
 fn ask(context: &Context, front: &str, name: &str) -> Result<String> {

@@ -25,7 +25,7 @@ use std::time::Duration;
 use std::{env, error, fs, process, result};
 
 use zmq::auth::{Authenticator, Certificate, CertificateStore, Rules};
-use zmq::{Capability, Context, Monitor, MonitorEventKind, MonitorEvents, Pull, Push, Security, Socket};
+use zmq::{Capability, Context, Monitor, MonitorEvent, MonitorEvents, Pull, Push, Security, Socket};
 
 type Result<T = ()> = result::Result<T, Box<dyn error::Error>>;
 
@@ -106,8 +106,8 @@ impl Server {
     /// Waits for a client, and tells who it is, or why it stays outside.
     fn next_client(&self) -> Result<String> {
         let event = self.monitor.recv_timeout(PATIENCE)?.ok_or("nobody came")?;
-        if event.kind() != MonitorEventKind::HandshakeSucceeded {
-            return Ok(format!("{} {}", event.kind(), event.zap_status().unwrap_or_default()));
+        if let MonitorEvent::HandshakeFailedAuth { zap_status, .. } = event {
+            return Ok(format!("{} {zap_status}", event.kind()));
         }
         let message = self.socket.recv_timeout(PATIENCE)?.ok_or("no message")?;
         let (user, role) = (message.user_id().unwrap_or_default(), message.metadata("role").unwrap_or_default());

@@ -2,7 +2,7 @@
 //!
 //! A monitor that is there before `bind` or `connect` sees a connection from its beginning. Messages pass from
 //! `HandshakeSucceeded` on: `connect_and_wait` and `wait_connected` wait for that alone, where a program would otherwise
-//! sleep and hope.
+//! sleep. Subscriptions follow it, so that a publisher waits for them instead: see the example `pubsub_sync`.
 //!
 //! The Guide has no example of it; the C function is `zmq_socket_monitor`, the pattern that of chapter 1, "Ask and Ye
 //! Shall Receive" <https://zguide.zeromq.org/docs/chapter1/>.
@@ -24,7 +24,7 @@
 use std::error::Error;
 use std::time::Duration;
 
-use zmq::{Context, ErrorKind, Monitor, MonitorEvents, Rep, Req};
+use zmq::{Context, ErrorKind, Monitor, MonitorEvent, MonitorEvents, Rep, Req};
 
 /// How long anybody waits for an event.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -59,10 +59,11 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// Prints the next event. `{event}` would print all of it, with the file descriptor that no two runs share.
 fn tell(who: &str, monitor: &Monitor) -> Result<(), Box<dyn Error>> {
     let event = monitor.recv_timeout(PATIENCE)?.ok_or("nothing happened for long")?;
-    print!("{who}: {} at {}", event.kind(), event.endpoint());
-    match event.interval() {
-        Some(interval) => println!(", next attempt in {} ms", interval.as_millis()),
-        None => println!(),
+    match event {
+        MonitorEvent::ConnectRetried { endpoint, interval, .. } => {
+            println!("{who}: ConnectRetried at {endpoint}, next attempt in {} ms", interval.as_millis());
+        }
+        other => println!("{who}: {} at {}", other.kind(), other.endpoint()),
     }
     Ok(())
 }

@@ -17,7 +17,7 @@ use std::time::Duration;
 use std::{error, result};
 
 use zmq::auth::{Authenticator, Rules};
-use zmq::{Context, Endpoint, Monitor, MonitorEventKind, MonitorEvents, Pull, Push, Security, Socket};
+use zmq::{Context, Endpoint, Monitor, MonitorEvent, MonitorEvents, Pull, Push, Security, Socket};
 
 type Result<T = ()> = result::Result<T, Box<dyn error::Error>>;
 
@@ -57,14 +57,14 @@ fn meet(server: &Socket<Pull>, monitor: &Monitor, endpoint: &Endpoint, security:
     let client = Context::builder().linger(Duration::ZERO).build()?.socket(Push)?;
     client.set_security(security)?.connect(endpoint)?;
     let event = monitor.recv_timeout(PATIENCE)?.ok_or("nobody came")?;
-    match (event.kind(), event.zap_status()) {
-        (MonitorEventKind::HandshakeSucceeded, _) => {
+    match event {
+        MonitorEvent::HandshakeSucceeded { .. } => {
             client.send_timeout("hello", PATIENCE)?;
             let message = server.recv_timeout(PATIENCE)?.ok_or("no message")?;
             // Who sent it is the authenticator's word, not the client's.
             Ok(if message.user_id() == Some("admin") { "ok" } else { "is somebody else" }.to_owned())
         }
-        (kind, Some(status)) => Ok(format!("{kind} {status}")),
-        (kind, None) => Ok(kind.to_string()),
+        MonitorEvent::HandshakeFailedAuth { zap_status, .. } => Ok(format!("{} {zap_status}", event.kind())),
+        other => Ok(other.kind().to_string()),
     }
 }

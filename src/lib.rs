@@ -129,7 +129,9 @@ pub use monitor::{Monitor, MonitorEvent, MonitorEventKind, MonitorEvents, Protoc
 pub use multipart::Multipart;
 #[cfg(unix)]
 pub use poll::{PollItem, Poller, Ready, ReadySet, poll};
-pub use proxy::{Proxy, ProxyHandle, ProxySide, ProxyStatistics, Stopped, Traffic, proxy};
+pub use proxy::{
+    Proxy, ProxyBack, ProxyDirection, ProxyHandle, ProxySide, ProxyStatistics, SameSocket, Stopped, Traffic, proxy,
+};
 #[cfg(unix)]
 pub use reactor::{End, MonitorId, Reactor, SocketId, SourceId, Stopper, Turn};
 pub use socket::kinds::{

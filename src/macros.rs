@@ -323,76 +323,6 @@ macro_rules! options {
     };
 }
 
-/// Declares the events of monitors: for each `Kind, FLAG = ZMQ_EVENT_KIND;` a variant of
-/// [`MonitorEventKind`](crate::MonitorEventKind) and a flag of [`MonitorEvents`](crate::MonitorEvents). The heading tells
-/// what the event's value is.
-macro_rules! monitor_events {
-    ($($meaning:ident { $($(#[doc = $doc:literal])* $kind:ident, $flag:ident = $number:ident;)* })*) => {
-        bitflags::bitflags! {
-            /// The events that a monitor is to tell of.
-            ///
-            /// # Examples
-            /// ```
-            /// use zmq::{MonitorEventKind, MonitorEvents};
-            ///
-            /// let events = MonitorEvents::CONNECTED | MonitorEvents::DISCONNECTED;
-            /// assert!(events.contains(MonitorEventKind::Connected.into()));
-            /// assert!(MonitorEvents::all().contains(events));
-            /// ```
-            #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-            pub struct MonitorEvents: u32 {
-                $($(
-                    $(#[doc = $doc])*
-                    #[doc = concat!("\n\nMaps to `", stringify!($number), "`.")]
-                    const $flag = sys::$number as u32;
-                )*)*
-            }
-        }
-
-        /// What happened to a monitored socket.
-        ///
-        /// It prints as its name.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        #[non_exhaustive]
-        pub enum MonitorEventKind {
-            $($(
-                $(#[doc = $doc])*
-                #[doc = concat!("\n\nMaps to `", stringify!($number), "`.")]
-                $kind,
-            )*)*
-            /// Something that the crate has no word for, by libzmq's number.
-            Other(u16),
-        }
-
-        impl MonitorEventKind {
-            /// Returns the kind with libzmq's number.
-            #[must_use]
-            pub fn from_raw(number: u16) -> Self {
-                match c_int::from(number) {
-                    $($(sys::$number => Self::$kind,)*)*
-                    _ => Self::Other(number),
-                }
-            }
-
-            /// Returns libzmq's number.
-            #[must_use]
-            pub fn to_raw(self) -> u16 {
-                match self {
-                    $($(Self::$kind => sys::$number as u16,)*)*
-                    Self::Other(number) => number,
-                }
-            }
-
-            fn meaning(self) -> Meaning {
-                match self {
-                    $($(Self::$kind => Meaning::$meaning,)*)*
-                    Self::Other(_) => Meaning::Unknown,
-                }
-            }
-        }
-    };
-}
-
 /// Declares the ways in which a peer or an authenticator breaks the protocol.
 macro_rules! protocol_errors {
     ($name:ident { $($code:ident = $number:ident, $text:literal;)* }) => {
@@ -422,4 +352,4 @@ macro_rules! protocol_errors {
     };
 }
 
-pub(crate) use {abilities, capabilities, errnos, kinds, monitor_events, options, protocol_errors, words};
+pub(crate) use {abilities, capabilities, errnos, kinds, options, protocol_errors, words};

@@ -19,7 +19,7 @@ use zmq::{
 };
 
 use common::{PATIENCE, context, free, pair};
-use runtimes::{Executor, ok, on_every_runtime, soon, two, within};
+use runtimes::{Executor, cancel, ok, on_every_runtime, soon, two, within};
 
 on_every_runtime! {
     a_request_is_answered;
@@ -157,12 +157,6 @@ async fn a_wait_for_readiness_takes_nothing<E: Executor>() -> Result<()> {
     sent?;
     assert_eq!(sink.get_ref().try_recv()?, Some(Message::from("still there")));
     Ok(())
-}
-
-/// Polls a future once, which has to wait, and drops it.
-fn cancel<T: std::fmt::Debug>(future: impl Future<Output = T>) {
-    let done = future.now_or_never();
-    assert!(done.is_none(), "it did not wait: {done:?}");
 }
 
 async fn calls_that_are_cancelled_change_nothing<E: Executor>() -> Result<()> {

@@ -87,6 +87,8 @@ fn shared() -> BTreeSet<&'static str> {
         ProtocolError: "Send" "Sync";
         ProxySide: "Send" "Sync";
         ProxyStatistics: "Send" "Sync";
+        ProxyDirection: "Send" "Sync";
+        SameSocket: "Send" "Sync";
         Traffic: "Send" "Sync";
         Capability: "Send" "Sync";
         Version: "Send" "Sync";
@@ -98,6 +100,7 @@ fn shared() -> BTreeSet<&'static str> {
         timers::AnyThread: "Send" "Sync";
         timers::ThisThread: "Send" "Sync";
         ProxyHandle<Router, Dealer>: "Send" "Sync";
+        ProxyHandle<Rep, SameSocket>: "Send" "Sync";
     };
     names.into()
 }
@@ -217,6 +220,7 @@ const OTHERS: &[&str] = &[
     "Kind",
     "Open",
     "IntoMessage",
+    "ProxyBack",
     "Result",
     "Dealer",
     "Pair",

@@ -82,18 +82,29 @@ fn pubsub_sync_runs_as_three_processes() {
 
 #[cfg(unix)]
 #[test]
-fn broker_runs_as_five_processes() {
-    let directory = directory();
-    let path = |name| format!("ipc://{}/{name}", directory.path().display());
-    let (front, back) = (path("front"), path("back"));
-    let broker = run("broker", &["broker", &front, &back]);
-    // It waits for more when the others are done, and is killed.
-    let _worker = run("broker", &["worker", &back]);
-    let clients = ["one", "two", "three"].map(|name| (name, run("broker", &["client", &front, name])));
-    for (name, client) in clients {
-        assert_eq!(client.finish(), format!("client {name}: 10 replies\n"));
+fn broker_runs_as_five_processes_in_any_order() {
+    for order in ["bwc", "bcw", "wbc", "wcb", "cbw", "cwb"] {
+        let directory = directory();
+        let path = |name| format!("ipc://{}/{name}", directory.path().display());
+        let (front, back) = (path("front"), path("back"));
+        let (mut broker, mut worker, mut clients) = (None, None, Vec::new());
+        for role in order.chars() {
+            match role {
+                'b' => broker = Some(run("broker", &["broker", &front, &back])),
+                // It waits for more when the others are done, and is killed.
+                'w' => worker = Some(run("broker", &["worker", &back])),
+                _ => {
+                    clients.extend(["one", "two", "three"].map(|name| (name, run("broker", &["client", &front, name]))))
+                }
+            }
+        }
+        for (name, client) in clients {
+            assert_eq!(client.finish(), format!("client {name}: 10 replies\n"), "{order}");
+        }
+        let broker = broker.expect("it is in every order");
+        assert_eq!(broker.finish(), "broker: 30 requests, 30 replies\n", "{order}");
+        drop(worker);
     }
-    assert_eq!(broker.finish(), "broker: 30 requests, 30 replies\n");
 }
 
 #[test]

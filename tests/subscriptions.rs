@@ -416,3 +416,18 @@ proptest! {
         prop_assert_eq!(read, expected);
     }
 }
+
+#[test]
+fn no_first_message_is_lost_after_a_subscription_was_received() -> Result<()> {
+    for transport in ["tcp", "ipc"] {
+        for round in 0..150_u32 {
+            let context = context()?;
+            let (publisher, subscriber) = (context.socket(XPub)?, context.socket(Sub)?);
+            subscriber.subscribe("")?.connect(publisher.bind(free(transport))?)?;
+            assert_eq!(publisher.recv_subscription_timeout(PATIENCE)?, Some(Subscription::Subscribe("".into())));
+            publisher.send(round.to_be_bytes())?;
+            assert_eq!(take(&subscriber)?, round.to_be_bytes());
+        }
+    }
+    Ok(())
+}

@@ -3,10 +3,47 @@
 //! libzmq signals changes, not states, and any call on a socket may consume a signal. So an operation is tried first, and
 //! waits only when it would block and everything that libzmq had to say was heard: a receive that would block hears it
 //! all, a send has `ZMQ_EVENTS` read. What comes after that is signalled anew.
+//!
+//! # What blocks a thread
+//! No future and no poll of this module blocks the thread that polls it. Some other calls block a runtime's thread, and
+//! with it all tasks there. Hand them to a thread that may block: `tokio::task::spawn_blocking`, or `smol::unblock`.
+//! - [`Context::terminate`](crate::Context::terminate): until every socket is dropped and its messages are sent, for as
+//!   long as the timeout and the [linger](crate::Socket::set_linger) allow.
+//! - The drop of the last handle of a context, which may be a [`Context`](crate::Context), a socket or a monitor: for as
+//!   long as the linger allows, which is forever by default. Keep a `Context` until the end, and terminate it.
+//! - [`Context::socket`](crate::Context::socket), if only dropped sockets stand in the way of a new one: for up to 3
+//!   seconds.
+//! - Blocking calls on the socket itself, such as [`Socket::recv`] and
+//!   [`Socket::connect_and_wait`]: for as long as their timeouts allow. Their asynchronous twins do not block.
+//!
+//! ```
+//! # #[cfg(feature = "tokio")]
+//! # #[tokio::main]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use std::time::Duration;
+//! use zmq::aio::tokio::AsyncSocket;
+//! use zmq::{Context, Push};
+//!
+//! let context = Context::builder().linger(Duration::from_millis(20)).build()?;
+//! let socket = context.socket(Push)?;
+//! socket.connect("tcp://127.0.0.1:1")?;
+//! let mut socket = AsyncSocket::new(socket)?;
+//! socket.send("no peer listens on this port").await?;
+//! drop(socket);
+//!
+//! // The message lingers for 20 ms, and other tasks run in the meantime.
+//! let end = tokio::task::spawn_blocking(move || context.terminate(Duration::from_secs(10)));
+//! end.await??;
+//! # Ok(())
+//! # }
+//! # #[cfg(not(feature = "tokio"))]
+//! # fn main() {}
+//! ```
 
 #[cfg(feature = "async-io")]
 pub mod async_io;
 mod calls;
+mod connected;
 mod engine;
 mod monitor;
 mod request;
@@ -21,19 +58,19 @@ use std::fmt;
 use std::future::poll_fn;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Wake, ready};
 
 use crate::error::{Error, Operation, Result, SendError};
 use crate::message::{IntoMessage, Message};
 use crate::multipart::Multipart;
-use crate::socket::Socket;
-use crate::socket::kinds::{Any, Kind, Open, Receives, Sends};
+use crate::socket::kinds::{Any, Kind, Open, Receives, SeesSubscriptions, Sends, Streams};
+use crate::socket::{Socket, StreamEvent, Subscription};
 
-use calls::{receiving, sending};
+use calls::{is_readable, is_writable, receiving, sending};
 use engine::{Budget, Stage, io_error, poll_receive, poll_send, poll_signal, unsent};
 pub use monitor::AsyncMonitor;
 pub use split::{ReceiveHalf, ReuniteError, SendHalf};
-use waiting::Waiting;
+use waiting::{Half, Waiting};
 
 mod sealed {
     use std::io;
@@ -77,8 +114,10 @@ pub struct AsyncSocket<K: Kind, R: Runtime> {
     socket: Socket<K>,
     budget: Budget,
     sent: Sent,
-    /// Who waits, where it is a stream and a sink at once, or is split.
+    /// The tasks that wait, where two may: it is polled, a stream and a sink, or split.
     waiting: Arc<Waiting>,
+    /// Whether one of them may be there: where none is, no operation has to look.
+    has_waiters: bool,
 }
 
 /// What a socket remembers of what it sent, and takes along when it is split.
@@ -113,7 +152,8 @@ impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
     pub fn new(socket: Socket<K>) -> Result<Self> {
         let fd = socket.raw().runtime_fd().map_err(|errno| Error::new(Operation::Register, errno))?;
         let runtime = R::register(fd).map_err(|error| io_error(Operation::Register, &error))?;
-        Ok(Self { runtime, socket, budget: Budget::new(), sent: Sent::default(), waiting: Arc::default() })
+        let (budget, sent) = (Budget::new(), Sent::default());
+        Ok(Self { runtime, socket, budget, sent, waiting: Arc::default(), has_waiters: false })
     }
 
     /// Opens a socket of `context`, and makes an asynchronous socket of it.
@@ -165,8 +205,8 @@ impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
     /// Converts the socket into an untyped one, so that sockets of different kinds fit one collection: see
     /// [`Socket::erase`].
     pub fn erase(self) -> AsyncSocket<Any, R> {
-        let Self { runtime, socket, budget, sent, waiting } = self;
-        AsyncSocket { runtime, socket: socket.erase(), budget, sent, waiting }
+        let Self { runtime, socket, budget, sent, waiting, has_waiters } = self;
+        AsyncSocket { runtime, socket: socket.erase(), budget, sent, waiting, has_waiters }
     }
 
     /// Splits the socket into halves that send and receive on tasks of their own. [`SendHalf::reunite`] undoes it.
@@ -203,6 +243,7 @@ impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
     /// Waits until `attempt` has something: one that has nothing has heard all that libzmq has to say.
     #[inline]
     async fn receive<T>(&mut self, mut attempt: impl FnMut(&Socket<K>) -> Result<Option<T>>) -> Result<T> {
+        self.rouse();
         let mut stage = Stage::New;
         if self.budget.take() {
             if let Some(received) = attempt(&self.socket)? {
@@ -238,6 +279,7 @@ impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
         message: M,
         attempt: fn(&Socket<K>, M) -> Result<(), SendError<M>>,
     ) -> Result<(), SendError<M>> {
+        self.rouse();
         let (mut message, mut stage) = (Some(message), Stage::New);
         poll_fn(|cx| self.poll_sent(cx, &mut stage, &mut message, attempt)).await
     }
@@ -256,11 +298,66 @@ impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
         let signal = |operation| poll_signal(runtime, cx, operation);
         poll_send(socket, stage, message, |message| attempt(socket, message), signal)
     }
+
+    /// Wakes the tasks whose polls wait: the call that comes now takes their place with the runtime.
+    #[inline]
+    fn rouse(&mut self) {
+        if std::mem::take(&mut self.has_waiters) {
+            self.waiting.wake_by_ref();
+        }
+    }
+
+    /// Does an operation of one direction; that of the other may wait on another task.
+    fn poll_half<T>(
+        &mut self,
+        half: Half,
+        cx: &mut Context<'_>,
+        operation: impl FnOnce(&Socket<K>, &mut dyn FnMut(Operation) -> Poll<Result<()>>) -> Poll<T>,
+    ) -> Poll<T> {
+        ready!(self.budget.poll(cx));
+        let Self { runtime, socket, waiting, has_waiters, .. } = self;
+        let polled = operation(socket, &mut |operation| {
+            *has_waiters = true;
+            waiting.poll_signal(half, runtime, cx, operation)
+        });
+        if *has_waiters {
+            let settled = waiting.settle(half, socket, polled.is_ready());
+            *has_waiters = settled.waits;
+            if let Some(other) = settled.other {
+                other.wake();
+            }
+        }
+        polled
+    }
+
+    fn poll_receiving<T>(
+        &mut self,
+        cx: &mut Context<'_>,
+        mut attempt: impl FnMut(&Socket<K>) -> Result<Option<T>>,
+    ) -> Poll<Result<T>> {
+        self.poll_half(Half::Receiver, cx, |socket, signal| poll_receive(&mut Stage::New, || attempt(socket), signal))
+    }
+
+    fn poll_until(&mut self, cx: &mut Context<'_>, attempt: fn(&Socket<K>) -> Result<Option<()>>) -> Poll<Result<()>> {
+        self.poll_half(Half::Sender, cx, |socket, signal| poll_receive(&mut Stage::New, || attempt(socket), signal))
+    }
+
+    fn poll_sending<M>(
+        &mut self,
+        cx: &mut Context<'_>,
+        message: &mut Option<M>,
+        attempt: fn(&Socket<K>, M) -> Result<(), SendError<M>>,
+    ) -> Poll<Result<(), SendError<M>>> {
+        self.poll_half(Half::Sender, cx, |socket, signal| {
+            poll_send(socket, &mut Stage::New, message, |message| attempt(socket, message), signal)
+        })
+    }
 }
 
 receiving!(AsyncSocket);
 
 sending!(AsyncSocket, |this, message| {
+    this.rouse();
     // Tried as it is: what is copied anyway goes to libzmq without a message being made of it.
     let (mut left, mut stage) = match this.budget.take() {
         true => (unsent(this.socket.try_send(message))?, Stage::Tried),

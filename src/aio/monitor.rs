@@ -39,6 +39,8 @@ pub struct AsyncMonitor<R: Runtime> {
     runtime: R,
     monitor: Monitor,
     budget: Budget,
+    /// The most telling failure that the last wait for a peer received.
+    pub(super) failure: Option<MonitorEvent>,
 }
 
 impl<R: Runtime> AsyncMonitor<R> {
@@ -49,7 +51,7 @@ impl<R: Runtime> AsyncMonitor<R> {
     pub fn new(monitor: Monitor) -> Result<Self> {
         let fd = monitor.raw().runtime_fd().map_err(|errno| Error::new(Operation::Register, errno))?;
         let runtime = R::register(fd).map_err(|error| io_error(Operation::Register, &error))?;
-        Ok(Self { runtime, monitor, budget: Budget::new() })
+        Ok(Self { runtime, monitor, budget: Budget::new(), failure: None })
     }
 
     /// Returns the monitor, for calls that do not wait.
@@ -76,6 +78,20 @@ impl<R: Runtime> AsyncMonitor<R> {
         poll_fn(|cx| self.poll_event(cx, &mut stage)).await
     }
 
+    /// Attempts to receive an event. For futures that are written by hand.
+    ///
+    /// `Pending` registers the task of `cx`, which is woken when an event may be there. Of several tasks that poll, the
+    /// last is woken.
+    ///
+    /// # Errors
+    /// Those of [`Monitor::recv`].
+    ///
+    /// # Cancel safety
+    /// An event is taken only when it is returned: `Pending` has taken nothing, and needs no further poll.
+    pub fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Result<MonitorEvent>> {
+        self.poll_event(cx, &mut Stage::New)
+    }
+
     fn poll_event(&mut self, cx: &mut Context<'_>, stage: &mut Stage) -> Poll<Result<MonitorEvent>> {
         if *stage == Stage::New {
             ready!(self.budget.poll(cx));
@@ -91,7 +107,7 @@ impl<R: Runtime> futures_core::Stream for AsyncMonitor<R> {
     type Item = Result<MonitorEvent>;
 
     fn poll_next(mut self: std::pin::Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let received = ready!(self.poll_event(cx, &mut Stage::New));
+        let received = ready!(self.poll_recv(cx));
         Poll::Ready(match received {
             Err(error) if error.is_terminated() || error.kind() == crate::ErrorKind::Ended => None,
             received => Some(received),

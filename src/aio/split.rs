@@ -7,15 +7,15 @@ use std::task::{Context, Poll, Wake, ready};
 
 use parking_lot::ReentrantMutex;
 
-use super::calls::{receiving, sending};
+use super::calls::{is_readable, is_writable, receiving, sending};
 use super::engine::{Budget, Stage, poll_receive, poll_send};
 use super::waiting::{Half, Waiting};
 use super::{AsyncSocket, Runtime, Sent};
 use crate::error::{Operation, Result, SendError};
 use crate::message::{IntoMessage, Message};
 use crate::multipart::Multipart;
-use crate::socket::Socket;
-use crate::socket::kinds::{Kind, Receives, Sends};
+use crate::socket::kinds::{Kind, Receives, SeesSubscriptions, Sends, Streams};
+use crate::socket::{Socket, StreamEvent, Subscription};
 
 /// The half of an asynchronous socket that sends.
 ///
@@ -50,7 +50,7 @@ struct Shared<K: Kind, R: Runtime> {
 }
 
 pub(super) fn split<K: Kind, R: Runtime>(whole: AsyncSocket<K, R>) -> (SendHalf<K, R>, ReceiveHalf<K, R>) {
-    let AsyncSocket { runtime, socket, budget, sent, waiting } = whole;
+    let AsyncSocket { runtime, socket, budget, sent, waiting, .. } = whole;
     let shared = Arc::new(Shared { runtime, waiting, socket: ReentrantMutex::new(socket) });
     (SendHalf { shared: Arc::clone(&shared), budget, sent }, ReceiveHalf { shared, budget: Budget::new() })
 }
@@ -64,10 +64,10 @@ impl<K: Kind, R: Runtime> Shared<K, R> {
         operation: impl FnOnce(&Socket<K>, &mut dyn FnMut(Operation) -> Poll<Result<()>>) -> Poll<T>,
     ) -> Poll<T> {
         let socket = self.socket.lock();
-        let (polled, other) =
-            self.waiting.operate(half, &self.runtime, &socket, cx, |signal| operation(&socket, signal));
+        let polled = operation(&socket, &mut |operation| self.waiting.poll_signal(half, &self.runtime, cx, operation));
+        let settled = self.waiting.settle(half, &socket, polled.is_ready());
         drop(socket);
-        if let Some(other) = other {
+        if let Some(other) = settled.other {
             other.wake();
         }
         polled
@@ -134,7 +134,8 @@ impl<K: Kind, R: Runtime> SendHalf<K, R> {
         drop(other);
         match Arc::try_unwrap(shared) {
             Ok(Shared { runtime, waiting, socket }) => {
-                Ok(AsyncSocket { runtime, socket: socket.into_inner(), budget, sent, waiting })
+                // A half may have waited that was moved here.
+                Ok(AsyncSocket { runtime, socket: socket.into_inner(), budget, sent, waiting, has_waiters: true })
             }
             // There are two of them at any time, and one was dropped.
             Err(shared) => Err(ReuniteError(
@@ -147,10 +148,10 @@ impl<K: Kind, R: Runtime> SendHalf<K, R> {
 
 impl<K: Receives, R: Runtime> ReceiveHalf<K, R> {
     async fn receive<T>(&mut self, mut attempt: impl FnMut(&Socket<K>) -> Result<Option<T>>) -> Result<T> {
-        poll_fn(|cx| self.poll_received(cx, &mut attempt)).await
+        poll_fn(|cx| self.poll_receiving(cx, &mut attempt)).await
     }
 
-    pub(super) fn poll_received<T>(
+    pub(super) fn poll_receiving<T>(
         &mut self,
         cx: &mut Context<'_>,
         mut attempt: impl FnMut(&Socket<K>) -> Result<Option<T>>,
@@ -168,14 +169,15 @@ receiving!(ReceiveHalf);
 impl<K: Sends, R: Runtime> SendHalf<K, R> {
     /// Waits until `attempt` has something.
     async fn until(&mut self, attempt: fn(&Socket<K>) -> Result<Option<()>>) -> Result<()> {
-        poll_fn(|cx| {
-            ready!(self.budget.poll(cx));
-            let wait = |socket: &Socket<K>, signal: &mut dyn FnMut(Operation) -> Poll<Result<()>>| {
-                poll_receive(&mut Stage::New, || attempt(socket), signal)
-            };
-            self.shared.operate(Half::Sender, cx, wait)
-        })
-        .await
+        poll_fn(|cx| self.poll_until(cx, attempt)).await
+    }
+
+    fn poll_until(&mut self, cx: &mut Context<'_>, attempt: fn(&Socket<K>) -> Result<Option<()>>) -> Poll<Result<()>> {
+        ready!(self.budget.poll(cx));
+        let wait = |socket: &Socket<K>, signal: &mut dyn FnMut(Operation) -> Poll<Result<()>>| {
+            poll_receive(&mut Stage::New, || attempt(socket), signal)
+        };
+        self.shared.operate(Half::Sender, cx, wait)
     }
 
     /// Waits until a message is sent.
@@ -185,10 +187,10 @@ impl<K: Sends, R: Runtime> SendHalf<K, R> {
         attempt: fn(&Socket<K>, M) -> Result<(), SendError<M>>,
     ) -> Result<(), SendError<M>> {
         let mut message = Some(message);
-        poll_fn(|cx| self.poll_sent(cx, &mut message, attempt)).await
+        poll_fn(|cx| self.poll_sending(cx, &mut message, attempt)).await
     }
 
-    pub(super) fn poll_sent<M>(
+    pub(super) fn poll_sending<M>(
         &mut self,
         cx: &mut Context<'_>,
         message: &mut Option<M>,

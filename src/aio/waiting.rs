@@ -30,33 +30,42 @@ pub(super) enum Half {
     Receiver,
 }
 
+/// How the tasks stand after an operation.
+pub(super) struct Settled {
+    /// Whether one of them waits still.
+    pub(super) waits: bool,
+    /// The other half's waker, which is to be woken.
+    pub(super) other: Option<Waker>,
+}
+
 impl Waiting {
-    /// Does an operation of one half, and returns the other one's waker where the operation heard what that waits for.
-    ///
-    /// The operation is told how to wait for a signal.
-    pub(super) fn operate<K: Kind, R: Runtime, T>(
+    /// Has a signal wake both tasks, of which `cx` is that of `half`, and asks the runtime for it.
+    pub(super) fn poll_signal<R: Runtime>(
         self: &Arc<Self>,
         half: Half,
         runtime: &R,
-        socket: &Socket<K>,
         cx: &mut Context<'_>,
-        operation: impl FnOnce(&mut dyn FnMut(Operation) -> Poll<Result<()>>) -> Poll<T>,
-    ) -> (Poll<T>, Option<Waker>) {
-        let polled = operation(&mut |operation| {
-            // Before the runtime is asked, which wakes from then on.
-            drop(self.replace(half, Some(cx.waker().clone())));
-            let both = Waker::from(Arc::clone(self));
-            poll_signal(runtime, &mut Context::from_waker(&both), operation)
-        });
-        let (own, other_waits) = {
+        operation: Operation,
+    ) -> Poll<Result<()>> {
+        // Before the runtime is asked, which wakes from then on.
+        drop(self.replace(half, Some(cx.waker().clone())));
+        let both = Waker::from(Arc::clone(self));
+        poll_signal(runtime, &mut Context::from_waker(&both), operation)
+    }
+
+    /// Comes after an operation of one half, which is done or waits, and returns the other one's waker where the operation
+    /// heard what that waits for.
+    pub(super) fn settle<K: Kind>(&self, half: Half, socket: &Socket<K>, is_done: bool) -> Settled {
+        let (own, own_waits, other_waits) = {
             let mut tasks = self.lock();
-            let own = if polled.is_ready() { tasks.of(half).take() } else { None };
-            (own, tasks.of(half.other()).is_some())
+            let own = if is_done { tasks.of(half).take() } else { None };
+            (own, tasks.of(half).is_some(), tasks.of(half.other()).is_some())
         };
         drop(own);
         // An error is the other half's to find.
         let heard = other_waits && socket.events().map_or(true, |events| events.intersects(half.other().waits_for()));
-        (polled, if heard { self.replace(half.other(), None) } else { None })
+        let other = if heard { self.replace(half.other(), None) } else { None };
+        Settled { waits: own_waits || other_waits && !heard, other }
     }
 
     fn replace(&self, half: Half, waker: Option<Waker>) -> Option<Waker> {

@@ -1,6 +1,5 @@
 //! The endpoint that a wait is for, and the connections that libzmq makes for it.
 
-use std::cell::RefCell;
 use std::collections::HashMap;
 use std::net::{IpAddr, ToSocketAddrs};
 use std::sync::mpsc;
@@ -13,7 +12,7 @@ use crate::endpoint::Endpoint;
 ///
 /// The first attempt to connect has the endpoint as libzmq wrote it then. Later ones over TCP have the address to which
 /// its host was resolved last, without the source.
-pub(super) struct Awaited {
+pub(crate) struct Awaited {
     /// As it was given.
     given: Endpoint,
     /// As libzmq wrote it.
@@ -21,45 +20,65 @@ pub(super) struct Awaited {
     /// Whether the socket uses IPv6.
     ipv6: bool,
     /// The addresses that were asked about, and whether the host has them.
-    addresses: RefCell<HashMap<IpAddr, bool>>,
+    addresses: HashMap<IpAddr, bool>,
+}
+
+/// Whether an event is of the connection that is awaited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Named {
+    Yes,
+    No,
+    /// If the host has this address, which [`Awaited::learn`] is to be told.
+    IfHostHas(IpAddr),
 }
 
 impl Awaited {
     pub(super) fn new(given: Endpoint, connected: Endpoint, ipv6: bool) -> Self {
-        Self { given, connected, ipv6, addresses: RefCell::default() }
+        Self { given, connected, ipv6, addresses: HashMap::new() }
     }
 
     /// Whether an event that names this endpoint is of a connection to the one that is awaited.
-    ///
-    /// Where the host is a name, this may look it up, until `deadline`.
-    pub(super) fn is_named(&self, named: &str, deadline: Option<Instant>) -> bool {
+    pub(crate) fn is_named(&self, named: &str) -> Named {
         if self.connected == named || self.given == named {
-            return true;
+            return Named::Yes;
         }
-        let Ok(named) = Endpoint::parse(named) else { return false };
+        let Ok(named) = Endpoint::parse(named) else { return Named::No };
         // Over WebSocket libzmq keeps the text; other transports have no hosts.
         if named.transport() != "tcp" || self.given.transport() != "tcp" || named.port() != self.given.port() {
-            return false;
+            return Named::No;
         }
-        let (Some(named), Some(host)) = (named.host(), self.given.host()) else { return false };
-        let Some((address, zone)) = numeric(named) else { return false };
-        match numeric(host) {
+        let (Some(named), Some(host)) = (named.host(), self.given.host()) else { return Named::No };
+        let Some((address, zone)) = numeric(named) else { return Named::No };
+        let is_own = match numeric(host) {
             Some((own, own_zone)) => own == address && are_one_zone(own_zone, zone),
-            None => self.has(host, address, deadline),
+            None => match self.addresses.get(&address) {
+                Some(known) => *known,
+                None => return Named::IfHostHas(address),
+            },
+        };
+        if is_own { Named::Yes } else { Named::No }
+    }
+
+    /// Answers [`is_named`](Self::is_named), looking the host up where that takes it, until `deadline`.
+    pub(super) fn is_named_until(&mut self, named: &str, deadline: Option<Instant>) -> bool {
+        match self.is_named(named) {
+            Named::Yes => true,
+            Named::No => false,
+            Named::IfHostHas(address) => self.learn(look_up(self.host(), deadline), address),
         }
     }
 
-    /// Whether the host of this name has the address.
-    fn has(&self, host: &str, address: IpAddr, deadline: Option<Instant>) -> bool {
-        if let Some(known) = self.addresses.borrow().get(&address) {
-            return *known;
-        }
-        // Now rather than once: a host may have moved since.
-        let found = look_up(host, deadline);
-        let mut addresses = self.addresses.borrow_mut();
+    /// Returns the host's name; it is asked for where there is one.
+    pub(crate) fn host(&self) -> String {
+        self.given.host().unwrap_or_default().to_owned()
+    }
+
+    /// Keeps the addresses that were found for the host, and returns whether `address` is among them.
+    pub(crate) fn learn(&mut self, found: Vec<IpAddr>, address: IpAddr) -> bool {
         // Where the system has no IPv6, libzmq takes an IPv4 address all the same.
-        addresses.extend(found.into_iter().filter(|found| self.ipv6 || found.is_ipv4()).map(|found| (found, true)));
-        *addresses.entry(address).or_insert(false)
+        self.addresses
+            .extend(found.into_iter().filter(|found| self.ipv6 || found.is_ipv4()).map(|found| (found, true)));
+        *self.addresses.entry(address).or_insert(false)
     }
 }
 
@@ -79,22 +98,26 @@ fn are_one_zone(one: Option<&str>, other: Option<&str>) -> bool {
 }
 
 /// Returns the addresses of a host; none where the answer takes too long.
-fn look_up(host: &str, deadline: Option<Instant>) -> Vec<IpAddr> {
+fn look_up(host: String, deadline: Option<Instant>) -> Vec<IpAddr> {
     let (sender, receiver) = mpsc::channel();
-    let host = host.to_owned();
-    let ask = move || {
-        let found = (host.as_str(), 0).to_socket_addrs();
-        let _ = sender.send(found.map(|found| found.map(|found| found.ip().to_canonical()).collect::<Vec<_>>()));
-    };
-    // On a thread of its own, because the system's resolver has deadlines of its own.
-    if thread::Builder::new().name("zmq-resolve".to_owned()).spawn(ask).is_err() {
-        return Vec::new();
-    }
+    ask(host, move |found| drop(sender.send(found)));
     let found = match deadline {
         Some(deadline) => receiver.recv_timeout(deadline.saturating_duration_since(Instant::now())).ok(),
         None => receiver.recv().ok(),
     };
-    found.and_then(Result::ok).unwrap_or_default()
+    found.unwrap_or_default()
+}
+
+/// Looks the addresses of a host up and hands them over: now rather than once, because a host may have moved since.
+///
+/// On a thread of its own, because the system's resolver has deadlines of its own. Where no thread can be had, `answer`
+/// is dropped.
+pub(crate) fn ask(host: String, answer: impl FnOnce(Vec<IpAddr>) + Send + 'static) {
+    let ask = move || {
+        let found = (host.as_str(), 0).to_socket_addrs().map(|found| found.map(|found| found.ip().to_canonical()));
+        answer(found.map_or_else(|_| Vec::new(), Iterator::collect));
+    };
+    let _ = thread::Builder::new().name("zmq-resolve".to_owned()).spawn(ask);
 }
 
 #[cfg(test)]
@@ -104,7 +127,7 @@ mod tests {
 
     fn is_named(given: &str, named: &str) -> Result<bool> {
         let endpoint = Endpoint::parse(given)?;
-        Ok(Awaited::new(endpoint.clone(), endpoint, true).is_named(named, None))
+        Ok(Awaited::new(endpoint.clone(), endpoint, true).is_named_until(named, None))
     }
 
     #[test]
@@ -153,16 +176,16 @@ mod tests {
     #[test]
     fn a_name_of_a_socket_without_ipv6_has_no_such_address() -> Result<()> {
         let endpoint = Endpoint::parse("tcp://localhost:5555")?;
-        let awaited = Awaited::new(endpoint.clone(), endpoint, false);
-        assert!(!awaited.is_named("tcp://[::1]:5555", None));
-        assert!(awaited.is_named("tcp://127.0.0.1:5555", None));
+        let mut awaited = Awaited::new(endpoint.clone(), endpoint, false);
+        assert!(!awaited.is_named_until("tcp://[::1]:5555", None));
+        assert!(awaited.is_named_until("tcp://127.0.0.1:5555", None));
         Ok(())
     }
 
     #[test]
     fn the_written_form_of_libzmq_names_the_connection() -> Result<()> {
         let (given, connected) = (Endpoint::parse("ws://127.0.0.1:80")?, Endpoint::parse("ws://127.0.0.1:80/")?);
-        assert!(Awaited::new(given, connected, false).is_named("ws://127.0.0.1:80/", None));
+        assert!(Awaited::new(given, connected, false).is_named_until("ws://127.0.0.1:80/", None));
         Ok(())
     }
 }

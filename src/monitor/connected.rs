@@ -27,6 +27,10 @@ impl Monitor {
     /// peer is missed where the monitor was there before [`bind`](Socket::bind) or [`connect`](Socket::connect). STREAM
     /// sockets have no handshake: their connections count.
     ///
+    /// The subscriptions of a peer follow its handshake. What a PUB or XPUB socket sends before they arrive is lost to
+    /// that peer, so a publisher that is to lose nothing does not wait for the handshake: it is an XPUB socket, and waits
+    /// for the subscription with [`recv_subscription`](Socket::recv_subscription).
+    ///
     /// # Errors
     /// - [`TimedOut`](crate::ErrorKind::TimedOut): the time is up. Among the failures that the monitor was to tell of, the
     ///   error names the most telling one: a handshake that failed, with its reason, rather than the end of its
@@ -38,15 +42,32 @@ impl Monitor {
     /// # Examples
     /// ```
     /// use std::time::Duration;
-    /// use zmq::{Context, MonitorEvents, Pub, Sub};
+    /// use zmq::{Context, MonitorEvents, Pull, Push};
     ///
     /// let context = Context::new()?;
-    /// let publisher = context.socket(Pub)?;
-    /// let monitor = publisher.monitor(MonitorEvents::HANDSHAKE_SUCCEEDED)?;
+    /// let sink = context.socket(Pull)?;
+    /// let monitor = sink.monitor(MonitorEvents::HANDSHAKE_SUCCEEDED)?;
+    /// let endpoint = sink.bind("tcp://127.0.0.1:*")?;
+    /// let source = context.socket(Push)?;
+    /// source.connect(&endpoint)?;
+    /// monitor.wait_connected(Duration::from_secs(10))?;
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// A publisher waits for the subscription instead:
+    ///
+    /// ```
+    /// # use zmq::{Context, Sub};
+    /// use zmq::{Subscription, XPub};
+    ///
+    /// # let context = Context::new()?;
+    /// let publisher = context.socket(XPub)?;
     /// let endpoint = publisher.bind("tcp://127.0.0.1:*")?;
     /// let subscriber = context.socket(Sub)?;
-    /// subscriber.connect(&endpoint)?;
-    /// monitor.wait_connected(Duration::from_secs(10))?;
+    /// subscriber.subscribe("")?.connect(&endpoint)?;
+    /// assert_eq!(publisher.recv_subscription()?, Subscription::Subscribe("".into()));
+    /// publisher.send("the first message")?;
+    /// assert_eq!(subscriber.recv()?, "the first message");
     /// # Ok::<(), zmq::Error>(())
     /// ```
     pub fn wait_connected(&self, timeout: impl Into<Option<Duration>>) -> Result<MonitorEvent> {
@@ -54,17 +75,11 @@ impl Monitor {
     }
 
     /// Waits for a peer, or for the one at an endpoint.
-    fn wait_for_peer(&self, timeout: Option<Duration>, awaited: Option<&Awaited>) -> Result<MonitorEvent> {
-        let telling = match self.socket_type {
-            SocketType::Stream => MonitorEvents::CONNECTED | MonitorEvents::ACCEPTED,
-            _ => MonitorEvents::HANDSHAKE_SUCCEEDED,
-        };
-        if !self.events.intersects(telling) {
-            let reason = format!("the monitor was not asked for the event that tells it: {telling:?}");
-            return Err(Error::new(Operation::WaitConnected, Errno::EINVAL).because(reason));
-        }
+    fn wait_for_peer(&self, timeout: Option<Duration>, mut awaited: Option<Awaited>) -> Result<MonitorEvent> {
+        let telling = self.telling()?;
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-        let is_awaited = |event: &MonitorEvent| awaited.is_none_or(|peer| peer.is_named(event.endpoint(), deadline));
+        let mut is_awaited =
+            |event: &MonitorEvent| awaited.as_mut().is_none_or(|peer| peer.is_named_until(event.endpoint(), deadline));
         let mut failure: Option<MonitorEvent> = None;
         while let Some(event) = self.recv_until(deadline)? {
             if telling.contains(event.kind().into()) {
@@ -72,14 +87,23 @@ impl Monitor {
                     return Ok(event);
                 }
             } else if weight(event.kind()) > 0 && is_awaited(&event) {
-                // Of two that tell as much, the later.
-                let known = failure.as_ref().map_or(0, |failure| weight(failure.kind()));
-                if weight(event.kind()) >= known {
-                    failure = Some(event);
-                }
+                failure = more_telling(failure, event);
             }
         }
         Err(timed_out(timeout, failure))
+    }
+
+    /// Returns the events that tell of a peer, one of which the monitor has to be asked for.
+    pub(crate) fn telling(&self) -> Result<MonitorEvents> {
+        let telling = match self.socket_type {
+            SocketType::Stream => MonitorEvents::CONNECTED | MonitorEvents::ACCEPTED,
+            _ => MonitorEvents::HANDSHAKE_SUCCEEDED,
+        };
+        if self.events.intersects(telling) {
+            return Ok(telling);
+        }
+        let reason = format!("the monitor was not asked for the event that tells it: {telling:?}");
+        Err(Error::new(Operation::WaitConnected, Errno::EINVAL).because(reason))
     }
 }
 
@@ -93,6 +117,10 @@ impl<K: Kind> Socket<K> {
     ///
     /// A DEALER, PUB, REQ or SUB socket that is connected to the endpoint makes no second connection: the wait is for the
     /// next handshake of the first.
+    ///
+    /// Subscriptions follow the handshake: when the call returns, those of a SUB socket are still on their way to the
+    /// publisher, or those of the subscribers to a PUB socket. A publisher that is to lose nothing is an XPUB socket and
+    /// waits for them with [`recv_subscription`](Self::recv_subscription).
     ///
     /// # Errors
     /// - [`TimedOut`](crate::ErrorKind::TimedOut): the time is up. The error names the most telling failure, as that of
@@ -123,15 +151,23 @@ impl<K: Kind> Socket<K> {
         endpoint: impl AsRef<str>,
         timeout: impl Into<Option<Duration>>,
     ) -> Result<Endpoint> {
-        let endpoint = Endpoint::parse_for(Operation::Connect, endpoint.as_ref())?;
+        let (connected, awaited) = self.connect_monitored(endpoint.as_ref())?;
+        if let Some((monitor, awaited)) = awaited {
+            monitor.wait_for_peer(timeout.into(), Some(awaited))?;
+        }
+        Ok(connected)
+    }
+
+    /// Connects the socket, and returns what tells of the peer; `None` for a transport without a handshake.
+    pub(crate) fn connect_monitored(&self, endpoint: &str) -> Result<(Endpoint, Option<(Monitor, Awaited)>)> {
+        let endpoint = Endpoint::parse_for(Operation::Connect, endpoint)?;
         if !has_handshake(&endpoint) {
-            return self.connect(&endpoint);
+            return Ok((self.connect(&endpoint)?, None));
         }
         let monitor = self.monitor_for_peers()?;
         let connected = self.connect(&endpoint)?;
         let awaited = Awaited::new(endpoint, connected.clone(), self.ipv6()?);
-        monitor.wait_for_peer(timeout.into(), Some(&awaited))?;
-        Ok(connected)
+        Ok((connected, Some((monitor, awaited))))
     }
 
     /// Waits until the handshake with a peer succeeds that is not connected yet.
@@ -207,16 +243,24 @@ fn weight(kind: MonitorEventKind) -> u8 {
     }
 }
 
+/// Returns the failure that tells more, and of two that tell as much the later one, which is `event`.
+pub(crate) fn more_telling(known: Option<MonitorEvent>, event: MonitorEvent) -> Option<MonitorEvent> {
+    let least = known.as_ref().map_or(1, |known| weight(known.kind()));
+    if weight(event.kind()) >= least { Some(event) } else { known }
+}
+
 /// Returns what the event leaves open.
 fn hint(event: &MonitorEvent) -> &'static str {
-    match (event.kind(), event.zap_status()) {
-        (MonitorEventKind::HandshakeFailedAuth, Some(300)) => ", the authenticator lets the peer in later, perhaps",
-        (MonitorEventKind::HandshakeFailedAuth, Some(400)) => ", the authenticator refused the peer",
-        (MonitorEventKind::HandshakeFailedAuth, _) => ", the authenticator failed",
-        (MonitorEventKind::HandshakeFailedNoDetail, _) => {
+    match event {
+        MonitorEvent::HandshakeFailedAuth { zap_status: 300, .. } => {
+            ", the authenticator lets the peer in later, perhaps"
+        }
+        MonitorEvent::HandshakeFailedAuth { zap_status: 400, .. } => ", the authenticator refused the peer",
+        MonitorEvent::HandshakeFailedAuth { .. } => ", the authenticator failed",
+        MonitorEvent::HandshakeFailedNoDetail { .. } => {
             ", which may mean a wrong key, another mechanism, or a peer that does not speak ZMTP"
         }
-        (MonitorEventKind::Disconnected, _) => ", which may mean that the types of the sockets do not fit",
+        MonitorEvent::Disconnected { .. } => ", which may mean that the types of the sockets do not fit",
         _ => "",
     }
 }
@@ -226,5 +270,25 @@ fn timed_out(timeout: Option<Duration>, failure: Option<MonitorEvent>) -> Error 
     match failure {
         Some(event) => error.because(format!("the most telling event was {event}{}", hint(&event))),
         None => error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use MonitorEventKind::{ConnectRetried, Connected, Disconnected, HandshakeFailedAuth, HandshakeFailedNoDetail};
+
+    #[test]
+    fn the_end_of_a_connection_and_the_next_attempt_leave_the_reason_of_a_failed_handshake() {
+        let told = |kinds: &[MonitorEventKind]| {
+            let events = kinds.iter().zip(0..).map(|(kind, value)| MonitorEvent::from_raw(kind.to_raw(), value, ""));
+            events.fold(None, more_telling).map(|event| (event.kind(), event.raw_value()))
+        };
+        assert_eq!(told(&[]), None);
+        assert_eq!(told(&[Connected]), None);
+        assert_eq!(told(&[ConnectRetried, Connected]), Some((ConnectRetried, 0)));
+        let kinds = [HandshakeFailedNoDetail, Disconnected, ConnectRetried, HandshakeFailedNoDetail, ConnectRetried];
+        assert_eq!(told(&kinds), Some((HandshakeFailedNoDetail, 3)));
+        assert_eq!(told(&[HandshakeFailedAuth, HandshakeFailedNoDetail]), Some((HandshakeFailedAuth, 0)));
     }
 }

@@ -1,59 +1,49 @@
-//! What a monitor tells: the kinds of event, and what the value of each means.
+//! What a monitor tells: the kinds of event, and what comes with each.
 
 use std::ffi::c_int;
 use std::fmt;
 use std::time::Duration;
 
 use super::protocol::ProtocolError;
+use super::table::monitor_events;
 use crate::error::Errno;
-use crate::macros::monitor_events;
 use crate::raw::RawEvent;
 use crate::sys;
 
-/// Something that happened to a monitored socket: what, and where.
-///
-/// Each kind has a value of its own meaning, which the method of that name returns; the others return `None`.
-///
-/// It prints as a line for a log: `HandshakeFailedAuth at tcp://127.0.0.1:5555 (status 400)`.
-///
-/// # Examples
-/// ```
-/// use std::time::Duration;
-/// use zmq::{Context, MonitorEventKind, MonitorEvents, Push};
-///
-/// let socket = Context::new()?.socket(Push)?;
-/// let monitor = socket.monitor(MonitorEvents::CONNECT_RETRIED)?;
-/// socket.set_reconnect_interval(Duration::from_millis(10))?;
-/// // Nobody listens on this port.
-/// socket.connect("tcp://127.0.0.1:1")?;
-/// let event = monitor.recv()?;
-/// assert_eq!(event.kind(), MonitorEventKind::ConnectRetried);
-/// assert!(event.interval().is_some_and(|interval| interval >= Duration::from_millis(10)));
-/// assert_eq!(event.endpoint(), "tcp://127.0.0.1:1");
-/// # Ok::<(), zmq::Error>(())
-/// ```
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct MonitorEvent {
-    kind: MonitorEventKind,
-    value: u32,
-    endpoint: String,
-}
-
-/// What the value of an event is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Meaning {
-    FileDescriptor,
-    Errno,
-    Interval,
-    ProtocolError,
-    ZapStatus,
-    Nothing,
-    Unknown,
-}
-
 monitor_events! {
+    /// An event of a monitored socket, with what libzmq says about it.
+    ///
+    /// A `match` reads its parts; so do [`kind`](Self::kind), [`endpoint`](Self::endpoint) and the methods that are named
+    /// like the fields.
+    ///
+    /// It prints as a line for a log: `HandshakeFailedAuth at tcp://127.0.0.1:5555 (status 400)`.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use zmq::{Context, MonitorEvent, MonitorEvents, Push};
+    ///
+    /// let socket = Context::new()?.socket(Push)?;
+    /// let monitor = socket.monitor(MonitorEvents::CONNECTED | MonitorEvents::CONNECT_RETRIED)?;
+    /// socket.set_reconnect_interval(Duration::from_millis(10))?;
+    /// // No peer listens on this port.
+    /// socket.connect("tcp://127.0.0.1:1")?;
+    /// match monitor.recv()? {
+    ///     MonitorEvent::Connected { endpoint, .. } => panic!("{endpoint} is there"),
+    ///     MonitorEvent::ConnectRetried { endpoint, interval, .. } => {
+    ///         assert_eq!(endpoint, "tcp://127.0.0.1:1");
+    ///         assert!(interval >= Duration::from_millis(10));
+    ///     }
+    ///     other => panic!("{other} was not asked for"),
+    /// }
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    pub enum MonitorEvent;
 
-    FileDescriptor {
+    /// Returns the file descriptor of the connection or the listener, as a number to compare and to log.
+    ///
+    /// libzmq owns the descriptor, and may have closed it; the number may even belong to another file by now.
+    fd: u32 {
         /// A connection was made that this socket asked for. The handshake is yet to come.
         Connected, CONNECTED = ZMQ_EVENT_CONNECTED;
         /// The socket listens.
@@ -71,7 +61,8 @@ monitor_events! {
         /// reply.
         Disconnected, DISCONNECTED = ZMQ_EVENT_DISCONNECTED;
     }
-    Errno {
+    /// Returns the system's reason. It may be 0 where the peer simply hung up.
+    errno: Errno {
         /// An attempt to connect goes on in the background, which is the rule over TCP.
         ConnectDelayed, CONNECT_DELAYED = ZMQ_EVENT_CONNECT_DELAYED;
         /// The socket could not listen.
@@ -84,112 +75,108 @@ monitor_events! {
         /// connection that ends.
         HandshakeFailedNoDetail, HANDSHAKE_FAILED_NO_DETAIL = ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL;
     }
-    Interval {
+    /// Returns how long libzmq waits before it tries to connect again.
+    interval: Duration {
         /// An attempt to connect failed, and the next follows after the interval.
         ConnectRetried, CONNECT_RETRIED = ZMQ_EVENT_CONNECT_RETRIED;
     }
-    ProtocolError {
+    /// Returns how the protocol was broken.
+    protocol_error: ProtocolError {
         /// The peer, or the authenticator, broke the protocol.
         HandshakeFailedProtocol, HANDSHAKE_FAILED_PROTOCOL = ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL;
     }
-    ZapStatus {
+    /// Returns the status code of the authenticator: 300 for a failure that may pass, 400 for a refusal, 500 for an
+    /// error of its own.
+    zap_status: u32 {
         /// The authenticator refused the peer, or could not tell.
         HandshakeFailedAuth, HANDSHAKE_FAILED_AUTH = ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
     }
-    Nothing {
-        /// The handshake succeeded: the peer is there, and messages pass.
+    (endpoint) {
+        /// The handshake succeeded: the peer is there, and messages pass. The subscriptions of a subscriber follow.
         HandshakeSucceeded, HANDSHAKE_SUCCEEDED = ZMQ_EVENT_HANDSHAKE_SUCCEEDED;
+    }
+    () {
         /// The monitor ends, and this is the last event: the socket is gone, or another monitor took this one's place.
         MonitorStopped, MONITOR_STOPPED = ZMQ_EVENT_MONITOR_STOPPED;
     }
 }
 
+/// What the number that comes with an event stands for.
+trait FromValue {
+    fn from_value(value: u32) -> Self;
+
+    fn to_value(&self) -> u32;
+}
+
+impl FromValue for u32 {
+    fn from_value(value: u32) -> Self {
+        value
+    }
+
+    fn to_value(&self) -> u32 {
+        *self
+    }
+}
+
+impl FromValue for Errno {
+    fn from_value(value: u32) -> Self {
+        Self::from_raw(value as c_int)
+    }
+
+    fn to_value(&self) -> u32 {
+        self.to_raw() as u32
+    }
+}
+
+/// Milliseconds.
+impl FromValue for Duration {
+    fn from_value(value: u32) -> Self {
+        Self::from_millis(value.into())
+    }
+
+    fn to_value(&self) -> u32 {
+        // It was made of 32 bits.
+        self.as_millis() as u32
+    }
+}
+
+impl FromValue for ProtocolError {
+    fn from_value(value: u32) -> Self {
+        Self::from_raw(value)
+    }
+
+    fn to_value(&self) -> u32 {
+        self.to_raw()
+    }
+}
+
 impl MonitorEvent {
     pub(super) fn new(raw: RawEvent) -> Self {
-        Self { kind: MonitorEventKind::from_raw(raw.number), value: raw.value, endpoint: raw.endpoint }
-    }
-
-    /// Returns what happened.
-    #[must_use]
-    pub fn kind(&self) -> MonitorEventKind {
-        self.kind
-    }
-
-    /// Returns where: the endpoint that the socket is bound or connected to, as libzmq writes it. Empty for
-    /// [`MonitorStopped`](MonitorEventKind::MonitorStopped).
-    #[must_use]
-    pub fn endpoint(&self) -> &str {
-        &self.endpoint
-    }
-
-    /// Returns the file descriptor of the connection or the listener, as a number to compare and to log.
-    ///
-    /// libzmq owns the descriptor, and may have closed it; the number may even belong to another file by now.
-    #[must_use]
-    pub fn fd(&self) -> Option<u32> {
-        self.value_if(Meaning::FileDescriptor)
-    }
-
-    /// Returns the system's reason. It may be 0 where the peer simply hung up.
-    #[must_use]
-    pub fn errno(&self) -> Option<Errno> {
-        self.value_if(Meaning::Errno).map(|number| Errno::from_raw(number as c_int))
-    }
-
-    /// Returns how long libzmq waits before it tries to connect again.
-    #[must_use]
-    pub fn interval(&self) -> Option<Duration> {
-        self.value_if(Meaning::Interval).map(|milliseconds| Duration::from_millis(milliseconds.into()))
-    }
-
-    /// Returns how the protocol was broken.
-    #[must_use]
-    pub fn protocol_error(&self) -> Option<ProtocolError> {
-        self.value_if(Meaning::ProtocolError).map(ProtocolError::from_raw)
-    }
-
-    /// Returns the status code of the authenticator: 300 for a failure that may pass, 400 for a refusal, 500 for an
-    /// error of its own.
-    #[must_use]
-    pub fn zap_status(&self) -> Option<u32> {
-        self.value_if(Meaning::ZapStatus)
-    }
-
-    /// Returns the value as libzmq sent it, whatever it means.
-    #[must_use]
-    pub fn raw_value(&self) -> u32 {
-        self.value
-    }
-
-    fn value_if(&self, meaning: Meaning) -> Option<u32> {
-        if self.kind.meaning() == meaning { Some(self.value) } else { None }
+        Self::from_raw(raw.number, raw.value, raw.endpoint)
     }
 }
 
 impl fmt::Display for MonitorEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.kind.fmt(f)?;
-        if !self.endpoint.is_empty() {
-            write!(f, " at {}", self.endpoint)?;
+        self.kind().fmt(f)?;
+        if !self.endpoint().is_empty() {
+            write!(f, " at {}", self.endpoint())?;
         }
-        match self.kind.meaning() {
-            Meaning::FileDescriptor => write!(f, " (fd {})", self.value),
-            Meaning::Errno => match self.errno() {
-                Some(errno) if errno.to_raw() != 0 => write!(f, " ({errno})"),
-                _ => Ok(()),
-            },
-            Meaning::Interval => write!(f, " (in {} ms)", self.value),
-            Meaning::ProtocolError => write!(f, " ({})", ProtocolError::from_raw(self.value)),
-            Meaning::ZapStatus => write!(f, " (status {})", self.value),
-            Meaning::Nothing => Ok(()),
-            Meaning::Unknown => write!(f, " (value {})", self.value),
+        if let Some(fd) = self.fd() {
+            write!(f, " (fd {fd})")
+        } else if let Some(errno) = self.errno() {
+            if errno.to_raw() == 0 { Ok(()) } else { write!(f, " ({errno})") }
+        } else if let Some(interval) = self.interval() {
+            write!(f, " (in {} ms)", interval.as_millis())
+        } else if let Some(error) = self.protocol_error() {
+            write!(f, " ({error})")
+        } else if let Some(status) = self.zap_status() {
+            write!(f, " (status {status})")
+        } else if let Self::Other { value, .. } = self {
+            write!(f, " (value {value})")
+        } else {
+            Ok(())
         }
-    }
-}
-
-impl fmt::Debug for MonitorEvent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "MonitorEvent({self})")
     }
 }
 
@@ -231,6 +218,45 @@ mod tests {
             assert_eq!(MonitorEvents::from(kind), flag);
         }
         assert_eq!(MonitorEvents::all().bits(), 0x7fff);
+    }
+
+    #[test]
+    fn every_number_makes_an_event_of_its_kind_that_keeps_the_value() {
+        for number in 0..=u16::MAX {
+            let made = event(number.into(), 7);
+            assert_eq!(made.kind(), MonitorEventKind::from_raw(number));
+            let (has_endpoint, has_value) = match made.kind() {
+                MonitorEventKind::MonitorStopped => (false, false),
+                MonitorEventKind::HandshakeSucceeded => (true, false),
+                _ => (true, true),
+            };
+            assert_eq!(made.endpoint(), if has_endpoint { "tcp://127.0.0.1:5555" } else { "" });
+            assert_eq!(made.raw_value(), if has_value { 7 } else { 0 });
+        }
+    }
+
+    #[test]
+    fn a_match_reads_what_comes_with_an_event() {
+        let read = |number, value| match event(number, value) {
+            MonitorEvent::Disconnected { endpoint, fd } => format!("{endpoint} had the descriptor {fd}"),
+            MonitorEvent::BindFailed { errno: Errno::EADDRINUSE, endpoint } => format!("{endpoint} is in use"),
+            MonitorEvent::ConnectRetried { interval, .. } => format!("again in {interval:?}"),
+            MonitorEvent::HandshakeFailedProtocol { protocol_error, .. } => format!("{protocol_error:?}"),
+            MonitorEvent::HandshakeFailedAuth { zap_status: 400, .. } => "refused".to_owned(),
+            MonitorEvent::HandshakeSucceeded { endpoint } => endpoint,
+            MonitorEvent::MonitorStopped => "the end".to_owned(),
+            MonitorEvent::Other { number, value, .. } => format!("{number}: {value}"),
+            other => panic!("{other} is another event"),
+        };
+        assert_eq!(read(sys::ZMQ_EVENT_DISCONNECTED, 9), "tcp://127.0.0.1:5555 had the descriptor 9");
+        assert_eq!(read(sys::ZMQ_EVENT_BIND_FAILED, sys::EADDRINUSE as u32), "tcp://127.0.0.1:5555 is in use");
+        assert_eq!(read(sys::ZMQ_EVENT_CONNECT_RETRIED, 150), "again in 150ms");
+        let protocol = sys::ZMQ_PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH as u32;
+        assert_eq!(read(sys::ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL, protocol), "ZMTP_MECHANISM_MISMATCH");
+        assert_eq!(read(sys::ZMQ_EVENT_HANDSHAKE_FAILED_AUTH, 400), "refused");
+        assert_eq!(read(sys::ZMQ_EVENT_HANDSHAKE_SUCCEEDED, 0), "tcp://127.0.0.1:5555");
+        assert_eq!(read(sys::ZMQ_EVENT_MONITOR_STOPPED, 0), "the end");
+        assert_eq!(read(0x8000, 7), "32768: 7");
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod awaited;
 mod connected;
 mod event;
 mod protocol;
+mod table;
 
 use std::cell::Cell;
 use std::fmt;
@@ -15,6 +16,10 @@ use crate::raw::{Confined, RawEvent, RawMonitor};
 use crate::socket::Socket;
 use crate::socket::kinds::{Any, Kind, SocketType};
 
+#[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
+pub(crate) use awaited::{Awaited, Named, ask};
+#[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
+pub(crate) use connected::more_telling;
 pub use event::{MonitorEvent, MonitorEventKind, MonitorEvents};
 pub use protocol::ProtocolError;
 

@@ -6,9 +6,9 @@ use crate::socket::kinds::{Kind, SocketType};
 use crate::socket::{Socket, is_dangerous};
 use crate::sys;
 
-/// A socket of a proxy.
-#[derive(Clone, Copy)]
-pub(super) struct End<'a> {
+/// A socket of a proxy. In name it is public, as what a sealed trait returns.
+#[derive(Clone, Copy, Debug)]
+pub struct End<'a> {
     pub(super) raw: &'a RawSocket,
     pub(super) socket_type: SocketType,
     pub(super) conflates: bool,

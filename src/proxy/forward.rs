@@ -8,6 +8,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+use super::capture::{Capture, ProxyDirection};
 use super::end::{End, more_flag};
 use super::statistics::{ProxyStatistics, Traffic};
 use crate::error::Errno;
@@ -38,12 +39,6 @@ pub(super) struct Forwarder<'a> {
     rest: VecDeque<RawMessage>,
 }
 
-/// From the front to the back, or the other way.
-enum Direction {
-    Forth,
-    Reply,
-}
-
 /// How it stands in one direction.
 enum Way {
     /// Nothing can go this way: the one socket does not receive, or the other does not send.
@@ -56,14 +51,9 @@ enum Way {
     Held(RawMessage),
 }
 
-struct Capture<'a> {
-    end: End<'a>,
-    /// Whether the message that passes goes on to it.
-    takes: bool,
-}
-
 /// One direction together with what it needs.
 struct Passing<'p, 'a> {
+    direction: ProxyDirection,
     way: &'p mut Way,
     from: End<'a>,
     to: End<'a>,
@@ -81,7 +71,21 @@ struct Passing<'p, 'a> {
 struct Readiness {
     forth: bool,
     reply: bool,
-    bell: bool,
+    called: Called,
+}
+
+/// The sockets, besides those between which messages pass, that end a wait.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Callers<'a> {
+    pub(super) bell: Option<&'a RawSocket>,
+    pub(super) control: Option<&'a RawSocket>,
+}
+
+/// Those of [`Callers`] that have something to be received.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Called {
+    pub(super) bell: bool,
+    pub(super) control: bool,
 }
 
 /// What became of the first frame of a message.
@@ -110,7 +114,7 @@ impl Way {
 
 impl<'a> Forwarder<'a> {
     /// Returns `None` where nothing could pass.
-    pub(super) fn new(front: End<'a>, back: End<'a>, capture: Option<End<'a>>) -> Option<Self> {
+    pub(super) fn new(front: End<'a>, back: End<'a>, capture: Option<Capture<'a>>) -> Option<Self> {
         let forth = Way::between(&front, &back);
         let reply = if front.is(&back) { Way::Closed } else { Way::between(&back, &front) };
         if matches!((&forth, &reply), (Way::Closed, Way::Closed)) {
@@ -119,7 +123,7 @@ impl<'a> Forwarder<'a> {
         Some(Self {
             front,
             back,
-            capture: capture.map(|end| Capture { end, takes: false }),
+            capture,
             forth,
             reply,
             statistics: ProxyStatistics::default(),
@@ -132,32 +136,33 @@ impl<'a> Forwarder<'a> {
         self.statistics
     }
 
-    /// Waits until something can pass, or `bell` rings, and passes on what can; returns whether it rang.
-    pub(super) fn run(&mut self, bell: Option<&RawSocket>) -> Result<bool, Errno> {
-        let ready = self.wait(bell, true)?;
+    /// Waits until something can pass or a caller has something, passes on what can, and returns who called.
+    pub(super) fn run(&mut self, callers: Callers<'_>) -> Result<Called, Errno> {
+        let ready = self.wait(callers, true)?;
         if ready.forth {
-            self.passing(Direction::Forth).advance()?;
+            self.passing(ProxyDirection::FrontToBack).advance()?;
         }
         if ready.reply {
-            self.passing(Direction::Reply).advance()?;
+            self.passing(ProxyDirection::BackToFront).advance()?;
         }
-        Ok(ready.bell)
+        Ok(ready.called)
     }
 
-    /// Waits until `bell` rings, and passes nothing on.
-    pub(super) fn rest(&self, bell: &RawSocket) -> Result<(), Errno> {
-        self.wait(Some(bell), false).map(drop)
+    /// Waits until a caller has something, and passes nothing on.
+    pub(super) fn rest(&self, callers: Callers<'_>) -> Result<Called, Errno> {
+        self.wait(callers, false).map(|ready| ready.called)
     }
 
-    fn wait(&self, bell: Option<&RawSocket>, passes: bool) -> Result<Readiness, Errno> {
-        let sockets = [Some(self.front.raw), (!self.front.is(&self.back)).then_some(self.back.raw), bell];
-        let mut asked = [Asked::new(self.front.raw); 3];
-        let mut count = 0;
-        for socket in sockets.into_iter().flatten() {
+    fn wait(&self, callers: Callers<'_>, passes: bool) -> Result<Readiness, Errno> {
+        let mut asked = [Asked::new(self.front.raw); 4];
+        let mut count = 1;
+        let mut add = |socket| {
             asked[count] = Asked::new(socket);
             count += 1;
-        }
-        let (front, back) = (0, usize::from(!self.front.is(&self.back)));
+            count - 1
+        };
+        let (front, back) = (0, if self.front.is(&self.back) { 0 } else { add(self.back.raw) });
+        let (bell, control) = (callers.bell.map(&mut add), callers.control.map(&mut add));
         let ways = [(&self.forth, front, back), (&self.reply, back, front)];
         if passes {
             for (way, from, to) in ways {
@@ -168,8 +173,8 @@ impl<'a> Forwarder<'a> {
                 }
             }
         }
-        if bell.is_some() {
-            asked[count - 1].interest = sys::ZMQ_POLLIN;
+        for caller in [bell, control].into_iter().flatten() {
+            asked[caller].interest = sys::ZMQ_POLLIN;
         }
         wait_for_any(&mut asked[..count])?;
         let ready = |(way, from, to): (&Way, usize, usize)| match way {
@@ -178,16 +183,18 @@ impl<'a> Forwarder<'a> {
             Way::Full | Way::Held(_) => asked[to].is_writable(),
         };
         let [forth, reply] = ways.map(ready);
-        Ok(Readiness { forth, reply, bell: bell.is_some() && asked[count - 1].is_readable() })
+        let called = |caller: Option<usize>| caller.is_some_and(|caller| asked[caller].is_readable());
+        Ok(Readiness { forth, reply, called: Called { bell: called(bell), control: called(control) } })
     }
 
-    fn passing(&mut self, direction: Direction) -> Passing<'_, 'a> {
+    fn passing(&mut self, direction: ProxyDirection) -> Passing<'_, 'a> {
         let ProxyStatistics { front, back, captured, uncaptured } = &mut self.statistics;
         let (way, from, to, source, target) = match direction {
-            Direction::Forth => (&mut self.forth, self.front, self.back, front, back),
-            Direction::Reply => (&mut self.reply, self.back, self.front, back, front),
+            ProxyDirection::FrontToBack => (&mut self.forth, self.front, self.back, front, back),
+            ProxyDirection::BackToFront => (&mut self.reply, self.back, self.front, back, front),
         };
         Passing {
+            direction,
             way,
             from,
             to,
@@ -204,8 +211,8 @@ impl<'a> Forwarder<'a> {
 
     /// Delivers what is held, waiting for room until `deadline`, and returns what found none.
     pub(super) fn finish(&mut self, deadline: Instant) -> Result<Vec<Multipart>, Errno> {
-        let forth = self.passing(Direction::Forth).finish(deadline)?;
-        let reply = self.passing(Direction::Reply).finish(deadline)?;
+        let forth = self.passing(ProxyDirection::FrontToBack).finish(deadline)?;
+        let reply = self.passing(ProxyDirection::BackToFront).finish(deadline)?;
         Ok(forth.into_iter().chain(reply).collect())
     }
 }
@@ -285,7 +292,9 @@ impl Passing<'_, '_> {
             (Err(Errno::EHOSTUNREACH), _) => return self.drop_rest(bytes),
             (Err(errno), _) => return Err(errno),
         }
-        self.capture(copy, more, true);
+        if let (Some(capture), Some(copy)) = (self.capture.as_deref_mut(), copy) {
+            capture.begin(copy, more, self.direction);
+        }
         let mut lost = false;
         while more {
             self.next()?;
@@ -302,7 +311,9 @@ impl Passing<'_, '_> {
                     Err(errno) => return Err(errno),
                 }
             }
-            self.capture(copy, more, false);
+            if let (Some(capture), Some(copy)) = (self.capture.as_deref_mut(), copy) {
+                capture.go_on(copy, more);
+            }
         }
         self.received.count(bytes);
         if lost {
@@ -311,7 +322,7 @@ impl Passing<'_, '_> {
             self.sent.count(bytes)
         }
         if let Some(capture) = &self.capture {
-            if capture.takes { self.captured.count(bytes) } else { self.uncaptured.count(bytes) }
+            if capture.took() { self.captured.count(bytes) } else { self.uncaptured.count(bytes) }
         }
         Ok(Passed::Whole)
     }
@@ -330,20 +341,6 @@ impl Passing<'_, '_> {
         self.received.count(bytes);
         self.dropped.count(bytes);
         Ok(Passed::Whole)
-    }
-
-    /// Sends a frame to the capture socket, which gets whole messages or nothing, and never holds anything up.
-    fn capture(&mut self, copy: Option<RawMessage>, more: bool, is_first: bool) {
-        let (Some(capture), Some(mut copy)) = (self.capture.as_deref_mut(), copy) else { return };
-        if is_first {
-            capture.takes = !(more && capture.end.conflates);
-        }
-        if capture.takes && capture.end.send(&mut copy, more).is_err() {
-            capture.takes = false;
-            if !is_first {
-                capture.end.break_off(more);
-            }
-        }
     }
 
     fn send(&mut self, more: bool) -> Result<(), Errno> {

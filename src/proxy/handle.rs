@@ -5,8 +5,10 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use super::Proxy;
+use super::control::{Command, Control};
+use super::forward::Callers;
 use super::statistics::ProxyStatistics;
+use super::{Proxy, ProxyBack};
 use crate::context::{Context, Entry, Helper};
 use crate::error::{Errno, Error, Operation, Result};
 use crate::multipart::Multipart;
@@ -25,7 +27,7 @@ const FAREWELL: Duration = Duration::from_millis(500);
 /// # Dropping
 /// A drop stops the proxy, and closes its sockets.
 #[must_use = "the proxy stops when the handle is dropped"]
-pub struct ProxyHandle<F: Kind, B: Kind> {
+pub struct ProxyHandle<F: Kind, B: ProxyBack> {
     steering: Arc<Steering>,
     /// There until the stop or the drop.
     thread: Option<JoinHandle<Result<Stopped<F, B>, Errno>>>,
@@ -34,13 +36,15 @@ pub struct ProxyHandle<F: Kind, B: Kind> {
 
 /// The sockets of a proxy that was stopped, free for other use.
 #[non_exhaustive]
-pub struct Stopped<F: Kind, B: Kind> {
+pub struct Stopped<F: Kind, B: ProxyBack> {
     /// The socket in front.
     pub front: Socket<F>,
-    /// The socket at the back.
-    pub back: Socket<B>,
+    /// The socket at the back: `()` for a proxy of one socket.
+    pub back: B::Socket,
     /// The socket that captured, if there was one; [`downcast`](Socket::downcast) gives it its kind back.
     pub capture: Option<Socket<Any>>,
+    /// The socket that steered, if there was one.
+    pub control: Option<Socket<Any>>,
     /// What was received and found no room until the end: one message for each direction at the most.
     pub unsent: Vec<Multipart>,
     /// What passed, from start to stop.
@@ -82,15 +86,15 @@ struct Bell {
     _entry: Entry,
 }
 
-impl<F: Kind, B: Kind> Proxy<F, B> {
+impl<F: Kind, B: ProxyBack> Proxy<F, B> {
     /// Starts the proxy on a thread of its own.
     ///
     /// It takes two more of the sockets that [`max_sockets`](crate::ContextBuilder::max_sockets) allows. When the
     /// context is shut down the thread ends, and closes the sockets.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for sockets between which nothing can pass, and for one that
-    /// cannot capture, [`WrongState`](crate::ErrorKind::WrongState) for a socket in the middle of a message,
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for sockets between which nothing can pass, for one that cannot
+    /// capture, and for one that cannot steer, [`WrongState`](crate::ErrorKind::WrongState) for a socket in the middle of a message,
     /// [`LimitReached`](crate::ErrorKind::LimitReached) where the context has no two sockets left, or the system no
     /// thread, and [`ContextTerminated`](crate::ErrorKind::ContextTerminated) after a shutdown. The sockets are closed
     /// then.
@@ -116,14 +120,15 @@ impl<F: Kind, B: Kind> Proxy<F, B> {
     }
 }
 
-impl<F: Kind, B: Kind> ProxyHandle<F, B> {
+impl<F: Kind, B: ProxyBack> ProxyHandle<F, B> {
     /// Has nothing pass any more until [`resume`](Self::resume): from this call's return on.
     ///
     /// What arrives waits in the sockets, up to their high-water marks. A proxy that is paused already stays so.
     ///
     /// # Errors
-    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) after a shutdown, and the error that ended the proxy
-    /// where there was one.
+    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) after a shutdown,
+    /// [`Ended`](crate::ErrorKind::Ended) after the command `TERMINATE`, and the error that ended the proxy where there
+    /// was one.
     ///
     /// # Examples
     /// ```
@@ -165,7 +170,8 @@ impl<F: Kind, B: Kind> ProxyHandle<F, B> {
         self.steering.ask(None).statistics
     }
 
-    /// Whether the proxy has ended by itself: at the shutdown of the context, or with an error.
+    /// Whether the proxy has ended by itself: at the shutdown of the context, at the command `TERMINATE` of its
+    /// [control socket](Proxy::control), or with an error.
     #[must_use]
     pub fn has_ended(&self) -> bool {
         !self.context.is_forked() && self.steering.state().ended
@@ -185,15 +191,16 @@ impl<F: Kind, B: Kind> ProxyHandle<F, B> {
         self.joined()
     }
 
-    /// Waits until the proxy ends by itself, which it does when the context is shut down.
+    /// Waits until the proxy ends by itself: at the shutdown of the context, or at the command `TERMINATE` of its
+    /// [control socket](Proxy::control), after which the sockets are returned.
     ///
     /// # Errors
     /// The error that ended the proxy, where it was not the shutdown.
-    pub fn join(mut self) -> Result<()> {
+    pub fn join(mut self) -> Result<Option<Stopped<F, B>>> {
         self.check()?;
         match self.joined() {
-            Err(error) if !error.is_terminated() => Err(error),
-            _ => Ok(()),
+            Err(error) if error.is_terminated() => Ok(None),
+            ended => ended.map(Some),
         }
     }
 
@@ -205,8 +212,13 @@ impl<F: Kind, B: Kind> ProxyHandle<F, B> {
 
     fn order(&self, order: Order) -> Result<()> {
         self.check()?;
-        match self.steering.ask(Some(order)).errno {
+        let state = self.steering.ask(Some(order));
+        match state.errno {
             Some(errno) => Err(failed(errno)),
+            None if state.ended => {
+                let error = failed(Errno::ENOTSOCK).of_kind(crate::ErrorKind::Ended);
+                Err(error.because("it was terminated through its control socket"))
+            }
             None => Ok(()),
         }
     }
@@ -217,7 +229,7 @@ impl<F: Kind, B: Kind> ProxyHandle<F, B> {
     }
 }
 
-impl<F: Kind, B: Kind> Drop for ProxyHandle<F, B> {
+impl<F: Kind, B: ProxyBack> Drop for ProxyHandle<F, B> {
     fn drop(&mut self) {
         let Some(thread) = self.thread.take() else { return };
         if self.context.is_forked() {
@@ -230,18 +242,19 @@ impl<F: Kind, B: Kind> Drop for ProxyHandle<F, B> {
     }
 }
 
-impl<F: Kind, B: Kind> fmt::Debug for ProxyHandle<F, B> {
+impl<F: Kind, B: ProxyBack> fmt::Debug for ProxyHandle<F, B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ProxyHandle").field("has_ended", &self.has_ended()).finish_non_exhaustive()
     }
 }
 
-impl<F: Kind, B: Kind> fmt::Debug for Stopped<F, B> {
+impl<F: Kind, B: ProxyBack> fmt::Debug for Stopped<F, B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Stopped")
             .field("front", &self.front)
             .field("back", &self.back)
             .field("capture", &self.capture)
+            .field("control", &self.control)
             .field("unsent", &self.unsent)
             .field("statistics", &self.statistics)
             .finish()
@@ -297,6 +310,19 @@ impl Steering {
         state.order
     }
 
+    /// Takes a command of the control socket for the order, on the thread, unless the handle has ended the proxy.
+    fn obey(&self, command: Option<Command>) -> Order {
+        let mut state = self.state();
+        if let (Some(command), Order::Run | Order::Pause) = (command, state.order) {
+            state.order = match command {
+                Command::Pause => Order::Pause,
+                Command::Resume => Order::Run,
+                Command::Terminate => Order::Stop,
+            };
+        }
+        state.order
+    }
+
     fn end(&self, errno: Option<Errno>) {
         // First, so that a context that waits for its sockets does not wait for this one.
         drop(self.bell().take());
@@ -307,30 +333,39 @@ impl Steering {
     }
 
     /// Runs the proxy, on its thread, until it is told to stop.
-    fn serve<F: Kind, B: Kind>(&self, proxy: Proxy<F, B>, bell: &Bell) -> Result<Stopped<F, B>, Errno> {
+    fn serve<F: Kind, B: ProxyBack>(&self, proxy: Proxy<F, B>, bell: &Bell) -> Result<Stopped<F, B>, Errno> {
         let mut forwarder = proxy.forwarder().map_err(|error| error.errno())?;
+        let control = proxy.control.as_ref().map(Control::new);
+        let callers = Callers { bell: Some(&bell.raw), control: control.map(Control::raw) };
         let mut order = Order::Run;
         let unsent = loop {
-            let rang = match order {
-                Order::Run => forwarder.run(Some(&bell.raw)),
-                Order::Pause => forwarder.rest(&bell.raw).map(|()| true),
+            let called = match order {
+                Order::Run => forwarder.run(callers),
+                Order::Pause => forwarder.rest(callers),
                 Order::Stop => break forwarder.finish(Instant::now() + FAREWELL),
                 Order::Abandon => break Ok(Vec::new()),
             };
-            match rang {
-                Ok(true) => {
-                    bell.silence();
-                    order = self.answer(forwarder.statistics());
-                }
-                Ok(false) => {}
+            let called = match called {
+                Ok(called) => called,
                 Err(errno) => break Err(errno),
+            };
+            if let Some(control) = control.filter(|_| called.control) {
+                match control.serve(&forwarder.statistics()) {
+                    Ok(command) => order = self.obey(command),
+                    Err(errno) => break Err(errno),
+                }
+            }
+            if called.bell {
+                bell.silence();
+                order = self.answer(forwarder.statistics());
             }
         };
         let statistics = forwarder.statistics();
         self.state().statistics = statistics;
         drop(forwarder);
-        let Proxy { front, back, capture } = proxy;
-        Ok(Stopped { front, back, capture, unsent: unsent?, statistics })
+        let Proxy { front, back, capture, control } = proxy;
+        let capture = capture.map(|capture| capture.socket);
+        Ok(Stopped { front, back, capture, control, unsent: unsent?, statistics })
     }
 }
 

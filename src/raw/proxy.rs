@@ -8,7 +8,7 @@ use super::{check, sys, unique_name};
 use crate::error::Errno;
 
 /// The most sockets that are waited for at once.
-const MOST: usize = 3;
+const MOST: usize = 4;
 
 /// A socket, what it is asked for, and what it is ready for: bits of `ZMQ_POLLIN` and `ZMQ_POLLOUT`.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +32,7 @@ impl<'a> Asked<'a> {
     }
 }
 
-/// Waits, without a limit and through signals, until one of up to three different sockets is ready for what it is asked
+/// Waits, without a limit and through signals, until one of up to four different sockets is ready for what it is asked
 /// for, and notes what they are ready for. The shutdown of a context ends the wait, be it that of a socket which is asked
 /// for nothing.
 pub(crate) fn wait_for_any(asked: &mut [Asked<'_>]) -> Result<(), Errno> {

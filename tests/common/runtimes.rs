@@ -1,11 +1,12 @@
 //! The runtimes that asynchronous sockets are tested on, under one face.
-#![allow(dead_code, reason = "each test binary uses a part of it")]
+#![allow(dead_code, unused_imports, unused_macros, reason = "each test binary uses a part of it")]
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::Poll;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use futures_util::future::{Either, select};
 use zmq::aio::async_io::AsyncIo;
 use zmq::aio::tokio::Tokio;
@@ -73,6 +74,12 @@ pub(crate) async fn soon<E: Executor, T>(future: impl Future<Output = T>) -> T {
     within::<E, T>(10 * PATIENCE, future).await.expect("it does not hang")
 }
 
+/// Polls a future once, which has to wait, and drops it.
+pub(crate) fn cancel<T: std::fmt::Debug>(future: impl Future<Output = T>) {
+    let done = future.now_or_never();
+    assert!(done.is_none(), "it did not wait: {done:?}");
+}
+
 /// Lets whatever else is ready run, `times` times.
 pub(crate) async fn step_aside(times: u32) {
     let mut left = times;
@@ -126,6 +133,25 @@ macro_rules! on_every_runtime {
     };
 }
 
+/// Waits for a call, and cancels it again and again before it has something; returns what it had in the end.
+///
+/// `$call` makes the call anew each time.
+macro_rules! after_lost_races {
+    ($call:expr) => {{
+        let mut steps = 0;
+        loop {
+            steps = (steps + 1) % 4;
+            let call = std::pin::pin!($call);
+            let other = std::pin::pin!(crate::runtimes::step_aside(steps));
+            match futures_util::future::select(call, other).await {
+                futures_util::future::Either::Left((done, _)) => break done?,
+                futures_util::future::Either::Right(_) => {}
+            }
+        }
+    }};
+}
+
+pub(crate) use after_lost_races;
 pub(crate) use on_every_runtime;
 
 /// Two asynchronous sockets of kinds that may differ.

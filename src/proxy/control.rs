@@ -1,0 +1,81 @@
+//! The socket through which another process steers a proxy.
+
+use super::statistics::ProxyStatistics;
+use crate::error::{Errno, ErrorKind};
+use crate::message::Message;
+use crate::raw::RawSocket;
+use crate::socket::Socket;
+use crate::socket::kinds::{Any, SocketType};
+
+/// The socket that commands come to.
+#[derive(Clone, Copy)]
+pub(super) struct Control<'a>(&'a Socket<Any>);
+
+/// What a command asks of the proxy, besides its reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Command {
+    Pause,
+    Resume,
+    Terminate,
+}
+
+impl<'a> Control<'a> {
+    pub(super) fn new(socket: &'a Socket<Any>) -> Self {
+        Self(socket)
+    }
+
+    pub(super) fn raw(self) -> &'a RawSocket {
+        self.0.raw()
+    }
+
+    /// Receives a command that is there, replies to it, and returns what it asks for.
+    pub(super) fn serve(self, statistics: &ProxyStatistics) -> Result<Option<Command>, Errno> {
+        let received = match self.0.try_recv_multipart() {
+            Ok(received) => received,
+            // Its peer went away in its middle.
+            Err(error) if error.kind() == ErrorKind::PeerLost => None,
+            Err(error) => return Err(error.errno()),
+        };
+        let Some(mut message) = received else { return Ok(None) };
+        let word = message.pop_back().unwrap_or_default();
+        let (command, reply) = read(&word, statistics);
+        if replies(self.0.socket_type()) {
+            // What stands before the word is the way back.
+            message.extend(reply);
+            match self.0.try_send_multipart(message) {
+                Err(refused) if refused.error.is_terminated() => return Err(Errno::ETERM),
+                // The peer reads no replies, or is gone: the command counts all the same.
+                _ => {}
+            }
+        }
+        Ok(command)
+    }
+}
+
+fn read(word: &Message, statistics: &ProxyStatistics) -> (Option<Command>, Vec<Message>) {
+    let done = || vec![Message::new()];
+    match word.as_bytes() {
+        b"PAUSE" => (Some(Command::Pause), done()),
+        b"RESUME" => (Some(Command::Resume), done()),
+        b"TERMINATE" => (Some(Command::Terminate), done()),
+        b"STATISTICS" => (None, statistics.to_frames().map(Message::from).into()),
+        other => {
+            let other = other.escape_ascii();
+            let reason = format!("unknown command \"{other}\": send PAUSE, RESUME, STATISTICS or TERMINATE");
+            (None, vec![Message::from(reason)])
+        }
+    }
+}
+
+/// Returns why a socket of this type cannot steer a proxy; `None` if it can.
+pub(super) fn refuse(socket_type: SocketType) -> Option<String> {
+    use SocketType::{Dealer, Pair, Pull, Rep, Router, Sub};
+    if matches!(socket_type, Rep | Router | Dealer | Pair | Pull | Sub) {
+        return None;
+    }
+    Some(format!("a {socket_type} socket cannot steer: take a REP, ROUTER, DEALER, PAIR, PULL or SUB socket"))
+}
+
+fn replies(socket_type: SocketType) -> bool {
+    !matches!(socket_type, SocketType::Pull | SocketType::Sub)
+}
