@@ -115,7 +115,7 @@ async fn an_echo_by_hand_returns_every_message_in_order<E: Executor>() -> Result
         }
         assert_eq!(soon::<E, _>(receiver.recv()).await?, "");
         soon::<E, _>(echo).await?;
-        soon::<E, _>(sending).await?;
+        drop(soon::<E, _>(sending).await?);
     }
     Ok(())
 }
@@ -276,6 +276,6 @@ async fn messages_survive_races_that_their_polls_lose<E: Executor>() -> Result<(
         ok(())
     };
     soon::<E, _>(receiving).await?;
-    soon::<E, _>(sending).await?;
+    drop(soon::<E, _>(sending).await?);
     Ok(())
 }

@@ -340,3 +340,69 @@ fn xpub_control_frames_behind_a_subscription_arrive_whole() -> Result<()> {
     assert_eq!(take_all(&publisher)?, Multipart::from(["two"]));
     Ok(())
 }
+
+/// Two subscribers, of which the first has sent a message besides, and a publisher in manual mode.
+fn manual_publisher() -> Result<(Socket<XPub>, [Socket<XSub>; 2])> {
+    let context = context()?;
+    let publisher = context.socket(XPub)?;
+    let subscribers = [context.socket(XSub)?, context.socket(XSub)?];
+    // SAFETY: no subscriber leaves before what it sent is received, with a library that lacks the fix.
+    unsafe { publisher.set_manual_unchecked(true)? };
+    let endpoint = publisher.bind(free("inproc"))?;
+    for subscriber in &subscribers {
+        subscriber.connect(&endpoint)?;
+    }
+    Ok((publisher, subscribers))
+}
+
+#[cfg_attr(not(zmq_patched), ignore = "this libzmq is built without the fixes")]
+#[test]
+fn xpub_manual_decides_for_the_peer_that_asked() -> Result<()> {
+    let (publisher, [one, other]) = manual_publisher()?;
+    one.send("\x02 a message")?;
+    one.send_subscribe("A")?;
+    other.send_subscribe("B")?;
+    // Both are there before the first is received.
+    assert!(publisher.events()?.is_readable());
+    let received = || Ok::<_, zmq::Error>(publisher.recv_subscription_timeout(PATIENCE)?.expect("something"));
+    assert_eq!(received()?, Subscription::Message(Multipart::from("\x02 a message")));
+    assert_eq!(received()?, Subscription::Subscribe("A".into()));
+    publisher.subscribe_peer("A")?;
+    assert_eq!(received()?, Subscription::Subscribe("B".into()));
+    publisher.subscribe_peer("B")?;
+    publisher.send("A")?;
+    publisher.send("B")?;
+    assert_eq!((take(&one)?, take(&other)?), ("A".into(), "B".into()));
+    Ok(())
+}
+
+#[cfg_attr(not(zmq_patched), ignore = "this libzmq is built without the fixes")]
+#[test]
+fn xpub_manual_forgets_a_subscriber_that_left_before_it_was_received() -> Result<()> {
+    for is_on_at_the_end in [true, false] {
+        let (publisher, [one, other]) = manual_publisher()?;
+        one.send_subscribe("A")?;
+        assert!(publisher.recv_subscription_timeout(PATIENCE)?.is_some());
+        publisher.subscribe_peer("A")?;
+        one.send_subscribe("B")?;
+        assert!(publisher.events()?.is_readable());
+        // SAFETY: with the fix a subscriber may leave at any time.
+        unsafe { publisher.set_manual_unchecked(is_on_at_the_end)? };
+        drop(one);
+        // libzmq closes it in the background, and tells the publisher; nothing says when.
+        let idle = publisher.context().socket(SocketType::Pair)?;
+        for _ in 0..20 {
+            assert_eq!(idle.recv_timeout(Duration::from_millis(5))?, None);
+            publisher.events()?;
+        }
+        // SAFETY: as above.
+        unsafe { publisher.set_manual_unchecked(true)? };
+        assert_eq!(publisher.recv_subscription_timeout(PATIENCE)?, Some(Subscription::Subscribe("B".into())));
+        publisher.subscribe_peer("B")?;
+        other.send_subscribe("end")?;
+        while publisher.recv_subscription_timeout(PATIENCE)? != Some(Subscription::Subscribe("end".into())) {}
+        publisher.subscribe_peer("end")?.send("end")?;
+        assert_eq!(take(&other)?, "end");
+    }
+    Ok(())
+}

@@ -255,6 +255,94 @@ pub(super) const PATCHES: &[Patch] = &[
         ],
     },
     Patch {
+        id: "xpub-manual",
+        why: "An XPUB in manual mode keeps pointers to the pipes of subscribers that left while their subscriptions wait \
+              to be received, and reads through them; after manual mode was turned off, the table of subscriptions keeps \
+              such pointers too. A message of a subscriber moves the pointers out of step: the next decision is for \
+              another peer.",
+        upstream: None,
+        proof: Proof::Test("subscriptions::xpub_manual_decides_for_the_peer_that_asked"),
+        edits: &[
+            // One pointer for each message that waits, in either mode; null for what is no subscription.
+            Edit { file: "xpub.cpp", find: "\n                _pending_pipes.push_back (pipe_);\n", replace: "\n" },
+            Edit {
+                file: "xpub.cpp",
+                find: "                _pending_flags.push_back (0);\n",
+                replace: "                _pending_flags.push_back (0);\n                _pending_pipes.push_back (pipe_);\n",
+            },
+            Edit {
+                file: "xpub.cpp",
+                find: "            _pending_flags.push_back (msg.flags ());\n",
+                replace: "            _pending_flags.push_back (msg.flags ());\n            _pending_pipes.push_back (NULL);\n",
+            },
+            Edit {
+                file: "xpub.cpp",
+                find: r"        if (self_->_manual) {
+            self_->_last_pipe = NULL;
+            self_->_pending_pipes.push_back (NULL);
+        }
+",
+                replace: r"        self_->_pending_pipes.push_back (NULL);
+        if (self_->_manual)
+            self_->_last_pipe = NULL;
+",
+            },
+            Edit {
+                file: "xpub.cpp",
+                find: r"    if (_manual && !_pending_pipes.empty ()) {
+        _last_pipe = _pending_pipes.front ();
+        _pending_pipes.pop_front ();
+
+        // If the distributor doesn't know about this pipe it must have already
+        // been terminated and thus we can't allow manual subscriptions.
+        if (_last_pipe != NULL && !_dist.has_pipe (_last_pipe)) {
+            _last_pipe = NULL;
+        }
+    }
+",
+                replace: r"    if (_manual)
+        _last_pipe = _pending_pipes.front ();
+    _pending_pipes.pop_front ();
+",
+            },
+            // A pipe that ends is forgotten everywhere, whatever the mode is.
+            Edit {
+                file: "xpub.cpp",
+                find: r"{
+    if (_manual) {
+        //  Remove the pipe from the trie and send corresponding manual
+",
+                replace: r"{
+    std::replace (_pending_pipes.begin (), _pending_pipes.end (), pipe_,
+                  static_cast<pipe_t *> (NULL));
+    if (pipe_ == _last_pipe)
+        _last_pipe = NULL;
+
+    if (_manual) {
+        //  Remove the pipe from the trie and send corresponding manual
+",
+            },
+            Edit {
+                file: "xpub.cpp",
+                find: r"        // In case the pipe is currently set as last we must clear it to prevent
+        // subscriptions from being re-added.
+        if (pipe_ == _last_pipe) {
+            _last_pipe = NULL;
+        }
+    } else {
+",
+                replace: r"    } else {
+        _manual_subscriptions.rm (pipe_, stub, static_cast<void *> (NULL), false);
+",
+            },
+            Edit {
+                file: "xpub.cpp",
+                find: "#include <string.h>\n",
+                replace: "#include <string.h>\n#include <algorithm>\n",
+            },
+        ],
+    },
+    Patch {
         id: "refcount-wrap",
         why: "The count of a message's shares has 32 bits and no limit. When the count wraps, the content is freed \
               while it is in use.",
