@@ -306,6 +306,10 @@ fn set<K: Kind>(socket: &Socket<K>, key: &Key, setting: &Setting, bound: &mut Ve
         ("zap_enforce_domain", Setting::Bool(on)) => drop(socket.set_zap_enforce_domain(*on)?),
         ("routing_id", Setting::Bytes(id)) => drop(socket.assign_routing_id(id)?),
         ("welcome_message", Setting::Bytes(message)) => drop(socket.assign_welcome_message(message)?),
+        ("manual", Setting::Bool(on)) => drop(socket.assign_manual(sys::ZMQ_XPUB_MANUAL, key.name(), *on)?),
+        ("manual_last_value", Setting::Bool(on)) => {
+            socket.assign_manual(sys::ZMQ_XPUB_MANUAL_LAST_VALUE, key.name(), *on)?;
+        }
         ("conflate", Setting::Bool(on)) => drop(socket.set_conflation(*on)?),
         (SUBSCRIBE, Setting::Prefixes(prefixes)) => {
             for prefix in prefixes {

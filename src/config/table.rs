@@ -116,6 +116,8 @@ keys! { COMPOSITES: false;
     }
     SeesSubscriptions {
         set_welcome_message(bytes) = ZMQ_XPUB_WELCOME_MSG;
+        set_manual(bool) = ZMQ_XPUB_MANUAL;
+        set_manual_last_value(bool) = ZMQ_XPUB_MANUAL_LAST_VALUE;
     }
     ConflatesSent {
         set_conflate(bool) = ZMQ_CONFLATE;

@@ -45,7 +45,7 @@ impl<K: Kind> Socket<K> {
     where
         K: SeesSubscriptions,
     {
-        self.set_checked_manual(sys::ZMQ_XPUB_MANUAL, "manual", on)
+        self.assign_manual(sys::ZMQ_XPUB_MANUAL, "manual", on)
     }
 
     /// Sets manual mode as [`set_manual`](Self::set_manual) does, and whether the first message that is sent after a
@@ -86,7 +86,7 @@ impl<K: Kind> Socket<K> {
     where
         K: SeesSubscriptions,
     {
-        self.set_checked_manual(sys::ZMQ_XPUB_MANUAL_LAST_VALUE, "manual_last_value", on)
+        self.assign_manual(sys::ZMQ_XPUB_MANUAL_LAST_VALUE, "manual_last_value", on)
     }
 
     /// Sets what [`set_manual`](Self::set_manual) sets, with an installed libzmq of version 4.3.5 too.
@@ -138,7 +138,8 @@ impl<K: Kind> Socket<K> {
         self.set_any_manual(sys::ZMQ_XPUB_MANUAL_LAST_VALUE, "manual_last_value", on)
     }
 
-    fn set_checked_manual(&self, option: c_int, name: &str, on: bool) -> Result<&Self> {
+    /// Sets one of the two options, for a socket whose kind the caller knows.
+    pub(crate) fn assign_manual(&self, option: c_int, name: &str, on: bool) -> Result<&Self> {
         if raw::carries(FIX) {
             return self.set_any_manual(option, name, on);
         }
