@@ -139,6 +139,8 @@ impl Core {
     fn cannot_wait(&self) -> Option<&'static str> {
         // libzmq keeps the connection that a PAIR socket with a peer refuses among those that wait, and frees it.
         let refuses = self.socket_type == SocketType::Pair && self.attached.get() && !raw::carries("inproc-refused");
+        // One that is in use further up in this thread's calls says so itself.
+        let refuses = refuses && self.raw.get_int(sys::ZMQ_TYPE).is_ok();
         if self.conflates.get() {
             Some("over inproc a socket that conflates connects to a name that is bound: bind it first")
         } else if refuses {
