@@ -33,6 +33,7 @@
 //! | await instead of wait (features `tokio`, `async-io`) | `zmq::aio::tokio`, `zmq::aio::async_io` |
 //! | call a C function that is not here | [`sys`] |
 //! | see which faults of libzmq remain, and where | [`guide::libzmq`] |
+//! | move from rust-zmq | [`guide::rust_zmq`] |
 //!
 //! # What the crate promises
 //! - Without `unsafe`, a program cannot make libzmq abort, hang without a word in the docs, or corrupt memory. What would

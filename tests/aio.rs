@@ -1,5 +1,5 @@
 //! Asynchronous sockets: what each call does, on every runtime.
-#![cfg(all(unix, feature = "tokio", feature = "async-io", feature = "futures"))]
+#![cfg(unix)]
 
 mod common;
 #[path = "common/runtimes.rs"]

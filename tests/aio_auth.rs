@@ -1,5 +1,5 @@
 //! Authenticators whose policy is asynchronous, on every runtime.
-#![cfg(all(unix, feature = "tokio", feature = "async-io", feature = "futures"))]
+#![cfg(unix)]
 
 mod common;
 #[path = "common/runtimes.rs"]

@@ -1,5 +1,5 @@
 //! Asynchronous sockets: subscriptions, streams and waits for a peer. What is cancelled loses nothing.
-#![cfg(all(unix, feature = "tokio", feature = "async-io", feature = "futures"))]
+#![cfg(unix)]
 
 mod common;
 #[path = "common/runtimes.rs"]

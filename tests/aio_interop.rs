@@ -1,5 +1,5 @@
 //! The same protocol as others, awaited on both sides: asynchronous sockets with `zmq.asyncio` of pyzmq at the other end.
-#![cfg(all(unix, feature = "tokio", feature = "async-io", feature = "futures"))]
+#![cfg(unix)]
 
 mod common;
 #[path = "common/runtimes.rs"]

@@ -1,5 +1,5 @@
 //! Asynchronous sockets: how they are made, and of which type they are.
-#![cfg(all(unix, feature = "tokio", feature = "async-io"))]
+#![cfg(unix)]
 
 mod common;
 #[path = "common/runtimes.rs"]

@@ -1,5 +1,5 @@
 //! Asynchronous sockets that are polled by hand: what waits takes nothing, and whoever waits is woken.
-#![cfg(all(unix, feature = "tokio", feature = "async-io", feature = "futures"))]
+#![cfg(unix)]
 
 mod common;
 #[path = "common/runtimes.rs"]

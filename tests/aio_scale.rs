@@ -1,5 +1,5 @@
 //! Asynchronous sockets in numbers: what many of them cost while nothing happens, and while nobody is there.
-#![cfg(all(target_os = "linux", feature = "tokio", feature = "async-io", feature = "futures"))]
+#![cfg(target_os = "linux")]
 
 mod common;
 #[path = "common/runtimes.rs"]

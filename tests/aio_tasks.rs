@@ -1,5 +1,5 @@
 //! Asynchronous sockets in the hands of several tasks, of other runtimes, and of forked children.
-#![cfg(all(unix, feature = "tokio", feature = "async-io", feature = "futures"))]
+#![cfg(unix)]
 
 mod common;
 #[path = "common/runtimes.rs"]

@@ -1,5 +1,5 @@
 //! Asynchronous sockets under load: no lost wake-up, no lost message, on every runtime.
-#![cfg(all(unix, feature = "tokio", feature = "async-io", feature = "futures"))]
+#![cfg(unix)]
 
 mod common;
 #[path = "common/runtimes.rs"]

@@ -1,5 +1,4 @@
 //! Sockets from configuration files: what a file says is what the socket has.
-#![cfg(feature = "serde")]
 
 mod common;
 

@@ -1,5 +1,4 @@
 //! The text of a configuration: what is read, what is wrong with it, what is written, and what is never shown.
-#![cfg(feature = "serde")]
 
 mod common;
 

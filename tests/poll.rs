@@ -3,6 +3,7 @@
 
 mod common;
 
+use std::os::fd::AsFd;
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -138,6 +139,16 @@ fn an_item_is_asked_for_something_else() -> Result<()> {
     assert!(items[0].is_readable(), "it stays until the next poll");
     assert_eq!(poll(&mut items, PATIENCE)?, 1);
     assert!(items[0].is_writable() && !items[0].is_readable() && !items[0].is_error());
+    Ok(())
+}
+
+#[test]
+fn an_item_knows_what_it_was_made_of() -> Result<()> {
+    let (one, other) = pair(&context()?, "inproc", (Pair, Pair))?;
+    let (file, another) = (std::io::stdin(), std::io::stdout());
+    let (socket, fd) = (PollItem::new(&one, READABLE), PollItem::fd(file.as_fd(), READABLE));
+    assert!(socket.has_socket(&one) && !socket.has_socket(&other) && !socket.has_fd(file.as_fd()));
+    assert!(fd.has_fd(file.as_fd()) && !fd.has_fd(another.as_fd()) && !fd.has_socket(&one));
     Ok(())
 }
 

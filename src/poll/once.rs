@@ -1,7 +1,7 @@
 //! One wait for a handful of sockets and file descriptors.
 
 use std::fmt;
-use std::os::fd::BorrowedFd;
+use std::os::fd::{AsRawFd, BorrowedFd};
 use std::time::{Duration, Instant};
 
 use super::{Watched, nothing_to_wait_for, ready_bits};
@@ -43,6 +43,18 @@ impl<'a> PollItem<'a> {
     /// Changes what the item is asked for from the next [`poll`] on. What it was ready for stays until then.
     pub fn set_events(&mut self, interest: Events) {
         self.interest = interest;
+    }
+
+    /// Returns `true` if this is the item of `socket`.
+    #[must_use]
+    pub fn has_socket<L: Kind>(&self, socket: &Socket<L>) -> bool {
+        matches!(self.watched, Watched::Socket(watched) if std::ptr::eq(watched, socket.raw()))
+    }
+
+    /// Returns `true` if this is the item of the file descriptor `fd`.
+    #[must_use]
+    pub fn has_fd(&self, fd: BorrowedFd<'_>) -> bool {
+        matches!(self.watched, Watched::Fd(watched) if watched.as_raw_fd() == fd.as_raw_fd())
     }
 
     /// Returns what it was ready for in the last [`poll`].

@@ -2,7 +2,6 @@
 //!
 //! `cargo test -p zmq-sys --features vendored,draft --test drafts`; with `ZMQ_VENDORED_UNPATCHED=1`, each test of it fails,
 //! most by an abort.
-#![cfg(all(feature = "draft", feature = "vendored"))]
 
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::io::{Read, Write};
