@@ -11,27 +11,12 @@ use std::thread;
 use std::time::Duration;
 
 use zmq::{
-    Context, Dealer, End, ErrorKind, Events, Multipart, Pull, Push, Reactor, Rep, Req, Result, Router, Socket,
-    SocketId, TimerId, Turn,
+    Dealer, End, ErrorKind, Events, Multipart, Pull, Push, Reactor, Rep, Req, Result, Router, Socket, SocketId,
+    TimerId, Turn,
 };
 
+use common::noting::{Notes, note, noting};
 use common::{PATIENCE, context, in_time, pair, take};
-
-/// What handlers note, in order.
-type Notes = Vec<String>;
-
-fn note(notes: &mut Notes, socket: &Socket<Pull>, _turn: &mut Turn<'_, Notes>) -> Result<()> {
-    notes.push(socket.recv()?.to_str()?.to_owned());
-    Ok(())
-}
-
-/// A reactor with one PULL socket that notes what it receives, its id, and the other end.
-fn noting(context: &Context) -> Result<(Reactor<Notes>, SocketId<Pull>, Socket<Push>)> {
-    let (sink, source) = pair(context, "inproc", (Pull, Push))?;
-    let mut reactor = Reactor::new()?;
-    let id = reactor.add(sink, Events::READABLE, note)?;
-    Ok((reactor, id, source))
-}
 
 /// Runs turns until `done`, or for as long as patience lasts.
 fn run_until<S>(reactor: &mut Reactor<S>, state: &mut S, mut done: impl FnMut(&S) -> bool) -> Result<()> {

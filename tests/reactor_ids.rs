@@ -7,27 +7,12 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
 use zmq::{
-    Context, Dealer, End, Error, ErrorKind, Events, Pull, Push, Reactor, Rep, Req, Result, Router, Socket, SocketId,
-    SourceId, Turn,
+    Dealer, End, Error, ErrorKind, Events, Pull, Push, Reactor, Rep, Req, Result, Router, Socket, SocketId, SourceId,
+    Turn,
 };
 
+use common::noting::{Notes, note, noting};
 use common::{PATIENCE, context, pair, take};
-
-/// What handlers note, in order.
-type Notes = Vec<String>;
-
-fn note(notes: &mut Notes, socket: &Socket<Pull>, _turn: &mut Turn<'_, Notes>) -> Result<()> {
-    notes.push(socket.recv()?.to_str()?.to_owned());
-    Ok(())
-}
-
-/// A reactor with one PULL socket that notes what it receives, its id, and the other end.
-fn noting(context: &Context) -> Result<(Reactor<Notes>, SocketId<Pull>, Socket<Push>)> {
-    let (sink, source) = pair(context, "inproc", (Pull, Push))?;
-    let mut reactor = Reactor::new()?;
-    let id = reactor.add(sink, Events::READABLE, note)?;
-    Ok((reactor, id, source))
-}
 
 fn assert_missing(error: &Error) {
     assert_eq!(error.kind(), ErrorKind::NotFound);

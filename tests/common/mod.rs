@@ -7,6 +7,8 @@ pub(crate) mod config;
 #[cfg(unix)]
 pub(crate) mod fork;
 pub(crate) mod memory;
+#[cfg(unix)]
+pub(crate) mod noting;
 pub(crate) mod pyzmq;
 pub(crate) mod random;
 pub(crate) mod wire;

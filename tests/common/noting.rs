@@ -1,0 +1,21 @@
+//! What the tests of reactors share.
+
+use zmq::{Context, Events, Pull, Push, Reactor, Result, Socket, SocketId, Turn};
+
+use super::pair;
+
+/// What handlers note, in order.
+pub(crate) type Notes = Vec<String>;
+
+pub(crate) fn note(notes: &mut Notes, socket: &Socket<Pull>, _turn: &mut Turn<'_, Notes>) -> Result<()> {
+    notes.push(socket.recv()?.to_str()?.to_owned());
+    Ok(())
+}
+
+/// A reactor with one PULL socket that notes what it receives, its id, and the other end.
+pub(crate) fn noting(context: &Context) -> Result<(Reactor<Notes>, SocketId<Pull>, Socket<Push>)> {
+    let (sink, source) = pair(context, "inproc", (Pull, Push))?;
+    let mut reactor = Reactor::new()?;
+    let id = reactor.add(sink, Events::READABLE, note)?;
+    Ok((reactor, id, source))
+}
