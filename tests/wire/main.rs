@@ -154,7 +154,7 @@ fn do_no_harm(name: &str, transport: Transport) -> Result<()> {
     );
     if only.is_none() {
         // The mutations go far enough to be refused, and not so far that none gets in.
-        let few = count as usize / if left_out::is_reduced() { 2000 } else { 100 };
+        let few = count as usize / if left_out::is_reduced() { 2000 } else { 1000 };
         assert!(counts[0] > few && counts[1] > few && counts[3] > count as usize / 4, "{counts:?}");
     }
     Ok(())
