@@ -108,8 +108,9 @@ impl<F: Kind, B: ProxyBack> Proxy<F, B> {
         let shared = Arc::clone(&steering);
         let run = move || {
             let ended = shared.serve(self, &inner);
-            drop(inner);
+            // First: what waits for the end of the context's sockets is to find the proxy ended.
             shared.end(ended.as_ref().err().copied());
+            drop(inner);
             ended
         };
         let thread = thread::Builder::new().name("zmq-proxy".to_owned()).spawn(run).map_err(|error| {
