@@ -93,6 +93,22 @@ impl<K: Kind> Socket<K> {
         self.send_frame(message, Wait::For(timeout.into()), 0)
     }
 
+    /// Sends a frame of a multipart message, of which `more` follow or not: [`send_more`](Self::send_more) and
+    /// [`send`](Self::send) say it by their names.
+    ///
+    /// # Errors
+    /// Those of [`send_more`](Self::send_more) and [`send`](Self::send).
+    ///
+    /// Maps to `zmq_msg_send`, with `ZMQ_SNDMORE` where more follow.
+    #[doc(hidden)]
+    #[deprecated = "call `send_more` where more frames follow, and `send` for the last one"]
+    pub fn send_part(&self, message: impl IntoMessage, more: bool) -> Result<(), SendError<Message>>
+    where
+        K: Sends,
+    {
+        if more { self.send_more(message) } else { self.send(message) }
+    }
+
     /// Sends a frame of a multipart message of which more follow; [`send`](Self::send) sends the last.
     ///
     /// [`send_multipart`](Self::send_multipart) is the simpler way. The peer gets nothing before the last frame is

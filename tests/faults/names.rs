@@ -1,6 +1,6 @@
 //! Connections within the process to names that are bound late or never.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 use std::{fs, thread};
 
@@ -16,6 +16,25 @@ impl AsRef<[u8]> for Counted {
     fn as_ref(&self) -> &[u8] {
         &[7; 4096]
     }
+}
+
+/// Bytes that do something when they are freed.
+struct Acts<F: FnOnce()>(Option<F>);
+
+impl<F: FnOnce()> AsRef<[u8]> for Acts<F> {
+    fn as_ref(&self) -> &[u8] {
+        &[7; 4096]
+    }
+}
+
+impl<F: FnOnce()> Drop for Acts<F> {
+    fn drop(&mut self) {
+        self.0.take().unwrap()();
+    }
+}
+
+fn acting(act: impl FnOnce() + Send + Sync + 'static) -> Message {
+    Message::from_owner(Acts(Some(act)))
 }
 
 fn descriptors() -> usize {
@@ -201,6 +220,71 @@ fn inproc_refused_connections_that_would_crash_are_an_error() -> Result<()> {
     first.send("to the second")?;
     assert_eq!(take(&second)?, "to the second");
     Ok(())
+}
+
+/// Libzmq held the lock of its names, and walked through them, while what it freed came back to them.
+#[test]
+#[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
+fn inproc_names_may_be_left_by_what_a_bind_frees() {
+    in_child("names::inproc_names_may_be_left_by_what_a_bind_frees", || {
+        let context = context().unwrap();
+        let other = Mutex::new(Some(context.socket(Push).unwrap()));
+        other.lock().unwrap().as_ref().unwrap().connect("inproc://left").unwrap();
+        let source = context.socket(Push).unwrap();
+        source.connect("inproc://bound").unwrap();
+        let leave = move || drop(other.lock().unwrap().take().unwrap().disconnect("inproc://left").unwrap());
+        source.send(acting(leave)).unwrap();
+        // It reads what is no subscription at once, and frees it.
+        context.socket(XPub).unwrap().bind("inproc://bound").unwrap();
+    });
+}
+
+#[test]
+#[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
+fn inproc_names_may_be_bound_by_what_a_close_frees() {
+    in_child("names::inproc_names_may_be_bound_by_what_a_close_frees", || {
+        let context = Context::new().unwrap();
+        let (bound, binds) = mpsc::channel();
+        let sink = Mutex::new(Some(context.socket(Pull).unwrap()));
+        let bind = move || {
+            let sink = sink.lock().unwrap().take().unwrap();
+            sink.bind("inproc://twice").unwrap();
+            bound.send(sink).unwrap();
+        };
+        let source = context.socket(Push).unwrap();
+        source.connect("inproc://twice").unwrap();
+        source.connect("inproc://twice").unwrap();
+        source.send("one").unwrap();
+        source.send("two").unwrap();
+        source.send_more(acting(bind)).unwrap();
+        drop(source);
+        let sink = binds.recv_timeout(PATIENCE).unwrap();
+        let mut received = [take(&sink).unwrap(), take(&sink).unwrap()];
+        received.sort_by_key(|message| message.to_vec());
+        assert_eq!(received, ["one", "two"]);
+        drop(sink);
+        context.terminate(PATIENCE).unwrap();
+    });
+}
+
+#[test]
+#[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
+fn inproc_names_are_free_while_what_a_close_frees_waits_for_another_thread() {
+    in_child("names::inproc_names_are_free_while_what_a_close_frees_waits_for_another_thread", || {
+        let context = context().unwrap();
+        let (done, is_done) = mpsc::channel();
+        let others = context.clone();
+        let wait = move || {
+            let bound = thread::spawn(move || others.socket(Pull).unwrap().bind("inproc://other").is_ok()).join();
+            done.send(bound.unwrap()).unwrap();
+        };
+        let source = context.socket(Push).unwrap();
+        source.set_linger(Duration::from_secs(60)).unwrap().connect("inproc://waits").unwrap();
+        source.send("one").unwrap();
+        source.send_more(acting(wait)).unwrap();
+        drop(source);
+        assert_eq!(is_done.recv_timeout(PATIENCE), Ok(true));
+    });
 }
 
 /// Was a use after free, at the second bind of a thousand.

@@ -202,34 +202,40 @@ zmq::object_t *zmq::ctx_t::get_reaper () const
     socket_->start_reaping (_poller);
 ",
             },
-            // The lock ends before the pause: the reaper takes it as well, and then frees what it is a part of.
             Edit {
                 file: "socket_base.cpp",
-                find: r"int zmq::socket_base_t::close ()
-{
+                find: r"    //  Transfer the ownership of the socket from this application thread
 ",
-                replace: r"int zmq::socket_base_t::close ()
-{
-    ctx_t *const ctx = get_ctx ();
-    ctx->socket_closes ();
-    hand_over ();
-    ctx->await_reaper ();
-    return 0;
-}
+                replace: r"    get_ctx ()->socket_closes ();
 
-void zmq::socket_base_t::hand_over ()
-{
+    //  Transfer the ownership of the socket from this application thread
+",
+            },
+            // Before the close, after which the context may be gone. The thread that takes sockets apart closes monitors
+            // itself, and does not wait for itself.
+            Edit {
+                file: "zmq.cpp",
+                find: r"    s->close ();
+",
+                replace: r"    s->await_reaper ();
+    s->close ();
 ",
             },
             Edit {
                 file: "socket_base.cpp",
-                find: r"    send_reap (this);
-
-    return 0;
-}
+                find: "        zmq_close (_monitor_socket);\n",
+                replace: "        static_cast<socket_base_t *> (_monitor_socket)->close ();\n",
+            },
+            Edit {
+                file: "socket_base.cpp",
+                find: r"int zmq::socket_base_t::close ()
 ",
-                replace: r"    send_reap (this);
+                replace: r"void zmq::socket_base_t::await_reaper ()
+{
+    get_ctx ()->await_reaper ();
 }
+
+int zmq::socket_base_t::close ()
 ",
             },
             Edit {
@@ -238,8 +244,8 @@ void zmq::socket_base_t::hand_over ()
 ",
                 replace: r"    int close ();
 
-    //  Gives the socket to the reaper thread, which may free it at once.
-    void hand_over ();
+    //  Waits for a while if many closed sockets are to be taken apart.
+    void await_reaper ();
 ",
             },
         ],

@@ -178,28 +178,41 @@ void zmq::socket_base_t::process_term (int linger_)
                 find: "void zmq::ctx_t::connect_inproc_sockets (\n",
                 replace: r"bool zmq::ctx_t::leave_pending (socket_base_t *socket_, const char *addr_)
 {
-    scoped_lock_t locker (_endpoints_sync);
-
-    bool any = false, ends = false;
-    pending_connections_t::iterator it = _pending_connections.begin ();
-    while (it != _pending_connections.end ()) {
-        const pending_connections_t::iterator current = it++;
-        pending_connection_t &pending = current->second;
-        if (pending.endpoint.socket != socket_
-            || (addr_ && current->first != addr_))
-            continue;
-        any = true;
+    //  Without the lock: what frees a message may bind, connect or close.
+    pending_connections_t left;
+    {
+        scoped_lock_t locker (_endpoints_sync);
+        pending_connections_t::iterator it = _pending_connections.begin ();
+        while (it != _pending_connections.end ()) {
+            const pending_connections_t::iterator current = it++;
+            if (current->second.endpoint.socket != socket_
+                || (addr_ && current->first != addr_))
+                continue;
+            left.insert (*current);
+            _pending_connections.erase (current);
+        }
+    }
+    bool ends = false;
+    for (pending_connections_t::iterator it = left.begin (); it != left.end ();
+         ++it) {
+        pending_connection_t &pending = it->second;
         const int linger =
           socket_->leave_pending (pending.connect_pipe, pending.bind_pipe);
-        if (linger == 0) {
-            _pending_connections.erase (current);
+        if (linger == 0)
             continue;
-        }
         pending.endpoint.socket = NULL;
         if (linger > 0) {
             pending.ends = clock_t::now_us () / 1000 + linger;
             ends = true;
         }
+        scoped_lock_t locker (_endpoints_sync);
+        const endpoints_t::iterator bound = _endpoints.find (it->first);
+        if (bound == _endpoints.end ())
+            _pending_connections.insert (*it);
+        else
+            connect_inproc_sockets (bound->second.socket,
+                                    bound->second.options, pending,
+                                    connect_side);
     }
     if (ends) {
         command_t command;
@@ -207,7 +220,7 @@ void zmq::socket_base_t::process_term (int linger_)
         command.type = command_t::orphaned;
         send_command (reaper_tid, command);
     }
-    return any;
+    return !left.empty ();
 }
 
 int zmq::ctx_t::discard_orphans ()
@@ -242,14 +255,34 @@ void zmq::ctx_t::connect_inproc_sockets (
             // A connection without its socket: nothing waits for the bind, and nothing is to be sent to it.
             Edit {
                 file: "ctx.cpp",
-                find: r"        bind_socket_->send_inproc_connected (
+                find: r"        command_t cmd;
+        cmd.type = command_t::bind;
+        cmd.args.bind.pipe = pending_connection_.bind_pipe;
+        bind_socket_->process_command (cmd);
+        bind_socket_->send_inproc_connected (
           pending_connection_.endpoint.socket);
+    } else
+        pending_connection_.connect_pipe->send_bind (
+          bind_socket_, pending_connection_.bind_pipe, false);
 ",
-                replace: r"        if (pending_connection_.endpoint.socket)
+                replace: r"        pending_connection_.connect_pipe->send_bind (
+          bind_socket_, pending_connection_.bind_pipe, false);
+        if (pending_connection_.endpoint.socket)
             bind_socket_->send_inproc_connected (
               pending_connection_.endpoint.socket);
-        else
-            return;
+    } else
+        pending_connection_.connect_pipe->send_bind (
+          bind_socket_, pending_connection_.bind_pipe, false);
+    if (!pending_connection_.endpoint.socket)
+        return;
+",
+            },
+            // The connections are attached without the lock: what they bring may be read, and freed, at once.
+            Edit {
+                file: "socket_base.cpp",
+                find: "            connect_pending (endpoint_uri_, this);\n",
+                replace: r"            connect_pending (endpoint_uri_, this);
+            process_commands (0, false);
 ",
             },
             Edit {
