@@ -198,9 +198,8 @@ async fn what_a_sink_was_given_goes_before_a_poll<E: Executor>() -> Result<()> {
     let mut message = Some(Message::from("another"));
     let refused = poll_fn(|cx| client.poll_send(cx, &mut message)).await.unwrap_err();
     assert_eq!((refused.kind(), refused.message), (ErrorKind::WrongState, Message::from("another")));
-    let refused = client.flush().await.unwrap_err();
-    assert_eq!(refused.kind(), ErrorKind::WrongState);
     assert_eq!(client.take_unsent(), Some(Multipart::from("out of turn")));
+    client.flush().await?;
     Ok(())
 }
 

@@ -22,7 +22,7 @@ on_every_runtime! {
     a_stream_and_a_sink_of_one_socket_wait_on_tasks_of_their_own;
     a_stream_wakes_when_the_sink_hears_its_signal;
     what_a_sink_was_given_goes_before_what_is_sent;
-    what_a_sink_cannot_send_stays_with_it;
+    what_a_sink_cannot_send_is_in_nobodys_way;
     what_a_sink_is_given_too_early_comes_back;
     a_stream_is_forwarded_to_a_sink_whose_error_is_the_same;
     a_late_reply_is_none_to_a_request_after_a_move;
@@ -96,17 +96,28 @@ async fn what_a_sink_was_given_goes_before_what_is_sent<E: Executor>() -> Result
     Ok(())
 }
 
-async fn what_a_sink_cannot_send_stays_with_it<E: Executor>() -> Result<()> {
+async fn what_a_sink_cannot_send_is_in_nobodys_way<E: Executor>() -> Result<()> {
     let mut client = AsyncSocket::<_, E>::new(context()?.socket(Req)?)?;
     client.get_ref().connect("inproc://nobody")?;
     client.send("first").await?;
     client.feed(Multipart::from("out of turn")).await?;
     let refused = client.send("another").await.unwrap_err();
     assert_eq!((refused.kind(), refused.message), (ErrorKind::WrongState, Message::from("another")));
-    assert_eq!(client.take_unsent(), None);
-    assert_eq!(client.flush().await.unwrap_err().kind(), ErrorKind::WrongState);
     assert_eq!(client.take_unsent(), Some(Multipart::from("out of turn")));
     client.flush().await?;
+
+    let context = context()?;
+    let (mut router, mut peer) = two::<E, _, _>(&context, "inproc", (Router, Dealer))?;
+    router.get_ref().set_mandatory(true)?;
+    peer.send("hello").await?;
+    let id = soon::<E, _>(router.recv_multipart()).await?[0].to_vec();
+    router.feed(Multipart::from(["nobody", "in vain"])).await?;
+    let refused = router.send_multipart([&id[..], b"first"]).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::HostUnreachable);
+    // It is in nobody's way any more.
+    router.send_multipart(refused.message).await?;
+    assert_eq!(soon::<E, _>(peer.recv()).await?, "first");
+    assert_eq!(router.take_unsent(), Some(Multipart::from(["nobody", "in vain"])));
     Ok(())
 }
 

@@ -7,14 +7,16 @@ mod runtimes;
 
 use std::future::{Future, poll_fn};
 use std::os::fd::{AsFd, BorrowedFd};
-use std::sync::Arc;
-use std::thread;
-use std::time::Duration;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::task::{Context as TaskContext, Wake, Waker};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use futures_util::future::{Either, select};
 use zmq::aio::AsyncSocket;
-use zmq::{Dealer, ErrorKind, Events, Multipart, Pair, PollItem, Pull, Push, Result, Router};
+use zmq::{Context, Dealer, ErrorKind, Events, Message, Multipart, Pair, PollItem, Pull, Push, Result, Router, Socket};
 
 use common::{PATIENCE, context, free, pair};
 use runtimes::{Executor, ok, on_every_runtime, soon, step_aside, two, within};
@@ -28,6 +30,8 @@ on_every_runtime! {
     a_push_with_a_limit_of_one_reaches_a_slow_pull;
     halves_talk_in_both_directions_at_once;
     a_reader_wakes_when_the_other_half_hears_its_signal;
+    a_reader_wakes_while_a_send_waits;
+    a_send_to_a_full_peer_does_not_wake_itself;
     a_router_answers_from_tasks_of_their_own;
     a_cancelled_receive_loses_and_tears_nothing;
     synchronous_calls_in_between_lose_no_wake_up;
@@ -127,6 +131,98 @@ async fn a_reader_wakes_when_the_other_half_hears_its_signal<E: Executor>() -> R
         assert_eq!(soon::<E, _>(reading).await?, "wake up");
         assert_eq!(peer.recv()?, "taken away");
     }
+    Ok(())
+}
+
+/// Opens a dealer that has no room for what it sends, and a thread that sends it `count` messages, each after a moment of
+/// another length.
+fn stuck_and_sent_to(context: &Context, count: u32) -> Result<(Socket<Dealer>, JoinHandle<Socket<Dealer>>)> {
+    let (stuck, peer) = (context.socket(Dealer)?, context.socket(Dealer)?);
+    stuck.set_send_hwm(1)?.set_recv_hwm(0)?;
+    peer.set_send_hwm(0)?.set_recv_hwm(1)?;
+    stuck.connect(peer.bind(free("inproc"))?)?;
+    while stuck.try_send("fills it").is_ok() {}
+    let sending = thread::spawn(move || {
+        for number in 0..count {
+            let until = Instant::now() + Duration::from_nanos(u64::from(number) * 7919 % 60_000);
+            while Instant::now() < until {
+                std::hint::spin_loop();
+            }
+            peer.send(number.to_be_bytes()).expect("it has room");
+        }
+        peer
+    });
+    Ok((stuck, sending))
+}
+
+async fn a_reader_wakes_while_a_send_waits<E: Executor>() -> Result<()> {
+    const COUNT: u32 = 20_000;
+    let halves = context()?;
+    let (stuck, peer) = stuck_and_sent_to(&halves, COUNT)?;
+    let (mut sender, mut receiver) = AsyncSocket::<_, E>::new(stuck)?.into_split();
+    let waiting = E::spawn(async move { sender.send("waits").await.unwrap_err().kind() });
+    within::<E, Result<()>>(PATIENCE, async {
+        for number in 0..COUNT {
+            assert_eq!(receiver.recv().await?, number.to_be_bytes());
+        }
+        Ok(())
+    })
+    .await
+    .expect("the half wakes")?;
+    let _peer = peer.join().expect("it sends");
+    halves.shutdown();
+    assert_eq!(soon::<E, _>(waiting).await, ErrorKind::ContextTerminated);
+
+    let polls = context()?;
+    let (stuck, peer) = stuck_and_sent_to(&polls, COUNT)?;
+    let socket = Arc::new(Mutex::new(AsyncSocket::<_, E>::new(stuck)?));
+    let shared = Arc::clone(&socket);
+    let mut message = Some(Message::from("waits"));
+    let sent = poll_fn(move |cx| shared.lock().expect("nobody panics").poll_send(cx, &mut message));
+    let waiting = E::spawn(async move { sent.await.unwrap_err().kind() });
+    within::<E, Result<()>>(PATIENCE, async {
+        for number in 0..COUNT {
+            let received = poll_fn(|cx| socket.lock().expect("nobody panics").poll_recv(cx)).await?;
+            assert_eq!(received, number.to_be_bytes());
+        }
+        Ok(())
+    })
+    .await
+    .expect("the poll wakes")?;
+    let _peer = peer.join().expect("it sends");
+    polls.shutdown();
+    assert_eq!(soon::<E, _>(waiting).await, ErrorKind::ContextTerminated);
+    Ok(())
+}
+
+/// A router with a full peer is writable for the sake of another: its waiting send is not to turn that into a busy loop.
+async fn a_send_to_a_full_peer_does_not_wake_itself<E: Executor>() -> Result<()> {
+    struct Woken(AtomicU32);
+    impl Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    let context = context()?;
+    let (router, full, other) = (context.socket(Router)?, context.socket(Dealer)?, context.socket(Dealer)?);
+    router.set_mandatory(true)?.set_send_hwm(1)?;
+    let endpoint = router.bind(free("inproc"))?;
+    for (dealer, id) in [(&full, "full"), (&other, "other")] {
+        dealer.set_recv_hwm(1)?.set_routing_id(id)?.connect(&endpoint)?;
+        dealer.send("hello")?;
+        assert_eq!(router.recv_multipart()?, Multipart::from([id, "hello"]));
+    }
+    while router.try_send_multipart(["full", "x"]).is_ok() {}
+    let mut router = AsyncSocket::<_, E>::new(router)?;
+    let woken = Arc::new(Woken(AtomicU32::new(0)));
+    let waker = Waker::from(Arc::clone(&woken));
+    let mut message = Some(Multipart::from(["full", "more"]));
+    assert!(router.poll_recv(&mut TaskContext::from_waker(Waker::noop())).is_pending());
+    for _ in 0..3 {
+        assert!(router.poll_send_multipart(&mut TaskContext::from_waker(&waker), &mut message).is_pending());
+    }
+    assert_eq!(woken.0.load(Ordering::Relaxed), 0);
     Ok(())
 }
 

@@ -323,9 +323,7 @@ impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
         if *has_waiters {
             let settled = waiting.settle(half, socket, polled.is_ready());
             *has_waiters = settled.waits;
-            if let Some(other) = settled.other {
-                other.wake();
-            }
+            settled.wake();
         }
         polled
     }

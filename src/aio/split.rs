@@ -56,7 +56,7 @@ pub(super) fn split<K: Kind, R: Runtime>(whole: AsyncSocket<K, R>) -> (SendHalf<
 }
 
 impl<K: Kind, R: Runtime> Shared<K, R> {
-    /// Does an operation of one half, and wakes the other one where the operation heard what that waits for.
+    /// Does an operation of one half, and wakes those that need not wait any more.
     fn operate<T>(
         &self,
         half: Half,
@@ -67,9 +67,7 @@ impl<K: Kind, R: Runtime> Shared<K, R> {
         let polled = operation(&socket, &mut |operation| self.waiting.poll_signal(half, &self.runtime, cx, operation));
         let settled = self.waiting.settle(half, &socket, polled.is_ready());
         drop(socket);
-        if let Some(other) = settled.other {
-            other.wake();
-        }
+        settled.wake();
         polled
     }
 

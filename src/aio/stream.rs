@@ -7,7 +7,7 @@ use futures_core::Stream;
 use futures_sink::Sink;
 
 use super::{AsyncSocket, ReceiveHalf, Runtime, SendHalf};
-use crate::error::{Errno, Error, ErrorKind, Operation, Result, SendError};
+use crate::error::{Errno, Error, Operation, Result};
 use crate::multipart::Multipart;
 use crate::socket::Socket;
 use crate::socket::kinds::{Receives, Sends};
@@ -62,11 +62,7 @@ macro_rules! sink {
             }
 
             fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
-                let this = &mut *self;
-                this.poll_given(cx).map_err(|refused| {
-                    this.sent.unsent = Some(refused.message);
-                    refused.error
-                })
+                self.poll_send_given(cx)
             }
 
             fn poll_close(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
@@ -105,26 +101,19 @@ macro_rules! sink {
                 self.sent.unsent.take()
             }
 
-            /// Sends what the sink was given, so that nothing else goes first.
+            /// Sends what the sink was given, so that nothing else goes first. What is refused is not tried again: it would
+            /// be in the way of everything that comes after it.
             pub(super) fn poll_send_given(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
-                self.poll_given(cx).map_err(|refused| {
-                    // It is the sink's to try again, unless its beginning is lost.
-                    match refused.kind() {
-                        ErrorKind::PeerLost => self.sent.unsent = Some(refused.message),
-                        _ => self.sent.outgoing = Some(refused.message),
-                    }
-                    refused.error
-                })
-            }
-
-            fn poll_given(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), SendError<Multipart>>> {
                 let mut waiting = self.sent.outgoing.take();
                 if waiting.is_none() {
                     return Poll::Ready(Ok(()));
                 }
                 let sent = self.poll_sending(cx, &mut waiting, |socket, message| socket.try_send_multipart(message));
                 self.sent.outgoing = waiting;
-                sent
+                sent.map_err(|refused| {
+                    self.sent.unsent = Some(refused.message);
+                    refused.error
+                })
             }
         }
     };

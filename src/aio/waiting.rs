@@ -9,7 +9,7 @@ use super::engine::poll_signal;
 use crate::error::{Operation, Result};
 use crate::events::Events;
 use crate::socket::Socket;
-use crate::socket::kinds::Kind;
+use crate::socket::kinds::{Kind, SocketType};
 
 /// The tasks that wait, one for each direction. A signal wakes both: either may be able to go on.
 ///
@@ -34,8 +34,14 @@ pub(super) enum Half {
 pub(super) struct Settled {
     /// Whether one of them waits still.
     pub(super) waits: bool,
-    /// The other half's waker, which is to be woken.
-    pub(super) other: Option<Waker>,
+    /// The wakers that are to be woken.
+    woken: [Option<Waker>; 2],
+}
+
+impl Settled {
+    pub(super) fn wake(self) {
+        self.woken.into_iter().flatten().for_each(Waker::wake);
+    }
 }
 
 impl Waiting {
@@ -53,19 +59,30 @@ impl Waiting {
         poll_signal(runtime, &mut Context::from_waker(&both), operation)
     }
 
-    /// Comes after an operation of one half, which is done or waits, and returns the other one's waker where the operation
-    /// heard what that waits for.
+    /// Comes after an operation of one half, which is done or waits, and returns the wakers of those that need not wait any
+    /// more.
+    ///
+    /// The operation may have heard what the other half waits for. The look that says so takes away the signal of what came
+    /// since the operation was tried, and so it is to tell the own half too.
     pub(super) fn settle<K: Kind>(&self, half: Half, socket: &Socket<K>, is_done: bool) -> Settled {
-        let (own, own_waits, other_waits) = {
+        let other = half.other();
+        let (done, own_waits, other_waits) = {
             let mut tasks = self.lock();
-            let own = if is_done { tasks.of(half).take() } else { None };
-            (own, tasks.of(half).is_some(), tasks.of(half.other()).is_some())
+            let done = if is_done { tasks.of(half).take() } else { None };
+            (done, tasks.of(half).is_some(), tasks.of(other).is_some())
         };
-        drop(own);
-        // An error is the other half's to find.
-        let heard = other_waits && socket.events().map_or(true, |events| events.intersects(half.other().waits_for()));
-        let other = if heard { self.replace(half.other(), None) } else { None };
-        Settled { waits: own_waits || other_waits && !heard, other }
+        drop(done);
+        if !other_waits {
+            return Settled { waits: own_waits, woken: [None, None] };
+        }
+        let events = socket.events();
+        // An error is for each of them to find.
+        let heard = |half: Half| events.as_ref().map_or(true, |events| events.intersects(half.waits_for()));
+        let wakes_own = own_waits && heard(half) && (events.is_err() || half.can_go_on(socket));
+        let wakes_other = heard(other);
+        let take = |half, is_woken: bool| if is_woken { self.replace(half, None) } else { None };
+        let woken = [take(half, wakes_own), take(other, wakes_other)];
+        Settled { waits: own_waits && !wakes_own || !wakes_other, woken }
     }
 
     fn replace(&self, half: Half, waker: Option<Waker>) -> Option<Waker> {
@@ -102,6 +119,15 @@ impl Half {
         match self {
             Self::Sender => Self::Receiver,
             Self::Receiver => Self::Sender,
+        }
+    }
+
+    /// Whether the event that this half waits for means that it can go on. These kinds are writable while the one peer is
+    /// full that a message is for: a send that woke itself would do so again and again.
+    fn can_go_on<K: Kind>(self, socket: &Socket<K>) -> bool {
+        match self {
+            Self::Sender => !matches!(socket.socket_type(), SocketType::Router | SocketType::Stream | SocketType::XPub),
+            Self::Receiver => true,
         }
     }
 
