@@ -123,6 +123,21 @@ fn the_defaults_of_a_context_leave_the_crates_own_sockets_alone() -> Result<()> 
 }
 
 #[test]
+fn a_socket_that_the_defaults_of_its_context_open_has_none() -> Result<()> {
+    let context = Context::builder()
+        .socket_defaults(|socket| {
+            let inner = socket.context().socket(Pull)?;
+            assert_eq!(inner.linger()?, None);
+            socket.set_linger(Duration::ZERO)
+        })
+        .build()?;
+    for _ in 0..2 {
+        assert_eq!(context.socket(Pull)?.linger()?, Some(Duration::ZERO));
+    }
+    Ok(())
+}
+
+#[test]
 fn one_expression_opens_and_configures_a_socket_that_a_variable_holds() -> Result<()> {
     let context = context()?;
     let sink = context.socket(Pull)?.configure(|socket| socket.set_recv_hwm(2)?.set_linger(Duration::ZERO))?;

@@ -10,7 +10,7 @@ use zmq::{
     Poller, Pull, Push, Reactor, Result, Socket, SocketId, Turn, poll,
 };
 
-use common::{PATIENCE, context, free};
+use common::{PATIENCE, context, free, in_time};
 
 /// A socket with a monitor of these events.
 fn monitored(context: &Context, events: MonitorEvents) -> Result<(Socket<Pull>, Monitor)> {
@@ -72,7 +72,43 @@ fn the_end_of_the_events_ends_a_wait() -> Result<()> {
     drop(socket);
     assert_eq!(found(&mut poller)?, ["event"]);
     assert_eq!(monitor.try_recv().unwrap_err().kind(), ErrorKind::Ended);
-    assert!(poller.wait(Duration::ZERO)?.is_empty());
+    assert_eq!(found(&mut poller)?, ["event"]);
+    assert_eq!(poller.remove_monitor(&monitor)?, "event");
+    Ok(())
+}
+
+#[test]
+fn a_monitor_that_has_ended_is_ready_in_every_wait_and_leaves_its_reactor() -> Result<()> {
+    type Kinds = Vec<MonitorEventKind>;
+    fn note(kinds: &mut Kinds, event: MonitorEvent, _: &mut Turn<'_, Kinds>) -> Result<()> {
+        kinds.push(event.kind());
+        Ok(())
+    }
+    let run = |monitor: Monitor| {
+        in_time(move || {
+            let (mut reactor, mut kinds) = (Reactor::new()?, Vec::new());
+            let id = reactor.add_monitor(monitor, note)?;
+            assert_eq!(reactor.run(&mut kinds)?, End::Idle);
+            assert_eq!(reactor.remove_monitor(id).unwrap_err().kind(), ErrorKind::NotFound);
+            Result::Ok(kinds)
+        })
+    };
+    let context = context()?;
+    let (socket, monitor) = monitored(&context, MonitorEvents::all())?;
+    drop(socket);
+    assert_eq!(run(monitor)?.last(), Some(&MonitorEventKind::MonitorStopped));
+
+    let (socket, monitor) = monitored(&context, MonitorEvents::ACCEPTED)?;
+    drop(socket);
+    assert_eq!(monitor.recv().unwrap_err().kind(), ErrorKind::Ended);
+    let mut poller = Poller::new()?;
+    poller.add_monitor(&monitor, "end")?;
+    for _ in 0..2 {
+        assert_eq!(found(&mut poller)?, ["end"]);
+        assert_eq!(poll(&mut [PollItem::monitor(&monitor)], PATIENCE)?, 1);
+    }
+    drop(poller);
+    assert_eq!(run(monitor)?, []);
     Ok(())
 }
 

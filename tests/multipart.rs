@@ -386,6 +386,16 @@ fn bytes_that_end_within_a_frame_are_refused_with_the_place() {
     }
 }
 
+#[test]
+fn more_frames_than_a_decoded_message_may_have_are_refused_with_their_count() -> Result<()> {
+    assert_eq!(Multipart::decode(&[0; 65_536])?.len(), 65_536);
+    let error = Multipart::decode(&[0; 65_537]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    let reason = "cannot decode the multipart message: it has 65537 frames, at most 65536 are possible";
+    assert_eq!(error.to_string(), reason);
+    Ok(())
+}
+
 proptest! {
     #[test]
     fn whatever_was_encoded_is_decoded_and_no_bytes_do_harm(

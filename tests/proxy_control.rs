@@ -81,6 +81,22 @@ fn every_kind_of_control_socket_that_sends_replies_to_the_words() -> Result<()> 
 }
 
 #[test]
+fn the_reply_to_a_long_unknown_command_quotes_its_beginning_alone() -> Result<()> {
+    let context = context()?;
+    let Steered { relay, remote, .. } = steered(&context, (Rep, Req))?;
+    for (word, quoted) in [
+        (vec![b'x'; 32], format!("\"{}\"", "x".repeat(32))),
+        (vec![b'x'; 33], format!("\"{}\"... of 33 bytes", "x".repeat(32))),
+        (vec![0; 1_000_000], format!("\"{}\"... of 1000000 bytes", "\\x00".repeat(32))),
+    ] {
+        let reason = format!("unknown command {quoted}: send PAUSE, RESUME, STATISTICS or TERMINATE");
+        assert_eq!(command(&remote, Message::from(word))?, reason.as_str());
+    }
+    assert_eq!(command(&remote, "TERMINATE")?, "");
+    in_time(|| relay.join()).map(drop)
+}
+
+#[test]
 fn a_control_socket_that_cannot_reply_obeys() -> Result<()> {
     let context = context()?;
     let Steered { source, relay, sink, remote } = steered(&context, (Pull, Push))?;

@@ -10,11 +10,14 @@ use crate::message::Message;
 /// The byte in front of a length of four bytes, and the shortest length that needs these.
 const LONG: u8 = 0xFF;
 
+/// The most frames that are decoded: a frame takes one byte encoded, and many times as much decoded.
+const MOST_FRAMES: usize = 65_536;
+
 impl Multipart {
     /// Encodes all frames as the bytes of one message, to be stored or sent as one frame.
     ///
     /// The format is that of czmq's `zmsg_encode`: in front of each frame stands its length, in one byte, or, from 255 on,
-    /// in the byte 255 and four bytes in big-endian order. [`decode`](Self::decode) is the reverse.
+    /// in the byte 255 and four bytes in big-endian order. [`decode`](Self::decode) is the reverse, for up to 65,536 frames.
     ///
     /// # Errors
     /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): a frame has 4 GiB or more.
@@ -43,7 +46,9 @@ impl Multipart {
     /// Decodes what [`encode`](Self::encode), or czmq's `zmsg_encode`, wrote. No bytes are a message without frames.
     ///
     /// # Errors
-    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the bytes end within a length or a frame. The error says where.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the bytes end within a length or a frame, and the error says where;
+    ///   or there are more than 65,536 frames, and the error says how many. Nothing is allocated for either.
+    /// - [`OutOfMemory`](crate::ErrorKind::OutOfMemory): there is no memory for the list of frames.
     ///
     /// # Examples
     /// ```
@@ -51,22 +56,46 @@ impl Multipart {
     /// assert_eq!(error.to_string(), "cannot decode the multipart message: frame 1 has 5 bytes, and 3 are left of 7");
     /// ```
     pub fn decode(encoded: &[u8]) -> Result<Self> {
-        let failed = |reason: String| Error::new(Operation::DecodeMultipart, Errno::EINVAL).because(reason);
-        let mut decoded = Self::new();
-        let mut rest = encoded;
-        while !rest.is_empty() {
-            let index = decoded.len();
-            let cut = || failed(format!("the bytes end within the length of frame {index}, at {}", encoded.len()));
-            let (len, behind) = decode_len(rest).ok_or_else(cut)?;
-            let frame = usize::try_from(len).ok().and_then(|len| behind.split_at_checked(len));
-            let (frame, behind) = frame.ok_or_else(|| {
-                failed(format!("frame {index} has {len} bytes, and {} are left of {}", behind.len(), encoded.len()))
-            })?;
-            decoded.push_back(frame);
-            rest = behind;
+        let count = split(encoded).try_fold(0_usize, |count, frame| frame.map(|_| count + 1))?;
+        if count > MOST_FRAMES {
+            return Err(refused(format!("it has {count} frames, at most {MOST_FRAMES} are possible")));
         }
-        Ok(decoded)
+        let mut frames = Vec::new();
+        frames.try_reserve_exact(count).map_err(|_| Error::new(Operation::DecodeMultipart, Errno::ENOMEM))?;
+        for frame in split(encoded) {
+            frames.push(Message::from(frame?));
+        }
+        Ok(Self { frames })
     }
+}
+
+/// Splits encoded frames, up to the first that is cut.
+fn split(encoded: &[u8]) -> impl Iterator<Item = Result<&[u8]>> {
+    let mut rest = encoded;
+    let mut indices = 0_usize..;
+    std::iter::from_fn(move || {
+        let index = if rest.is_empty() { None } else { indices.next() }?;
+        let Some((len, behind)) = decode_len(rest) else {
+            let reason = format!("the bytes end within the length of frame {index}, at {}", encoded.len());
+            return Some(Err(refused(reason)));
+        };
+        let frame = usize::try_from(len).ok().and_then(|len| behind.split_at_checked(len));
+        Some(match frame {
+            Some((frame, behind)) => {
+                rest = behind;
+                Ok(frame)
+            }
+            None => {
+                let (left, all) = (behind.len(), encoded.len());
+                Err(refused(format!("frame {index} has {len} bytes, and {left} are left of {all}")))
+            }
+        })
+    })
+}
+
+#[cold]
+fn refused(reason: String) -> Error {
+    Error::new(Operation::DecodeMultipart, Errno::EINVAL).because(reason)
 }
 
 /// Writes the length of a frame; `None` if it is too long.

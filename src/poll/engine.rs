@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::{Slots, Watched, ready_bits, system_bits};
+use super::{Slots, Watched, ready_bits, ready_events, system_bits};
 use crate::error::Errno;
 use crate::events::Events;
 use crate::raw::{Epoll, RawSocket, Touched};
@@ -153,7 +153,7 @@ impl Engine {
             }
         };
         let events = match events {
-            Ok(events) => Events::from_bits_retain(events as i16) & interest,
+            Ok(events) => ready_events(socket, events) & interest,
             Err(errno) => {
                 self.unsure.push(slot);
                 return Err(errno);

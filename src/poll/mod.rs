@@ -15,6 +15,7 @@ mod portable;
 mod tests;
 
 use std::collections::HashMap;
+use std::ffi::c_int;
 use std::fmt;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::time::{Duration, Instant};
@@ -151,6 +152,8 @@ impl<'s, T> Poller<'s, T> {
     }
 
     /// Adds a monitor, which is waited for until an event can be received from it, or its events have ended.
+    ///
+    /// One whose events have ended is ready in every wait, as a closed connection is, until it is removed.
     ///
     /// # Errors
     /// Those of [`add`](Self::add).
@@ -311,6 +314,13 @@ impl<'s, T> Poller<'s, T> {
 fn nothing_to_wait_for() -> Error {
     Error::new(Operation::Wait, Errno::EINVAL)
         .because("there is nothing to wait for, and no timeout: it would be for ever")
+}
+
+/// What is ready by the value of `ZMQ_EVENTS`: nothing more comes to a monitor that has ended, and its receives do not wait.
+fn ready_events(socket: &RawSocket, events: c_int) -> Events {
+    let mut events = Events::from_bits_retain(events as i16);
+    events.set(Events::READABLE, events.is_readable() || socket.has_ended());
+    events
 }
 
 /// What is ready by the bits of `poll(2)`: whatever is neither readable nor writable is an error.

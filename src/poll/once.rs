@@ -4,7 +4,7 @@ use std::fmt;
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::time::{Duration, Instant};
 
-use super::{Watched, nothing_to_wait_for, ready_bits};
+use super::{Watched, nothing_to_wait_for, ready_bits, ready_events};
 use crate::error::{Errno, Error, Operation, Result};
 use crate::events::Events;
 use crate::monitor::Monitor;
@@ -27,7 +27,8 @@ impl<'a> PollItem<'a> {
         Self { watched: Watched::Socket(socket.raw()), interest, ready: Events::empty() }
     }
 
-    /// Asks a monitor whether an event can be received.
+    /// Asks a monitor whether an event can be received. One whose events have ended is always readable: a receive fails at
+    /// once.
     #[must_use]
     pub fn monitor(monitor: &'a Monitor) -> Self {
         let watched = Watched::Socket(monitor.raw().socket());
@@ -206,9 +207,7 @@ fn ask_sockets(items: &mut [PollItem<'_>]) -> Result<usize, Errno> {
     let mut count = 0;
     for item in items {
         item.ready = match item.watched {
-            Watched::Socket(socket) => {
-                Events::from_bits_retain(socket.get_int(sys::ZMQ_EVENTS)? as i16) & item.interest
-            }
+            Watched::Socket(socket) => ready_events(socket, socket.get_int(sys::ZMQ_EVENTS)?) & item.interest,
             Watched::Fd(_) => Events::empty(),
         };
         count += usize::from(!item.ready.is_empty());

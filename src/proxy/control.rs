@@ -7,6 +7,9 @@ use crate::raw::RawSocket;
 use crate::socket::Socket;
 use crate::socket::kinds::{Any, SocketType};
 
+/// How many bytes of an unknown command its reply quotes.
+const MOST_QUOTED: usize = 32;
+
 /// The socket that commands come to.
 #[derive(Clone, Copy)]
 pub(super) struct Control<'a>(&'a Socket<Any>);
@@ -60,8 +63,13 @@ fn read(word: &Message, statistics: &ProxyStatistics) -> (Option<Command>, Vec<M
         b"TERMINATE" => (Some(Command::Terminate), done()),
         b"STATISTICS" => (None, statistics.to_frames().map(Message::from).into()),
         other => {
-            let other = other.escape_ascii();
-            let reason = format!("unknown command \"{other}\": send PAUSE, RESUME, STATISTICS or TERMINATE");
+            let quoted = match other.get(..MOST_QUOTED) {
+                Some(start) if other.len() > MOST_QUOTED => {
+                    format!("\"{}\"... of {} bytes", start.escape_ascii(), other.len())
+                }
+                _ => format!("\"{}\"", other.escape_ascii()),
+            };
+            let reason = format!("unknown command {quoted}: send PAUSE, RESUME, STATISTICS or TERMINATE");
             (None, vec![Message::from(reason)])
         }
     }

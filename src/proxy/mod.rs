@@ -214,7 +214,7 @@ impl<F: Kind, B: ProxyBack> Proxy<F, B> {
     /// | `RESUME` | does what [`ProxyHandle::resume`] does | an empty frame |
     /// | `TERMINATE` | ends the proxy; [`ProxyHandle::join`] and [`stop`](ProxyHandle::stop) return its sockets | an empty frame |
     /// | `STATISTICS` | nothing | eight frames, which [`ProxyStatistics::from_reply`] reads |
-    /// | anything else | nothing | one frame of text, which names the commands |
+    /// | anything else | nothing | one frame of text, which quotes up to 32 bytes of it and names the commands |
     ///
     /// The socket is a REP, ROUTER, DEALER or PAIR socket, or a PULL or SUB socket, which gets no replies. From the reply
     /// to `PAUSE` on nothing passes. Commands and the calls of the [`ProxyHandle`] have the same effect, and the last one

@@ -4,7 +4,6 @@
 //! among them. So the receiver has no limit, and lives for as long as libzmq may send: until the monitor is stopped, or
 //! the last event was received. The last is always `ZMQ_EVENT_MONITOR_STOPPED`, which is therefore always asked for.
 
-use std::cell::Cell;
 use std::ffi::{CString, c_int, c_void};
 use std::mem::ManuallyDrop;
 use std::ptr::{self, NonNull};
@@ -13,13 +12,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::confined::Confined;
 use super::life::Life;
 use super::message::RawMessage;
 use super::socket::RawSocket;
 use super::{check, sys, unique_name};
 use crate::error::Errno;
-use crate::socket::kinds::Any;
 
 /// How often a bind is repeated whose reason for failing was lost.
 const MOST_REPEATED: usize = 16;
@@ -60,7 +57,6 @@ unsafe impl Sync for Monitored {}
 /// The socket to which libzmq sends.
 struct Receiver {
     socket: RawSocket,
-    ended: Confined<Cell<bool>, Any>,
 }
 
 impl RawSocket {
@@ -74,7 +70,7 @@ impl RawSocket {
         self.set_monitored(Arc::clone(&monitored));
         // At once: until then an event makes libzmq wait. It fails only where the context ends, and the waiting with it.
         receiver.connect(&name)?;
-        let receiver = ManuallyDrop::new(Receiver { socket: receiver, ended: Confined::new(Cell::new(false)) });
+        let receiver = ManuallyDrop::new(Receiver { socket: receiver });
         Ok(RawMonitor { monitored, receiver })
     }
 
@@ -192,7 +188,7 @@ impl RawMonitor {
 
 impl Receiver {
     fn receive(&self, waits: bool, deadline: Option<Instant>) -> Result<RawEvent, Errno> {
-        if self.ended.get() {
+        if self.socket.ended.get() {
             return Err(Errno::ENDED);
         }
         let mut head = RawMessage::new();
@@ -208,7 +204,7 @@ impl Receiver {
         }
         let event = decode(head.as_slice(), endpoint.as_slice()).ok_or(Errno::EPROTO)?;
         if c_int::from(event.number) == sys::ZMQ_EVENT_MONITOR_STOPPED {
-            self.ended.set(true);
+            self.socket.ended.set(true);
         }
         Ok(event)
     }

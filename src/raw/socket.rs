@@ -40,6 +40,8 @@ pub(crate) struct State {
     /// What its latest monitor knows of it, to be told when the socket closes.
     pub(super) monitored: Cell<Option<Arc<Monitored>>>,
     released: Cell<bool>,
+    /// Whether it was a monitor's receiver, and the last event was received: waits find it readable from then on.
+    pub(super) ended: Cell<bool>,
     /// Whether frames were sent of a message that is not at its end. The epoch is [`NEVER`] then, so that the sends that
     /// begin a message do not have to ask.
     begun: Cell<bool>,
@@ -123,6 +125,7 @@ impl RawSocket {
             waits_itself: Cell::new(false),
             monitored: Cell::new(None),
             released: Cell::new(false),
+            ended: Cell::new(false),
             begun: Cell::new(false),
             unsent: Cell::new(false),
             #[cfg(all(target_os = "linux", not(zmq_portable_engine)))]
@@ -261,6 +264,12 @@ impl RawSocket {
         // As if it had never looked up: so the next call does.
         self.epoch.set(NEVER);
         events
+    }
+
+    /// Whether a receive fails at once because the last event of a monitor was received.
+    #[cfg(unix)]
+    pub(crate) fn has_ended(&self) -> bool {
+        self.ended.get()
     }
 
     /// Repeats a call that is never left half done for as long as signals interrupt it.

@@ -197,7 +197,8 @@ impl<S> Reactor<S> {
 
     /// Adds a monitor, which the reactor owns from now on, and a handler that is called with each of its events.
     ///
-    /// When the events end, the monitor is removed: after the drop of its socket, for one.
+    /// When the events end, the monitor is removed: after the drop of its socket, for one. The turn after the last event does
+    /// that, and the first turn for a monitor that had ended before; the handler is not called for it.
     ///
     /// # Errors
     /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context is shut down.

@@ -1,5 +1,8 @@
 //! Sockets that have their options from the start: one of them, or all of a context.
 
+use std::cell::RefCell;
+use std::sync::Arc;
+
 use super::Socket;
 use super::kinds::Kind;
 use crate::context::{Context, ContextBuilder, SocketDefaults};
@@ -7,6 +10,37 @@ use crate::error::Result;
 
 /// What the program gave a context for its sockets.
 struct Defaults(Box<Configure>);
+
+thread_local! {
+    /// The contexts whose defaults run on this thread, by their addresses: the innermost is the last.
+    static RUNNING: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Marks a context whose defaults run on this thread, until it is dropped.
+struct Running;
+
+impl Running {
+    /// Returns `None` if they run already.
+    fn start(context: &Context) -> Option<Self> {
+        let context = Arc::as_ptr(context.life()).addr();
+        let marked = RUNNING.try_with(|running| {
+            let mut running = running.borrow_mut();
+            let starts = !running.contains(&context);
+            if starts {
+                running.push(context);
+            }
+            starts
+        });
+        // At the thread's very end there are no marks, and the defaults count all the same.
+        marked.unwrap_or(true).then_some(Self)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = RUNNING.try_with(|running| running.borrow_mut().pop());
+    }
+}
 
 type Configure = dyn Fn(&Socket) -> Result<()> + Send + Sync;
 
@@ -39,7 +73,7 @@ impl ContextBuilder {
     ///
     /// It is called after [`linger`](Self::linger) was set. If it returns an error, the socket is closed, and
     /// [`Context::socket`] returns the error. The crate's own sockets, those of an authenticator for example, are not
-    /// configured.
+    /// configured, and neither are those that `configure` opens in the same context on the thread that it is called on.
     ///
     /// # Examples
     /// ```
@@ -68,6 +102,10 @@ impl ContextBuilder {
 impl Context {
     /// Configures a new socket with what the program gave the context.
     pub(super) fn apply_defaults(&self, socket: &Socket) -> Result<()> {
-        self.socket_defaults().get::<Defaults>().map_or(Ok(()), |Defaults(configure)| configure(socket))
+        let Some(Defaults(configure)) = self.socket_defaults().get() else { return Ok(()) };
+        match Running::start(self) {
+            Some(_running) => configure(socket),
+            None => Ok(()),
+        }
     }
 }
