@@ -232,7 +232,7 @@ fn inproc_names_may_be_left_by_what_a_bind_frees() {
         other.lock().unwrap().as_ref().unwrap().connect("inproc://left").unwrap();
         let source = context.socket(Push).unwrap();
         source.connect("inproc://bound").unwrap();
-        let leave = move || drop(other.lock().unwrap().take().unwrap().disconnect("inproc://left").unwrap());
+        let leave = move || other.lock().unwrap().take().unwrap().disconnect("inproc://left").unwrap();
         source.send(acting(leave)).unwrap();
         // It reads what is no subscription at once, and frees it.
         context.socket(XPub).unwrap().bind("inproc://bound").unwrap();
