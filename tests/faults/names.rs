@@ -140,7 +140,7 @@ fn inproc_names_that_are_never_bound_lose_no_memory_at_the_end_of_the_context() 
 
 #[test]
 #[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
-fn inproc_names_free_messages_whose_linger_is_over() -> Result<()> {
+fn inproc_linger_frees_messages_when_it_is_over() -> Result<()> {
     let count = Arc::new(());
     let context = Context::new()?;
     for linger in [1, 30] {
@@ -168,7 +168,7 @@ fn inproc_names_free_messages_whose_linger_is_over() -> Result<()> {
 }
 
 #[test]
-fn inproc_names_do_not_hold_up_the_end_of_a_context_until_their_linger_is_over() -> Result<()> {
+fn inproc_linger_does_not_hold_up_the_end_of_a_context() -> Result<()> {
     let count = Arc::new(());
     let context = Context::new()?;
     let source = context.socket(Push)?;

@@ -12,7 +12,7 @@ pub(super) const PATCHES: &[Patch] = &[
           if all slots are taken. The connection waits as a part of the closed socket, which a bind of the name looks \
           at while another thread frees it (use after free), and a disconnect races with such a bind as well. With the \
           fix the connection leaves the socket at its close or disconnect, under the lock that a bind holds. It is \
-          freed or, if messages wait in it, belongs to the context until the name is bound or the linger is over.",
+          freed or, if messages wait in it, belongs to the context until the name is bound.",
         upstream: Some("issue 4778"),
         proof: Proof::Test("names::inproc_names_of_the_c_library_that_nothing_binds_cost_no_slot"),
         edits: &[
@@ -151,26 +151,11 @@ void zmq::socket_base_t::process_term (int linger_)
             Edit {
                 file: "ctx.hpp",
                 find: "    void connect_pending (const char *addr_, zmq::socket_base_t *bind_socket_);\n",
-                replace: r"    void connect_pending (const char *addr_, zmq::socket_base_t *bind_socket_);
+                replace: r"    bool connect_pending (const char *addr_, zmq::socket_base_t *bind_socket_);
 
     //  Takes a socket's connections from the names that they wait for, or from
     //  this one. Returns true if there was one.
     bool leave_pending (socket_base_t *socket_, const char *addr_);
-
-    //  Frees the connections without a socket whose time is over. Returns in
-    //  how many milliseconds the time of the next one is, or -1.
-    int discard_orphans ();
-",
-            },
-            Edit {
-                file: "ctx.hpp",
-                find: r"        pipe_t *connect_pipe;
-        pipe_t *bind_pipe;
-",
-                replace: r"        pipe_t *connect_pipe;
-        pipe_t *bind_pipe;
-        //  When one without a socket ends, in milliseconds; 0 for never.
-        uint64_t ends;
 ",
             },
             Edit {
@@ -192,7 +177,6 @@ void zmq::socket_base_t::process_term (int linger_)
             _pending_connections.erase (current);
         }
     }
-    bool ends = false;
     for (pending_connections_t::iterator it = left.begin (); it != left.end ();
          ++it) {
         pending_connection_t &pending = it->second;
@@ -201,10 +185,6 @@ void zmq::socket_base_t::process_term (int linger_)
         if (linger == 0)
             continue;
         pending.endpoint.socket = NULL;
-        if (linger > 0) {
-            pending.ends = clock_t::now_us () / 1000 + linger;
-            ends = true;
-        }
         scoped_lock_t locker (_endpoints_sync);
         const endpoints_t::iterator bound = _endpoints.find (it->first);
         if (bound == _endpoints.end ())
@@ -214,39 +194,7 @@ void zmq::socket_base_t::process_term (int linger_)
                                     bound->second.options, pending,
                                     connect_side);
     }
-    if (ends) {
-        command_t command;
-        command.destination = _reaper;
-        command.type = command_t::orphaned;
-        send_command (reaper_tid, command);
-    }
     return !left.empty ();
-}
-
-int zmq::ctx_t::discard_orphans ()
-{
-    std::vector<pipe_t *> over;
-    int wait = -1;
-    {
-        scoped_lock_t locker (_endpoints_sync);
-        const uint64_t now = clock_t::now_us () / 1000;
-        pending_connections_t::iterator it = _pending_connections.begin ();
-        while (it != _pending_connections.end ()) {
-            const pending_connections_t::iterator current = it++;
-            const uint64_t ends = current->second.ends;
-            if (ends == 0)
-                continue;
-            if (ends <= now) {
-                over.push_back (current->second.connect_pipe);
-                _pending_connections.erase (current);
-            } else if (wait < 0 || ends - now < static_cast<uint64_t> (wait))
-                wait = static_cast<int> (ends - now);
-        }
-    }
-    //  What frees a message may come back to the context.
-    for (size_t i = 0; i != over.size (); ++i)
-        pipe_t::discard (over[i]);
-    return wait;
 }
 
 void zmq::ctx_t::connect_inproc_sockets (
@@ -281,135 +229,30 @@ void zmq::ctx_t::connect_inproc_sockets (
             Edit {
                 file: "socket_base.cpp",
                 find: "            connect_pending (endpoint_uri_, this);\n",
-                replace: r"            connect_pending (endpoint_uri_, this);
-            process_commands (0, false);
+                replace: r"            if (connect_pending (endpoint_uri_, this))
+                process_commands (0, false);
 ",
             },
             Edit {
                 file: "ctx.cpp",
-                find: r"{endpoint_, pipes_[0],
-                                                     pipes_[1]};
-",
-                replace: r"{endpoint_, pipes_[0],
-                                                     pipes_[1], 0};
-",
+                find: "void zmq::ctx_t::connect_pending (",
+                replace: "bool zmq::ctx_t::connect_pending (",
             },
             Edit {
-                file: "command.hpp",
-                find: "        inproc_connected,\n",
-                replace: r"        inproc_connected,
-        orphaned,
+                file: "ctx.cpp",
+                find: r"    _pending_connections.erase (pending.first, pending.second);
 ",
-            },
-            Edit {
-                file: "object.hpp",
-                find: "    virtual void process_conn_failed ();\n",
-                replace: r"    virtual void process_conn_failed ();
-    virtual void process_orphaned ();
+                replace: r"    const bool any = pending.first != pending.second;
+    _pending_connections.erase (pending.first, pending.second);
+    return any;
 ",
             },
             Edit {
                 file: "object.cpp",
-                find: "        case command_t::conn_failed:\n",
-                replace: r"        case command_t::orphaned:
-            process_orphaned ();
-            break;
-
-        case command_t::conn_failed:
-",
+                find: "void zmq::object_t::connect_pending (",
+                replace: "bool zmq::object_t::connect_pending (",
             },
-            Edit {
-                file: "object.cpp",
-                find: "void zmq::object_t::process_conn_failed ()\n",
-                replace: r"void zmq::object_t::process_orphaned ()
-{
-    zmq_assert (false);
-}
-
-void zmq::object_t::process_conn_failed ()
-",
-            },
-            Edit {
-                file: "reaper.hpp",
-                find: "    void process_reaped ();\n",
-                replace: r"    void process_reaped ();
-    void process_orphaned ();
-
-    //  Frees connections without a socket when their time is over.
-    void await_orphans ();
-    void forget_orphans ();
-
-    //  Whether a timer runs for the next one.
-    bool _orphans_awaited;
-",
-            },
-            Edit {
-                file: "reaper.cpp",
-                find: r"    object_t (ctx_, tid_),
-    _mailbox_handle (static_cast<poller_t::handle_t> (NULL)),
-",
-                replace: r"    object_t (ctx_, tid_),
-    _orphans_awaited (false),
-    _mailbox_handle (static_cast<poller_t::handle_t> (NULL)),
-",
-            },
-            Edit {
-                file: "reaper.cpp",
-                find: r"void zmq::reaper_t::timer_event (int)
-{
-    zmq_assert (false);
-}
-",
-                replace: r"void zmq::reaper_t::timer_event (int)
-{
-    _orphans_awaited = false;
-    await_orphans ();
-}
-
-void zmq::reaper_t::process_orphaned ()
-{
-    await_orphans ();
-}
-
-void zmq::reaper_t::await_orphans ()
-{
-    forget_orphans ();
-    const int wait = get_ctx ()->discard_orphans ();
-    if (wait < 0)
-        return;
-    _poller->add_timer (wait, this, 0);
-    _orphans_awaited = true;
-}
-
-void zmq::reaper_t::forget_orphans ()
-{
-    if (_orphans_awaited)
-        _poller->cancel_timer (this, 0);
-    _orphans_awaited = false;
-}
-",
-            },
-            // The thread would go on until the timer is due.
-            Edit {
-                file: "reaper.cpp",
-                find: r"    if (!_sockets) {
-        send_done ();
-",
-                replace: r"    if (!_sockets) {
-        forget_orphans ();
-        send_done ();
-",
-            },
-            Edit {
-                file: "reaper.cpp",
-                find: r"    if (!_sockets && _terminating) {
-        send_done ();
-",
-                replace: r"    if (!_sockets && _terminating) {
-        forget_orphans ();
-        send_done ();
-",
-            },
+            Edit { file: "object.hpp", find: "    void connect_pending (", replace: "    bool connect_pending (" },
             // The connections that wait have no socket any more: each left them when it was closed.
             Edit {
                 file: "ctx.cpp",

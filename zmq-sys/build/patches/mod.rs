@@ -9,6 +9,7 @@
 mod connections;
 mod engine;
 mod inproc;
+mod lingering;
 mod losses;
 mod pipes;
 mod security;
@@ -66,10 +67,11 @@ pub(crate) struct Edit {
 }
 
 /// All fixes, by area.
-const AREAS: [&[Patch]; 10] = [
+const AREAS: [&[Patch]; 11] = [
     engine::PATCHES,
     pipes::PATCHES,
     inproc::PATCHES,
+    lingering::PATCHES,
     losses::PATCHES,
     security::PATCHES,
     websocket::PATCHES,
