@@ -17,7 +17,7 @@ use zmq::{
     StreamEvent, Sub, Subscription, XPub, XSub,
 };
 
-use common::{context, eventually, free, take};
+use common::{context, eventually, free, hang_up_then_bind, take};
 use runtimes::{Executor, after_lost_races, cancel, ok, on_every_runtime, soon, step_aside, two, within};
 
 on_every_runtime! {
@@ -157,18 +157,10 @@ async fn a_peer_at_the_same_port_of_another_host_is_not_the_one_that_is_awaited<
 
 async fn a_host_is_looked_up_beside_the_runtime_after_a_connection_that_failed<E: Executor>() -> Result<()> {
     let context = context()?;
-    // It hangs up in the handshake; from then on libzmq names the address.
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a listener");
-    let port = listener.local_addr().map(|address| address.port()).unwrap_or_default();
+    // From the failed handshake on libzmq names the address.
+    let (port, later) = hang_up_then_bind(context.socket(Rep)?);
     let mut client = AsyncSocket::<_, E>::new(context.socket(Req)?)?;
     client.get_ref().set_reconnect_interval(Some(Duration::from_millis(10)))?;
-    let server = context.socket(Rep)?;
-    let later = thread::spawn(move || {
-        drop(listener.accept());
-        drop(listener);
-        eventually("the port is free", || server.bind(format!("tcp://127.0.0.1:{port}")).is_ok());
-        server
-    });
     soon::<E, _>(client.connect_and_wait(format!("tcp://localhost:{port}"))).await?;
     assert!(later.join().is_ok());
     Ok(())

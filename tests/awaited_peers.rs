@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use common::auth::{admin, admins};
-use common::{PATIENCE, context, dead_endpoint, eventually, lacks, take};
+use common::{PATIENCE, context, dead_endpoint, hang_up_then_bind, lacks, take};
 use zmq::auth::{Authenticator, Rules};
 use zmq::curve::KeyPair;
 use zmq::{
@@ -72,18 +72,10 @@ fn each_of_two_peers_at_the_same_port_is_awaited_by_its_address() -> Result<()> 
 #[test]
 fn a_host_is_known_by_its_name_after_a_connection_that_failed() -> Result<()> {
     let context = context()?;
-    // It hangs up in the handshake; from then on libzmq names the address.
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a listener");
-    let port = listener.local_addr().map(|address| address.port()).unwrap_or_default();
+    // From the failed handshake on libzmq names the address.
+    let (port, later) = hang_up_then_bind(context.socket(Rep)?);
     let client = context.socket(Req)?;
     client.set_reconnect_interval(Some(Duration::from_millis(10)))?;
-    let server = context.socket(Rep)?;
-    let later = thread::spawn(move || {
-        drop(listener.accept());
-        drop(listener);
-        eventually("the port is free", || server.bind(format!("tcp://127.0.0.1:{port}")).is_ok());
-        server
-    });
     client.connect_and_wait(format!("tcp://localhost:{port}"), PATIENCE)?;
     assert!(later.join().is_ok());
     Ok(())

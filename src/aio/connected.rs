@@ -154,7 +154,7 @@ struct Asked {
     waker: Option<Waker>,
 }
 
-/// What answers, also where it is dropped without an answer.
+/// The answering end of a lookup, which answers on drop as well.
 struct Answer(Arc<Mutex<Asked>>);
 
 impl LookUp {

@@ -78,7 +78,7 @@ mod sealed {
 
     use crate::raw::EventFd;
 
-    /// What a runtime does. It lets a descriptor go before the socket closes, so that it is not for others to implement.
+    /// The work of a runtime. Sealed, because the runtime must release the descriptor before the socket closes.
     pub trait Runtime: Sized {
         /// Has the runtime that is current wait for a descriptor.
         fn register(fd: EventFd) -> Result<Self, io::Error>;
@@ -116,19 +116,19 @@ pub struct AsyncSocket<K: Kind, R: Runtime> {
     sent: Sent,
     /// The tasks that wait, where two may: it is polled, a stream and a sink, or split.
     waiting: Arc<Waiting>,
-    /// Whether one of them may be there: where none is, no operation has to look.
+    /// `true` if a task may be waiting. Operations skip the mutex otherwise.
     has_waiters: bool,
 }
 
-/// What a socket remembers of what it sent, and takes along when it is split.
+/// The sending state of a socket, which moves to the sending half when the socket is split.
 #[derive(Debug, Default)]
 struct Sent {
     /// The number of the last request, if one was made.
     request: Option<u64>,
-    /// What a sink was given and has not sent.
+    /// The message that the sink has accepted and not sent yet.
     #[cfg(feature = "futures")]
     outgoing: Option<Multipart>,
-    /// What a sink was given and could not send.
+    /// The message with which the sink failed last.
     #[cfg(feature = "futures")]
     unsent: Option<Multipart>,
 }
@@ -195,7 +195,7 @@ impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
         &self.socket
     }
 
-    /// Returns the socket, which the runtime lets go. What a sink was given and has not flushed is dropped.
+    /// Returns the socket, which the runtime lets go. A message that a sink has not flushed is dropped.
     pub fn into_inner(self) -> Socket<K> {
         let Self { runtime, socket, .. } = self;
         drop(runtime);

@@ -38,7 +38,7 @@ impl<K: Receives, R: Runtime> Stream for ReceiveHalf<K, R> {
     }
 }
 
-/// Makes a type that sends a sink.
+/// Implements `Sink` for a type that sends.
 macro_rules! sink {
     ($type:ident) => {
         /// Takes one message at a time: the next when that one is sent.
@@ -88,10 +88,10 @@ macro_rules! sink {
             /// let router = Context::new()?.socket(Router)?;
             /// router.set_mandatory(true)?;
             /// let mut sink = AsyncSocket::new(router)?;
-            /// sink.feed(Multipart::from(("nobody", "hello"))).await?;
+            /// sink.feed(Multipart::from(("no such peer", "hello"))).await?;
             /// let error = sink.flush().await.unwrap_err();
             /// assert_eq!(error.kind(), zmq::ErrorKind::HostUnreachable);
-            /// assert_eq!(sink.take_unsent(), Some(Multipart::from(("nobody", "hello"))));
+            /// assert_eq!(sink.take_unsent(), Some(Multipart::from(("no such peer", "hello"))));
             /// # Ok(())
             /// # }
             /// # #[cfg(not(feature = "tokio"))]

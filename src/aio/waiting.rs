@@ -32,7 +32,7 @@ pub(super) enum Half {
 
 /// How the tasks stand after an operation.
 pub(super) struct Settled {
-    /// Whether one of them waits still.
+    /// `true` if a task is still waiting.
     pub(super) waits: bool,
     /// The wakers that are to be woken.
     woken: [Option<Waker>; 2],
@@ -122,8 +122,8 @@ impl Half {
         }
     }
 
-    /// Whether the event that this half waits for means that it can go on. These kinds are writable while the one peer is
-    /// full that a message is for: a send that woke itself would do so again and again.
+    /// Returns `true` if readiness lets this half continue. A ROUTER, STREAM or XPUB socket is writable while the peer that
+    /// a message is for is full, so a send that woke its own task would loop.
     fn can_go_on<K: Kind>(self, socket: &Socket<K>) -> bool {
         match self {
             Self::Sender => !matches!(socket.socket_type(), SocketType::Router | SocketType::Stream | SocketType::XPub),

@@ -53,7 +53,7 @@ pub struct ContextBuilder {
     thread_affinity: Vec<u32>,
 }
 
-/// What every new socket of a context is configured with, in the form that sockets give it. A panic in it leaves it whole.
+/// The configuration that a context applies to new sockets, type-erased. It is unwind safe, because it only reads its state.
 #[derive(Clone, Default)]
 pub(crate) struct SocketDefaults(Option<Arc<AssertUnwindSafe<Box<dyn Any + Send + Sync>>>>);
 

@@ -37,6 +37,7 @@ mod proxy;
 #[cfg_attr(any(not(target_os = "linux"), zmq_portable_engine), allow(dead_code))]
 mod socket;
 mod value;
+mod watch;
 
 use std::ffi::{CString, c_int};
 use std::hash::{BuildHasher, RandomState};
@@ -75,9 +76,9 @@ pub(crate) use poll::Epoll;
 pub(crate) use poll::{Waited, is_listening, wait_for};
 pub(crate) use proxy::{Asked, wait_for_any};
 pub(crate) use socket::RawSocket;
-#[cfg(all(target_os = "linux", not(zmq_portable_engine)))]
-pub(crate) use socket::Touched;
 pub(crate) use value::{FromOption, IntoOption, Secret, Value};
+#[cfg(all(target_os = "linux", not(zmq_portable_engine)))]
+pub(crate) use watch::Touched;
 
 /// Turns a return code of libzmq into a `Result`.
 #[inline]

@@ -1,12 +1,12 @@
 //! A socket of libzmq, closed on drop.
 
+use std::cell::Cell;
 #[cfg(all(target_os = "linux", not(zmq_portable_engine)))]
 use std::cell::OnceCell;
-use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, c_int, c_void};
 use std::fmt;
 use std::ptr::NonNull;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::confined::Confined;
@@ -16,6 +16,7 @@ use super::message::RawMessage;
 use super::monitor::Monitored;
 #[cfg(all(target_os = "linux", not(zmq_portable_engine)))]
 use super::poll::Epoll;
+use super::watch::{Touched, Watches};
 use super::{check, sys};
 use crate::error::Errno;
 use crate::socket::kinds::Any;
@@ -53,8 +54,8 @@ pub(crate) struct State {
     pub(super) signal: OnceCell<Box<Epoll>>,
     /// The descriptor that signals changes, which never changes itself, or [`NO_FD`] before it was asked for.
     pub(super) event_fd: Cell<c_int>,
-    /// Who wants to know when a call runs on the socket.
-    watches: RefCell<Vec<Watch>>,
+    /// The pollers to be told when a call runs on the socket.
+    watches: Watches,
     /// What was received before it was asked for.
     kept: Kept,
 }
@@ -76,33 +77,6 @@ pub(super) struct Entered<'a> {
 impl Drop for Entered<'_> {
     fn drop(&mut self) {
         self.socket.epoch.set(self.epoch);
-    }
-}
-
-/// What a poller has to be told of a socket: any call on it may change what it is ready for, with no sign of it on the
-/// descriptor.
-struct Watch {
-    touched: Arc<Touched>,
-    slot: usize,
-    noted: bool,
-}
-
-/// The slots of a poller's sockets on which a call ran since the poller looked last.
-#[derive(Debug, Default)]
-pub(crate) struct Touched(Mutex<Vec<usize>>);
-
-impl Touched {
-    /// Moves them behind those in `slots`.
-    pub(crate) fn drain_into(&self, slots: &mut Vec<usize>) {
-        slots.append(&mut self.lock());
-    }
-
-    fn note(&self, slot: usize) {
-        self.lock().push(slot);
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Vec<usize>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -131,7 +105,7 @@ impl RawSocket {
             #[cfg(all(target_os = "linux", not(zmq_portable_engine)))]
             signal: OnceCell::new(),
             event_fd: Cell::new(NO_FD),
-            watches: RefCell::default(),
+            watches: Watches::default(),
             kept: Kept::default(),
         }));
         socket.note_timeouts();
@@ -179,7 +153,7 @@ impl RawSocket {
             return Err(Errno::REENTERED);
         }
         self.life.check()?;
-        self.notify(None);
+        self.watches.note(None);
         if matches!(call, Call::Send) {
             self.unsent.set(false);
         }
@@ -228,24 +202,15 @@ impl RawSocket {
         self.epoch.set(NEVER);
     }
 
-    fn notify(&self, except: Option<&Arc<Touched>>) {
-        for watch in &mut *self.watches.borrow_mut() {
-            if !watch.noted && !except.is_some_and(|except| Arc::ptr_eq(except, &watch.touched)) {
-                watch.noted = true;
-                watch.touched.note(watch.slot);
-            }
-        }
-    }
-
     /// Has `slot` of `touched` noted when a call runs on the socket after a [`look`](Self::look).
     pub(crate) fn watch(&self, touched: &Arc<Touched>, slot: usize) -> Result<(), Errno> {
         self.life.check()?;
-        self.watches.borrow_mut().push(Watch { touched: Arc::clone(touched), slot, noted: false });
+        self.watches.add(touched, slot);
         Ok(())
     }
 
     pub(crate) fn unwatch(&self, touched: &Arc<Touched>) {
-        self.watches.borrow_mut().retain(|watch| !Arc::ptr_eq(&watch.touched, touched));
+        self.watches.remove(touched);
     }
 
     /// Reads `ZMQ_EVENTS` for the poller that watches through `touched`; the next call is noted for it again.
@@ -255,12 +220,10 @@ impl RawSocket {
         }
         self.life.check()?;
         // Reading is a call too, of which other pollers have to know.
-        self.notify(Some(touched));
+        self.watches.note(Some(touched));
         self.epoch.set(life::epoch());
         let events = self.get_int(sys::ZMQ_EVENTS);
-        for watch in &mut *self.watches.borrow_mut() {
-            watch.noted &= !Arc::ptr_eq(&watch.touched, touched);
-        }
+        self.watches.attend(touched);
         // As if it had never looked up: so the next call does.
         self.epoch.set(NEVER);
         events

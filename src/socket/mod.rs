@@ -51,10 +51,10 @@ pub(crate) use naming::check_routing_id_option;
 pub(crate) use options::option_table;
 pub use receive::Received;
 pub use security::{Password, Security};
-pub(crate) use send::is_dangerous;
 pub use stream::StreamEvent;
 #[cfg(feature = "serde")]
 pub(crate) use subscribe::check_prefix_option;
+pub(crate) use subscribe::is_dangerous;
 pub use subscribe::{Subscribed, Subscription, Topic};
 pub use values::{Affinity, Heartbeat, Mechanism, NameType, TcpKeepalive};
 

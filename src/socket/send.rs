@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::kinds::{Kind, Sends, SocketType};
 use super::sending::Sending;
-use super::subscribe::LONGEST_PREFIX;
+use super::subscribe::{LONGEST_PREFIX, is_command, is_dangerous, is_swallowed};
 use super::wait::Wait;
 use super::{Core, Socket, parts};
 use crate::error::{Errno, Error, ErrorKind, Operation, SendError};
@@ -14,9 +14,6 @@ use crate::message::{IntoMessage, Message};
 use crate::multipart::Multipart;
 use crate::raw::RawMessage;
 use crate::{raw, sys};
-
-/// The longest frame that may be a subscription of any libzmq.
-const LONGEST_COMMAND: usize = 1 + LONGEST_PREFIX;
 
 impl<K: Kind> Socket<K> {
     /// Sends a message, waiting for as long as the [send timeout](Self::set_send_timeout) allows, by default for ever.
@@ -423,30 +420,7 @@ impl Core {
     }
 }
 
-/// Whether a frame that begins a message is a subscription or an unsubscription.
-fn is_command(frame: &[u8]) -> bool {
-    matches!(frame, [0 | 1, ..])
-}
-
-/// Whether libzmq may drop a frame in a message that begins with a subscription. A message whose last frame is dropped
-/// goes on with the next one.
-fn is_swallowed(frame: &[u8]) -> bool {
-    matches!(frame, [0, ..]) && !raw::carries("xpub-control-frames")
-}
-
 /// Whether a socket of this kind may be a STREAM socket.
 const fn may_stream<K: Kind>() -> bool {
     matches!(K::TYPE, None | Some(SocketType::Stream))
-}
-
-/// Whether a frame is a subscription on which this libzmq may overflow its stack.
-#[inline]
-pub(crate) fn is_dangerous<'a>(socket_type: SocketType, frame: impl FnOnce() -> &'a [u8]) -> bool {
-    // The one that is built from source is none of those.
-    if sys::build::VENDORED || socket_type != SocketType::XSub {
-        return false;
-    }
-    // To ask a message for its bytes is a call of libzmq, which the others do without.
-    let frame = frame();
-    frame.len() > LONGEST_COMMAND && matches!(frame, [0 | 1, ..]) && raw::version() < [4, 3, 5]
 }

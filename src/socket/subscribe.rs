@@ -9,7 +9,7 @@ use super::kinds::{Kind, SeesSubscriptions, SocketType, Subscribes, XSub};
 use crate::error::{Errno, Error, Operation, Result, SendError};
 use crate::message::Message;
 use crate::multipart::Multipart;
-use crate::sys;
+use crate::{raw, sys};
 
 /// The longest prefix in bytes. libzmq 4.3.4 frees a prefix by a recursion as deep as it is long, with 48 bytes of stack
 /// for each: this many fit the smallest stacks that threads have.
@@ -358,4 +358,30 @@ impl Socket<XSub> {
             }
         }
     }
+}
+
+/// The longest frame that may be a subscription of any libzmq.
+const LONGEST_COMMAND: usize = 1 + LONGEST_PREFIX;
+
+/// Whether a frame that begins a message is a subscription or an unsubscription.
+pub(super) fn is_command(frame: &[u8]) -> bool {
+    matches!(frame, [0 | 1, ..])
+}
+
+/// Whether libzmq may drop a frame in a message that begins with a subscription. A message whose last frame is dropped
+/// goes on with the next one.
+pub(super) fn is_swallowed(frame: &[u8]) -> bool {
+    matches!(frame, [0, ..]) && !raw::carries("xpub-control-frames")
+}
+
+/// Whether a frame is a subscription on which this libzmq may overflow its stack.
+#[inline]
+pub(crate) fn is_dangerous<'a>(socket_type: SocketType, frame: impl FnOnce() -> &'a [u8]) -> bool {
+    // The one that is built from source is none of those.
+    if sys::build::VENDORED || socket_type != SocketType::XSub {
+        return false;
+    }
+    // To ask a message for its bytes is a call of libzmq, which the others do without.
+    let frame = frame();
+    frame.len() > LONGEST_COMMAND && matches!(frame, [0 | 1, ..]) && raw::version() < [4, 3, 5]
 }

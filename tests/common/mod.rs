@@ -15,6 +15,7 @@ pub(crate) mod wire;
 
 use std::env;
 use std::io::{self, Write};
+use std::net::TcpListener;
 use std::process::{Command, Stdio, exit};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc;
@@ -54,6 +55,20 @@ pub(crate) fn lacks(capability: Capability) -> bool {
 /// Makes a directory that is gone with the value.
 pub(crate) fn directory() -> TempDir {
     tempfile::Builder::new().prefix("zmq-test-").tempdir().expect("a directory")
+}
+
+/// Returns a port of which the listener hangs up on its first peer, in the handshake; then a thread binds the socket to it,
+/// and returns it.
+pub(crate) fn hang_up_then_bind<K: Kind>(server: Socket<K>) -> (u16, thread::JoinHandle<Socket<K>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a listener");
+    let port = listener.local_addr().map(|address| address.port()).unwrap_or_default();
+    let later = thread::spawn(move || {
+        drop(listener.accept());
+        drop(listener);
+        eventually("the port is free", || server.bind(format!("tcp://127.0.0.1:{port}")).is_ok());
+        server
+    });
+    (port, later)
 }
 
 /// Makes a context whose end waits for nothing, so that a test that fails does not hang.
