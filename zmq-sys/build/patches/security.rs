@@ -316,22 +316,30 @@ pub(super) const PATCHES: &[Patch] = &[
               is given up without closing the descriptor: every attempt leaks one, on either end.",
         upstream: None,
         proof: Proof::Test("security::keepalive_range_a_connection_that_cannot_be_tuned_is_closed"),
-        edits: &[
-            Edit {
-                file: "tcp_connecter.cpp",
-                find: "    if (fd == retired_fd || !tune_socket (fd)) {\n",
-                replace: r"    if (fd == retired_fd || !tune_socket (fd)) {
-        //  Still open, if the socket was connected.
+        edits: &[untuned_connection("tcp_connecter.cpp"), untuned_peer("tcp_listener.cpp")],
+    },
+];
+
+/// Closes a connection that does not take an option; it is still open if the socket was connected.
+pub(super) const fn untuned_connection(file: &'static str) -> Edit {
+    Edit {
+        file,
+        find: "    if (fd == retired_fd || !tune_socket (fd)) {\n",
+        replace: r"    if (fd == retired_fd || !tune_socket (fd)) {
         if (fd != retired_fd)
             _s = fd;
 ",
-            },
-            Edit {
-                file: "tcp_listener.cpp",
-                find: r"    rc = rc | tune_tcp_maxrt (fd, options.tcp_maxrt);
+    }
+}
+
+/// Closes an accepted connection that does not take an option.
+pub(super) const fn untuned_peer(file: &'static str) -> Edit {
+    Edit {
+        file,
+        find: r"    rc = rc | tune_tcp_maxrt (fd, options.tcp_maxrt);
     if (rc != 0) {
 ",
-                replace: r"    rc = rc | tune_tcp_maxrt (fd, options.tcp_maxrt);
+        replace: r"    rc = rc | tune_tcp_maxrt (fd, options.tcp_maxrt);
     if (rc != 0) {
         const int error = errno;
 #ifdef ZMQ_HAVE_WINDOWS
@@ -341,7 +349,5 @@ pub(super) const PATCHES: &[Patch] = &[
 #endif
         errno = error;
 ",
-            },
-        ],
-    },
-];
+    }
+}

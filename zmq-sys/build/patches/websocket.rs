@@ -2,6 +2,7 @@
 
 //! Fixes of the transport WebSocket.
 
+use super::security::{untuned_connection, untuned_peer};
 use super::{Edit, Patch, Proof};
 
 pub(super) const PATCHES: &[Patch] = &[
@@ -310,31 +311,6 @@ zmq::ws_decoder_t::ws_decoder_t (size_t bufsize_,
               given up without closing the descriptor.",
         upstream: None,
         proof: Proof::Unproven("Linux takes every option that is set over WebSocket"),
-        edits: &[
-            Edit {
-                file: "ws_connecter.cpp",
-                find: "    if (fd == retired_fd || !tune_socket (fd)) {\n",
-                replace: r"    if (fd == retired_fd || !tune_socket (fd)) {
-        if (fd != retired_fd)
-            _s = fd;
-",
-            },
-            Edit {
-                file: "ws_listener.cpp",
-                find: r"    rc = rc | tune_tcp_maxrt (fd, options.tcp_maxrt);
-    if (rc != 0) {
-",
-                replace: r"    rc = rc | tune_tcp_maxrt (fd, options.tcp_maxrt);
-    if (rc != 0) {
-        const int error = errno;
-#ifdef ZMQ_HAVE_WINDOWS
-        closesocket (fd);
-#else
-        ::close (fd);
-#endif
-        errno = error;
-",
-            },
-        ],
+        edits: &[untuned_connection("ws_connecter.cpp"), untuned_peer("ws_listener.cpp")],
     },
 ];
