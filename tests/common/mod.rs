@@ -37,9 +37,10 @@ const CHILD: &str = "ZMQ_TEST_CHILD";
 #[track_caller]
 pub(crate) fn skip(why: &str) {
     let place = std::panic::Location::caller();
-    // Not by a macro: the output of a test that passes is shown only where it goes around them.
-    #[allow(clippy::explicit_write, reason = "the test harness swallows what eprintln says")]
-    writeln!(io::stderr(), "skipped {}:{}: {why}", place.file(), place.line()).unwrap();
+    // Not by a macro: the output of a test that passes is shown only where it goes around them. And in one write: what the
+    // harness prints meanwhile would otherwise stand in the middle of the line.
+    let line = format!("skipped {}:{}: {why}\n", place.file(), place.line());
+    io::stderr().write_all(line.as_bytes()).unwrap();
 }
 
 /// Returns `true`, and says so, if libzmq lacks what a test needs.
