@@ -97,25 +97,6 @@ pub use zmq_sys as sys;
 /// ```
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// What the kinds of socket can do: sealed traits, for generic code and for reading signatures.
-///
-/// # Examples
-/// ```
-/// use zmq::abilities::{Receives, Sends};
-/// use zmq::{Message, Socket};
-///
-/// fn echo<K: Sends + Receives>(socket: &Socket<K>) -> zmq::Result<()> {
-///     let message: Message = socket.recv()?;
-///     Ok(socket.send(message)?)
-/// }
-/// ```
-pub mod abilities {
-    pub use crate::socket::kinds::{
-        ConflatesReceived, ConflatesSent, HasRoutingId, MatchesPrefixes, Multicasts, NamesPeers, ProbesRouters,
-        Publishes, Receives, Requests, Routes, SeesSubscriptions, Sends, Streams, Subscribes, ThreadSafe,
-    };
-}
-
 #[cfg(all(not(unix), any(feature = "tokio", feature = "async-io")))]
 compile_error!("the features `tokio` and `async-io` are for Unix: elsewhere, use sockets on threads");
 
@@ -135,9 +116,7 @@ pub use proxy::{
 };
 #[cfg(unix)]
 pub use reactor::{End, MonitorId, Reactor, SocketId, SourceId, Stopper, Turn};
-pub use socket::kinds::{
-    Any, Dealer, Kind, Open, Pair, Pub, Pull, Push, Rep, Req, Router, SocketType, Stream, Sub, XPub, XSub,
-};
+pub use socket::kinds::*;
 pub use socket::{
     Affinity, Bound, Connected, Heartbeat, Mechanism, NameType, Password, Received, Security, Socket, StreamEvent,
     Subscribed, Subscription, TcpKeepalive, Topic,

@@ -128,110 +128,6 @@ macro_rules! capabilities {
     };
 }
 
-/// Declares the abilities of socket kinds, sealed traits that [`Any`](crate::Any) has all of. `lacking` is the
-/// compiler's error where a kind lacks the ability.
-macro_rules! abilities {
-    ($($(#[doc = $doc:literal])* #[lacking = $error:literal] $ability:ident;)*) => {
-        $(
-            $(#[doc = $doc])*
-            #[diagnostic::on_unimplemented(message = $error)]
-            pub trait $ability: Kind {}
-            impl $ability for Any {}
-        )*
-    };
-}
-
-/// Declares the socket kinds: for each `Kind = ZMQ_KIND: Abilities;` a unit struct with its abilities and a variant of
-/// [`SocketType`](crate::SocketType); the lines of `draft` have the variant alone.
-macro_rules! kinds {
-    (
-        stable { $($(#[$doc:meta])* $kind:ident = $number:ident: $($ability:ident)*;)* }
-        draft { $($(#[$draft_doc:meta])* $draft:ident = $draft_number:ident;)* }
-    ) => {
-        $(
-            $(#[$doc])*
-            #[doc = concat!("\n\nMaps to `", stringify!($number), "`.")]
-            #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-            pub struct $kind;
-
-            impl sealed::Sealed for $kind {}
-            impl Kind for $kind {
-                const TYPE: Option<SocketType> = Some(SocketType::$kind);
-            }
-            impl Open for $kind {
-                type Kind = Self;
-                fn socket_type(&self) -> SocketType {
-                    SocketType::$kind
-                }
-            }
-            impl From<$kind> for SocketType {
-                fn from(_: $kind) -> Self {
-                    Self::$kind
-                }
-            }
-            $(impl $ability for $kind {})*
-        )*
-
-        /// The type of a socket as a value, for code that learns it at run time.
-        ///
-        /// It parses from ZeroMQ's word (`"ROUTER"`, in any case) and prints as it.
-        ///
-        /// # Examples
-        /// ```
-        /// let socket_type: zmq::SocketType = "ROUTER".parse()?;
-        /// assert_eq!(socket_type, zmq::SocketType::Router);
-        /// # Ok::<(), zmq::Error>(())
-        /// ```
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        #[non_exhaustive]
-        pub enum SocketType {
-            $($(#[$doc])* #[doc = concat!("\n\nMaps to `", stringify!($number), "`.")] $kind,)*
-            $($(#[$draft_doc])* #[doc = concat!("\n\nA draft: maps to `", stringify!($draft_number), "`.")] $draft,)*
-        }
-
-        impl SocketType {
-            /// Every type, in the order of libzmq's numbers.
-            pub const ALL: &[Self] = &[$(Self::$kind,)* $(Self::$draft,)*];
-
-            /// Returns libzmq's number.
-            #[must_use]
-            pub fn to_raw(self) -> c_int {
-                match self {
-                    $(Self::$kind => sys::$number,)*
-                    $(Self::$draft => sys::$draft_number,)*
-                }
-            }
-
-            /// Returns ZeroMQ's word for it: the C name without its prefix.
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$kind => without_prefix(stringify!($number)),)*
-                    $(Self::$draft => without_prefix(stringify!($draft_number)),)*
-                }
-            }
-
-            /// Whether the type belongs to libzmq's draft API.
-            #[must_use]
-            pub fn is_draft(self) -> bool {
-                match self {
-                    $(Self::$kind => false,)*
-                    $(Self::$draft => true,)*
-                }
-            }
-
-            /// Whether sockets of this type have an ability, by its name.
-            pub(crate) fn has_ability(self, ability: &str) -> bool {
-                let abilities: &[&str] = match self {
-                    $(Self::$kind => &[$(stringify!($ability)),*],)*
-                    $(Self::$draft => &[],)*
-                };
-                ability == stringify!(Kind) || abilities.contains(&ability)
-            }
-        }
-    };
-}
-
 /// Declares options: `name -> Type, set_name(Type) = ZMQ_NAME;`, either half alone for what can only be read or set.
 ///
 /// The documentation stands on the setter, and on the getter where there is no setter. Instead of a type the setter may
@@ -317,7 +213,7 @@ macro_rules! options {
         #[doc = concat!("\n\nMaps to `", stringify!($option), "`.")]
         pub fn $set(&self, $value: $arg) -> Result<&Self> $($bound)* {
             let name = stringify!($set).trim_start_matches("set_");
-            self.expect_ability(stringify!($ability), Operation::SetOption, name)?;
+            self.expect_ability(Ability::$ability, Operation::SetOption, name)?;
             self.set_option(sys::$option, name, $encoded)
         }
     };
@@ -352,4 +248,4 @@ macro_rules! protocol_errors {
     };
 }
 
-pub(crate) use {abilities, capabilities, errnos, kinds, options, protocol_errors, words};
+pub(crate) use {capabilities, errnos, options, protocol_errors, words};

@@ -39,7 +39,7 @@ fn sources() -> Vec<Source> {
         let code = code.map(|line| line.split(" // ").next().unwrap_or_default()).collect::<Vec<_>>().join("\n");
         let path = file.strip_prefix(&root).unwrap_or(&file).to_string_lossy().replace('\\', "/");
         let top = path.split(['/', '.']).next().unwrap_or_default();
-        let module = if path == "socket/kinds.rs" { "kinds" } else { top };
+        let module = if path.starts_with("socket/kinds") { "kinds" } else { top };
         Source { module: module.to_owned(), path, code }
     };
     files.into_iter().map(read).filter(|source| !source.path.ends_with("/tests.rs")).collect()

@@ -11,7 +11,7 @@ use std::time::Instant;
 #[cfg(unix)]
 use super::made_up::MadeUpPath;
 use crate::endpoint::Endpoint;
-use crate::socket::kinds::SocketType;
+use crate::socket::kinds::{Fact, SocketType};
 
 /// A socket that is open: its type, and where it is bound or connected.
 ///
@@ -143,11 +143,6 @@ impl Book {
     }
 }
 
-/// Whether libzmq sends sockets of this type the routing ids of their peers.
-pub(crate) fn takes_routing_ids(socket_type: SocketType) -> bool {
-    matches!(socket_type, SocketType::Router | SocketType::Rep | SocketType::Stream)
-}
-
 impl Registry {
     fn lock(&self) -> MutexGuard<'_, Book> {
         self.book.lock().unwrap_or_else(PoisonError::into_inner)
@@ -241,7 +236,7 @@ impl Registry {
         if book.spoilt.contains(endpoint) {
             return Err("a socket that conflates waits for this name, and libzmq may abort: take another name");
         }
-        if socket_type == SocketType::Pair && endpoint.transport() == "inproc" {
+        if socket_type.has(Fact::HasOnePeer) && endpoint.transport() == "inproc" {
             if book.awaited_by_routers.contains(endpoint) {
                 return Err("ROUTER or REP sockets wait for this name, with which libzmq aborts: take another name");
             }
@@ -274,7 +269,7 @@ impl Registry {
         if let (None, Some(reason)) = (binder, cannot_wait) {
             return Err(reason);
         }
-        if takes_routing_ids(socket_type) {
+        if socket_type.has(Fact::TakesRoutingIds) {
             if book.being_paired.contains(endpoint) {
                 return Err("a PAIR socket is binding this name, which does not go with a ROUTER or REP");
             }
@@ -312,7 +307,7 @@ impl Registry {
                 }
                 // A bind that was undone before the connection was made took them out.
                 book.awaited.insert(endpoint.clone());
-                if takes_routing_ids(socket_type) {
+                if socket_type.has(Fact::TakesRoutingIds) {
                     book.awaited_by_routers.insert(endpoint.clone());
                 }
                 if conflates {

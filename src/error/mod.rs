@@ -13,7 +13,7 @@ use std::io;
 use std::time::Duration;
 
 use crate::macros::words;
-use crate::socket::kinds::SocketType;
+use crate::socket::kinds::{Ability, Fact, SocketType};
 
 use errno::Suffix;
 
@@ -206,10 +206,18 @@ impl Error {
     /// What the number alone does not say, where operation and socket type do.
     fn hint(&self) -> Option<&'static str> {
         Some(match (self.kind, self.operation, self.socket?) {
-            (ErrorKind::WrongState, Operation::Send, SocketType::Req) => "a reply has to be received first",
-            (ErrorKind::WrongState, Operation::Receive, SocketType::Req) => "a request has to be sent first",
-            (ErrorKind::WrongState, Operation::Send, SocketType::Rep) => "a request has to be received first",
-            (ErrorKind::WrongState, Operation::Receive, SocketType::Rep) => "a reply has to be sent first",
+            (ErrorKind::WrongState, Operation::Send, asks) if asks.can(Ability::Requests) => {
+                "a reply has to be received first"
+            }
+            (ErrorKind::WrongState, Operation::Receive, asks) if asks.can(Ability::Requests) => {
+                "a request has to be sent first"
+            }
+            (ErrorKind::WrongState, Operation::Send, answers) if answers.has(Fact::Replies) => {
+                "a request has to be received first"
+            }
+            (ErrorKind::WrongState, Operation::Receive, answers) if answers.has(Fact::Replies) => {
+                "a reply has to be sent first"
+            }
             (ErrorKind::NotSupported, Operation::Send, _) => "sockets of this type only receive",
             (ErrorKind::NotSupported, Operation::Receive, _) => "sockets of this type only send",
             (ErrorKind::HostUnreachable, Operation::Send, _) => "no peer has the routing id in the first frame",

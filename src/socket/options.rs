@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use super::Socket;
 use super::kinds::{
-    HasRoutingId, Kind, MatchesPrefixes, Multicasts, ProbesRouters, Publishes, Requests, Routes, SeesSubscriptions,
-    Streams,
+    Ability, HasRoutingId, Kind, MatchesPrefixes, Multicasts, ProbesRouters, Publishes, Requests, Routes,
+    SeesSubscriptions, Streams,
 };
 use super::values::{Affinity, Mechanism, NameType};
 use crate::curve::{PublicKey, SecretKey};

@@ -6,7 +6,7 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use super::Socket;
-use super::kinds::{Kind, SocketType};
+use super::kinds::{Ability, Kind};
 use super::values::NameType;
 use crate::curve::{KeyPair, PublicKey};
 use crate::error::{Errno, Error, Operation, Result};
@@ -240,7 +240,7 @@ impl<K: Kind> Socket<K> {
             let reason = "set it before the socket binds or connects: connections keep what they were made with";
             return Err(refused(Errno::EFSM, reason));
         }
-        if self.socket_type() == SocketType::Stream && !matches!(security.mechanism, Chosen::Null) {
+        if self.socket_type().can(Ability::Streams) && !matches!(security.mechanism, Chosen::Null) {
             return Err(refused(Errno::ENOTSUP, "STREAM sockets have no handshake"));
         }
         let domain = security.zap_domain().map_err(|reason| refused(Errno::EINVAL, reason))?;
