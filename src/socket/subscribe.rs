@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::Socket;
-use super::kinds::{Ability, Kind, SeesSubscriptions, SocketType, Subscribes, XSub};
+use super::kinds::{Ability, Fact, Kind, SeesSubscriptions, SocketType, Subscribes, XSub};
 use crate::error::{Errno, Error, Operation, Result, SendError};
 use crate::message::Message;
 use crate::multipart::Multipart;
@@ -378,7 +378,7 @@ pub(super) fn is_swallowed(frame: &[u8]) -> bool {
 #[inline]
 pub(crate) fn is_dangerous<'a>(socket_type: SocketType, frame: impl FnOnce() -> &'a [u8]) -> bool {
     // The one that is built from source is none of those.
-    if sys::build::VENDORED || socket_type != SocketType::XSub {
+    if sys::build::VENDORED || !socket_type.has(Fact::SendsSubscriptionsAsMessages) {
         return false;
     }
     // To ask a message for its bytes is a call of libzmq, which the others do without.
