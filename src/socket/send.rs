@@ -4,7 +4,7 @@ use std::ffi::c_int;
 use std::mem;
 use std::time::Duration;
 
-use super::kinds::{Ability, Fact, Kind, Sends, may};
+use super::kinds::{Ability, Fact, Kind, Sends, SendsMultipart, may};
 use super::sending::Sending;
 use super::subscribe::{LONGEST_PREFIX, is_command, is_dangerous, is_swallowed};
 use super::wait::Wait;
@@ -101,7 +101,7 @@ impl<K: Kind> Socket<K> {
     #[deprecated = "call `send_more` where more frames follow, and `send` for the last one"]
     pub fn send_part(&self, message: impl IntoMessage, more: bool) -> Result<(), SendError<Message>>
     where
-        K: Sends,
+        K: SendsMultipart,
     {
         if more { self.send_more(message) } else { self.send(message) }
     }
@@ -135,7 +135,7 @@ impl<K: Kind> Socket<K> {
     #[inline]
     pub fn send_more(&self, message: impl IntoMessage) -> Result<(), SendError<Message>>
     where
-        K: Sends,
+        K: SendsMultipart,
     {
         if self.core.conflates.get() {
             return Err(SendError { error: self.core.conflate_error(), message: message.into() });
@@ -201,7 +201,7 @@ impl<K: Kind> Socket<K> {
     /// Maps to `zmq_msg_send` with `ZMQ_SNDMORE`.
     pub fn send_multipart(&self, message: impl Into<Multipart>) -> Result<(), SendError<Multipart>>
     where
-        K: Sends,
+        K: SendsMultipart,
     {
         self.core.send_frames(message.into(), Wait::Configured)
     }
@@ -215,7 +215,7 @@ impl<K: Kind> Socket<K> {
     /// Maps to `zmq_msg_send` with `ZMQ_SNDMORE` and `ZMQ_DONTWAIT`.
     pub fn try_send_multipart(&self, message: impl Into<Multipart>) -> Result<(), SendError<Multipart>>
     where
-        K: Sends,
+        K: SendsMultipart,
     {
         self.core.send_frames(message.into(), Wait::Never)
     }
@@ -233,7 +233,7 @@ impl<K: Kind> Socket<K> {
         timeout: impl Into<Option<Duration>>,
     ) -> Result<(), SendError<Multipart>>
     where
-        K: Sends,
+        K: SendsMultipart,
     {
         self.core.send_frames(message.into(), Wait::For(timeout.into()))
     }
