@@ -63,7 +63,6 @@ mod endpoint;
 mod error;
 mod events;
 pub mod guide;
-mod macros;
 mod message;
 mod monitor;
 mod multipart;

@@ -15,8 +15,10 @@ use super::values::{Affinity, Mechanism, NameType};
 use crate::curve::{PublicKey, SecretKey};
 use crate::error::{Operation, Result};
 use crate::events::Events;
-use crate::macros::options;
 use crate::sys;
+use grammar::options;
+
+mod grammar;
 
 options! {
     impl<K: Kind> Socket<K> {
