@@ -66,6 +66,7 @@ pub mod guide;
 mod message;
 mod monitor;
 mod multipart;
+mod password;
 #[cfg(unix)]
 mod poll;
 mod proxy;
@@ -108,6 +109,7 @@ pub use events::Events;
 pub use message::{IntoMessage, Message};
 pub use monitor::{Monitor, MonitorEvent, MonitorEventKind, MonitorEvents, ProtocolError};
 pub use multipart::Multipart;
+pub use password::Password;
 #[cfg(unix)]
 pub use poll::{PollItem, Poller, Ready, ReadySet, poll};
 pub use proxy::{
@@ -117,8 +119,8 @@ pub use proxy::{
 pub use reactor::{End, MonitorId, Reactor, SocketId, SourceId, Stopper, Turn};
 pub use socket::kinds::*;
 pub use socket::{
-    Affinity, Bound, Connected, Heartbeat, Mechanism, NameType, Password, Received, Security, Socket, StreamEvent,
-    Subscribed, Subscription, TcpKeepalive, Topic,
+    Affinity, Bound, Connected, Heartbeat, Mechanism, NameType, Received, Security, Socket, StreamEvent, Subscribed,
+    Subscription, TcpKeepalive, Topic,
 };
 pub use timers::{TimerGuard, TimerId, Timers};
 pub use version::{Capability, Version, has, version};

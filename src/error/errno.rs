@@ -4,7 +4,6 @@ use std::ffi::c_int;
 use std::fmt;
 use std::io;
 
-
 /// The numbers, by their C names: the system's, and ZeroMQ's own.
 mod numbers {
     pub(super) use libc::*;

@@ -50,7 +50,7 @@ pub(crate) use naming::check_routing_id_option;
 #[cfg(feature = "serde")]
 pub(crate) use options::option_table;
 pub use receive::Received;
-pub use security::{Password, Security};
+pub use security::Security;
 pub use stream::StreamEvent;
 #[cfg(feature = "serde")]
 pub(crate) use subscribe::check_prefix_option;
