@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 /// the module, except for the table of kinds, which stands at the bottom.
 const LAYERS: &[&[&str]] = &[
     &["sys"],
-    &["macros", "unique"],
-    &["kinds"],
+    &["deadline", "macros", "unique"],
+    &["kinds", "lock"],
     &["error"],
     &["raw"],
     &["endpoint", "events", "message", "timers", "version", "z85"],

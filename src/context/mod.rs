@@ -11,11 +11,12 @@ mod registry;
 use std::ffi::{c_int, c_void};
 use std::fmt;
 use std::ptr::{self, NonNull};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
 use crate::endpoint::Endpoint;
 use crate::error::{Errno, Error, Operation, Result};
+use crate::lock::{Condvar, Mutex};
 use crate::raw::{Life, RawContext, RawSocket};
 use crate::socket::kinds::SocketType;
 use crate::sys;
@@ -348,7 +349,7 @@ impl Context {
 
 impl Inner {
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 }
 

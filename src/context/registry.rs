@@ -5,12 +5,14 @@ mod names;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::mem;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::MutexGuard;
 use std::time::Instant;
 
 #[cfg(unix)]
 use super::made_up::MadeUpPath;
+use crate::deadline::Deadline;
 use crate::endpoint::Endpoint;
+use crate::lock::{Condvar, Mutex};
 use crate::socket::kinds::SocketType;
 
 /// A socket that is open: its type, and where it is bound or connected.
@@ -150,7 +152,7 @@ pub(crate) fn takes_routing_ids(socket_type: SocketType) -> bool {
 
 impl Registry {
     fn lock(&self) -> MutexGuard<'_, Book> {
-        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+        self.book.lock()
     }
 
     /// Enters a socket, unless `limit` are open, and returns its number.
@@ -386,19 +388,10 @@ impl Registry {
 
     /// Waits until no socket and no monitor is open, and returns the sockets that are at the deadline, and how many
     /// monitors.
-    pub(crate) fn wait_empty(&self, deadline: Option<Instant>) -> (Vec<OpenSocket>, usize) {
+    pub(crate) fn wait_empty(&self, deadline: Deadline) -> (Vec<OpenSocket>, usize) {
         let mut book = self.lock();
-        while !book.sockets.is_empty() || book.monitors() > 0 {
-            book = match deadline {
-                None => self.closed.wait(book).unwrap_or_else(PoisonError::into_inner),
-                Some(deadline) => {
-                    let left = deadline.saturating_duration_since(Instant::now());
-                    if left.is_zero() {
-                        break;
-                    }
-                    self.closed.wait_timeout(book, left).unwrap_or_else(PoisonError::into_inner).0
-                }
-            };
+        while (!book.sockets.is_empty() || book.monitors() > 0) && !deadline.has_passed() {
+            book = self.closed.wait_until(book, deadline);
         }
         (book.sockets.values().cloned().collect(), book.monitors())
     }

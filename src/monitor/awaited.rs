@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::net::{IpAddr, ToSocketAddrs};
 use std::sync::mpsc;
 use std::thread;
-use std::time::Instant;
 
+use crate::deadline::Deadline;
 use crate::endpoint::Endpoint;
 
 /// An endpoint, as the events of its connections may name it.
@@ -60,7 +60,7 @@ impl Awaited {
     }
 
     /// Answers [`is_named`](Self::is_named), looking the host up where that takes it, until `deadline`.
-    pub(super) fn is_named_until(&mut self, named: &str, deadline: Option<Instant>) -> bool {
+    pub(super) fn is_named_until(&mut self, named: &str, deadline: Deadline) -> bool {
         match self.is_named(named) {
             Named::Yes => true,
             Named::No => false,
@@ -98,11 +98,11 @@ fn are_one_zone(one: Option<&str>, other: Option<&str>) -> bool {
 }
 
 /// Returns the addresses of a host; none where the answer takes too long.
-fn look_up(host: String, deadline: Option<Instant>) -> Vec<IpAddr> {
+fn look_up(host: String, deadline: Deadline) -> Vec<IpAddr> {
     let (sender, receiver) = mpsc::channel();
     ask(host, move |found| drop(sender.send(found)));
-    let found = match deadline {
-        Some(deadline) => receiver.recv_timeout(deadline.saturating_duration_since(Instant::now())).ok(),
+    let found = match deadline.left() {
+        Some(left) => receiver.recv_timeout(left).ok(),
         None => receiver.recv().ok(),
     };
     found.unwrap_or_default()
@@ -127,7 +127,7 @@ mod tests {
 
     fn is_named(given: &str, named: &str) -> Result<bool> {
         let endpoint = Endpoint::parse(given)?;
-        Ok(Awaited::new(endpoint.clone(), endpoint, true).is_named_until(named, None))
+        Ok(Awaited::new(endpoint.clone(), endpoint, true).is_named_until(named, Deadline::NEVER))
     }
 
     #[test]

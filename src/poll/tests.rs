@@ -5,9 +5,10 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 use std::sync::mpsc;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::{Engine, Slots, Watched, portable};
+use crate::deadline::Deadline;
 use crate::error::{Errno, Result};
 use crate::events::Events;
 use crate::socket::Socket;
@@ -63,7 +64,7 @@ impl<'a> Engines<'a> {
     /// Returns what is ready, on which both have to agree.
     fn wait(&mut self, timeout: Duration) -> Result<Vec<(usize, Events)>, Errno> {
         let (mut by_epoll, mut by_portable) = (Vec::new(), Vec::new());
-        let deadline = Instant::now().checked_add(timeout);
+        let deadline = Deadline::after(timeout);
         self.epoll.wait(&self.table, deadline, &mut by_epoll)?;
         self.portable.wait(&self.table, deadline, &mut by_portable)?;
         by_epoll.sort_unstable_by_key(|(slot, _)| *slot);

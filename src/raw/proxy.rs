@@ -4,7 +4,7 @@
 use std::ffi::{c_int, c_long, c_short};
 
 use super::socket::RawSocket;
-use super::{check, sys, unique_name};
+use super::{check, sys};
 use crate::error::Errno;
 
 /// The most sockets that are waited for at once.
@@ -68,7 +68,7 @@ impl RawSocket {
     /// Connects two sockets of the same context.
     pub(crate) fn pair_with(&self, other: &Self) -> Result<(), Errno> {
         loop {
-            let name = unique_name();
+            let name = crate::unique::inproc_name();
             match self.bind(&name) {
                 Ok(()) => return other.connect(&name),
                 // Somebody chose the same name.

@@ -14,6 +14,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::deadline::Deadline;
 use crate::error::{Errno, Error, Operation, Result};
 use crate::events::Events;
 use crate::monitor::{Monitor, MonitorEvent};
@@ -333,9 +334,8 @@ impl<S> Reactor<S> {
             (Some(timeout), Some(timer)) => Some(timeout.min(timer)),
             (timeout, timer) => timeout.or(timer),
         };
-        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         let mut ready = mem::take(&mut core.ready);
-        let waited = core.engine.wait(&core.table, deadline, &mut ready);
+        let waited = core.engine.wait(&core.table, Deadline::after(timeout), &mut ready);
         waited.map_err(|errno| Error::new(Operation::Wait, errno))?;
         let found: Vec<_> = ready.iter().map(|(place, events)| (core.table.id(*place), *events)).collect();
         core.ready = ready;
