@@ -258,12 +258,14 @@ impl AuthenticatorBuilder {
 
     /// Starts the authenticator. From when it returns, secured sockets can bind and connect.
     ///
-    /// It takes two of the sockets that [`max_sockets`](crate::ContextBuilder::max_sockets) allows.
+    /// It takes one of the sockets that [`max_sockets`](crate::ContextBuilder::max_sockets) allows.
     ///
     /// # Errors
-    /// [`AddressInUse`](crate::ErrorKind::AddressInUse) where the context has an authenticator, or a socket of its own at
-    /// `inproc://zeromq.zap.01`; [`LimitReached`](crate::ErrorKind::LimitReached) without a socket or a thread to be had;
-    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) after a shutdown.
+    /// - [`AddressInUse`](crate::ErrorKind::AddressInUse): the context has an authenticator, or a socket of its own at
+    ///   `inproc://zeromq.zap.01`.
+    /// - [`LimitReached`](crate::ErrorKind::LimitReached): the context has no socket left, or the system has no file descriptor or
+    ///   thread left.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context is shut down.
     pub fn spawn(self) -> Result<Authenticator> {
         let domains = Arc::new(Domains(Mutex::new(self.rules)));
         let judged_by = Arc::clone(&domains);

@@ -177,15 +177,15 @@ mod tests {
     fn a_name_of_a_socket_without_ipv6_has_no_such_address() -> Result<()> {
         let endpoint = Endpoint::parse("tcp://localhost:5555")?;
         let mut awaited = Awaited::new(endpoint.clone(), endpoint, false);
-        assert!(!awaited.is_named_until("tcp://[::1]:5555", None));
-        assert!(awaited.is_named_until("tcp://127.0.0.1:5555", None));
+        assert!(!awaited.is_named_until("tcp://[::1]:5555", Deadline::NEVER));
+        assert!(awaited.is_named_until("tcp://127.0.0.1:5555", Deadline::NEVER));
         Ok(())
     }
 
     #[test]
     fn the_written_form_of_libzmq_names_the_connection() -> Result<()> {
         let (given, connected) = (Endpoint::parse("ws://127.0.0.1:80")?, Endpoint::parse("ws://127.0.0.1:80/")?);
-        assert!(Awaited::new(given, connected, false).is_named_until("ws://127.0.0.1:80/", None));
+        assert!(Awaited::new(given, connected, false).is_named_until("ws://127.0.0.1:80/", Deadline::NEVER));
         Ok(())
     }
 }

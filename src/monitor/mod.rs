@@ -10,7 +10,7 @@ use std::cell::Cell;
 use std::fmt;
 use std::time::Duration;
 
-use crate::context::{Entry, Helper};
+use crate::context::Entry;
 use crate::deadline::Deadline;
 use crate::error::{Errno, Error, Operation, Result};
 use crate::raw::{Confined, RawEvent, RawMonitor};
@@ -120,7 +120,7 @@ impl<K: Kind> Socket<K> {
             let reason = format!("{:#x} has bits above the sixteen that libzmq takes", events.bits());
             return Err(Error::new(Operation::Monitor, Errno::EINVAL).because(reason));
         }
-        let (receiver, entry) = self.context().open_helper(Helper::Monitor, Operation::Monitor)?;
+        let (receiver, entry) = self.context().open_monitor()?;
         let raw = self.raw().monitor(receiver, events.bits() as _);
         let raw = raw.map_err(|errno| Error::new(Operation::Monitor, errno))?;
         Ok(Monitor {

@@ -153,8 +153,8 @@ fn both_engines_end_with_the_context() -> Result<()> {
     engines.add(raw(&dealer), BOTH).expect("it is open");
     context.shutdown();
     let mut ready = Vec::new();
-    assert_eq!(engines.epoll.wait(&engines.table, None, &mut ready), Err(Errno::ETERM));
-    assert_eq!(engines.portable.wait(&engines.table, None, &mut ready), Err(Errno::ETERM));
+    assert_eq!(engines.epoll.wait(&engines.table, Deadline::NEVER, &mut ready), Err(Errno::ETERM));
+    assert_eq!(engines.portable.wait(&engines.table, Deadline::NEVER, &mut ready), Err(Errno::ETERM));
     assert_eq!(engines.add(raw(&dealer), BOTH), Err(Errno::ETERM));
     engines.epoll.forget(dealer.raw());
     engines.portable.forget(dealer.raw());
@@ -182,9 +182,9 @@ fn both_engines_follow_a_descriptor_in_the_last_of_all_slots() -> Result<(), Err
     portable.add(alone.slot, &Watched::Fd(alone.fd), Events::READABLE)?;
     writer.write_all(b"x").expect("there is room");
     let mut ready = Vec::new();
-    epoll.wait(&alone, None, &mut ready)?;
+    epoll.wait(&alone, Deadline::NEVER, &mut ready)?;
     assert_eq!(ready, [(usize::MAX, Events::READABLE)]);
-    portable.wait(&alone, None, &mut ready)?;
+    portable.wait(&alone, Deadline::NEVER, &mut ready)?;
     assert_eq!(ready, [(usize::MAX, Events::READABLE)]);
     Ok(())
 }

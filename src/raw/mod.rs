@@ -14,6 +14,7 @@
 //!   message or given away to it with all rights.
 #![allow(unsafe_code)]
 
+mod bell;
 mod confined;
 mod context;
 mod curve;
@@ -44,6 +45,7 @@ use std::ffi::c_int;
 use crate::error::Errno;
 use crate::sys;
 
+pub(crate) use bell::Bell;
 pub(crate) use confined::{Confined, confined};
 #[cfg(unix)]
 pub(crate) use context::descriptor_limit;

@@ -37,7 +37,7 @@ impl Book {
     fn is_free(&self, endpoint: &Endpoint) -> bool {
         let has_it = |names: &[Endpoint]| names.contains(endpoint);
         !self.busy.contains_key(endpoint)
-            && !self.spoilt.contains(endpoint)
+            && !self.unbindable.contains(endpoint)
             && !self.sockets.values().any(|socket| has_it(&socket.bound) || has_it(&socket.connected))
     }
 }
