@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 /// the module, except for the table of kinds, which stands at the bottom.
 const LAYERS: &[&[&str]] = &[
     &["sys"],
-    &["unique"],
-    &["kinds"],
+    &["deadline", "unique"],
+    &["kinds", "lock"],
     &["error"],
     &["raw"],
     &["endpoint", "events", "message", "password", "timers", "version", "z85"],
