@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::{Slots, Watched, ready_bits, ready_events, system_bits};
-use crate::error::Errno;
+use crate::error::{Errno, Failure};
 use crate::events::Events;
 use crate::raw::{Epoll, RawSocket, Touched};
 
@@ -27,13 +27,13 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
-    pub(crate) fn new() -> Result<Self, Errno> {
+    pub(crate) fn new() -> Result<Self, Failure> {
         let epoll = Epoll::new()?;
         let touched = Arc::default();
         Ok(Self { epoll, touched, unsure: Vec::new(), looking: Vec::new(), always: Vec::new(), signalled: Vec::new() })
     }
 
-    pub(crate) fn add(&mut self, slot: usize, watched: &Watched<'_>, interest: Events) -> Result<(), Errno> {
+    pub(crate) fn add(&mut self, slot: usize, watched: &Watched<'_>, interest: Events) -> Result<(), Failure> {
         match watched {
             Watched::Socket(socket) => {
                 socket.watch(&self.touched, slot)?;
@@ -42,14 +42,14 @@ impl Engine {
                 self.unsure.push(slot);
             }
             Watched::Fd(fd) => match self.epoll.add(*fd, system_bits(interest), slot) {
-                Err(Errno::EPERM) => self.always.push(slot),
+                Err(Failure::Errno(Errno::EPERM)) => self.always.push(slot),
                 result => result?,
             },
         }
         Ok(())
     }
 
-    pub(crate) fn modify(&mut self, slot: usize, watched: &Watched<'_>, interest: Events) -> Result<(), Errno> {
+    pub(crate) fn modify(&mut self, slot: usize, watched: &Watched<'_>, interest: Events) -> Result<(), Failure> {
         match watched {
             Watched::Socket(_) => self.unsure.push(slot),
             Watched::Fd(_) if self.always.contains(&slot) => {}
@@ -58,7 +58,7 @@ impl Engine {
         Ok(())
     }
 
-    pub(crate) fn remove(&mut self, slot: usize, watched: &Watched<'_>) -> Result<(), Errno> {
+    pub(crate) fn remove(&mut self, slot: usize, watched: &Watched<'_>) -> Result<(), Failure> {
         match watched {
             Watched::Socket(socket) => {
                 socket.unwatch(&self.touched);
@@ -84,7 +84,7 @@ impl Engine {
         slots: &impl Slots,
         deadline: Option<Instant>,
         ready: &mut Vec<(usize, Events)>,
-    ) -> Result<(), Errno> {
+    ) -> Result<(), Failure> {
         ready.clear();
         loop {
             self.look_at_unsure(slots, ready)?;
@@ -100,8 +100,8 @@ impl Engine {
             self.signalled.clear();
             let signalled = &mut self.signalled;
             match self.epoll.wait(left, |slot, bits| signalled.push((slot, bits))) {
-                Ok(()) | Err(Errno::EINTR) => {}
-                Err(errno) => return Err(errno),
+                Ok(()) | Err(Failure::Errno(Errno::EINTR)) => {}
+                Err(failure) => return Err(failure),
             }
             for index in 0..self.signalled.len() {
                 let (slot, bits) = self.signalled[index];
@@ -120,7 +120,7 @@ impl Engine {
     }
 
     /// Looks at the sockets that may be ready without a signal, and fills `ready` in the order of the slots.
-    fn look_at_unsure(&mut self, slots: &impl Slots, ready: &mut Vec<(usize, Events)>) -> Result<(), Errno> {
+    fn look_at_unsure(&mut self, slots: &impl Slots, ready: &mut Vec<(usize, Events)>) -> Result<(), Failure> {
         self.touched.drain_into(&mut self.unsure);
         self.unsure.sort_unstable();
         self.unsure.dedup();
@@ -129,10 +129,10 @@ impl Engine {
         for index in 0..self.looking.len() {
             let slot = self.looking[index];
             let Some((Watched::Socket(socket), interest)) = slots.watched(slot) else { continue };
-            if let Err(errno) = self.look(slot, socket, interest, ready) {
+            if let Err(failure) = self.look(slot, socket, interest, ready) {
                 // None is lost for the next time.
                 self.unsure.extend(&self.looking[index..]);
-                return Err(errno);
+                return Err(failure);
             }
         }
         Ok(())
@@ -145,18 +145,18 @@ impl Engine {
         socket: &RawSocket,
         interest: Events,
         ready: &mut Vec<(usize, Events)>,
-    ) -> Result<(), Errno> {
+    ) -> Result<(), Failure> {
         let events = loop {
             match socket.look(&self.touched) {
-                Err(Errno::EINTR) => {}
+                Err(Failure::Errno(Errno::EINTR)) => {}
                 result => break result,
             }
         };
         let events = match events {
             Ok(events) => ready_events(socket, events) & interest,
-            Err(errno) => {
+            Err(failure) => {
                 self.unsure.push(slot);
-                return Err(errno);
+                return Err(failure);
             }
         };
         if !events.is_empty() {

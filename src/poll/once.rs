@@ -5,7 +5,7 @@ use std::os::fd::{AsRawFd, BorrowedFd};
 use std::time::{Duration, Instant};
 
 use super::{Watched, nothing_to_wait_for, ready_bits, ready_events};
-use crate::error::{Errno, Error, Operation, Result};
+use crate::error::{Errno, Error, Failure, Operation, Result};
 use crate::events::Events;
 use crate::monitor::Monitor;
 use crate::raw::{Waited, wait_for};
@@ -121,12 +121,12 @@ pub fn poll(items: &mut [PollItem<'_>], timeout: impl Into<Option<Duration>>) ->
         return Err(nothing_to_wait_for());
     }
     let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-    poll_until(items, deadline).map_err(|errno| match errno {
-        Errno::EMFILE => {
+    poll_until(items, deadline).map_err(|failure| match failure {
+        Failure::Errno(Errno::EMFILE) => {
             let reason = format!("{} items are more than the process may have file descriptors", items.len());
-            Error::new(Operation::Wait, errno).because(reason)
+            Error::new(Operation::Wait, failure).because(reason)
         }
-        errno => Error::new(Operation::Wait, errno),
+        failure => Error::new(Operation::Wait, failure),
     })
 }
 
@@ -168,7 +168,7 @@ impl<K: Kind> Socket<K> {
     }
 }
 
-fn poll_until(items: &mut [PollItem<'_>], deadline: Option<Instant>) -> Result<usize, Errno> {
+fn poll_until(items: &mut [PollItem<'_>], deadline: Option<Instant>) -> Result<usize, Failure> {
     loop {
         let mut count = ask_sockets(items)?;
         let descriptors = items.iter().any(|item| matches!(item.watched, Watched::Fd(_)));
@@ -181,8 +181,8 @@ fn poll_until(items: &mut [PollItem<'_>], deadline: Option<Instant>) -> Result<u
         };
         match wait(items, left) {
             Ok(ready) => count += ready,
-            Err(Errno::EINTR) => {}
-            Err(errno) => return Err(errno),
+            Err(Failure::Errno(Errno::EINTR)) => {}
+            Err(failure) => return Err(failure),
         }
         if count > 0 || left.is_some_and(|left| left.is_zero()) {
             return Ok(count);
@@ -195,7 +195,7 @@ fn poll_until(items: &mut [PollItem<'_>], deadline: Option<Instant>) -> Result<u
 pub(super) fn poll_all<'a>(
     watched: impl Iterator<Item = (Watched<'a>, Events)>,
     deadline: Option<Instant>,
-) -> Result<Vec<Events>, Errno> {
+) -> Result<Vec<Events>, Failure> {
     let item = |(watched, interest)| PollItem { watched, interest, ready: Events::empty() };
     let mut items: Vec<PollItem<'_>> = watched.map(item).collect();
     poll_until(&mut items, deadline)?;
@@ -203,7 +203,7 @@ pub(super) fn poll_all<'a>(
 }
 
 /// Notes what the sockets are ready for, and returns how many are.
-fn ask_sockets(items: &mut [PollItem<'_>]) -> Result<usize, Errno> {
+fn ask_sockets(items: &mut [PollItem<'_>]) -> Result<usize, Failure> {
     let mut count = 0;
     for item in items {
         item.ready = match item.watched {
@@ -216,7 +216,7 @@ fn ask_sockets(items: &mut [PollItem<'_>]) -> Result<usize, Errno> {
 }
 
 /// Waits for the descriptors, those of the sockets included, and returns how many that are not sockets are ready.
-fn wait(items: &mut [PollItem<'_>], timeout: Option<Duration>) -> Result<usize, Errno> {
+fn wait(items: &mut [PollItem<'_>], timeout: Option<Duration>) -> Result<usize, Failure> {
     let mut waited = Vec::with_capacity(items.len());
     for item in &*items {
         waited.push(match item.watched {

@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::{Engine, Slots, Watched, portable};
-use crate::error::{Errno, Result};
+use crate::error::{Errno, Failure, Result};
 use crate::events::Events;
 use crate::socket::Socket;
 use crate::socket::kinds::Kind;
@@ -34,11 +34,11 @@ struct Engines<'a> {
 }
 
 impl<'a> Engines<'a> {
-    fn new() -> Result<Self, Errno> {
+    fn new() -> Result<Self, Failure> {
         Ok(Self { table: Table::default(), epoll: Engine::new()?, portable: portable::Engine::new()? })
     }
 
-    fn add(&mut self, watched: Watched<'a>, interest: Events) -> Result<usize, Errno> {
+    fn add(&mut self, watched: Watched<'a>, interest: Events) -> Result<usize, Failure> {
         let slot = self.table.0.len();
         self.epoll.add(slot, &watched, interest)?;
         self.portable.add(slot, &watched, interest)?;
@@ -46,7 +46,7 @@ impl<'a> Engines<'a> {
         Ok(slot)
     }
 
-    fn modify(&mut self, slot: usize, interest: Events) -> Result<(), Errno> {
+    fn modify(&mut self, slot: usize, interest: Events) -> Result<(), Failure> {
         let Some((watched, known)) = &mut self.table.0[slot] else { panic!("it is in the table") };
         self.epoll.modify(slot, watched, interest)?;
         self.portable.modify(slot, watched, interest)?;
@@ -54,14 +54,14 @@ impl<'a> Engines<'a> {
         Ok(())
     }
 
-    fn remove(&mut self, slot: usize) -> Result<(), Errno> {
+    fn remove(&mut self, slot: usize) -> Result<(), Failure> {
         let Some((watched, _)) = self.table.0[slot].take() else { panic!("it is in the table") };
         self.epoll.remove(slot, &watched)?;
         self.portable.remove(slot, &watched)
     }
 
     /// Returns what is ready, on which both have to agree.
-    fn wait(&mut self, timeout: Duration) -> Result<Vec<(usize, Events)>, Errno> {
+    fn wait(&mut self, timeout: Duration) -> Result<Vec<(usize, Events)>, Failure> {
         let (mut by_epoll, mut by_portable) = (Vec::new(), Vec::new());
         let deadline = Instant::now().checked_add(timeout);
         self.epoll.wait(&self.table, deadline, &mut by_epoll)?;
@@ -152,9 +152,9 @@ fn both_engines_end_with_the_context() -> Result<()> {
     engines.add(raw(&dealer), BOTH).expect("it is open");
     context.shutdown();
     let mut ready = Vec::new();
-    assert_eq!(engines.epoll.wait(&engines.table, None, &mut ready), Err(Errno::ETERM));
-    assert_eq!(engines.portable.wait(&engines.table, None, &mut ready), Err(Errno::ETERM));
-    assert_eq!(engines.add(raw(&dealer), BOTH), Err(Errno::ETERM));
+    assert_eq!(engines.epoll.wait(&engines.table, None, &mut ready), Err(Failure::Errno(Errno::ETERM)));
+    assert_eq!(engines.portable.wait(&engines.table, None, &mut ready), Err(Failure::Errno(Errno::ETERM)));
+    assert_eq!(engines.add(raw(&dealer), BOTH), Err(Failure::Errno(Errno::ETERM)));
     engines.epoll.forget(dealer.raw());
     engines.portable.forget(dealer.raw());
     Ok(())
@@ -173,7 +173,7 @@ impl Slots for Alone<'_> {
 }
 
 #[test]
-fn both_engines_follow_a_descriptor_in_the_last_of_all_slots() -> Result<(), Errno> {
+fn both_engines_follow_a_descriptor_in_the_last_of_all_slots() -> Result<(), Failure> {
     let (reader, mut writer) = UnixStream::pair().expect("there is room");
     let (mut epoll, mut portable) = (Engine::new()?, portable::Engine::new()?);
     let alone = Alone { slot: usize::MAX, fd: reader.as_fd() };

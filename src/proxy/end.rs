@@ -1,6 +1,6 @@
 //! A socket of a proxy: what it can do, and calls on it that never wait.
 
-use crate::error::Errno;
+use crate::error::{Errno, Failure};
 use crate::raw::{RawMessage, RawSocket};
 use crate::socket::kinds::{Kind, SocketType};
 use crate::socket::{Socket, is_dangerous};
@@ -34,20 +34,20 @@ impl<'a> End<'a> {
     }
 
     /// Whether a message would be sent at once.
-    pub(super) fn has_room(&self) -> Result<bool, Errno> {
+    pub(super) fn has_room(&self) -> Result<bool, Failure> {
         Ok(self.raw.get_int(sys::ZMQ_EVENTS)? & sys::ZMQ_POLLOUT != 0)
     }
 
-    pub(super) fn send(&self, frame: &mut RawMessage, more: bool) -> Result<(), Errno> {
+    pub(super) fn send(&self, frame: &mut RawMessage, more: bool) -> Result<(), Failure> {
         if is_dangerous(self.socket_type, || frame.as_slice()) {
-            return Err(Errno::EHOSTUNREACH);
+            return Err(Errno::EHOSTUNREACH.into());
         }
         again(|| self.raw.send(frame, || sys::ZMQ_DONTWAIT | more_flag(more)))
     }
 
     /// Receives a frame that is there.
     #[inline]
-    pub(super) fn receive(&self, frame: &mut RawMessage) -> Result<(), Errno> {
+    pub(super) fn receive(&self, frame: &mut RawMessage) -> Result<(), Failure> {
         again(|| self.raw.receive(frame, || sys::ZMQ_DONTWAIT))?;
         if self.socket_type == SocketType::XPub && frame.more() {
             self.raw.end_if_torn(frame);
@@ -65,7 +65,7 @@ impl<'a> End<'a> {
     }
 
     /// Returns why the socket cannot be used as it is.
-    pub(super) fn check(&self) -> Result<Option<&'static str>, Errno> {
+    pub(super) fn check(&self) -> Result<Option<&'static str>, Failure> {
         if self.raw.has_begun() {
             return Ok(Some("a message was begun on it, and has to be sent to its end first"));
         }
@@ -85,10 +85,10 @@ pub(super) fn more_flag(more: bool) -> i32 {
 
 /// Repeats a call for as long as signals interrupt it.
 #[inline]
-fn again(mut call: impl FnMut() -> Result<(), Errno>) -> Result<(), Errno> {
+fn again(mut call: impl FnMut() -> Result<(), Failure>) -> Result<(), Failure> {
     loop {
         match call() {
-            Err(Errno::EINTR) => {}
+            Err(Failure::Errno(Errno::EINTR)) => {}
             result => return result,
         }
     }

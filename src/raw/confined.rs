@@ -3,10 +3,12 @@
 use std::marker::PhantomData;
 use std::ops::Deref;
 
+use super::gate::Gate;
 use super::socket::{RawSocket, State};
 use crate::socket::kinds::ThreadSafe;
 
-/// A value that belongs to a socket of kind `K`, and is used by one thread at a time unless `K` is [`ThreadSafe`].
+/// A value that belongs to a socket of kind `K`, or with a gate `K`, and is used by one thread at a time unless `K` is
+/// [`ThreadSafe`].
 ///
 /// One bound decides, so that the compiler gives one error for it, and none for each cell within.
 #[repr(transparent)]
@@ -15,8 +17,8 @@ pub(crate) struct Confined<T, K> {
     kind: PhantomData<fn() -> K>,
 }
 
-// SAFETY: no type is `ThreadSafe`, so that this is implemented for none. A kind that becomes it needs a value without
-// cells, around a socket that libzmq locks.
+// SAFETY: no kind is `ThreadSafe`. The one gate that is stands for sockets that libzmq locks, and `State<AnyThread>` is
+// `Sync` by itself, which is checked beside it. A kind that becomes it needs a `Core` that is checked likewise.
 unsafe impl<T, K: ThreadSafe> Sync for Confined<T, K> {}
 
 impl<T, K> Confined<T, K> {
@@ -65,11 +67,11 @@ macro_rules! confined {
 
 pub(crate) use confined;
 
-impl Deref for RawSocket {
-    type Target = State;
+impl<G: Gate> Deref for RawSocket<G> {
+    type Target = State<G>;
 
     #[inline(always)]
-    fn deref(&self) -> &State {
+    fn deref(&self) -> &State<G> {
         &self.0
     }
 }

@@ -5,7 +5,7 @@ use std::ffi::{c_int, c_long, c_short};
 
 use super::socket::RawSocket;
 use super::{check, sys, unique_name};
-use crate::error::Errno;
+use crate::error::{Errno, Failure};
 
 /// The most sockets that are waited for at once.
 const MOST: usize = 4;
@@ -35,7 +35,7 @@ impl<'a> Asked<'a> {
 /// Waits, without a limit and through signals, until one of up to four different sockets is ready for what it is asked
 /// for, and notes what they are ready for. The shutdown of a context ends the wait, be it that of a socket which is asked
 /// for nothing.
-pub(crate) fn wait_for_any(asked: &mut [Asked<'_>]) -> Result<(), Errno> {
+pub(crate) fn wait_for_any(asked: &mut [Asked<'_>]) -> Result<(), Failure> {
     let nothing = || sys::zmq_pollitem_t { socket: std::ptr::null_mut(), fd: 0, events: 0, revents: 0 };
     let mut items: [_; MOST] = std::array::from_fn(|_| nothing());
     let mut entered: [_; MOST] = std::array::from_fn(|_| None);
@@ -55,7 +55,7 @@ pub(crate) fn wait_for_any(asked: &mut [Asked<'_>]) -> Result<(), Errno> {
             Ok(_) => break,
             // In a forked child every wait ends so.
             Err(Errno::EINTR) => asked.iter().try_for_each(|asked| asked.socket.life().check())?,
-            Err(errno) => return Err(errno),
+            Err(errno) => return Err(errno.into()),
         }
     }
     for (asked, item) in asked.iter_mut().zip(&items) {
@@ -66,14 +66,14 @@ pub(crate) fn wait_for_any(asked: &mut [Asked<'_>]) -> Result<(), Errno> {
 
 impl RawSocket {
     /// Connects two sockets of the same context.
-    pub(crate) fn pair_with(&self, other: &Self) -> Result<(), Errno> {
+    pub(crate) fn pair_with(&self, other: &Self) -> Result<(), Failure> {
         loop {
             let name = unique_name();
             match self.bind(&name) {
                 Ok(()) => return other.connect(&name),
                 // Somebody chose the same name.
-                Err(Errno::EADDRINUSE) => {}
-                Err(errno) => return Err(errno),
+                Err(Failure::Errno(Errno::EADDRINUSE)) => {}
+                Err(failure) => return Err(failure),
             }
         }
     }

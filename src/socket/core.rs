@@ -12,7 +12,7 @@ use crate::context::Entry;
 #[cfg(unix)]
 use crate::context::MadeUpPath;
 use crate::endpoint::Endpoint;
-use crate::error::{Errno, Error, ErrorKind, Operation, Result};
+use crate::error::{Errno, Error, ErrorKind, Failure, Operation, Result};
 use crate::message::Message;
 use crate::raw::RawSocket;
 use crate::{raw, sys};
@@ -164,9 +164,9 @@ fn is_connected_once(socket_type: SocketType) -> bool {
 }
 
 /// An endpoint that passed the check and that libzmq refuses: an argument that is invalid can be the endpoint alone.
-pub(super) fn attach_error(operation: Operation, endpoint: &Endpoint, errno: Errno) -> Error {
-    if errno != Errno::EINVAL {
-        return Error::on(operation, endpoint.as_str(), errno);
+pub(super) fn attach_error(operation: Operation, endpoint: &Endpoint, failure: Failure) -> Error {
+    if failure != Failure::Errno(Errno::EINVAL) {
+        return Error::on(operation, endpoint.as_str(), failure);
     }
     let reason = match endpoint.transport() {
         "tcp" if operation == Operation::Connect => {
@@ -179,8 +179,8 @@ pub(super) fn attach_error(operation: Operation, endpoint: &Endpoint, errno: Err
 }
 
 /// Tells an option that this build of libzmq lacks from a value that it refuses: the number is the same.
-pub(super) fn option_error(operation: Operation, name: &str, errno: Errno) -> Error {
-    let error = Error::on(operation, name, errno);
+pub(super) fn option_error(operation: Operation, name: &str, failure: Failure) -> Error {
+    let error = Error::on(operation, name, failure);
     let lacks = |capability: &CStr, word: &str, remedy: &str| {
         if raw::has(capability) {
             return None;
@@ -189,7 +189,7 @@ pub(super) fn option_error(operation: Operation, name: &str, errno: Errno) -> Er
         Some(format!("this libzmq {major}.{minor}.{patch} was built without {word}{remedy}"))
     };
     let reason = match name.split('_').next() {
-        _ if errno != Errno::EINVAL => None,
+        _ if failure != Failure::Errno(Errno::EINVAL) => None,
         Some("curve") => lacks(c"curve", "CURVE", " (enable the feature \"curve\")"),
         Some("gssapi") => lacks(c"gssapi", "GSSAPI", ""),
         Some("vmci") => lacks(c"vmci", "VMCI", ""),

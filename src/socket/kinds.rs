@@ -9,7 +9,7 @@ use std::fmt;
 use crate::macros::{abilities, kinds};
 use crate::sys;
 
-mod sealed {
+pub(crate) mod sealed {
     pub trait Sealed {}
 }
 
@@ -83,13 +83,14 @@ abilities! {
     Streams;
 }
 
-/// A kind whose sockets several threads may use at once, because libzmq locks them. No stable kind is one.
+/// A kind, or the gate of a kind, whose sockets several threads may use at once, because libzmq locks them. No stable kind
+/// is one.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` sockets are used by one thread at a time",
     label = "this shares a socket between threads",
     note = "open a socket for each thread and connect them over `inproc`, or move the socket to the thread that uses it"
 )]
-pub trait ThreadSafe: Kind {}
+pub trait ThreadSafe: sealed::Sealed {}
 
 kinds! {
     stable {

@@ -39,7 +39,7 @@ use std::time::Duration;
 use self::core::{Core, option_error};
 use crate::context::Context;
 use crate::endpoint::Endpoint;
-use crate::error::{Errno, Error, Operation, Result};
+use crate::error::{Errno, Error, Failure, Operation, Result};
 use crate::raw::{Confined, FromOption, IntoOption, RawSocket, confined};
 use crate::sys;
 use kinds::{Any, Kind, Open, SocketType};
@@ -370,10 +370,10 @@ impl Socket<Any> {
     pub unsafe fn from_raw(socket: NonNull<c_void>, context: &Context) -> Result<Self> {
         // SAFETY: as the caller guarantees. It is taken after a termination too, which waits for it.
         let raw = unsafe { RawSocket::from_handle(socket, Arc::clone(context.life())) };
-        let refused = |errno| Error::on(Operation::OpenSocket, "of C code", errno);
+        let refused = |failure: Failure| Error::on(Operation::OpenSocket, "of C code", failure);
         let number = raw.get_int(sys::ZMQ_TYPE).map_err(refused)?;
         let known = SocketType::from_raw(number).filter(|socket_type| !socket_type.is_draft());
-        let socket_type = known.ok_or_else(|| refused(Errno::ENOTSUP))?;
+        let socket_type = known.ok_or_else(|| refused(Errno::ENOTSUP.into()))?;
         let entry = context.enter(socket_type)?;
         let core = Core::new(raw, socket_type, entry);
         context.admit_strangers();

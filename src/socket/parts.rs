@@ -8,7 +8,7 @@ use std::mem;
 
 use super::Core;
 use super::kinds::SocketType;
-use crate::error::{Errno, Error, SendError};
+use crate::error::{Errno, Error, Failure, SendError};
 use crate::message::Message;
 use crate::sys;
 
@@ -59,10 +59,10 @@ impl Core {
             return Err(self.lost_error());
         }
         for (index, part) in parts.iter_mut().enumerate() {
-            self.send_on(part.raw_mut()).map_err(|errno| match (index, errno) {
+            self.send_on(part.raw_mut()).map_err(|failure| match (index, failure) {
                 // libzmq has nothing of the message.
-                (0, Errno::EAGAIN) => self.lost_error(),
-                _ => self.broken_off(errno, sys::ZMQ_SNDMORE),
+                (0, Failure::Errno(Errno::EAGAIN)) => self.lost_error(),
+                _ => self.broken_off(failure, sys::ZMQ_SNDMORE),
             })?;
         }
         Ok(())
@@ -76,7 +76,7 @@ impl Core {
         }
     }
 
-    fn is_writable(&self) -> Result<bool, Errno> {
+    fn is_writable(&self) -> Result<bool, Failure> {
         self.raw.get_int(sys::ZMQ_EVENTS).map(|events| events & sys::ZMQ_POLLOUT != 0)
     }
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::kinds::{Any, Kind, Receives, SocketType};
 use super::wait::{Transfer, Wait};
 use super::{Core, Socket};
-use crate::error::{Errno, Operation, Result};
+use crate::error::{Errno, Failure, Operation, Result};
 use crate::message::Message;
 use crate::multipart::Multipart;
 use crate::raw::{FromOption, RawMessage};
@@ -144,7 +144,7 @@ impl<K: Kind> Socket<K> {
     {
         match self.core.raw.receive(message.raw_mut(), || self.core.raw.receive_flags()) {
             Ok(()) => {}
-            Err(errno) => self.core.receive_again(message, errno)?,
+            Err(failure) => self.core.receive_again(message, failure)?,
         }
         self.core.end_if_torn::<K>(message);
         Ok(())
@@ -298,32 +298,33 @@ impl Transfer for Receiving<'_> {
         self.core.raw.receive_flags()
     }
 
-    fn configured_timeout(&self) -> Result<Option<Duration>, Errno> {
+    fn configured_timeout(&self) -> Result<Option<Duration>, Failure> {
         FromOption::read(&self.core.raw, sys::ZMQ_RCVTIMEO)
     }
 
     #[inline]
-    fn attempt(&mut self, flags: c_int) -> Result<(), Errno> {
+    fn attempt(&mut self, flags: c_int) -> Result<(), Failure> {
         self.core.raw.receive(self.message, || flags)
     }
 
-    fn until(&mut self, deadline: Option<Instant>) -> Result<(), Errno> {
+    fn until(&mut self, deadline: Option<Instant>) -> Result<(), Failure> {
         self.core.raw.receive_until(self.message, deadline)
     }
 }
 
 impl Core {
     #[inline(always)]
-    fn receive(&self, message: &mut RawMessage, wait: Wait) -> Result<(), Errno> {
+    fn receive(&self, message: &mut RawMessage, wait: Wait) -> Result<(), Failure> {
         wait.run(&mut Receiving { core: self, message })
     }
 
     /// Goes on after a first attempt that failed.
     #[cold]
     #[inline(never)]
-    fn receive_again(&self, message: &mut Message, errno: Errno) -> Result<()> {
+    fn receive_again(&self, message: &mut Message, failure: Failure) -> Result<()> {
         let flags = self.raw.receive_flags();
-        let received = Wait::Configured.go_on(&mut Receiving { core: self, message: message.raw_mut() }, flags, errno);
+        let received =
+            Wait::Configured.go_on(&mut Receiving { core: self, message: message.raw_mut() }, flags, failure);
         received.map_err(|errno| Wait::Configured.error(self, Operation::Receive, errno))
     }
 
@@ -344,7 +345,7 @@ impl Core {
                 self.end_if_torn::<K>(&mut message);
                 Ok(Some(message))
             }
-            Err(Errno::EAGAIN) => Ok(None),
+            Err(Failure::Errno(Errno::EAGAIN)) => Ok(None),
             Err(errno) => Err(wait.error(self, Operation::Receive, errno)),
         }
     }

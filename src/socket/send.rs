@@ -9,7 +9,7 @@ use super::sending::Sending;
 use super::subscribe::{LONGEST_PREFIX, is_command, is_dangerous, is_swallowed};
 use super::wait::Wait;
 use super::{Core, Socket, parts};
-use crate::error::{Errno, Error, ErrorKind, Operation, SendError};
+use crate::error::{Errno, Error, ErrorKind, Failure, Operation, SendError};
 use crate::message::{IntoMessage, Message};
 use crate::multipart::Multipart;
 use crate::raw::RawMessage;
@@ -251,7 +251,7 @@ impl Core {
         }
         match self.raw.send_copy(bytes, || wait.first_flags(self.raw.send_flags()) | more) {
             Ok(()) => Ok(()),
-            Err(errno) => self.copy_again(message, wait, more, errno),
+            Err(failure) => self.copy_again(message, wait, more, failure),
         }
     }
 
@@ -265,7 +265,7 @@ impl Core {
                 mem::forget(message);
                 Ok(())
             }
-            Err(errno) => self.send_again(message, wait, more, errno),
+            Err(failure) => self.send_again(message, wait, more, failure),
         }
     }
 
@@ -276,9 +276,9 @@ impl Core {
         message: M,
         wait: Wait,
         more: c_int,
-        errno: Errno,
+        failure: Failure,
     ) -> Result<(), SendError<Message>> {
-        self.send_again(message.into(), wait, more, errno)
+        self.send_again(message.into(), wait, more, failure)
     }
 
     /// Goes on with a message after a first attempt that failed.
@@ -289,12 +289,12 @@ impl Core {
         mut message: Message,
         wait: Wait,
         more: c_int,
-        errno: Errno,
+        failure: Failure,
     ) -> Result<(), SendError<Message>> {
-        if errno != Errno::BEGUN {
+        if failure != Failure::Begun {
             let sending = &mut Sending { core: self, message: message.raw_mut(), more, begins: true };
             let flags = wait.first_flags(self.raw.send_flags());
-            let sent = wait.go_on(sending, flags, errno);
+            let sent = wait.go_on(sending, flags, failure);
             return sent.map_err(|errno| SendError { error: wait.error(self, Operation::Send, errno), message });
         }
         if self.subscribing.get() && is_swallowed(&message) {
@@ -349,15 +349,15 @@ impl Core {
     }
 
     /// Sends a frame that goes on with a message: there is nothing to wait for.
-    pub(super) fn send_on(&self, message: &mut RawMessage) -> Result<(), Errno> {
+    pub(super) fn send_on(&self, message: &mut RawMessage) -> Result<(), Failure> {
         Wait::Never.run(&mut Sending { core: self, message, more: sys::ZMQ_SNDMORE, begins: false })
     }
 
     /// Returns the error of a frame that was to go on with a message; the socket is ready for the next message then.
     #[cold]
-    pub(super) fn broken_off(&self, errno: Errno, more: c_int) -> Error {
-        let error = self.send_error(errno);
-        if errno != Errno::EAGAIN {
+    pub(super) fn broken_off(&self, failure: Failure, more: c_int) -> Error {
+        let error = self.send_error(failure);
+        if !failure.is(Errno::EAGAIN) {
             return error;
         }
         // A socket that deals its messages out drops frames now until a last one, be it the last of the next message.
@@ -415,8 +415,8 @@ impl Core {
     }
 
     #[cold]
-    pub(super) fn send_error(&self, errno: Errno) -> Error {
-        Error::new(Operation::Send, errno).on_socket(Some(self.socket_type))
+    pub(super) fn send_error(&self, failure: impl Into<Failure>) -> Error {
+        Error::new(Operation::Send, failure).on_socket(Some(self.socket_type))
     }
 }
 

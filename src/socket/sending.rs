@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::Core;
 use super::kinds::SocketType;
 use super::wait::Transfer;
-use crate::error::Errno;
+use crate::error::{Errno, Failure};
 use crate::raw::{FromOption, RawMessage};
 use crate::sys;
 
@@ -35,41 +35,41 @@ impl Transfer for Sending<'_> {
         self.core.raw.send_flags()
     }
 
-    fn configured_timeout(&self) -> Result<Option<Duration>, Errno> {
+    fn configured_timeout(&self) -> Result<Option<Duration>, Failure> {
         FromOption::read(&self.core.raw, sys::ZMQ_SNDTIMEO)
     }
 
     #[inline]
-    fn attempt(&mut self, flags: c_int) -> Result<(), Errno> {
+    fn attempt(&mut self, flags: c_int) -> Result<(), Failure> {
         self.core.raw.send(self.message, || flags | self.more)
     }
 
-    fn until(&mut self, deadline: Option<Instant>) -> Result<(), Errno> {
+    fn until(&mut self, deadline: Option<Instant>) -> Result<(), Failure> {
         if !self.looks() {
             return self.core.raw.send_until(self.message, deadline, self.more);
         }
         loop {
             match self.look() {
-                Err(Errno::EAGAIN) => {}
+                Err(Failure::Errno(Errno::EAGAIN)) => {}
                 result => return result,
             }
             let look = Instant::now() + LOOK_INTERVAL;
             let until = deadline.map_or(look, |deadline| deadline.min(look));
             match self.core.raw.send_until(self.message, Some(until), self.more) {
-                Err(Errno::EAGAIN) if deadline.is_none_or(|deadline| until < deadline) => {}
+                Err(Failure::Errno(Errno::EAGAIN)) if deadline.is_none_or(|deadline| until < deadline) => {}
                 result => return result,
             }
         }
     }
 
-    fn look(&mut self) -> Result<(), Errno> {
+    fn look(&mut self) -> Result<(), Failure> {
         if !self.looks() {
-            return Err(Errno::EAGAIN);
+            return Err(Failure::Errno(Errno::EAGAIN));
         }
         self.core.raw.get_int(sys::ZMQ_EVENTS)?;
         loop {
             match self.attempt(sys::ZMQ_DONTWAIT) {
-                Err(Errno::EINTR) => {}
+                Err(Failure::Errno(Errno::EINTR)) => {}
                 result => return result,
             }
         }

@@ -218,7 +218,7 @@ impl<K: Kind> Socket<K> {
             }
             let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
             if left.is_some_and(|left| left.is_zero()) {
-                let error = Wait::Configured.error(&self.core, Operation::Send, Errno::EAGAIN);
+                let error = Wait::Configured.error(&self.core, Operation::Send, Errno::EAGAIN.into());
                 return Err(SendError { error, ..refused });
             }
             wait = Wait::For(Some(left.map_or(LOOK_INTERVAL, |left| left.min(LOOK_INTERVAL))));

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::Core;
-use crate::error::{Errno, Error, Operation};
+use crate::error::{Errno, Error, Failure, Operation};
 use crate::raw::FromOption;
 use crate::sys;
 
@@ -21,24 +21,24 @@ pub(super) enum Wait {
 pub(super) trait Transfer {
     /// What the first attempt of [`Wait::Configured`] passes.
     fn configured_flags(&self) -> i32;
-    fn configured_timeout(&self) -> Result<Option<Duration>, Errno>;
-    fn attempt(&mut self, flags: i32) -> Result<(), Errno>;
-    fn until(&mut self, deadline: Option<Instant>) -> Result<(), Errno>;
+    fn configured_timeout(&self) -> Result<Option<Duration>, Failure>;
+    fn attempt(&mut self, flags: i32) -> Result<(), Failure>;
+    fn until(&mut self, deadline: Option<Instant>) -> Result<(), Failure>;
 
     /// Tries once more after an attempt that would block, where libzmq has more to say than it said to that.
-    fn look(&mut self) -> Result<(), Errno> {
-        Err(Errno::EAGAIN)
+    fn look(&mut self) -> Result<(), Failure> {
+        Err(Failure::Errno(Errno::EAGAIN))
     }
 }
 
 impl Wait {
     /// Makes the first attempt, which is all that a call does where nothing has to be waited for.
     #[inline]
-    pub(super) fn run(self, transfer: &mut impl Transfer) -> Result<(), Errno> {
+    pub(super) fn run(self, transfer: &mut impl Transfer) -> Result<(), Failure> {
         let flags = self.first_flags(transfer.configured_flags());
         match transfer.attempt(flags) {
             Ok(()) => Ok(()),
-            Err(errno) => self.go_on(transfer, flags, errno),
+            Err(failure) => self.go_on(transfer, flags, failure),
         }
     }
 
@@ -53,15 +53,15 @@ impl Wait {
 
     /// Goes on after a first attempt that failed.
     #[cold]
-    pub(super) fn go_on(self, transfer: &mut impl Transfer, flags: i32, mut errno: Errno) -> Result<(), Errno> {
-        while errno == Errno::EINTR {
+    pub(super) fn go_on(self, transfer: &mut impl Transfer, flags: i32, mut failure: Failure) -> Result<(), Failure> {
+        while failure.is(Errno::EINTR) {
             match transfer.attempt(flags) {
                 Ok(()) => return Ok(()),
-                Err(next) => errno = next,
+                Err(next) => failure = next,
             }
         }
         let timeout = match self {
-            _ if errno != Errno::EAGAIN => return Err(errno),
+            _ if !failure.is(Errno::EAGAIN) => return Err(failure),
             Self::Never | Self::For(Some(Duration::ZERO)) => return transfer.look(),
             Self::For(timeout) => timeout,
             // libzmq waited itself, or was told not to.
@@ -74,9 +74,9 @@ impl Wait {
 
     /// Returns the error of a send or a receive that waited like this.
     #[cold]
-    pub(super) fn error(self, core: &Core, operation: Operation, errno: Errno) -> Error {
+    pub(super) fn error(self, core: &Core, operation: Operation, failure: Failure) -> Error {
         let timeout = match self {
-            _ if errno != Errno::EAGAIN => None,
+            _ if !failure.is(Errno::EAGAIN) => None,
             Self::Never => None,
             Self::For(timeout) => timeout,
             Self::Configured => {
@@ -84,7 +84,7 @@ impl Wait {
                 <Option<Duration>>::read(&core.raw, option).unwrap_or_default()
             }
         };
-        let error = timeout.map(|timeout| Error::timed_out(operation, errno, timeout));
-        error.unwrap_or_else(|| Error::new(operation, errno)).on_socket(Some(core.socket_type))
+        let error = timeout.map(|timeout| Error::timed_out(operation, Errno::EAGAIN, timeout));
+        error.unwrap_or_else(|| Error::new(operation, failure)).on_socket(Some(core.socket_type))
     }
 }
