@@ -55,7 +55,7 @@ use super::life::{self, Life};
 use super::owner;
 use super::watch::{Touched, Watches};
 use crate::error::Failure;
-use crate::socket::kinds::{Any, ThreadSafe, sealed::Sealed};
+use crate::socket::kinds::Any;
 
 /// The state of a gate while a call runs.
 const BUSY: u32 = 0;
@@ -89,7 +89,7 @@ impl<G: Gate> Drop for Entered<'_, G> {
 
 /// Decides whether a call may start on a socket.
 pub(crate) trait Gate: Sized {
-    /// The type that says which threads may use the socket: all of them, if it is `ThreadSafe`.
+    /// The type by which [`Confined`](super::confined::Confined) knows whether threads may share the socket.
     type Threads;
 
     /// Creates the gate of a socket whose context has this life.
@@ -251,9 +251,6 @@ pub(crate) struct AnyThread {
     checked: AtomicU32,
     life: Arc<Life>,
 }
-
-impl Sealed for AnyThread {}
-impl ThreadSafe for AnyThread {}
 
 impl Gate for AnyThread {
     type Threads = Self;

@@ -6,7 +6,7 @@ use std::ptr::NonNull;
 #[cfg(all(target_os = "linux", not(zmq_portable_engine)))]
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 use std::time::Instant;
 
 use super::confined::Confined;
@@ -19,6 +19,7 @@ use super::poll::Epoll;
 use super::watch::Touched;
 use super::{check, sys};
 use crate::error::{Errno, Failure};
+use crate::lock::Mutex;
 
 /// No descriptor has this number.
 pub(super) const NO_FD: c_int = -1;
@@ -56,10 +57,10 @@ unsafe impl Send for Handle {}
 // SAFETY: the gate beside it decides: with `OneThread` nothing is `Sync`; `AnyThread` is for the sockets that libzmq locks.
 unsafe impl Sync for Handle {}
 
-/// What `Confined` takes for granted: nothing within keeps a socket that any thread may use from being shared.
+/// Nothing within keeps a socket that any thread may use from being shared.
 const _: () = {
     const fn is_sync<T: Sync>() {}
-    is_sync::<State<AnyThread>>();
+    is_sync::<RawSocket<AnyThread>>();
 };
 
 impl<G: Gate> RawSocket<G> {
@@ -261,7 +262,7 @@ impl<G: Gate> RawSocket<G> {
 
     /// Returns what the latest monitor knows of the socket. In a forked child another thread may have held the lock.
     pub(super) fn monitored(&self) -> MutexGuard<'_, Option<Arc<Monitored>>> {
-        self.monitored.lock().unwrap_or_else(PoisonError::into_inner)
+        self.monitored.lock()
     }
 
     /// Gives the socket up: the drop does not close it. Its monitor ends, which could not know when it is closed.
