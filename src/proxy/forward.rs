@@ -6,11 +6,12 @@
 //! there is room, in its direction alone.
 
 use std::collections::VecDeque;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::capture::{Capture, ProxyDirection};
 use super::end::{End, more_flag};
 use super::statistics::{ProxyStatistics, Traffic};
+use crate::deadline::Deadline;
 use crate::error::{Errno, Failure};
 use crate::message::Message;
 use crate::multipart::Multipart;
@@ -210,7 +211,7 @@ impl<'a> Forwarder<'a> {
     }
 
     /// Delivers what is held, waiting for room until `deadline`, and returns what found none.
-    pub(super) fn finish(&mut self, deadline: Instant) -> Result<Vec<Multipart>, Failure> {
+    pub(super) fn finish(&mut self, deadline: Deadline) -> Result<Vec<Multipart>, Failure> {
         let forth = self.passing(ProxyDirection::FrontToBack).finish(deadline)?;
         let reply = self.passing(ProxyDirection::BackToFront).finish(deadline)?;
         Ok(forth.into_iter().chain(reply).collect())
@@ -223,7 +224,7 @@ impl Passing<'_, '_> {
         let mut passed = false;
         if let Some(first) = self.way.take() {
             *self.frame = first;
-            if let Passed::Held = self.pass(Some(Instant::now() + PATIENCE))? {
+            if let Passed::Held = self.pass(Some(Deadline::after(PATIENCE)))? {
                 return Ok(());
             }
             passed = true;
@@ -248,7 +249,7 @@ impl Passing<'_, '_> {
         Ok(())
     }
 
-    fn finish(mut self, deadline: Instant) -> Result<Option<Multipart>, Failure> {
+    fn finish(mut self, deadline: Deadline) -> Result<Option<Multipart>, Failure> {
         let Some(first) = self.way.take() else { return Ok(None) };
         *self.frame = first;
         if let Passed::Whole = self.pass(Some(deadline))? {
@@ -266,7 +267,7 @@ impl Passing<'_, '_> {
     }
 
     /// Passes on the message whose first frame was received, waiting for room until `deadline`.
-    fn pass(&mut self, deadline: Option<Instant>) -> Result<Passed, Failure> {
+    fn pass(&mut self, deadline: Option<Deadline>) -> Result<Passed, Failure> {
         let mut more = self.frame.more();
         let mut bytes = self.frame.len() as u64;
         if more && self.to.conflates {
@@ -281,7 +282,7 @@ impl Passing<'_, '_> {
         match (self.send(more), deadline) {
             (Ok(()), _) => {}
             (Err(Failure::Errno(Errno::EAGAIN)), Some(deadline)) => {
-                match self.to.raw.send_until(self.frame, Some(deadline), more_flag(more)) {
+                match self.to.raw.send_until(self.frame, deadline, more_flag(more)) {
                     Ok(()) => {}
                     Err(Failure::Errno(Errno::EAGAIN)) => return self.hold(),
                     Err(Failure::Errno(Errno::EHOSTUNREACH)) => return self.drop_rest(bytes),

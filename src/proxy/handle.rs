@@ -4,13 +4,14 @@ use std::fmt;
 use std::io;
 use std::sync::{Arc, MutexGuard};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::control::{Command, Control};
 use super::forward::Callers;
 use super::statistics::ProxyStatistics;
 use super::{Proxy, ProxyBack};
 use crate::context::Context;
+use crate::deadline::Deadline;
 use crate::error::{Errno, Error, Failure, Operation, Result};
 use crate::lock::{Condvar, Mutex};
 use crate::multipart::Multipart;
@@ -337,7 +338,7 @@ impl Steering {
             let called = match order {
                 Order::Run => forwarder.run(callers),
                 Order::Pause => forwarder.rest(callers),
-                Order::Stop => break forwarder.finish(Instant::now() + FAREWELL),
+                Order::Stop => break forwarder.finish(Deadline::after(FAREWELL)),
                 Order::Abandon => break Ok(Vec::new()),
             };
             let called = match called {

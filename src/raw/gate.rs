@@ -110,7 +110,7 @@ pub(crate) trait Gate: Sized {
     fn kept(&self) -> Option<&Kept>;
 
     /// Makes the next call check, because a reason arose.
-    fn force_check(&self);
+    fn force_recheck(&self);
 }
 
 /// The gate of a socket that is used by one thread at a time.
@@ -161,7 +161,7 @@ impl Gate for OneThread {
         Some(&self.kept)
     }
 
-    fn force_check(&self) {
+    fn force_recheck(&self) {
         self.state.set(MUST_CHECK);
     }
 }
@@ -190,7 +190,7 @@ impl OneThread {
     /// Makes the next send find that it goes on with a message: it gets [`Failure::Begun`].
     pub(super) fn begin(&self) {
         self.begun.set(true);
-        self.force_check();
+        self.force_recheck();
     }
 
     /// Returns `true` if frames were sent of a message that is not at its end.
@@ -207,7 +207,7 @@ impl OneThread {
     /// Makes the next send noted.
     pub(super) fn note_next_send(&self) {
         self.unsent.set(true);
-        self.force_check();
+        self.force_recheck();
     }
 
     /// Returns `true` if no send was noted since.
@@ -237,7 +237,7 @@ impl OneThread {
         self.state.set(life::epoch());
         let seen = look();
         self.watches.attend(touched);
-        self.force_check();
+        self.force_recheck();
         Ok(seen)
     }
 }
@@ -284,7 +284,7 @@ impl Gate for AnyThread {
         None
     }
 
-    fn force_check(&self) {
+    fn force_recheck(&self) {
         self.checked.store(MUST_CHECK, Ordering::Relaxed);
     }
 }

@@ -84,7 +84,7 @@ impl<G: Gate> RawSocket<G> {
     /// Keeps a frame, which the next receive hands out.
     fn keep(&self, kept: &Kept, frame: RawMessage) {
         kept.push(frame);
-        self.gate.force_check();
+        self.gate.force_recheck();
     }
 
     /// Hands out a kept frame, if that is why a receive was refused.

@@ -78,7 +78,7 @@ pub(crate) use poll::Epoll;
 #[cfg(unix)]
 pub(crate) use poll::{Waited, is_listening, wait_for};
 pub(crate) use proxy::{Asked, wait_for_any};
-pub(crate) use socket::RawSocket;
+pub(crate) use socket::{Direction, RawSocket};
 pub(crate) use value::{FromOption, IntoOption, Secret, Value};
 #[cfg(all(target_os = "linux", not(zmq_portable_engine)))]
 pub(crate) use watch::Touched;

@@ -201,9 +201,7 @@ impl Receiver {
         }
         let mut head = RawMessage::new();
         match (self.attempt(&mut head), deadline) {
-            (Err(Failure::Errno(Errno::EAGAIN)), Some(deadline)) => {
-                self.socket.receive_until(&mut head, deadline.moment())?
-            }
+            (Err(Failure::Errno(Errno::EAGAIN)), Some(deadline)) => self.socket.receive_until(&mut head, deadline)?,
             (result, _) => result?,
         }
         let mut endpoint = RawMessage::new();

@@ -7,7 +7,7 @@ use std::ptr::NonNull;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::sync::{Arc, MutexGuard};
-use std::time::Instant;
+use std::time::Duration;
 
 use super::confined::Confined;
 use super::gate::{AnyThread, Call, Entered, Gate, OneThread};
@@ -17,7 +17,8 @@ use super::monitor::Monitored;
 #[cfg(all(target_os = "linux", not(zmq_portable_engine)))]
 use super::poll::Epoll;
 use super::watch::Touched;
-use super::{check, sys};
+use super::{check, sys, uninterrupted};
+use crate::deadline::Deadline;
 use crate::error::{Errno, Failure};
 use crate::lock::Mutex;
 
@@ -46,6 +47,23 @@ pub(crate) struct State<G> {
     pub(super) signal: OnceLock<Box<Epoll>>,
     /// The descriptor that signals changes, which never changes itself, or [`NO_FD`] before it was asked for.
     pub(super) event_fd: AtomicI32,
+}
+
+/// The direction of messages through a socket.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Direction {
+    Send,
+    Receive,
+}
+
+impl Direction {
+    /// Returns the option that says how long a call waits.
+    pub(crate) fn timeout(self) -> c_int {
+        match self {
+            Self::Send => sys::ZMQ_SNDTIMEO,
+            Self::Receive => sys::ZMQ_RCVTIMEO,
+        }
+    }
 }
 
 /// A pointer to a socket of libzmq.
@@ -103,12 +121,7 @@ impl<G: Gate> RawSocket<G> {
 
     /// Repeats a call that is never left half done for as long as signals interrupt it.
     pub(super) fn call_through(&self, mut ffi: impl FnMut(*mut c_void) -> c_int) -> Result<c_int, Failure> {
-        loop {
-            match check(self.call(Call::Other, &mut ffi)?) {
-                Err(Errno::EINTR) => {}
-                result => return result.map_err(Failure::Errno),
-            }
-        }
+        uninterrupted(|| Ok(check(self.call(Call::Other, &mut ffi)?)?))
     }
 
     pub(crate) fn bind(&self, endpoint: &CStr) -> Result<(), Failure> {
@@ -158,17 +171,21 @@ impl<G: Gate> RawSocket<G> {
     #[inline(always)]
     pub(crate) fn receive(&self, message: &mut RawMessage, flags: impl FnOnce() -> c_int) -> Result<(), Failure> {
         // SAFETY: HANDLE, ONE THREAD, NOT REENTERED, INIT.
-        let code =
-            self.call(Call::Receive, |socket| unsafe { sys::zmq_msg_recv(message.as_mut_ptr(), socket, flags()) });
-        if code.is_ok_and(|code| message.fill(code)) { Ok(()) } else { self.receive_otherwise(message, code) }
+        match self.call(Call::Receive, |socket| unsafe { sys::zmq_msg_recv(message.as_mut_ptr(), socket, flags()) }) {
+            Ok(code) if message.fill(code) => Ok(()),
+            code => self.receive_otherwise(message, code),
+        }
     }
 
-    /// Goes on after a receive that was not made, failed, or whose message is too long to be told.
+    /// Goes on after a receive that was not made or failed, or whose message is too long for the code to tell.
     #[cold]
+    #[inline(never)]
     fn receive_otherwise(&self, message: &mut RawMessage, code: Result<c_int, Failure>) -> Result<(), Failure> {
         message.measure();
-        let code = code.and_then(|code| check(code).map_err(Failure::Errno));
-        code.map(drop).or_else(|failure| self.receive_kept(message, failure))
+        match code {
+            Ok(code) => check(code).map(drop).map_err(Failure::Errno),
+            Err(failure) => self.receive_kept(message, failure),
+        }
     }
 
     /// Receives a frame that is there, past those that are kept.
@@ -181,16 +198,25 @@ impl<G: Gate> RawSocket<G> {
         received.map(drop)
     }
 
-    /// The flags of a send that waits for as long as the option says: with a finite timeout it starts by not waiting,
-    /// so that the deadline is taken only where there is something to wait for.
+    /// Returns the flags of a send that waits for as long as the option says. With a finite timeout it starts by not
+    /// waiting, so that the deadline is taken only if there is something to wait for.
     #[inline]
     pub(crate) fn send_flags(&self) -> c_int {
         self.send_flags.load(Ordering::Relaxed)
     }
 
+    /// Returns the flags of a receive, likewise.
     #[inline]
     pub(crate) fn receive_flags(&self) -> c_int {
         self.receive_flags.load(Ordering::Relaxed)
+    }
+
+    /// Returns the flags of a send or a receive.
+    pub(crate) fn flags(&self, direction: Direction) -> c_int {
+        match direction {
+            Direction::Send => self.send_flags(),
+            Direction::Receive => self.receive_flags(),
+        }
     }
 
     /// Has every send start by not waiting, for a socket whose sends libzmq alone may wait for in vain.
@@ -200,39 +226,29 @@ impl<G: Gate> RawSocket<G> {
     }
 
     /// Sends, waiting until `deadline`, through signals.
-    pub(crate) fn send_until(
-        &self,
-        message: &mut RawMessage,
-        deadline: Option<Instant>,
-        more: c_int,
-    ) -> Result<(), Failure> {
-        self.until(deadline, sys::ZMQ_SNDTIMEO, &mut || self.send(message, || more))
+    pub(crate) fn send_until(&self, message: &mut RawMessage, deadline: Deadline, more: c_int) -> Result<(), Failure> {
+        self.until(Direction::Send, deadline, &mut || self.send(message, || more))
     }
 
     /// Receives, waiting until `deadline`, through signals.
-    pub(crate) fn receive_until(&self, message: &mut RawMessage, deadline: Option<Instant>) -> Result<(), Failure> {
-        self.until(deadline, sys::ZMQ_RCVTIMEO, &mut || self.receive(message, || 0))
+    pub(crate) fn receive_until(&self, message: &mut RawMessage, deadline: Deadline) -> Result<(), Failure> {
+        self.until(Direction::Receive, deadline, &mut || self.receive(message, || 0))
     }
 
-    /// Repeats `attempt`, which waits for as long as the option `timeout` says, until `deadline` (`None`: for ever).
+    /// Repeats `attempt`, which waits for as long as the timeout of its direction says, until `deadline`.
     ///
-    /// libzmq does the waiting, and so knows best what to wait for; the option is as before afterwards.
-    fn until(
+    /// libzmq does the waiting, and so knows best what to wait for; the timeout is as before afterwards.
+    pub(crate) fn until(
         &self,
-        deadline: Option<Instant>,
-        timeout: c_int,
+        direction: Direction,
+        deadline: Deadline,
         attempt: &mut dyn FnMut() -> Result<(), Failure>,
     ) -> Result<(), Failure> {
+        let timeout = direction.timeout();
         let configured = self.get_int(timeout)?;
         let mut current = configured;
         let result = loop {
-            let wanted = match deadline {
-                None => -1,
-                Some(deadline) => {
-                    let left = deadline.saturating_duration_since(Instant::now());
-                    left.as_nanos().div_ceil(1_000_000).try_into().unwrap_or(c_int::MAX)
-                }
-            };
+            let wanted = deadline.left().map_or(-1, milliseconds);
             if wanted != current {
                 if let Err(failure) = self.set_int(timeout, wanted) {
                     break Err(failure);
@@ -241,7 +257,7 @@ impl<G: Gate> RawSocket<G> {
             }
             match attempt() {
                 Err(Failure::Errno(Errno::EINTR)) => {}
-                Err(Failure::Errno(Errno::EAGAIN)) if deadline.is_none_or(|deadline| Instant::now() < deadline) => {}
+                Err(Failure::Errno(Errno::EAGAIN)) if !deadline.has_passed() => {}
                 result => break result,
             }
         };
@@ -350,4 +366,9 @@ impl<G: Gate> fmt::Debug for RawSocket<G> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:p}", self.as_ptr())
     }
+}
+
+/// Milliseconds for libzmq, rounded up; what does not fit is as long as fits.
+fn milliseconds(time: Duration) -> c_int {
+    time.as_nanos().div_ceil(1_000_000).try_into().unwrap_or(c_int::MAX)
 }

@@ -6,25 +6,26 @@ mod composite;
 mod configured;
 mod core;
 mod defaults;
-mod guard;
-mod inproc;
+mod handshake_check;
 mod keepalive;
 pub(crate) mod kinds;
 mod known;
 #[cfg(unix)]
 mod listener;
 mod manual;
+mod memory;
 mod multicast;
-mod naming;
 mod options;
 mod parts;
 mod paths;
 mod receive;
+mod routing_ids;
 mod security;
 mod send;
 mod sending;
 mod stream;
 mod subscribe;
+mod transport_rules;
 mod transports;
 mod values;
 mod wait;
@@ -46,11 +47,12 @@ use kinds::{Ability, Any, Kind, Open, SocketType};
 
 pub use attached::{Bound, Connected};
 #[cfg(feature = "serde")]
-pub(crate) use naming::check_routing_id_option;
-#[cfg(feature = "serde")]
 pub(crate) use options::option_table;
 pub use receive::Received;
+#[cfg(feature = "serde")]
+pub(crate) use routing_ids::check_routing_id_option;
 pub use security::Security;
+pub(crate) use sending::break_off;
 pub use stream::StreamEvent;
 #[cfg(feature = "serde")]
 pub(crate) use subscribe::check_prefix_option;
@@ -324,7 +326,7 @@ impl<K: Kind> Socket<K> {
 
     /// Whether the socket sends single frames only, because it keeps the newest message alone.
     pub(crate) fn conflates_sent(&self) -> bool {
-        self.core.conflates.get()
+        self.core.outgoing.conflates()
     }
 
     /// Returns where the socket is bound or connected.
@@ -378,8 +380,8 @@ impl Socket<Any> {
         let core = Core::new(raw, socket_type, entry);
         context.admit_strangers();
         // Nobody knows what C code did to it.
-        core.attached.set(true);
-        core.strangers.set(true);
+        core.memory.attach();
+        core.memory.let_peers_choose_ids();
         Ok(Self::from_core(core))
     }
 }

@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 
 use super::Socket;
 use super::kinds::{Ability, Kind, Sends, Streams};
-use super::sending::LOOK_INTERVAL;
-use super::wait::Wait;
+use super::wait::{LOOK_INTERVAL, Wait};
 use crate::error::{Errno, Error, Operation, Result, SendError};
 use crate::message::Message;
 use crate::multipart::Multipart;
+use crate::raw::Direction;
 
 /// What a STREAM socket receives.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -47,7 +47,7 @@ pub(super) struct Connections {
 
 impl Connections {
     /// Reads what was received: an empty frame is a beginning the first time and an end the second.
-    fn read(&mut self, received: Multipart) -> StreamEvent {
+    pub(super) fn read(&mut self, received: Multipart) -> StreamEvent {
         let closed = mem::take(&mut self.closed);
         match received.into_array() {
             Ok([peer, bytes]) if !bytes.is_empty() => StreamEvent::Data { peer, bytes },
@@ -60,7 +60,7 @@ impl Connections {
         }
     }
 
-    fn close(&mut self, peer: &[u8]) {
+    pub(super) fn close(&mut self, peer: &[u8]) {
         self.open.remove(peer);
         self.closed.insert(peer.into());
     }
@@ -101,7 +101,7 @@ impl<K: Kind> Socket<K> {
     {
         self.expect_streams(Operation::Receive)?;
         let received = self.core.receive_multipart()?;
-        Ok(self.core.connections.borrow_mut().read(received))
+        Ok(self.core.memory.read_stream(received))
     }
 
     /// Receives what [`recv_stream`](Self::recv_stream) does if something is there; `None` if not.
@@ -130,7 +130,7 @@ impl<K: Kind> Socket<K> {
     {
         self.expect_streams(Operation::Receive)?;
         let received = self.core.try_receive_multipart(timeout.into())?;
-        Ok(received.map(|received| self.core.connections.borrow_mut().read(received)))
+        Ok(received.map(|received| self.core.memory.read_stream(received)))
     }
 
     /// Refuses an untyped socket of another type.
@@ -188,7 +188,7 @@ impl<K: Kind> Socket<K> {
         let mut peer = peer.into();
         let id = peer.share();
         self.send_to_stream((peer, Message::new()).into())?;
-        self.core.connections.borrow_mut().close(&id);
+        self.core.memory.close_stream(&id);
         Ok(())
     }
 
@@ -218,7 +218,7 @@ impl<K: Kind> Socket<K> {
             }
             let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
             if left.is_some_and(|left| left.is_zero()) {
-                let error = Wait::Configured.error(&self.core, Operation::Send, Errno::EAGAIN.into());
+                let error = Wait::Configured.error(&self.core, Direction::Send, Errno::EAGAIN);
                 return Err(SendError { error, ..refused });
             }
             wait = Wait::For(Some(left.map_or(LOOK_INTERVAL, |left| left.min(LOOK_INTERVAL))));

@@ -82,7 +82,7 @@ fn a_message_does_not_end_within_a_call() {
 fn kept_frames_refuse_receives_until_they_are_handed_out() {
     let (_life, gate) = one_thread();
     gate.kept().unwrap().push(RawMessage::new());
-    gate.force_check();
+    gate.force_recheck();
     for _ in 0..2 {
         assert_eq!(CALLS.map(|call| refusal(&gate, call)), [None, Some(Failure::Kept), None]);
     }

@@ -47,7 +47,7 @@ impl Core {
         }
         // A PLAIN server asks an authenticator in any case.
         let asks = domain.is_some() || mechanism == Mechanism::Plain;
-        if asks && !self.unenforced.get() {
+        if asks && !self.memory.is_zap_optional() {
             if mechanism == Mechanism::Gssapi && raw::version() <= GSSAPI_IGNORES_ZAP {
                 return refused(
                     "up to 4.3.5 libzmq lets in over GSSAPI whom the authenticator refuses: call \
@@ -62,7 +62,7 @@ impl Core {
             }
         }
         // With the option and no domain libzmq aborts when a PLAIN client comes, and lets everybody in otherwise.
-        let enforced = domain.is_some() && !self.unenforced.get();
+        let enforced = domain.is_some() && !self.memory.is_zap_optional();
         self.raw
             .set(sys::ZMQ_ZAP_ENFORCE_DOMAIN, &raw::Value::Int(enforced.into()))
             .map_err(|errno| option_error(Operation::SetOption, "zap_enforce_domain", errno))

@@ -29,7 +29,7 @@ impl Core {
 
     /// Binds, without the welcome message for those who waited for the name: libzmq aborts where one of them is gone.
     fn bind_without_welcome(&self, endpoint: &Endpoint) -> Result<(), Failure> {
-        let welcome = self.welcome.borrow().clone();
+        let welcome = self.memory.welcome_message();
         match welcome {
             Some(welcome) if endpoint.transport() == "inproc" => {
                 self.raw.set(sys::ZMQ_XPUB_WELCOME_MSG, &Value::Bytes((&[][..]).into()))?;
