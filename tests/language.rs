@@ -24,14 +24,42 @@ use std::path::Path;
 
 use prose::{Paragraph, paragraphs};
 
-/// Paths, or beginnings of paths, that are not rewritten yet. To cover one, delete its line.
-const STILL_TO_DO: &[&str] = &["src/", "tests/", "zmq-sys/tests/"];
+/// Beginnings of paths that are not rewritten yet. To cover one, delete its line. The goal is an empty list.
+const STILL_TO_DO: &[&str] = &[
+    "src/aio/",
+    "src/auth/",
+    "src/config/",
+    "src/context/",
+    "src/curve.rs",
+    "src/deadline.rs",
+    "src/endpoint.rs",
+    "src/error/",
+    "src/events.rs",
+    "src/lib.rs",
+    "src/lock.rs",
+    "src/message",
+    "src/monitor/",
+    "src/multipart",
+    "src/password.rs",
+    "src/poll/",
+    "src/proxy/",
+    "src/raw/",
+    "src/reactor/",
+    "src/socket/",
+    "src/timers",
+    "src/unique.rs",
+    "src/version.rs",
+    "src/with_fd.rs",
+    "src/z85.rs",
+    "tests/",
+    "zmq-sys/tests/",
+];
 
 /// Files that this test does not read: generated ones, and this list of phrases itself.
 const EXEMPT: &[&str] = &["tests/language", "zmq-sys/src/bindings.rs"];
 
 /// The directories with prose, in addition to the files at the root.
-const ROOTS: &[&str] = &[".ci", "benches", "examples", "fuzz", "src", "tests", "zmq-sys"];
+const ROOTS: &[&str] = &[".ci", "benches", "examples", "src", "tests", "zmq-sys"];
 
 /// The place of a phrase in a comment.
 #[derive(Clone, Copy, Debug, PartialEq)]
