@@ -5,8 +5,8 @@
 //! instead of sleeping. Subscriptions arrive after that event, so a publisher has to wait for the subscriptions
 //! themselves: see the example `pubsub_sync`.
 //!
-//! The Guide has no example for monitors. The C function is `zmq_socket_monitor`, and the pattern is that of chapter 1,
-//! "Ask and Ye Shall Receive" <https://zguide.zeromq.org/docs/chapter1/>.
+//! The ZeroMQ Guide has no example for monitors. The C function is `zmq_socket_monitor`, and the pattern is that of
+//! chapter 1, "Ask and Ye Shall Receive" <https://zguide.zeromq.org/docs/chapter1/>.
 //!
 //! To run it: `cargo run --example monitor`.
 //!
