@@ -178,6 +178,26 @@ mod tests {
     }
 
     #[test]
+    fn a_ring_in_a_forked_child_is_not_heard_in_the_parent() -> io::Result<()> {
+        let bell = Bell::new()?;
+        // SAFETY: the child makes async-signal-safe calls alone, and ends without unwinding.
+        let child = unsafe { libc::fork() };
+        if child == 0 {
+            bell.ring();
+            // SAFETY: it takes a number, and ends the process.
+            unsafe { libc::_exit(0) };
+        }
+        let mut status = 0;
+        // SAFETY: the pointer is to a variable that outlives the call.
+        assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
+        assert_eq!(status, 0);
+        assert!(!is_ringing(&bell, Duration::ZERO));
+        bell.ring();
+        assert!(is_ringing(&bell, Duration::ZERO));
+        Ok(())
+    }
+
+    #[test]
     fn a_ring_on_another_thread_ends_the_wait() -> io::Result<()> {
         let bell = Arc::new(Bell::new()?);
         let rung = Arc::clone(&bell);
