@@ -10,7 +10,7 @@ use crate::error::{Operation, Result};
 use crate::events::Events;
 use crate::lock::Mutex;
 use crate::socket::Socket;
-use crate::socket::kinds::{Kind, SocketType};
+use crate::socket::kinds::{Fact, Kind};
 
 /// The tasks that wait, one for each direction. A signal wakes both: either may be able to go on.
 ///
@@ -119,11 +119,11 @@ impl Half {
         }
     }
 
-    /// Returns `true` if readiness lets this half continue. A ROUTER, STREAM or XPUB socket is writable while the peer that
+    /// Returns `true` if readiness lets this half continue. Some sockets are writable while the peer that
     /// a message is for is full, so a send that woke its own task would loop.
     fn can_go_on<K: Kind>(self, socket: &Socket<K>) -> bool {
         match self {
-            Self::Sender => !matches!(socket.socket_type(), SocketType::Router | SocketType::Stream | SocketType::XPub),
+            Self::Sender => !socket.socket_type().has(Fact::WritableWhenFull),
             Self::Receiver => true,
         }
     }

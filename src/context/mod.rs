@@ -30,7 +30,7 @@ pub use end::StillOpen;
 #[cfg(unix)]
 pub(crate) use made_up::MadeUpPath;
 pub use registry::OpenSocket;
-pub(crate) use registry::{Registry, takes_routing_ids};
+pub(crate) use registry::Registry;
 
 /// What sockets live in: libzmq's I/O threads, and the names of the `inproc` transport.
 ///
@@ -246,7 +246,7 @@ impl Context {
     /// Opens a socket of libzmq and enters it.
     pub(crate) fn open(&self, socket_type: SocketType) -> Result<(RawSocket, Entry)> {
         let refused = |errno| Error::on(Operation::OpenSocket, socket_type.as_str(), errno);
-        if socket_type.is_draft() {
+        if !socket_type.is_openable() {
             let reason = "it belongs to libzmq's draft API, which this version of the crate does not open";
             return Err(refused(Errno::ENOTSUP).because(reason));
         }

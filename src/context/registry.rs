@@ -13,7 +13,7 @@ use super::made_up::MadeUpPath;
 use crate::deadline::Deadline;
 use crate::endpoint::Endpoint;
 use crate::lock::{Condvar, Mutex};
-use crate::socket::kinds::SocketType;
+use crate::socket::kinds::{Fact, SocketType};
 
 /// A socket that is open: its type, and where it is bound or connected.
 ///
@@ -125,11 +125,6 @@ impl Book {
     }
 }
 
-/// Whether libzmq sends sockets of this type the routing ids of their peers.
-pub(crate) fn takes_routing_ids(socket_type: SocketType) -> bool {
-    matches!(socket_type, SocketType::Router | SocketType::Rep | SocketType::Stream)
-}
-
 impl Registry {
     fn lock(&self) -> MutexGuard<'_, Book> {
         self.book.lock()
@@ -223,7 +218,7 @@ impl Registry {
         if book.unbindable.contains(endpoint) {
             return Err("a socket that conflates waits for this name, and libzmq may abort: take another name");
         }
-        if socket_type == SocketType::Pair && endpoint.transport() == "inproc" {
+        if socket_type.has(Fact::HasOnePeer) && endpoint.transport() == "inproc" {
             if book.awaited_by_routers.contains(endpoint) {
                 return Err("ROUTER or REP sockets wait for this name, with which libzmq aborts: take another name");
             }
@@ -256,7 +251,7 @@ impl Registry {
         if let (None, Some(reason)) = (binder, cannot_wait) {
             return Err(reason);
         }
-        if takes_routing_ids(socket_type) {
+        if socket_type.has(Fact::TakesRoutingIds) {
             if book.being_paired.contains(endpoint) {
                 return Err("a PAIR socket is binding this name, which does not go with a ROUTER or REP");
             }
@@ -294,7 +289,7 @@ impl Registry {
                 }
                 // A bind that was undone before the connection was made took them out.
                 book.awaited.insert(endpoint.clone());
-                if takes_routing_ids(socket_type) {
+                if socket_type.has(Fact::TakesRoutingIds) {
                     book.awaited_by_routers.insert(endpoint.clone());
                 }
                 if conflates {

@@ -8,7 +8,7 @@ use crate::deadline::Deadline;
 use crate::endpoint::Endpoint;
 use crate::error::{Errno, Error, Operation, Result};
 use crate::socket::Socket;
-use crate::socket::kinds::{Kind, SocketType};
+use crate::socket::kinds::{Ability, Kind};
 
 /// What tells that a peer is there, or why not.
 const TELLING: MonitorEvents = MonitorEvents::CONNECTED
@@ -96,9 +96,9 @@ impl Monitor {
 
     /// Returns the events that tell of a peer, one of which the monitor has to be asked for.
     pub(crate) fn telling(&self) -> Result<MonitorEvents> {
-        let telling = match self.socket_type {
-            SocketType::Stream => MonitorEvents::CONNECTED | MonitorEvents::ACCEPTED,
-            _ => MonitorEvents::HANDSHAKE_SUCCEEDED,
+        let telling = match self.socket_type.can(Ability::Streams) {
+            true => MonitorEvents::CONNECTED | MonitorEvents::ACCEPTED,
+            false => MonitorEvents::HANDSHAKE_SUCCEEDED,
         };
         if self.events.intersects(telling) {
             return Ok(telling);
