@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::os::fd::AsFd;
 
-use super::table::SourceId;
+use super::places::SourceId;
 use super::turn::Caller;
 use super::{Core, Turn};
 use crate::error::{ErrorKind, Result};

@@ -6,8 +6,8 @@ use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
 use super::Core;
+use super::places::{MonitorId, SocketId, SourceId};
 use super::source::{FdSource, MonitorSource, SocketSource, Source};
-use super::table::{MonitorId, SocketId, SourceId};
 use crate::error::{Errno, Error, Operation, Result};
 use crate::events::Events;
 use crate::monitor::{Monitor, MonitorEvent};
@@ -73,14 +73,14 @@ impl<S> Turn<'_, S> {
                 return Ok(socket);
             }
         }
-        self.core.table.socket(id)
+        self.core.places.socket(id)
     }
 
     /// Reserves the id of a socket that [`add_as`](Self::add_as) adds later: see
     /// [`Reactor::reserve`](super::Reactor::reserve).
     #[must_use = "the id is what a later `add_as` takes"]
     pub fn reserve<K: Kind>(&mut self) -> SocketId<K> {
-        SocketId::new(self.core.table.reserve())
+        SocketId::new(self.core.places.reserve())
     }
 
     /// Adds a socket: see [`Reactor::add`](super::Reactor::add).
@@ -107,7 +107,7 @@ impl<S> Turn<'_, S> {
         interest: Events,
         handler: impl FnMut(&mut S, &Socket<K>, &mut Turn<'_, S>) -> Result<()> + Send + 'static,
     ) -> Result<()> {
-        self.core.table.expect_reserved(id.id)?;
+        self.core.places.expect_reserved(id.id)?;
         self.fill(id.id, Box::new(SocketSource { socket, handler }), interest)
     }
 
@@ -137,15 +137,15 @@ impl<S> Turn<'_, S> {
     }
 
     fn insert(&mut self, source: Box<dyn Source<S>>, interest: Events) -> Result<SourceId> {
-        let id = self.core.table.reserve();
+        let id = self.core.places.reserve();
         let filled = self.fill(id, source, interest);
-        filled.inspect_err(|_| self.core.table.release(id)).map(|()| id)
+        filled.inspect_err(|_| self.core.places.release(id)).map(|()| id)
     }
 
     fn fill(&mut self, id: SourceId, source: Box<dyn Source<S>>, interest: Events) -> Result<()> {
         let added = self.core.engine.add(id.place, &source.watched(), interest);
         added.map_err(|errno| Error::new(Operation::AddToPoller, errno))?;
-        self.core.table.fill(id, source, interest);
+        self.core.places.fill(id, source, interest);
         Ok(())
     }
 
@@ -156,7 +156,7 @@ impl<S> Turn<'_, S> {
     /// - Those of the operating system.
     pub fn set_interest(&mut self, id: impl Into<SourceId>, interest: Events) -> Result<()> {
         let id = id.into();
-        let place = self.core.table.place_mut(id)?;
+        let place = self.core.places.place_mut(id)?;
         place.interest = interest;
         if let Some(source) = &place.source {
             let modified = self.core.engine.modify(id.place, &source.watched(), interest);
@@ -191,7 +191,7 @@ impl<S> Turn<'_, S> {
     pub fn drop_source(&mut self, id: impl Into<SourceId>) -> bool {
         let id = id.into();
         if self.source_id() == Some(id) {
-            return self.core.table.leave(id);
+            return self.core.places.leave(id);
         }
         self.take(id).is_ok()
     }
@@ -200,7 +200,8 @@ impl<S> Turn<'_, S> {
     ///
     /// # Examples
     /// ```
-    /// use zmq::{Context, End, Events, Pull, Push, Reactor};
+    /// use zmq::reactor::End;
+    /// use zmq::{Context, Events, Pull, Push, Reactor};
     ///
     /// let context = Context::new()?;
     /// let (sink, source) = (context.socket(Pull)?, context.socket(Push)?);
@@ -231,7 +232,7 @@ impl<S> Turn<'_, S> {
     }
 
     fn take(&mut self, id: SourceId) -> Result<Box<dyn Source<S>>> {
-        let source = self.core.table.take(id)?;
+        let source = self.core.places.take(id)?;
         // The kernel may have forgotten it already; it is out of the set in any case.
         let _ = self.core.engine.remove(id.place, &source.watched());
         Ok(source)

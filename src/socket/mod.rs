@@ -376,7 +376,7 @@ impl Socket<Any> {
         let socket_type = known.ok_or_else(|| refused(Errno::ENOTSUP))?;
         let entry = context.enter(socket_type)?;
         let core = Core::new(raw, socket_type, entry);
-        context.admit_strangers();
+        context.admit_foreign_sockets();
         // Nobody knows what C code did to it.
         core.attached.set(true);
         core.strangers.set(true);
