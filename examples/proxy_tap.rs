@@ -23,7 +23,8 @@ use std::error::Error;
 use std::ops::Range;
 use std::time::Duration;
 
-use zmq::{Context, Message, Pair, Proxy, ProxyDirection, Rep, Req, Socket, Sub, Subscription, XPub, XSub};
+use zmq::proxy::ProxyDirection;
+use zmq::{Context, Message, Pair, Proxy, Rep, Req, Socket, Sub, Subscription, XPub, XSub};
 
 /// How long anybody waits for what has to come.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -9,26 +9,22 @@ use super::control::Control;
 use super::end::End;
 use super::forward::Forwarder;
 use super::forwarder;
-use super::running::{Proxy, Stopped};
-use super::statistics::ProxyStatistics;
-use crate::context::Context;
 use crate::error::Result;
-use crate::multipart::Multipart;
 use crate::socket::Socket;
 use crate::socket::kinds::{Any, Kind};
 
-/// A builder of a [`Proxy`]: its sockets, which [`spawn`](Self::spawn) hands to its thread.
+/// A builder of a [`Proxy`](super::Proxy): its sockets, which [`spawn`](Self::spawn) hands to its thread.
 #[must_use = "the proxy starts with spawn"]
 pub struct ProxyBuilder<F: Kind, B: ProxyBack> {
-    front: Socket<F>,
-    back: B::Socket,
-    capture: Option<Captures>,
-    control: Option<Socket<Any>>,
+    pub(super) front: Socket<F>,
+    pub(super) back: B::Socket,
+    pub(super) capture: Option<Captures>,
+    pub(super) control: Option<Socket<Any>>,
 }
 
 /// The socket that captures, and how.
-struct Captures {
-    socket: Socket<Any>,
+pub(super) struct Captures {
+    pub(super) socket: Socket<Any>,
     tells_direction: bool,
 }
 
@@ -41,7 +37,7 @@ impl<F: Kind, B: ProxyBack> ProxyBuilder<F, B> {
     /// socket, at whose other end somebody looks on.
     ///
     /// The copy never holds the proxy up: what the socket has no room for it does not get, and the
-    /// [statistics](ProxyStatistics::uncaptured) count it. The contents are shared and not copied.
+    /// [statistics](super::ProxyStatistics::uncaptured) count it. The contents are shared and not copied.
     ///
     /// # Examples
     /// ```
@@ -104,14 +100,14 @@ impl<F: Kind, B: ProxyBack> ProxyBuilder<F, B> {
     ///
     /// | frame | what it does | reply |
     /// |---|---|---|
-    /// | `PAUSE` | does what [`Proxy::pause`] does | an empty frame |
-    /// | `RESUME` | does what [`Proxy::resume`] does | an empty frame |
-    /// | `TERMINATE` | ends the proxy; [`Proxy::join`] and [`stop`](Proxy::stop) return its sockets | an empty frame |
-    /// | `STATISTICS` | nothing | eight frames, which [`ProxyStatistics::from_reply`] reads |
+    /// | `PAUSE` | does what [`Proxy::pause`](super::Proxy::pause) does | an empty frame |
+    /// | `RESUME` | does what [`Proxy::resume`](super::Proxy::resume) does | an empty frame |
+    /// | `TERMINATE` | ends the proxy; [`Proxy::join`](super::Proxy::join) and [`stop`](super::Proxy::stop) return its sockets | an empty frame |
+    /// | `STATISTICS` | nothing | eight frames, which [`ProxyStatistics::from_reply`](super::ProxyStatistics::from_reply) reads |
     /// | anything else | nothing | one frame of text, which quotes up to 32 bytes of it and names the commands |
     ///
     /// The socket is a REP, ROUTER, DEALER or PAIR socket, or a PULL or SUB socket, which gets no replies. From the reply
-    /// to `PAUSE` on nothing passes. Commands and the calls of the [`Proxy`] have the same effect, and the last one
+    /// to `PAUSE` on nothing passes. Commands and the calls of the [`Proxy`](super::Proxy) have the same effect, and the last one
     /// counts. A peer that reads no replies holds nothing up.
     ///
     /// Every peer of the socket is obeyed: bind it where only those that may steer can connect, or set its
@@ -157,34 +153,8 @@ impl<F: Kind, B: ProxyBack> ProxyBuilder<F, B> {
         self
     }
 
-    /// Starts the proxy on a thread of its own.
-    ///
-    /// When the context is shut down, the thread ends and closes the sockets.
-    ///
-    /// # Errors
-    /// Every error closes the sockets.
-    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): nothing can pass between the sockets, or the type of the capture or control
-    ///   socket is not one of those that its method names.
-    /// - [`WrongState`](crate::ErrorKind::WrongState): a socket is in the middle of a message.
-    /// - [`LimitReached`](crate::ErrorKind::LimitReached): the system has no file descriptor or no thread left.
-    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context is shut down.
-    ///
-    /// Replaces `zmq_proxy_steerable`, whose orders are not the same in every version.
-    pub fn spawn(self) -> Result<Proxy<F, B>> {
-        Proxy::start(self)
-    }
-
-    pub(super) fn context(&self) -> &Context {
-        self.front.context()
-    }
-
     pub(super) fn control_socket(&self) -> Option<Control<'_>> {
         self.control.as_ref().map(Control::new)
-    }
-
-    pub(super) fn into_stopped(self, unsent: Vec<Multipart>, statistics: ProxyStatistics) -> Stopped<F, B> {
-        let Self { front, back, capture, control } = self;
-        Stopped { front, back, capture: capture.map(|capture| capture.socket), control, unsent, statistics }
     }
 
     pub(super) fn forwarder(&self) -> Result<Forwarder<'_>> {

@@ -102,26 +102,46 @@ impl<F: Kind> Proxy<F, SameSocket> {
     }
 }
 
-impl<F: Kind, B: ProxyBack> Proxy<F, B> {
-    pub(super) fn start(sockets: ProxyBuilder<F, B>) -> Result<Self> {
-        drop(sockets.forwarder()?);
-        let context = sockets.context().clone();
+impl<F: Kind, B: ProxyBack> ProxyBuilder<F, B> {
+    /// Starts the proxy on a thread of its own.
+    ///
+    /// When the context is shut down, the thread ends and closes the sockets.
+    ///
+    /// # Errors
+    /// Every error closes the sockets.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): nothing can pass between the sockets, or the type of the capture or control
+    ///   socket is not one of those that its method names.
+    /// - [`WrongState`](crate::ErrorKind::WrongState): a socket is in the middle of a message.
+    /// - [`LimitReached`](crate::ErrorKind::LimitReached): the system has no file descriptor or no thread left.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context is shut down.
+    ///
+    /// Replaces `zmq_proxy_steerable`, whose orders are not the same in every version.
+    pub fn spawn(self) -> Result<Proxy<F, B>> {
+        drop(self.forwarder()?);
+        let context = self.front.context().clone();
         let refused = |errno| Error::new(Operation::StartProxy, errno);
         let steering = Arc::new(Steering::new(Bell::new().map_err(refused)?));
         let shared = Arc::clone(&steering);
         let run = move || {
-            let served = shared.serve(&sockets);
+            let served = shared.serve(&self);
             // Before the sockets are closed: a program that waits for that finds the proxy ended.
             shared.end(served.as_ref().err().copied());
-            served.map(|(unsent, statistics)| sockets.into_stopped(unsent, statistics))
+            served.map(|(unsent, statistics)| self.into_stopped(unsent, statistics))
         };
         let thread = thread::Builder::new().name("zmq-proxy".to_owned()).spawn(run).map_err(|error| {
             let errno = Errno::from_raw(error.raw_os_error().unwrap_or(sys::EAGAIN));
             refused(errno).of_kind(crate::ErrorKind::LimitReached)
         })?;
-        Ok(Self { steering, thread: Some(thread), context })
+        Ok(Proxy { steering, thread: Some(thread), context })
     }
 
+    fn into_stopped(self, unsent: Vec<Multipart>, statistics: ProxyStatistics) -> Stopped<F, B> {
+        let Self { front, back, capture, control } = self;
+        Stopped { front, back, capture: capture.map(|capture| capture.socket), control, unsent, statistics }
+    }
+}
+
+impl<F: Kind, B: ProxyBack> Proxy<F, B> {
     /// Has nothing pass any more until [`resume`](Self::resume): from this call's return on.
     ///
     /// What arrives waits in the sockets, up to their high-water marks. A proxy that is paused already stays so.
