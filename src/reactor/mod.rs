@@ -1,9 +1,10 @@
 //! An event loop that owns sockets, monitors, file descriptors and timers, each with a handler. Unix only.
 
+mod adding;
+mod ids;
 mod places;
 mod source;
 mod stopper;
-
 mod turn;
 
 use std::collections::HashMap;
@@ -27,7 +28,7 @@ use source::{Call, Source};
 use stopper::Stop;
 use turn::Caller;
 
-pub use places::{MonitorId, SocketId, SourceId};
+pub use ids::{MonitorId, SocketId, SourceId};
 pub use stopper::Stopper;
 pub use turn::Turn;
 
