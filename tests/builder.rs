@@ -6,9 +6,8 @@ use std::time::Duration;
 
 use common::{context, eventually, pair, take};
 use zmq::auth::{Authenticator, Rules};
-use zmq::{
-    Context, ContextBuilder, ErrorKind, Operation, Pair, Pull, Push, Result, Router, SchedulingPolicy, SocketType, Sub,
-};
+use zmq::context::SchedulingPolicy;
+use zmq::{Context, ContextBuilder, ErrorKind, Operation, Pair, Pull, Push, Result, Router, SocketType, Sub};
 
 #[test]
 fn a_context_without_settings_has_libzmqs_defaults() -> Result<()> {

@@ -8,10 +8,11 @@ use std::time::Duration;
 use common::config::{open, read};
 use common::context;
 use serde::{Deserialize, Serialize};
+use zmq::context::SchedulingPolicy;
 use zmq::curve::PublicKey;
 use zmq::{
     Affinity, Capability, Endpoint, ErrorKind, Heartbeat, Mechanism, Message, Multipart, NameType, Password, Result,
-    SchedulingPolicy, SocketConfig, SocketType, TcpKeepalive, Topic, Version,
+    SocketConfig, SocketType, TcpKeepalive, Topic, Version,
 };
 
 /// Returns what is wrong with a configuration in TOML, without its place.

@@ -145,7 +145,7 @@ fn io_threads_huge_are_refused_and_the_most_work() {
 #[cfg(target_os = "linux")]
 mod threads {
     use super::*;
-    use zmq::SchedulingPolicy;
+    use zmq::context::SchedulingPolicy;
 
     /// Builds contexts with every scheduling; those that can be built have to work.
     fn every_scheduling() {

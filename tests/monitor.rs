@@ -10,9 +10,10 @@ use std::thread;
 use std::time::Duration;
 
 use common::{PATIENCE, context, dead_endpoint, free, in_time, pair, take};
+use zmq::monitor::ProtocolError;
 use zmq::{
     Context, Dealer, Errno, Error, ErrorKind, Kind, Monitor, MonitorEvent, MonitorEventKind, MonitorEvents, Operation,
-    ProtocolError, Pub, Pull, Push, Rep, Req, Result, Router, Socket, SocketType, Stream, Sub,
+    Pub, Pull, Push, Rep, Req, Result, Router, Socket, SocketType, Stream, Sub,
 };
 
 use MonitorEventKind::{

@@ -7,9 +7,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use common::{PATIENCE, context, eventually, free, in_time, pair, take, take_all};
+use zmq::proxy::{ProxyStatistics, Stopped};
 use zmq::{
-    Context, Dealer, ErrorKind, Kind, Multipart, Open, Pair, Proxy, ProxyHandle, ProxyStatistics, Pub, Pull, Push, Req,
-    Result, Router, Socket, Stopped, Sub,
+    Context, Dealer, ErrorKind, Kind, Multipart, Open, Pair, Proxy, ProxyHandle, Pub, Pull, Push, Req, Result, Router,
+    Socket, Sub,
 };
 
 /// How long a test waits for what must not come.

@@ -6,10 +6,8 @@ mod common;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
-use zmq::{
-    Dealer, End, Error, ErrorKind, Events, Pull, Push, Reactor, Rep, Req, Result, Router, Socket, SocketId, SourceId,
-    Turn,
-};
+use zmq::reactor::{End, SocketId, SourceId, Turn};
+use zmq::{Dealer, Error, ErrorKind, Events, Pull, Push, Reactor, Rep, Req, Result, Router, Socket};
 
 use common::noting::{Notes, note, noting};
 use common::{PATIENCE, context, pair, take};

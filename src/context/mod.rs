@@ -1,4 +1,4 @@
-//! The context: libzmq's threads, and the sockets that they serve.
+//! Contexts: libzmq's threads, and the sockets that they serve.
 
 mod builder;
 mod end;
@@ -342,7 +342,7 @@ impl Context {
     fn adopted(raw: RawContext) -> Self {
         let max_sockets = raw.get(sys::ZMQ_MAX_SOCKETS).ok().and_then(|count| count.try_into().ok());
         let context = Self::from_raw_context(raw, max_sockets.unwrap_or(usize::MAX), None, SocketDefaults::default());
-        context.inner.registry.admit_strangers();
+        context.inner.registry.admit_foreign_sockets();
         context
     }
 }

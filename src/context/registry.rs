@@ -94,7 +94,7 @@ struct Book {
     /// How often taken names were given back.
     given_back: usize,
     /// `true` if C code has sockets of the context, whose connections are not known here.
-    has_strangers: bool,
+    has_foreign_sockets: bool,
     /// When a socket was closed last.
     last_closed: Option<Instant>,
     /// Whether the awaited names were served: what is awaited afterwards cannot be.

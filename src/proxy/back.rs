@@ -6,15 +6,15 @@ use super::end::End;
 use crate::socket::Socket;
 use crate::socket::kinds::Kind;
 
-/// The back of a [`Proxy`](crate::Proxy): a kind of socket, or [`SameSocket`].
+/// The back of a [`Proxy`](super::Proxy): a kind of socket, or [`SameSocket`].
 pub trait ProxyBack: sealed::Sealed + 'static {
-    /// The socket at the back, as [`Stopped::back`](crate::Stopped::back) returns it.
+    /// The socket at the back, as [`Stopped::back`](super::Stopped::back) returns it.
     type Socket: sealed::Socket + fmt::Debug + Send + 'static;
 }
 
 /// The back of a proxy of one socket, which is the socket in front.
 ///
-/// [`Proxy::single`](crate::Proxy::single) makes such a proxy.
+/// [`Proxy::single`](super::Proxy::single) builds such a proxy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct SameSocket;
 

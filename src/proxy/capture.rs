@@ -10,12 +10,13 @@ use crate::socket::kinds::Fact;
 /// The direction in which a message passed a proxy.
 ///
 /// It is the first frame of what a socket captures that was given with
-/// [`Proxy::capture_with_direction`](crate::Proxy::capture_with_direction): `front` or `back`, the side that the message
+/// [`ProxyBuilder::capture_with_direction`](super::ProxyBuilder::capture_with_direction): `front` or `back`, the side that the message
 /// came from.
 ///
 /// # Examples
 /// ```
-/// use zmq::{Multipart, ProxyDirection};
+/// use zmq::Multipart;
+/// use zmq::proxy::ProxyDirection;
 ///
 /// let mut captured = Multipart::from(["front", "request"]);
 /// assert_eq!(ProxyDirection::take_from(&mut captured), Some(ProxyDirection::FrontToBack));

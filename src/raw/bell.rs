@@ -13,6 +13,7 @@ use std::io::{self, Read, Write};
 
 use super::life::Life;
 use super::sys;
+use crate::error::Errno;
 
 #[cfg(all(target_os = "linux", not(zmq_portable_engine)))]
 use counter::Line;
@@ -36,8 +37,9 @@ pub(crate) struct Bell {
 }
 
 impl Bell {
-    pub(crate) fn new() -> io::Result<Self> {
-        Ok(Self { life: Life::new(), line: Line::open()? })
+    pub(crate) fn new() -> Result<Self, Errno> {
+        let system = |error: io::Error| Errno::from_raw(error.raw_os_error().unwrap_or(sys::EMFILE));
+        Ok(Self { life: Life::new(), line: Line::open().map_err(system)? })
     }
 
     /// Makes the descriptor readable, without blocking.
@@ -155,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn rings_count_as_one_until_the_bell_is_silenced() -> io::Result<()> {
+    fn rings_count_as_one_until_the_bell_is_silenced() -> Result<(), Errno> {
         let bell = Bell::new()?;
         assert!(!is_ringing(&bell, Duration::ZERO));
         for count in [1, 2, 8, 9, 1000] {
@@ -168,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ring_that_finds_the_line_full_returns() -> io::Result<()> {
+    fn a_ring_that_finds_the_line_full_returns() -> Result<(), Errno> {
         let bell = Bell::new()?;
         (0..1_000_000).for_each(|_| bell.ring());
         assert!(is_ringing(&bell, Duration::ZERO));
@@ -178,7 +180,27 @@ mod tests {
     }
 
     #[test]
-    fn a_ring_on_another_thread_ends_the_wait() -> io::Result<()> {
+    fn a_ring_in_a_forked_child_is_not_heard_in_the_parent() -> Result<(), Errno> {
+        let bell = Bell::new()?;
+        // SAFETY: the child makes async-signal-safe calls alone, and ends without unwinding.
+        let child = unsafe { libc::fork() };
+        if child == 0 {
+            bell.ring();
+            // SAFETY: it takes a number, and ends the process.
+            unsafe { libc::_exit(0) };
+        }
+        let mut status = 0;
+        // SAFETY: the pointer is to a variable that outlives the call.
+        assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
+        assert_eq!(status, 0);
+        assert!(!is_ringing(&bell, Duration::ZERO));
+        bell.ring();
+        assert!(is_ringing(&bell, Duration::ZERO));
+        Ok(())
+    }
+
+    #[test]
+    fn a_ring_on_another_thread_ends_the_wait() -> Result<(), Errno> {
         let bell = Arc::new(Bell::new()?);
         let rung = Arc::clone(&bell);
         let ringing = thread::spawn(move || rung.ring());

@@ -379,7 +379,7 @@ impl Socket<Any> {
         let socket_type = known.ok_or_else(|| refused(Errno::ENOTSUP.into()))?;
         let entry = context.enter(socket_type)?;
         let core = Core::new(raw, socket_type, entry);
-        context.admit_strangers();
+        context.admit_foreign_sockets();
         // Nobody knows what C code did to it.
         core.memory.attach();
         core.memory.let_peers_choose_ids();

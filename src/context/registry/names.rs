@@ -53,8 +53,8 @@ impl Registry {
     }
 
     /// Notes that C code has sockets of the context.
-    pub(crate) fn admit_strangers(&self) {
-        self.lock().has_strangers = true;
+    pub(crate) fn admit_foreign_sockets(&self) {
+        self.lock().has_foreign_sockets = true;
     }
 
     /// Returns when a socket was closed last.
@@ -84,7 +84,7 @@ impl Registry {
     /// Takes the names for which nothing waits that is not over; `give_back` ends that.
     pub(crate) fn take_orphans(&self) -> Vec<Endpoint> {
         let mut book = self.lock();
-        if book.orphans.is_empty() || book.served || book.has_strangers {
+        if book.orphans.is_empty() || book.served || book.has_foreign_sockets {
             return Vec::new();
         }
         let now = Instant::now();
