@@ -9,7 +9,7 @@ use super::builder::ProxyBuilder;
 use super::statistics::ProxyStatistics;
 use super::steering::{Order, Steering};
 use crate::context::Context;
-use crate::error::{Errno, Error, Operation, Result};
+use crate::error::{Errno, Error, Failure, Operation, Result};
 use crate::multipart::Multipart;
 use crate::raw::Bell;
 use crate::socket::Socket;
@@ -50,7 +50,7 @@ use crate::sys;
 pub struct Proxy<F: Kind, B: ProxyBack> {
     steering: Arc<Steering>,
     /// There until the stop or the drop.
-    thread: Option<JoinHandle<Result<Stopped<F, B>, Errno>>>,
+    thread: Option<JoinHandle<Result<Stopped<F, B>, Failure>>>,
     context: Context,
 }
 
@@ -228,16 +228,16 @@ impl<F: Kind, B: ProxyBack> Proxy<F, B> {
     fn joined(&mut self) -> Result<Stopped<F, B>> {
         let ended = self.thread.take().and_then(|thread| thread.join().ok());
         // Nothing in the thread panics.
-        ended.unwrap_or(Err(Errno::ENOTSOCK)).map_err(failed)
+        ended.unwrap_or(Err(Errno::ENOTSOCK.into())).map_err(failed)
     }
 
     fn order(&self, order: Order) -> Result<()> {
         self.check()?;
         let state = self.steering.ask(Some(order));
-        match state.errno {
-            Some(errno) => Err(failed(errno)),
+        match state.failure {
+            Some(failure) => Err(failed(failure)),
             None if state.ended => {
-                let error = failed(Errno::ENOTSOCK).of_kind(crate::ErrorKind::Ended);
+                let error = failed(Errno::ENOTSOCK.into()).of_kind(crate::ErrorKind::Ended);
                 Err(error.because("it was terminated through its control socket"))
             }
             None => Ok(()),
@@ -246,7 +246,7 @@ impl<F: Kind, B: ProxyBack> Proxy<F, B> {
 
     /// Refuses in a forked child, where the thread is missing.
     fn check(&self) -> Result<()> {
-        if self.context.is_forked() { Err(failed(Errno::FORKED)) } else { Ok(()) }
+        if self.context.is_forked() { Err(failed(Failure::Forked)) } else { Ok(()) }
     }
 }
 
@@ -283,6 +283,6 @@ impl<F: Kind, B: ProxyBack> fmt::Debug for Stopped<F, B> {
 }
 
 #[cold]
-fn failed(errno: Errno) -> Error {
-    Error::new(Operation::Proxy, errno)
+fn failed(failure: Failure) -> Error {
+    Error::new(Operation::Proxy, failure)
 }

@@ -1,14 +1,15 @@
 //! The orders of a proxy that runs, from its owner and from its control socket.
 
 use std::sync::MutexGuard;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::back::ProxyBack;
 use super::builder::ProxyBuilder;
 use super::control::{Command, Control};
 use super::forward::Callers;
 use super::statistics::ProxyStatistics;
-use crate::error::Errno;
+use crate::deadline::Deadline;
+use crate::error::Failure;
 use crate::lock::{Condvar, Mutex};
 use crate::multipart::Multipart;
 use crate::raw::Bell;
@@ -33,7 +34,7 @@ pub(super) struct State {
     pub(super) statistics: ProxyStatistics,
     pub(super) ended: bool,
     /// Why it ended, if that was not its order.
-    pub(super) errno: Option<Errno>,
+    pub(super) failure: Option<Failure>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -54,7 +55,7 @@ impl Steering {
             answered: 0,
             statistics: ProxyStatistics::default(),
             ended: false,
-            errno: None,
+            failure: None,
         };
         Self { state: Mutex::new(state), changed: Condvar::new(), bell }
     }
@@ -102,10 +103,10 @@ impl Steering {
         state.order
     }
 
-    pub(super) fn end(&self, errno: Option<Errno>) {
+    pub(super) fn end(&self, failure: Option<Failure>) {
         let mut state = self.state();
         state.ended = true;
-        state.errno = errno;
+        state.failure = failure;
         self.changed.notify_all();
     }
 
@@ -115,8 +116,8 @@ impl Steering {
     pub(super) fn serve<F: Kind, B: ProxyBack>(
         &self,
         sockets: &ProxyBuilder<F, B>,
-    ) -> Result<(Vec<Multipart>, ProxyStatistics), Errno> {
-        let mut forwarder = sockets.forwarder().map_err(|error| error.errno())?;
+    ) -> Result<(Vec<Multipart>, ProxyStatistics), Failure> {
+        let mut forwarder = sockets.forwarder().map_err(|error| Failure::Errno(error.errno()))?;
         let control = sockets.control_socket();
         let callers = Callers { bell: Some(&self.bell), control: control.map(Control::raw) };
         let mut order = Order::Run;
@@ -124,17 +125,17 @@ impl Steering {
             let called = match order {
                 Order::Run => forwarder.run(callers),
                 Order::Pause => forwarder.rest(callers),
-                Order::Stop => break forwarder.finish(Instant::now() + FAREWELL),
+                Order::Stop => break forwarder.finish(Deadline::after(FAREWELL)),
                 Order::Abandon => break Ok(Vec::new()),
             };
             let called = match called {
                 Ok(called) => called,
-                Err(errno) => break Err(errno),
+                Err(failure) => break Err(failure),
             };
             if let Some(control) = control.filter(|_| called.control) {
                 match control.serve(&forwarder.statistics()) {
                     Ok(command) => order = self.obey(command),
-                    Err(errno) => break Err(errno),
+                    Err(failure) => break Err(failure),
                 }
             }
             if called.bell {

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::deadline::Deadline;
-use crate::error::{Error, Operation, Result};
+use crate::error::{Error, Failure, Operation, Result};
 use crate::events::Events;
 use crate::monitor::{Monitor, MonitorEvent};
 use crate::poll::{Engine, Watched};
@@ -114,8 +114,8 @@ impl<S> Reactor<S> {
     /// # Errors
     /// [`LimitReached`](crate::ErrorKind::LimitReached) where no file descriptor is left.
     pub fn new() -> Result<Self> {
-        let failed = |errno| Error::new(Operation::CreatePoller, errno);
-        let stop = Arc::new(Stop::new().map_err(failed)?);
+        let failed = |failure: Failure| Error::new(Operation::CreatePoller, failure);
+        let stop = Arc::new(Stop::new().map_err(|errno| failed(errno.into()))?);
         let mut engine = Engine::new().map_err(failed)?;
         engine.add(BELL, &Watched::Fd(stop.bell().as_fd()), Events::READABLE).map_err(failed)?;
         let core = Core {
