@@ -16,6 +16,11 @@ impl Deadline {
         Self(timeout.into().and_then(|timeout| Instant::now().checked_add(timeout)))
     }
 
+    /// Returns the deadline that passes now.
+    pub(crate) fn now() -> Self {
+        Self(Some(Instant::now()))
+    }
+
     /// Returns the time that is left: zero after the deadline, `None` if it never passes.
     pub(crate) fn left(self) -> Option<Duration> {
         self.0.map(|moment| moment.saturating_duration_since(Instant::now()))
@@ -41,12 +46,6 @@ impl PartialOrd for Deadline {
     }
 }
 
-impl From<Instant> for Deadline {
-    fn from(moment: Instant) -> Self {
-        Self(Some(moment))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,8 +68,7 @@ mod tests {
 
     #[test]
     fn the_deadline_that_never_passes_is_the_latest() {
-        let now = Instant::now();
-        let (soon, later) = (Deadline::from(now), Deadline::from(now + Duration::from_secs(1)));
+        let (soon, later) = (Deadline::now(), Deadline::after(Duration::from_secs(1)));
         assert_eq!(soon.min(later), soon);
         assert_eq!(soon.max(later), later);
         assert_eq!(later.max(Deadline::NEVER), Deadline::NEVER);
