@@ -6,9 +6,9 @@ use super::back::ProxyBack;
 use super::back::sealed::Socket as _;
 use super::capture::Capture;
 use super::control::Control;
-use super::end::End;
 use super::forward::Forwarder;
 use super::forwarder;
+use super::socket::ProxySocket;
 use crate::error::Result;
 use crate::socket::Socket;
 use crate::socket::kinds::{Any, Kind};
@@ -158,9 +158,16 @@ impl<F: Kind, B: ProxyBack> ProxyBuilder<F, B> {
     }
 
     pub(super) fn forwarder(&self) -> Result<Forwarder<'_>> {
-        let capture =
-            self.capture.as_ref().map(|capture| Capture::new(End::new(&capture.socket), capture.tells_direction));
-        forwarder(End::new(&self.front), self.back.end(), capture, self.control.as_ref().map(End::new))
+        let capture = self
+            .capture
+            .as_ref()
+            .map(|capture| Capture::new(ProxySocket::new(&capture.socket), capture.tells_direction));
+        forwarder(
+            ProxySocket::new(&self.front),
+            self.back.at_back(),
+            capture,
+            self.control.as_ref().map(ProxySocket::new),
+        )
     }
 }
 
