@@ -10,8 +10,8 @@ pub(crate) struct Deadline(Option<Instant>);
 impl Deadline {
     pub(crate) const NEVER: Self = Self(None);
 
-    /// Returns the deadline of a call that starts now. It never passes if there is no timeout, or if the clock does not reach that
-    /// far.
+    /// Returns the deadline of a call that starts now. It never passes if there is no timeout, or if the end of the timeout is
+    /// beyond the clock.
     pub(crate) fn after(timeout: impl Into<Option<Duration>>) -> Self {
         Self(timeout.into().and_then(|timeout| Instant::now().checked_add(timeout)))
     }

@@ -1,7 +1,7 @@
 //! Locks that go on after a panic.
 //!
-//! The locks of `std` refuse their data after a thread panicked that held them. No code that may panic runs under the locks of
-//! this crate, so that their data is always whole.
+//! If a thread panics while it holds a lock of `std`, all later calls to lock it fail. The crate does not panic while it holds a
+//! lock, so that the data is always valid.
 
 use std::sync::{self, MutexGuard, PoisonError};
 

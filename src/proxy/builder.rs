@@ -1,4 +1,4 @@
-//! What a proxy is made of.
+//! The sockets of a proxy, before it starts.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::socket::Socket;
 use crate::socket::kinds::{Any, Kind};
 
-/// A builder of a [`Proxy`](super::Proxy): its sockets, which [`spawn`](Self::spawn) hands to its thread.
+/// A builder for a [`Proxy`](super::Proxy), which [`spawn`](Self::spawn) starts.
 #[must_use = "the proxy starts with spawn"]
 pub struct ProxyBuilder<F: Kind, B: ProxyBack> {
     pub(super) front: Socket<F>,
