@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::time::{Duration, Instant};
 
-/// A moment that may never come. Deadlines compare by time, and the one that never passes is the latest.
+/// A moment that may never come. Deadlines compare by time, and [`NEVER`](Self::NEVER) is the latest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Deadline(Option<Instant>);
 

@@ -1,4 +1,4 @@
-//! Locks that go on after a panic.
+//! Locks that are never poisoned.
 //!
 //! If a thread panics while it holds a lock of `std`, all later calls to lock it fail. The crate does not panic while it holds a
 //! lock, so that the data is always valid.
@@ -7,7 +7,7 @@ use std::sync::{self, MutexGuard, PoisonError};
 
 use crate::deadline::Deadline;
 
-/// A mutex that is never poisoned.
+/// A mutex whose data stays accessible after a panic.
 #[derive(Debug, Default)]
 pub(crate) struct Mutex<T>(sync::Mutex<T>);
 

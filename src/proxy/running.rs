@@ -20,7 +20,7 @@ use crate::sys;
 ///
 /// To start one, call [`builder`](Self::builder), or [`single`](Proxy::single) for a single socket, and then
 /// [`spawn`](ProxyBuilder::spawn). Other processes pause, resume and stop the proxy through a
-/// [control socket](ProxyBuilder::control). Apart from [`join`](Self::join), no method waits for peers.
+/// [control socket](ProxyBuilder::control). Apart from [`join`](Self::join), every method returns soon, even if no peer reads.
 ///
 /// # Dropping
 /// A drop stops the proxy and closes its sockets.
@@ -92,7 +92,8 @@ impl<F: Kind, B: Kind> Proxy<F, B> {
 }
 
 impl<F: Kind> Proxy<F, SameSocket> {
-    /// Returns a builder for a proxy with a single socket. It returns every message to the peer that sent it.
+    /// Returns a builder for a proxy with a single socket. It sends every message back through the
+    /// socket that received it.
     ///
     /// # Examples
     /// ```
