@@ -75,7 +75,7 @@ pub mod proxy;
 mod raw;
 #[cfg(unix)]
 pub mod reactor;
-mod socket;
+pub mod socket;
 pub mod timers;
 mod unique;
 mod version;
@@ -123,10 +123,8 @@ pub use proxy::{Proxy, ProxyHandle, proxy};
 #[doc(inline)]
 pub use reactor::Reactor;
 pub use socket::kinds::*;
-pub use socket::{
-    Affinity, Bound, Connected, Heartbeat, Mechanism, NameType, Received, Security, Socket, StreamEvent, Subscribed,
-    Subscription, TcpKeepalive, Topic,
-};
+#[doc(inline)]
+pub use socket::{Heartbeat, Mechanism, Received, Security, Socket, StreamEvent, Subscription, TcpKeepalive, Topic};
 #[doc(inline)]
 pub use timers::Timers;
 pub use version::{Capability, Version, has, version};

@@ -13,6 +13,7 @@ use zmq::poll::{Ready, ReadySet};
 use zmq::proxy::{ProxyBuilder, ProxyDirection, ProxySide, ProxyStatistics, SameSocket, Stopped, Traffic};
 #[cfg(unix)]
 use zmq::reactor::{End, MonitorId, SocketId, SourceId, Stopper, Turn};
+use zmq::socket::{Affinity, Bound, Connected, NameType, Subscribed};
 use zmq::timers::TimerGuard;
 use zmq::*;
 
@@ -226,6 +227,7 @@ const SOURCES: &[&str] = &[
     include_str!("../src/poll/mod.rs"),
     include_str!("../src/proxy/mod.rs"),
     include_str!("../src/reactor/mod.rs"),
+    include_str!("../src/socket/mod.rs"),
 ];
 
 /// Returns the types that a source exports or declares.

@@ -9,9 +9,10 @@ use std::time::Duration;
 
 use common::config::{open, read};
 use common::{PATIENCE, context, free, take};
+use zmq::socket::Affinity;
 use zmq::{
-    Affinity, Dealer, ErrorKind, Heartbeat, Mechanism, Pair, Pub, Pull, Push, Rep, Req, Result, Router, SocketConfig,
-    SocketType, Stream, Sub, Subscription, TcpKeepalive, XPub, XSub,
+    Dealer, ErrorKind, Heartbeat, Mechanism, Pair, Pub, Pull, Push, Rep, Req, Result, Router, SocketConfig, SocketType,
+    Stream, Sub, Subscription, TcpKeepalive, XPub, XSub,
 };
 
 #[test]

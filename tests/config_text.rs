@@ -10,9 +10,10 @@ use common::context;
 use serde::{Deserialize, Serialize};
 use zmq::context::SchedulingPolicy;
 use zmq::curve::PublicKey;
+use zmq::socket::{Affinity, NameType};
 use zmq::{
-    Affinity, Capability, Endpoint, ErrorKind, Heartbeat, Mechanism, Message, Multipart, NameType, Password, Result,
-    SocketConfig, SocketType, TcpKeepalive, Topic, Version,
+    Capability, Endpoint, ErrorKind, Heartbeat, Mechanism, Message, Multipart, Password, Result, SocketConfig,
+    SocketType, TcpKeepalive, Topic, Version,
 };
 
 /// Returns what is wrong with a configuration in TOML, without its place.

@@ -6,8 +6,9 @@
 
 use zmq::auth::{Answer, Authenticator, AuthenticatorBuilder};
 use zmq::proxy::ProxyBuilder;
+use zmq::socket::{Bound, Connected, Subscribed};
 use zmq::timers::TimerGuard;
-use zmq::{Any, Bound, Connected, Dealer, Monitor, Proxy, Result, Router, Socket, Sub, Subscribed};
+use zmq::{Any, Dealer, Monitor, Proxy, Result, Router, Socket, Sub};
 
 /// Returns what no test has to make: the compiler warns about the type alone.
 fn made<T>() -> Result<T> {

@@ -86,9 +86,8 @@ struct Book {
     unbindable: BTreeSet<Endpoint>,
     /// The names that binds and connects are about now, and how many.
     busy: BTreeMap<Endpoint, usize>,
-    /// The awaited names that sockets left or took to their end, and until when their messages wait for a bind; `None` is
-    /// forever.
-    orphans: BTreeMap<Endpoint, Option<Instant>>,
+    /// The awaited names that sockets left or took to their end, and until when their messages wait for a bind.
+    orphans: BTreeMap<Endpoint, Deadline>,
     /// Those among them that the context binds itself just now.
     taken: BTreeSet<Endpoint>,
     /// How often taken names were given back.

@@ -1,4 +1,4 @@
-//! What a proxy is made of.
+//! The sockets of a proxy, before it starts.
 
 use std::fmt;
 
@@ -6,14 +6,14 @@ use super::back::ProxyBack;
 use super::back::sealed::Socket as _;
 use super::capture::Capture;
 use super::control::Control;
-use super::end::End;
 use super::forward::Forwarder;
 use super::forwarder;
+use super::socket::ProxySocket;
 use crate::error::Result;
 use crate::socket::Socket;
 use crate::socket::kinds::{Any, Kind};
 
-/// A builder of a [`Proxy`](super::Proxy): its sockets, which [`spawn`](Self::spawn) hands to its thread.
+/// A builder for a [`Proxy`](super::Proxy), which [`spawn`](Self::spawn) starts.
 #[must_use = "the proxy starts with spawn"]
 pub struct ProxyBuilder<F: Kind, B: ProxyBack> {
     pub(super) front: Socket<F>,
@@ -158,9 +158,16 @@ impl<F: Kind, B: ProxyBack> ProxyBuilder<F, B> {
     }
 
     pub(super) fn forwarder(&self) -> Result<Forwarder<'_>> {
-        let capture =
-            self.capture.as_ref().map(|capture| Capture::new(End::new(&capture.socket), capture.tells_direction));
-        forwarder(End::new(&self.front), self.back.end(), capture, self.control.as_ref().map(End::new))
+        let capture = self
+            .capture
+            .as_ref()
+            .map(|capture| Capture::new(ProxySocket::new(&capture.socket), capture.tells_direction));
+        forwarder(
+            ProxySocket::new(&self.front),
+            self.back.at_back(),
+            capture,
+            self.control.as_ref().map(ProxySocket::new),
+        )
     }
 }
 

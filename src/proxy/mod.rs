@@ -6,9 +6,9 @@ mod back;
 mod builder;
 mod capture;
 mod control;
-mod end;
 mod forward;
 mod running;
+mod socket;
 mod statistics;
 mod steering;
 
@@ -16,8 +16,8 @@ use crate::error::{Errno, Error, Failure, Operation, Result};
 use crate::socket::Socket;
 use crate::socket::kinds::Kind;
 use capture::Capture;
-use end::End;
 use forward::{Callers, Forwarder};
+use socket::ProxySocket;
 
 pub use back::{ProxyBack, SameSocket};
 pub use builder::ProxyBuilder;
@@ -63,7 +63,7 @@ pub use statistics::{ProxySide, ProxyStatistics, Traffic};
 ///
 /// Replaces `zmq_proxy`, which a signal ends in the middle of a message.
 pub fn proxy<F: Kind, B: Kind>(front: &Socket<F>, back: &Socket<B>) -> Result<()> {
-    let mut forwarder = match forwarder(End::new(front), Some(End::new(back)), None, None) {
+    let mut forwarder = match forwarder(ProxySocket::new(front), Some(ProxySocket::new(back)), None, None) {
         // It came before the first message: the end all the same.
         Err(error) if error.is_terminated() => return Ok(()),
         forwarder => forwarder?,
@@ -79,15 +79,15 @@ pub fn proxy<F: Kind, B: Kind>(front: &Socket<F>, back: &Socket<B>) -> Result<()
 
 /// Returns what passes messages on between the front and the back, which is the front where there is none.
 fn forwarder<'a>(
-    front: End<'a>,
-    back: Option<End<'a>>,
+    front: ProxySocket<'a>,
+    back: Option<ProxySocket<'a>>,
     capture: Option<Capture<'a>>,
-    control: Option<End<'a>>,
+    control: Option<ProxySocket<'a>>,
 ) -> Result<Forwarder<'a>> {
     let refused = |failure: Failure| Error::new(Operation::StartProxy, failure);
-    let captures = capture.as_ref().map(|capture| capture.end);
-    for (name, end) in [("front", Some(front)), ("back", back), ("capture", captures), ("control", control)] {
-        if let Some(reason) = end.as_ref().map_or(Ok(None), End::check).map_err(refused)? {
+    let captures = capture.as_ref().map(|capture| capture.socket);
+    for (name, socket) in [("front", Some(front)), ("back", back), ("capture", captures), ("control", control)] {
+        if let Some(reason) = socket.as_ref().map_or(Ok(None), ProxySocket::check).map_err(refused)? {
             return Err(refused(Errno::EFSM.into()).because(format!("the {name} socket is in use: {reason}")));
         }
     }

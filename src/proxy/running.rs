@@ -16,12 +16,11 @@ use crate::socket::Socket;
 use crate::socket::kinds::{Any, Kind};
 use crate::sys;
 
-/// A proxy that runs on a thread of its own: see [`proxy()`](super::proxy()) for what it does.
+/// A proxy that runs on its own thread, and passes messages on as [`proxy()`](super::proxy()) does.
 ///
-/// [`builder`](Self::builder) and [`single`](Proxy::single) return a [`ProxyBuilder`], whose [`spawn`](ProxyBuilder::spawn) starts
-/// the thread. The methods pause, resume, question and stop it; another process does so through a
-/// [control socket](ProxyBuilder::control). Every method returns within a burst of messages, whatever the peers do, except for
-/// [`join`](Self::join).
+/// To start one, call [`builder`](Self::builder), or [`single`](Proxy::single) for a single socket, and then
+/// [`spawn`](ProxyBuilder::spawn). Other processes pause, resume and stop the proxy through a
+/// [control socket](ProxyBuilder::control). Apart from [`join`](Self::join), every method returns soon, even if no peer reads.
 ///
 /// # Dropping
 /// A drop stops the proxy and closes its sockets.
@@ -75,14 +74,26 @@ pub struct Stopped<F: Kind, B: ProxyBack> {
 pub type ProxyHandle<F, B> = Proxy<F, B>;
 
 impl<F: Kind, B: Kind> Proxy<F, B> {
-    /// Returns a builder of a proxy of two sockets.
+    /// Returns a builder for a proxy between two sockets.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, Dealer, Proxy, Router};
+    ///
+    /// let context = Context::new()?;
+    /// let (front, back) = (context.socket(Router)?, context.socket(Dealer)?);
+    /// let queue = Proxy::builder(front, back).spawn()?;
+    /// queue.stop()?;
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn builder(front: Socket<F>, back: Socket<B>) -> ProxyBuilder<F, B> {
         ProxyBuilder::new(front, back)
     }
 }
 
 impl<F: Kind> Proxy<F, SameSocket> {
-    /// Returns a builder of a proxy of one socket: every message goes back where it came from.
+    /// Returns a builder for a proxy with a single socket. It sends every message back through the
+    /// socket that received it.
     ///
     /// # Examples
     /// ```

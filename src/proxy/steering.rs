@@ -1,4 +1,4 @@
-//! The orders of a proxy that runs, from its owner and from its control socket.
+//! The orders that a running proxy receives from its owner and from its control socket.
 
 use std::sync::MutexGuard;
 use std::time::Duration;

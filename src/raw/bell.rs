@@ -1,10 +1,10 @@
-//! The line on which one thread wakes another. Any thread rings, and the other one waits for a descriptor.
+//! The bell with which threads wake another thread that waits for a descriptor.
 //!
-//! On Linux it is an eventfd. The other systems of the Unix family have two connected sockets, and the rest have two TCP
-//! sockets on the loopback device, because nothing but a socket can be waited for together with sockets there.
+//! On Linux the descriptor is an eventfd. Other Unix systems use two connected sockets. Elsewhere a wait for sockets accepts
+//! nothing but sockets, so the bell is two TCP sockets that are connected over the loopback device.
 //!
-//! A forked child has the line in common with its parent, where a ring of the child would be heard. So it rings nothing and
-//! hears nothing.
+//! A forked child shares the descriptors with its parent. In the child the bell neither rings nor hears, so that the parent
+//! is not disturbed.
 
 #[cfg(any(not(unix), test))]
 mod loopback;
@@ -26,10 +26,10 @@ const RING: [u8; 8] = 1_u64.to_ne_bytes();
 /// How many bytes of rings are read at once.
 const HEARD: usize = 64;
 
-/// A bell that any thread rings, and that one thread hears.
+/// A bell that any thread can ring without a lock, and that one thread waits for.
 ///
-/// Rings that come before it is silenced count as one. It owns both ends of the line, so that it may be rung when nothing
-/// listens any more.
+/// Until the bell is silenced, any number of rings count as one. It owns both ends of its line, so a ring after the last wait
+/// has no effect.
 #[derive(Debug)]
 pub(crate) struct Bell {
     life: Life,
@@ -45,12 +45,12 @@ impl Bell {
     /// Makes the descriptor readable, without blocking.
     pub(crate) fn ring(&self) {
         if !self.life.is_forked() {
-            // It fails if the line is full of rings, and then the descriptor is readable already.
+            // The write fails if the line is full, and then the descriptor is readable already.
             let _ = self.line.ringing().write(&RING);
         }
     }
 
-    /// Forgets all rings up to now. Look at what they were about afterwards: a ring in between is for the next time.
+    /// Forgets all rings up to now. Call it before looking for the reason of the rings, so that no later ring is lost.
     pub(crate) fn silence(&self) {
         let mut rings = [0; HEARD];
         while !self.life.is_forked() && matches!(self.line.heard().read(&mut rings), Ok(HEARD)) {}

@@ -1,4 +1,6 @@
-//! Sockets: opening, binding, connecting. How they send and receive stands in `send` and `receive`.
+//! Sockets, the guards of what they are attached to, and the values of their options.
+//!
+//! [`Socket`] opens, binds and connects.
 
 mod any;
 mod attached;
