@@ -194,26 +194,25 @@ kinds! {
         Stream = ZMQ_STREAM: Sends SendsMultipart Receives NamesPeers Streams
             [OutwaitsPeers WritableWhenFull TakesRoutingIds];
     }
-    draft {}
-    unopened {
+    draft {
         /// Answers clients by a routing id that each message carries.
-        Server = ZMQ_SERVER: Sends Receives ThreadSafe [OutwaitsPeers WritableWhenFull];
+        Server = ZMQ_SERVER: Sends Receives ThreadSafe [OutwaitsPeers WritableWhenFull], unopened;
         /// Talks to servers, from any thread.
-        Client = ZMQ_CLIENT: Sends Receives ThreadSafe [DealsOut];
+        Client = ZMQ_CLIENT: Sends Receives ThreadSafe [DealsOut], unopened;
         /// Sends to groups.
-        Radio = ZMQ_RADIO: Sends ThreadSafe [WritableWhenFull];
+        Radio = ZMQ_RADIO: Sends ThreadSafe [WritableWhenFull], unopened;
         /// Receives from the groups that it joined.
-        Dish = ZMQ_DISH: Receives ThreadSafe [Prefetches];
+        Dish = ZMQ_DISH: Receives ThreadSafe [Prefetches], unopened;
         /// Receives from every scatter socket.
-        Gather = ZMQ_GATHER: Receives ThreadSafe;
+        Gather = ZMQ_GATHER: Receives ThreadSafe, unopened;
         /// Deals its messages out to the gather sockets.
-        Scatter = ZMQ_SCATTER: Sends ThreadSafe [DealsOut];
+        Scatter = ZMQ_SCATTER: Sends ThreadSafe [DealsOut], unopened;
         /// Sends and receives UDP datagrams.
-        Dgram = ZMQ_DGRAM: Sends SendsMultipart Receives [HasOnePeer];
+        Dgram = ZMQ_DGRAM: Sends SendsMultipart Receives [HasOnePeer], unopened;
         /// Talks to peers by a routing id that each message carries.
-        Peer = ZMQ_PEER: Sends Receives ThreadSafe [OutwaitsPeers WritableWhenFull];
+        Peer = ZMQ_PEER: Sends Receives ThreadSafe [OutwaitsPeers WritableWhenFull], unopened;
         /// Talks to one peer, from any thread.
-        Channel = ZMQ_CHANNEL: Sends Receives ThreadSafe [OutwaitsPeers HasOnePeer];
+        Channel = ZMQ_CHANNEL: Sends Receives ThreadSafe [OutwaitsPeers HasOnePeer], unopened;
     }
 }
 

@@ -373,7 +373,7 @@ impl Socket<Any> {
         let raw = unsafe { RawSocket::from_handle(socket, Arc::clone(context.life())) };
         let refused = |errno| Error::on(Operation::OpenSocket, "of C code", errno);
         let number = raw.get_int(sys::ZMQ_TYPE).map_err(refused)?;
-        let known = SocketType::from_raw(number).filter(|socket_type| socket_type.is_openable());
+        let known = SocketType::from_raw(number).filter(|socket_type| socket_type.refusal().is_none());
         let socket_type = known.ok_or_else(|| refused(Errno::ENOTSUP))?;
         let entry = context.enter(socket_type)?;
         let core = Core::new(raw, socket_type, entry);
