@@ -63,11 +63,11 @@ macro_rules! abilities {
         $(abilities!(@any $module $ability $($not)?);)*
 
         flags! {
-            /// An ability, as a value: each has the name of its trait.
+            /// An ability as a value, with the name of its trait.
             Ability in
             /// The abilities of a kind.
             Abilities {
-                /// That of every kind.
+                /// The ability of every kind.
                 Kind,
                 $($(#[doc = $doc])* $ability,)*
             }
@@ -84,11 +84,11 @@ macro_rules! abilities {
     (@bit $ability:ident not) => { 0 };
 }
 
-/// Declares the facts that are known of socket types.
+/// Declares the facts about socket types.
 macro_rules! facts {
     ($($(#[$doc:meta])* $fact:ident;)*) => {
         flags! {
-            /// What libzmq does, or needs, with sockets of some types and not of others.
+            /// A property of some socket types that other files must know.
             Fact in
             /// The facts that hold for a type.
             Facts { $($(#[$doc])* $fact,)* }
@@ -99,8 +99,8 @@ macro_rules! facts {
 /// Declares the socket kinds: for each `Kind = ZMQ_KIND: Abilities [Facts];` a variant of
 /// [`SocketType`](super::SocketType), and a unit struct with the abilities.
 ///
-/// The kinds of `draft` are there with the feature of that name. Those that are marked `unopened` have the variant alone,
-/// and no socket of theirs can be opened.
+/// The kinds of `draft` need the feature of that name. A kind that is marked `unopened` has only the variant, and its
+/// sockets cannot be opened.
 macro_rules! kinds {
     (
         stable { $($(#[$doc:meta])* $kind:ident = $number:ident: $($ability:ident)* $([$($fact:ident)*])?;)* }
