@@ -36,7 +36,7 @@ pub(crate) const fn may<K: Kind>(ability: Ability) -> bool {
     }
 }
 
-/// What [`Context::socket`](crate::Context::socket) can open: a kind, or a [`SocketType`].
+/// An argument of [`Context::socket`](crate::Context::socket): a kind, or a [`SocketType`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a kind of socket",
     note = "name a kind, such as `zmq::Router`, or parse the name to a `zmq::SocketType`"
@@ -49,7 +49,7 @@ pub trait Open: sealed::Sealed {
 }
 
 abilities! {
-    /// What the kinds of socket can do: sealed traits, for generic code and for reading signatures.
+    /// The abilities of socket kinds: sealed traits, for bounds in generic code.
     ///
     /// # Examples
     /// ```
@@ -71,7 +71,7 @@ abilities! {
         /// A kind that can receive.
         #[lacking = "`{Self}` sockets cannot receive"]
         Receives;
-        /// A kind that receives what it subscribed to.
+        /// A kind that receives the messages that match its subscriptions.
         #[lacking = "`{Self}` sockets cannot subscribe"]
         Subscribes;
         /// A kind that publishes.
@@ -167,10 +167,10 @@ kinds! {
     stable {
         /// Talks to one peer, in both directions.
         Pair = ZMQ_PAIR: Sends SendsMultipart Receives [KeepsParts OutwaitsPeers HasOnePeer Steers Captures];
-        /// Publishes to every subscriber whose prefix matches; drops what a subscriber at its high-water mark cannot take.
+        /// Publishes to every subscriber whose prefix matches, and drops messages for subscribers at their high-water mark.
         Pub = ZMQ_PUB: Sends SendsMultipart Publishes MatchesPrefixes Multicasts ConflatesSent
             [WritableWhenFull ConnectsOnce Captures];
-        /// Receives what it subscribed to.
+        /// Receives the messages that match its subscriptions.
         Sub = ZMQ_SUB: Receives Subscribes MatchesPrefixes Multicasts ConflatesReceived
             [Prefetches ConnectsOnce SendsSubscriptions Steers];
         /// Sends requests and receives replies, in strict alternation.
@@ -180,7 +180,7 @@ kinds! {
         /// Sends to its peers in turn and receives from all of them: a request socket without the alternation.
         Dealer = ZMQ_DEALER: Sends SendsMultipart Receives HasRoutingId ProbesRouters ConflatesReceived
             [DealsOut ConnectsOnce Steers Captures];
-        /// Prefixes what it receives with the peer's routing id, and sends to the peer that the first frame names.
+        /// Prefixes each received message with the peer's routing id, and sends to the peer that the first frame names.
         Router = ZMQ_ROUTER: Sends SendsMultipart Receives Routes HasRoutingId NamesPeers ProbesRouters
             [Prefetches OutwaitsPeers WritableWhenFull TakesRoutingIds Authenticates Steers];
         /// Receives from every pusher, fairly.

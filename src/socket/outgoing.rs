@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 
 use crate::message::Message;
 
-/// What sends remember from one frame of a message to the next, and with which sends are refused.
+/// The state that sends keep from one frame of a message to the next, and that decides which sends are refused.
 #[derive(Default)]
 pub(super) struct Outgoing {
     /// The frames of a begun message that libzmq does not have yet.

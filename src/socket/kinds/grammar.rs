@@ -158,7 +158,7 @@ macro_rules! kinds {
                 }
             }
 
-            /// Whether the type belongs to libzmq's draft API.
+            /// Returns `true` if the type belongs to libzmq's draft API.
             #[must_use]
             pub fn is_draft(self) -> bool {
                 match self {
