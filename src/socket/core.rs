@@ -5,7 +5,7 @@ use std::ffi::CStr;
 use super::ZAP_ENDPOINT;
 use super::kinds::{Fact, SocketType};
 use super::memory::Memory;
-use super::parts::Outgoing;
+use super::outgoing::Outgoing;
 use crate::context::Entry;
 #[cfg(unix)]
 use crate::context::MadeUpPath;

@@ -19,6 +19,7 @@ mod manual;
 mod memory;
 mod multicast;
 mod options;
+mod outgoing;
 mod parts;
 mod paths;
 mod receive;
@@ -377,7 +378,7 @@ impl Socket<Any> {
         let raw = unsafe { RawSocket::from_handle(socket, Arc::clone(context.life())) };
         let refused = |failure: Failure| Error::on(Operation::OpenSocket, "of C code", failure);
         let number = raw.get_int(sys::ZMQ_TYPE).map_err(refused)?;
-        let known = SocketType::from_raw(number).filter(|socket_type| socket_type.is_openable());
+        let known = SocketType::from_raw(number).filter(|socket_type| socket_type.refusal().is_none());
         let socket_type = known.ok_or_else(|| refused(Errno::ENOTSUP.into()))?;
         let entry = context.enter(socket_type)?;
         let core = Core::new(raw, socket_type, entry);

@@ -4,51 +4,12 @@
 //! another sends that one the tail, and a REQ socket goes on with a request that it never ends. So their frames are given
 //! to libzmq together, with the last.
 
-use std::cell::{Cell, RefCell};
 use std::mem;
 
 use super::Core;
-use super::kinds::{Fact, SocketType};
 use crate::error::{Errno, Error, Failure, SendError};
 use crate::message::Message;
 use crate::sys;
-
-/// Whether sockets of this type keep frames.
-#[inline]
-pub(super) fn are_kept(socket_type: SocketType) -> bool {
-    socket_type.has(Fact::KeepsParts)
-}
-
-/// What sends remember from one frame of a message to the next, and with which sends are refused.
-#[derive(Default)]
-pub(super) struct Outgoing {
-    /// The frames of a begun message that libzmq does not have yet.
-    parts: RefCell<Vec<Message>>,
-    /// `true` if the message that an XSUB socket has begun began with a subscription.
-    subscribes: Cell<bool>,
-    /// `true` if only the newest message waits to be sent, which has one frame.
-    conflates: Cell<bool>,
-}
-
-impl Outgoing {
-    pub(super) fn subscribes(&self) -> bool {
-        self.subscribes.get()
-    }
-
-    /// Notes whether the message that was begun began with a subscription.
-    pub(super) fn note_subscription(&self, subscribes: bool) {
-        self.subscribes.set(subscribes);
-    }
-
-    #[inline]
-    pub(super) fn conflates(&self) -> bool {
-        self.conflates.get()
-    }
-
-    pub(super) fn set_conflates(&self, conflates: bool) {
-        self.conflates.set(conflates);
-    }
-}
 
 impl Core {
     /// Keeps a frame that is not the last of its message, or hands it back where libzmq is to have it at once: it waits
