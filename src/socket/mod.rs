@@ -17,6 +17,7 @@ mod manual;
 mod memory;
 mod multicast;
 mod options;
+mod outgoing;
 mod parts;
 mod paths;
 mod receive;
