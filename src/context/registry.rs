@@ -364,7 +364,7 @@ impl Registry {
     /// monitors.
     pub(crate) fn wait_empty(&self, deadline: Deadline) -> (Vec<OpenSocket>, usize) {
         let mut book = self.lock();
-        while !(book.sockets.is_empty() && book.monitors.is_empty()) && !deadline.has_passed() {
+        while (!book.sockets.is_empty() || !book.monitors.is_empty()) && !deadline.has_passed() {
             book = self.closed.wait_until(book, deadline);
         }
         (book.sockets.values().cloned().collect(), book.monitors.len())

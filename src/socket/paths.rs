@@ -12,14 +12,14 @@ use crate::deadline::Deadline;
 use crate::endpoint::Endpoint;
 use crate::error::{Errno, Error, Operation, Result};
 #[cfg(unix)]
-use crate::raw;
+use crate::raw::{self, Gate};
 use crate::sys;
 
 /// How long a bind waits for a listener of this process to close, which happens in the background.
 #[cfg(unix)]
 const CLOSING: Duration = Duration::from_secs(1);
 
-impl Core {
+impl<G: Gate> Core<G> {
     /// Refuses a path at which is something else than the socket of a server that is gone.
     pub(super) fn check_path(&self, endpoint: &Endpoint) -> Result<()> {
         let path = endpoint.address();

@@ -146,7 +146,7 @@ impl<K: Kind> Socket<K> {
             let subscribes = begins && is_command(&message);
             self.send_frame(message, Wait::Configured, sys::ZMQ_SNDMORE)?;
             if begins {
-                self.core.outgoing.note_subscription(subscribes);
+                self.core.outgoing.set_subscribes(subscribes);
             }
             return Ok(());
         }
