@@ -108,7 +108,7 @@ pub(super) const PATCHES: &[Patch] = &[
         why: "A send that finds its pipe full in the middle of a message leaves the pipe among the active ones. When it is \
               counted as active once more, the last of them is swapped to beyond the end of the array.",
         upstream: None,
-        proof: Proof::Unproven("AddressSanitizer alone sees it, in tests/multipart.rs"),
+        proof: Proof::Unproven("AddressSanitizer alone sees it, in tests/message/multipart.rs"),
         edits: &[Edit {
             file: "lb.cpp",
             find: r"            _more = false;
