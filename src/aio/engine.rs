@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 use super::Runtime;
 use crate::error::{Errno, Error, Operation, Result, SendError};
 use crate::socket::Socket;
-use crate::socket::kinds::{Kind, SocketType};
+use crate::socket::kinds::{Ability, Kind};
 
 /// How many operations in a row a socket may still do before the runtime's other tasks get their turn.
 #[derive(Debug)]
@@ -117,7 +117,7 @@ pub(super) fn poll_send<K: Kind, M>(
 }
 
 fn is_router<K: Kind>(socket: &Socket<K>) -> bool {
-    socket.socket_type() == SocketType::Router
+    socket.socket_type().can(Ability::Routes)
 }
 
 /// Returns what a send that was tried leaves to be sent.

@@ -63,7 +63,7 @@ use std::task::{Context, Poll, Wake, ready};
 use crate::error::{Error, Operation, Result, SendError};
 use crate::message::{IntoMessage, Message};
 use crate::multipart::Multipart;
-use crate::socket::kinds::{Any, Kind, Open, Receives, SeesSubscriptions, Sends, Streams};
+use crate::socket::kinds::{Any, Kind, Open, Receives, SeesSubscriptions, Sends, SendsMultipart, Streams};
 use crate::socket::{Socket, StreamEvent, Subscription};
 
 use calls::{is_readable, is_writable, receiving, sending};

@@ -14,7 +14,7 @@ use super::{AsyncSocket, Runtime, Sent};
 use crate::error::{Operation, Result, SendError};
 use crate::message::{IntoMessage, Message};
 use crate::multipart::Multipart;
-use crate::socket::kinds::{Kind, Receives, SeesSubscriptions, Sends, Streams};
+use crate::socket::kinds::{Kind, Receives, SeesSubscriptions, Sends, SendsMultipart, Streams};
 use crate::socket::{Socket, StreamEvent, Subscription};
 
 /// The half of an asynchronous socket that sends.

@@ -10,7 +10,7 @@ use super::{AsyncSocket, ReceiveHalf, Runtime, SendHalf};
 use crate::error::{Errno, Error, Operation, Result};
 use crate::multipart::Multipart;
 use crate::socket::Socket;
-use crate::socket::kinds::{Receives, Sends};
+use crate::socket::kinds::{Receives, Sends, SendsMultipart};
 
 /// The end of the stream is the shutdown of the context.
 fn to_item(received: Result<Multipart>) -> Option<Result<Multipart>> {
@@ -45,7 +45,7 @@ macro_rules! sink {
         ///
         /// After an error the sink takes messages again. [`take_unsent`](Self::take_unsent) returns the message that it
         /// could not send.
-        impl<K: Sends, R: Runtime> Sink<Multipart> for $type<K, R> {
+        impl<K: SendsMultipart, R: Runtime> Sink<Multipart> for $type<K, R> {
             type Error = Error;
 
             fn poll_ready(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
@@ -70,7 +70,7 @@ macro_rules! sink {
             }
         }
 
-        impl<K: Sends, R: Runtime> $type<K, R> {
+        impl<K: SendsMultipart, R: Runtime> $type<K, R> {
             /// Takes the message with which the sink failed last.
             ///
             /// An error of a `Sink` is an [`Error`], as that of a `Stream` is, so that `stream.forward(sink)` compiles. The
@@ -100,7 +100,9 @@ macro_rules! sink {
             pub fn take_unsent(&mut self) -> Option<Multipart> {
                 self.sent.unsent.take()
             }
+        }
 
+        impl<K: Sends, R: Runtime> $type<K, R> {
             /// Sends what the sink was given, so that nothing else goes first. What is refused is not tried again: it would
             /// be in the way of everything that comes after it.
             pub(super) fn poll_send_given(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
@@ -108,7 +110,8 @@ macro_rules! sink {
                 if waiting.is_none() {
                     return Poll::Ready(Ok(()));
                 }
-                let sent = self.poll_sending(cx, &mut waiting, |socket, message| socket.try_send_multipart(message));
+                let attempt = |socket: &Socket<K>, message| socket.as_any().try_send_multipart(message);
+                let sent = self.poll_sending(cx, &mut waiting, attempt);
                 self.sent.outgoing = waiting;
                 sent.map_err(|refused| {
                     self.sent.unsent = Some(refused.message);

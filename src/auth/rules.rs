@@ -9,7 +9,7 @@ use super::store::{CertificateStore, Lookup};
 use super::wire::{Credentials, Origin, Request, Verdict, is_metadata};
 use crate::curve::PublicKey;
 use crate::error::Result;
-use crate::socket::Password;
+use crate::password::Password;
 
 /// Who gets in, for an [`Authenticator`](crate::auth::Authenticator) or one of its domains: nobody but whom a rule lets
 /// in.

@@ -7,7 +7,7 @@ use super::malformed::{Fault, Malformed};
 use crate::curve::PublicKey;
 use crate::message::Message;
 use crate::multipart::Multipart;
-use crate::socket::Password;
+use crate::password::Password;
 
 const VERSION: &[u8] = b"1.0";
 

@@ -4,11 +4,17 @@ use std::str::FromStr;
 
 use zeroize::Zeroizing;
 
-use super::certificate::Certificate;
 use crate::curve::{PublicKey, SecretKey};
 
+/// The contents of a certificate.
+pub(super) struct Parts {
+    pub(super) public: PublicKey,
+    pub(super) secret: Option<SecretKey>,
+    pub(super) metadata: Vec<(String, String)>,
+}
+
 /// Reads a certificate; an error has the number of the line, and nothing of what is in it.
-pub(super) fn read(content: &str) -> Result<Certificate, String> {
+pub(super) fn read(content: &str) -> Result<Parts, String> {
     let (mut public, mut secret, mut metadata) = (None, None, Vec::new());
     let mut section = "";
     for (number, line) in (1..).zip(content.lines()) {
@@ -38,31 +44,35 @@ pub(super) fn read(content: &str) -> Result<Certificate, String> {
         }
     }
     let public = public.ok_or("it has no public-key in a section named curve")?;
-    Ok(Certificate::from_parts(public, secret, metadata))
+    Ok(Parts { public, secret, metadata })
 }
 
 /// Writes a certificate, in a text that is wiped when it is dropped.
-pub(super) fn write(certificate: &Certificate) -> Zeroizing<String> {
-    let properties: usize = certificate.properties().map(|(name, value)| name.len() + value.len() + 16).sum();
+pub(super) fn write(
+    public: &PublicKey,
+    secret: Option<&SecretKey>,
+    metadata: &[(String, String)],
+) -> Zeroizing<String> {
+    let properties: usize = metadata.iter().map(|(name, value)| name.len() + value.len() + 16).sum();
     // Room for all at once, so that no part of a secret stays behind where it was before.
     let mut text = Zeroizing::new(String::with_capacity(properties + 1024));
-    text.push_str(match certificate.secret_key() {
+    text.push_str(match secret {
         Some(_) => "#   A secret CURVE certificate: keep it where nobody else can read it.\n\n",
         None => "#   A public CURVE certificate: hand it out in a way that nobody can change it on.\n\n",
     });
     text.push_str("metadata\n");
-    for (name, value) in certificate.properties() {
+    for (name, value) in metadata {
         let quote = if value.contains('"') { '\'' } else { '"' };
-        text.extend(["    ", name, " = "]);
+        text.extend(["    ", name.as_str(), " = "]);
         text.push(quote);
         text.push_str(value);
         text.push(quote);
         text.push('\n');
     }
     text.push_str("curve\n    public-key = \"");
-    text.push_str(&certificate.public_key().to_string());
+    text.push_str(&public.to_string());
     text.push_str("\"\n");
-    if let Some(secret) = certificate.secret_key() {
+    if let Some(secret) = secret {
         text.push_str("    secret-key = \"");
         text.push_str(&secret.to_z85());
         text.push_str("\"\n");

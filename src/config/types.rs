@@ -9,8 +9,9 @@ use super::write::Bytes;
 use crate::context::SchedulingPolicy;
 use crate::curve::{PublicKey, SecretKey};
 use crate::endpoint::Endpoint;
+use crate::password::Password;
 use crate::socket::kinds::SocketType;
-use crate::socket::{Affinity, Heartbeat, Mechanism, NameType, Password, TcpKeepalive, Topic};
+use crate::socket::{Affinity, Heartbeat, Mechanism, NameType, TcpKeepalive, Topic};
 use crate::version::{Capability, Version};
 
 /// Reads types as the values of keys are read, each as the shape behind it.

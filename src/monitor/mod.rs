@@ -8,9 +8,10 @@ mod table;
 
 use std::cell::Cell;
 use std::fmt;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use crate::context::{Entry, Helper};
+use crate::context::Entry;
+use crate::deadline::Deadline;
 use crate::error::{Errno, Error, Operation, Result};
 use crate::raw::{Confined, RawEvent, RawMonitor};
 use crate::socket::Socket;
@@ -119,7 +120,7 @@ impl<K: Kind> Socket<K> {
             let reason = format!("{:#x} has bits above the sixteen that libzmq takes", events.bits());
             return Err(Error::new(Operation::Monitor, Errno::EINVAL).because(reason));
         }
-        let (receiver, entry) = self.context().open_helper(Helper::Monitor, Operation::Monitor)?;
+        let (receiver, entry) = self.context().open_monitor()?;
         let raw = self.raw().monitor(receiver, events.bits() as _);
         let raw = raw.map_err(|errno| Error::new(Operation::Monitor, errno))?;
         Ok(Monitor {
@@ -141,7 +142,7 @@ impl Monitor {
     ///
     /// Maps to `zmq_msg_recv`.
     pub fn recv(&self) -> Result<MonitorEvent> {
-        self.receive(|| self.raw.receive_until(None)).map_err(failed)
+        self.receive(|| self.raw.receive_until(Deadline::NEVER)).map_err(failed)
     }
 
     /// Receives an event if one is there; `None` if not.
@@ -162,7 +163,7 @@ impl Monitor {
     ///
     /// Maps to `zmq_msg_recv`.
     pub fn recv_timeout(&self, timeout: impl Into<Option<Duration>>) -> Result<Option<MonitorEvent>> {
-        self.recv_until(timeout.into().and_then(|timeout| Instant::now().checked_add(timeout)))
+        self.recv_until(Deadline::after(timeout))
     }
 
     /// Returns the descriptor that becomes readable when an event may be there: for an event loop of the program's own.
@@ -192,7 +193,7 @@ impl Monitor {
         &self.raw
     }
 
-    fn recv_until(&self, deadline: Option<Instant>) -> Result<Option<MonitorEvent>> {
+    fn recv_until(&self, deadline: Deadline) -> Result<Option<MonitorEvent>> {
         self.or_none(self.receive(|| self.raw.receive_until(deadline)))
     }
 
@@ -225,7 +226,7 @@ impl Iterator for Monitor {
         if self.over.get() {
             return None;
         }
-        let received = self.receive(|| self.raw.receive_until(None));
+        let received = self.receive(|| self.raw.receive_until(Deadline::NEVER));
         self.over.set(received.is_err());
         match received {
             Err(Errno::ENDED | Errno::ETERM) => None,

@@ -4,7 +4,7 @@ use std::net::{IpAddr, ToSocketAddrs, UdpSocket};
 use std::ops::RangeInclusive;
 
 use super::Core;
-use super::kinds::SocketType;
+use super::kinds::Ability;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, Operation, Result};
 use crate::{raw, sys};
@@ -47,7 +47,7 @@ impl Core {
             let (least, most) = (PACKET.start(), PACKET.end());
             return Some(format!("multicast_max_tpdu is {size}, and {least} to {most} are possible"));
         }
-        let sends = matches!(self.socket_type, SocketType::Pub | SocketType::XPub);
+        let sends = self.socket_type.can(Ability::Publishes);
         (sends && bytes < i64::from(size)).then(|| {
             format!(
                 "rate is {rate}, less than a packet a second: multicast_max_tpdu is {size}, for which {} is enough",

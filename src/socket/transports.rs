@@ -1,7 +1,7 @@
 //! What libzmq aborts on, or leaves unprotected, where a transport does not suit the socket or the endpoint.
 
 use super::Core;
-use super::kinds::SocketType;
+use super::kinds::Ability;
 use super::values::Mechanism;
 use crate::endpoint::Endpoint;
 use crate::error::{Errno, Error, Operation, Result};
@@ -16,7 +16,7 @@ impl Core {
     /// Refuses a transport that libzmq takes for this socket and aborts with later.
     pub(super) fn check_transport(&self, operation: Operation, endpoint: &Endpoint) -> Result<()> {
         let transport = endpoint.transport();
-        if self.socket_type == SocketType::Stream && matches!(transport, "inproc" | "ws" | "wss") {
+        if self.socket_type.can(Ability::Streams) && matches!(transport, "inproc" | "ws" | "wss") {
             let error = Error::on(operation, endpoint.as_str(), Errno::ENOCOMPATPROTO);
             return Err(error.because("STREAM sockets have connections of TCP, and libzmq aborts on others' messages"));
         }
