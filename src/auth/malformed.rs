@@ -2,15 +2,14 @@
 
 use std::fmt;
 
-use super::wire::{Status, Verdict};
-use crate::multipart::Multipart;
+use super::status::Status;
 
 /// Why a request is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Malformed {
     /// The request id, where there is one to reply to.
-    id: Option<Vec<u8>>,
-    fault: Fault,
+    pub(super) id: Option<Vec<u8>>,
+    pub(super) fault: Fault,
 }
 
 /// The fault of a request, which decides the reply to the peer.
@@ -36,14 +35,6 @@ impl Malformed {
     #[must_use]
     pub fn reason(&self) -> &'static str {
         self.fault.reason
-    }
-
-    /// Writes the reply that turns the peer away; `None` where the request has no id to reply to.
-    ///
-    /// Its status is 400 where the peer itself sent what is no text, and 500 for a request that libzmq would not send.
-    #[must_use]
-    pub fn reply(&self) -> Option<Multipart> {
-        Some(Verdict::not(self.fault.status, self.fault.reason.to_owned()).reply(self.id.as_deref()?))
     }
 }
 

@@ -20,6 +20,7 @@ mod certificate;
 mod malformed;
 mod rules;
 mod server;
+mod status;
 mod store;
 mod wire;
 mod zpl;
@@ -39,8 +40,9 @@ pub use certificate::Certificate;
 pub use malformed::Malformed;
 pub use rules::Rules;
 pub use server::Answer;
+pub use status::Status;
 pub use store::CertificateStore;
-pub use wire::{Credentials, Origin, Request, Status, Verdict};
+pub use wire::{Credentials, Origin, Request, Verdict};
 
 /// The authenticator of a context: a thread that judges the peers of its secured sockets.
 ///

@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use super::malformed::{Fault, Malformed};
+use super::status::Status;
 use crate::curve::PublicKey;
 use crate::message::Message;
 use crate::multipart::Multipart;
@@ -263,20 +264,6 @@ pub struct Verdict {
     metadata: Vec<(String, Vec<u8>)>,
 }
 
-/// What became of a [`Request`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Status {
-    /// The peer is let in: 200.
-    Accepted,
-    /// It is not now, and may try again: 300.
-    Postponed,
-    /// It is not: 400.
-    Refused,
-    /// The authenticator cannot tell, and so it is not: 500.
-    Failed,
-}
-
 impl Verdict {
     /// Lets the peer in, as this user: what [`Message::user_id`](crate::Message::user_id) returns of its messages.
     ///
@@ -375,17 +362,13 @@ impl Verdict {
     }
 }
 
-impl Status {
-    /// Returns ZAP's number, which is what a monitor tells
-    /// ([`zap_status`](crate::MonitorEvent::zap_status)).
+impl Malformed {
+    /// Writes the reply that turns the peer away; `None` where the request has no id to reply to.
+    ///
+    /// Its status is 400 where the peer itself sent what is no text, and 500 for a request that libzmq would not send.
     #[must_use]
-    pub fn code(self) -> u32 {
-        match self {
-            Self::Accepted => 200,
-            Self::Postponed => 300,
-            Self::Refused => 400,
-            Self::Failed => 500,
-        }
+    pub fn reply(&self) -> Option<Multipart> {
+        Some(Verdict::not(self.fault.status, self.fault.reason.to_owned()).reply(self.id.as_deref()?))
     }
 }
 

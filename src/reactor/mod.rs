@@ -1,5 +1,7 @@
 //! A loop that owns what it waits for: sockets, monitors, file descriptors and timers, each with a handler.
 
+mod adding;
+mod ids;
 mod source;
 mod stopper;
 mod table;
@@ -26,8 +28,8 @@ use stopper::Stop;
 use table::{BELL, Table};
 use turn::Caller;
 
+pub use ids::{MonitorId, SocketId, SourceId};
 pub use stopper::Stopper;
-pub use table::{MonitorId, SocketId, SourceId};
 pub use turn::Turn;
 
 /// A loop that owns sockets, monitors, file descriptors and timers, and calls a handler for what is ready.

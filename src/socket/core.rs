@@ -5,9 +5,8 @@ use std::collections::HashSet;
 use std::ffi::CStr;
 
 use super::ZAP_ENDPOINT;
+use super::connections::Connections;
 use super::kinds::{Fact, SocketType};
-use super::sending::may_wait_in_vain;
-use super::stream::Connections;
 use crate::context::Entry;
 #[cfg(unix)]
 use crate::context::MadeUpPath;
@@ -47,7 +46,7 @@ pub(super) struct Core {
 
 impl Core {
     pub(super) fn new(raw: RawSocket, socket_type: SocketType, entry: Entry) -> Self {
-        if may_wait_in_vain(socket_type) {
+        if socket_type.has(Fact::OutwaitsPeers) {
             raw.wait_itself();
         }
         Self {

@@ -4,6 +4,7 @@ mod any;
 mod attached;
 mod composite;
 mod configured;
+mod connections;
 mod core;
 mod defaults;
 mod guard;
@@ -45,13 +46,13 @@ use crate::sys;
 use kinds::{Ability, Any, Kind, Open, SocketType};
 
 pub use attached::{Bound, Connected};
+pub use connections::StreamEvent;
 #[cfg(feature = "serde")]
 pub(crate) use naming::check_routing_id_option;
 #[cfg(feature = "serde")]
 pub(crate) use options::option_table;
 pub use receive::Received;
 pub use security::Security;
-pub use stream::StreamEvent;
 #[cfg(feature = "serde")]
 pub(crate) use subscribe::check_prefix_option;
 pub(crate) use subscribe::is_dangerous;

@@ -4,7 +4,7 @@ use std::ffi::c_int;
 use std::time::{Duration, Instant};
 
 use super::Core;
-use super::kinds::{Fact, SocketType};
+use super::kinds::Fact;
 use super::wait::Transfer;
 use crate::error::Errno;
 use crate::raw::{FromOption, RawMessage};
@@ -25,7 +25,7 @@ pub(super) struct Sending<'a> {
 impl Sending<'_> {
     /// Whether an attempt in vain is followed by a look.
     fn looks(&self) -> bool {
-        self.begins && may_wait_in_vain(self.core.socket_type)
+        self.begins && self.core.socket_type.has(Fact::OutwaitsPeers)
     }
 }
 
@@ -74,12 +74,4 @@ impl Transfer for Sending<'_> {
             }
         }
     }
-}
-
-/// Whether a send may wait for a peer that is gone.
-///
-/// To libzmq a peer that left is there until what it sent was read to the end; and if its queue is full, it counts as one
-/// that is slow. A look at the events reads on to that end, unless a message comes first.
-pub(super) fn may_wait_in_vain(socket_type: SocketType) -> bool {
-    socket_type.has(Fact::OutwaitsPeers)
 }
