@@ -45,7 +45,8 @@ fn sources() -> Vec<Source> {
     files.into_iter().map(read).filter(|source| !source.path.ends_with("/tests.rs")).collect()
 }
 
-fn collect(directory: &Path, files: &mut Vec<PathBuf>) {
+/// Adds the Rust files below a directory.
+pub(crate) fn collect(directory: &Path, files: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
         let path = entry.path();
         if path.is_dir() {

@@ -5,9 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs, io};
 
-mod common;
-
-use common::skip;
+use crate::common::skip;
 
 /// What a recipe adds behind the line that CONTRIBUTING.md shows for it.
 const ADDED: &[(&str, &str)] = &[
