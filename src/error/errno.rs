@@ -26,19 +26,6 @@ mod numbers {
 pub struct Errno(c_int);
 
 impl Errno {
-    /// Stands for [`ErrorKind::Forked`] between the raw layer and [`Error::new`](super::Error::new); no system has negative errnos.
-    pub(crate) const FORKED: Self = Self(-1);
-    /// Stands for [`ErrorKind::Reentered`], likewise.
-    pub(crate) const REENTERED: Self = Self(-2);
-    /// Tells a send that it goes on with a message; it stays between the raw layer and the socket.
-    pub(crate) const BEGUN: Self = Self(-3);
-    /// Tells a receive that a frame is kept for it, likewise.
-    pub(crate) const KEPT: Self = Self(-5);
-    /// Stands for [`ErrorKind::Ended`], likewise.
-    pub(crate) const ENDED: Self = Self(-4);
-    /// Says that the system starts no more threads; it stays between the raw layer and the context.
-    pub(crate) const NO_THREAD: Self = Self(-6);
-
     /// Wraps a number, whichever it is.
     #[must_use]
     pub const fn from_raw(number: c_int) -> Self {

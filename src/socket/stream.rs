@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 use super::Socket;
 use super::connections::StreamEvent;
 use super::kinds::{Ability, Kind, Sends, Streams};
-use super::sending::LOOK_INTERVAL;
-use super::wait::Wait;
+use super::wait::{LOOK_INTERVAL, Wait};
 use crate::error::{Errno, Error, Operation, Result, SendError};
 use crate::message::Message;
 use crate::multipart::Multipart;
+use crate::raw::Direction;
 
 impl<K: Kind> Socket<K> {
     /// Receives a connection, a disconnection, or bytes.
@@ -46,7 +46,7 @@ impl<K: Kind> Socket<K> {
     {
         self.expect_streams(Operation::Receive)?;
         let received = self.core.receive_multipart()?;
-        Ok(self.core.connections.borrow_mut().read(received))
+        Ok(self.core.memory.read_stream(received))
     }
 
     /// Receives what [`recv_stream`](Self::recv_stream) does if something is there; `None` if not.
@@ -75,7 +75,7 @@ impl<K: Kind> Socket<K> {
     {
         self.expect_streams(Operation::Receive)?;
         let received = self.core.try_receive_multipart(timeout.into())?;
-        Ok(received.map(|received| self.core.connections.borrow_mut().read(received)))
+        Ok(received.map(|received| self.core.memory.read_stream(received)))
     }
 
     /// Refuses an untyped socket of another type.
@@ -133,7 +133,7 @@ impl<K: Kind> Socket<K> {
         let mut peer = peer.into();
         let id = peer.share();
         self.send_to_stream((peer, Message::new()).into())?;
-        self.core.connections.borrow_mut().close(&id);
+        self.core.memory.close_stream(&id);
         Ok(())
     }
 
@@ -163,7 +163,7 @@ impl<K: Kind> Socket<K> {
             }
             let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
             if left.is_some_and(|left| left.is_zero()) {
-                let error = Wait::Configured.error(&self.core, Operation::Send, Errno::EAGAIN);
+                let error = Wait::Configured.error(&self.core, Direction::Send, Errno::EAGAIN);
                 return Err(SendError { error, ..refused });
             }
             wait = Wait::For(Some(left.map_or(LOOK_INTERVAL, |left| left.min(LOOK_INTERVAL))));
