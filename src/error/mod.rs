@@ -1,7 +1,7 @@
-//! Errors: what failed, on what, and why.
+//! Errors: the operation that failed, its subject and the reason.
 //!
-//! [`Errno`] is libzmq's number, [`ErrorKind`] the word for it, and [`Error`] tells both together with the operation and
-//! its subject.
+//! [`Errno`] is libzmq's number, [`ErrorKind`] its category, and [`Error`] combines them with the operation and its
+//! subject.
 
 mod errno;
 mod send;
@@ -20,13 +20,13 @@ use errno::Suffix;
 pub use errno::{Errno, ErrorKind};
 pub use send::SendError;
 
-/// A result within this crate, whose error may be another. [`zmq::Result`](crate::Result) is the one for programs.
+/// The result type within this crate, with a choice of error type. Programs use [`zmq::Result`](crate::Result).
 pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// An error of this crate: what failed, on what, and why.
+/// An error of this crate: the operation that failed, its subject and the reason.
 ///
-/// It prints as a sentence that names all three, with the remedy where there is one. Two errors are equal when
-/// all of that is.
+/// `Display` prints a sentence that names all three, with a remedy if there is one. Two errors are equal if all their
+/// parts are equal.
 ///
 /// # Examples
 /// ```
@@ -40,10 +40,10 @@ pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
 /// ```
 ///
 /// # Timeouts
-/// A call that would have to block and may not, such as [`try_send`](crate::Socket::try_send), is
-/// [`WouldBlock`](ErrorKind::WouldBlock). A call whose timeout expires is [`TimedOut`](ErrorKind::TimedOut), whether the
-/// timeout is an argument or an option of the socket, and the error says how long it was. libzmq has one number for both,
-/// `EAGAIN`, which [`errno`](Self::errno) returns.
+/// A non-blocking call that would have to block, such as [`try_send`](crate::Socket::try_send), fails with
+/// [`WouldBlock`](ErrorKind::WouldBlock). A call whose timeout expires fails with [`TimedOut`](ErrorKind::TimedOut),
+/// whether the timeout is an argument or an option of the socket, and the error names the timeout. libzmq has one
+/// number for both, `EAGAIN`, which [`errno`](Self::errno) returns.
 ///
 /// ```
 /// use std::time::Duration;
@@ -65,7 +65,7 @@ pub struct Error {
     socket: Option<SocketType>,
 }
 
-/// What an error on a hot path does without: the texts.
+/// The texts, which an error on a hot path does not have.
 #[derive(Clone, Default, PartialEq, Eq)]
 struct Detail {
     subject: Option<Box<str>>,
@@ -76,22 +76,22 @@ struct Detail {
 }
 
 impl Error {
-    /// An operation that libzmq refused.
+    /// Creates the error of an operation that libzmq refused.
     #[cold]
     pub(crate) fn new(operation: Operation, errno: Errno) -> Self {
         let plain = |errno: Errno, kind| Self { detail: None, errno, kind, operation, socket: None };
         match errno {
             Errno::FORKED => plain(Errno::EINTR, ErrorKind::Forked)
-                .because("the process was forked, and what was made before the fork belongs to the parent"),
+                .because("the process was forked, and everything created before the fork belongs to the parent"),
             Errno::REENTERED => plain(Errno::EFSM, ErrorKind::Reentered)
-                .because("the socket is in use further up in this thread's calls"),
+                .because("the socket is already in use further up this thread's call stack"),
             Errno::ENDED => plain(Errno::ENOTSOCK, ErrorKind::Ended)
-                .because("the monitored socket is gone, or another monitor took this one's place"),
+                .because("the monitored socket was closed, or another monitor replaced this one"),
             errno => plain(errno, errno.kind()),
         }
     }
 
-    /// An operation on an endpoint or an option that libzmq refused.
+    /// Creates the error of an operation on an endpoint or an option that libzmq refused.
     #[cold]
     pub(crate) fn on(operation: Operation, subject: impl Into<Box<str>>, errno: Errno) -> Self {
         let mut error = Self::new(operation, errno);
@@ -99,17 +99,17 @@ impl Error {
         error
     }
 
-    /// A value that the crate refuses before libzmq sees it.
+    /// Creates the error of a value that the crate refuses before libzmq sees it.
     #[cold]
     pub(crate) fn invalid(operation: Operation, subject: impl Into<Box<str>>, reason: impl Into<Box<str>>) -> Self {
         Self::on(operation, subject, Errno::EINVAL).because(reason)
     }
 
-    /// An operation whose timeout expired.
+    /// Creates the error of an operation whose timeout expired.
     #[cold]
     pub(crate) fn timed_out(operation: Operation, errno: Errno, timeout: Duration) -> Self {
         let mut error = Self::new(operation, errno).of_kind(ErrorKind::TimedOut);
-        // A program that polls with a timeout of zero pays for no allocation: `expired` knows it without a note.
+        // Polling with a timeout of zero must not allocate: `expired` infers that timeout.
         if !(timeout.is_zero() && errno == Errno::EAGAIN) {
             error.detail().timeout = Some(timeout);
         }
@@ -144,53 +144,53 @@ impl Error {
         self.detail.get_or_insert_default()
     }
 
-    /// Returns what went wrong, in one word.
+    /// Returns the category of the error.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.kind
     }
 
-    /// Returns libzmq's number.
+    /// Returns libzmq's error number.
     ///
-    /// What the crate refuses by itself has the number that libzmq gives for the like.
+    /// An error that the crate itself detects has the number that libzmq uses for similar errors.
     #[must_use]
     pub fn errno(&self) -> Errno {
         self.errno
     }
 
-    /// Returns what was attempted.
+    /// Returns the operation that failed.
     #[must_use]
     pub fn operation(&self) -> Operation {
         self.operation
     }
 
-    /// Returns what it was attempted on, where that has a name: an endpoint, or an option.
+    /// Returns the endpoint or the option that the operation was applied to, if there is one.
     #[must_use]
     pub fn subject(&self) -> Option<&str> {
         self.detail.as_ref()?.subject.as_deref()
     }
 
-    /// Returns the type of the socket, where a send or a receive failed on one.
+    /// Returns the type of the socket if the failed operation is a send or a receive.
     #[must_use]
     pub fn socket_type(&self) -> Option<SocketType> {
         self.socket
     }
 
-    /// Whether the context was shut down: the end of a socket's life rather than a fault.
+    /// Returns `true` if the context was shut down, which is the regular end of a socket's life rather than a fault.
     #[must_use]
     pub fn is_terminated(&self) -> bool {
         self.kind == ErrorKind::ContextTerminated
     }
 
-    /// Returns `true` if the operation would have to block and may not.
+    /// Returns `true` if a non-blocking operation would have to block.
     ///
-    /// A timeout that expired is another kind: see [`is_timed_out`](Self::is_timed_out).
+    /// An expired timeout is a different kind: see [`is_timed_out`](Self::is_timed_out).
     #[must_use]
     pub fn is_would_block(&self) -> bool {
         self.kind == ErrorKind::WouldBlock
     }
 
-    /// Returns `true` if a timeout expired: the call's own, or one that is set on the socket.
+    /// Returns `true` if a timeout expired, whether it was an argument of the call or an option of the socket.
     #[must_use]
     pub fn is_timed_out(&self) -> bool {
         self.kind == ErrorKind::TimedOut
@@ -203,19 +203,19 @@ impl Error {
         noted.or(unnoted.then_some(Duration::ZERO))
     }
 
-    /// What the number alone does not say, where operation and socket type do.
+    /// Returns an explanation that follows from the operation and the socket type rather than from the number alone.
     fn hint(&self) -> Option<&'static str> {
         Some(match (self.kind, self.operation, self.socket?) {
-            (ErrorKind::WrongState, Operation::Send, SocketType::Req) => "a reply has to be received first",
-            (ErrorKind::WrongState, Operation::Receive, SocketType::Req) => "a request has to be sent first",
-            (ErrorKind::WrongState, Operation::Send, SocketType::Rep) => "a request has to be received first",
-            (ErrorKind::WrongState, Operation::Receive, SocketType::Rep) => "a reply has to be sent first",
+            (ErrorKind::WrongState, Operation::Send, SocketType::Req) => "receive the pending reply first",
+            (ErrorKind::WrongState, Operation::Receive, SocketType::Req) => "send a request first",
+            (ErrorKind::WrongState, Operation::Send, SocketType::Rep) => "receive a request first",
+            (ErrorKind::WrongState, Operation::Receive, SocketType::Rep) => "send the pending reply first",
             (ErrorKind::NotSupported, Operation::Send, _) => "sockets of this type only receive",
             (ErrorKind::NotSupported, Operation::Receive, _) => "sockets of this type only send",
             (ErrorKind::HostUnreachable, Operation::Send, _) => "no peer has the routing id in the first frame",
             (ErrorKind::WouldBlock, Operation::Send, _) => "no peer can take the message now",
             (ErrorKind::TimedOut, Operation::Send, _) => "no peer could take the message",
-            (ErrorKind::WouldBlock, Operation::Receive, _) => "no message is there",
+            (ErrorKind::WouldBlock, Operation::Receive, _) => "no message is available",
             _ => return None,
         })
     }
@@ -249,7 +249,7 @@ impl fmt::Display for Error {
             return Suffix(self.errno).fmt(f);
         }
         match (reason, self.hint()) {
-            // The crate's own words for an EINVAL are the whole story.
+            // For EINVAL, the crate's own reason is complete without the number.
             (Some(reason), _) if self.errno == Errno::EINVAL => write!(f, ": {reason}"),
             (Some(reason), _) => write!(f, ": {reason}{}", Suffix(self.errno)),
             (None, Some(hint)) => write!(f, ": {hint}{}", Suffix(self.errno)),
@@ -258,7 +258,7 @@ impl fmt::Display for Error {
     }
 }
 
-/// A timeout in the unit that it was most likely written in.
+/// A timeout, printed in the largest unit that represents it exactly, but not beyond seconds.
 struct Timeout(Duration);
 
 impl fmt::Display for Timeout {
@@ -284,7 +284,7 @@ impl fmt::Debug for Error {
 
 impl std::error::Error for Error {}
 
-/// An error of a C function that the program called itself, through [`sys`](crate::sys).
+/// Converts the error of a C function that the program called directly, through [`sys`](crate::sys).
 ///
 /// # Examples
 /// ```
@@ -327,13 +327,13 @@ impl From<Error> for io::Error {
 }
 
 words! {
-    /// What was attempted when an [`Error`] came up.
+    /// The operation that failed with an [`Error`].
     Operation {
         /// Checking the libzmq that is loaded.
         LoadLibrary = "use the libzmq that is loaded",
         /// Calling a C function of libzmq.
         CallLibrary = "call libzmq",
-        /// Making a context.
+        /// Creating a context.
         CreateContext = "create a context",
         /// Setting an option of a context.
         SetContextOption = "set the context's",
@@ -367,7 +367,7 @@ words! {
         Send = "send",
         /// Receiving.
         Receive = "receive",
-        /// Making a message.
+        /// Creating a message.
         CreateMessage = "create a message",
         /// Encoding a multipart message as one frame.
         EncodeMultipart = "encode the multipart message",
@@ -377,21 +377,21 @@ words! {
         ReadText = "read the message as text",
         /// Waiting for sockets.
         Wait = "wait",
-        /// Handing a socket to an asynchronous runtime.
+        /// Registering a socket with an asynchronous runtime.
         Register = "register with the runtime",
-        /// Making a poller.
+        /// Creating a poller.
         CreatePoller = "create a poller",
-        /// Adding to a poller, or changing what is waited for.
+        /// Adding a socket to a poller, or changing the events to wait for.
         AddToPoller = "add to the poller",
-        /// Taking out of a poller.
+        /// Removing a socket from a poller.
         RemoveFromPoller = "find in the poller",
-        /// Looking for a socket or another source in a reactor.
+        /// Looking up a socket or another source in a reactor.
         FindInReactor = "find in the reactor",
         /// Encoding bytes in Z85.
         EncodeZ85 = "encode in Z85",
-        /// Decoding a text in Z85.
+        /// Decoding a Z85 text.
         DecodeZ85 = "decode the Z85 text",
-        /// Making a pair of CURVE keys.
+        /// Creating a CURVE key pair.
         CreateKeyPair = "create a CURVE key pair",
         /// Deriving the public key from the secret one.
         DerivePublicKey = "derive the public key",
@@ -403,17 +403,17 @@ words! {
         AddTimer = "add a timer",
         /// Changing the interval of a timer.
         SetTimerInterval = "set the interval of timer",
-        /// Starting the interval of a timer anew.
+        /// Restarting the interval of a timer.
         ResetTimer = "reset timer",
-        /// Guarding a timer.
+        /// Creating a guard of a timer.
         GuardTimer = "guard timer",
         /// Monitoring a socket.
         Monitor = "monitor the socket",
-        /// Waiting until a peer is connected.
+        /// Waiting for a peer to connect.
         WaitConnected = "wait for a peer",
         /// Starting a proxy.
         StartProxy = "start the proxy",
-        /// Passing messages on in a proxy, or steering one.
+        /// Forwarding messages in a proxy, or controlling one.
         Proxy = "run the proxy",
         /// Starting an authenticator.
         StartAuthenticator = "start the authenticator",
@@ -427,13 +427,14 @@ words! {
         SetMetadata = "set the certificate's property",
         /// Reading a directory of certificates.
         ReadCertificates = "read the certificates in",
-        /// Making a socket as a configuration says.
+        /// Opening or configuring a socket from a configuration.
         ApplyConfig = "apply the configuration",
     }
 }
 
 impl Operation {
-    /// Whether its subject is a word of the API, which prints bare, rather than a user's text, which prints in quotes.
+    /// Returns `true` if the subject is an identifier of the API, which prints bare, rather than a user's text, which
+    /// prints in quotes.
     fn takes_a_name(self) -> bool {
         use Operation::{AddTimer, GuardTimer, ResetTimer, SetTimerInterval};
         use Operation::{CreateMessage, GetContextOption, GetOption, OpenSocket, SetContextOption, SetOption};
