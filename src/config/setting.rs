@@ -1,4 +1,4 @@
-//! The values of a configuration, each of the type that the option has.
+//! The values of a configuration, each of the type of its option.
 
 use std::time::Duration;
 
@@ -8,23 +8,23 @@ use crate::raw::{IntoOption, Secret};
 use crate::socket::kinds::SocketType;
 use crate::socket::{Affinity, Heartbeat, NameType, Password, TcpKeepalive};
 
-/// Declares [`Setting`] and [`Shape`], one line each: the shape's name, what it holds, and how a text file says it.
+/// Declares [`Setting`] and [`Shape`], one line each: the name, the type, and the form in a text file.
 macro_rules! shapes {
     ($($shape:ident($type:ty), $expected:literal;)*) => {
-        /// A value.
+        /// A value of a key.
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub(super) enum Setting {
             $($shape($type),)*
         }
 
-        /// What values a key takes.
+        /// The shape of a key's values.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub(super) enum Shape {
             $($shape,)*
         }
 
         impl Shape {
-            /// Returns what is expected, as it is written.
+            /// Returns the expected form, for errors.
             pub(super) const fn expected(self) -> &'static str {
                 match self {
                     $(Self::$shape => $expected,)*
@@ -59,12 +59,12 @@ shapes! {
 }
 
 impl Setting {
-    /// Whether it is neither written nor shown.
+    /// Returns `true` if the value is neither serialized nor shown.
     pub(super) fn is_secret(&self) -> bool {
         matches!(self, Self::Password(_) | Self::SecretKey(_))
     }
 
-    /// Hands the value of an option to `take`; `None` for what is not one option's value.
+    /// Passes the value of an option to `take`. Returns `None` if the setting is not the value of a single option.
     pub(super) fn with<T>(&self, take: impl FnOnce(&dyn IntoOption) -> T) -> Option<T> {
         let option: &dyn IntoOption = match self {
             Self::Bool(on) => on,
@@ -89,16 +89,16 @@ impl Setting {
     }
 }
 
-/// A type that an option's setter takes.
+/// A type of argument of an option's setter.
 pub(super) trait IntoSetting {
-    /// What values it has.
+    /// The shape of its values.
     const SHAPE: Shape;
 
-    /// Returns the value, or `None` for what a file says by leaving the key out.
+    /// Returns the value, or `None` if the key is left out of a file for this value.
     fn into_setting(self) -> Option<Setting>;
 }
 
-/// Writes the implementation of a type on one line.
+/// Implements the trait for a type on one line.
 macro_rules! into_settings {
     ($($type:ty => $shape:ident, |$value:ident| $setting:expr;)*) => {
         $(impl IntoSetting for $type {
