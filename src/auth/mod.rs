@@ -21,6 +21,7 @@ mod malformed;
 mod rules;
 mod server;
 mod store;
+mod verdict;
 mod wire;
 mod zpl;
 
@@ -39,7 +40,8 @@ pub use malformed::Malformed;
 pub use rules::Rules;
 pub use server::Answer;
 pub use store::CertificateStore;
-pub use wire::{Credentials, Origin, Request, Status, Verdict};
+pub use verdict::{Status, Verdict};
+pub use wire::{Credentials, Origin, Request};
 
 /// The authenticator of a context: a thread that judges the peers of its secured sockets.
 ///

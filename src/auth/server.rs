@@ -11,7 +11,8 @@ use std::thread::{self, JoinHandle, ThreadId};
 use std::time::Duration;
 
 use super::Authenticate;
-use super::wire::{Request, Verdict};
+use super::verdict::Verdict;
+use super::wire::Request;
 use crate::context::Context;
 use crate::error::{Errno, Error, ErrorKind, Operation, Result};
 use crate::message::Message;
