@@ -188,7 +188,7 @@ fn the_end_is_told_again_and_again() -> Result<()> {
     for _ in 0..2 {
         let error = monitor.recv().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Ended);
-        let text = "cannot monitor the socket: the monitored socket is gone, or another monitor took this one's place \
+        let text = "cannot monitor the socket: the monitored socket was closed, or another monitor replaced this one \
                     (ENOTSOCK)";
         assert_eq!(error.to_string(), text);
         assert_eq!(monitor.try_recv().unwrap_err().kind(), ErrorKind::Ended);
