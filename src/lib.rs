@@ -59,14 +59,16 @@ pub mod auth;
 mod config;
 mod context;
 pub mod curve;
+mod deadline;
 mod endpoint;
 mod error;
 mod events;
 pub mod guide;
-mod macros;
+mod lock;
 mod message;
 mod monitor;
 mod multipart;
+mod password;
 #[cfg(unix)]
 mod poll;
 mod proxy;
@@ -97,25 +99,6 @@ pub use zmq_sys as sys;
 /// ```
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// What the kinds of socket can do: sealed traits, for generic code and for reading signatures.
-///
-/// # Examples
-/// ```
-/// use zmq::abilities::{Receives, Sends};
-/// use zmq::{Message, Socket};
-///
-/// fn echo<K: Sends + Receives>(socket: &Socket<K>) -> zmq::Result<()> {
-///     let message: Message = socket.recv()?;
-///     Ok(socket.send(message)?)
-/// }
-/// ```
-pub mod abilities {
-    pub use crate::socket::kinds::{
-        ConflatesReceived, ConflatesSent, HasRoutingId, MatchesPrefixes, Multicasts, NamesPeers, ProbesRouters,
-        Publishes, Receives, Requests, Routes, SeesSubscriptions, Sends, Streams, Subscribes, ThreadSafe,
-    };
-}
-
 #[cfg(all(not(unix), any(feature = "tokio", feature = "async-io")))]
 compile_error!("the features `tokio` and `async-io` are for Unix: elsewhere, use sockets on threads");
 
@@ -128,6 +111,7 @@ pub use events::Events;
 pub use message::{IntoMessage, Message};
 pub use monitor::{Monitor, MonitorEvent, MonitorEventKind, MonitorEvents, ProtocolError};
 pub use multipart::Multipart;
+pub use password::Password;
 #[cfg(unix)]
 pub use poll::{PollItem, Poller, Ready, ReadySet, poll};
 pub use proxy::{
@@ -135,12 +119,10 @@ pub use proxy::{
 };
 #[cfg(unix)]
 pub use reactor::{End, MonitorId, Reactor, SocketId, SourceId, Stopper, Turn};
-pub use socket::kinds::{
-    Any, Dealer, Kind, Open, Pair, Pub, Pull, Push, Rep, Req, Router, SocketType, Stream, Sub, XPub, XSub,
-};
+pub use socket::kinds::*;
 pub use socket::{
-    Affinity, Bound, Connected, Heartbeat, Mechanism, NameType, Password, Received, Security, Socket, StreamEvent,
-    Subscribed, Subscription, TcpKeepalive, Topic,
+    Affinity, Bound, Connected, Heartbeat, Mechanism, NameType, Received, Security, Socket, StreamEvent, Subscribed,
+    Subscription, TcpKeepalive, Topic,
 };
 pub use timers::{TimerGuard, TimerId, Timers};
 pub use version::{Capability, Version, has, version};

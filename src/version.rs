@@ -6,7 +6,6 @@ use std::str::FromStr;
 use std::sync::OnceLock;
 
 use crate::error::{Errno, Error, ErrorKind, Operation, Result};
-use crate::macros::capabilities;
 use crate::{raw, sys};
 
 /// A version of libzmq.
@@ -73,6 +72,36 @@ pub fn version() -> Version {
 #[must_use]
 pub fn has(capability: Capability) -> bool {
     raw::has(capability.as_c_str())
+}
+
+/// Declares the capabilities that `zmq_has` tells of.
+macro_rules! capabilities {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum $name {
+            $($(#[$variant_doc])* #[doc = concat!("\n\nMaps to `", stringify!($text), "`.")] $variant,)*
+        }
+
+        impl $name {
+            /// Every capability that the crate knows.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            fn as_c_str(self) -> &'static std::ffi::CStr {
+                match self {
+                    $(Self::$variant => $text,)*
+                }
+            }
+        }
+
+        /// Prints libzmq's word for it.
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(&self.as_c_str().to_string_lossy())
+            }
+        }
+    };
 }
 
 capabilities! {

@@ -166,8 +166,8 @@ fn a_context_has_one_authenticator_at_a_time() -> Result<()> {
 }
 
 #[test]
-fn an_authenticator_takes_two_sockets_of_the_limit() -> Result<()> {
-    let context = Context::builder().max_sockets(3).build()?;
+fn an_authenticator_takes_one_socket_of_the_limit() -> Result<()> {
+    let context = Context::builder().max_sockets(2).build()?;
     let (_one, other) = (context.socket(Pull)?, context.socket(Pull)?);
     let error = Authenticator::builder(&context).spawn().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::LimitReached);

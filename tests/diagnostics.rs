@@ -102,7 +102,7 @@ fn what_a_kind_cannot_do_is_one_error_that_says_so() {
         ("socket(Push)?.recv()?", "`Push` sockets cannot receive"),
         ("socket(Pub)?.recv_multipart()?", "`Pub` sockets cannot receive"),
         ("socket(Sub)?.send(\"x\")?", "`Sub` sockets cannot send"),
-        ("socket(Pull)?.send_multipart([\"x\"])?", "`Pull` sockets cannot send"),
+        ("socket(Pull)?.send_multipart([\"x\"])?", "`Pull` sockets cannot send multipart messages"),
         ("socket(Pull)?.subscribe(\"\")?", "`Pull` sockets cannot subscribe"),
         ("socket(Sub)?.set_mandatory(true)?", "`Sub` sockets do not address peers by routing id"),
         ("socket(Pair)?.recv_stream()?", "`Pair` sockets do not talk raw TCP"),
@@ -173,7 +173,7 @@ fn an_asynchronous_socket_says_what_its_kind_cannot_do() {
     for (kind, call, expected) in [
         ("Push", "recv()", "`Push` sockets cannot receive"),
         ("Pull", "send(\"x\")", "`Pull` sockets cannot send"),
-        ("Sub", "send_multipart([\"x\"])", "`Sub` sockets cannot send"),
+        ("Sub", "send_multipart([\"x\"])", "`Sub` sockets cannot send multipart messages"),
     ] {
         let open = format!("aio::tokio::AsyncSocket::open(&Context::new()?, {kind})?");
         let said = compile(&format!("let mut socket = {open}; drop(socket.{call});"));

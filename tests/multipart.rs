@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use common::{PATIENCE, context, free, pair, process_commands, set_raw, take_all};
 use proptest::prelude::*;
-use zmq::abilities::Sends;
+use zmq::abilities::{Sends, SendsMultipart};
 use zmq::{Any, Dealer, ErrorKind, Message, Multipart, Pair, Pull, Push, Result, Socket, SocketType};
 
 #[test]
@@ -161,7 +161,7 @@ fn the_loss_of_the_peer_is_found_by_every_way_to_send() -> Result<()> {
 
 /// Begins messages and drops the peer in the middle, again and again, until the loss was noticed by an error; whether
 /// it was or not, the next message arrives whole at the next peer.
-fn survives_lost_peers<K: Sends>(source: &Socket<K>, peer_type: SocketType, transport: &str) -> Result<()> {
+fn survives_lost_peers<K: SendsMultipart>(source: &Socket<K>, peer_type: SocketType, transport: &str) -> Result<()> {
     let context = source.context().clone();
     let endpoint = source.bind(free(transport))?;
     let reaches_a_peer = |message: Multipart| -> Result<Socket<Any>> {

@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use common::{context, eventually, free, in_prepared_child, in_time, pair, take, take_all};
-use zmq::abilities::{Receives, Sends};
+use zmq::abilities::{Receives, SendsMultipart};
 use zmq::{
     Context, Dealer, ErrorKind, Message, Multipart, Open, Pair, Proxy, ProxyDirection, ProxyHandle, ProxyStatistics,
     Pub, Pull, Push, Rep, Req, Result, Router, SameSocket, Socket, Sub, XPub,
@@ -33,14 +33,14 @@ fn steered<C: Open, R: Open>(context: &Context, (control, remote): (C, R)) -> Re
 }
 
 /// Sends a command and returns the last frame of its reply.
-fn command<K: Sends + Receives>(remote: &Socket<K>, command: impl Into<Multipart>) -> Result<Message> {
+fn command<K: SendsMultipart + Receives>(remote: &Socket<K>, command: impl Into<Multipart>) -> Result<Message> {
     remote.send_multipart(command)?;
     Ok(take_all(remote)?.pop_back().unwrap_or_default())
 }
 
 fn obeys_and_replies<C: Open, R: Open>(kinds: (C, R)) -> Result<()>
 where
-    R::Kind: Sends + Receives,
+    R::Kind: SendsMultipart + Receives,
 {
     let context = context()?;
     let Steered { source, relay, sink, remote } = steered(&context, kinds)?;

@@ -3,12 +3,13 @@
 use std::mem;
 use std::net::IpAddr;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use super::{AsyncMonitor, AsyncSocket, Runtime};
 use crate::endpoint::Endpoint;
 use crate::error::Result;
+use crate::lock::Mutex;
 use crate::monitor::{Awaited, MonitorEvent, Named, ask, more_telling};
 use crate::socket::kinds::Kind;
 
@@ -162,7 +163,7 @@ impl LookUp {
     fn of(host: String) -> Self {
         let asked = Arc::<Mutex<Asked>>::default();
         let answer = Answer(Arc::clone(&asked));
-        ask(host, move |found| lock(&answer.0).found = Some(found));
+        ask(host, move |found| answer.0.lock().found = Some(found));
         Self(asked)
     }
 }
@@ -172,7 +173,7 @@ impl Future for LookUp {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let waker = Some(cx.waker().clone());
-        let mut asked = lock(&self.0);
+        let mut asked = self.0.lock();
         if let Some(found) = asked.found.take() {
             return Poll::Ready(found);
         }
@@ -187,7 +188,7 @@ impl Future for LookUp {
 impl Drop for Answer {
     fn drop(&mut self) {
         let waker = {
-            let mut asked = lock(&self.0);
+            let mut asked = self.0.lock();
             asked.found.get_or_insert_default();
             asked.waker.take()
         };
@@ -195,8 +196,4 @@ impl Drop for Answer {
             waker.wake();
         }
     }
-}
-
-fn lock(asked: &Mutex<Asked>) -> MutexGuard<'_, Asked> {
-    asked.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 use super::Runtime;
 use crate::error::{Errno, Error, Operation, Result, SendError};
 use crate::socket::Socket;
-use crate::socket::kinds::{Kind, SocketType};
+use crate::socket::kinds::{Ability, Kind};
 
 /// The number of operations that a socket may still run before it yields to other tasks.
 #[derive(Debug)]
@@ -119,7 +119,7 @@ pub(super) fn poll_send<K: Kind, M>(
 }
 
 fn is_router<K: Kind>(socket: &Socket<K>) -> bool {
-    socket.socket_type() == SocketType::Router
+    socket.socket_type().can(Ability::Routes)
 }
 
 /// Returns the message that an attempted send has left to be sent.

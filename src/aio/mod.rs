@@ -64,7 +64,7 @@ use std::task::{Context, Poll, Wake, ready};
 use crate::error::{Error, Operation, Result, SendError};
 use crate::message::{IntoMessage, Message};
 use crate::multipart::Multipart;
-use crate::socket::kinds::{Any, Kind, Open, Receives, SeesSubscriptions, Sends, Streams};
+use crate::socket::kinds::{Any, Kind, Open, Receives, SeesSubscriptions, Sends, SendsMultipart, Streams};
 use crate::socket::{Socket, StreamEvent, Subscription};
 
 use engine::{Budget, Stage, io_error, poll_receive, poll_send, poll_signal, unsent};

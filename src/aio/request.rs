@@ -3,9 +3,9 @@
 use super::{AsyncSocket, Runtime};
 use crate::error::Result;
 use crate::multipart::Multipart;
-use crate::socket::kinds::{Dealer, Receives, Requests, Sends};
+use crate::socket::kinds::{Dealer, Receives, Requests, SendsMultipart};
 
-impl<K: Requests + Sends + Receives, R: Runtime> AsyncSocket<K, R> {
+impl<K: Requests + SendsMultipart + Receives, R: Runtime> AsyncSocket<K, R> {
     /// Sends a request and receives its reply.
     ///
     /// The first request sets [relaxed](crate::Socket::set_relaxed) and [correlate](crate::Socket::set_correlate). If

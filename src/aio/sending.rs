@@ -78,7 +78,7 @@ macro_rules! sending {
             /// ```
             pub async fn send_multipart(&mut self, message: impl Into<Multipart>) -> Result<(), SendError<Multipart>>
             where
-                K: Sends,
+                K: SendsMultipart,
             {
                 #[cfg(feature = "futures")]
                 if self.sent.outgoing.is_some() {
@@ -180,7 +180,7 @@ macro_rules! sending {
                 message: &mut Option<Multipart>,
             ) -> Poll<Result<(), SendError<Multipart>>>
             where
-                K: Sends,
+                K: SendsMultipart,
             {
                 self.poll_message(cx, message, |socket, message| socket.try_send_multipart(message))
             }

@@ -15,7 +15,7 @@ use super::{AsyncSocket, Runtime, Sent};
 use crate::error::{Operation, Result, SendError};
 use crate::message::{IntoMessage, Message};
 use crate::multipart::Multipart;
-use crate::socket::kinds::{Kind, Receives, SeesSubscriptions, Sends, Streams};
+use crate::socket::kinds::{Kind, Receives, SeesSubscriptions, Sends, SendsMultipart, Streams};
 use crate::socket::{Socket, StreamEvent, Subscription};
 
 /// The sending half of an asynchronous socket, created by [`AsyncSocket::into_split`].

@@ -10,7 +10,7 @@ use super::{AsyncSocket, ReceiveHalf, Runtime, SendHalf};
 use crate::error::{Errno, Error, Operation, Result};
 use crate::multipart::Multipart;
 use crate::socket::Socket;
-use crate::socket::kinds::{Receives, Sends};
+use crate::socket::kinds::{Receives, Sends, SendsMultipart};
 
 /// The shutdown of the context ends the stream.
 fn to_item(received: Result<Multipart>) -> Option<Result<Multipart>> {
@@ -45,7 +45,7 @@ macro_rules! sink {
         ///
         /// After an error, the sink accepts messages again. [`take_unsent`](Self::take_unsent) returns the message that
         /// could not be sent.
-        impl<K: Sends, R: Runtime> Sink<Multipart> for $type<K, R> {
+        impl<K: SendsMultipart, R: Runtime> Sink<Multipart> for $type<K, R> {
             type Error = Error;
 
             fn poll_ready(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
@@ -70,7 +70,7 @@ macro_rules! sink {
             }
         }
 
-        impl<K: Sends, R: Runtime> $type<K, R> {
+        impl<K: SendsMultipart, R: Runtime> $type<K, R> {
             /// Takes the message with which the sink failed last.
             ///
             /// The error type of the sink is [`Error`], like that of the stream, so that `stream.forward(sink)`
@@ -100,7 +100,9 @@ macro_rules! sink {
             pub fn take_unsent(&mut self) -> Option<Multipart> {
                 self.sent.unsent.take()
             }
+        }
 
+        impl<K: Sends, R: Runtime> $type<K, R> {
             /// Sends the message that the sink has accepted, so that it precedes all others. A refused message is not
             /// retried, because it would block all later ones.
             pub(super) fn poll_send_given(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
@@ -108,7 +110,8 @@ macro_rules! sink {
                 if waiting.is_none() {
                     return Poll::Ready(Ok(()));
                 }
-                let sent = self.poll_sending(cx, &mut waiting, |socket, message| socket.try_send_multipart(message));
+                let attempt = |socket: &Socket<K>, message| socket.as_any().try_send_multipart(message);
+                let sent = self.poll_sending(cx, &mut waiting, attempt);
                 self.sent.outgoing = waiting;
                 sent.map_err(|refused| {
                     self.sent.unsent = Some(refused.message);

@@ -1,15 +1,16 @@
 //! The tasks that wait for one socket: one to send, and one to receive.
 
 use std::mem;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 
 use super::Runtime;
 use super::engine::poll_signal;
 use crate::error::{Operation, Result};
 use crate::events::Events;
+use crate::lock::Mutex;
 use crate::socket::Socket;
-use crate::socket::kinds::{Kind, SocketType};
+use crate::socket::kinds::{Fact, Kind};
 
 /// The waiting tasks, one for each direction. A signal wakes both, because either may be able to continue.
 ///
@@ -67,7 +68,7 @@ impl Waiting {
     pub(super) fn settle<K: Kind>(&self, half: Half, socket: &Socket<K>, is_done: bool) -> Settled {
         let other = half.other();
         let (done, own_waits, other_waits) = {
-            let mut tasks = self.lock();
+            let mut tasks = self.0.lock();
             let done = if is_done { tasks.of(half).take() } else { None };
             (done, tasks.of(half).is_some(), tasks.of(other).is_some())
         };
@@ -86,11 +87,7 @@ impl Waiting {
     }
 
     fn replace(&self, half: Half, waker: Option<Waker>) -> Option<Waker> {
-        mem::replace(self.lock().of(half), waker)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Tasks> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        mem::replace(self.0.lock().of(half), waker)
     }
 }
 
@@ -100,7 +97,7 @@ impl Wake for Waiting {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        let Tasks { sender, receiver } = mem::take(&mut *self.lock());
+        let Tasks { sender, receiver } = mem::take(&mut *self.0.lock());
         [sender, receiver].into_iter().flatten().for_each(Waker::wake);
     }
 }
@@ -122,11 +119,11 @@ impl Half {
         }
     }
 
-    /// Returns `true` if readiness lets this half continue. A ROUTER, STREAM or XPUB socket is writable even while the
-    /// peer that a message is addressed to is full, so a send that woke its own task would loop.
+    /// Returns `true` if readiness lets this half continue. Some sockets are writable even while the peer that a message
+    /// is addressed to is full, so a send that woke its own task would loop.
     fn can_go_on<K: Kind>(self, socket: &Socket<K>) -> bool {
         match self {
-            Self::Sender => !matches!(socket.socket_type(), SocketType::Router | SocketType::Stream | SocketType::XPub),
+            Self::Sender => !socket.socket_type().has(Fact::WritableWhenFull),
             Self::Receiver => true,
         }
     }

@@ -193,7 +193,8 @@ impl Certificate {
         let mut content = Zeroizing::new(Vec::with_capacity(LONGEST_FILE as usize + 1));
         file.take(LONGEST_FILE + 1).read_to_end(&mut content).map_err(failed)?;
         let content = std::str::from_utf8(&content).map_err(|_| invalid("it is not UTF-8".to_owned()))?;
-        let certificate = zpl::read(content).map_err(invalid)?;
+        let zpl::Parts { public, secret, metadata } = zpl::read(content).map_err(invalid)?;
+        let certificate = Self { public, secret, metadata };
         match (certificate.secret.is_some(), open_to_others(&status)) {
             (true, Some(mode)) => {
                 let reason =
@@ -244,16 +245,12 @@ impl Certificate {
     /// # Ok::<(), zmq::Error>(())
     /// ```
     pub fn save_public(&self, path: impl AsRef<Path>) -> Result<()> {
-        replace(path.as_ref(), &zpl::write(&self.public()), false)
+        replace(path.as_ref(), &zpl::write(&self.public, None, &self.metadata), false)
     }
 
     /// Saves everything, including the secret key, to `path`, readable for its owner only.
     fn save_all(&self, path: PathBuf) -> Result<()> {
-        replace(&path, &zpl::write(self), true)
-    }
-
-    pub(super) fn from_parts(public: PublicKey, secret: Option<SecretKey>, metadata: Vec<(String, String)>) -> Self {
-        Self { public, secret, metadata }
+        replace(&path, &zpl::write(&self.public, self.secret.as_ref(), &self.metadata), true)
     }
 }
 

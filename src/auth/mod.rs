@@ -28,10 +28,11 @@ mod zpl;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use crate::context::Context;
 use crate::error::Result;
+use crate::lock::Mutex;
 use server::Server;
 
 pub use address::AddressRange;
@@ -96,7 +97,7 @@ pub struct Authenticator {
 #[must_use]
 pub struct AuthenticatorBuilder {
     context: Context,
-    table: Table,
+    rules: RulesByDomain,
 }
 
 /// A policy of the program's own: who gets in, decided at once or later.
@@ -145,7 +146,7 @@ pub type Judging = Pin<Box<dyn Future<Output = ()> + Send>>;
 impl Authenticator {
     /// Returns a builder, for an authenticator with [`Rules`].
     pub fn builder(context: &Context) -> AuthenticatorBuilder {
-        AuthenticatorBuilder { context: context.clone(), table: Table::default() }
+        AuthenticatorBuilder { context: context.clone(), rules: RulesByDomain::default() }
     }
 
     /// Starts an authenticator with a policy of the program's own. The rules of the handle are not asked.
@@ -202,17 +203,17 @@ impl Authenticator {
 
     /// Replaces the rules for every domain that has none of its own.
     pub fn set_rules(&self, rules: Rules) {
-        self.domains.lock().default = Arc::new(rules);
+        self.domains.0.lock().default = Arc::new(rules);
     }
 
     /// Replaces the rules of a domain.
     pub fn set_domain(&self, domain: impl Into<String>, rules: Rules) {
-        self.domains.lock().named.insert(domain.into(), Arc::new(rules));
+        self.domains.0.lock().named.insert(domain.into(), Arc::new(rules));
     }
 
     /// Takes the rules of a domain away, so that those apply that are for every other domain.
     pub fn remove_domain(&self, domain: &str) {
-        self.domains.lock().named.remove(domain);
+        self.domains.0.lock().named.remove(domain);
     }
 
     /// Replaces all rules at once: those for the domains that are named, and those for every other domain.
@@ -228,7 +229,7 @@ impl Authenticator {
     /// ```
     pub fn replace_all<D: Into<String>>(&self, rules: Rules, domains: impl IntoIterator<Item = (D, Rules)>) {
         let named = domains.into_iter().map(|(domain, rules)| (domain.into(), Arc::new(rules))).collect();
-        *self.domains.lock() = Table { default: Arc::new(rules), named };
+        *self.domains.0.lock() = RulesByDomain { default: Arc::new(rules), named };
     }
 
     /// Whether it still judges: not after a shutdown of its context.
@@ -247,26 +248,28 @@ impl fmt::Debug for Authenticator {
 impl AuthenticatorBuilder {
     /// Sets the rules for every domain that has none of its own; without any, nobody gets in there.
     pub fn rules(mut self, rules: Rules) -> Self {
-        self.table.default = Arc::new(rules);
+        self.rules.default = Arc::new(rules);
         self
     }
 
     /// Sets the rules of a domain.
     pub fn domain(mut self, domain: impl Into<String>, rules: Rules) -> Self {
-        self.table.named.insert(domain.into(), Arc::new(rules));
+        self.rules.named.insert(domain.into(), Arc::new(rules));
         self
     }
 
     /// Starts the authenticator. From when it returns, secured sockets can bind and connect.
     ///
-    /// It takes two of the sockets that [`max_sockets`](crate::ContextBuilder::max_sockets) allows.
+    /// It takes one of the sockets that [`max_sockets`](crate::ContextBuilder::max_sockets) allows.
     ///
     /// # Errors
-    /// [`AddressInUse`](crate::ErrorKind::AddressInUse) where the context has an authenticator, or a socket of its own at
-    /// `inproc://zeromq.zap.01`; [`LimitReached`](crate::ErrorKind::LimitReached) without a socket or a thread to be had;
-    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) after a shutdown.
+    /// - [`AddressInUse`](crate::ErrorKind::AddressInUse): the context has an authenticator, or a socket of its own at
+    ///   `inproc://zeromq.zap.01`.
+    /// - [`LimitReached`](crate::ErrorKind::LimitReached): the context has no socket left, or the system has no file descriptor or
+    ///   thread left.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context is shut down.
     pub fn spawn(self) -> Result<Authenticator> {
-        let domains = Arc::new(Domains(Mutex::new(self.table)));
+        let domains = Arc::new(Domains(Mutex::new(self.rules)));
         let judged_by = Arc::clone(&domains);
         let policy = move |request: Request, answer: Answer| answer.give(judged_by.judge(&request));
         Ok(Authenticator { server: Server::start(&self.context, policy)?, domains })
@@ -276,32 +279,28 @@ impl AuthenticatorBuilder {
 impl fmt::Debug for AuthenticatorBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AuthenticatorBuilder")
-            .field("rules", &self.table.default)
-            .field("domains", &self.table.named)
+            .field("rules", &self.rules.default)
+            .field("domains", &self.rules.named)
             .finish_non_exhaustive()
     }
 }
 
 /// The rules of all domains.
 #[derive(Clone, Default)]
-struct Table {
+struct RulesByDomain {
     default: Arc<Rules>,
     named: BTreeMap<String, Arc<Rules>>,
 }
 
 #[derive(Default)]
-struct Domains(Mutex<Table>);
+struct Domains(Mutex<RulesByDomain>);
 
 impl Domains {
-    fn lock(&self) -> MutexGuard<'_, Table> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn judge(&self, request: &Request) -> Verdict {
-        let table = self.lock();
-        let rules = Arc::clone(table.named.get(request.domain()).unwrap_or(&table.default));
+        let all = self.0.lock();
+        let rules = Arc::clone(all.named.get(request.domain()).unwrap_or(&all.default));
         // A callback may take its time, or change the rules.
-        drop(table);
+        drop(all);
         rules.judge(request)
     }
 }

@@ -10,7 +10,7 @@ use super::verdict::{Verdict, is_metadata};
 use super::wire::{Credentials, Origin, Request};
 use crate::curve::PublicKey;
 use crate::error::Result;
-use crate::socket::Password;
+use crate::password::Password;
 
 /// The rules of an [`Authenticator`](crate::auth::Authenticator), or of one of its domains. Only peers that a rule
 /// accepts are accepted.

@@ -2,11 +2,12 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::io;
 use std::mem;
 use std::panic::{self, AssertUnwindSafe};
 use std::process;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 use std::thread::{self, JoinHandle, ThreadId};
 use std::time::Duration;
 
@@ -15,15 +16,15 @@ use super::verdict::Verdict;
 use super::wire::Request;
 use crate::context::Context;
 use crate::error::{Errno, Error, ErrorKind, Operation, Result};
+use crate::lock::Mutex;
 use crate::message::Message;
 use crate::multipart::Multipart;
-use crate::socket::kinds::{Dealer, Router};
+use crate::raw::{Asked, Bell, wait_for_any};
+use crate::socket::kinds::Router;
 use crate::socket::{Socket, ZAP_ENDPOINT};
+use crate::sys;
 
-/// The routing id of the bell. libzmq's own begin with a zero, and sockets of the process have no reason to take it.
-const BELL: &[u8] = b"zmq-auth-bell";
-
-/// A running authenticator: a thread, and the bell that wakes it.
+/// A running authenticator: its thread, and what it shares with that.
 pub(super) struct Server {
     shared: Arc<Shared>,
     thread: Option<JoinHandle<()>>,
@@ -32,8 +33,8 @@ pub(super) struct Server {
 }
 
 struct Shared {
-    /// A message on it wakes the thread. It is there as long as the thread runs. Nothing waits while this is locked.
-    bell: Mutex<Option<Socket<Dealer>>>,
+    /// Wakes the thread.
+    bell: Bell,
     /// The replies that were given on other threads.
     replies: Mutex<VecDeque<Multipart>>,
     stopping: AtomicBool,
@@ -75,10 +76,10 @@ impl Drop for Answer {
 impl Pending {
     fn reply(self, verdict: &Verdict) {
         let Some(shared) = self.shared.upgrade() else { return };
-        shared.replies().push_back(verdict.reply(&self.id).wrap(self.envelope));
+        shared.replies.lock().push_back(verdict.reply(&self.id).wrap(self.envelope));
         // On its own thread it looks by itself.
         if thread::current().id() != self.thread {
-            shared.ring();
+            shared.bell.ring();
         }
     }
 }
@@ -90,30 +91,17 @@ impl fmt::Debug for Pending {
 }
 
 impl Shared {
-    fn replies(&self) -> MutexGuard<'_, VecDeque<Multipart>> {
-        self.replies.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn next_reply(&self) -> Option<Multipart> {
-        self.replies().pop_front()
-    }
-
-    fn bell(&self) -> MutexGuard<'_, Option<Socket<Dealer>>> {
-        self.bell.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn ring(&self) {
-        if let Some(bell) = &*self.bell() {
-            // It fails only where the context ends, and the thread with it.
-            let _ = bell.try_send("");
-        }
+        self.replies.lock().pop_front()
     }
 }
 
 impl Server {
     pub(super) fn start(context: &Context, policy: impl Authenticate) -> Result<Self> {
-        // Both are there before the one is bound, for a name that was bound is free again only a while after the drop.
-        let (requests, bell) = (context.socket_without_defaults(Router)?, context.socket_without_defaults(Dealer)?);
+        let system = |error: &io::Error| Errno::from_raw(error.raw_os_error().unwrap_or(sys::EAGAIN));
+        // Before the socket is bound: a name that was bound is free again only a while after the drop.
+        let bell = Bell::new().map_err(|error| Error::new(Operation::StartAuthenticator, system(&error)))?;
+        let requests = context.socket_without_defaults(Router)?;
         // No request may be lost, and no reply keeps a context from ending.
         requests.set_recv_hwm(0)?.set_send_hwm(0)?.set_linger(Duration::ZERO)?;
         requests.bind(ZAP_ENDPOINT).map_err(|error| match error.errno() {
@@ -121,21 +109,12 @@ impl Server {
                 .because("the context has one: drop it first, or change its rules"),
             _ => error,
         })?;
-        bell.set_send_hwm(0)?.set_linger(Duration::ZERO)?.set_routing_id(BELL)?;
-        bell.connect(ZAP_ENDPOINT)?;
-        let shared = Arc::new(Shared {
-            bell: Mutex::new(Some(bell)),
-            replies: Mutex::default(),
-            stopping: AtomicBool::new(false),
-        });
+        let shared = Arc::new(Shared { bell, replies: Mutex::default(), stopping: AtomicBool::new(false) });
         let served = Arc::clone(&shared);
         let thread = thread::Builder::new().name("zmq-auth".to_owned());
         let thread = thread.spawn(move || serve(&requests, &served, policy)).map_err(|error| {
-            let number = error.raw_os_error().unwrap_or(crate::sys::EAGAIN);
             let reason = format!("no thread can be had: {error}");
-            Error::new(Operation::StartAuthenticator, Errno::from_raw(number))
-                .because(reason)
-                .of_kind(ErrorKind::LimitReached)
+            Error::new(Operation::StartAuthenticator, system(&error)).because(reason).of_kind(ErrorKind::LimitReached)
         })?;
         Ok(Self { shared, thread: Some(thread), process: process::id() })
     }
@@ -153,7 +132,7 @@ impl Drop for Server {
             return;
         }
         self.shared.stopping.store(true, Ordering::Release);
-        self.shared.ring();
+        self.shared.bell.ring();
         // A policy may own the handle, and drop it on the thread itself.
         if let Some(thread) = self.thread.take().filter(|own| own.thread().id() != thread::current().id()) {
             let _ = thread.join();
@@ -164,18 +143,26 @@ impl Drop for Server {
 /// Answers requests until it is told to stop, or the context ends.
 fn serve(requests: &Socket<Router>, shared: &Arc<Shared>, mut policy: impl Authenticate) {
     loop {
-        let mut received = match requests.recv_multipart() {
-            Ok(received) => received,
-            // Somebody in the process broke a message off: the next one is whole.
-            Err(error) if error.kind() == ErrorKind::PeerLost => continue,
+        let mut asked = [Asked::new(requests.raw()).to_receive()];
+        match wait_for_any(&mut asked, Some(&shared.bell)) {
+            Ok(true) => shared.bell.silence(),
+            Ok(false) => {}
             Err(_) => break,
-        };
+        }
         if shared.stopping.load(Ordering::Acquire) {
             break;
         }
-        // The peer's routing id, and the empty frame that libzmq puts in front. Others cannot be replied to.
-        if let Some(envelope) = received.split_envelope().filter(|envelope| envelope.len() == 2) {
-            answer(envelope, &received, shared, &mut policy);
+        let received = match requests.try_recv_multipart() {
+            Ok(received) => received,
+            // A peer in the process broke a message off, and the next one is whole.
+            Err(error) if error.kind() == ErrorKind::PeerLost => None,
+            Err(_) => break,
+        };
+        if let Some(mut request) = received {
+            // The peer's routing id, and the empty frame that libzmq puts in front. Other requests cannot be replied to.
+            if let Some(envelope) = request.split_envelope().filter(|envelope| envelope.len() == 2) {
+                answer(envelope, &request, shared, &mut policy);
+            }
         }
         while let Some(reply) = shared.next_reply() {
             // What cannot be sent has nobody who waits for it.
@@ -184,8 +171,6 @@ fn serve(requests: &Socket<Router>, shared: &Arc<Shared>, mut policy: impl Authe
     }
     // At once: the close of a socket gives its name up only later. It fails where the context ended.
     let _ = requests.unbind(ZAP_ENDPOINT);
-    // So that the context can end although the handle is still there.
-    drop(shared.bell().take());
 }
 
 fn answer(envelope: Multipart, frames: &[Message], shared: &Arc<Shared>, policy: &mut impl Authenticate) {
@@ -199,7 +184,7 @@ fn answer(envelope: Multipart, frames: &[Message], shared: &Arc<Shared>, policy:
         }
         Err(malformed) => {
             if let Some(reply) = malformed.reply() {
-                shared.replies().push_back(reply.wrap(envelope));
+                shared.replies.lock().push_back(reply.wrap(envelope));
             }
         }
     }

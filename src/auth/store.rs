@@ -6,12 +6,13 @@ use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::certificate::{Certificate, system_error};
 use crate::curve::PublicKey;
 use crate::error::{Operation, Result};
+use crate::lock::Mutex;
 
 /// The maximum time within which a file system may give two changes the same timestamp.
 const COARSEST_CLOCK: Duration = Duration::from_secs(2);
@@ -186,7 +187,7 @@ impl CertificateStore {
     }
 
     fn with_cache<T>(&self, work: impl FnOnce(&mut Cache) -> io::Result<T>) -> Result<T> {
-        let mut cache = self.inner.cache.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut cache = self.inner.cache.lock();
         work(&mut cache).map_err(|error| system_error(Operation::ReadCertificates, &self.inner.directory, &error))
     }
 }

@@ -7,7 +7,7 @@ use super::malformed::{Fault, Malformed};
 use super::verdict::{LONGEST, Status, VERSION, Verdict};
 use crate::curve::PublicKey;
 use crate::multipart::Multipart;
-use crate::socket::Password;
+use crate::password::Password;
 
 /// The maximum length of a GSSAPI principal, which ZAP does not limit.
 const LONGEST_PRINCIPAL: usize = 4096;

@@ -4,11 +4,17 @@ use std::str::FromStr;
 
 use zeroize::Zeroizing;
 
-use super::certificate::Certificate;
 use crate::curve::{PublicKey, SecretKey};
 
+/// The contents of a certificate.
+pub(super) struct Parts {
+    pub(super) public: PublicKey,
+    pub(super) secret: Option<SecretKey>,
+    pub(super) metadata: Vec<(String, String)>,
+}
+
 /// Parses a certificate. Errors contain the line number, but none of the contents.
-pub(super) fn read(content: &str) -> Result<Certificate, String> {
+pub(super) fn read(content: &str) -> Result<Parts, String> {
     let (mut public, mut secret, mut metadata) = (None, None, Vec::new());
     let mut section = "";
     for (number, line) in (1..).zip(content.lines()) {
@@ -38,31 +44,35 @@ pub(super) fn read(content: &str) -> Result<Certificate, String> {
         }
     }
     let public = public.ok_or("it has no public-key in a section named curve")?;
-    Ok(Certificate::from_parts(public, secret, metadata))
+    Ok(Parts { public, secret, metadata })
 }
 
 /// Formats a certificate as text that is wiped on drop.
-pub(super) fn write(certificate: &Certificate) -> Zeroizing<String> {
-    let properties: usize = certificate.properties().map(|(name, value)| name.len() + value.len() + 16).sum();
+pub(super) fn write(
+    public: &PublicKey,
+    secret: Option<&SecretKey>,
+    metadata: &[(String, String)],
+) -> Zeroizing<String> {
+    let properties: usize = metadata.iter().map(|(name, value)| name.len() + value.len() + 16).sum();
     // The capacity is sufficient, so that a reallocation leaves no part of a secret behind.
     let mut text = Zeroizing::new(String::with_capacity(properties + 1024));
-    text.push_str(match certificate.secret_key() {
+    text.push_str(match secret {
         Some(_) => "#   A secret CURVE certificate. Keep it where no other user can read it.\n\n",
         None => "#   A public CURVE certificate. Distribute it over a channel that protects it from changes.\n\n",
     });
     text.push_str("metadata\n");
-    for (name, value) in certificate.properties() {
+    for (name, value) in metadata {
         let quote = if value.contains('"') { '\'' } else { '"' };
-        text.extend(["    ", name, " = "]);
+        text.extend(["    ", name.as_str(), " = "]);
         text.push(quote);
         text.push_str(value);
         text.push(quote);
         text.push('\n');
     }
     text.push_str("curve\n    public-key = \"");
-    text.push_str(&certificate.public_key().to_string());
+    text.push_str(&public.to_string());
     text.push_str("\"\n");
-    if let Some(secret) = certificate.secret_key() {
+    if let Some(secret) = secret {
         text.push_str("    secret-key = \"");
         text.push_str(&secret.to_z85());
         text.push_str("\"\n");

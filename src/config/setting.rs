@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use crate::curve::{PublicKey, SecretKey};
 use crate::endpoint::Endpoint;
+use crate::password::Password;
 use crate::raw::{IntoOption, Secret};
 use crate::socket::kinds::SocketType;
-use crate::socket::{Affinity, Heartbeat, NameType, Password, TcpKeepalive};
+use crate::socket::{Affinity, Heartbeat, NameType, TcpKeepalive};
 
 /// Declares [`Setting`] and [`Shape`], one line each: the name, the type, and the form in a text file.
 macro_rules! shapes {

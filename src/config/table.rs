@@ -8,6 +8,7 @@ use super::SocketConfig;
 use super::setting::{IntoSetting, Shape};
 use crate::curve::{PublicKey, SecretKey};
 use crate::raw::Secret;
+use crate::socket::kinds::Ability;
 use crate::socket::{Affinity, Heartbeat, NameType, TcpKeepalive, option_table};
 use crate::sys;
 
@@ -16,7 +17,7 @@ use crate::sys;
 pub(super) struct Key {
     setter: &'static str,
     /// The ability that a type of socket needs to support the key.
-    pub(super) ability: &'static str,
+    pub(super) ability: Ability,
     /// The option, if setting it is all that the key does.
     pub(super) option: Option<c_int>,
     c_name: &'static str,
@@ -29,7 +30,7 @@ impl Key {
         self.setter.trim_start_matches("set_")
     }
 
-    const fn list(name: &'static str, ability: &'static str, shape: Shape) -> Self {
+    const fn list(name: &'static str, ability: Ability, shape: Shape) -> Self {
         Self { setter: name, ability, option: None, c_name: "", shape }
     }
 }
@@ -56,7 +57,7 @@ macro_rules! keys {
     (@key $plain:expr; $ability:ident $option:ident $set:ident($($arg:tt)+)) => {
         &[Key {
             setter: stringify!($set),
-            ability: stringify!($ability),
+            ability: Ability::$ability,
             option: if $plain { Some(sys::$option) } else { None },
             c_name: stringify!($option),
             shape: keys!(@shape $($arg)+),
@@ -131,10 +132,10 @@ pub(super) const CONNECT: &str = "connect";
 
 /// The keys that are not options.
 static ACTS: [Key; 4] = [
-    Key::list(TYPE, "Kind", Shape::SocketType),
-    Key::list(SUBSCRIBE, "Subscribes", Shape::Prefixes),
-    Key::list(BIND, "Kind", Shape::Binds),
-    Key::list(CONNECT, "Kind", Shape::Connects),
+    Key::list(TYPE, Ability::Kind, Shape::SocketType),
+    Key::list(SUBSCRIBE, Ability::Subscribes, Shape::Prefixes),
+    Key::list(BIND, Ability::Kind, Shape::Binds),
+    Key::list(CONNECT, Ability::Kind, Shape::Connects),
 ];
 
 /// Returns all keys, in the order in which they are applied and serialized.

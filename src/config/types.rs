@@ -9,8 +9,9 @@ use super::write::Bytes;
 use crate::context::SchedulingPolicy;
 use crate::curve::{PublicKey, SecretKey};
 use crate::endpoint::Endpoint;
+use crate::password::Password;
 use crate::socket::kinds::SocketType;
-use crate::socket::{Affinity, Heartbeat, Mechanism, NameType, Password, TcpKeepalive, Topic};
+use crate::socket::{Affinity, Heartbeat, Mechanism, NameType, TcpKeepalive, Topic};
 use crate::version::{Capability, Version};
 
 /// Deserializes types like the values of keys, each by its shape.

@@ -2,12 +2,13 @@
 
 use std::fmt;
 use std::mem;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::registry::{OpenSocket, Registry};
 use super::{Context, Inner, State};
+use crate::deadline::Deadline;
 use crate::error::{Errno, Result};
 use crate::raw::{self, RawContext};
 use crate::socket::kinds::SocketType;
@@ -40,7 +41,7 @@ impl Context {
     /// Maps to `zmq_ctx_term`.
     pub fn terminate(&self, timeout: impl Into<Option<Duration>>) -> Result<(), StillOpen> {
         let timeout = if raw::is_in_owners_drop() { Some(Duration::ZERO) } else { timeout.into() };
-        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let deadline = Deadline::after(timeout);
         if self.inner.life.is_forked() {
             return Ok(());
         }
@@ -52,12 +53,10 @@ impl Context {
         self.end_in_background();
         let mut state = self.inner.state();
         while !matches!(*state, State::Ended) {
-            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-            state = match left {
-                None => self.inner.ended.wait(state).unwrap_or_else(PoisonError::into_inner),
-                Some(left) if left.is_zero() => return Err(StillOpen { sockets: Vec::new(), monitors: 0 }),
-                Some(left) => self.inner.ended.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0,
-            };
+            if deadline.has_passed() {
+                return Err(StillOpen { sockets: Vec::new(), monitors: 0 });
+            }
+            state = self.inner.ended.wait_until(state, deadline);
         }
         Ok(())
     }

@@ -11,16 +11,18 @@ mod registry;
 use std::ffi::{c_int, c_void};
 use std::fmt;
 use std::ptr::{self, NonNull};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
 use crate::endpoint::Endpoint;
 use crate::error::{Errno, Error, Operation, Result};
+use crate::lock::{Condvar, Mutex};
 use crate::raw::{Life, RawContext, RawSocket};
 use crate::socket::kinds::SocketType;
 use crate::sys;
 
 use end::shut_down;
+use registry::SLOTS_OF_A_MONITOR;
 
 pub(crate) use builder::SocketDefaults;
 pub use builder::{ContextBuilder, SchedulingPolicy};
@@ -28,7 +30,7 @@ pub use end::StillOpen;
 #[cfg(unix)]
 pub(crate) use made_up::MadeUpPath;
 pub use registry::OpenSocket;
-pub(crate) use registry::{Helper, Registry, takes_routing_ids};
+pub(crate) use registry::Registry;
 
 /// What sockets live in: libzmq's I/O threads, and the names of the `inproc` transport.
 ///
@@ -244,7 +246,7 @@ impl Context {
     /// Opens a socket of libzmq and enters it.
     pub(crate) fn open(&self, socket_type: SocketType) -> Result<(RawSocket, Entry)> {
         let refused = |errno| Error::on(Operation::OpenSocket, socket_type.as_str(), errno);
-        if socket_type.is_draft() {
+        if !socket_type.is_openable() {
             let reason = "it belongs to libzmq's draft API, which this version of the crate does not open";
             return Err(refused(Errno::ENOTSUP).because(reason));
         }
@@ -266,20 +268,19 @@ impl Context {
         }
     }
 
-    /// Opens a PAIR socket for the crate's own use, and enters it.
-    pub(crate) fn open_helper(&self, helper: Helper, operation: Operation) -> Result<(RawSocket, Entry)> {
-        let refused = |errno| Error::new(operation, errno);
+    /// Opens the socket that receives the events of a monitor, and enters the monitor.
+    pub(crate) fn open_monitor(&self) -> Result<(RawSocket, Entry)> {
+        let refused = |errno| Error::new(Operation::Monitor, errno);
         self.inner.life.check().map_err(refused)?;
-        let Some(id) = self.inner.registry.open_helper(helper, self.inner.max_sockets) else {
+        let Some(id) = self.inner.registry.open_monitor(self.inner.max_sockets) else {
+            let max_sockets = self.max_sockets();
             let reason = format!(
-                "no room for {} more among the {} sockets that max_sockets allows",
-                helper.slots(),
-                self.max_sockets()
+                "no room for {SLOTS_OF_A_MONITOR} more among the {max_sockets} sockets that max_sockets allows"
             );
             return Err(refused(Errno::EMFILE).because(reason));
         };
         let entry = Entry { context: self.clone(), id };
-        let raw = self.open_raw(SocketType::Pair, helper.slots(), refused)?;
+        let raw = self.open_raw(SocketType::Pair, SLOTS_OF_A_MONITOR, refused)?;
         Ok((raw, entry))
     }
 
@@ -348,7 +349,7 @@ impl Context {
 
 impl Inner {
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 }
 

@@ -5,13 +5,15 @@ mod names;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::mem;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::MutexGuard;
 use std::time::Instant;
 
 #[cfg(unix)]
 use super::made_up::MadeUpPath;
+use crate::deadline::Deadline;
 use crate::endpoint::Endpoint;
-use crate::socket::kinds::SocketType;
+use crate::lock::{Condvar, Mutex};
+use crate::socket::kinds::{Fact, SocketType};
 
 /// A socket that is open: its type, and where it is bound or connected.
 ///
@@ -69,8 +71,8 @@ pub(crate) struct Registry {
 #[derive(Debug, Default)]
 struct Book {
     sockets: BTreeMap<u64, OpenSocket>,
-    /// What the crate opened for itself.
-    helpers: BTreeMap<u64, Helper>,
+    /// The monitors, each with its receiver, which the crate opened, and its sender, which libzmq opens.
+    monitors: BTreeSet<u64>,
     next: u64,
     /// The names that `inproc` connections may wait for. libzmq needs a socket slot for each when it terminates and
     /// aborts where it finds none, so that the context serves them itself before.
@@ -81,7 +83,7 @@ struct Book {
     being_paired: BTreeSet<Endpoint>,
     /// Names that nobody may bind any more: a connection that keeps the newest message alone waits for it, and libzmq
     /// aborts where that was closed.
-    spoilt: BTreeSet<Endpoint>,
+    unbindable: BTreeSet<Endpoint>,
     /// The names that binds and connects are about now, and how many.
     busy: BTreeMap<Endpoint, usize>,
     /// The awaited names that sockets left or took to their end, and until when their messages wait for a bind; `None` is
@@ -105,32 +107,12 @@ struct Book {
     made_up: Vec<(Option<u64>, MadeUpPath)>,
 }
 
-/// A socket that the crate opened for itself, and that is no user's by name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Helper {
-    /// The receiver of a monitor; libzmq opens the sender.
-    Monitor,
-    /// One end of the line on which a proxy hears of new orders.
-    Bell,
-}
-
-impl Helper {
-    /// Returns how many of the context's sockets it takes.
-    pub(crate) fn slots(self) -> usize {
-        match self {
-            Self::Monitor => 2,
-            Self::Bell => 1,
-        }
-    }
-}
+/// How many of the context's sockets a monitor takes.
+pub(super) const SLOTS_OF_A_MONITOR: usize = 2;
 
 impl Book {
     fn slots(&self) -> usize {
-        self.sockets.len() + self.helpers.values().map(|helper| helper.slots()).sum::<usize>()
-    }
-
-    fn monitors(&self) -> usize {
-        self.helpers.values().filter(|&&helper| helper == Helper::Monitor).count()
+        self.sockets.len() + SLOTS_OF_A_MONITOR * self.monitors.len()
     }
 
     fn number(&mut self) -> u64 {
@@ -143,14 +125,9 @@ impl Book {
     }
 }
 
-/// Whether libzmq sends sockets of this type the routing ids of their peers.
-pub(crate) fn takes_routing_ids(socket_type: SocketType) -> bool {
-    matches!(socket_type, SocketType::Router | SocketType::Rep | SocketType::Stream)
-}
-
 impl Registry {
     fn lock(&self) -> MutexGuard<'_, Book> {
-        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+        self.book.lock()
     }
 
     /// Enters a socket, unless `limit` are open, and returns its number.
@@ -169,14 +146,14 @@ impl Registry {
         self.lock().slots()
     }
 
-    /// Enters a helper, unless it would take more than `limit`, and returns its number.
-    pub(crate) fn open_helper(&self, helper: Helper, limit: usize) -> Option<u64> {
+    /// Enters a monitor, unless that would take more than `limit`, and returns its number.
+    pub(crate) fn open_monitor(&self, limit: usize) -> Option<u64> {
         let mut book = self.lock();
-        if book.slots() + helper.slots() > limit {
+        if book.slots() + SLOTS_OF_A_MONITOR > limit {
             return None;
         }
         let id = book.number();
-        book.helpers.insert(id, helper);
+        book.monitors.insert(id);
         Some(id)
     }
 
@@ -190,11 +167,11 @@ impl Registry {
         self.remove_paths(id, None);
     }
 
-    /// Forgets a socket or helper that is closed.
+    /// Forgets a socket or monitor that is closed.
     pub(crate) fn closed(&self, id: u64) {
         let mut book = self.lock();
         book.sockets.remove(&id);
-        book.helpers.remove(&id);
+        book.monitors.remove(&id);
         book.last_closed = Some(Instant::now());
         drop(book);
         self.closed.notify_all();
@@ -238,10 +215,10 @@ impl Registry {
     /// Notes a bind that is about to be made, which `not_binding` ends; returns why it cannot be.
     pub(crate) fn binding(&self, socket_type: SocketType, endpoint: &Endpoint) -> Result<(), &'static str> {
         let mut book = self.lock_name(endpoint);
-        if book.spoilt.contains(endpoint) {
+        if book.unbindable.contains(endpoint) {
             return Err("a socket that conflates waits for this name, and libzmq may abort: take another name");
         }
-        if socket_type == SocketType::Pair && endpoint.transport() == "inproc" {
+        if socket_type.has(Fact::HasOnePeer) && endpoint.transport() == "inproc" {
             if book.awaited_by_routers.contains(endpoint) {
                 return Err("ROUTER or REP sockets wait for this name, with which libzmq aborts: take another name");
             }
@@ -274,7 +251,7 @@ impl Registry {
         if let (None, Some(reason)) = (binder, cannot_wait) {
             return Err(reason);
         }
-        if takes_routing_ids(socket_type) {
+        if socket_type.has(Fact::TakesRoutingIds) {
             if book.being_paired.contains(endpoint) {
                 return Err("a PAIR socket is binding this name, which does not go with a ROUTER or REP");
             }
@@ -312,11 +289,11 @@ impl Registry {
                 }
                 // A bind that was undone before the connection was made took them out.
                 book.awaited.insert(endpoint.clone());
-                if takes_routing_ids(socket_type) {
+                if socket_type.has(Fact::TakesRoutingIds) {
                     book.awaited_by_routers.insert(endpoint.clone());
                 }
                 if conflates {
-                    book.spoilt.insert(endpoint.clone());
+                    book.unbindable.insert(endpoint.clone());
                 }
             }
         }
@@ -386,20 +363,11 @@ impl Registry {
 
     /// Waits until no socket and no monitor is open, and returns the sockets that are at the deadline, and how many
     /// monitors.
-    pub(crate) fn wait_empty(&self, deadline: Option<Instant>) -> (Vec<OpenSocket>, usize) {
+    pub(crate) fn wait_empty(&self, deadline: Deadline) -> (Vec<OpenSocket>, usize) {
         let mut book = self.lock();
-        while !book.sockets.is_empty() || book.monitors() > 0 {
-            book = match deadline {
-                None => self.closed.wait(book).unwrap_or_else(PoisonError::into_inner),
-                Some(deadline) => {
-                    let left = deadline.saturating_duration_since(Instant::now());
-                    if left.is_zero() {
-                        break;
-                    }
-                    self.closed.wait_timeout(book, left).unwrap_or_else(PoisonError::into_inner).0
-                }
-            };
+        while !(book.sockets.is_empty() && book.monitors.is_empty()) && !deadline.has_passed() {
+            book = self.closed.wait_until(book, deadline);
         }
-        (book.sockets.values().cloned().collect(), book.monitors())
+        (book.sockets.values().cloned().collect(), book.monitors.len())
     }
 }

@@ -4,8 +4,12 @@ use std::ffi::c_int;
 use std::fmt;
 use std::io;
 
-use crate::macros::errnos;
-use crate::sys;
+/// The numbers, by their C names: the system's, and ZeroMQ's own.
+mod numbers {
+    pub(super) use libc::*;
+
+    pub(super) use crate::sys::errno::*;
+}
 
 /// An error number: one of the system's, or one of libzmq's own.
 ///
@@ -82,8 +86,74 @@ impl fmt::Debug for Errno {
     }
 }
 
-errnos! {
+/// Declares [`Errno`]'s constants and [`ErrorKind`]'s variants.
+///
+/// `Kind = ERRNO, "text";` makes a kind with its errno; the lines of `also` give further errnos to a kind that exists;
+/// those of `ours` are kinds that libzmq has no number for.
+macro_rules! errnos {
+    (
+        kinds { $($(#[$doc:meta])* $kind:ident = $errno:ident, $text:literal;)* }
+        also { $($also:ident => $also_kind:ident, $also_text:literal;)* }
+        ours { $($(#[$our_doc:meta])* $our_kind:ident;)* }
+    ) => {
+        impl Errno {
+            $(
+                #[doc = concat!("`", stringify!($errno), "`: ", $text, ".")]
+                pub const $errno: Self = Self(numbers::$errno);
+            )*
+            $(
+                #[doc = concat!("`", stringify!($also), "`: ", $also_text, ".")]
+                pub const $also: Self = Self(numbers::$also);
+            )*
 
+            /// Returns the C name, or `None` for a number that the crate does not know.
+            #[must_use]
+            pub fn name(self) -> Option<&'static str> {
+                match self {
+                    $(Self::$errno => Some(stringify!($errno)),)*
+                    $(Self::$also => Some(stringify!($also)),)*
+                    _ => None,
+                }
+            }
+
+            /// Returns the kind of error that this number stands for.
+            #[must_use]
+            pub fn kind(self) -> ErrorKind {
+                match self {
+                    $(Self::$errno => ErrorKind::$kind,)*
+                    $(Self::$also => ErrorKind::$also_kind,)*
+                    _ => ErrorKind::Other,
+                }
+            }
+
+            fn text(self) -> Option<&'static str> {
+                match self {
+                    $(Self::$errno => Some($text),)*
+                    $(Self::$also => Some($also_text),)*
+                    _ => None,
+                }
+            }
+        }
+
+        /// What went wrong, in words.
+        ///
+        /// Several errnos may share a kind: [`Error::errno`](crate::Error::errno) has the number itself.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum ErrorKind {
+            $(
+                $(#[$doc])*
+                #[doc = concat!("\n\nMaps to `", stringify!($errno), "`.")]
+                $kind,
+            )*
+            $($(#[$our_doc])* $our_kind,)*
+            /// Anything that the crate has no word for: [`Error::errno`](crate::Error::errno) has the number.
+            Other,
+        }
+    };
+}
+
+errnos! {
     kinds {
         /// A non-blocking operation would have to block.
         WouldBlock = EAGAIN, "the operation would block";

@@ -4,6 +4,7 @@
 //! subject.
 
 mod errno;
+mod operation;
 mod send;
 #[cfg(test)]
 mod tests;
@@ -12,12 +13,12 @@ use std::fmt;
 use std::io;
 use std::time::Duration;
 
-use crate::macros::words;
-use crate::socket::kinds::SocketType;
+use crate::socket::kinds::{Ability, Fact, SocketType};
 
 use errno::Suffix;
 
 pub use errno::{Errno, ErrorKind};
+pub use operation::Operation;
 pub use send::SendError;
 
 /// The result type within this crate, with a choice of error type. Programs use [`zmq::Result`](crate::Result).
@@ -206,10 +207,16 @@ impl Error {
     /// Returns an explanation that follows from the operation and the socket type rather than from the number alone.
     fn hint(&self) -> Option<&'static str> {
         Some(match (self.kind, self.operation, self.socket?) {
-            (ErrorKind::WrongState, Operation::Send, SocketType::Req) => "receive the pending reply first",
-            (ErrorKind::WrongState, Operation::Receive, SocketType::Req) => "send a request first",
-            (ErrorKind::WrongState, Operation::Send, SocketType::Rep) => "receive a request first",
-            (ErrorKind::WrongState, Operation::Receive, SocketType::Rep) => "send the pending reply first",
+            (ErrorKind::WrongState, Operation::Send, asks) if asks.can(Ability::Requests) => {
+                "receive the pending reply first"
+            }
+            (ErrorKind::WrongState, Operation::Receive, asks) if asks.can(Ability::Requests) => "send a request first",
+            (ErrorKind::WrongState, Operation::Send, answers) if answers.has(Fact::Replies) => {
+                "receive a request first"
+            }
+            (ErrorKind::WrongState, Operation::Receive, answers) if answers.has(Fact::Replies) => {
+                "send the pending reply first"
+            }
             (ErrorKind::NotSupported, Operation::Send, _) => "sockets of this type only receive",
             (ErrorKind::NotSupported, Operation::Receive, _) => "sockets of this type only send",
             (ErrorKind::HostUnreachable, Operation::Send, _) => "no peer has the routing id in the first frame",
@@ -230,7 +237,7 @@ impl fmt::Display for Error {
         self.operation.fmt(f)?;
         let detail = self.detail.as_deref();
         if let Some(subject) = detail.and_then(|detail| detail.subject.as_deref()) {
-            match self.operation.takes_a_name() {
+            match self.operation.has_bare_subject() {
                 true => write!(f, " {subject}")?,
                 false => write!(f, " {subject:?}")?,
             }
@@ -323,122 +330,5 @@ impl From<Error> for io::Error {
             _ => io::ErrorKind::Other,
         };
         Self::new(kind, error)
-    }
-}
-
-words! {
-    /// The operation that failed with an [`Error`].
-    Operation {
-        /// Checking the libzmq that is loaded.
-        LoadLibrary = "use the libzmq that is loaded",
-        /// Calling a C function of libzmq.
-        CallLibrary = "call libzmq",
-        /// Creating a context.
-        CreateContext = "create a context",
-        /// Setting an option of a context.
-        SetContextOption = "set the context's",
-        /// Reading an option of a context.
-        GetContextOption = "read the context's",
-        /// Shutting a context down.
-        Shutdown = "shut the context down",
-        /// Reading a socket type from text.
-        ParseSocketType = "read the socket type",
-        /// Reading a security mechanism from text.
-        ParseMechanism = "read the mechanism",
-        /// Reading a capability from text.
-        ParseCapability = "read the capability",
-        /// Reading an endpoint from text.
-        ParseEndpoint = "read the endpoint",
-        /// Opening a socket.
-        OpenSocket = "open a socket of type",
-        /// Binding a socket.
-        Bind = "bind",
-        /// Connecting a socket.
-        Connect = "connect",
-        /// Unbinding a socket.
-        Unbind = "unbind",
-        /// Disconnecting a socket.
-        Disconnect = "disconnect",
-        /// Setting an option of a socket.
-        SetOption = "set",
-        /// Reading an option of a socket.
-        GetOption = "read",
-        /// Sending.
-        Send = "send",
-        /// Receiving.
-        Receive = "receive",
-        /// Creating a message.
-        CreateMessage = "create a message",
-        /// Encoding a multipart message as one frame.
-        EncodeMultipart = "encode the multipart message",
-        /// Decoding a multipart message from one frame.
-        DecodeMultipart = "decode the multipart message",
-        /// Reading a message as text.
-        ReadText = "read the message as text",
-        /// Waiting for sockets.
-        Wait = "wait",
-        /// Registering a socket with an asynchronous runtime.
-        Register = "register with the runtime",
-        /// Creating a poller.
-        CreatePoller = "create a poller",
-        /// Adding a socket to a poller, or changing the events to wait for.
-        AddToPoller = "add to the poller",
-        /// Removing a socket from a poller.
-        RemoveFromPoller = "find in the poller",
-        /// Looking up a socket or another source in a reactor.
-        FindInReactor = "find in the reactor",
-        /// Encoding bytes in Z85.
-        EncodeZ85 = "encode in Z85",
-        /// Decoding a Z85 text.
-        DecodeZ85 = "decode the Z85 text",
-        /// Creating a CURVE key pair.
-        CreateKeyPair = "create a CURVE key pair",
-        /// Deriving the public key from the secret one.
-        DerivePublicKey = "derive the public key",
-        /// Reading a public key from text or bytes.
-        ReadPublicKey = "read the public key",
-        /// Reading a secret key from text or bytes.
-        ReadSecretKey = "read the secret key",
-        /// Adding a timer to a set.
-        AddTimer = "add a timer",
-        /// Changing the interval of a timer.
-        SetTimerInterval = "set the interval of timer",
-        /// Restarting the interval of a timer.
-        ResetTimer = "reset timer",
-        /// Creating a guard of a timer.
-        GuardTimer = "guard timer",
-        /// Monitoring a socket.
-        Monitor = "monitor the socket",
-        /// Waiting for a peer to connect.
-        WaitConnected = "wait for a peer",
-        /// Starting a proxy.
-        StartProxy = "start the proxy",
-        /// Forwarding messages in a proxy, or controlling one.
-        Proxy = "run the proxy",
-        /// Starting an authenticator.
-        StartAuthenticator = "start the authenticator",
-        /// Reading a range of addresses from text.
-        ReadAddressRange = "read the address range",
-        /// Reading a certificate from a file.
-        LoadCertificate = "load the certificate",
-        /// Writing a certificate to a file.
-        SaveCertificate = "save the certificate",
-        /// Setting a property of a certificate.
-        SetMetadata = "set the certificate's property",
-        /// Reading a directory of certificates.
-        ReadCertificates = "read the certificates in",
-        /// Opening or configuring a socket from a configuration.
-        ApplyConfig = "apply the configuration",
-    }
-}
-
-impl Operation {
-    /// Returns `true` if the subject is an identifier of the API, which prints bare, rather than a user's text, which
-    /// prints in quotes.
-    fn takes_a_name(self) -> bool {
-        use Operation::{AddTimer, GuardTimer, ResetTimer, SetTimerInterval};
-        use Operation::{CreateMessage, GetContextOption, GetOption, OpenSocket, SetContextOption, SetOption};
-        matches!(self, CreateMessage | GetContextOption | GetOption | OpenSocket | SetContextOption | SetOption)
-            || matches!(self, AddTimer | GuardTimer | ResetTimer | SetTimerInterval)
     }
 }

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::net::{IpAddr, ToSocketAddrs};
 use std::sync::mpsc;
 use std::thread;
-use std::time::Instant;
 
+use crate::deadline::Deadline;
 use crate::endpoint::Endpoint;
 
 /// An endpoint, in all forms in which the events of its connections may name it.
@@ -60,7 +60,7 @@ impl Awaited {
     }
 
     /// Returns the answer of [`is_named`](Self::is_named), resolving the host until `deadline` if necessary.
-    pub(super) fn is_named_until(&mut self, named: &str, deadline: Option<Instant>) -> bool {
+    pub(super) fn is_named_until(&mut self, named: &str, deadline: Deadline) -> bool {
         match self.is_named(named) {
             Named::Yes => true,
             Named::No => false,
@@ -98,11 +98,11 @@ fn are_one_zone(one: Option<&str>, other: Option<&str>) -> bool {
 }
 
 /// Returns the addresses of a host, or none if resolving takes too long.
-fn look_up(host: String, deadline: Option<Instant>) -> Vec<IpAddr> {
+fn look_up(host: String, deadline: Deadline) -> Vec<IpAddr> {
     let (sender, receiver) = mpsc::channel();
     ask(host, move |found| drop(sender.send(found)));
-    let found = match deadline {
-        Some(deadline) => receiver.recv_timeout(deadline.saturating_duration_since(Instant::now())).ok(),
+    let found = match deadline.left() {
+        Some(left) => receiver.recv_timeout(left).ok(),
         None => receiver.recv().ok(),
     };
     found.unwrap_or_default()
@@ -127,7 +127,7 @@ mod tests {
 
     fn is_named(given: &str, named: &str) -> Result<bool> {
         let endpoint = Endpoint::parse(given)?;
-        Ok(Awaited::new(endpoint.clone(), endpoint, true).is_named_until(named, None))
+        Ok(Awaited::new(endpoint.clone(), endpoint, true).is_named_until(named, Deadline::NEVER))
     }
 
     #[test]
@@ -177,15 +177,15 @@ mod tests {
     fn a_name_of_a_socket_without_ipv6_has_no_such_address() -> Result<()> {
         let endpoint = Endpoint::parse("tcp://localhost:5555")?;
         let mut awaited = Awaited::new(endpoint.clone(), endpoint, false);
-        assert!(!awaited.is_named_until("tcp://[::1]:5555", None));
-        assert!(awaited.is_named_until("tcp://127.0.0.1:5555", None));
+        assert!(!awaited.is_named_until("tcp://[::1]:5555", Deadline::NEVER));
+        assert!(awaited.is_named_until("tcp://127.0.0.1:5555", Deadline::NEVER));
         Ok(())
     }
 
     #[test]
     fn the_written_form_of_libzmq_names_the_connection() -> Result<()> {
         let (given, connected) = (Endpoint::parse("ws://127.0.0.1:80")?, Endpoint::parse("ws://127.0.0.1:80/")?);
-        assert!(Awaited::new(given, connected, false).is_named_until("ws://127.0.0.1:80/", None));
+        assert!(Awaited::new(given, connected, false).is_named_until("ws://127.0.0.1:80/", Deadline::NEVER));
         Ok(())
     }
 }

@@ -1,13 +1,14 @@
 //! Waiting for a peer to connect.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::awaited::Awaited;
 use super::{Monitor, MonitorEvent, MonitorEventKind, MonitorEvents};
+use crate::deadline::Deadline;
 use crate::endpoint::Endpoint;
 use crate::error::{Errno, Error, Operation, Result};
 use crate::socket::Socket;
-use crate::socket::kinds::{Kind, SocketType};
+use crate::socket::kinds::{Ability, Kind};
 
 /// The events that report that a peer is connected, or the reason why not.
 const TELLING: MonitorEvents = MonitorEvents::CONNECTED
@@ -78,7 +79,7 @@ impl Monitor {
     /// Waits for any peer, or for the one at an endpoint.
     fn wait_for_peer(&self, timeout: Option<Duration>, mut awaited: Option<Awaited>) -> Result<MonitorEvent> {
         let telling = self.telling()?;
-        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let deadline = Deadline::after(timeout);
         let mut is_awaited =
             |event: &MonitorEvent| awaited.as_mut().is_none_or(|peer| peer.is_named_until(event.endpoint(), deadline));
         let mut failure: Option<MonitorEvent> = None;
@@ -96,9 +97,9 @@ impl Monitor {
 
     /// Returns the events that report a peer. The monitor must report at least one of them.
     pub(crate) fn telling(&self) -> Result<MonitorEvents> {
-        let telling = match self.socket_type {
-            SocketType::Stream => MonitorEvents::CONNECTED | MonitorEvents::ACCEPTED,
-            _ => MonitorEvents::HANDSHAKE_SUCCEEDED,
+        let telling = match self.socket_type.can(Ability::Streams) {
+            true => MonitorEvents::CONNECTED | MonitorEvents::ACCEPTED,
+            false => MonitorEvents::HANDSHAKE_SUCCEEDED,
         };
         if self.events.intersects(telling) {
             return Ok(telling);

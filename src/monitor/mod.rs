@@ -8,9 +8,10 @@ mod table;
 
 use std::cell::Cell;
 use std::fmt;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use crate::context::{Entry, Helper};
+use crate::context::Entry;
+use crate::deadline::Deadline;
 use crate::error::{Errno, Error, Operation, Result};
 use crate::raw::{Confined, RawEvent, RawMonitor};
 use crate::socket::Socket;
@@ -121,7 +122,7 @@ impl<K: Kind> Socket<K> {
             let reason = format!("{:#x} has bits above the sixteen that libzmq supports", events.bits());
             return Err(Error::new(Operation::Monitor, Errno::EINVAL).because(reason));
         }
-        let (receiver, entry) = self.context().open_helper(Helper::Monitor, Operation::Monitor)?;
+        let (receiver, entry) = self.context().open_monitor()?;
         let raw = self.raw().monitor(receiver, events.bits() as _);
         let raw = raw.map_err(|errno| Error::new(Operation::Monitor, errno))?;
         Ok(Monitor {
@@ -155,7 +156,7 @@ impl Monitor {
     /// Maps to `zmq_msg_recv`.
     #[doc(alias = "zmq_msg_recv")]
     pub fn recv(&self) -> Result<MonitorEvent> {
-        self.receive(|| self.raw.receive_until(None)).map_err(failed)
+        self.receive(|| self.raw.receive_until(Deadline::NEVER)).map_err(failed)
     }
 
     /// Attempts to receive an event without blocking. Returns `None` if there is none.
@@ -201,7 +202,7 @@ impl Monitor {
     /// Maps to `zmq_msg_recv`.
     #[doc(alias = "zmq_msg_recv")]
     pub fn recv_timeout(&self, timeout: impl Into<Option<Duration>>) -> Result<Option<MonitorEvent>> {
-        self.recv_until(timeout.into().and_then(|timeout| Instant::now().checked_add(timeout)))
+        self.recv_until(Deadline::after(timeout))
     }
 
     /// Returns the descriptor that becomes readable when an event may have arrived, for an event loop of your own. Unix
@@ -255,7 +256,7 @@ impl Monitor {
         &self.raw
     }
 
-    fn recv_until(&self, deadline: Option<Instant>) -> Result<Option<MonitorEvent>> {
+    fn recv_until(&self, deadline: Deadline) -> Result<Option<MonitorEvent>> {
         self.or_none(self.receive(|| self.raw.receive_until(deadline)))
     }
 
@@ -288,7 +289,7 @@ impl Iterator for Monitor {
         if self.over.get() {
             return None;
         }
-        let received = self.receive(|| self.raw.receive_until(None));
+        let received = self.receive(|| self.raw.receive_until(Deadline::NEVER));
         self.over.set(received.is_err());
         match received {
             Err(Errno::ENDED | Errno::ETERM) => None,

@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use crate::macros::protocol_errors;
 use crate::sys;
 
 /// A protocol violation in a handshake, which
@@ -45,6 +44,35 @@ impl ProtocolError {
     pub const fn to_raw(self) -> u32 {
         self.0
     }
+}
+
+/// Declares the ways in which a peer or an authenticator breaks the protocol.
+macro_rules! protocol_errors {
+    ($name:ident { $($code:ident = $number:ident, $text:literal;)* }) => {
+        impl $name {
+            $(
+                #[doc = concat!("`", stringify!($number), "`: ", $text, ".")]
+                pub const $code: Self = Self(sys::$number as u32);
+            )*
+
+            /// Returns the text for it, or `None` for a number that the crate does not know.
+            fn text(self) -> Option<&'static str> {
+                match self {
+                    $(Self::$code => Some($text),)*
+                    _ => None,
+                }
+            }
+
+            /// Returns the C name without its prefix, or `None` for a number that the crate does not know.
+            #[must_use]
+            pub fn name(self) -> Option<&'static str> {
+                match self {
+                    $(Self::$code => Some(stringify!($code)),)*
+                    _ => None,
+                }
+            }
+        }
+    };
 }
 
 protocol_errors! {

@@ -5,12 +5,13 @@
 //! time, and when a call ran on it since; the rest cannot have become ready.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::{Slots, Watched, ready_bits, ready_events, system_bits};
+use crate::deadline::Deadline;
 use crate::error::Errno;
 use crate::events::Events;
-use crate::raw::{Epoll, RawSocket, Touched};
+use crate::raw::{Epoll, RawSocket, Touched, uninterrupted};
 
 /// The readiness of what is in a poller's slots.
 #[derive(Debug)]
@@ -82,7 +83,7 @@ impl Engine {
     pub(crate) fn wait(
         &mut self,
         slots: &impl Slots,
-        deadline: Option<Instant>,
+        deadline: Deadline,
         ready: &mut Vec<(usize, Events)>,
     ) -> Result<(), Errno> {
         ready.clear();
@@ -93,16 +94,10 @@ impl Engine {
                 let interest = slots.watched(slot).map_or(Events::empty(), |(_, interest)| interest);
                 note(slot, interest & (Events::READABLE | Events::WRITABLE), ready);
             }
-            let left = match deadline {
-                _ if !ready.is_empty() => Some(Duration::ZERO),
-                deadline => deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())),
-            };
+            let left = if ready.is_empty() { deadline.left() } else { Some(Duration::ZERO) };
             self.signalled.clear();
             let signalled = &mut self.signalled;
-            match self.epoll.wait(left, |slot, bits| signalled.push((slot, bits))) {
-                Ok(()) | Err(Errno::EINTR) => {}
-                Err(errno) => return Err(errno),
-            }
+            self.epoll.wait(left, |slot, bits| signalled.push((slot, bits)))?;
             for index in 0..self.signalled.len() {
                 let (slot, bits) = self.signalled[index];
                 let known = |slot: usize| ready[..sockets].binary_search_by_key(&slot, |(slot, _)| *slot).is_ok();
@@ -146,13 +141,7 @@ impl Engine {
         interest: Events,
         ready: &mut Vec<(usize, Events)>,
     ) -> Result<(), Errno> {
-        let events = loop {
-            match socket.look(&self.touched) {
-                Err(Errno::EINTR) => {}
-                result => break result,
-            }
-        };
-        let events = match events {
+        let events = match uninterrupted(|| socket.look(&self.touched)) {
             Ok(events) => ready_events(socket, events) & interest,
             Err(errno) => {
                 self.unsure.push(slot);

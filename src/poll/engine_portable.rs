@@ -2,10 +2,10 @@
 //! are asked.
 
 use std::collections::BTreeSet;
-use std::time::Instant;
 
 use super::once::poll_all;
 use super::{Slots, Watched};
+use crate::deadline::Deadline;
 use crate::error::Errno;
 use crate::events::Events;
 use crate::raw::{Life, RawSocket};
@@ -52,7 +52,7 @@ impl Engine {
     pub(crate) fn wait(
         &mut self,
         slots: &impl Slots,
-        deadline: Option<Instant>,
+        deadline: Deadline,
         ready: &mut Vec<(usize, Events)>,
     ) -> Result<(), Errno> {
         self.life.check()?;

@@ -18,8 +18,9 @@ use std::collections::HashMap;
 use std::ffi::c_int;
 use std::fmt;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use crate::deadline::Deadline;
 use crate::error::{Errno, Error, Operation, Result};
 use crate::events::Events;
 use crate::monitor::Monitor;
@@ -304,8 +305,7 @@ impl<'s, T> Poller<'s, T> {
         if timeout.is_none() && self.is_empty() {
             return Err(nothing_to_wait_for());
         }
-        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-        let waited = self.engine.wait(&self.set, deadline, &mut self.ready);
+        let waited = self.engine.wait(&self.set, Deadline::after(timeout), &mut self.ready);
         waited.map_err(|errno| Error::new(Operation::Wait, errno))?;
         Ok(ReadySet { slots: &self.set.slots, ready: self.ready.iter() })
     }

@@ -2,9 +2,10 @@
 
 use std::fmt;
 use std::os::fd::{AsRawFd, BorrowedFd};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::{Watched, nothing_to_wait_for, ready_bits, ready_events};
+use crate::deadline::Deadline;
 use crate::error::{Errno, Error, Operation, Result};
 use crate::events::Events;
 use crate::monitor::Monitor;
@@ -120,8 +121,7 @@ pub fn poll(items: &mut [PollItem<'_>], timeout: impl Into<Option<Duration>>) ->
     if timeout.is_none() && items.is_empty() {
         return Err(nothing_to_wait_for());
     }
-    let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-    poll_until(items, deadline).map_err(|errno| match errno {
+    poll_until(items, Deadline::after(timeout)).map_err(|errno| match errno {
         Errno::EMFILE => {
             let reason = format!("{} items are more than the process may have file descriptors", items.len());
             Error::new(Operation::Wait, errno).because(reason)
@@ -168,22 +168,15 @@ impl<K: Kind> Socket<K> {
     }
 }
 
-fn poll_until(items: &mut [PollItem<'_>], deadline: Option<Instant>) -> Result<usize, Errno> {
+fn poll_until(items: &mut [PollItem<'_>], deadline: Deadline) -> Result<usize, Errno> {
     loop {
         let mut count = ask_sockets(items)?;
         let descriptors = items.iter().any(|item| matches!(item.watched, Watched::Fd(_)));
         if count > 0 && !descriptors {
             return Ok(count);
         }
-        let left = match deadline {
-            _ if count > 0 => Some(Duration::ZERO),
-            deadline => deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())),
-        };
-        match wait(items, left) {
-            Ok(ready) => count += ready,
-            Err(Errno::EINTR) => {}
-            Err(errno) => return Err(errno),
-        }
+        let left = if count > 0 { Some(Duration::ZERO) } else { deadline.left() };
+        count += wait(items, left)?;
         if count > 0 || left.is_some_and(|left| left.is_zero()) {
             return Ok(count);
         }
@@ -194,7 +187,7 @@ fn poll_until(items: &mut [PollItem<'_>], deadline: Option<Instant>) -> Result<u
 #[cfg_attr(all(target_os = "linux", not(zmq_portable_engine)), cfg(test))]
 pub(super) fn poll_all<'a>(
     watched: impl Iterator<Item = (Watched<'a>, Events)>,
-    deadline: Option<Instant>,
+    deadline: Deadline,
 ) -> Result<Vec<Events>, Errno> {
     let item = |(watched, interest)| PollItem { watched, interest, ready: Events::empty() };
     let mut items: Vec<PollItem<'_>> = watched.map(item).collect();

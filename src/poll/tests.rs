@@ -5,9 +5,10 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 use std::sync::mpsc;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::{Engine, Slots, Watched, portable};
+use crate::deadline::Deadline;
 use crate::error::{Errno, Result};
 use crate::events::Events;
 use crate::socket::Socket;
@@ -63,7 +64,7 @@ impl<'a> Engines<'a> {
     /// Returns what is ready, on which both have to agree.
     fn wait(&mut self, timeout: Duration) -> Result<Vec<(usize, Events)>, Errno> {
         let (mut by_epoll, mut by_portable) = (Vec::new(), Vec::new());
-        let deadline = Instant::now().checked_add(timeout);
+        let deadline = Deadline::after(timeout);
         self.epoll.wait(&self.table, deadline, &mut by_epoll)?;
         self.portable.wait(&self.table, deadline, &mut by_portable)?;
         by_epoll.sort_unstable_by_key(|(slot, _)| *slot);
@@ -152,8 +153,8 @@ fn both_engines_end_with_the_context() -> Result<()> {
     engines.add(raw(&dealer), BOTH).expect("it is open");
     context.shutdown();
     let mut ready = Vec::new();
-    assert_eq!(engines.epoll.wait(&engines.table, None, &mut ready), Err(Errno::ETERM));
-    assert_eq!(engines.portable.wait(&engines.table, None, &mut ready), Err(Errno::ETERM));
+    assert_eq!(engines.epoll.wait(&engines.table, Deadline::NEVER, &mut ready), Err(Errno::ETERM));
+    assert_eq!(engines.portable.wait(&engines.table, Deadline::NEVER, &mut ready), Err(Errno::ETERM));
     assert_eq!(engines.add(raw(&dealer), BOTH), Err(Errno::ETERM));
     engines.epoll.forget(dealer.raw());
     engines.portable.forget(dealer.raw());
@@ -181,9 +182,9 @@ fn both_engines_follow_a_descriptor_in_the_last_of_all_slots() -> Result<(), Err
     portable.add(alone.slot, &Watched::Fd(alone.fd), Events::READABLE)?;
     writer.write_all(b"x").expect("there is room");
     let mut ready = Vec::new();
-    epoll.wait(&alone, None, &mut ready)?;
+    epoll.wait(&alone, Deadline::NEVER, &mut ready)?;
     assert_eq!(ready, [(usize::MAX, Events::READABLE)]);
-    portable.wait(&alone, None, &mut ready)?;
+    portable.wait(&alone, Deadline::NEVER, &mut ready)?;
     assert_eq!(ready, [(usize::MAX, Events::READABLE)]);
     Ok(())
 }

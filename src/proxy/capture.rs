@@ -5,7 +5,7 @@ use std::fmt;
 use super::end::End;
 use crate::multipart::Multipart;
 use crate::raw::RawMessage;
-use crate::socket::kinds::SocketType;
+use crate::socket::kinds::Fact;
 
 /// The direction in which a message passed a proxy.
 ///
@@ -102,7 +102,7 @@ impl<'a> Capture<'a> {
     /// Returns why the socket cannot capture; `None` if it can.
     pub(super) fn refuse(&self) -> Option<String> {
         let socket_type = self.end.socket_type;
-        if !can_capture(socket_type) {
+        if !socket_type.has(Fact::Captures) {
             return Some(format!(
                 "a {socket_type} socket cannot capture: take a PUB, XPUB, PUSH, DEALER or PAIR socket"
             ));
@@ -110,11 +110,4 @@ impl<'a> Capture<'a> {
         let tells = "a capture socket that conflates keeps single frames alone, and the direction is one more";
         (self.tells_direction && self.end.conflates).then(|| tells.to_owned())
     }
-}
-
-/// Returns `true` if the type sends whatever it is given: the others wait for replies, or take the first frame for an
-/// address.
-fn can_capture(socket_type: SocketType) -> bool {
-    use SocketType::{Dealer, Pair, Pub, Push, XPub};
-    matches!(socket_type, Pair | Pub | XPub | Push | Dealer)
 }

@@ -5,7 +5,7 @@ use crate::error::{Errno, ErrorKind};
 use crate::message::Message;
 use crate::raw::RawSocket;
 use crate::socket::Socket;
-use crate::socket::kinds::{Any, SocketType};
+use crate::socket::kinds::{Ability, Any, Fact, SocketType};
 
 /// How many bytes of an unknown command its reply quotes.
 const MOST_QUOTED: usize = 32;
@@ -42,7 +42,7 @@ impl<'a> Control<'a> {
         let Some(mut message) = received else { return Ok(None) };
         let word = message.pop_back().unwrap_or_default();
         let (command, reply) = read(&word, statistics);
-        if replies(self.0.socket_type()) {
+        if self.0.socket_type().can(Ability::Sends) {
             // What stands before the word is the way back.
             message.extend(reply);
             match self.0.try_send_multipart(message) {
@@ -77,13 +77,8 @@ fn read(word: &Message, statistics: &ProxyStatistics) -> (Option<Command>, Vec<M
 
 /// Returns why a socket of this type cannot steer a proxy; `None` if it can.
 pub(super) fn refuse(socket_type: SocketType) -> Option<String> {
-    use SocketType::{Dealer, Pair, Pull, Rep, Router, Sub};
-    if matches!(socket_type, Rep | Router | Dealer | Pair | Pull | Sub) {
+    if socket_type.has(Fact::Steers) {
         return None;
     }
     Some(format!("a {socket_type} socket cannot steer: take a REP, ROUTER, DEALER, PAIR, PULL or SUB socket"))
-}
-
-fn replies(socket_type: SocketType) -> bool {
-    !matches!(socket_type, SocketType::Pull | SocketType::Sub)
 }

@@ -2,7 +2,7 @@
 
 use crate::error::Errno;
 use crate::raw::{RawMessage, RawSocket};
-use crate::socket::kinds::{Kind, SocketType};
+use crate::socket::kinds::{Ability, Fact, Kind, SocketType};
 use crate::socket::{Socket, is_dangerous};
 use crate::sys;
 
@@ -24,13 +24,11 @@ impl<'a> End<'a> {
     }
 
     pub(super) fn receives(&self) -> bool {
-        use SocketType::{Pub, Push, Radio, Scatter};
-        !matches!(self.socket_type, Pub | Push | Radio | Scatter)
+        self.socket_type.can(Ability::Receives)
     }
 
     pub(super) fn sends(&self) -> bool {
-        use SocketType::{Dish, Gather, Pull, Sub};
-        !matches!(self.socket_type, Pull | Sub | Dish | Gather)
+        self.socket_type.can(Ability::Sends)
     }
 
     /// Whether a message would be sent at once.
@@ -49,7 +47,7 @@ impl<'a> End<'a> {
     #[inline]
     pub(super) fn receive(&self, frame: &mut RawMessage) -> Result<(), Errno> {
         again(|| self.raw.receive(frame, || sys::ZMQ_DONTWAIT))?;
-        if self.socket_type == SocketType::XPub && frame.more() {
+        if self.socket_type.has(Fact::TearsMessages) && frame.more() {
             self.raw.end_if_torn(frame);
         }
         Ok(())
@@ -58,7 +56,7 @@ impl<'a> End<'a> {
     /// Ends a message whose peer went away in its middle: the sockets that deal their messages out drop frames now until
     /// a last one, be it the last of the next message.
     pub(super) fn break_off(&self, more: bool) {
-        if more && matches!(self.socket_type, SocketType::Push | SocketType::Dealer | SocketType::Req) {
+        if more && self.socket_type.has(Fact::DealsOut) {
             // It is dropped, or the context is shut down.
             let _ = self.send(&mut RawMessage::new(), false);
         }

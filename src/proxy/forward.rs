@@ -14,7 +14,7 @@ use super::statistics::{ProxyStatistics, Traffic};
 use crate::error::Errno;
 use crate::message::Message;
 use crate::multipart::Multipart;
-use crate::raw::{Asked, RawMessage, RawSocket, wait_for_any};
+use crate::raw::{Asked, Bell, RawMessage, RawSocket, wait_for_any};
 use crate::sys;
 
 /// How many messages pass in one direction before the other has its turn, as in libzmq.
@@ -74,14 +74,14 @@ struct Readiness {
     called: Called,
 }
 
-/// The sockets, besides those between which messages pass, that end a wait.
+/// What ends a wait, besides the sockets between which messages pass.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Callers<'a> {
-    pub(super) bell: Option<&'a RawSocket>,
+    pub(super) bell: Option<&'a Bell>,
     pub(super) control: Option<&'a RawSocket>,
 }
 
-/// Those of [`Callers`] that have something to be received.
+/// The [`Callers`] that ended it: the bell rings, and the socket has something to be received.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Called {
     pub(super) bell: bool,
@@ -154,7 +154,7 @@ impl<'a> Forwarder<'a> {
     }
 
     fn wait(&self, callers: Callers<'_>, passes: bool) -> Result<Readiness, Errno> {
-        let mut asked = [Asked::new(self.front.raw); 4];
+        let mut asked = [Asked::new(self.front.raw); 3];
         let mut count = 1;
         let mut add = |socket| {
             asked[count] = Asked::new(socket);
@@ -162,7 +162,7 @@ impl<'a> Forwarder<'a> {
             count - 1
         };
         let (front, back) = (0, if self.front.is(&self.back) { 0 } else { add(self.back.raw) });
-        let (bell, control) = (callers.bell.map(&mut add), callers.control.map(&mut add));
+        let control = callers.control.map(&mut add);
         let ways = [(&self.forth, front, back), (&self.reply, back, front)];
         if passes {
             for (way, from, to) in ways {
@@ -173,18 +173,18 @@ impl<'a> Forwarder<'a> {
                 }
             }
         }
-        for caller in [bell, control].into_iter().flatten() {
-            asked[caller].interest = sys::ZMQ_POLLIN;
+        if let Some(control) = control {
+            asked[control].interest = sys::ZMQ_POLLIN;
         }
-        wait_for_any(&mut asked[..count])?;
+        let bell = wait_for_any(&mut asked[..count], callers.bell)?;
         let ready = |(way, from, to): (&Way, usize, usize)| match way {
             Way::Closed => false,
             Way::Open => asked[from].is_readable(),
             Way::Full | Way::Held(_) => asked[to].is_writable(),
         };
         let [forth, reply] = ways.map(ready);
-        let called = |caller: Option<usize>| caller.is_some_and(|caller| asked[caller].is_readable());
-        Ok(Readiness { forth, reply, called: Called { bell: called(bell), control: called(control) } })
+        let control = control.is_some_and(|control| asked[control].is_readable());
+        Ok(Readiness { forth, reply, called: Called { bell, control } })
     }
 
     fn passing(&mut self, direction: ProxyDirection) -> Passing<'_, 'a> {

@@ -1,7 +1,8 @@
 //! A proxy on a thread of its own, and how it is steered.
 
 use std::fmt;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::io;
+use std::sync::{Arc, MutexGuard};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -9,10 +10,11 @@ use super::control::{Command, Control};
 use super::forward::Callers;
 use super::statistics::ProxyStatistics;
 use super::{Proxy, ProxyBack};
-use crate::context::{Context, Entry, Helper};
+use crate::context::Context;
 use crate::error::{Errno, Error, Operation, Result};
+use crate::lock::{Condvar, Mutex};
 use crate::multipart::Multipart;
-use crate::raw::{RawMessage, RawSocket};
+use crate::raw::Bell;
 use crate::socket::Socket;
 use crate::socket::kinds::{Any, Kind};
 use crate::sys;
@@ -55,8 +57,8 @@ pub struct Stopped<F: Kind, B: ProxyBack> {
 struct Steering {
     state: Mutex<State>,
     changed: Condvar,
-    /// The handle's end of the line that wakes the thread; the thread closes it at its end.
-    bell: Mutex<Option<Bell>>,
+    /// Wakes the thread.
+    bell: Bell,
 }
 
 struct State {
@@ -80,44 +82,42 @@ enum Order {
     Abandon,
 }
 
-/// One end of the line that wakes the thread, a PAIR socket.
-struct Bell {
-    raw: RawSocket,
-    _entry: Entry,
-}
-
 impl<F: Kind, B: ProxyBack> Proxy<F, B> {
     /// Starts the proxy on a thread of its own.
     ///
-    /// It takes two more of the sockets that [`max_sockets`](crate::ContextBuilder::max_sockets) allows. When the
-    /// context is shut down the thread ends, and closes the sockets.
+    /// When the context is shut down, the thread ends and closes the sockets.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for sockets between which nothing can pass, for one that cannot
-    /// capture, and for one that cannot steer, [`WrongState`](crate::ErrorKind::WrongState) for a socket in the middle of a message,
-    /// [`LimitReached`](crate::ErrorKind::LimitReached) where the context has no two sockets left, or the system no
-    /// thread, and [`ContextTerminated`](crate::ErrorKind::ContextTerminated) after a shutdown. The sockets are closed
-    /// then.
+    /// Every error closes the sockets.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): nothing can pass between the sockets, or the type of the capture or control
+    ///   socket is not one of those that its method names.
+    /// - [`WrongState`](crate::ErrorKind::WrongState): a socket is in the middle of a message.
+    /// - [`LimitReached`](crate::ErrorKind::LimitReached): the system has no file descriptor or no thread left.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context is shut down.
     ///
     /// Replaces `zmq_proxy_steerable`, whose orders are not the same in every version.
     pub fn spawn(self) -> Result<ProxyHandle<F, B>> {
         drop(self.forwarder()?);
         let context = self.front.context().clone();
-        let (inner, outer) = Bell::pair(&context)?;
-        let steering = Arc::new(Steering::new(outer));
+        let system = |error: &io::Error| Errno::from_raw(error.raw_os_error().unwrap_or(sys::EAGAIN));
+        let bell = Bell::new().map_err(|error| Error::new(Operation::StartProxy, system(&error)))?;
+        let steering = Arc::new(Steering::new(bell));
         let shared = Arc::clone(&steering);
         let run = move || {
-            let ended = shared.serve(self, &inner);
-            // First: what waits for the end of the context's sockets is to find the proxy ended.
-            shared.end(ended.as_ref().err().copied());
-            drop(inner);
-            ended
+            let served = shared.serve(&self);
+            // Before the sockets are closed: a program that waits for that finds the proxy ended.
+            shared.end(served.as_ref().err().copied());
+            served.map(|(unsent, statistics)| self.stopped(unsent, statistics))
         };
         let thread = thread::Builder::new().name("zmq-proxy".to_owned()).spawn(run).map_err(|error| {
-            let errno = Errno::from_raw(error.raw_os_error().unwrap_or(sys::EAGAIN));
-            Error::new(Operation::StartProxy, errno).of_kind(crate::ErrorKind::LimitReached)
+            Error::new(Operation::StartProxy, system(&error)).of_kind(crate::ErrorKind::LimitReached)
         })?;
         Ok(ProxyHandle { steering, thread: Some(thread), context })
+    }
+
+    fn stopped(self, unsent: Vec<Multipart>, statistics: ProxyStatistics) -> Stopped<F, B> {
+        let Self { front, back, capture, control } = self;
+        Stopped { front, back, capture: capture.map(|capture| capture.socket), control, unsent, statistics }
     }
 }
 
@@ -272,15 +272,11 @@ impl Steering {
             ended: false,
             errno: None,
         };
-        Self { state: Mutex::new(state), changed: Condvar::new(), bell: Mutex::new(Some(bell)) }
+        Self { state: Mutex::new(state), changed: Condvar::new(), bell }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn bell(&self) -> MutexGuard<'_, Option<Bell>> {
-        self.bell.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 
     /// Gives the thread an order, if there is one, and waits until it has seen it, or has ended.
@@ -292,12 +288,10 @@ impl Steering {
             state.order = order;
         }
         drop(state);
-        if let Some(bell) = &*self.bell() {
-            bell.ring();
-        }
+        self.bell.ring();
         let mut state = self.state();
         while state.answered < mine && !state.ended {
-            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state = self.changed.wait(state);
         }
         state
     }
@@ -325,8 +319,6 @@ impl Steering {
     }
 
     fn end(&self, errno: Option<Errno>) {
-        // First, so that a context that waits for its sockets does not wait for this one.
-        drop(self.bell().take());
         let mut state = self.state();
         state.ended = true;
         state.errno = errno;
@@ -334,10 +326,12 @@ impl Steering {
     }
 
     /// Runs the proxy, on its thread, until it is told to stop.
-    fn serve<F: Kind, B: ProxyBack>(&self, proxy: Proxy<F, B>, bell: &Bell) -> Result<Stopped<F, B>, Errno> {
+    ///
+    /// Returns what found no room, and what passed.
+    fn serve<F: Kind, B: ProxyBack>(&self, proxy: &Proxy<F, B>) -> Result<(Vec<Multipart>, ProxyStatistics), Errno> {
         let mut forwarder = proxy.forwarder().map_err(|error| error.errno())?;
         let control = proxy.control.as_ref().map(Control::new);
-        let callers = Callers { bell: Some(&bell.raw), control: control.map(Control::raw) };
+        let callers = Callers { bell: Some(&self.bell), control: control.map(Control::raw) };
         let mut order = Order::Run;
         let unsent = loop {
             let called = match order {
@@ -357,36 +351,13 @@ impl Steering {
                 }
             }
             if called.bell {
-                bell.silence();
+                self.bell.silence();
                 order = self.answer(forwarder.statistics());
             }
         };
         let statistics = forwarder.statistics();
         self.state().statistics = statistics;
-        drop(forwarder);
-        let Proxy { front, back, capture, control } = proxy;
-        let capture = capture.map(|capture| capture.socket);
-        Ok(Stopped { front, back, capture, control, unsent: unsent?, statistics })
-    }
-}
-
-impl Bell {
-    fn pair(context: &Context) -> Result<(Self, Self)> {
-        let open = || context.open_helper(Helper::Bell, Operation::StartProxy);
-        let ((inner, inner_entry), (outer, outer_entry)) = (open()?, open()?);
-        let connected = inner.pair_with(&outer);
-        connected.map_err(|errno| Error::new(Operation::StartProxy, errno))?;
-        Ok((Self { raw: inner, _entry: inner_entry }, Self { raw: outer, _entry: outer_entry }))
-    }
-
-    fn ring(&self) {
-        // Where it fails the bell rings already, or the thread is at its end.
-        let _ = self.raw.send(&mut RawMessage::new(), || sys::ZMQ_DONTWAIT);
-    }
-
-    fn silence(&self) {
-        let mut rings = RawMessage::new();
-        while matches!(self.raw.receive(&mut rings, || sys::ZMQ_DONTWAIT), Ok(()) | Err(Errno::EINTR)) {}
+        unsent.map(|unsent| (unsent, statistics))
     }
 }
 

@@ -2,14 +2,15 @@
 
 use std::ffi::{CStr, c_int, c_void};
 use std::ptr::NonNull;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use super::life::Life;
 use super::socket::RawSocket;
-use super::{check, owner, sys};
+use super::{check, owner, sys, uninterrupted};
 use crate::error::Errno;
+use crate::lock::Mutex;
 
 /// A live context.
 #[derive(Debug)]
@@ -144,17 +145,17 @@ unsafe impl Send for Last {}
 impl Last {
     fn terminate(self) {
         // SAFETY: HANDLE, and this is its end: every socket held the context, so that none is open or in use.
-        while let Err(Errno::EINTR) = check(unsafe { sys::zmq_ctx_term(self.0.as_ptr()) }) {}
+        let _ = uninterrupted(|| check(unsafe { sys::zmq_ctx_term(self.0.as_ptr()) }));
     }
 }
 
 /// Starts so many threads at once, as libzmq would, and ends them.
 fn can_start_threads(count: usize) -> bool {
     let gate = Arc::new(Mutex::new(()));
-    let closed = gate.lock().unwrap_or_else(PoisonError::into_inner);
+    let closed = gate.lock();
     let start = |_| {
         let gate = Arc::clone(&gate);
-        let waits = move || drop(gate.lock().unwrap_or_else(PoisonError::into_inner));
+        let waits = move || drop(gate.lock());
         thread::Builder::new().stack_size(stack_size()).spawn(waits).ok()
     };
     let started: Vec<_> = (0..count).map_while(start).collect();

@@ -12,6 +12,7 @@ use super::message::RawMessage;
 use super::socket::RawSocket;
 use super::sys;
 use crate::error::Errno;
+use crate::socket::kinds::{Fact, SocketType};
 
 /// The frames of a socket that were received before they were asked for.
 #[derive(Default)]
@@ -53,7 +54,7 @@ impl RawSocket {
     /// there.
     fn has_fetched(&self) -> Result<bool, Errno> {
         let fetches =
-            matches!(self.get_int(sys::ZMQ_TYPE)?, sys::ZMQ_SUB | sys::ZMQ_XSUB | sys::ZMQ_ROUTER | sys::ZMQ_REP);
+            SocketType::from_raw(self.get_int(sys::ZMQ_TYPE)?).is_some_and(|known| known.has(Fact::Prefetches));
         Ok(fetches && self.get_array(sys::ZMQ_EVENTS).map(c_int::from_ne_bytes)? & sys::ZMQ_POLLIN != 0)
     }
 
@@ -112,7 +113,8 @@ impl RawSocket {
 
     /// Whether the rest of a message is missing: libzmq has all frames when it hands out the first.
     fn has_lost_the_rest(&self) -> bool {
-        self.get_array(sys::ZMQ_TYPE).is_ok_and(|number| c_int::from_ne_bytes(number) == sys::ZMQ_XPUB)
+        let number = self.get_array(sys::ZMQ_TYPE).map(c_int::from_ne_bytes);
+        number.is_ok_and(|number| SocketType::from_raw(number).is_some_and(|known| known.has(Fact::TearsMessages)))
             && self.get_array(sys::ZMQ_EVENTS).is_ok_and(|events| c_int::from_ne_bytes(events) & sys::ZMQ_POLLIN == 0)
     }
 }

@@ -14,6 +14,7 @@
 //!   message or given away to it with all rights.
 #![allow(unsafe_code)]
 
+mod bell;
 mod confined;
 mod context;
 mod curve;
@@ -39,14 +40,12 @@ mod socket;
 mod value;
 mod watch;
 
-use std::ffi::{CString, c_int};
-use std::hash::{BuildHasher, RandomState};
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::ffi::c_int;
 
 use crate::error::Errno;
 use crate::sys;
 
+pub(crate) use bell::Bell;
 pub(crate) use confined::{Confined, confined};
 #[cfg(unix)]
 pub(crate) use context::descriptor_limit;
@@ -86,6 +85,17 @@ fn check(code: c_int) -> Result<c_int, Errno> {
     if code >= 0 { Ok(code) } else { Err(last_errno()) }
 }
 
+/// Repeats a call for as long as signals interrupt it.
+#[inline]
+pub(crate) fn uninterrupted<T>(mut call: impl FnMut() -> Result<T, Errno>) -> Result<T, Errno> {
+    loop {
+        match call() {
+            Err(Errno::EINTR) => {}
+            result => return result,
+        }
+    }
+}
+
 /// Whether the libzmq that is linked was built with the fix of this fault. It looks through a list: for cold calls and
 /// constants.
 pub(crate) const fn carries(fault: &str) -> bool {
@@ -121,14 +131,4 @@ pub(crate) fn is_interface(_name: &str) -> bool {
 fn last_errno() -> Errno {
     // SAFETY: it takes nothing and reads a thread-local variable.
     Errno::from_raw(unsafe { sys::zmq_errno() })
-}
-
-/// Makes a name for an `inproc` line of the crate's own that nobody guesses: whoever connected to it first would get what
-/// goes over it.
-fn unique_name() -> CString {
-    static SALT: OnceLock<u64> = OnceLock::new();
-    static COUNT: AtomicU64 = AtomicU64::new(0);
-    let salt = SALT.get_or_init(|| RandomState::new().hash_one(0));
-    let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    CString::new(format!("inproc://zmq-own-{salt:016x}-{count}")).unwrap_or_default()
 }

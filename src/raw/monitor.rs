@@ -8,15 +8,18 @@ use std::ffi::{CString, c_int, c_void};
 use std::mem::ManuallyDrop;
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::life::Life;
 use super::message::RawMessage;
 use super::socket::RawSocket;
-use super::{check, sys, unique_name};
+use super::{check, sys, uninterrupted};
+use crate::deadline::Deadline;
 use crate::error::Errno;
+use crate::lock::Mutex;
+use crate::unique;
 
 /// How often a bind is repeated whose reason for failing was lost.
 const MOST_REPEATED: usize = 16;
@@ -80,7 +83,7 @@ impl RawSocket {
         // Meanwhile the monitor that was there before must not stop libzmq: it would stop the new one.
         let mut before = before.as_ref().map(|before| before.lock());
         loop {
-            let name = unique_name();
+            let name = unique::inproc_name();
             // SAFETY: HANDLE, ONE THREAD, NOT REENTERED; `name` is NUL-terminated and outlives the call.
             let result = self.call_through(|socket| unsafe { sys::zmq_socket_monitor(socket, name.as_ptr(), events) });
             if result != Err(Errno::REENTERED) {
@@ -129,7 +132,7 @@ impl Monitored {
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<NonNull<c_void>>> {
-        self.socket.lock().unwrap_or_else(PoisonError::into_inner)
+        self.socket.lock()
     }
 
     /// Lets the socket go: it closes.
@@ -156,12 +159,12 @@ impl Monitored {
 impl RawMonitor {
     /// Receives an event that is there.
     pub(crate) fn try_receive(&self) -> Result<RawEvent, Errno> {
-        self.receive(|receiver| receiver.receive(false, None))
+        self.receive(|receiver| receiver.receive(None))
     }
 
-    /// Receives an event, waiting until `deadline`, or for ever.
-    pub(crate) fn receive_until(&self, deadline: Option<Instant>) -> Result<RawEvent, Errno> {
-        self.receive(|receiver| receiver.receive(true, deadline))
+    /// Receives an event, blocking until `deadline`.
+    pub(crate) fn receive_until(&self, deadline: Deadline) -> Result<RawEvent, Errno> {
+        self.receive(|receiver| receiver.receive(Some(deadline)))
     }
 
     /// Returns a descriptor for the program: see [`RawSocket::signal_fd`].
@@ -187,14 +190,15 @@ impl RawMonitor {
 }
 
 impl Receiver {
-    fn receive(&self, waits: bool, deadline: Option<Instant>) -> Result<RawEvent, Errno> {
+    /// Receives an event, blocking until the deadline, if there is one.
+    fn receive(&self, deadline: Option<Deadline>) -> Result<RawEvent, Errno> {
         if self.socket.ended.get() {
             return Err(Errno::ENDED);
         }
         let mut head = RawMessage::new();
-        match self.attempt(&mut head) {
-            Err(Errno::EAGAIN) if waits => self.socket.receive_until(&mut head, deadline)?,
-            result => result?,
+        match (self.attempt(&mut head), deadline) {
+            (Err(Errno::EAGAIN), Some(deadline)) => self.socket.receive_until(&mut head, deadline.moment())?,
+            (result, _) => result?,
         }
         let mut endpoint = RawMessage::new();
         let mut more = head.more();
@@ -210,18 +214,13 @@ impl Receiver {
     }
 
     fn attempt(&self, message: &mut RawMessage) -> Result<(), Errno> {
-        loop {
-            match self.socket.receive(message, || sys::ZMQ_DONTWAIT) {
-                Err(Errno::EINTR) => {}
-                result => return result,
-            }
-        }
+        uninterrupted(|| self.socket.receive(message, || sys::ZMQ_DONTWAIT))
     }
 
     /// Drops events up to the last, for as long as `deadline` allows; returns whether libzmq sends no more.
-    fn drain_until(&self, deadline: Option<Instant>) -> bool {
+    fn drain_until(&self, deadline: Deadline) -> bool {
         loop {
-            match self.receive(true, deadline) {
+            match self.receive(Some(deadline)) {
                 Ok(_) | Err(Errno::EPROTO) => {}
                 Err(Errno::EAGAIN) => return false,
                 // The last was received, or the context was shut down, where no send waits.
@@ -239,7 +238,7 @@ impl Drop for RawMonitor {
         if self.monitored.life.is_forked() || self.monitored.stop() {
             return;
         }
-        if !receiver.drain_until(Instant::now().checked_add(PATIENCE)) {
+        if !receiver.drain_until(Deadline::after(PATIENCE)) {
             let lingering = Lingering(receiver);
             // Where no thread can be had the closure is dropped, which waits here.
             let _ = thread::Builder::new().name("zmq-monitor".to_owned()).spawn(move || drop(lingering));
@@ -253,7 +252,7 @@ struct Lingering(Receiver);
 
 impl Drop for Lingering {
     fn drop(&mut self) {
-        self.0.drain_until(None);
+        self.0.drain_until(Deadline::NEVER);
     }
 }
 

@@ -30,7 +30,15 @@ fn last_errno() -> Errno {
     Errno::from_raw(std::io::Error::last_os_error().raw_os_error().unwrap_or(0))
 }
 
-/// Waits until one of the descriptors is ready, and notes which are.
+/// Returns the outcome of a wait that failed: an interrupted one found nothing, and its caller looks at the time.
+fn interrupted() -> Result<(), Errno> {
+    match last_errno() {
+        Errno::EINTR => Ok(()),
+        errno => Err(errno),
+    }
+}
+
+/// Waits until one of the descriptors is ready, and notes which are. A signal ends the wait early.
 pub(crate) fn wait_for(waited: &mut [Waited<'_>], timeout: Option<Duration>) -> Result<(), Errno> {
     let mut items: Vec<libc::pollfd> = waited
         .iter()
@@ -39,7 +47,7 @@ pub(crate) fn wait_for(waited: &mut [Waited<'_>], timeout: Option<Duration>) -> 
     let count = libc::nfds_t::try_from(items.len()).map_err(|_| Errno::EINVAL)?;
     // SAFETY: the pointer is to `count` items, which outlive the call.
     if unsafe { libc::poll(items.as_mut_ptr(), count, milliseconds(timeout)) } < 0 {
-        return Err(last_errno());
+        return interrupted();
     }
     for (waited, item) in waited.iter_mut().zip(&items) {
         waited.ready = item.revents;
@@ -105,7 +113,7 @@ impl Epoll {
         Ok(())
     }
 
-    /// Waits until descriptors are ready and calls `found` with the key and the bits of each.
+    /// Waits until descriptors are ready and calls `found` with the key and the bits of each. A signal ends the wait early.
     pub(crate) fn wait(&mut self, timeout: Option<Duration>, mut found: impl FnMut(usize, i16)) -> Result<(), Errno> {
         self.life.check()?;
         self.ready.clear();
@@ -117,7 +125,7 @@ impl Epoll {
         // SAFETY: the pointer is to room for that many events.
         let count = unsafe { libc::epoll_wait(self.fd.as_raw_fd(), events, room, milliseconds(timeout)) };
         let Ok(count) = usize::try_from(count) else {
-            return Err(last_errno());
+            return interrupted();
         };
         // SAFETY: the kernel wrote `count` events, for which there was room.
         unsafe { self.ready.set_len(count) };

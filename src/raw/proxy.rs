@@ -1,13 +1,13 @@
-//! What a proxy needs: waiting for several sockets with libzmq's own means, which every platform has, and a line
-//! between two threads.
+//! Waiting for several sockets with libzmq's own means, which every platform has.
 
 use std::ffi::{c_int, c_long, c_short};
 
+use super::bell::Bell;
 use super::socket::RawSocket;
-use super::{check, sys, unique_name};
+use super::{check, sys};
 use crate::error::Errno;
 
-/// The most sockets that are waited for at once.
+/// The most items that are waited for at once: three sockets and a bell.
 const MOST: usize = 4;
 
 /// A socket, what it is asked for, and what it is ready for: bits of `ZMQ_POLLIN` and `ZMQ_POLLOUT`.
@@ -23,6 +23,11 @@ impl<'a> Asked<'a> {
         Self { socket, interest: 0, ready: 0 }
     }
 
+    /// Asks whether something can be received.
+    pub(crate) fn to_receive(self) -> Self {
+        Self { interest: self.interest | sys::ZMQ_POLLIN, ..self }
+    }
+
     pub(crate) fn is_readable(&self) -> bool {
         self.ready & sys::ZMQ_POLLIN != 0
     }
@@ -32,10 +37,11 @@ impl<'a> Asked<'a> {
     }
 }
 
-/// Waits, without a limit and through signals, until one of up to four different sockets is ready for what it is asked
-/// for, and notes what they are ready for. The shutdown of a context ends the wait, be it that of a socket which is asked
-/// for nothing.
-pub(crate) fn wait_for_any(asked: &mut [Asked<'_>]) -> Result<(), Errno> {
+/// Blocks until one of up to three different sockets is ready for what it is asked for, or until the bell rings; notes what
+/// the sockets are ready for, and returns whether the bell rings.
+///
+/// Signals do not end the wait. The shutdown of a context ends it, also that of a socket which is asked for nothing.
+pub(crate) fn wait_for_any(asked: &mut [Asked<'_>], bell: Option<&Bell>) -> Result<bool, Errno> {
     let nothing = || sys::zmq_pollitem_t { socket: std::ptr::null_mut(), fd: 0, events: 0, revents: 0 };
     let mut items: [_; MOST] = std::array::from_fn(|_| nothing());
     let mut entered: [_; MOST] = std::array::from_fn(|_| None);
@@ -45,6 +51,11 @@ pub(crate) fn wait_for_any(asked: &mut [Asked<'_>]) -> Result<(), Errno> {
         item.socket = asked.socket.as_ptr();
         // A socket that is asked for nothing would be left alone.
         item.events = (asked.interest | sys::ZMQ_POLLERR) as c_short;
+        count += 1;
+    }
+    // Behind the sockets.
+    if let (Some(bell), Some(item)) = (bell, items.get_mut(asked.len())) {
+        (item.fd, item.events) = (bell.poll_fd(), sys::ZMQ_POLLIN as c_short);
         count += 1;
     }
     loop {
@@ -61,20 +72,6 @@ pub(crate) fn wait_for_any(asked: &mut [Asked<'_>]) -> Result<(), Errno> {
     for (asked, item) in asked.iter_mut().zip(&items) {
         asked.ready = item.revents.into();
     }
-    Ok(())
-}
-
-impl RawSocket {
-    /// Connects two sockets of the same context.
-    pub(crate) fn pair_with(&self, other: &Self) -> Result<(), Errno> {
-        loop {
-            let name = unique_name();
-            match self.bind(&name) {
-                Ok(()) => return other.connect(&name),
-                // Somebody chose the same name.
-                Err(Errno::EADDRINUSE) => {}
-                Err(errno) => return Err(errno),
-            }
-        }
-    }
+    let rings = |item: &sys::zmq_pollitem_t| item.revents != 0;
+    Ok(bell.is_some() && items.get(asked.len()).is_some_and(rings))
 }

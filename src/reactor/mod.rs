@@ -7,13 +7,13 @@ mod turn;
 
 use std::collections::HashMap;
 use std::fmt;
-use std::io::Read;
 use std::mem;
 use std::os::fd::AsFd;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::deadline::Deadline;
 use crate::error::{Errno, Error, Operation, Result};
 use crate::events::Events;
 use crate::monitor::{Monitor, MonitorEvent};
@@ -22,8 +22,8 @@ use crate::socket::Socket;
 use crate::socket::kinds::Kind;
 use crate::timers::{Queue, TimerId};
 use source::{Call, Source};
-use stopper::Wake;
-use table::{Table, WAKE};
+use stopper::Stop;
+use table::{BELL, Table};
 use turn::Caller;
 
 pub use stopper::Stopper;
@@ -87,7 +87,6 @@ struct Core<S> {
     table: Table<S>,
     timers: Queue,
     handlers: HashMap<TimerId, TimerHandler<S>>,
-    wake: Arc<Wake>,
     stopped: bool,
     ready: Vec<(usize, Events)>,
 }
@@ -114,15 +113,14 @@ impl<S> Reactor<S> {
     pub fn new() -> Result<Self> {
         let failed = |errno| Error::new(Operation::CreatePoller, errno);
         let system = |error: std::io::Error| failed(Errno::from_raw(error.raw_os_error().unwrap_or(0)));
-        let (wake, woken) = Wake::new().map_err(system)?;
+        let stop = Arc::new(Stop::new().map_err(system)?);
         let mut engine = Engine::new().map_err(failed)?;
-        engine.add(WAKE, &Watched::Fd(woken.as_fd()), Events::READABLE).map_err(failed)?;
+        engine.add(BELL, &Watched::Fd(stop.bell().as_fd()), Events::READABLE).map_err(failed)?;
         let core = Core {
             engine,
-            table: Table::new(woken),
+            table: Table::new(stop),
             timers: Queue::default(),
             handlers: HashMap::new(),
-            wake: Arc::new(wake),
             stopped: false,
             ready: Vec::new(),
         };
@@ -293,7 +291,7 @@ impl<S> Reactor<S> {
     /// Returns what stops the run from another thread.
     #[must_use]
     pub fn stopper(&self) -> Stopper {
-        Stopper::new(&self.core.wake)
+        Stopper::new(self.core.table.stop())
     }
 
     /// Waits and calls handlers until the end, and says which it was.
@@ -333,9 +331,8 @@ impl<S> Reactor<S> {
             (Some(timeout), Some(timer)) => Some(timeout.min(timer)),
             (timeout, timer) => timeout.or(timer),
         };
-        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         let mut ready = mem::take(&mut core.ready);
-        let waited = core.engine.wait(&core.table, deadline, &mut ready);
+        let waited = core.engine.wait(&core.table, Deadline::after(timeout), &mut ready);
         waited.map_err(|errno| Error::new(Operation::Wait, errno))?;
         let found: Vec<_> = ready.iter().map(|(place, events)| (core.table.id(*place), *events)).collect();
         core.ready = ready;
@@ -343,7 +340,7 @@ impl<S> Reactor<S> {
         let mut called = 0;
         for (id, events) in found {
             match id {
-                None => core.drain_wake(),
+                None => core.table.stop().bell().silence(),
                 Some(id) => called += usize::from(core.fire(id, events, state)?),
             }
             if core.is_stopped() {
@@ -367,17 +364,12 @@ impl<S> Reactor<S> {
 
 impl<S> Core<S> {
     fn is_stopped(&self) -> bool {
-        self.stopped || self.wake.is_stopped()
+        self.stopped || self.table.stop().is_requested()
     }
 
     /// Returns whether the loop was stopped, and forgets it: the next run starts anew.
     fn take_stop(&mut self) -> bool {
-        mem::take(&mut self.stopped) | self.wake.take_stop()
-    }
-
-    fn drain_wake(&mut self) {
-        let mut bytes = [0; 64];
-        while matches!(self.table.woken().read(&mut bytes), Ok(1..)) {}
+        mem::take(&mut self.stopped) | self.table.stop().take()
     }
 
     /// Calls the handler of a source, if it is still there, and puts it back unless it was removed.

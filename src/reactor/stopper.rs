@@ -1,52 +1,53 @@
 //! The way to stop a reactor from another thread.
 
 use std::fmt;
-use std::io::{self, Write};
-use std::os::unix::net::UnixStream;
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Stops a [`Reactor`](super::Reactor) from anywhere.
+use crate::raw::Bell;
+
+/// A handle that stops a [`Reactor`](super::Reactor) from any thread.
 #[derive(Clone)]
 pub struct Stopper {
-    wake: Arc<Wake>,
+    stop: Arc<Stop>,
 }
 
 /// What a reactor and its stoppers share.
-pub(super) struct Wake {
-    stop: AtomicBool,
-    sender: UnixStream,
+pub(super) struct Stop {
+    requested: AtomicBool,
+    bell: Bell,
 }
 
 impl Stopper {
-    pub(super) fn new(wake: &Arc<Wake>) -> Self {
-        Self { wake: Arc::clone(wake) }
+    pub(super) fn new(stop: &Arc<Stop>) -> Self {
+        Self { stop: Arc::clone(stop) }
     }
 
     /// Ends the run after the handler that is running now; one that is not running ends when it starts.
     pub fn stop(&self) {
-        self.wake.stop.store(true, Ordering::Release);
-        // A full pipe wakes it as well.
-        let _ = (&self.wake.sender).write(&[1]);
+        self.stop.requested.store(true, Ordering::Release);
+        self.stop.bell.ring();
     }
 }
 
-impl Wake {
-    /// Returns it together with the descriptor that a stop makes readable.
-    pub(super) fn new() -> io::Result<(Self, UnixStream)> {
-        let (sender, woken) = UnixStream::pair()?;
-        sender.set_nonblocking(true)?;
-        woken.set_nonblocking(true)?;
-        Ok((Self { stop: AtomicBool::new(false), sender }, woken))
+impl Stop {
+    pub(super) fn new() -> io::Result<Self> {
+        Ok(Self { requested: AtomicBool::new(false), bell: Bell::new()? })
     }
 
-    pub(super) fn is_stopped(&self) -> bool {
-        self.stop.load(Ordering::Acquire)
+    /// Returns the bell that a stop rings.
+    pub(super) fn bell(&self) -> &Bell {
+        &self.bell
+    }
+
+    pub(super) fn is_requested(&self) -> bool {
+        self.requested.load(Ordering::Acquire)
     }
 
     /// Returns whether there was a stop, and forgets it.
-    pub(super) fn take_stop(&self) -> bool {
-        self.stop.swap(false, Ordering::AcqRel)
+    pub(super) fn take(&self) -> bool {
+        self.requested.swap(false, Ordering::AcqRel)
     }
 }
 

@@ -5,9 +5,10 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 use std::os::fd::AsFd;
-use std::os::unix::net::UnixStream;
+use std::sync::Arc;
 
 use super::source::Source;
+use super::stopper::Stop;
 use crate::error::{Errno, Error, Operation, Result};
 use crate::events::Events;
 use crate::poll::{Slots, Watched};
@@ -15,8 +16,8 @@ use crate::socket::Socket;
 use crate::socket::kinds::Kind;
 use crate::unique;
 
-/// The slot of the descriptor through which other threads wake the loop.
-pub(super) const WAKE: usize = usize::MAX;
+/// The slot of the bell, on which other threads wake the loop.
+pub(super) const BELL: usize = usize::MAX;
 
 /// The id of a socket of kind `K` in a [`Reactor`](super::Reactor).
 ///
@@ -45,7 +46,7 @@ pub(super) struct Table<S> {
     places: Vec<Place<S>>,
     /// How many sources there are, the one whose handler runs included.
     used: usize,
-    woken: UnixStream,
+    stop: Arc<Stop>,
 }
 
 pub(super) struct Place<S> {
@@ -68,19 +69,20 @@ enum PlaceState {
 }
 
 impl<S> Table<S> {
-    pub(super) fn new(woken: UnixStream) -> Self {
-        Self { places: Vec::new(), used: 0, woken }
+    pub(super) fn new(stop: Arc<Stop>) -> Self {
+        Self { places: Vec::new(), used: 0, stop }
     }
 
     pub(super) fn len(&self) -> usize {
         self.used
     }
 
-    pub(super) fn woken(&self) -> &UnixStream {
-        &self.woken
+    /// Returns the way to stop the loop from other threads.
+    pub(super) fn stop(&self) -> &Arc<Stop> {
+        &self.stop
     }
 
-    /// Returns the present id of a place, or `None` for the one through which the loop is woken.
+    /// Returns the present id of a place, or `None` for that of the bell.
     pub(super) fn id(&self, place: usize) -> Option<SourceId> {
         self.places.get(place).map(|entry| SourceId { number: entry.number, place })
     }
@@ -195,8 +197,8 @@ fn in_use(reason: &str) -> Error {
 
 impl<S> Slots for Table<S> {
     fn watched(&self, slot: usize) -> Option<(Watched<'_>, Events)> {
-        if slot == WAKE {
-            return Some((Watched::Fd(self.woken.as_fd()), Events::READABLE));
+        if slot == BELL {
+            return Some((Watched::Fd(self.stop.bell().as_fd()), Events::READABLE));
         }
         let place = self.places.get(slot)?;
         Some((place.source.as_ref()?.watched(), place.interest))

@@ -3,7 +3,7 @@
 use std::ffi::c_int;
 use std::time::Duration;
 
-use super::kinds::{ConflatesReceived, ConflatesSent, Kind, SocketType};
+use super::kinds::{Ability, ConflatesReceived, ConflatesSent, Kind};
 use super::values::{Heartbeat, TcpKeepalive};
 use super::{Socket, known};
 use crate::error::{Errno, Error, Operation, Result};
@@ -348,7 +348,7 @@ impl<K: Kind> Socket<K> {
     where
         K: ConflatesSent,
     {
-        if !matches!(self.core.socket_type, SocketType::Push | SocketType::Pub) {
+        if !self.core.socket_type.can(Ability::ConflatesSent) {
             let error = Error::on(Operation::SetOption, "conflate", Errno::ENOTSUP);
             return Err(error.because("only PUSH and PUB sockets support it safely"));
         }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::ffi::CStr;
 
 use super::ZAP_ENDPOINT;
-use super::kinds::SocketType;
+use super::kinds::{Fact, SocketType};
 use super::sending::may_wait_in_vain;
 use super::stream::Connections;
 use crate::context::Entry;
@@ -69,7 +69,7 @@ impl Core {
 
     pub(super) fn bind(&self, text: &str) -> Result<Endpoint> {
         let endpoint = Endpoint::parse_for(Operation::Bind, text)?;
-        if text == ZAP_ENDPOINT && !matches!(self.socket_type, SocketType::Rep | SocketType::Router) {
+        if text == ZAP_ENDPOINT && !self.socket_type.has(Fact::Authenticates) {
             let reason =
                 format!("authenticators are REP or ROUTER sockets, and libzmq aborts with a {}", self.socket_type);
             return Err(Error::invalid(Operation::Bind, text, reason));
@@ -138,7 +138,7 @@ impl Core {
     /// Returns why a connection over inproc cannot wait for its name to be bound.
     fn cannot_wait(&self) -> Option<&'static str> {
         // libzmq keeps the connection that a PAIR socket with a peer refuses among those that wait, and frees it.
-        let refuses = self.socket_type == SocketType::Pair && self.attached.get() && !raw::carries("inproc-refused");
+        let refuses = self.socket_type.has(Fact::HasOnePeer) && self.attached.get() && !raw::carries("inproc-refused");
         // One that is in use further up in this thread's calls says so itself.
         let refuses = refuses && self.raw.get_int(sys::ZMQ_TYPE).is_ok();
         if self.conflates.get() {
@@ -160,7 +160,7 @@ impl Core {
 
 /// Whether libzmq makes one connection of this type of socket to an endpoint, however often it is asked to.
 fn is_connected_once(socket_type: SocketType) -> bool {
-    matches!(socket_type, SocketType::Dealer | SocketType::Sub | SocketType::Pub | SocketType::Req)
+    socket_type.has(Fact::ConnectsOnce)
 }
 
 /// An endpoint that passed the check and that libzmq refuses: an argument that is invalid can be the endpoint alone.

@@ -2,20 +2,19 @@
 
 use super::Core;
 use super::core::option_error;
-use super::kinds::SocketType;
+use super::kinds::Fact;
 use crate::error::{Errno, Operation, Result};
 use crate::{raw, sys};
 
 impl Core {
     /// Sets what a socket that the crate opened has in place of libzmq's defaults.
     pub(super) fn set_defaults(&self) -> Result<()> {
-        use SocketType::{Sub, XPub, XSub};
-        if matches!(self.socket_type, Sub | XSub) {
+        if self.socket_type.has(Fact::SendsSubscriptions) {
             // Subscriptions go to publishers as messages do, and libzmq drops those above the mark without an error, also
             // where it repeats them to a publisher that came back.
             self.set_default(sys::ZMQ_SNDHWM, "send_hwm", 0)?;
         }
-        if matches!(self.socket_type, XPub | XSub) {
+        if self.socket_type.has(Fact::LooksForSubscriptions) {
             // Frames after the first are the program's. Otherwise libzmq takes those out that look like subscriptions, and
             // the end of the message may be one.
             match self.set_default(sys::ZMQ_ONLY_FIRST_SUBSCRIBE, "only_first_subscribe", 1) {

@@ -1,6 +1,6 @@
 //! What a socket's security has to be before it binds or connects: libzmq would go on with less.
 
-use super::kinds::SocketType;
+use super::kinds::Ability;
 use super::values::Mechanism;
 use super::{Core, ZAP_ENDPOINT, option_error};
 use crate::curve::{PublicKey, SecretKey};
@@ -33,7 +33,7 @@ impl Core {
             Mechanism::Gssapi => bool::read(&self.raw, sys::ZMQ_GSSAPI_SERVER).map_err(failed)?,
             Mechanism::Other(_) => return Ok(()),
         };
-        if self.socket_type == SocketType::Stream {
+        if self.socket_type.can(Ability::Streams) {
             return refused("STREAM sockets have no handshake: the connection would be neither encrypted nor checked");
         }
         if matches!(endpoint.transport(), "pgm" | "epgm" | "norm" | "udp") {

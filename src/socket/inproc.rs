@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::Core;
 use super::core::attach_error;
-use crate::context::takes_routing_ids;
+use super::kinds::{Ability, Fact};
 use crate::endpoint::Endpoint;
 use crate::error::{Errno, Error, Operation, Result};
 use crate::raw::{FromOption, RawSocket, Value};
@@ -50,7 +50,7 @@ impl Core {
     ) -> Result<()> {
         let endpoint = Endpoint::parse_for(operation, text)?;
         let registry = self.entry.registry();
-        if takes_routing_ids(self.socket_type) && registry.waits(self.entry.id(), &endpoint) {
+        if self.socket_type.has(Fact::TakesRoutingIds) && registry.waits(self.entry.id(), &endpoint) {
             let error = Error::on(operation, endpoint.as_str(), Errno::EFSM);
             return Err(error.because(
                 "the connection waits for a bind, at which libzmq would abort: drop the socket, or leave after the bind",
@@ -72,7 +72,7 @@ impl Core {
 
     /// Has the first message noted that is sent while a connection waits for a bind.
     pub(super) fn await_bind(&self) {
-        if self.socket_type.has_ability("Sends") {
+        if self.socket_type.can(Ability::Sends) {
             self.raw.note_next_send();
         }
     }
@@ -91,7 +91,7 @@ impl Core {
     /// Returns the end of the time for which messages may wait for a bind after the socket is closed; `None` is forever.
     fn keeps_until(&self) -> Option<Instant> {
         let now = Instant::now();
-        if !self.socket_type.has_ability("Sends") || self.raw.has_sent_nothing() {
+        if !self.socket_type.can(Ability::Sends) || self.raw.has_sent_nothing() {
             return Some(now);
         }
         // After a shutdown nothing is read, and nothing waits.

@@ -1,13 +1,18 @@
-//! The kinds of socket and what each can do.
+//! The kinds of socket: what each can do, and what is known of each.
 //!
-//! A kind is a unit struct, used as a value (`context.socket(zmq::Router)`) and as a type (`Socket<Router>`); its
-//! abilities are sealed traits, so that a method which the kind lacks does not compile.
+//! A kind is a unit struct, used as a value (`context.socket(zmq::Router)`) and as a type (`Socket<Router>`). Its
+//! abilities are sealed traits, so that a method that the kind lacks does not compile. Facts are for the crate alone: what
+//! libzmq does with sockets of some types and not of others. No other file repeats either.
+//!
+//! What is `pub` here is public at the root of the crate.
 
 use std::ffi::c_int;
 use std::fmt;
 
-use crate::macros::{abilities, kinds};
 use crate::sys;
+use grammar::{abilities, facts, flags, kinds};
+
+mod grammar;
 
 mod sealed {
     pub trait Sealed {}
@@ -23,6 +28,14 @@ pub trait Kind: sealed::Sealed + 'static {
     const TYPE: Option<SocketType>;
 }
 
+/// Returns `true` if a socket of kind `K` may have the ability: known to the compiler, but for [`Any`].
+pub(crate) const fn may<K: Kind>(ability: Ability) -> bool {
+    match K::TYPE {
+        Some(socket_type) => socket_type.can(ability),
+        None => Abilities::OF_ANY.contains(ability),
+    }
+}
+
 /// What [`Context::socket`](crate::Context::socket) can open: a kind, or a [`SocketType`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a kind of socket",
@@ -36,107 +49,171 @@ pub trait Open: sealed::Sealed {
 }
 
 abilities! {
-    /// A kind that can send.
-    #[lacking = "`{Self}` sockets cannot send"]
-    Sends;
-    /// A kind that can receive.
-    #[lacking = "`{Self}` sockets cannot receive"]
-    Receives;
-    /// A kind that receives what it subscribed to.
-    #[lacking = "`{Self}` sockets cannot subscribe"]
-    Subscribes;
-    /// A kind that publishes.
-    #[lacking = "`{Self}` sockets cannot publish"]
-    Publishes;
-    /// A kind that matches prefixes.
-    #[lacking = "`{Self}` sockets match no prefixes"]
-    MatchesPrefixes;
-    /// A kind that sees the subscriptions of its peers, and may decide on them.
-    #[lacking = "`{Self}` sockets do not see subscriptions"]
-    SeesSubscriptions;
-    /// A kind that may use the multicast transports.
-    #[lacking = "`{Self}` sockets cannot multicast"]
-    Multicasts;
-    /// A kind that addresses its peers by routing id.
-    #[lacking = "`{Self}` sockets do not address peers by routing id"]
-    Routes;
-    /// A kind that may choose the routing id under which its peers know it.
-    #[lacking = "`{Self}` sockets have no routing id of their own"]
-    HasRoutingId;
-    /// A kind that may choose the routing id of the peer that it connects to.
-    #[lacking = "`{Self}` sockets cannot choose the routing ids of their peers"]
-    NamesPeers;
-    /// A kind that may greet a router, so that the router knows it at once.
-    #[lacking = "`{Self}` sockets cannot greet routers"]
-    ProbesRouters;
-    /// A kind that sends requests in alternation with replies.
-    #[lacking = "`{Self}` sockets send no requests"]
-    Requests;
-    /// A kind that may keep the newest message to be sent alone.
-    #[lacking = "`{Self}` sockets cannot keep only the newest message to send"]
-    ConflatesSent;
-    /// A kind that may keep the newest message received alone.
-    #[lacking = "`{Self}` sockets cannot keep only the newest message received"]
-    ConflatesReceived;
-    /// A kind that talks to peers which do not speak ZeroMQ.
-    #[lacking = "`{Self}` sockets do not talk raw TCP"]
-    Streams;
+    /// What the kinds of socket can do: sealed traits, for generic code and for reading signatures.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::abilities::{Receives, Sends};
+    /// use zmq::{Message, Socket};
+    ///
+    /// fn echo<K: Sends + Receives>(socket: &Socket<K>) -> zmq::Result<()> {
+    ///     let message: Message = socket.recv()?;
+    ///     Ok(socket.send(message)?)
+    /// }
+    /// ```
+    pub mod abilities {
+        /// A kind that can send.
+        #[lacking = "`{Self}` sockets cannot send"]
+        Sends;
+        /// A kind that can send messages of several frames.
+        #[lacking = "`{Self}` sockets cannot send multipart messages"]
+        SendsMultipart: Sends;
+        /// A kind that can receive.
+        #[lacking = "`{Self}` sockets cannot receive"]
+        Receives;
+        /// A kind that receives what it subscribed to.
+        #[lacking = "`{Self}` sockets cannot subscribe"]
+        Subscribes;
+        /// A kind that publishes.
+        #[lacking = "`{Self}` sockets cannot publish"]
+        Publishes;
+        /// A kind that matches prefixes.
+        #[lacking = "`{Self}` sockets match no prefixes"]
+        MatchesPrefixes;
+        /// A kind that sees the subscriptions of its peers, and may decide on them.
+        #[lacking = "`{Self}` sockets do not see subscriptions"]
+        SeesSubscriptions;
+        /// A kind that may use the multicast transports.
+        #[lacking = "`{Self}` sockets cannot multicast"]
+        Multicasts;
+        /// A kind that addresses its peers by routing id.
+        #[lacking = "`{Self}` sockets do not address peers by routing id"]
+        Routes;
+        /// A kind that may choose the routing id under which its peers know it.
+        #[lacking = "`{Self}` sockets have no routing id of their own"]
+        HasRoutingId;
+        /// A kind that may choose the routing id of the peer that it connects to.
+        #[lacking = "`{Self}` sockets cannot choose the routing ids of their peers"]
+        NamesPeers;
+        /// A kind that may greet a router, so that the router knows it at once.
+        #[lacking = "`{Self}` sockets cannot greet routers"]
+        ProbesRouters;
+        /// A kind that sends requests in alternation with replies.
+        #[lacking = "`{Self}` sockets send no requests"]
+        Requests;
+        /// A kind that may keep the newest message to be sent alone.
+        #[lacking = "`{Self}` sockets cannot keep only the newest message to send"]
+        ConflatesSent;
+        /// A kind that may keep the newest message received alone.
+        #[lacking = "`{Self}` sockets cannot keep only the newest message received"]
+        ConflatesReceived;
+        /// A kind that talks to peers which do not speak ZeroMQ.
+        #[lacking = "`{Self}` sockets do not talk raw TCP"]
+        Streams;
+        /// A kind whose sockets several threads may use at once, because libzmq locks them. No stable kind is one.
+        #[lacking = "`{Self}` sockets are used by one thread at a time",
+            label = "this shares a socket between threads",
+            note = "open a socket for each thread and connect them over `inproc`, or move the socket to the thread that uses it"]
+        ThreadSafe, not Any;
+    }
 }
 
-/// A kind whose sockets several threads may use at once, because libzmq locks them. No stable kind is one.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` sockets are used by one thread at a time",
-    label = "this shares a socket between threads",
-    note = "open a socket for each thread and connect them over `inproc`, or move the socket to the thread that uses it"
-)]
-pub trait ThreadSafe: Kind {}
+pub(crate) use abilities::*;
+
+facts! {
+    /// A look whether a message is there fetches its first frame.
+    Prefetches;
+    /// libzmq takes frames that look like subscriptions out of received messages, and their last one may be among them.
+    TearsMessages;
+    /// The rest of a message goes to whichever peer is there, so that the crate keeps its frames until it is whole.
+    KeepsParts;
+    /// Messages are dealt out to the peers in turn. When a peer leaves in the middle of a message, libzmq drops frames up to
+    /// a last one, even if that belongs to the next message.
+    DealsOut;
+    /// A send may wait for a peer that is gone.
+    ///
+    /// To libzmq a peer that left is there until its messages were read to the end. If its queue is full, it counts as a
+    /// slow peer. A look at the events reads on to that end, unless a message comes first.
+    OutwaitsPeers;
+    /// The socket is writable while the peer that a message is for is full.
+    WritableWhenFull;
+    /// libzmq makes one connection to an endpoint, however often it is asked to.
+    ConnectsOnce;
+    /// One peer at a time is connected; libzmq refuses others.
+    HasOnePeer;
+    /// libzmq sends the socket the routing ids of its peers.
+    TakesRoutingIds;
+    /// Subscriptions go to the publishers as messages do.
+    SendsSubscriptions;
+    /// A message that the program sends is a subscription if its first byte says so.
+    SendsSubscriptionsAsMessages;
+    /// libzmq looks for subscriptions in the frames that pass.
+    LooksForSubscriptions;
+    /// Replies are sent in alternation with requests.
+    Replies;
+    /// The socket may be an authenticator; libzmq aborts when another type is bound to the authenticator's endpoint.
+    Authenticates;
+    /// The socket can steer a proxy.
+    Steers;
+    /// The socket can capture the messages of a proxy: it sends any message, neither waiting for a reply nor taking the
+    /// first frame for an address.
+    Captures;
+}
 
 kinds! {
     stable {
         /// Talks to one peer, in both directions.
-        Pair = ZMQ_PAIR: Sends Receives;
+        Pair = ZMQ_PAIR: Sends SendsMultipart Receives [KeepsParts OutwaitsPeers HasOnePeer Steers Captures];
         /// Publishes to every subscriber whose prefix matches; drops what a subscriber at its high-water mark cannot take.
-        Pub = ZMQ_PUB: Sends Publishes MatchesPrefixes Multicasts ConflatesSent;
+        Pub = ZMQ_PUB: Sends SendsMultipart Publishes MatchesPrefixes Multicasts ConflatesSent
+            [WritableWhenFull ConnectsOnce Captures];
         /// Receives what it subscribed to.
-        Sub = ZMQ_SUB: Receives Subscribes MatchesPrefixes Multicasts ConflatesReceived;
+        Sub = ZMQ_SUB: Receives Subscribes MatchesPrefixes Multicasts ConflatesReceived
+            [Prefetches ConnectsOnce SendsSubscriptions Steers];
         /// Sends requests and receives replies, in strict alternation.
-        Req = ZMQ_REQ: Sends Receives Requests HasRoutingId ProbesRouters;
+        Req = ZMQ_REQ: Sends SendsMultipart Receives Requests HasRoutingId ProbesRouters [KeepsParts DealsOut ConnectsOnce];
         /// Receives requests and sends replies, in strict alternation.
-        Rep = ZMQ_REP: Sends Receives HasRoutingId;
+        Rep = ZMQ_REP: Sends SendsMultipart Receives HasRoutingId [Prefetches TakesRoutingIds Replies Authenticates Steers];
         /// Sends to its peers in turn and receives from all of them: a request socket without the alternation.
-        Dealer = ZMQ_DEALER: Sends Receives HasRoutingId ProbesRouters ConflatesReceived;
+        Dealer = ZMQ_DEALER: Sends SendsMultipart Receives HasRoutingId ProbesRouters ConflatesReceived
+            [DealsOut ConnectsOnce Steers Captures];
         /// Prefixes what it receives with the peer's routing id, and sends to the peer that the first frame names.
-        Router = ZMQ_ROUTER: Sends Receives Routes HasRoutingId NamesPeers ProbesRouters;
+        Router = ZMQ_ROUTER: Sends SendsMultipart Receives Routes HasRoutingId NamesPeers ProbesRouters
+            [Prefetches OutwaitsPeers WritableWhenFull TakesRoutingIds Authenticates Steers];
         /// Receives from every pusher, fairly.
-        Pull = ZMQ_PULL: Receives ConflatesReceived;
+        Pull = ZMQ_PULL: Receives ConflatesReceived [Steers];
         /// Deals its messages out to the pullers in turn; waits when all are at their high-water mark.
-        Push = ZMQ_PUSH: Sends ConflatesSent;
+        Push = ZMQ_PUSH: Sends SendsMultipart ConflatesSent [DealsOut Captures];
         /// Publishes like [`Pub`], and receives the subscriptions of its peers.
-        XPub = ZMQ_XPUB: Sends Receives Publishes MatchesPrefixes SeesSubscriptions Multicasts;
+        XPub = ZMQ_XPUB: Sends SendsMultipart Receives Publishes MatchesPrefixes SeesSubscriptions Multicasts
+            [TearsMessages WritableWhenFull LooksForSubscriptions Captures];
         /// Receives like [`Sub`], and sends its subscriptions as messages.
-        XSub = ZMQ_XSUB: Sends Receives Multicasts;
+        XSub = ZMQ_XSUB: Sends SendsMultipart Receives Multicasts
+            [Prefetches SendsSubscriptions SendsSubscriptionsAsMessages LooksForSubscriptions];
         /// Talks raw TCP to peers that do not speak ZeroMQ.
-        Stream = ZMQ_STREAM: Sends Receives NamesPeers Streams;
+        Stream = ZMQ_STREAM: Sends SendsMultipart Receives NamesPeers Streams
+            [OutwaitsPeers WritableWhenFull TakesRoutingIds];
     }
-    draft {
+    draft {}
+    unopened {
         /// Answers clients by a routing id that each message carries.
-        Server = ZMQ_SERVER;
+        Server = ZMQ_SERVER: Sends Receives ThreadSafe [OutwaitsPeers WritableWhenFull];
         /// Talks to servers, from any thread.
-        Client = ZMQ_CLIENT;
+        Client = ZMQ_CLIENT: Sends Receives ThreadSafe [DealsOut];
         /// Sends to groups.
-        Radio = ZMQ_RADIO;
+        Radio = ZMQ_RADIO: Sends ThreadSafe [WritableWhenFull];
         /// Receives from the groups that it joined.
-        Dish = ZMQ_DISH;
+        Dish = ZMQ_DISH: Receives ThreadSafe [Prefetches];
         /// Receives from every scatter socket.
-        Gather = ZMQ_GATHER;
+        Gather = ZMQ_GATHER: Receives ThreadSafe;
         /// Deals its messages out to the gather sockets.
-        Scatter = ZMQ_SCATTER;
+        Scatter = ZMQ_SCATTER: Sends ThreadSafe [DealsOut];
         /// Sends and receives UDP datagrams.
-        Dgram = ZMQ_DGRAM;
+        Dgram = ZMQ_DGRAM: Sends SendsMultipart Receives [HasOnePeer];
         /// Talks to peers by a routing id that each message carries.
-        Peer = ZMQ_PEER;
+        Peer = ZMQ_PEER: Sends Receives ThreadSafe [OutwaitsPeers WritableWhenFull];
         /// Talks to one peer, from any thread.
-        Channel = ZMQ_CHANNEL;
+        Channel = ZMQ_CHANNEL: Sends Receives ThreadSafe [OutwaitsPeers HasOnePeer];
     }
 }
 
@@ -161,6 +238,18 @@ impl Open for SocketType {
 }
 
 impl SocketType {
+    /// Returns `true` if sockets of this type have the ability.
+    #[inline]
+    pub(crate) const fn can(self, ability: Ability) -> bool {
+        self.abilities().contains(ability)
+    }
+
+    /// Returns `true` if the fact holds for sockets of this type.
+    #[inline]
+    pub(crate) const fn has(self, fact: Fact) -> bool {
+        self.facts().contains(fact)
+    }
+
     /// Returns the type with libzmq's number, or `None` for a number that the crate does not know.
     #[must_use]
     pub fn from_raw(number: c_int) -> Option<Self> {

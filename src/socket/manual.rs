@@ -3,7 +3,7 @@
 use std::ffi::c_int;
 
 use super::Socket;
-use super::kinds::{Kind, SeesSubscriptions};
+use super::kinds::{Ability, Kind, SeesSubscriptions};
 use crate::error::{Errno, Error, Operation, Result};
 use crate::{raw, sys};
 
@@ -165,7 +165,7 @@ impl<K: Kind> Socket<K> {
         if raw::carries(FIX) {
             return self.set_any_manual(option, name, on);
         }
-        self.expect_ability("SeesSubscriptions", Operation::SetOption, name)?;
+        self.expect_ability(Ability::SeesSubscriptions, Operation::SetOption, name)?;
         let reason = format!(
             "this libzmq was built without the fix {FIX:?}, and may use freed memory of subscribers that have left"
         );
@@ -173,7 +173,7 @@ impl<K: Kind> Socket<K> {
     }
 
     fn set_any_manual(&self, option: c_int, name: &str, on: bool) -> Result<&Self> {
-        self.expect_ability("SeesSubscriptions", Operation::SetOption, name)?;
+        self.expect_ability(Ability::SeesSubscriptions, Operation::SetOption, name)?;
         if on && raw::version() < [4, 3, 5] {
             let error = Error::on(Operation::SetOption, name, Errno::ENOTSUP);
             return Err(error.because("libzmq before 4.3.5 may crash with it; load a newer version"));
@@ -201,7 +201,7 @@ impl<K: Kind> Socket<K> {
     where
         K: SeesSubscriptions,
     {
-        self.expect_ability("SeesSubscriptions", Operation::SetOption, "subscribe_peer")?;
+        self.expect_ability(Ability::SeesSubscriptions, Operation::SetOption, "subscribe_peer")?;
         self.assign_prefix(sys::ZMQ_SUBSCRIBE, "subscribe_peer", prefix.as_ref())
     }
 
@@ -219,7 +219,7 @@ impl<K: Kind> Socket<K> {
     where
         K: SeesSubscriptions,
     {
-        self.expect_ability("SeesSubscriptions", Operation::SetOption, "unsubscribe_peer")?;
+        self.expect_ability(Ability::SeesSubscriptions, Operation::SetOption, "unsubscribe_peer")?;
         self.assign_prefix(sys::ZMQ_UNSUBSCRIBE, "unsubscribe_peer", prefix.as_ref())
     }
 }

@@ -42,7 +42,7 @@ use crate::endpoint::Endpoint;
 use crate::error::{Errno, Error, Operation, Result};
 use crate::raw::{Confined, FromOption, IntoOption, RawSocket, confined};
 use crate::sys;
-use kinds::{Any, Kind, Open, SocketType};
+use kinds::{Ability, Any, Kind, Open, SocketType};
 
 pub use attached::{Bound, Connected};
 #[cfg(feature = "serde")]
@@ -50,7 +50,7 @@ pub(crate) use naming::check_routing_id_option;
 #[cfg(feature = "serde")]
 pub(crate) use options::option_table;
 pub use receive::Received;
-pub use security::{Password, Security};
+pub use security::Security;
 pub use stream::StreamEvent;
 #[cfg(feature = "serde")]
 pub(crate) use subscribe::check_prefix_option;
@@ -343,7 +343,7 @@ impl<K: Kind> Socket<K> {
     }
 
     /// Refuses what an untyped socket's type lacks; typed ones have what compiles.
-    fn expect_ability(&self, ability: &str, operation: Operation, name: &str) -> Result<()> {
+    fn expect_ability(&self, ability: Ability, operation: Operation, name: &str) -> Result<()> {
         if K::TYPE.is_some() { Ok(()) } else { self.core.socket_type.expect_ability(ability, operation, name) }
     }
 
@@ -372,7 +372,7 @@ impl Socket<Any> {
         let raw = unsafe { RawSocket::from_handle(socket, Arc::clone(context.life())) };
         let refused = |errno| Error::on(Operation::OpenSocket, "of C code", errno);
         let number = raw.get_int(sys::ZMQ_TYPE).map_err(refused)?;
-        let known = SocketType::from_raw(number).filter(|socket_type| !socket_type.is_draft());
+        let known = SocketType::from_raw(number).filter(|socket_type| socket_type.is_openable());
         let socket_type = known.ok_or_else(|| refused(Errno::ENOTSUP))?;
         let entry = context.enter(socket_type)?;
         let core = Core::new(raw, socket_type, entry);
@@ -386,8 +386,8 @@ impl Socket<Any> {
 
 impl SocketType {
     /// Refuses what the type lacks.
-    pub(crate) fn expect_ability(self, ability: &str, operation: Operation, name: &str) -> Result<()> {
-        if self.has_ability(ability) {
+    pub(crate) fn expect_ability(self, ability: Ability, operation: Operation, name: &str) -> Result<()> {
+        if self.can(ability) {
             return Ok(());
         }
         Err(Error::on(operation, name, Errno::ENOTSUP).because(format!("{self} sockets do not have it")))

@@ -5,7 +5,7 @@ use std::net::{IpAddr, ToSocketAddrs, UdpSocket};
 use std::ops::RangeInclusive;
 
 use super::Core;
-use super::kinds::SocketType;
+use super::kinds::Ability;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, Operation, Result};
 use crate::{raw, sys};
@@ -48,7 +48,7 @@ impl Core {
             let (least, most) = (PACKET.start(), PACKET.end());
             return Some(format!("multicast_max_tpdu is {size}, but must be from {least} to {most}"));
         }
-        let sends = matches!(self.socket_type, SocketType::Pub | SocketType::XPub);
+        let sends = self.socket_type.can(Ability::Publishes);
         (sends && bytes < i64::from(size)).then(|| {
             format!(
                 "rate is {rate}, which is less than one packet per second; with multicast_max_tpdu {size}, the minimum is {}",

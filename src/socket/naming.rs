@@ -1,7 +1,7 @@
 //! Routing ids: the socket's own, and those that it gives its peers.
 
 use super::Socket;
-use super::kinds::{HasRoutingId, Kind, NamesPeers, SocketType};
+use super::kinds::{Ability, HasRoutingId, Kind, NamesPeers};
 use crate::endpoint::Endpoint;
 use crate::error::{Errno, Error, Operation, Result};
 use crate::sys;
@@ -33,7 +33,7 @@ impl<K: Kind> Socket<K> {
     where
         K: HasRoutingId,
     {
-        self.expect_ability("HasRoutingId", Operation::SetOption, "routing_id")?;
+        self.expect_ability(Ability::HasRoutingId, Operation::SetOption, "routing_id")?;
         self.assign_routing_id(id.as_ref())
     }
 }
@@ -79,7 +79,7 @@ impl<K: Kind> Socket<K> {
     {
         let (text, id) = (endpoint.as_ref(), routing_id.as_ref());
         // A STREAM socket makes the other ids up itself, in a form that is refused here.
-        if self.core.strangers.get() && self.core.socket_type != SocketType::Stream {
+        if self.core.strangers.get() && !self.core.socket_type.can(Ability::Streams) {
             let reason = "a peer may have chosen this routing id itself, on which libzmq aborts: connect_as comes \
                           before any bind and plain connect";
             return Err(named_error(text, id, Errno::EFSM, reason));
@@ -110,7 +110,7 @@ impl<K: Kind> Socket<K> {
 
     fn connect_named(&self, text: &str, id: &[u8]) -> Result<Endpoint> {
         let core = &self.core;
-        self.expect_ability("NamesPeers", Operation::Connect, text)?;
+        self.expect_ability(Ability::NamesPeers, Operation::Connect, text)?;
         let endpoint = Endpoint::parse_for(Operation::Connect, text)?;
         check_routing_id(id).map_err(|reason| named_error(text, id, Errno::EINVAL, &reason))?;
         if core.named.borrow().contains(id) {

@@ -8,15 +8,17 @@ use std::time::Duration;
 
 use super::Socket;
 use super::kinds::{
-    HasRoutingId, Kind, MatchesPrefixes, Multicasts, ProbesRouters, Publishes, Requests, Routes, SeesSubscriptions,
-    Streams,
+    Ability, HasRoutingId, Kind, MatchesPrefixes, Multicasts, ProbesRouters, Publishes, Requests, Routes,
+    SeesSubscriptions, Streams,
 };
 use super::values::{Affinity, Mechanism, NameType};
 use crate::curve::{PublicKey, SecretKey};
 use crate::error::{Operation, Result};
 use crate::events::Events;
-use crate::macros::options;
 use crate::sys;
+use grammar::options;
+
+mod grammar;
 
 options! {
     impl<K: Kind> Socket<K> {

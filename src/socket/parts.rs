@@ -7,7 +7,7 @@
 use std::mem;
 
 use super::Core;
-use super::kinds::SocketType;
+use super::kinds::{Fact, SocketType};
 use crate::error::{Errno, Error, SendError};
 use crate::message::Message;
 use crate::sys;
@@ -15,7 +15,7 @@ use crate::sys;
 /// Whether sockets of this type keep frames.
 #[inline]
 pub(super) fn are_kept(socket_type: SocketType) -> bool {
-    matches!(socket_type, SocketType::Pair | SocketType::Req)
+    socket_type.has(Fact::KeepsParts)
 }
 
 impl Core {

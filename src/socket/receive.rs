@@ -3,7 +3,7 @@
 use std::ffi::c_int;
 use std::time::{Duration, Instant};
 
-use super::kinds::{Any, Kind, Receives, SocketType};
+use super::kinds::{Any, Fact, Kind, Receives};
 use super::wait::{Transfer, Wait};
 use super::{Core, Socket};
 use crate::error::{Errno, Operation, Result};
@@ -331,7 +331,7 @@ impl Core {
     /// whose rest is missing; for other kinds nothing of this is compiled.
     #[inline(always)]
     fn end_if_torn<K: Kind>(&self, message: &mut Message) {
-        if K::TYPE.unwrap_or(self.socket_type) == SocketType::XPub && message.more() {
+        if K::TYPE.unwrap_or(self.socket_type).has(Fact::TearsMessages) && message.more() {
             self.raw.end_if_torn(message.raw_mut());
         }
     }

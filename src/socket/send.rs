@@ -4,7 +4,7 @@ use std::ffi::c_int;
 use std::mem;
 use std::time::Duration;
 
-use super::kinds::{Kind, Sends, SocketType};
+use super::kinds::{Ability, Fact, Kind, Sends, SendsMultipart, may};
 use super::sending::Sending;
 use super::subscribe::{LONGEST_PREFIX, is_command, is_dangerous, is_swallowed};
 use super::wait::Wait;
@@ -101,7 +101,7 @@ impl<K: Kind> Socket<K> {
     #[deprecated = "call `send_more` where more frames follow, and `send` for the last one"]
     pub fn send_part(&self, message: impl IntoMessage, more: bool) -> Result<(), SendError<Message>>
     where
-        K: Sends,
+        K: SendsMultipart,
     {
         if more { self.send_more(message) } else { self.send(message) }
     }
@@ -135,12 +135,12 @@ impl<K: Kind> Socket<K> {
     #[inline]
     pub fn send_more(&self, message: impl IntoMessage) -> Result<(), SendError<Message>>
     where
-        K: Sends,
+        K: SendsMultipart,
     {
         if self.core.conflates.get() {
             return Err(SendError { error: self.core.conflate_error(), message: message.into() });
         }
-        if K::TYPE.unwrap_or(self.socket_type()) == SocketType::XSub {
+        if K::TYPE.unwrap_or(self.socket_type()).has(Fact::SendsSubscriptionsAsMessages) {
             let message = message.into();
             let begins = !self.core.raw.has_begun();
             let subscribes = begins && is_command(&message);
@@ -161,7 +161,7 @@ impl<K: Kind> Socket<K> {
 
     #[inline(always)]
     fn send_frame(&self, message: impl IntoMessage, wait: Wait, mut more: c_int) -> Result<(), SendError<Message>> {
-        if may_stream::<K>() && self.core.socket_type == SocketType::Stream {
+        if may_stream::<K>() && self.core.socket_type.can(Ability::Streams) {
             more = match (self.core.raw.has_begun(), more) {
                 (false, 0) => return Err(SendError { error: self.core.lone_frame_error(1), message: message.into() }),
                 // Bytes end the message, whatever the program says, as they do for libzmq.
@@ -201,7 +201,7 @@ impl<K: Kind> Socket<K> {
     /// Maps to `zmq_msg_send` with `ZMQ_SNDMORE`.
     pub fn send_multipart(&self, message: impl Into<Multipart>) -> Result<(), SendError<Multipart>>
     where
-        K: Sends,
+        K: SendsMultipart,
     {
         self.core.send_frames(message.into(), Wait::Configured)
     }
@@ -215,7 +215,7 @@ impl<K: Kind> Socket<K> {
     /// Maps to `zmq_msg_send` with `ZMQ_SNDMORE` and `ZMQ_DONTWAIT`.
     pub fn try_send_multipart(&self, message: impl Into<Multipart>) -> Result<(), SendError<Multipart>>
     where
-        K: Sends,
+        K: SendsMultipart,
     {
         self.core.send_frames(message.into(), Wait::Never)
     }
@@ -233,7 +233,7 @@ impl<K: Kind> Socket<K> {
         timeout: impl Into<Option<Duration>>,
     ) -> Result<(), SendError<Multipart>>
     where
-        K: Sends,
+        K: SendsMultipart,
     {
         self.core.send_frames(message.into(), Wait::For(timeout.into()))
     }
@@ -324,7 +324,7 @@ impl Core {
             return Err(SendError { error: self.swallow_error(), message: frames.into() });
         }
         let begun = self.raw.end();
-        if self.socket_type == SocketType::Stream && frames.len() != 2 - usize::from(begun) {
+        if self.socket_type.can(Ability::Streams) && frames.len() != 2 - usize::from(begun) {
             return Err(SendError { error: self.lone_frame_error(frames.len()), message: frames.into() });
         }
         if begun {
@@ -361,7 +361,7 @@ impl Core {
             return error;
         }
         // A socket that deals its messages out drops frames now until a last one, be it the last of the next message.
-        if more != 0 && matches!(self.socket_type, SocketType::Push | SocketType::Dealer | SocketType::Req) {
+        if more != 0 && self.socket_type.has(Fact::DealsOut) {
             let message = &mut RawMessage::new();
             // It is dropped, or the context is shut down.
             let _ = Wait::Never.run(&mut Sending { core: self, message, more: 0, begins: false });
@@ -379,7 +379,7 @@ impl Core {
     /// Whether libzmq would drop some of these frames, because what precedes them begins with a subscription.
     #[inline]
     fn would_swallow(&self, frames: &[Message]) -> bool {
-        self.socket_type == SocketType::XSub
+        self.socket_type.has(Fact::SendsSubscriptionsAsMessages)
             && if self.raw.has_begun() {
                 self.subscribing.get() && frames.iter().any(|frame| is_swallowed(frame))
             } else {
@@ -422,5 +422,5 @@ impl Core {
 
 /// Whether a socket of this kind may be a STREAM socket.
 const fn may_stream<K: Kind>() -> bool {
-    matches!(K::TYPE, None | Some(SocketType::Stream))
+    may::<K>(Ability::Streams)
 }

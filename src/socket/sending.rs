@@ -4,7 +4,7 @@ use std::ffi::c_int;
 use std::time::{Duration, Instant};
 
 use super::Core;
-use super::kinds::SocketType;
+use super::kinds::{Fact, SocketType};
 use super::wait::Transfer;
 use crate::error::Errno;
 use crate::raw::{FromOption, RawMessage};
@@ -81,5 +81,5 @@ impl Transfer for Sending<'_> {
 /// To libzmq a peer that left is there until what it sent was read to the end; and if its queue is full, it counts as one
 /// that is slow. A look at the events reads on to that end, unless a message comes first.
 pub(super) fn may_wait_in_vain(socket_type: SocketType) -> bool {
-    matches!(socket_type, SocketType::Router | SocketType::Pair | SocketType::Stream)
+    socket_type.has(Fact::OutwaitsPeers)
 }

@@ -5,7 +5,7 @@ use std::mem;
 use std::time::{Duration, Instant};
 
 use super::Socket;
-use super::kinds::{Kind, Sends, SocketType, Streams};
+use super::kinds::{Ability, Kind, Sends, Streams};
 use super::sending::LOOK_INTERVAL;
 use super::wait::Wait;
 use crate::error::{Errno, Error, Operation, Result, SendError};
@@ -136,7 +136,7 @@ impl<K: Kind> Socket<K> {
     /// Refuses an untyped socket of another type.
     fn expect_streams(&self, operation: Operation) -> Result<()> {
         match self.core.socket_type {
-            SocketType::Stream => Ok(()),
+            streams if streams.can(Ability::Streams) => Ok(()),
             other => {
                 let error = Error::new(operation, Errno::ENOTSUP).on_socket(Some(other));
                 Err(error.because("only STREAM sockets have streams"))

@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::Socket;
-use super::kinds::{Kind, SeesSubscriptions, SocketType, Subscribes, XSub};
+use super::kinds::{Ability, Fact, Kind, SeesSubscriptions, SocketType, Subscribes, XSub};
 use crate::error::{Errno, Error, Operation, Result, SendError};
 use crate::message::Message;
 use crate::multipart::Multipart;
@@ -51,7 +51,7 @@ impl<K: Kind> Socket<K> {
     where
         K: Subscribes,
     {
-        self.expect_ability("Subscribes", Operation::SetOption, "subscribe")?;
+        self.expect_ability(Ability::Subscribes, Operation::SetOption, "subscribe")?;
         self.assign_prefix(sys::ZMQ_SUBSCRIBE, "subscribe", prefix.as_ref())
     }
 
@@ -65,7 +65,7 @@ impl<K: Kind> Socket<K> {
     where
         K: Subscribes,
     {
-        self.expect_ability("Subscribes", Operation::SetOption, "unsubscribe")?;
+        self.expect_ability(Ability::Subscribes, Operation::SetOption, "unsubscribe")?;
         self.assign_prefix(sys::ZMQ_UNSUBSCRIBE, "unsubscribe", prefix.as_ref())
     }
 
@@ -306,7 +306,7 @@ impl<K: Kind> Socket<K> {
     where
         K: SeesSubscriptions,
     {
-        self.expect_ability("SeesSubscriptions", Operation::SetOption, "welcome_message")?;
+        self.expect_ability(Ability::SeesSubscriptions, Operation::SetOption, "welcome_message")?;
         self.assign_welcome_message(message.as_ref())
     }
 }
@@ -378,7 +378,7 @@ pub(super) fn is_swallowed(frame: &[u8]) -> bool {
 #[inline]
 pub(crate) fn is_dangerous<'a>(socket_type: SocketType, frame: impl FnOnce() -> &'a [u8]) -> bool {
     // The one that is built from source is none of those.
-    if sys::build::VENDORED || socket_type != SocketType::XSub {
+    if sys::build::VENDORED || !socket_type.has(Fact::SendsSubscriptionsAsMessages) {
         return false;
     }
     // To ask a message for its bytes is a call of libzmq, which the others do without.

@@ -2,7 +2,7 @@
 //! unprotected.
 
 use super::Core;
-use super::kinds::SocketType;
+use super::kinds::Ability;
 use super::values::Mechanism;
 use crate::endpoint::Endpoint;
 use crate::error::{Errno, Error, Operation, Result};
@@ -17,7 +17,7 @@ impl Core {
     /// Refuses a transport that libzmq accepts for this socket but aborts with later.
     pub(super) fn check_transport(&self, operation: Operation, endpoint: &Endpoint) -> Result<()> {
         let transport = endpoint.transport();
-        if self.socket_type == SocketType::Stream && matches!(transport, "inproc" | "ws" | "wss") {
+        if self.socket_type.can(Ability::Streams) && matches!(transport, "inproc" | "ws" | "wss") {
             let error = Error::on(operation, endpoint.as_str(), Errno::ENOCOMPATPROTO);
             return Err(error.because("STREAM sockets only support tcp; with this transport, libzmq would abort"));
         }

@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use super::security::Password;
 use crate::curve::{PublicKey, SecretKey};
 use crate::error::{Errno, Error, Operation};
+use crate::password::Password;
 use crate::raw::{FromOption, IntoOption, RawSocket, Value};
 use crate::sys;
 

@@ -5,10 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, ErrorKind, Operation, Result};
+use crate::lock::Mutex;
 use crate::unique;
 
 /// The ID of a timer, unique in the process across all sets.
@@ -101,14 +102,7 @@ impl Drop for TimerGuard {
 }
 
 /// The timers whose guards were dropped, until the queue removes them.
-#[derive(Debug, Default)]
-struct Cancelled(Mutex<BTreeSet<TimerId>>);
-
-impl Cancelled {
-    fn lock(&self) -> MutexGuard<'_, BTreeSet<TimerId>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
+type Cancelled = Mutex<BTreeSet<TimerId>>;
 
 /// The deadlines of a set of timers.
 #[derive(Debug, Default)]

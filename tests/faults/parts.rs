@@ -145,7 +145,7 @@ fn pair_a_waiting_send_lets_go_of_a_peer_that_left() -> Result<()> {
 }
 
 /// Begins a message, drops the peer, ends the message however it goes, and expects the next one whole at the next peer.
-fn next_is_whole<K: zmq::abilities::Sends>(socket: &Socket<K>, peer_type: SocketType) -> Result<()> {
+fn next_is_whole<K: zmq::abilities::SendsMultipart>(socket: &Socket<K>, peer_type: SocketType) -> Result<()> {
     let context = socket.context().clone();
     let endpoint = socket.bind(free("inproc"))?;
     let routes = socket.socket_type() == SocketType::Router;

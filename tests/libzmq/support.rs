@@ -7,7 +7,7 @@ use std::process;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
 
-use zmq::abilities::{Receives, Sends};
+use zmq::abilities::{Receives, Sends, SendsMultipart};
 use zmq::{
     Context, ErrorKind, Events, Kind, Monitor, MonitorEvent, MonitorEventKind, Multipart, Open, PollItem, Result,
     Socket, Version,
@@ -122,7 +122,10 @@ pub(crate) fn expect_nothing<K: Receives>(socket: &Socket<K>) {
 
 /// Sends a message there and another back, and asserts that both arrive as they are.
 #[track_caller]
-pub(crate) fn bounce<A: Sends + Receives, B: Sends + Receives>(server: &Socket<A>, client: &Socket<B>) {
+pub(crate) fn bounce<A: SendsMultipart + Receives, B: SendsMultipart + Receives>(
+    server: &Socket<A>,
+    client: &Socket<B>,
+) {
     client.send_multipart(["request", "of two frames"]).unwrap();
     expect(server, ["request", "of two frames"]);
     server.send_multipart(["reply", "of two frames"]).unwrap();

@@ -3,7 +3,7 @@
 //! libzmq keeps such a socket, with its slot and its descriptor, until the name is bound or the context ends. So the context
 //! binds the name itself for a moment, unless some socket still waits for it, or messages do.
 
-use std::sync::{MutexGuard, PoisonError};
+use std::sync::MutexGuard;
 use std::time::Instant;
 
 use super::{Book, Registry};
@@ -37,7 +37,7 @@ impl Book {
     fn is_free(&self, endpoint: &Endpoint) -> bool {
         let has_it = |names: &[Endpoint]| names.contains(endpoint);
         !self.busy.contains_key(endpoint)
-            && !self.spoilt.contains(endpoint)
+            && !self.unbindable.contains(endpoint)
             && !self.sockets.values().any(|socket| has_it(&socket.bound) || has_it(&socket.connected))
     }
 }
@@ -47,7 +47,7 @@ impl Registry {
     pub(super) fn lock_name(&self, endpoint: &Endpoint) -> MutexGuard<'_, Book> {
         let mut book = self.lock();
         while book.taken.contains(endpoint) {
-            book = self.released.wait(book).unwrap_or_else(PoisonError::into_inner);
+            book = self.released.wait(book);
         }
         book
     }

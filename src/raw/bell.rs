@@ -1,0 +1,189 @@
+//! The line on which one thread wakes another. Any thread rings, and the other one waits for a descriptor.
+//!
+//! On Linux it is an eventfd. The other systems of the Unix family have two connected sockets, and the rest have two TCP
+//! sockets on the loopback device, because nothing but a socket can be waited for together with sockets there.
+//!
+//! A forked child has the line in common with its parent, where a ring of the child would be heard. So it rings nothing and
+//! hears nothing.
+
+#[cfg(any(not(unix), test))]
+mod loopback;
+
+use std::io::{self, Read, Write};
+
+use super::life::Life;
+use super::sys;
+
+#[cfg(all(target_os = "linux", not(zmq_portable_engine)))]
+use counter::Line;
+#[cfg(any(not(target_os = "linux"), zmq_portable_engine))]
+use pair::Line;
+
+/// What a ring writes: an eventfd takes eight bytes at a time, and a stream takes any number.
+const RING: [u8; 8] = 1_u64.to_ne_bytes();
+
+/// How many bytes of rings are read at once.
+const HEARD: usize = 64;
+
+/// A bell that any thread rings, and that one thread hears.
+///
+/// Rings that come before it is silenced count as one. It owns both ends of the line, so that it may be rung when nothing
+/// listens any more.
+#[derive(Debug)]
+pub(crate) struct Bell {
+    life: Life,
+    line: Line,
+}
+
+impl Bell {
+    pub(crate) fn new() -> io::Result<Self> {
+        Ok(Self { life: Life::new(), line: Line::open()? })
+    }
+
+    /// Makes the descriptor readable, without blocking.
+    pub(crate) fn ring(&self) {
+        if !self.life.is_forked() {
+            // It fails if the line is full of rings, and then the descriptor is readable already.
+            let _ = self.line.ringing().write(&RING);
+        }
+    }
+
+    /// Forgets all rings up to now. Look at what they were about afterwards: a ring in between is for the next time.
+    pub(crate) fn silence(&self) {
+        let mut rings = [0; HEARD];
+        while !self.life.is_forked() && matches!(self.line.heard().read(&mut rings), Ok(HEARD)) {}
+    }
+
+    /// Returns the descriptor that is readable while the bell rings, as `zmq_poll` takes it.
+    pub(super) fn poll_fd(&self) -> sys::zmq_fd_t {
+        #[cfg(unix)]
+        return std::os::fd::AsRawFd::as_raw_fd(self.line.heard());
+        #[cfg(windows)]
+        return std::os::windows::io::AsRawSocket::as_raw_socket(self.line.heard()) as sys::zmq_fd_t;
+    }
+}
+
+#[cfg(unix)]
+impl std::os::fd::AsFd for Bell {
+    fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
+        self.line.heard().as_fd()
+    }
+}
+
+/// The line of Linux.
+#[cfg(all(target_os = "linux", not(zmq_portable_engine)))]
+mod counter {
+    use std::fs::File;
+    use std::io;
+    use std::os::fd::{FromRawFd, OwnedFd};
+
+    /// A number in the kernel that writes add to and a read resets.
+    #[derive(Debug)]
+    pub(super) struct Line(File);
+
+    impl Line {
+        pub(super) fn open() -> io::Result<Self> {
+            // SAFETY: it takes numbers alone.
+            let fd = unsafe { libc::eventfd(0, libc::EFD_CLOEXEC | libc::EFD_NONBLOCK) };
+            if fd < 0 {
+                return Err(io::Error::last_os_error());
+            }
+            // SAFETY: the descriptor was just opened, and nothing else has it.
+            Ok(Self(File::from(unsafe { OwnedFd::from_raw_fd(fd) })))
+        }
+
+        pub(super) fn ringing(&self) -> &File {
+            &self.0
+        }
+
+        pub(super) fn heard(&self) -> &File {
+            &self.0
+        }
+    }
+}
+
+/// The line of other systems.
+#[cfg(any(not(target_os = "linux"), zmq_portable_engine))]
+mod pair {
+    use std::io;
+    #[cfg(not(unix))]
+    use std::net::TcpStream as Stream;
+    #[cfg(unix)]
+    use std::os::unix::net::UnixStream as Stream;
+
+    /// Two connected sockets, of which one is written to and the other is read from.
+    #[derive(Debug)]
+    pub(super) struct Line {
+        ringing: Stream,
+        heard: Stream,
+    }
+
+    impl Line {
+        pub(super) fn open() -> io::Result<Self> {
+            #[cfg(unix)]
+            let (ringing, heard) = Stream::pair()?;
+            #[cfg(not(unix))]
+            let (ringing, heard) = super::loopback::pair()?;
+            ringing.set_nonblocking(true)?;
+            heard.set_nonblocking(true)?;
+            Ok(Self { ringing, heard })
+        }
+
+        pub(super) fn ringing(&self) -> &Stream {
+            &self.ringing
+        }
+
+        pub(super) fn heard(&self) -> &Stream {
+            &self.heard
+        }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::fd::AsFd;
+    use std::sync::Arc;
+    use std::thread;
+    use std::time::Duration;
+
+    use super::super::poll::{Waited, wait_for};
+    use super::*;
+
+    fn is_ringing(bell: &Bell, timeout: Duration) -> bool {
+        let mut waited = [Waited { fd: bell.as_fd(), interest: libc::POLLIN, ready: 0 }];
+        wait_for(&mut waited, Some(timeout)).is_ok() && waited[0].ready & libc::POLLIN != 0
+    }
+
+    #[test]
+    fn rings_count_as_one_until_the_bell_is_silenced() -> io::Result<()> {
+        let bell = Bell::new()?;
+        assert!(!is_ringing(&bell, Duration::ZERO));
+        for count in [1, 2, 8, 9, 1000] {
+            (0..count).for_each(|_| bell.ring());
+            assert!(is_ringing(&bell, Duration::ZERO), "{count} rings");
+            bell.silence();
+            assert!(!is_ringing(&bell, Duration::ZERO), "{count} rings");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_ring_that_finds_the_line_full_returns() -> io::Result<()> {
+        let bell = Bell::new()?;
+        (0..1_000_000).for_each(|_| bell.ring());
+        assert!(is_ringing(&bell, Duration::ZERO));
+        bell.silence();
+        assert!(!is_ringing(&bell, Duration::ZERO));
+        Ok(())
+    }
+
+    #[test]
+    fn a_ring_on_another_thread_ends_the_wait() -> io::Result<()> {
+        let bell = Arc::new(Bell::new()?);
+        let rung = Arc::clone(&bell);
+        let ringing = thread::spawn(move || rung.ring());
+        assert!(is_ringing(&bell, Duration::from_secs(60)));
+        assert!(ringing.join().is_ok());
+        Ok(())
+    }
+}

@@ -1,0 +1,235 @@
+//! The grammar of the table of kinds.
+
+/// Declares an enum of flags, and the set of them that a kind of socket has.
+macro_rules! flags {
+    ($(#[$doc:meta])* $flag:ident in $(#[$set_doc:meta])* $set:ident { $($(#[$flag_doc:meta])* $name:ident,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum $flag {
+            $($(#[$flag_doc])* $name,)*
+        }
+
+        $(#[$set_doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) struct $set(u64);
+
+        impl $set {
+            const fn of(flags: &[$flag]) -> Self {
+                let mut bits = 0;
+                let mut index = 0;
+                while index < flags.len() {
+                    bits |= 1 << flags[index] as u32;
+                    index += 1;
+                }
+                Self(bits)
+            }
+
+            /// Returns `true` if the flag is in the set.
+            #[inline]
+            pub(crate) const fn contains(self, flag: $flag) -> bool {
+                self.0 & 1 << flag as u32 != 0
+            }
+        }
+    };
+}
+
+/// Declares the abilities of socket kinds: for each a sealed trait, and a flag of the same name.
+///
+/// `lacking` is the compiler's error where a kind lacks the ability, and may be followed by a `label` and a `note`.
+/// `Ability: Other;` makes a kind with the ability have the other too. [`Any`](super::Any) has all abilities but those
+/// that are marked `not Any`.
+macro_rules! abilities {
+    (
+        $(#[$module_doc:meta])*
+        pub mod $module:ident {
+            $(
+                $(#[doc = $doc:literal])*
+                #[lacking = $error:literal $(, $key:ident = $text:literal)*]
+                $ability:ident $(: $other:ident)? $(, $not:ident Any)?;
+            )*
+        }
+    ) => {
+        $(#[$module_doc])*
+        pub mod $module {
+            use super::Kind;
+
+            $(
+                $(#[doc = $doc])*
+                #[diagnostic::on_unimplemented(message = $error $(, $key = $text)*)]
+                pub trait $ability: Kind $(+ $other)? {}
+            )*
+        }
+
+        $(abilities!(@any $module $ability $($not)?);)*
+
+        flags! {
+            /// An ability, as a value: each has the name of its trait.
+            Ability in
+            /// The abilities of a kind.
+            Abilities {
+                /// That of every kind.
+                Kind,
+                $($(#[doc = $doc])* $ability,)*
+            }
+        }
+
+        impl Abilities {
+            /// The abilities of [`Any`].
+            pub(crate) const OF_ANY: Self = Self(1 << Ability::Kind as u32 $(| abilities!(@bit $ability $($not)?))*);
+        }
+    };
+    (@any $module:ident $ability:ident) => { impl $module::$ability for Any {} };
+    (@any $module:ident $ability:ident not) => {};
+    (@bit $ability:ident) => { 1 << Ability::$ability as u32 };
+    (@bit $ability:ident not) => { 0 };
+}
+
+/// Declares the facts that are known of socket types.
+macro_rules! facts {
+    ($($(#[$doc:meta])* $fact:ident;)*) => {
+        flags! {
+            /// What libzmq does, or needs, with sockets of some types and not of others.
+            Fact in
+            /// The facts that hold for a type.
+            Facts { $($(#[$doc])* $fact,)* }
+        }
+    };
+}
+
+/// Declares the socket kinds: for each `Kind = ZMQ_KIND: Abilities [Facts];` a variant of
+/// [`SocketType`](super::SocketType), and a unit struct with the abilities.
+///
+/// The kinds of `draft` are there with the feature of that name. Those of `unopened` have the variant alone, and no
+/// socket of theirs can be opened.
+macro_rules! kinds {
+    (
+        stable { $($(#[$doc:meta])* $kind:ident = $number:ident: $($ability:ident)* $([$($fact:ident)*])?;)* }
+        draft { $(
+            $(#[$draft_doc:meta])*
+            $draft:ident = $draft_number:ident: $($draft_ability:ident)* $([$($draft_fact:ident)*])?;
+        )* }
+        unopened { $(
+            $(#[$unopened_doc:meta])*
+            $unopened:ident = $unopened_number:ident: $($unopened_ability:ident)* $([$($unopened_fact:ident)*])?;
+        )* }
+    ) => {
+        $(kinds!(@kind
+            { $(#[$doc])* #[doc = concat!("\n\nMaps to `", stringify!($number), "`.")] }
+            {} $kind: $($ability)*
+        );)*
+        $(kinds!(@kind
+            { $(#[$draft_doc])* #[doc = concat!("\n\nA draft: maps to `", stringify!($draft_number), "`.")] }
+            { #[cfg(feature = "draft")] } $draft: $($draft_ability)*
+        );)*
+
+        /// The type of a socket as a value, for code that learns it at run time.
+        ///
+        /// It parses from ZeroMQ's word (`"ROUTER"`, in any case) and prints as it.
+        ///
+        /// # Examples
+        /// ```
+        /// let socket_type: zmq::SocketType = "ROUTER".parse()?;
+        /// assert_eq!(socket_type, zmq::SocketType::Router);
+        /// # Ok::<(), zmq::Error>(())
+        /// ```
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum SocketType {
+            $($(#[$doc])* #[doc = concat!("\n\nMaps to `", stringify!($number), "`.")] $kind,)*
+            $($(#[$draft_doc])* #[doc = concat!("\n\nA draft: maps to `", stringify!($draft_number), "`.")] $draft,)*
+            $($(#[$unopened_doc])* #[doc = concat!("\n\nA draft: maps to `", stringify!($unopened_number), "`.")] $unopened,)*
+        }
+
+        impl SocketType {
+            /// Every type: the stable ones in the order of libzmq's numbers, then the drafts.
+            pub const ALL: &[Self] = &[$(Self::$kind,)* $(Self::$draft,)* $(Self::$unopened,)*];
+
+            /// Returns libzmq's number.
+            #[must_use]
+            pub fn to_raw(self) -> c_int {
+                match self {
+                    $(Self::$kind => sys::$number,)*
+                    $(Self::$draft => sys::$draft_number,)*
+                    $(Self::$unopened => sys::$unopened_number,)*
+                }
+            }
+
+            /// Returns ZeroMQ's word for it: the C name without its prefix.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$kind => without_prefix(stringify!($number)),)*
+                    $(Self::$draft => without_prefix(stringify!($draft_number)),)*
+                    $(Self::$unopened => without_prefix(stringify!($unopened_number)),)*
+                }
+            }
+
+            /// Whether the type belongs to libzmq's draft API.
+            #[must_use]
+            pub fn is_draft(self) -> bool {
+                match self {
+                    $(Self::$kind => false,)*
+                    $(Self::$draft => true,)*
+                    $(Self::$unopened => true,)*
+                }
+            }
+
+            /// Returns `true` if the crate opens sockets of this type.
+            pub(crate) fn is_openable(self) -> bool {
+                match self {
+                    $(Self::$kind => true,)*
+                    $(Self::$draft => cfg!(feature = "draft"),)*
+                    $(Self::$unopened => false,)*
+                }
+            }
+
+            /// Returns the abilities of sockets of this type.
+            #[inline]
+            pub(crate) const fn abilities(self) -> Abilities {
+                match self {
+                    $(Self::$kind => const { Abilities::of(&[Ability::Kind, $(Ability::$ability),*]) },)*
+                    $(Self::$draft => const { Abilities::of(&[Ability::Kind, $(Ability::$draft_ability),*]) },)*
+                    $(Self::$unopened => const { Abilities::of(&[Ability::Kind, $(Ability::$unopened_ability),*]) },)*
+                }
+            }
+
+            /// Returns the facts that hold for sockets of this type.
+            #[inline]
+            pub(crate) const fn facts(self) -> Facts {
+                match self {
+                    $(Self::$kind => const { Facts::of(&[$($(Fact::$fact),*)?]) },)*
+                    $(Self::$draft => const { Facts::of(&[$($(Fact::$draft_fact),*)?]) },)*
+                    $(Self::$unopened => const { Facts::of(&[$($(Fact::$unopened_fact),*)?]) },)*
+                }
+            }
+        }
+    };
+    (@kind { $(#[$doc:meta])* } { $(#[$cfg:meta])* } $kind:ident: $($ability:ident)*) => {
+        $(#[$cfg])*
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub struct $kind;
+
+        $(#[$cfg])*
+        const _: () = {
+            impl sealed::Sealed for $kind {}
+            impl Kind for $kind {
+                const TYPE: Option<SocketType> = Some(SocketType::$kind);
+            }
+            impl Open for $kind {
+                type Kind = Self;
+                fn socket_type(&self) -> SocketType {
+                    SocketType::$kind
+                }
+            }
+            impl From<$kind> for SocketType {
+                fn from(_: $kind) -> Self {
+                    Self::$kind
+                }
+            }
+            $(impl abilities::$ability for $kind {})*
+        };
+    };
+}
+
+pub(super) use {abilities, facts, flags, kinds};
