@@ -74,7 +74,7 @@ pub fn has(capability: Capability) -> bool {
     raw::has(capability.as_c_str())
 }
 
-/// Declares the capabilities that `zmq_has` tells of.
+/// Declares the capabilities that `zmq_has` reports.
 macro_rules! capabilities {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)* }) => {
         $(#[$doc])*
@@ -85,7 +85,7 @@ macro_rules! capabilities {
         }
 
         impl $name {
-            /// Every capability that the crate knows.
+            /// All capabilities that the crate knows.
             pub const ALL: &[Self] = &[$(Self::$variant,)*];
 
             fn as_c_str(self) -> &'static std::ffi::CStr {
@@ -95,7 +95,7 @@ macro_rules! capabilities {
             }
         }
 
-        /// Prints libzmq's word for it.
+        /// Prints libzmq's name for the capability.
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.pad(&self.as_c_str().to_string_lossy())

@@ -89,7 +89,7 @@ macro_rules! keys {
         keys!(@method $set, (value: $arg), (value));
     };
     (@method $set:ident, ($value:ident: $arg:ty), ($taken:expr)) => {
-        #[doc = concat!("Sets what [`Socket::", stringify!($set), "`](crate::Socket::", stringify!($set), ") sets.")]
+        #[doc = concat!("Sets the key that is applied by [`Socket::", stringify!($set), "`](crate::Socket::", stringify!($set), ").")]
         pub fn $set(&mut self, $value: $arg) -> &mut Self {
             self.put(stringify!($set).trim_start_matches("set_"), $taken.into_setting())
         }

@@ -88,8 +88,8 @@ impl fmt::Debug for Errno {
 
 /// Declares [`Errno`]'s constants and [`ErrorKind`]'s variants.
 ///
-/// `Kind = ERRNO, "text";` makes a kind with its errno; the lines of `also` give further errnos to a kind that exists;
-/// those of `ours` are kinds that libzmq has no number for.
+/// `Kind = ERRNO, "text";` declares a kind with its errno. The lines of `also` assign further errnos to existing kinds,
+/// and the lines of `ours` declare kinds that libzmq has no number for.
 macro_rules! errnos {
     (
         kinds { $($(#[$doc:meta])* $kind:ident = $errno:ident, $text:literal;)* }
@@ -107,6 +107,11 @@ macro_rules! errnos {
             )*
 
             /// Returns the C name, or `None` for a number that the crate does not know.
+            ///
+            /// # Examples
+            /// ```
+            /// assert_eq!(zmq::Errno::EAGAIN.name(), Some("EAGAIN"));
+            /// ```
             #[must_use]
             pub fn name(self) -> Option<&'static str> {
                 match self {
@@ -116,7 +121,12 @@ macro_rules! errnos {
                 }
             }
 
-            /// Returns the kind of error that this number stands for.
+            /// Returns the category of this number.
+            ///
+            /// # Examples
+            /// ```
+            /// assert_eq!(zmq::Errno::EAGAIN.kind(), zmq::ErrorKind::WouldBlock);
+            /// ```
             #[must_use]
             pub fn kind(self) -> ErrorKind {
                 match self {
@@ -135,9 +145,22 @@ macro_rules! errnos {
             }
         }
 
-        /// What went wrong, in words.
+        /// The category of an error.
         ///
-        /// Several errnos may share a kind: [`Error::errno`](crate::Error::errno) has the number itself.
+        /// Several errnos may share a kind; [`Error::errno`](crate::Error::errno) returns the number itself.
+        ///
+        /// # Examples
+        /// ```
+        /// use zmq::{Context, ErrorKind, Pull};
+        ///
+        /// let socket = Context::new()?.socket(Pull)?;
+        /// match socket.bind("tcp://127.0.0.1") {
+        ///     Err(error) if error.kind() == ErrorKind::AddressInUse => println!("another server is running"),
+        ///     Err(error) if error.kind() == ErrorKind::InvalidEndpoint => println!("check the configuration: {error}"),
+        ///     result => drop(result?),
+        /// }
+        /// # Ok::<(), zmq::Error>(())
+        /// ```
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum ErrorKind {

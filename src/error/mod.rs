@@ -146,6 +146,15 @@ impl Error {
     }
 
     /// Returns the category of the error.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, ErrorKind, Pull};
+    ///
+    /// let error = Context::new()?.socket(Pull)?.bind("tcp://127.0.0.1").unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::InvalidEndpoint);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.kind
@@ -154,30 +163,77 @@ impl Error {
     /// Returns libzmq's error number.
     ///
     /// An error that the crate itself detects has the number that libzmq uses for similar errors.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, Errno, Pull};
+    ///
+    /// let error = Context::new()?.socket(Pull)?.bind("tcp://127.0.0.1").unwrap_err();
+    /// assert_eq!(error.errno(), Errno::EINVAL);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn errno(&self) -> Errno {
         self.errno
     }
 
     /// Returns the operation that failed.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, Operation, Pull};
+    ///
+    /// let error = Context::new()?.socket(Pull)?.bind("tcp://127.0.0.1").unwrap_err();
+    /// assert_eq!(error.operation(), Operation::Bind);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn operation(&self) -> Operation {
         self.operation
     }
 
     /// Returns the endpoint or the option that the operation was applied to, if there is one.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, Pull};
+    ///
+    /// let error = Context::new()?.socket(Pull)?.bind("tcp://127.0.0.1").unwrap_err();
+    /// assert_eq!(error.subject(), Some("tcp://127.0.0.1"));
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn subject(&self) -> Option<&str> {
         self.detail.as_ref()?.subject.as_deref()
     }
 
     /// Returns the type of the socket if the failed operation is a send or a receive.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, Rep, SocketType};
+    ///
+    /// let refused = Context::new()?.socket(Rep)?.try_send("no request yet").unwrap_err();
+    /// assert_eq!(refused.error.socket_type(), Some(SocketType::Rep));
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn socket_type(&self) -> Option<SocketType> {
         self.socket
     }
 
     /// Returns `true` if the context was shut down, which is the regular end of a socket's life rather than a fault.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, Pull};
+    ///
+    /// let context = Context::new()?;
+    /// let socket = context.socket(Pull)?;
+    /// context.shutdown();
+    /// assert!(socket.recv().unwrap_err().is_terminated());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn is_terminated(&self) -> bool {
         self.kind == ErrorKind::ContextTerminated
@@ -186,12 +242,32 @@ impl Error {
     /// Returns `true` if a non-blocking operation would have to block.
     ///
     /// An expired timeout is a different kind: see [`is_timed_out`](Self::is_timed_out).
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, Push};
+    ///
+    /// let refused = Context::new()?.socket(Push)?.try_send("no peer").unwrap_err();
+    /// assert!(refused.error.is_would_block());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn is_would_block(&self) -> bool {
         self.kind == ErrorKind::WouldBlock
     }
 
     /// Returns `true` if a timeout expired, whether it was an argument of the call or an option of the socket.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use zmq::{Context, Pull};
+    ///
+    /// let socket = Context::new()?.socket(Pull)?;
+    /// socket.set_recv_timeout(Duration::from_millis(1))?;
+    /// assert!(socket.recv().unwrap_err().is_timed_out());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn is_timed_out(&self) -> bool {
         self.kind == ErrorKind::TimedOut

@@ -1,4 +1,4 @@
-//! Operations: what an error says was attempted.
+//! The operations that errors name.
 
 use std::fmt;
 
@@ -10,8 +10,8 @@ impl fmt::Display for Operation {
 
 /// Declares the operations, each with the text that `Display` prints.
 ///
-/// The subject of one that is `bare` is a word of the API, which prints as it is; other subjects are a user's text, which
-/// prints in quotes.
+/// The subject of a `bare` operation is an identifier of the API, which prints as it is; other subjects are a user's
+/// text, which prints in quotes.
 macro_rules! operations {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal $($bare:ident)?,)* }) => {
         $(#[$doc])*
@@ -22,7 +22,12 @@ macro_rules! operations {
         }
 
         impl $name {
-            /// Returns the word for it.
+            /// Returns the text that `Display` prints.
+            ///
+            /// # Examples
+            /// ```
+            /// assert_eq!(zmq::Operation::Connect.as_str(), "connect");
+            /// ```
             #[must_use]
             pub fn as_str(self) -> &'static str {
                 match self {
@@ -30,7 +35,7 @@ macro_rules! operations {
                 }
             }
 
-            /// Returns `true` if its subject prints without quotes.
+            /// Returns `true` if the subject prints without quotes.
             pub(super) fn has_bare_subject(self) -> bool {
                 match self {
                     $(Self::$variant => operations!(@is_bare $($bare)?),)*
