@@ -248,7 +248,7 @@ fn a_monitor_takes_two_sockets_of_the_limit() -> Result<()> {
     assert_eq!(error.kind(), ErrorKind::LimitReached);
     let error = server.monitor(MonitorEvents::all()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::LimitReached);
-    let text = "cannot monitor the socket: no room for 2 more among the 3 sockets that max_sockets allows (EMFILE)";
+    let text = "cannot monitor the socket: 2 more sockets would exceed the 3 that max_sockets allows (EMFILE)";
     assert_eq!(error.to_string(), text);
     Ok(())
 }
