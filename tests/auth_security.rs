@@ -239,6 +239,6 @@ fn a_capability_is_read_from_what_it_prints() -> Result<()> {
     }
     let error = "tls".parse::<Capability>().unwrap_err();
     assert_eq!(error.operation(), Operation::ParseCapability);
-    assert!(error.to_string().contains("there are ipc, pgm, tipc,"), "{error}");
+    assert!(error.to_string().contains("the capabilities are ipc, pgm, tipc,"), "{error}");
     Ok(())
 }
