@@ -191,7 +191,7 @@ impl PublicKey {
         Self(bytes)
     }
 
-    /// Returns the bytes.
+    /// Returns the bytes. For an example, see [`from_bytes`](Self::from_bytes).
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
@@ -283,7 +283,7 @@ impl SecretKey {
         Self(Box::new([0; 32]))
     }
 
-    /// Returns the bytes.
+    /// Returns the bytes. For an example, see [`from_bytes`](Self::from_bytes).
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0

@@ -233,7 +233,11 @@ fn a_value_that_is_none_of_its_type_is_refused_with_those_that_are() {
         refused::<Mechanism>("\"CRUVE\""),
         "cannot read the mechanism \"CRUVE\": unknown mechanism; the mechanisms are NULL, PLAIN, CURVE and GSSAPI"
     );
-    assert!(refused::<Capability>("\"tls\"").contains("there are ipc, pgm,"), "{}", refused::<Capability>("\"tls\""));
+    assert!(
+        refused::<Capability>("\"tls\"").contains("the capabilities are ipc, pgm,"),
+        "{}",
+        refused::<Capability>("\"tls\"")
+    );
     assert!(refused::<Version>("\"4.3\"").starts_with("a version is a text such as \"4.3.5\", not \"4.3\""));
     assert!(refused::<SchedulingPolicy>("\"idle\"").starts_with("a scheduling policy is \"other\", \"fifo\""));
 }

@@ -222,7 +222,8 @@ fn emfile_where_the_context_has_its_sockets() -> Result<()> {
     let context = Context::builder().max_sockets(2).build()?;
     let _open = (context.socket(Push)?, context.socket(Push)?);
     let error = context.socket(Push).unwrap_err();
-    let text = "cannot open a socket of type PUSH: 2 sockets are open, the most that max_sockets allows (EMFILE)";
+    let text =
+        "cannot open a socket of type PUSH: 2 sockets are open, which is the maximum that max_sockets allows (EMFILE)";
     assert_error(error, ErrorKind::LimitReached, Errno::EMFILE, text);
     Ok(())
 }

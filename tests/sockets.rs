@@ -428,8 +428,7 @@ fn a_draft_type_is_refused_by_name() -> Result<()> {
         assert_eq!(
             error.to_string(),
             format!(
-                "cannot open a socket of type {socket_type}: it belongs to libzmq's draft API, which this version of \
-                 the crate does not open (ENOTSUP)"
+                "cannot open a socket of type {socket_type}: it belongs to libzmq's draft API, which this version of the crate does not support (ENOTSUP)"
             )
         );
     }

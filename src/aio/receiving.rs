@@ -345,7 +345,8 @@ macro_rules! receiving {
             }
 
             /// Attempts to receive a subscription, as [`recv_subscription`](Self::recv_subscription) does, and
-            /// registers the task as [`poll_recv`](Self::poll_recv) does.
+            /// registers the task as [`poll_recv`](Self::poll_recv) does. For an example of a poll, see
+            /// [`poll_recv`](Self::poll_recv).
             ///
             /// # Errors
             /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
@@ -399,7 +400,7 @@ macro_rules! receiving {
             }
 
             /// Attempts to receive an event, as [`recv_stream`](Self::recv_stream) does, and registers the task as
-            /// [`poll_recv`](Self::poll_recv) does.
+            /// [`poll_recv`](Self::poll_recv) does. For an example of a poll, see [`poll_recv`](Self::poll_recv).
             ///
             /// # Errors
             /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.

@@ -34,7 +34,7 @@ impl<K: Requests + SendsMultipart + Receives, R: Runtime> AsyncSocket<K, R> {
     /// # client.connect(server.bind("tcp://127.0.0.1:*")?)?;
     /// # let (mut server, mut client) = (AsyncSocket::new(server)?, AsyncSocket::new(client)?);
     ///
-    /// No server is running yet.
+    /// // No server is running yet.
     /// # tokio::spawn(async move {
     /// #     while let Ok(question) = server.recv_multipart().await {
     /// #         if server.send_multipart(question).await.is_err() { break }
@@ -71,6 +71,29 @@ impl<R: Runtime> AsyncSocket<Dealer, R> {
     /// # Cancel safety
     /// If the future is dropped, the request may have been sent. Its reply is discarded while the next request waits
     /// for its own.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[cfg(feature = "tokio")]
+    /// # #[tokio::main]
+    /// # async fn main() -> zmq::Result<()> {
+    /// use zmq::aio::tokio::AsyncSocket;
+    /// use zmq::{Context, Dealer, Rep};
+    ///
+    /// let context = Context::new()?;
+    /// let mut server = AsyncSocket::open(&context, Rep)?;
+    /// let mut client = AsyncSocket::open(&context, Dealer)?;
+    /// client.get_ref().connect(server.get_ref().bind("inproc://dealer-request")?)?;
+    /// let serving = tokio::spawn(async move {
+    ///     let question = server.recv_multipart().await?;
+    ///     zmq::Result::Ok(server.send_multipart(question).await?)
+    /// });
+    /// assert_eq!(client.request("hello").await?, ["hello"]);
+    /// # serving.await.unwrap()
+    /// # }
+    /// # #[cfg(not(feature = "tokio"))]
+    /// # fn main() {}
+    /// ```
     pub async fn request(&mut self, request: impl Into<Multipart>) -> Result<Multipart> {
         let number = self.sent.next_request().to_be_bytes();
         self.send_multipart(request.into().wrap([&number[..], &[]])).await?;

@@ -88,8 +88,8 @@ impl<K: Kind, R: Runtime> Shared<K, R> {
 }
 
 impl<K: Kind, R: Runtime> ReceiveHalf<K, R> {
-    /// Calls `call` with the socket, for options, binds, connects, and other calls that do not block. See
-    /// [`SendHalf::with_socket`].
+    /// Calls `call` with the socket, for options, binds, connects, and other calls that do not block. For an example,
+    /// see [`SendHalf::with_socket`].
     pub fn with_socket<T>(&self, call: impl FnOnce(&Socket<K>) -> T) -> T {
         self.shared.with_socket(call)
     }

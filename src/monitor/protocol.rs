@@ -64,6 +64,11 @@ macro_rules! protocol_errors {
             }
 
             /// Returns the C name without its prefix, or `None` for a number that the crate does not know.
+            ///
+            /// # Examples
+            /// ```
+            /// assert_eq!(zmq::ProtocolError::ZMTP_KEY_EXCHANGE.name(), Some("ZMTP_KEY_EXCHANGE"));
+            /// ```
             #[must_use]
             pub fn name(self) -> Option<&'static str> {
                 match self {

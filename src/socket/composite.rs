@@ -52,7 +52,7 @@ impl<K: Kind> Socket<K> {
         self.set_option(sys::ZMQ_SNDHWM, "send_hwm", messages)
     }
 
-    /// Returns the value set by [`set_send_hwm`](Self::set_send_hwm).
+    /// Returns the value set by [`set_send_hwm`](Self::set_send_hwm). For an example, see [`set_recv_hwm`](Self::set_recv_hwm).
     ///
     /// # Errors
     /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
@@ -90,7 +90,7 @@ impl<K: Kind> Socket<K> {
         self.set_option(sys::ZMQ_RCVHWM, "recv_hwm", messages)
     }
 
-    /// Returns the value set by [`set_recv_hwm`](Self::set_recv_hwm).
+    /// Returns the value set by [`set_recv_hwm`](Self::set_recv_hwm). For an example, see [`set_recv_hwm`](Self::set_recv_hwm).
     ///
     /// # Errors
     /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
@@ -137,7 +137,7 @@ impl<K: Kind> Socket<K> {
         keepalive.with_options(|options| self.set_together(options))
     }
 
-    /// Returns the values set by [`set_tcp_keepalive`](Self::set_tcp_keepalive).
+    /// Returns the values set by [`set_tcp_keepalive`](Self::set_tcp_keepalive). The setter has an example.
     ///
     /// # Errors
     /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
@@ -211,7 +211,7 @@ impl<K: Kind> Socket<K> {
         Ok(self)
     }
 
-    /// Returns the values set by [`set_heartbeat`](Self::set_heartbeat).
+    /// Returns the values set by [`set_heartbeat`](Self::set_heartbeat). The setter has an example.
     ///
     /// # Errors
     /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.

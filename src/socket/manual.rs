@@ -213,6 +213,22 @@ impl<K: Kind> Socket<K> {
     /// - [`NotSupported`](crate::ErrorKind::NotSupported): the socket is an untyped one that is not XPUB.
     /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
     ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, Sub, XPub};
+    ///
+    /// let context = Context::new()?;
+    /// let (publisher, subscriber) = (context.socket(XPub)?, context.socket(Sub)?);
+    /// # if !zmq::sys::build::PATCHES.iter().any(|patch| patch.id == "xpub-manual") { return Ok(()) }
+    /// publisher.set_manual(true)?;
+    /// subscriber.subscribe("A")?.connect(publisher.bind("inproc://unsubscribe-peer")?)?;
+    /// publisher.recv_subscription()?;
+    /// publisher.subscribe_peer("A")?.unsubscribe_peer("A")?;
+    /// publisher.send("A is dropped")?;
+    /// assert!(subscriber.try_recv()?.is_none());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
     /// Maps to `ZMQ_UNSUBSCRIBE`.
     #[doc(alias = "ZMQ_UNSUBSCRIBE")]
     pub fn unsubscribe_peer(&self, prefix: impl AsRef<[u8]>) -> Result<&Self>

@@ -165,12 +165,24 @@ impl Security {
     ///
     /// libzmq up to version 4.3.5 accepts GSSAPI peers that the authenticator rejects. A bind therefore fails unless
     /// [`without_authentication`](Self::without_authentication) leaves authentication to Kerberos.
+    ///
+    /// # Examples
+    /// ```
+    /// let security = zmq::Security::gssapi_server("zmq@server.example.org").without_authentication();
+    /// assert!(format!("{security:?}").contains("GSSAPI server"));
+    /// ```
     #[must_use]
     pub fn gssapi_server(principal: impl Into<String>) -> Self {
         Self::new(Chosen::GssapiServer { principal: principal.into() })
     }
 
     /// Creates a GSSAPI client with this principal, for the server with the host-based principal `service`.
+    ///
+    /// # Examples
+    /// ```
+    /// let security = zmq::Security::gssapi_client("alice@EXAMPLE.ORG", "zmq@server.example.org");
+    /// assert!(format!("{security:?}").contains("GSSAPI client"));
+    /// ```
     #[must_use]
     pub fn gssapi_client(principal: impl Into<String>, service: impl Into<String>) -> Self {
         Self::new(Chosen::GssapiClient { principal: principal.into(), service: service.into() })
