@@ -1,7 +1,8 @@
-//! What asynchronous sockets cost on tokio and on async-io, between two tasks of one thread.
+//! The cost of asynchronous sockets on tokio and async-io, between two tasks on one thread.
 //!
-//! `bare` is the same through libzmq's functions that block, also on one thread: what no asynchronous socket can be below.
-#![allow(missing_docs, reason = "a macro of criterion makes a public function")]
+//! `bare` does the same with libzmq's blocking functions, also on one thread. It is the lower bound for any
+//! asynchronous socket.
+#![allow(missing_docs, reason = "a macro of criterion generates a public function")]
 
 mod common;
 
@@ -18,12 +19,12 @@ use zmq::aio::{AsyncSocket, Runtime};
 use zmq::{Open, Pair, Pull, Push, Rep, Req, sys};
 
 const SIZES: [usize; 2] = [8, 1024];
-/// How many messages `recv_many` receives at once at the most, and `bare` sends before it receives them.
+/// The maximum number of messages that `recv_many` receives at once, and that `bare` sends before it receives them.
 const BATCH: u64 = 100;
 
 type Task<T> = Pin<Box<dyn Future<Output = T>>>;
 
-/// What runs tasks on this thread.
+/// A runtime that runs tasks on this thread.
 trait Executor {
     type Runtime: Runtime;
 
@@ -97,10 +98,11 @@ type Ends<A, B, E> = (
 
 fn ends<A: Open, B: Open, E: Executor>(_executor: &E, endpoint: &str, binds: A, connects: B) -> Ends<A, B, E> {
     let (bound, connected) = pair(endpoint, binds, connects);
-    (AsyncSocket::new(bound).expect("a runtime is there"), AsyncSocket::new(connected).expect("a runtime is there"))
+    (AsyncSocket::new(bound).expect("a runtime exists"), AsyncSocket::new(connected).expect("a runtime exists"))
 }
 
-/// Returns how long it takes to receive what a task sends meanwhile. The task returns its socket, which stays open.
+/// Returns the time to receive all messages while a task sends them. The task returns its socket, so that it stays
+/// open.
 async fn timed<T: Send + 'static>(
     executor: &impl Executor,
     sending: impl Future<Output = T> + Send + 'static,
@@ -114,10 +116,10 @@ async fn timed<T: Send + 'static>(
     took
 }
 
-/// Times messages from one task to another, whatever the types of the two ends are.
+/// Measures messages from one task to another, for any types of sockets.
 macro_rules! one_way {
     ($executor:ident, $source:ident, $sink:ident, $size:ident, $count:ident) => {{
-        $source.send("the connection is there").await.expect("the context lives");
+        $source.send("connected?").await.expect("the context lives");
         $sink.recv().await.expect("the context lives");
         let bytes = vec![7; $size];
         let sending = async move {
@@ -153,7 +155,7 @@ fn halves<E: Executor>(executor: &E, endpoint: &str, size: usize, count: u64) ->
 fn many<E: Executor>(executor: &E, endpoint: &str, size: usize, count: u64) -> Duration {
     executor.block_on(async {
         let (mut sink, mut source) = ends(executor, endpoint, Pull, Push);
-        source.send("the connection is there").await.expect("the context lives");
+        source.send("connected?").await.expect("the context lives");
         sink.recv().await.expect("the context lives");
         let bytes = vec![7; size];
         let sending = async move {
@@ -194,9 +196,9 @@ fn bare_stream(endpoint: &str, size: usize, count: u64) -> Duration {
 fn round_trips<E: Executor>(executor: &E, endpoint: &str, size: usize, count: u64) -> Duration {
     executor.block_on(async {
         let (mut server, mut client) = ends(executor, endpoint, Rep, Req);
-        client.send("the connection is there").await.expect("the context lives");
+        client.send("connected?").await.expect("the context lives");
         server.recv().await.expect("the context lives");
-        server.send("so it is").await.expect("the context lives");
+        server.send("connected").await.expect("the context lives");
         client.recv().await.expect("the context lives");
         let bytes = vec![7; size];
         let reply = bytes.clone();
@@ -226,7 +228,7 @@ fn bare_round_trips(endpoint: &str, size: usize, count: u64) -> Duration {
         server.give(black_box(&bytes));
         client.take(&mut message)
     };
-    // Once it came back the connection is there.
+    // The connection exists once the first message has returned.
     round_trip();
     let start = Instant::now();
     (0..count).for_each(|_| _ = round_trip());

@@ -1,6 +1,6 @@
-"""Programs in Rust and in C on the same libzmq, and the instructions that a message costs in them.
+"""Builds programs in Rust and C on the same libzmq, and counts their instructions per message.
 
-The count is (I(2N) - I(N)) / N, which leaves the start and the end of the program out; it repeats to 0.5 %. Needs
+The count is (I(2N) - I(N)) / N, which excludes the start and the end of the program. It is reproducible to 0.5 %. Needs
 valgrind, and a C and a C++ compiler (CC, CXX).
 """
 
@@ -15,7 +15,7 @@ COUNT = 10_000
 
 
 class Library(NamedTuple):
-    """The flags of a libzmq, for the compiler and for the linker."""
+    """The flags of a libzmq for the compiler and the linker."""
 
     including: list[str]
     linking: list[str]
@@ -26,7 +26,7 @@ def run(*command: str | Path, **options) -> subprocess.CompletedProcess:
 
 
 def build(directory: Path, *selection: str, **options) -> tuple[dict[str, str], Library]:
-    """Builds the Rust programs of a package; returns them by name, with the libzmq that the package builds."""
+    """Builds the Rust programs of a package, and returns them by name, with the libzmq that the package builds."""
     command = ["cargo", "build", "--release", *selection, "--message-format=json-render-diagnostics"]
     messages = run(*command, cwd=directory, stdout=subprocess.PIPE, **options).stdout.splitlines()
     messages = [json.loads(message) for message in messages]
@@ -38,7 +38,7 @@ def build(directory: Path, *selection: str, **options) -> tuple[dict[str, str], 
             linking += ["-L" + path.split("=", 1)[-1] for path in message["linked_paths"]]
             linking += ["-l" + library.split("=", 1)[-1] for library in message["linked_libs"]]
             including += ["-I" + path for name, path in message["env"] if name == "ZMQ_SYS_INCLUDE" and path]
-    # Libraries stand behind those that need them: zmq before sodium, whichever built first.
+    # A library must follow the libraries that need it: sodium after zmq, in whatever order they were built.
     linking.sort(key=lambda flag: (not flag.startswith("-L"), flag != "-lzmq", flag != "-lsodium"))
     return programs, Library(including, linking)
 
@@ -52,7 +52,7 @@ def build_c(source: Path, program: str | Path, library: Library) -> str:
 
 
 def installed() -> Library | None:
-    """The libzmq that pkg-config knows, which is a shared library as a rule."""
+    """The libzmq that pkg-config finds, which is usually a shared library."""
     def ask(question: str) -> list[str]:
         return run("pkg-config", question, "libzmq", stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout.split()
 

@@ -1,8 +1,9 @@
-//! What it costs to send a message to many subscribers, and each of them to receive it, on one thread.
+//! The cost of sending a message to many subscribers and of receiving it in each, on one thread.
 //!
-//! The publisher is an XPUB, which is a PUB that also tells of subscriptions: so nobody has to guess when they are there.
-//! It has no high-water mark: a publisher hears late how much was received, and would drop messages that have room.
-#![allow(missing_docs, reason = "a macro of criterion makes a public function")]
+//! The publisher is an XPUB socket, which reports subscriptions, so that the benchmark knows when all of them have
+//! arrived. It has no high-water mark, because a publisher learns late how much was received and would drop messages
+//! needlessly.
+#![allow(missing_docs, reason = "a macro of criterion generates a public function")]
 
 mod common;
 
@@ -13,7 +14,7 @@ use criterion::{Bencher, BenchmarkId, Criterion, Throughput, criterion_group, cr
 use zmq::{Socket, Sub, XPub, sys};
 
 const SUBSCRIBERS: [usize; 4] = [1, 2, 5, 10];
-/// How many messages are sent at once: over tcp they come in the time of a few.
+/// The number of messages sent at once. Over tcp, a batch takes little longer than a single message.
 const BATCH: usize = 100;
 const SIZE: usize = 64;
 
@@ -50,7 +51,7 @@ fn subscribed(endpoint: &str, count: usize) -> (Socket<XPub>, Vec<Socket<Sub>>) 
     let context = context();
     let publisher = context.socket(XPub).expect("a socket");
     publisher.set_verbose(true).expect("a flag").set_send_hwm(0).expect("no limit");
-    let endpoint = publisher.bind(endpoint).expect("a port is free");
+    let endpoint = publisher.bind(endpoint).expect("a port is available");
     let subscriber = |_| {
         let subscriber = context.socket(Sub).expect("a socket");
         subscriber.subscribe("").expect("it is short");
@@ -81,7 +82,7 @@ fn bare_subscribed(endpoint: &str, count: usize) -> (BareSocket, Vec<BareSocket>
 
 fn expect_subscriptions(publisher: &impl Receiving, count: usize) {
     for _ in 0..count {
-        assert_eq!(publisher.take(&mut Default::default()), 1, "a subscription to everything has one byte");
+        assert_eq!(publisher.take(&mut Default::default()), 1, "a subscription to all messages has one byte");
     }
 }
 

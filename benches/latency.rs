@@ -1,5 +1,6 @@
-//! How long a request and its reply take, between a REQ and a REP on two threads: twice what libzmq's tools call latency.
-#![allow(missing_docs, reason = "a macro of criterion makes a public function")]
+//! The round-trip time between REQ and REP sockets on two threads, which is twice the latency that libzmq's tools
+//! report.
+#![allow(missing_docs, reason = "a macro of criterion generates a public function")]
 
 mod common;
 
@@ -34,7 +35,7 @@ where
 {
     let reply = vec![7; size];
     let request = reply.clone();
-    // An empty request ends it.
+    // An empty request ends the server.
     let serving = thread::spawn(move || {
         let mut message = S::Message::default();
         while server.take(&mut message) > 0 {

@@ -1,9 +1,9 @@
-//! What it costs to make a message of bytes of each kind, by their length: `made` and dropped, `sent` over inproc and
-//! received on one thread, and `sent away` to a thread that receives and drops it.
+//! The cost of a message for each type and length of bytes: `made` and dropped, `sent` over inproc and received on one
+//! thread, and `sent away` to a thread that receives and drops it.
 //!
-//! `copied` and `handed over` do it through libzmq's bare functions, always in the one way or the other. Where they cross
-//! is where copying stops to pay: `Message::COPY_MAX` is chosen by that.
-#![allow(missing_docs, reason = "a macro of criterion makes a public function")]
+//! `copied` and `handed over` use libzmq's raw functions, and always copy or never copy the bytes. `Message::COPY_MAX`
+//! is the length at which their costs are equal.
+#![allow(missing_docs, reason = "a macro of criterion generates a public function")]
 
 mod common;
 
@@ -83,7 +83,7 @@ fn bytes(criterion: &mut Criterion) {
 #[cfg(not(feature = "bytes"))]
 fn bytes(_criterion: &mut Criterion) {}
 
-/// Has `measure` measure what is made of so many bytes, for each size: that it is made, sent, and sent away.
+/// Calls `measure` for each size and each benchmark: `made`, `sent` and `sent away`.
 fn each_size(criterion: &mut Criterion, source: &str, measure: impl Fn(&mut Measured, &[u8])) {
     let (from, to) = pair(ENDPOINT, Pair, Pair);
     let (bare_from, bare_to) = bare_pair(ENDPOINT, sys::ZMQ_PAIR, sys::ZMQ_PAIR);
@@ -106,7 +106,7 @@ fn each_size(criterion: &mut Criterion, source: &str, measure: impl Fn(&mut Meas
     }
 }
 
-/// Receives on another thread, until an empty message comes.
+/// Receives on another thread until an empty message arrives.
 fn drained<S: Receiving>(sink: S) -> JoinHandle<()> {
     thread::spawn(move || {
         let mut message = S::Message::default();
@@ -114,13 +114,13 @@ fn drained<S: Receiving>(sink: S) -> JoinHandle<()> {
     })
 }
 
-/// Where one kind of bytes of one length is measured.
+/// The measurement of one type of bytes of one length.
 struct Measured<'a, 'c> {
     group: &'a mut BenchmarkGroup<'c, WallTime>,
     size: usize,
-    /// Where the message is sent from, unless it is only made and dropped.
+    /// The socket that sends the message, or `None` if the message is only created and dropped.
     from: Option<Sockets<'a>>,
-    /// Where it is received, unless another thread does that.
+    /// The socket that receives the message, or `None` if another thread receives it.
     to: Option<Sockets<'a>>,
 }
 
@@ -167,7 +167,7 @@ impl Measured<'_, '_> {
 
 criterion_group! {
     name = benches;
-    // There are many, and each is small.
+    // Many small benchmarks need less time each.
     config = criterion().warm_up_time(Duration::from_millis(50)).measurement_time(Duration::from_millis(100));
     targets = slice, vec, boxed, arc, constant, owner, bytes
 }

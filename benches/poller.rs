@@ -1,7 +1,8 @@
-//! What a wait costs where one of many sockets is ready: `Poller`, `poll`, and the bare `zmq_poll`.
+//! The cost of a wait for many sockets of which one is ready, with `Poller`, `poll` and the raw `zmq_poll`.
 //!
-//! `waiting`: a message is there, and stays. `arriving`: a message is sent, waited for and received.
-#![allow(missing_docs, reason = "a macro of criterion makes a public function")]
+//! `waiting`: a message is queued and stays queued. `arriving`: each round sends a message, waits for it and receives
+//! it.
+#![allow(missing_docs, reason = "a macro of criterion generates a public function")]
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -12,7 +13,7 @@ use zmq::{Context, Events, PollItem, Poller, Pull, Push, Result, Socket, poll, s
 const COUNTS: [usize; 4] = [1, 100, 1000, 2000];
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Sockets without a message, but for the one that a source is connected to.
+/// Sockets, of which only one is connected to a source of messages.
 struct Sockets {
     sinks: Vec<Socket<Pull>>,
     busy: usize,
@@ -35,19 +36,19 @@ impl Sockets {
     }
 
     fn send(&self) {
-        self.source.send("message").expect("there is room");
+        self.source.send("message").expect("the queue is not full");
     }
 
     fn receive(&self) {
-        self.sinks[self.busy].recv().expect("a message is there");
+        self.sinks[self.busy].recv().expect("a message is queued");
     }
 
     fn poller(&self) -> Poller<'_, usize> {
-        let mut poller = Poller::new().expect("there is a descriptor for it");
+        let mut poller = Poller::new().expect("a file descriptor is available");
         for (number, sink) in self.sinks.iter().enumerate() {
             poller.add(sink, Events::READABLE, number).expect("it is there once");
         }
-        // The first wait looks at all of them.
+        // The first wait checks all sockets.
         poller.wait(Duration::ZERO).expect("the context lives");
         poller
     }
@@ -68,11 +69,11 @@ impl Sockets {
 }
 
 fn raw_poll(items: &mut [sys::zmq_pollitem_t]) -> i32 {
-    // SAFETY: the sockets outlive the items, and are used by this thread alone.
+    // SAFETY: the sockets outlive the items, and only this thread uses them.
     unsafe { sys::zmq_poll(items.as_mut_ptr(), items.len() as i32, PATIENCE.as_millis() as _) }
 }
 
-/// Has the process open as many descriptors as the system lets it.
+/// Raises the limit of file descriptors to the maximum that the system allows.
 fn raise_limit() {
     let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
     // SAFETY: the structure outlives the call.

@@ -1,5 +1,5 @@
-//! What a message costs, from a PAIR to a PAIR over inproc on one thread, by the way it is received.
-#![allow(missing_docs, reason = "a macro of criterion makes a public function")]
+//! The cost of a message from PAIR to PAIR over inproc on one thread, for each way to receive it.
+#![allow(missing_docs, reason = "a macro of criterion generates a public function")]
 
 mod common;
 
@@ -10,7 +10,7 @@ use criterion::{Bencher, BenchmarkId, Criterion, Throughput, criterion_group, cr
 use zmq::{Message, Multipart, Pair, Socket, sys};
 
 const SIZES: [usize; 3] = [8, 64, 1024];
-/// How many messages wait when many are received at once.
+/// The number of queued messages when many are received at once.
 const MANY: usize = 100;
 const ENDPOINT: &str = "inproc://benchmark";
 
@@ -40,8 +40,8 @@ fn renew<S: Sending + Receiving>(bencher: &mut Bencher, (from, to): &(S, S), byt
 fn vec(criterion: &mut Criterion) {
     let zmq = |bencher: &mut Bencher, (from, to): &Pairs, bytes: &[u8]| {
         bencher.iter(|| {
-            from.send(black_box(bytes)).expect("there is room");
-            to.recv().expect("a message is there").into_vec()
+            from.send(black_box(bytes)).expect("the queue is not full");
+            to.recv().expect("a message is queued").into_vec()
         });
     };
     let bare = |bencher: &mut Bencher, (from, to): &BarePairs, bytes: &[u8]| {
@@ -59,8 +59,8 @@ fn recv_slice(criterion: &mut Criterion) {
     let mut buffer = [0; 1024];
     let zmq = |bencher: &mut Bencher, (from, to): &Pairs, bytes: &[u8]| {
         bencher.iter(|| {
-            from.send(black_box(bytes)).expect("there is room");
-            to.recv_slice(black_box(&mut buffer)).expect("a message is there").len
+            from.send(black_box(bytes)).expect("the queue is not full");
+            to.recv_slice(black_box(&mut buffer)).expect("a message is queued").len
         });
     };
     let mut buffer = [0; 1024];
@@ -80,8 +80,8 @@ fn multipart(criterion: &mut Criterion) {
 
 fn multiparts<const FRAMES: usize>(bencher: &mut Bencher, (from, to): &Pairs, bytes: &[u8]) {
     bencher.iter(|| -> Multipart {
-        from.send_multipart([black_box(bytes); FRAMES]).expect("there is room");
-        to.recv_multipart().expect("a message is there")
+        from.send_multipart([black_box(bytes); FRAMES]).expect("the queue is not full");
+        to.recv_multipart().expect("a message is queued")
     });
 }
 
@@ -109,10 +109,10 @@ fn recv_many(criterion: &mut Criterion) {
     let zmq = |bencher: &mut Bencher, (from, to): &Pairs, bytes: &[u8]| {
         bencher.iter(|| {
             for _ in 0..MANY {
-                from.send(black_box(bytes)).expect("there is room");
+                from.send(black_box(bytes)).expect("the queue is not full");
             }
             messages.clear();
-            assert_eq!(to.recv_many(&mut messages, MANY).expect("messages are there"), MANY);
+            assert_eq!(to.recv_many(&mut messages, MANY).expect("messages are queued"), MANY);
         });
     };
     let mut messages = Vec::with_capacity(MANY);
@@ -135,7 +135,7 @@ fn recv_many(criterion: &mut Criterion) {
 type Pairs = (Socket<Pair>, Socket<Pair>);
 type BarePairs = (BareSocket, BareSocket);
 
-/// Measures the same with both, `messages` in each round, for each size.
+/// Measures both variants for each size, with `messages` messages per round.
 fn compare(
     criterion: &mut Criterion,
     name: &str,

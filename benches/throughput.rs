@@ -1,5 +1,5 @@
-//! How many messages a second go from a PUSH on one thread to a PULL on another.
-#![allow(missing_docs, reason = "a macro of criterion makes a public function")]
+//! The number of messages per second from a PUSH socket on one thread to a PULL socket on another.
+#![allow(missing_docs, reason = "a macro of criterion generates a public function")]
 
 mod common;
 
@@ -32,7 +32,7 @@ fn throughput(criterion: &mut Criterion) {
     }
 }
 
-/// A thread that sends what is asked for, and the socket that receives it.
+/// A thread that sends the requested number of messages, and the socket that receives them.
 struct Stream<S: Receiving> {
     sink: S,
     message: S::Message,
@@ -51,12 +51,12 @@ impl<S: Receiving> Stream<S> {
             }
         });
         let mut stream = Self { sink, message: S::Message::default(), orders };
-        // Once a message came the connection is there.
+        // The connection exists once a message has arrived.
         stream.receive(1);
         stream
     }
 
-    /// Returns how long `count` messages take.
+    /// Returns the time that `count` messages take.
     fn receive(&mut self, count: u64) -> Duration {
         let start = Instant::now();
         self.orders.send(count).expect("the thread runs");

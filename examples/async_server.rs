@@ -1,15 +1,17 @@
-//! A server that answers when it is done, not in turn: many replies to a request, from as many tasks, to many clients.
+//! A server processes requests concurrently, in a task for each, and sends several replies to each request.
 //!
-//! DEALER clients send without waiting for replies. The server's ROUTER is split: one half receives and makes a task of each
-//! request, the other sends what the tasks have to say, in whatever order that is. Each message carries its way back.
+//! DEALER clients send without waiting for replies. The server splits its ROUTER socket: one half receives and spawns a
+//! task for each request, and the other sends the tasks' replies in the order in which they finish. The routing ID in
+//! each message leads the reply back to its client.
 //!
 //! Guide: chapter 3, "The Asynchronous Client/Server Pattern" <https://zguide.zeromq.org/docs/chapter3/>.
-//! Alone it is all of them: `cargo run --example async_server --features tokio`. As processes:
+//!
+//! To run all roles in one process: `cargo run --example async_server --features tokio`. To run them as processes:
 //! ```text
-//! cargo run --example async_server --features tokio -- server ENDPOINT        (ends after 3 clients; says where it is)
-//! cargo run --example async_server --features tokio -- client ENDPOINT NAME   (three)
+//! cargo run --example async_server --features tokio -- server ENDPOINT        (ends after 3 clients)
+//! cargo run --example async_server --features tokio -- client ENDPOINT NAME   (three of them)
 //! ```
-//! Prints, alone, `client A: 12 requests, 30 replies` for each client, and `server: 36 requests, 90 replies`.
+//! Prints, in one process, `client A: 12 requests, 30 replies` for each client, and `server: 36 requests, 90 replies`.
 
 use std::time::Duration;
 use std::{env, error, result};
@@ -22,14 +24,16 @@ use zmq::{Context, Dealer, Multipart, Router};
 
 type Result<T = ()> = result::Result<T, Box<dyn error::Error + Send + Sync>>;
 
-/// How long anybody waits for the others.
-const PATIENCE: Duration = Duration::from_secs(15);
-const CLIENTS: u32 = 3;
-const REQUESTS: u32 = 12;
+/// The limit for each blocking call.
+const TIMEOUT: Duration = Duration::from_secs(15);
+/// The time for which unsent messages outlive their socket.
+const LINGER: Duration = Duration::from_secs(15);
+const CLIENT_COUNT: u32 = 3;
+const REQUEST_COUNT: u32 = 12;
 
 #[tokio::main]
 async fn main() -> Result {
-    let context = Context::builder().linger(PATIENCE).build()?;
+    let context = Context::builder().linger(LINGER).build()?;
     let arguments: Vec<String> = env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => {
@@ -49,8 +53,8 @@ async fn main() -> Result {
         ["client", endpoint, name] => println!("{}", ask(context.clone(), endpoint.into(), name).await?),
         _ => return Err("usage: async_server [server ENDPOINT | client ENDPOINT NAME]".into()),
     }
-    // It waits until everything is sent: that blocks, and is not for a thread of the runtime.
-    spawn_blocking(move || context.terminate(PATIENCE)).await??;
+    // This blocks until all messages are sent, so it must not run on a thread of the runtime.
+    spawn_blocking(move || context.terminate(TIMEOUT)).await??;
     Ok(())
 }
 
@@ -62,7 +66,7 @@ fn bind(context: &Context, endpoint: &str) -> Result<(AsyncSocket<Router>, Strin
 
 async fn serve(socket: AsyncSocket<Router>) -> Result<String> {
     let (sender, receiver) = socket.into_split();
-    // As many replies as may wait to be sent: then the tasks wait, and their requests with them.
+    // At most 100 replies wait to be sent. When the channel is full, the tasks wait.
     let (replies, waiting) = mpsc::channel(100);
     let sending = tokio::spawn(send(sender, waiting));
     let requests = receive(receiver, replies).await?;
@@ -70,18 +74,18 @@ async fn serve(socket: AsyncSocket<Router>) -> Result<String> {
 }
 
 async fn receive(mut socket: ReceiveHalf<Router>, replies: mpsc::Sender<Multipart>) -> Result<u32> {
-    for _ in 0..CLIENTS * REQUESTS {
-        let request = timeout(PATIENCE, socket.recv_multipart()).await??;
+    for _ in 0..CLIENT_COUNT * REQUEST_COUNT {
+        let request = timeout(TIMEOUT, socket.recv_multipart()).await??;
         tokio::spawn(work(request, replies.clone()));
     }
-    Ok(CLIENTS * REQUESTS)
+    Ok(CLIENT_COUNT * REQUEST_COUNT)
 }
 
-/// Works on a request, with a reply now and then.
+/// Processes a request, and sends replies as it goes.
 async fn work(request: Multipart, replies: mpsc::Sender<Multipart>) -> Result {
-    let number: u32 = request.last().ok_or("a request has a number")?.to_str()?.parse()?;
+    let number: u32 = request.last().ok_or("a request must have a number")?.to_str()?.parse()?;
     for _ in 0..number % 4 + 1 {
-        for _ in 0..REQUESTS - number {
+        for _ in 0..REQUEST_COUNT - number {
             yield_now().await;
         }
         replies.send(request.clone()).await?;
@@ -89,7 +93,7 @@ async fn work(request: Multipart, replies: mpsc::Sender<Multipart>) -> Result {
     Ok(())
 }
 
-/// Sends replies for as long as somebody works on any.
+/// Sends replies until all tasks have ended.
 async fn send(mut socket: SendHalf<Router>, mut waiting: mpsc::Receiver<Multipart>) -> Result<u32> {
     let mut count = 0;
     while let Some(reply) = waiting.recv().await {
@@ -103,12 +107,12 @@ async fn ask(context: Context, endpoint: String, name: &str) -> Result<String> {
     let socket = context.socket(Dealer)?;
     socket.connect(endpoint)?;
     let mut socket = AsyncSocket::new(socket)?;
-    for number in 0..REQUESTS {
+    for number in 0..REQUEST_COUNT {
         socket.send(number.to_string()).await?;
     }
-    let expected = (0..REQUESTS).map(|number| number % 4 + 1).sum();
+    let expected = (0..REQUEST_COUNT).map(|number| number % 4 + 1).sum();
     for _ in 0u32..expected {
-        timeout(PATIENCE, socket.recv()).await??;
+        timeout(TIMEOUT, socket.recv()).await??;
     }
-    Ok(format!("client {name}: {REQUESTS} requests, {expected} replies"))
+    Ok(format!("client {name}: {REQUEST_COUNT} requests, {expected} replies"))
 }

@@ -1,10 +1,11 @@
-//! A server and three clients as tasks of tokio; a receive that loses a race loses no message, nor does a request given up.
+//! Runs a server and three clients as tokio tasks; cancelled receives and abandoned requests lose no messages.
 //!
-//! Whatever waits is a future, so that `timeout` and `select!` work on it. The server keeps silent once, on purpose: the
-//! client gives up and asks again, with the same socket. Then receives are cancelled, and what comes is counted.
+//! Every wait is a future, so `timeout` and `select!` work with it. The server deliberately ignores one request:
+//! its client times out, abandons the request, and sends it again on the same socket. The second part cancels receives
+//! and counts the messages that arrive.
 //!
-//! Run it with `cargo run --example async_tokio --features tokio`. Prints `client A: 10 replies`, and one that was asked
-//! twice, then `cancelled 10 receives, received 1000/1000`.
+//! To run it: `cargo run --example async_tokio --features tokio`. Prints `client A: 10 replies` for each client, with
+//! `1 sent twice` for client C, and then `cancelled 10 receives, received 1000/1000`.
 
 use std::time::Duration;
 
@@ -14,15 +15,17 @@ use zmq::{Context, Endpoint, Pull, Push, Req, Router};
 
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
-/// How long anybody waits for the others.
-const PATIENCE: Duration = Duration::from_secs(10);
-const REQUESTS: u32 = 10;
+/// The limit for each blocking call.
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// The time for which unsent messages outlive their socket.
+const LINGER: Duration = Duration::from_secs(10);
+const REQUEST_COUNT: u32 = 10;
 const ROUNDS: u32 = 10;
 const BATCH: u32 = 100;
 
 #[tokio::main]
 async fn main() -> Result {
-    let context = Context::builder().linger(PATIENCE).build()?;
+    let context = Context::builder().linger(LINGER).build()?;
     let server = context.socket(Router)?;
     let endpoint = server.bind("tcp://127.0.0.1:*")?;
     tokio::spawn(serve(AsyncSocket::new(server)?));
@@ -35,12 +38,12 @@ async fn main() -> Result {
         println!("{}", client.await??);
     }
     race(&context).await?;
-    // It ends the server too, and waits until everything is sent: that blocks, and is not for a thread of the runtime.
-    tokio::task::spawn_blocking(move || context.terminate(PATIENCE)).await??;
+    // This also ends the server, and blocks until all messages are sent, so it must not run on a thread of the runtime.
+    tokio::task::spawn_blocking(move || context.terminate(TIMEOUT)).await??;
     Ok(())
 }
 
-/// Answers everybody, but for the first time that C asks for number 5.
+/// Replies to all requests except the first request number 5 of client C.
 async fn serve(mut socket: AsyncSocket<Router>) -> Result {
     let mut silent = true;
     loop {
@@ -59,25 +62,25 @@ async fn ask(context: Context, endpoint: Endpoint, name: &str) -> Result<String>
     socket.connect(endpoint)?;
     let mut socket = AsyncSocket::new(socket)?;
     let mut twice = 0;
-    for number in 0..REQUESTS {
+    for number in 0..REQUEST_COUNT {
         let question = format!("{number} of {name}");
-        let first = timeout(PATIENCE / 50, socket.request(question.as_str())).await;
+        let first = timeout(TIMEOUT / 50, socket.request(question.as_str())).await;
         let reply = match first {
             Ok(reply) => reply?,
             Err(_) => {
                 twice += 1;
-                timeout(PATIENCE, socket.request(question.as_str())).await??
+                timeout(TIMEOUT, socket.request(question.as_str())).await??
             }
         };
         if reply[0] != format!("re: {question}").as_str() {
-            return Err("that is the reply to another question".into());
+            return Err("the reply belongs to another request".into());
         }
     }
-    let asked = if twice > 0 { format!(", {twice} asked twice") } else { String::new() };
-    Ok(format!("client {name}: {REQUESTS} replies{asked}"))
+    let asked = if twice > 0 { format!(", {twice} sent twice") } else { String::new() };
+    Ok(format!("client {name}: {REQUEST_COUNT} replies{asked}"))
 }
 
-/// Lets a receive that has nothing to receive lose a race, ten times, and receives everything all the same.
+/// Cancels ten receives while no message is queued, and then receives all messages.
 async fn race(context: &Context) -> Result {
     let (sink, source) = (context.socket(Pull)?, context.socket(Push)?);
     source.connect(sink.bind("inproc://race")?)?;
@@ -85,14 +88,14 @@ async fn race(context: &Context) -> Result {
     let (mut cancelled, mut received) = (0, 0);
     for _ in 0..ROUNDS {
         tokio::select! {
-            _ = sink.recv() => return Err("nothing was sent yet".into()),
+            _ = sink.recv() => return Err("received a message before one was sent".into()),
             () = tokio::task::yield_now() => cancelled += 1,
         }
         for number in 0..BATCH {
             source.send(number.to_be_bytes()).await?;
         }
         for number in 0..BATCH {
-            let message = timeout(PATIENCE, sink.recv()).await??;
+            let message = timeout(TIMEOUT, sink.recv()).await??;
             received += u32::from(message == number.to_be_bytes());
         }
     }

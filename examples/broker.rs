@@ -1,17 +1,21 @@
-//! A broker in the middle: clients in front, workers behind, and nobody knows the others' addresses.
+//! A broker passes requests from clients to workers; clients and workers need only the broker's address.
 //!
-//! ROUTER notes whom a request came from, DEALER deals the requests out, and replies find their way back by that note. The
-//! loop between the two is there twice: ready-made, as `Proxy`, and by hand with a `Reactor`, for brokers that do more.
-//! Both leave requests where they are while no worker has room for them.
+//! The ROUTER socket prefixes each request with the routing ID of its client, and the DEALER socket distributes the
+//! requests round-robin. The routing ID leads each reply back to its client. The example shows the loop between the two
+//! sockets twice: ready-made, with a `Proxy`, and written by hand with a `Reactor`, for brokers that do more. Both
+//! loops leave requests in the queue while no worker can accept one.
 //!
 //! Guide: chapter 2, "Shared Queue" <https://zguide.zeromq.org/docs/chapter2/>.
-//! Alone it is all of them: `cargo run --example broker`. As processes, in any order, with two endpoints of your choice:
+//!
+//! To run all roles in one process: `cargo run --example broker`. To run them as processes, in any order, with two
+//! endpoints of your choice:
 //! ```text
-//! cargo run --example broker -- broker FRONT BACK   (by hand; ends after 30 replies)
-//! cargo run --example broker -- worker BACK         (one or more; waits for work until you end it)
-//! cargo run --example broker -- client FRONT NAME   (three, of 10 requests; gives up after 30 s without a reply)
+//! cargo run --example broker -- broker FRONT BACK   (the loop by hand; ends after 30 replies)
+//! cargo run --example broker -- worker BACK         (one or more; each runs until you stop it)
+//! cargo run --example broker -- client FRONT NAME   (three, each of 10 requests; fails after 30 s without a reply)
 //! ```
-//! Prints, alone, `client 1: 10 replies` for each client, `proxy: 30 requests, 30 replies`, and the same with `by hand`.
+//! Prints, in one process, `client 1: 10 replies` for each client and `proxy: 30 requests, 30 replies`, and then the
+//! same for the loop by hand.
 
 use std::time::Duration;
 use std::{env, error, result, thread};
@@ -20,12 +24,14 @@ use zmq::{Context, Dealer, Events, Proxy, Reactor, Rep, Req, Router, Socket, Soc
 
 type Result<T = ()> = result::Result<T, Box<dyn error::Error + Send + Sync>>;
 
-/// How long anybody waits for the others.
-const PATIENCE: Duration = Duration::from_secs(30);
-const REQUESTS: u32 = 10;
+/// The limit for each blocking call.
+const TIMEOUT: Duration = Duration::from_secs(30);
+/// The time for which unsent messages outlive their socket.
+const LINGER: Duration = Duration::from_secs(30);
+const REQUEST_COUNT: u32 = 10;
 
 fn main() -> Result {
-    let context = Context::builder().linger(PATIENCE).build()?;
+    let context = Context::builder().linger(LINGER).build()?;
     let arguments: Vec<String> = env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => {
@@ -38,12 +44,13 @@ fn main() -> Result {
             let stopped = running.stop()?;
             let passed = stopped.statistics.front;
             println!("proxy: {} requests, {} replies", passed.received.messages, passed.sent.messages);
-            // The sockets came back, with the same peers.
+            // A stopped proxy returns its sockets, still connected to the same peers.
             let running = thread::spawn(move || Broker::run((stopped.front, stopped.back)));
             ask_all(&context, "inproc://front")?;
             println!("by hand: {}", running.join().map_err(|_| "the broker panicked")??);
-            // The workers wait for more requests: it ends them, and waits until they are gone.
-            context.terminate(PATIENCE)?;
+            // The workers are blocked in a receive. This ends the receive and waits until the workers have closed their
+            // sockets.
+            context.terminate(TIMEOUT)?;
         }
         ["broker", front, back] => println!("broker: {}", Broker::run(bind(&context, front, back)?)?),
         ["worker", back] => answer(&context, back)?,
@@ -56,11 +63,11 @@ fn main() -> Result {
 fn bind(context: &Context, front: &str, back: &str) -> Result<(Socket<Router>, Socket<Dealer>)> {
     let sockets = (context.socket(Router)?, context.socket(Dealer)?);
     sockets.0.bind(front)?;
-    sockets.1.set_send_timeout(PATIENCE)?.bind(back)?;
+    sockets.1.set_send_timeout(TIMEOUT)?.bind(back)?;
     Ok(sockets)
 }
 
-/// The loop by hand: a reactor owns the sockets, and calls the methods of this struct.
+/// The loop by hand: a reactor owns the sockets and calls the methods of this struct.
 struct Broker {
     front: SocketId<Router>,
     back: SocketId<Dealer>,
@@ -84,7 +91,7 @@ impl Broker {
             self.requests += 1;
             return Ok(back.send_multipart(front.recv_multipart()?)?);
         }
-        // No worker has room, or none is there yet: a send would block, and the replies with it.
+        // No worker can accept a request yet. A send would block and delay the replies.
         self.wait_for(turn, Events::empty(), Events::READABLE | Events::WRITABLE)
     }
 
@@ -101,7 +108,7 @@ impl Broker {
             return Ok(());
         }
         self.replies += 1;
-        if self.replies == 3 * REQUESTS {
+        if self.replies == 3 * REQUEST_COUNT {
             turn.stop();
         }
         Ok(turn.socket(self.front)?.send_multipart(back.recv_multipart()?)?)
@@ -126,9 +133,9 @@ fn answer(context: &Context, back: &str) -> Result {
 
 fn ask(context: &Context, front: &str, name: &str) -> Result<String> {
     let socket = context.socket(Req)?;
-    socket.set_recv_timeout(PATIENCE)?.set_send_timeout(PATIENCE)?.connect(front)?;
+    socket.set_recv_timeout(TIMEOUT)?.set_send_timeout(TIMEOUT)?.connect(front)?;
     let mut replies = 0;
-    for number in 1..=REQUESTS {
+    for number in 1..=REQUEST_COUNT {
         socket.send(format!("question {number} of {name}"))?;
         replies += u32::from(socket.recv()? == format!("answer {number} of {name}"));
     }

@@ -1,16 +1,18 @@
-//! Keys for CURVE: makes a pair, derives the public key from the secret one, and writes certificates.
+//! Generates a CURVE key pair, derives the public key from a secret key, and writes certificates.
 //!
-//! A secret key is printed only when it is asked for, and read from the standard input: a command line is for all to see.
+//! The tool prints a secret key only on request, and reads one from standard input only, because other users of the
+//! machine can see command lines.
 //!
-//! The Guide has no chapter on it; its author has: <http://hintjens.com/blog:49>.
-//! One process: `cargo run --example curve_keys`. Otherwise:
+//! The Guide has no chapter on CURVE, but its author describes it: <http://hintjens.com/blog:49>.
+//!
+//! To print a new public key: `cargo run --example curve_keys`. Other uses:
 //! ```text
 //! cargo run --example curve_keys -- --secret
 //! cargo run --example curve_keys -- public < secret.txt
 //! cargo run --example curve_keys -- save alice.key name=Alice
 //! ```
 //!
-//! Prints, alone:
+//! Prints, without arguments:
 //! ```text
 //! public  JTKVSB%%)wK0E.X)V>+}o?pNmC{O&4W4b!Ni{Lh6
 //! ```
@@ -37,7 +39,8 @@ fn main() -> Result {
             println!("public  {}\nsecret  {}", keys.public_key(), *keys.secret_key().to_z85());
         }
         ["public"] => {
-            // It is wiped when it is dropped. The room is made at once, so that no copy stays behind where it grew.
+            // `Zeroizing` wipes the text on drop. The capacity is reserved in advance, because growing would leave a
+            // copy behind.
             let mut text = Zeroizing::new(String::with_capacity(4096));
             io::stdin().read_line(&mut text)?;
             println!("public  {}", text.trim().parse::<SecretKey>()?.public_key()?);
@@ -48,18 +51,18 @@ fn main() -> Result {
     Ok(())
 }
 
-/// Writes a certificate with new keys to `path`, and the secret half beside it, for its owner alone.
+/// Writes a certificate with new keys to `path`, and the secret key to a file next to it that only the owner can read.
 fn save(path: &Path, properties: &[&str]) -> Result {
     let secret_path = path.with_extension("key_secret");
     if path.extension().is_none_or(|extension| extension != "key") {
-        return Err("the name of a certificate ends in .key".into());
+        return Err("the file name of a certificate must end in .key".into());
     }
     if path.exists() || secret_path.exists() {
-        return Err(format!("{} is there already: nothing else has its secret key", path.display()).into());
+        return Err(format!("{} already exists, and overwriting it would lose its secret key", path.display()).into());
     }
     let mut certificate = Certificate::generate()?;
     for property in properties {
-        let (name, value) = property.split_once('=').ok_or("a property is NAME=VALUE")?;
+        let (name, value) = property.split_once('=').ok_or("a property must be NAME=VALUE")?;
         certificate.set_metadata(name, value)?;
     }
     certificate.save(path)?;

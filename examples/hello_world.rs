@@ -1,13 +1,15 @@
-//! A client asks, a server answers, in strict turns: REQ and REP sockets.
+//! A client sends requests and a server answers each in turn, with REQ and REP sockets.
 //!
 //! Guide: chapter 1, "Ask and Ye Shall Receive" <https://zguide.zeromq.org/docs/chapter1/>.
-//! Alone it is client and server, on two threads: `cargo run --example hello_world`. As two processes, in any order:
+//!
+//! To run client and server on two threads of one process: `cargo run --example hello_world`. To run them as two
+//! processes, in any order:
 //! ```text
 //! cargo run --example hello_world -- server tcp://127.0.0.1:5555
 //! cargo run --example hello_world -- client tcp://127.0.0.1:5555
 //! ```
 //!
-//! Prints where the server is, then one such round for each of five requests, then `done: 5 replies`:
+//! Prints the server's endpoint, these lines for each of five requests, and then `done: 5 replies`:
 //! ```text
 //! client: Hello 0
 //! server: got Hello 0
@@ -20,13 +22,15 @@ use std::{env, thread};
 
 use zmq::{Context, Rep, Req, Socket};
 
-/// How long anybody waits for the other side.
-const PATIENCE: Duration = Duration::from_secs(30);
-const ROUNDS: usize = 5;
+/// The limit for each blocking call.
+const TIMEOUT: Duration = Duration::from_secs(30);
+/// The time for which unsent messages outlive their socket.
+const LINGER: Duration = Duration::from_secs(30);
+const REQUEST_COUNT: usize = 5;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    // The drop of the context waits for replies that are still on their way, but not for ever.
-    let context = Context::builder().linger(PATIENCE).build()?;
+    // A linger limits how long the drop of the context waits for replies that are not sent yet.
+    let context = Context::builder().linger(LINGER).build()?;
 
     let arguments: Vec<String> = env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
@@ -45,16 +49,16 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn bind(context: &Context, endpoint: &str) -> zmq::Result<(Socket<Rep>, String)> {
     let socket = context.socket(Rep)?;
-    socket.set_recv_timeout(PATIENCE)?.set_send_timeout(PATIENCE)?;
-    // What comes back has the port that the system chose for `*`.
+    socket.set_recv_timeout(TIMEOUT)?.set_send_timeout(TIMEOUT)?;
+    // The resolved endpoint contains the port that the system chose for `*`.
     let endpoint = socket.bind(endpoint)?;
     println!("server: at {endpoint}");
     Ok((socket, endpoint.into()))
 }
 
-/// Answers each "Hello n" with "World n".
+/// Replies to each "Hello n" with "World n".
 fn serve(socket: &Socket<Rep>) -> zmq::Result<()> {
-    for _ in 0..ROUNDS {
+    for _ in 0..REQUEST_COUNT {
         let request = socket.recv()?;
         let request = request.to_str()?;
         println!("server: got {request}");
@@ -63,18 +67,18 @@ fn serve(socket: &Socket<Rep>) -> zmq::Result<()> {
     Ok(())
 }
 
-/// Sends the requests, each after the reply to the one before: a REQ socket allows nothing else.
+/// Sends each request after the reply to the previous one, as a REQ socket requires.
 fn ask(context: &Context, endpoint: &str) -> zmq::Result<()> {
     let socket = context.socket(Req)?;
-    socket.set_recv_timeout(PATIENCE)?.set_send_timeout(PATIENCE)?;
-    // The server need not be there yet: the connection is made in the background.
+    socket.set_recv_timeout(TIMEOUT)?.set_send_timeout(TIMEOUT)?;
+    // The server may start later: libzmq connects in the background.
     socket.connect(endpoint)?;
 
-    for round in 0..ROUNDS {
+    for round in 0..REQUEST_COUNT {
         println!("client: Hello {round}");
         socket.send(format!("Hello {round}"))?;
         println!("client: got {}", socket.recv()?.to_str()?);
     }
-    println!("done: {ROUNDS} replies");
+    println!("done: {REQUEST_COUNT} replies");
     Ok(())
 }

@@ -1,10 +1,12 @@
-//! A server lets in whose certificate is in a directory, and knows whose message is whose, all encrypted: CURVE.
+//! A server accepts clients with certificates in a directory, and identifies the sender of each message, with CURVE.
 //!
-//! Either side has a pair of keys, and knows the public one of the other beforehand. Take a certificate out of the
-//! directory, and its owner stays outside from the next connection on.
+//! CURVE encrypts all traffic. Server and client each have a key pair, and know the other's public key in advance. If
+//! you remove a certificate from the directory, the server refuses its owner's next connection.
 //!
-//! The Guide has no chapter on it; its author has: <http://hintjens.com/blog:49>.
-//! Alone it makes the certificates itself: `cargo run --example ironhouse`. As two processes:
+//! The Guide has no chapter on CURVE, but its author describes it: <http://hintjens.com/blog:49>.
+//!
+//! To run server and clients in one process, with new certificates: `cargo run --example ironhouse`. To run them as two
+//! processes:
 //! ```text
 //! mkdir -p certs/clients
 //! cargo run --example curve_keys -- save certs/server.key
@@ -13,7 +15,7 @@
 //! cargo run --example ironhouse -- client tcp://127.0.0.1:5557 certs/clients/alice.key_secret certs/server.key
 //! ```
 //!
-//! Prints, alone:
+//! Prints, in one process:
 //! ```text
 //! known client: user_id=JTKVSB%%)wK0E.X)V>+}o?pNmC{O&4W4b!Ni{Lh6 role=operator
 //! unknown client: HandshakeFailedAuth 400
@@ -29,8 +31,10 @@ use zmq::{Capability, Context, Monitor, MonitorEvent, MonitorEvents, Pull, Push,
 
 type Result<T = ()> = result::Result<T, Box<dyn error::Error>>;
 
-/// How long anybody waits for the other side.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// The limit for each blocking call.
+const TIMEOUT: Duration = Duration::from_secs(30);
+/// The time for which unsent messages outlive their socket.
+const LINGER: Duration = Duration::from_secs(30);
 
 fn main() -> Result {
     if !zmq::has(Capability::Curve) {
@@ -42,9 +46,9 @@ fn main() -> Result {
         [] => {
             let directory = env::temp_dir().join(format!("zmq-ironhouse-{}", process::id()));
             fs::create_dir_all(directory.join("clients"))?;
-            let told = alone(&directory);
+            let outcome = run_alone(&directory);
             fs::remove_dir_all(&directory)?;
-            told
+            outcome
         }
         ["server", endpoint, secret, clients] => {
             let server = Server::start(endpoint, &Certificate::load(secret)?, Path::new(clients))?;
@@ -54,7 +58,7 @@ fn main() -> Result {
         }
         ["client", endpoint, secret, server] => {
             let client = connect(endpoint, &Certificate::load(secret)?, &Certificate::load(server)?)?;
-            client.send_timeout("hello", PATIENCE)?;
+            client.send_timeout("hello", TIMEOUT)?;
             println!("client: sent");
             Ok(())
         }
@@ -62,8 +66,8 @@ fn main() -> Result {
     }
 }
 
-/// Lets three clients meet a server.
-fn alone(directory: &Path) -> Result {
+/// Runs a server, and connects three clients to it.
+fn run_alone(directory: &Path) -> Result {
     let (own, mut known, unknown) = (Certificate::generate()?, Certificate::generate()?, Certificate::generate()?);
     known.set_metadata("role", "operator")?;
     let file = directory.join("clients/known.key");
@@ -72,7 +76,7 @@ fn alone(directory: &Path) -> Result {
     let server = Server::start("tcp://127.0.0.1:*", &own, &directory.join("clients"))?;
     for (name, certificate) in [("known", &known), ("unknown", &unknown)] {
         let client = connect(&server.endpoint, certificate, &own)?;
-        // It waits until somebody lets it in, which is never for the unknown one.
+        // The send of the unknown client times out, because the server never accepts it.
         let _ = client.send_timeout("hello", Duration::from_millis(200));
         println!("{name} client: {}", server.next_client()?);
     }
@@ -86,13 +90,13 @@ struct Server {
     endpoint: String,
     socket: Socket<Pull>,
     monitor: Monitor,
-    /// It judges until it is dropped.
+    /// Authenticates clients until it is dropped.
     _authenticator: Authenticator,
 }
 
 impl Server {
     fn start(endpoint: &str, own: &Certificate, clients: &Path) -> Result<Self> {
-        let context = Context::builder().linger(PATIENCE).build()?;
+        let context = Context::builder().linger(LINGER).build()?;
         let rules = Rules::new().curve_store(CertificateStore::open(clients)?);
         let authenticator = Authenticator::builder(&context).rules(rules).spawn()?;
         let socket = context.socket(Pull)?;
@@ -103,23 +107,23 @@ impl Server {
         Ok(Self { endpoint, socket, monitor, _authenticator: authenticator })
     }
 
-    /// Waits for a client, and tells who it is, or why it stays outside.
+    /// Waits for a client, and returns its user ID and role, or the reason why the server refused it.
     fn next_client(&self) -> Result<String> {
-        let event = self.monitor.recv_timeout(PATIENCE)?.ok_or("nobody came")?;
+        let event = self.monitor.recv_timeout(TIMEOUT)?.ok_or("no client connected in time")?;
         if let MonitorEvent::HandshakeFailedAuth { zap_status, .. } = event {
             return Ok(format!("{} {zap_status}", event.kind()));
         }
-        let message = self.socket.recv_timeout(PATIENCE)?.ok_or("no message")?;
+        let message = self.socket.recv_timeout(TIMEOUT)?.ok_or("no message")?;
         let (user, role) = (message.user_id().unwrap_or_default(), message.metadata("role").unwrap_or_default());
         Ok(format!("user_id={user} role={role}"))
     }
 }
 
-/// Opens a client, in a context of its own, as in a program of its own.
+/// Opens a client with its own context, as a separate program would.
 fn connect(endpoint: &str, own: &Certificate, server: &Certificate) -> Result<Socket<Push>> {
-    let client = Context::builder().linger(PATIENCE).build()?.socket(Push)?;
+    let client = Context::builder().linger(LINGER).build()?.socket(Push)?;
     let keys = own.key_pair().ok_or("the client's certificate has no secret key")?;
-    // Nothing waits for a server that turned the client away.
+    // Queue messages only for a completed connection, so that none waits for a server that refused the client.
     client.set_immediate(true)?;
     client.set_security(&Security::curve_client(&keys, server.public_key()))?.connect(endpoint)?;
     Ok(client)

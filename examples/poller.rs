@@ -1,11 +1,13 @@
-//! One thread waits for two sockets and a file descriptor at once, and drains whichever is ready.
+//! One thread waits for two sockets and a file descriptor, and drains each of them when it is ready.
 //!
-//! A wait that ends for lack of time is no error: nothing is ready then. Nor is a socket or a descriptor without data:
-//! `try_recv` returns `None`, and a stream of the standard library says `WouldBlock`. So the loop takes all that is there,
-//! and waits again. (A poller reports again what was left; to take all of it saves waits.) For Unix.
+//! If a wait times out, it returns an empty list rather than an error. If a socket has no message, `try_recv` returns
+//! `None`, and a stream of the standard library fails with `WouldBlock`. The loop therefore reads until there is no
+//! more data, and waits again. The poller is level-triggered and reports unread data again, but draining saves waits.
+//! Unix only.
 //!
 //! Guide: chapter 2, "Handling Multiple Sockets" <https://zguide.zeromq.org/docs/chapter2/>.
-//! One process: `cargo run --example poller`.
+//!
+//! To run it: `cargo run --example poller`.
 //!
 //! Prints:
 //! ```text
@@ -22,15 +24,17 @@ use zmq::{Context, Events, Message, Poller, Pull, Push, Socket, Sub, XPub};
 
 type Result<T = ()> = result::Result<T, Box<dyn error::Error + Send + Sync>>;
 
-/// How long anybody waits for the others.
-const PATIENCE: Duration = Duration::from_secs(30);
-/// How long the loop waits while nobody has begun.
-const MOMENT: Duration = Duration::from_millis(20);
+/// The limit for each blocking call.
+const TIMEOUT: Duration = Duration::from_secs(30);
+/// The time for which unsent messages outlive their socket.
+const LINGER: Duration = Duration::from_secs(30);
+/// The timeout of each wait before the senders start.
+const IDLE_TIMEOUT: Duration = Duration::from_millis(20);
 const TASKS: usize = 37;
 const REPORTS: usize = 12;
 const TICKS: usize = 5;
 
-/// What the poller hands out when something is ready: any type will do.
+/// A token that the poller returns for a ready source. Any type can be a token.
 enum Source {
     Tasks,
     Weather,
@@ -38,7 +42,7 @@ enum Source {
 }
 
 fn main() -> Result {
-    let context = Context::builder().linger(PATIENCE).build()?;
+    let context = Context::builder().linger(LINGER).build()?;
     let (tasks, weather) = (context.socket(Pull)?, context.socket(Sub)?);
     tasks.bind("inproc://tasks")?;
     weather.subscribe("10001 ")?.bind("inproc://weather")?;
@@ -52,15 +56,15 @@ fn main() -> Result {
 
     let mut idle = 0;
     while idle < 3 {
-        if !poller.wait(MOMENT)?.is_empty() {
-            return Err("something came before anybody sent".into());
+        if !poller.wait(IDLE_TIMEOUT)?.is_empty() {
+            return Err("a source was ready before the senders started".into());
         }
         idle += 1;
     }
 
     let (sender, reporter) = (context.socket(Push)?, context.socket(XPub)?);
     sender.connect("inproc://tasks")?;
-    reporter.set_recv_timeout(PATIENCE)?.connect("inproc://weather")?;
+    reporter.set_recv_timeout(TIMEOUT)?.connect("inproc://weather")?;
     let senders = [
         thread::spawn(move || (0..TASKS).try_for_each(|task| Ok(sender.send(task.to_string())?))),
         thread::spawn(move || report_weather(&reporter)),
@@ -68,9 +72,9 @@ fn main() -> Result {
     ];
     let (mut task_count, mut report_count, mut tick_count) = (0, 0, 0);
     while (task_count, report_count, tick_count) != (TASKS, REPORTS, TICKS) {
-        let ready = poller.wait(PATIENCE)?;
+        let ready = poller.wait(TIMEOUT)?;
         if ready.is_empty() {
-            return Err("nothing came for long".into());
+            return Err("no source was ready in time".into());
         }
         for ready in ready {
             match ready.token {
@@ -84,7 +88,7 @@ fn main() -> Result {
     senders.into_iter().try_for_each(|sender| sender.join().map_err(|_| "a sender panicked")?)
 }
 
-/// Counts what can be received without waiting.
+/// Receives messages without blocking until there are none, and returns their number.
 fn drain(receive: impl Fn() -> zmq::Result<Option<Message>>) -> Result<usize> {
     let mut count = 0;
     while receive()?.is_some() {
@@ -93,7 +97,7 @@ fn drain(receive: impl Fn() -> zmq::Result<Option<Message>>) -> Result<usize> {
     Ok(count)
 }
 
-/// Counts the ticks that can be read without waiting: a byte each.
+/// Reads ticks without blocking, and returns their number. Each tick is one byte.
 fn read_ticks(mut timer: &UnixStream) -> Result<usize> {
     let mut bytes = [0; 64];
     match timer.read(&mut bytes) {
@@ -103,7 +107,7 @@ fn read_ticks(mut timer: &UnixStream) -> Result<usize> {
     }
 }
 
-/// Reports on two towns, of which the subscriber hears of one.
+/// Publishes the weather of two towns, one of which matches the subscription.
 fn report_weather(socket: &Socket<XPub>) -> Result {
     socket.recv_subscription()?;
     for report in 0..REPORTS {

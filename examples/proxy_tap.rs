@@ -1,13 +1,15 @@
-//! A forwarder between publishers and subscribers, looked into, held up, questioned and stopped while it runs.
+//! Inspects, pauses, queries and stops a forwarder between publishers and subscribers while it runs.
 //!
-//! XSUB faces the publishers and XPUB the subscribers, so that subscriptions travel one way and messages the other. A third
-//! socket gets a copy of all that passes, subscriptions included, with the side that it came from: the tap. One that is
-//! not read loses messages, and does not hold the forwarder up. A fourth takes orders, which over TCP may come from
-//! another process; the program's own come through the handle.
+//! The forwarder's XSUB socket faces the publishers and its XPUB socket the subscribers, so subscriptions travel one
+//! way and messages the other. A third socket, the tap, gets a copy of all traffic, including subscriptions, and the
+//! side from which each message came. A tap that is not read loses messages but does not block the forwarder. A fourth
+//! socket receives commands, which can come from another process over TCP. The program itself controls the forwarder
+//! through the handle.
 //!
 //! Guide: chapter 2, "The Dynamic Discovery Problem", and chapter 5, "Pub-Sub Tracing (Espresso Pattern)"
 //! <https://zguide.zeromq.org/docs/chapter5/>.
-//! One process: `cargo run --example proxy_tap`.
+//!
+//! To run it: `cargo run --example proxy_tap`.
 //!
 //! Prints:
 //! ```text
@@ -25,26 +27,28 @@ use std::time::Duration;
 
 use zmq::{Context, Message, Pair, Proxy, ProxyDirection, Rep, Req, Socket, Sub, Subscription, XPub, XSub};
 
-/// How long anybody waits for what has to come.
-const PATIENCE: Duration = Duration::from_secs(30);
-/// How long nothing has to come for.
-const MOMENT: Duration = Duration::from_millis(50);
-/// How many messages the publisher sends at a time, under either of two topics.
-const BATCH: usize = 20;
+/// The limit for each blocking call.
+const TIMEOUT: Duration = Duration::from_secs(30);
+/// The time for which unsent messages outlive their socket.
+const LINGER: Duration = Duration::from_secs(30);
+/// The time for which no message may arrive from a paused forwarder.
+const PAUSE: Duration = Duration::from_millis(50);
+/// The number of messages that the publisher sends at a time for each of two topics.
+const BATCH_SIZE: usize = 20;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let context = Context::builder().linger(PATIENCE).build()?;
+    let context = Context::builder().linger(LINGER).build()?;
     let (front, back) = (context.socket(XSub)?, context.socket(XPub)?);
     let (capture, tap) = (context.socket(Pair)?, context.socket(Pair)?);
     let (control, remote) = (context.socket(Rep)?, context.socket(Req)?);
     let (publisher, subscriber) = (context.socket(XPub)?, context.socket(Sub)?);
-    publisher.set_recv_timeout(PATIENCE)?.connect(front.bind("inproc://publishers")?)?;
+    publisher.set_recv_timeout(TIMEOUT)?.connect(front.bind("inproc://publishers")?)?;
     subscriber.subscribe("A")?.connect(back.bind("inproc://subscribers")?)?;
-    tap.set_recv_timeout(PATIENCE)?.connect(capture.bind("inproc://tap")?)?;
-    remote.set_recv_timeout(PATIENCE)?.connect(control.bind("inproc://control")?)?;
+    tap.set_recv_timeout(TIMEOUT)?.connect(capture.bind("inproc://tap")?)?;
+    remote.set_recv_timeout(TIMEOUT)?.connect(control.bind("inproc://control")?)?;
     let forwarder = Proxy::builder(front, back).capture_with_direction(capture).control(control).spawn()?;
 
-    // The subscription passes the forwarder, and the tap, on its way to the publisher.
+    // The forwarder passes the subscription to the publisher, and copies it to the tap.
     publisher.recv_subscription()?;
     let mut first = tap.recv_multipart()?;
     let from = ProxyDirection::take_from(&mut first).ok_or("the tap got no direction")?;
@@ -54,12 +58,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         other => return Err(format!("the tap got {other:?}").into()),
     }
-    // Of the messages those under B do not even reach the forwarder: the publisher knows that nobody wants them.
-    publish(&publisher, 0..BATCH)?;
-    count(&subscriber, BATCH, PATIENCE)?;
+    // Messages on topic B do not reach the forwarder: the publisher knows that B has no subscriber.
+    publish(&publisher, 0..BATCH_SIZE)?;
+    count(&subscriber, BATCH_SIZE, TIMEOUT)?;
     let (first, second) = (tap.recv_multipart()?, tap.recv_multipart()?);
     let mut tapped = 2;
-    while tapped < BATCH {
+    while tapped < BATCH_SIZE {
         tap.recv_multipart()?;
         tapped += 1;
     }
@@ -67,11 +71,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let second = second.last().map_or(Ok(""), Message::to_str)?;
     println!("tap: from the {}: {}, {second} and so on, {tapped} messages", from.to_str()?, first.to_str()?);
 
-    order(&remote, "PAUSE")?;
-    publish(&publisher, BATCH..2 * BATCH)?;
-    println!("paused: {} seen", count(&subscriber, BATCH, MOMENT)?);
-    order(&remote, "RESUME")?;
-    println!("resumed: {} seen", count(&subscriber, BATCH, PATIENCE)?);
+    command(&remote, "PAUSE")?;
+    publish(&publisher, BATCH_SIZE..2 * BATCH_SIZE)?;
+    println!("paused: {} seen", count(&subscriber, BATCH_SIZE, PAUSE)?);
+    command(&remote, "RESUME")?;
+    println!("resumed: {} seen", count(&subscriber, BATCH_SIZE, TIMEOUT)?);
 
     let passed = forwarder.statistics();
     let (received, sent) = (passed.front.received.messages, passed.back.sent.messages);
@@ -85,8 +89,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Gives an order, which counts from the reply on.
-fn order(remote: &Socket<Req>, word: &str) -> Result<(), Box<dyn Error>> {
+/// Sends a command, and waits for the reply that confirms it.
+fn command(remote: &Socket<Req>, word: &str) -> Result<(), Box<dyn Error>> {
     remote.send(word)?;
     match remote.recv()? {
         done if done.is_empty() => Ok(()),
@@ -102,7 +106,7 @@ fn publish(socket: &Socket<XPub>, numbers: Range<usize>) -> zmq::Result<()> {
     Ok(())
 }
 
-/// Receives as many messages, and returns how many came before none came for `timeout`.
+/// Receives at most `most` messages, stopping after `timeout` without one, and returns their number.
 fn count(socket: &Socket<Sub>, most: usize, timeout: Duration) -> zmq::Result<usize> {
     for count in 0..most {
         if socket.recv_timeout(timeout)?.is_none() {

@@ -1,17 +1,19 @@
-//! Three subscribers and a publisher that waits for all of them, so that none loses a message, the first one included.
+//! A publisher waits for three subscribers before it publishes, so that none of them misses a message.
 //!
-//! What is published before a subscription has arrived is lost to that subscriber. Instead of sleeping, or of asking
-//! through other sockets, the publisher is an XPUB: it receives the subscriptions, every single one with `verbose`. It
-//! also waits where a subscriber is slow, with `no_drop`, instead of dropping messages at the high-water mark.
+//! A subscriber misses all messages that are published before its subscription arrives. The publisher here is therefore
+//! an XPUB socket, which receives subscriptions; no sleep and no additional sockets are needed. The option `verbose`
+//! makes the socket report every subscription, and `no_drop` makes it block at the high-water mark of a slow subscriber
+//! instead of dropping messages.
 //!
 //! Guide: chapter 2, "Node Coordination" <https://zguide.zeromq.org/docs/chapter2/>.
-//! Alone it is all of them: `cargo run --example pubsub_sync`. As processes, in any order:
+//!
+//! To run all roles in one process: `cargo run --example pubsub_sync`. To run them as processes, in any order:
 //! ```text
-//! cargo run --example pubsub_sync -- publish tcp://127.0.0.1:5561 SUBSCRIBERS   (SUBSCRIBERS: how many there will be)
+//! cargo run --example pubsub_sync -- publish tcp://127.0.0.1:5561 SUBSCRIBERS   (SUBSCRIBERS: their number)
 //! cargo run --example pubsub_sync -- subscribe tcp://127.0.0.1:5561 NAME
 //! ```
 //!
-//! Prints, alone:
+//! Prints, in one process:
 //! ```text
 //! publisher: 3 subscribers are there
 //! subscriber 1: 10000/10000
@@ -26,12 +28,14 @@ use zmq::{Context, Socket, Sub, Subscription, XPub};
 
 type Result<T = ()> = result::Result<T, Box<dyn error::Error + Send + Sync>>;
 
-/// How long anybody waits for the other side.
-const PATIENCE: Duration = Duration::from_secs(30);
-const MESSAGES: u32 = 10_000;
+/// The limit for each blocking call.
+const TIMEOUT: Duration = Duration::from_secs(30);
+/// The time for which unsent messages outlive their socket.
+const LINGER: Duration = Duration::from_secs(30);
+const MESSAGE_COUNT: u32 = 10_000;
 
 fn main() -> Result {
-    let context = Context::builder().linger(PATIENCE).build()?;
+    let context = Context::builder().linger(LINGER).build()?;
     let arguments: Vec<String> = env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => {
@@ -58,35 +62,35 @@ fn main() -> Result {
 
 fn bind(context: &Context, endpoint: &str) -> Result<(Socket<XPub>, String)> {
     let socket = context.socket(XPub)?;
-    socket.set_recv_timeout(PATIENCE)?.set_send_timeout(PATIENCE)?;
-    // By default a second subscription to the same prefix is not received: it changes nothing for the publisher.
+    socket.set_recv_timeout(TIMEOUT)?.set_send_timeout(TIMEOUT)?;
+    // By default, an XPUB socket does not report further subscriptions to the same prefix.
     socket.set_verbose(true)?.set_no_drop(true)?;
     let endpoint = socket.bind(endpoint)?;
     Ok((socket, endpoint.into()))
 }
 
-/// Waits until so many have subscribed, and then publishes.
+/// Waits for `subscribers` subscriptions, and then publishes.
 fn publish(socket: &Socket<XPub>, subscribers: usize) -> Result {
     let mut present = 0;
     while present < subscribers {
         present += usize::from(matches!(socket.recv_subscription()?, Subscription::Subscribe(_)));
     }
     println!("publisher: {present} subscribers are there");
-    (0..MESSAGES).try_for_each(|number| Ok(socket.send(number.to_be_bytes())?))
+    (0..MESSAGE_COUNT).try_for_each(|number| Ok(socket.send(number.to_be_bytes())?))
 }
 
-/// Subscribes to everything, and counts what comes in the right order, from the first message to the last.
+/// Subscribes to all messages, and checks that they arrive in order, from the first to the last.
 fn subscribe(context: &Context, endpoint: &str, name: &str) -> Result<String> {
     let socket = context.socket(Sub)?;
-    socket.set_recv_timeout(PATIENCE)?.set_linger(Duration::ZERO)?;
+    socket.set_recv_timeout(TIMEOUT)?.set_linger(Duration::ZERO)?;
     socket.subscribe("")?.connect(endpoint)?;
     let mut count = 0;
-    while count < MESSAGES {
+    while count < MESSAGE_COUNT {
         let message = socket.recv()?;
         if message != count.to_be_bytes() {
             return Err(format!("subscriber {name} got {message:?} after {count} messages").into());
         }
         count += 1;
     }
-    Ok(format!("subscriber {name}: {count}/{MESSAGES}"))
+    Ok(format!("subscriber {name}: {count}/{MESSAGE_COUNT}"))
 }

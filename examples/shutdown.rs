@@ -1,12 +1,14 @@
-//! Ctrl-C, a clean end: the context is shut down, every blocked call returns, and the program ends in its own time.
+//! Shuts the context down on Ctrl-C, so that every blocked call returns and the program exits cleanly.
 //!
-//! `Context::shutdown` works from any thread. Each call that waits on a socket of the context, and each later one, is the
-//! error `ContextTerminated` then: the threads drop their sockets and end. What was sent goes on for as long as `linger`
-//! says, and not for ever. The same works without Ctrl-C: whoever has a clone of the context can end it.
+//! `Context::shutdown` can be called from any thread. All blocked calls on the context's sockets, and all later calls,
+//! then fail with `ContextTerminated`, and the threads drop their sockets and end. Messages that were already sent are
+//! still delivered for at most the linger period. Ctrl-C is only one trigger: any code with a clone of the context can
+//! shut it down.
 //!
 //! Guide: chapter 2, "Handling Interrupt Signals" <https://zguide.zeromq.org/docs/chapter2/>.
-//! `cargo run --example shutdown` stops itself if nobody does within 300 ms, `cargo run --example shutdown -- wait`
-//! waits for Ctrl-C.
+//!
+//! To shut down after 300 ms or on Ctrl-C: `cargo run --example shutdown`. To shut down on Ctrl-C only:
+//! `cargo run --example shutdown -- wait`.
 //!
 //! Prints:
 //! ```text
@@ -26,9 +28,9 @@ use zmq::{Context, Pull, Push, Socket};
 
 type Result<T = ()> = result::Result<T, Box<dyn error::Error + Send + Sync>>;
 
-/// How long anybody waits for what has to come.
-const PATIENCE: Duration = Duration::from_secs(30);
-/// How long unsent messages outlive their socket. It is set once, for all sockets of the context.
+/// The limit for each wait.
+const TIMEOUT: Duration = Duration::from_secs(30);
+/// The time for which unsent messages outlive their socket. The context sets it for all of its sockets.
 const LINGER: Duration = Duration::from_millis(100);
 
 fn main() -> Result {
@@ -41,50 +43,50 @@ fn main() -> Result {
     };
     let (stop, stopped) = mpsc::channel();
     ctrlc::set_handler(move || {
-        // It fails only once nobody waits for it any more.
+        // This fails only if the program is already shutting down.
         let _ = stop.send(());
     })?;
 
     let (ready, blocked) = mpsc::channel();
     let (inbox, outbox) = (context.socket(Pull)?, context.socket(Push)?);
-    inbox.bind("inproc://nobody-sends")?;
-    // Nobody listens there: what is sent waits, and would wait for ever without a linger.
+    inbox.bind("inproc://no-sender")?;
+    // No peer listens there, so messages stay in the queue. Without a linger they would stay forever.
     outbox.set_send_hwm(1)?.connect("tcp://127.0.0.1:1")?;
     let receiver = thread::spawn({
         let ready = ready.clone();
         move || run("receiver", &ready, || inbox.recv().map(drop))
     });
-    blocked.recv_timeout(PATIENCE)?;
-    let sender = thread::spawn(move || run("sender", &ready, || send_for_ever(&outbox)));
-    blocked.recv_timeout(PATIENCE)?;
+    blocked.recv_timeout(TIMEOUT)?;
+    let sender = thread::spawn(move || run("sender", &ready, || send_until_error(&outbox)));
+    blocked.recv_timeout(TIMEOUT)?;
 
-    // Either Ctrl-C came, or the time is up: it is the end in both cases.
+    // Shut down after Ctrl-C (`Ok`) and after the time limit (`Err`) alike.
     let _ = stopped.recv_timeout(limit);
     println!("main: shutdown");
     context.shutdown();
     for worker in [receiver, sender] {
         println!("{}", worker.join().map_err(|_| "a worker panicked")??);
     }
-    // The drop of the context would do the same, but could not say which sockets are still open after so long.
-    context.terminate(PATIENCE)?;
+    // Unlike the drop of the context, `terminate` has a timeout, and its error reports the sockets that are still open.
+    context.terminate(TIMEOUT)?;
     println!("main: clean exit");
     Ok(())
 }
 
-/// Makes a call that waits, and expects the end of the context. Ends of other kinds are errors.
+/// Runs a blocking call, and expects it to fail with `ContextTerminated`.
 fn run(who: &str, ready: &Sender<()>, call: impl FnOnce() -> zmq::Result<()>) -> Result<String> {
     println!("{who}: blocked");
     ready.send(())?;
     match call() {
         Err(error) if error.is_terminated() => Ok(format!("{who}: context terminated")),
         Err(error) => Err(error.into()),
-        Ok(()) => Err(format!("{who}: nothing was to be done").into()),
+        Ok(()) => Err(format!("{who}: the call did not block").into()),
     }
 }
 
-/// Sends until that is an error. The first message waits for a peer, the next for the first.
-fn send_for_ever(socket: &Socket<Push>) -> zmq::Result<()> {
+/// Sends until a send fails. The first message fills the queue, and the second send blocks.
+fn send_until_error(socket: &Socket<Push>) -> zmq::Result<()> {
     loop {
-        socket.send("is anybody there?")?;
+        socket.send("hello")?;
     }
 }

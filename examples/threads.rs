@@ -1,19 +1,20 @@
-//! Sockets move into the threads that use them, and threads talk through sockets: no mutex, no shared state.
+//! Moves sockets into threads, which communicate through them without a mutex or shared state.
 //!
-//! A socket is `Send` and not `Sync`. It may be opened here and used there, and the compiler refuses to let two threads
-//! use it at the same time:
+//! A socket is `Send` and not `Sync`: you can open it on one thread and use it on another, but the compiler rejects
+//! programs in which two threads use it at the same time:
 //! ```compile_fail
 //! let socket = context.socket(zmq::Push)?;
 //! std::thread::scope(|threads| {
-//!     threads.spawn(|| socket.send("from there")); // error: `Socket<Push>` cannot be shared between threads safely
-//!     socket.send("from here")
+//!     threads.spawn(|| socket.send("first")); // error: `Socket<Push>` cannot be shared between threads safely
+//!     socket.send("second")
 //! })
 //! ```
 //!
 //! Guide: chapter 2, "Multithreading with ZeroMQ" <https://zguide.zeromq.org/docs/chapter2/>.
-//! One process, because that is the point: `cargo run --example threads`.
 //!
-//! Prints one such line for each of four workers, and then what went from thread to thread:
+//! To run it: `cargo run --example threads`.
+//!
+//! Prints the first line for each of four workers, and then a text to which three threads have added:
 //! ```text
 //! worker 1 served 7
 //! step1→step2→step3 ok
@@ -27,44 +28,46 @@ use zmq::{Context, Dealer, Pair, Rep, Socket};
 
 type Result<T = ()> = result::Result<T, Box<dyn error::Error + Send + Sync>>;
 
-/// How long anybody waits for the others.
-const PATIENCE: Duration = Duration::from_secs(30);
-const WORKERS: usize = 4;
-const REQUESTS: usize = 28;
+/// The limit for each blocking call.
+const TIMEOUT: Duration = Duration::from_secs(30);
+/// The time for which unsent messages outlive their socket.
+const LINGER: Duration = Duration::from_secs(30);
+const WORKER_COUNT: usize = 4;
+const REQUEST_COUNT: usize = 28;
 
 fn main() -> Result {
-    let context = Context::builder().linger(PATIENCE).build()?;
-    share_out(&context)?;
+    let context = Context::builder().linger(LINGER).build()?;
+    distribute(&context)?;
     relay(&context)
 }
 
-/// Has the workers answer the requests in turn.
-fn share_out(context: &Context) -> Result {
+/// Distributes requests to the workers, round-robin, and checks their replies.
+fn distribute(context: &Context) -> Result {
     let requests = context.socket(Dealer)?;
-    requests.set_recv_timeout(PATIENCE)?.bind("inproc://workers")?;
+    requests.set_recv_timeout(TIMEOUT)?.bind("inproc://workers")?;
     let mut workers = Vec::new();
-    for _ in 0..WORKERS {
-        // Connected before the first request is sent, so that each worker gets its share of them.
+    for _ in 0..WORKER_COUNT {
+        // All workers connect before the first request is sent, so that each gets an equal share.
         let socket = context.socket(Rep)?;
-        socket.set_recv_timeout(PATIENCE)?.connect("inproc://workers")?;
+        socket.set_recv_timeout(TIMEOUT)?.connect("inproc://workers")?;
         workers.push(thread::spawn(move || serve(&socket)));
     }
 
-    // An empty frame in front stands for the way back, which is all that a REP socket needs of a request.
-    for request in 0..REQUESTS {
+    // A REP socket needs an empty delimiter frame in front of the request.
+    for request in 0..REQUEST_COUNT {
         requests.send_multipart(("", request.to_string()))?;
     }
     let mut sum = 0;
-    for _ in 0..REQUESTS {
-        let [_, square] = requests.recv_multipart()?.into_array().map_err(|_| "a reply has two frames")?;
+    for _ in 0..REQUEST_COUNT {
+        let [_, square] = requests.recv_multipart()?.into_array().map_err(|_| "a reply must have two frames")?;
         sum += square.to_str()?.parse::<usize>()?;
     }
-    if sum != (0..REQUESTS).map(|number| number * number).sum() {
-        return Err(format!("the squares add up to {sum}").into());
+    if sum != (0..REQUEST_COUNT).map(|number| number * number).sum() {
+        return Err(format!("the sum of the squares is wrong: {sum}").into());
     }
 
-    for _ in 0..WORKERS {
-        requests.send_multipart(("", "enough"))?;
+    for _ in 0..WORKER_COUNT {
+        requests.send_multipart(("", "stop"))?;
     }
     for (number, worker) in workers.into_iter().enumerate() {
         println!("worker {} served {}", number + 1, join(worker)?);
@@ -72,7 +75,7 @@ fn share_out(context: &Context) -> Result {
     Ok(())
 }
 
-/// Answers numbers with their squares until it is enough, and returns how many they were.
+/// Replies to numbers with their squares until a request is not a number, and returns the number of replies.
 fn serve(socket: &Socket<Rep>) -> Result<usize> {
     let mut served = 0;
     loop {
@@ -83,7 +86,7 @@ fn serve(socket: &Socket<Rep>) -> Result<usize> {
     }
 }
 
-/// Hands a text from thread to thread, each of which adds to it.
+/// Passes a text from thread to thread, and each thread adds to it.
 fn relay(context: &Context) -> Result {
     let (to_second, second) = pair(context, "inproc://second")?;
     let (to_third, third) = pair(context, "inproc://third")?;
@@ -94,12 +97,12 @@ fn relay(context: &Context) -> Result {
     join(second_step)
 }
 
-/// Opens two sockets that are connected to each other: a line between two threads.
+/// Opens two sockets that are connected to each other, for two threads.
 fn pair(context: &Context, endpoint: &str) -> Result<(Socket<Pair>, Socket<Pair>)> {
-    let (one, other) = (context.socket(Pair)?, context.socket(Pair)?);
-    other.set_recv_timeout(PATIENCE)?;
-    one.connect(other.bind(endpoint)?)?;
-    Ok((one, other))
+    let (sender, receiver) = (context.socket(Pair)?, context.socket(Pair)?);
+    receiver.set_recv_timeout(TIMEOUT)?;
+    sender.connect(receiver.bind(endpoint)?)?;
+    Ok((sender, receiver))
 }
 
 fn join<T>(thread: JoinHandle<Result<T>>) -> Result<T> {

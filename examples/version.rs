@@ -1,7 +1,8 @@
-//! The libzmq that is loaded: its version, what it was built with, and which fixes it carries.
+//! Prints the version of the loaded libzmq, its capabilities, and the number of fixes that it contains.
 //!
 //! Guide: chapter 1, "Getting the Examples" <https://zguide.zeromq.org/docs/chapter1/>.
-//! One process: `cargo run --example version`.
+//!
+//! To run it: `cargo run --example version`.
 //!
 //! Prints, with the vendored build:
 //! ```text
@@ -13,7 +14,7 @@
 use zmq::{Capability, Context};
 
 fn main() -> zmq::Result<()> {
-    // An error if this libzmq does not fit the one that the program was built against.
+    // Fails if the loaded libzmq does not match the one that the program was built against.
     Context::new()?;
 
     println!("libzmq {}, bindings {}", zmq::version(), env!("CARGO_PKG_VERSION"));

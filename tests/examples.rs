@@ -135,7 +135,7 @@ fn perf_fails_where_the_other_side_measures_another_size() {
     let _remote = run("perf", &["throughput", "remote", &endpoint, "999", "500"]);
     let (code, said) = refusal("perf", &["throughput", "local", &endpoint, "1000", "500"]);
     assert_eq!(code, Some(1));
-    assert!(said.contains("999 bytes came, not 1000"), "{said}");
+    assert!(said.contains("received 999 bytes instead of 1000"), "{said}");
 }
 
 #[cfg(feature = "tokio")]

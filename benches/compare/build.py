@@ -1,4 +1,4 @@
-"""Builds the programs of all peers, and asks each what it can do."""
+"""Builds the programs of all peers, and asks each for its workloads."""
 
 import os
 import subprocess
@@ -20,14 +20,14 @@ WAYS = [*WAYS_IN_C, "owned", "multipart"]
 
 @dataclass
 class Built:
-    """A peer: the command that does each of its workloads, and what it is."""
+    """A peer that was built: its versions, and the command for each of its workloads."""
 
     peer: Peer
     commands: dict[str, list[str]] = field(default_factory=dict)
     versions: str = ""
 
     def add(self, *command: str) -> None:
-        """Adds the workloads that a program says it has."""
+        """Adds the workloads that a program reports."""
         said = counting.run(*command, stdout=subprocess.PIPE, timeout=60).stdout.split("\n")
         libzmq, names = said[0], filter(None, said[1:])
         self.versions = ", ".join(filter(None, [self.versions, libzmq]))
@@ -38,7 +38,7 @@ class Built:
 
 
 def build_all(names: set[str]) -> tuple[list[Built], dict[str, str]]:
-    """Returns what could be built, and of the rest why not."""
+    """Returns the peers that could be built, and the reasons why the others could not."""
     builder, built, skipped = Builder(), [], {}
     for peer in (peer for peer in PEERS if peer.name in names):
         print(f"building {peer.name}", flush=True)
@@ -63,7 +63,7 @@ class Builder:
         return {"c": self.c, "c-shared": self.c_shared, "pyzmq": self.python}[peer.name](Built(peer))
 
     def package(self, name: str) -> tuple[dict[str, str], counting.Library]:
-        """The programs of a package, and the libzmq that they are linked with."""
+        """The programs of a package, and the libzmq that they link."""
         if name not in self.packages:
             environment = os.environ | {"CARGO_TARGET_DIR": str(TARGET)}
             self.packages[name] = counting.build(HERE / name, env=environment)
@@ -84,7 +84,7 @@ class Builder:
     def c_shared(self, built: Built) -> Built:
         library = counting.installed()
         if library is None:
-            raise LookupError("pkg-config knows no libzmq")
+            raise LookupError("pkg-config finds no libzmq")
         return self.c_with(library, built)
 
     def c_with(self, library: counting.Library, built: Built) -> Built:

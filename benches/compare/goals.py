@@ -1,4 +1,4 @@
-"""What this crate is to reach, each goal measured within one run: one line each."""
+"""The goals of this crate, one per line. Each is measured within one run."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from tables import LARGE, SIZES, TITLES, UNITS, Cell
 
 @dataclass(frozen=True)
 class Limit:
-    """What the cost of `of` may be: in multiples of that of `to`, or in the unit of the workload."""
+    """The maximum cost of `of`, as a multiple of the cost of `to`, or in the unit of the workload."""
 
     of: Cell
     to: Cell | None
@@ -31,7 +31,7 @@ def instructions(title: str, ours: str, peer: str, theirs: str, targets: dict[in
 
 
 def speed(title: str, workload: str, peer: str, target: float, sizes: tuple[int, ...] = (8,)) -> Goal:
-    """How many times as fast as a peer."""
+    """A goal for the speed, as a multiple of a peer's speed."""
     limits = (Limit(Cell(peer, workload, size), Cell("zmq", workload, size), target) for size in sizes)
     return Goal(f"{title}: speed against {TITLES[peer]}", tuple(limits), at_most=False)
 
@@ -40,7 +40,7 @@ def absolute(title: str, workload: str, size: int, target: float, at_most: bool 
     return Goal(title, (Limit(Cell("zmq", workload, size), None, target),), at_most)
 
 
-# What counts as no measurable difference on a clock.
+# The ratio up to which two times count as equal.
 SAME = 0.9
 
 GOALS = [
@@ -48,14 +48,14 @@ GOALS = [
     instructions("new message for each", "new", "c", "reused", dict.fromkeys(SIZES, 1.07)),
     instructions("received as a `Vec`", "copied", "c", "copied", dict.fromkeys(SIZES, 1.05)),
     instructions("the default build", "reused", "c-shared", "reused", {8: 0.68, 64: 0.73, 1024: 0.80}),
-    instructions("`Vec` of 8 B made and sent", "owned", "rust-zmq", "owned", {8: 0.75}),
+    instructions("`Vec` of 8 B created and sent", "owned", "rust-zmq", "owned", {8: 0.75}),
     instructions("multipart message of one part", "multipart", "rust-zmq", "multipart", dict.fromkeys(SIZES, 0.60)),
     instructions("tasks", "tasks-inproc", "tmq", "tasks-inproc", {8: 0.40}),
     instructions("tasks", "tasks-inproc", "async-zmq", "tasks-inproc", {8: 0.40}),
     instructions("tasks", "tasks-inproc", "arzmq", "tasks-inproc", {8: 0.65}),
     instructions("tasks", "tasks-inproc", "c", "tasks-inproc", {8: 1.45}),
     speed("tasks, tcp", "tasks-tcp", "c", 0.6),
-    speed("tasks, tcp, runtime of threads", "tasks-tcp-threads", "tmq", 2),
+    speed("tasks, tcp, multi-threaded runtime", "tasks-tcp-threads", "tmq", 2),
     speed("tasks, tcp, REQ to REP and back", "tasks-tcp-round-trip", "c", 0.87),
     speed("throughput, inproc", "throughput-inproc", "c", SAME, LARGE),
     speed("throughput, tcp", "throughput-tcp", "c", SAME, LARGE),
@@ -67,7 +67,7 @@ GOALS = [
         Limit(Cell("zmq", "inproc-copied", 65536), Cell("zmq", "inproc-shared", 65536), 10),), at_most=False),
     Goal("a wait for 1,000 sockets: cost against one socket", (
         Limit(Cell("zmq", "poller", 1000), Cell("zmq", "poller", 1), 2),)),
-    absolute("context made and ended, ns", "create-context", 0, 100_000),
+    absolute("context created and terminated, ns", "create-context", 0, 100_000),
     absolute("socket opened, ns", "create-socket", 0, 100_000),
     absolute("small send, ns", "small-send", 8, 100_000),
     absolute("small receive, ns", "small-receive", 8, 100_000),

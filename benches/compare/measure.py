@@ -1,4 +1,4 @@
-"""Runs the workloads, and keeps what each run measured."""
+"""Runs the workloads, and stores the results."""
 
 import os
 import subprocess
@@ -14,9 +14,9 @@ from build import Built
 from goals import Limit
 from tables import UNITS, WORKLOADS, Cell, Unit, Workload
 
-# How long a run against the clock takes, in seconds; and when it counts as hung.
-LONG = 0.2
-PATIENCE = 60
+# The duration of a timed run, and the timeout of any run, in seconds.
+DURATION = 0.2
+TIMEOUT = 60
 
 
 @dataclass
@@ -30,7 +30,7 @@ class Results:
         return median(self.costs[cell]) if self.costs.get(cell) else None
 
     def ratio(self, of: Cell, to: Cell) -> float | None:
-        """The median of the rounds' ratios: what slows a machine down for a while slows both."""
+        """The median of the rounds' ratios, because a temporary slowdown affects both."""
         pairs = zip(self.costs.get(of, []), self.costs.get(to, []))
         ratios = [one / other for one, other in pairs if other]
         return median(ratios) if ratios else None
@@ -50,7 +50,7 @@ class Measurement:
     results: Results = field(default_factory=Results)
 
     def cells(self, workload: Workload) -> list[tuple[Cell, list[str]]]:
-        """What is run, and the programs with the workloads that do it; C's may be another one."""
+        """The cells to run, with their commands. The workload in C can be a different one."""
         cells = []
         for size in workload.sizes:
             for built in self.built:
@@ -70,7 +70,7 @@ class Measurement:
         return self.results
 
     def count(self, workload: Workload) -> None:
-        """Instructions do not depend on what else runs, so that every core can count."""
+        """Counts on all cores, because instruction counts do not depend on other processes."""
         def one(work: tuple[Cell, list[str]]) -> None:
             cell, command = work
             with self.noting(cell):
@@ -81,7 +81,7 @@ class Measurement:
             list(pool.map(one, self.cells(workload)))
 
     def time(self, workload: Workload) -> None:
-        """The peers take turns, so that a machine that slows down for a while does so for all."""
+        """Runs the peers in turn, so that a temporary slowdown affects all of them."""
         for size in workload.sizes:
             cells = [work for work in self.cells(workload) if work[0].size == size]
             counts = {}
@@ -95,29 +95,29 @@ class Measurement:
                             self.results.costs.setdefault(cell, []).append(once(command, cell, counts[cell]))
 
     def calibrated(self, workload: Workload, cell: Cell, command: list[str]) -> int:
-        """How many messages a round of this one has."""
+        """The number of messages in a round."""
         if workload.fixed:
             return workload.count
         tenth = max(workload.count // 10, 10)
         cost = once(command, cell, tenth)
-        # The first messages are slower than those that come later, so the second run knows better.
-        cost = once(command, cell, max(tenth, min(workload.count, int(LONG / cost))))
-        return max(tenth, int(LONG / cost))
+        # The first messages are slower than later ones, so a second run gives a better estimate.
+        cost = once(command, cell, max(tenth, min(workload.count, int(DURATION / cost))))
+        return max(tenth, int(DURATION / cost))
 
     @contextmanager
     def noting(self, cell: Cell) -> Iterator[None]:
-        """Keeps why a run failed instead of ending all others."""
+        """Records the failure of a run, so that the others can continue."""
         try:
             yield
         except subprocess.TimeoutExpired:
-            self.results.failures[cell] = f"not done after {PATIENCE} s"
+            self.results.failures[cell] = f"timed out after {TIMEOUT} s"
         except (OSError, ValueError, subprocess.SubprocessError) as error:
-            self.results.failures[cell] = "it ended with an error"
+            self.results.failures[cell] = "exited with an error"
             print(f"         {cell.peer}, {cell.size}: {getattr(error, 'stderr', None) or error}", flush=True)
 
 
 def once(command: list[str], cell: Cell, count: int) -> float:
     """The cost of one message or thing."""
-    said = counting.run(*command, str(cell.size), str(count), capture_output=True, timeout=PATIENCE)
+    said = counting.run(*command, str(cell.size), str(count), capture_output=True, timeout=TIMEOUT)
     measured = float(said.stdout)
     return measured if UNITS[cell.workload] is Unit.KIB else measured / count

@@ -1,4 +1,4 @@
-"""BENCHMARKS.md: what was measured, on what, and which goals are met."""
+"""BENCHMARKS.md: the measurements, the machine and the goals."""
 
 import os
 import platform
@@ -16,24 +16,25 @@ OTHERS = [peer for peer in PEERS if peer.name not in ("c", "c-shared", "zmq", "z
 
 INTRODUCTION = """# Benchmarks
 
-The same small programs through C, this crate and other bindings, side by side in one run. `benches/compare/run.py`
-wrote this file: it builds everything, takes some minutes, and says with `--help` what it needs.
+The same small programs in C, with this crate and with other bindings, side by side in one run. This file is generated:
+`benches/compare/run.py` builds all programs, measures them in some minutes, and writes the file. For its requirements,
+see `--help`.
 
-- **Counts** are instructions, which callgrind counts: the difference between 2N and N messages, over N. They repeat to
-  0.5 %, whatever else the machine does; `--check` fails where a goal that is a count is missed.
-- **Clocks** were read in {rounds}, the peers in turns. A value is the median of its rounds, and a ratio the median of
-  the rounds' ratios, which need not be the ratio of the two values. On a shared machine they wander by 20 %, so that
-  they are reported and never checked: *met* and *missed* are those of this one run, and a tenth counts as no
-  difference.
-- **C** runs on the very libzmq that this crate builds, so that it shows what the binding costs; **C, installed
-  library** on the one that the system has. Each of the other bindings runs on the libzmq that it brings.
+- **Counts** are instructions, counted by callgrind: the difference between 2N and N messages, divided by N. They are
+  reproducible to 0.5 %, regardless of the load of the machine. `--check` fails if a goal for a count is missed.
+- **Clocks** were read in {rounds}, in which the peers take turns. A value is the median over the rounds. A ratio is the
+  median of the rounds' ratios, so it can differ from the ratio of the two values. On a shared machine, clocks vary by
+  20 %. They are reported but never checked: *met* and *missed* apply to this run only, and differences of up to a tenth
+  are ignored.
+- **C** uses the same libzmq as this crate, which shows the cost of the binding. **C, installed library** uses the
+  libzmq of the system. Each of the other bindings uses the libzmq that it builds or links by default.
 
-![Instructions, messages a second and round trips of C, this crate and others]({drawing})
+![Instructions, throughput and latency of C, this crate and other bindings]({drawing})
 """
 
-NATIVE = """{names} do without libzmq. Where both ends share a runtime, as they do here, their messages do not
-pass through a thread of the library on the way to the network, as those of libzmq do: that is most of a round trip, and
-no binding of libzmq can leave it out.
+NATIVE = """{names} do not use libzmq. When both ends share a runtime, as they do here, their messages reach the network
+without passing through a thread of the library. In libzmq, that thread takes up most of a round trip, and no binding of
+libzmq can avoid it.
 """
 
 
@@ -44,7 +45,7 @@ class Verdict:
 
     @property
     def met(self) -> bool | None:
-        """`None` where something of it was not measured."""
+        """`None` if a value is missing."""
         if None in self.values:
             return None
         pairs = zip(self.values, (limit.target for limit in self.goal.limits))
@@ -88,7 +89,7 @@ def goals(all_of_them: list[Verdict]) -> str:
 
 
 def section(results: Results, what: Section) -> str:
-    """A table: a row for each workload and size, a column for each peer that has one of them."""
+    """A table with a row for each workload and size, and a column for each peer that has one of them."""
     names = [workload.name for workload in what.workloads]
     measured = {cell.peer for cell in results.costs if cell.workload in names}
     peers = [peer.name for peer in PEERS if peer.name in measured]
@@ -100,7 +101,7 @@ def section(results: Results, what: Section) -> str:
 
 
 def entry(results: Results, unit: Unit, workload: Workload, peer: str, size: int) -> str:
-    """A value, and what multiple of C's it is."""
+    """A value, and its ratio to C's value."""
     of_c, cell = Cell("c", workload.name, size), Cell(peer, workload.name, size)
     if cell in results.failures:
         return "failed"
@@ -115,7 +116,7 @@ def entry(results: Results, unit: Unit, workload: Workload, peer: str, size: int
 
 
 def others(results: Results) -> str:
-    """Where this crate is not the best binding, by more than what counts as a difference."""
+    """The cases in which another binding is better by a measurable difference."""
     found = [
         f"- {what.title}: {workload.row(size)}: {', '.join(names)}."
         for what in SECTIONS
@@ -124,17 +125,17 @@ def others(results: Results) -> str:
         if (names := better(results, workload.name, size))
     ]
     native = " and ".join(f"`{peer.crate}`" for peer in PEERS if peer.native)
-    return "\n".join(found or ["Nowhere in this run."]) + "\n\n" + NATIVE.format(names=native)
+    return "\n".join(found or ["None in this run."]) + "\n\n" + NATIVE.format(names=native)
 
 
 def better(results: Results, workload: str, size: int) -> list[str]:
-    """The bindings that beat this crate, and by what ratio."""
+    """The bindings that are better than this crate, with the ratios."""
     ratios = ((peer, results.ratio(Cell("zmq", workload, size), Cell(peer.name, workload, size))) for peer in OTHERS)
     return [f"{peer.title} by {ratio:.2f}" for peer, ratio in ratios if ratio and ratio > 1 / SAME]
 
 
 def ran_on(built: list[Built], skipped: dict[str, str], results: Results) -> str:
-    lines = [["what", "which"], ["processor", f"{processor()}, {os.cpu_count()} cores"], ["system", system()]]
+    lines = [["component", "version"], ["processor", f"{processor()}, {os.cpu_count()} cores"], ["system", system()]]
     for tool in (os.environ.get("CC", "cc"), "rustc", "valgrind"):
         lines.append([tool, version(tool)])
     lines += [[f"{one.peer.title}", one.versions] for one in built]
@@ -157,7 +158,7 @@ def system() -> str:
 
 def version(tool: str) -> str:
     if not shutil.which(tool):
-        return "not there"
+        return "not found"
     return subprocess.run([tool, "--version"], capture_output=True, text=True).stdout.splitlines()[0]
 
 
@@ -169,11 +170,12 @@ def document(
     parts = [
         INTRODUCTION.format(rounds="one round" if rounds == 1 else f"{rounds} rounds", drawing=drawing),
         f"## Goals\n\n{met} met, {missed} missed, {len(all_goals) - met - missed} not measured. "
-        f"Several numbers in a row are those of several sizes.\n\n{goals(all_goals)}\n",
-        f"## What it ran on\n\n{ran_on(built, skipped, results)}\n",
-        "## Measurements\n\nIn parentheses: the multiple of C's.\n",
+        f"Multiple numbers in a row are for multiple message sizes.\n\n{goals(all_goals)}\n",
+        f"## Environment\n\n{ran_on(built, skipped, results)}\n",
+        "## Measurements\n\nNumbers in parentheses are ratios to C.\n",
         *(section(results, what) for what in SECTIONS),
-        "## Where another binding does better\n\nThan this crate, by more than a tenth; how many times as well.\n",
+        "## Where another binding is better\n\n"
+        "These bindings are better than this crate by more than a tenth, by the given factor.\n",
         others(results),
     ]
     return "\n".join(parts)

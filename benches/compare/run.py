@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
-"""The same work through C, this crate and other bindings, side by side.
+"""Compares C, this crate and other bindings, with the same workloads.
 
-    benches/compare/run.py                    runs all; writes BENCHMARKS.md and benches/compare/compare.svg
-    benches/compare/run.py --check            fails where a goal that is a count is missed
-    benches/compare/run.py --quick            one short round, to see that everything runs
+    benches/compare/run.py                    runs all peers; writes BENCHMARKS.md and benches/compare/compare.svg
+    benches/compare/run.py --check            fails if a goal for a count is missed
+    benches/compare/run.py --quick            one short round, to check that everything runs
     benches/compare/run.py --only c,zmq,tmq   some peers
 
-It takes some minutes, and the machine should do nothing else. It needs Linux, cargo, a C and a C++ compiler (CC, CXX)
-and valgrind; pkg-config with libzmq's development package for C on that one, libclang for arzmq, Python's venv for
-pyzmq. A peer that cannot be built is left out, and the report says so. A report that is quick or of some peers goes to
-target/compare.
+A full run takes some minutes, and needs an otherwise idle machine. Requirements: Linux, cargo, a C and a C++ compiler
+(CC, CXX) and valgrind. C on the installed libzmq needs pkg-config and libzmq's development package, arzmq needs
+libclang, and pyzmq needs Python's venv. The report names the peers that could not be built. With --quick or --only, the
+report goes to target/compare.
 """
 
 import argparse
@@ -30,7 +30,7 @@ from tables import PEERS  # noqa: E402
 def main() -> int:
     names = [peer.name for peer in PEERS]
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true", help="fail where a goal that is a count is missed")
+    parser.add_argument("--check", action="store_true", help="fail if a goal for a count is missed")
     parser.add_argument("--quick", action="store_true", help="one short round")
     parser.add_argument("--only", metavar="NAME,...", type=lambda text: text.split(","), default=names,
                         help=f"some of {', '.join(names)}")
@@ -38,7 +38,7 @@ def main() -> int:
     if unknown := set(arguments.only) - set(names):
         parser.error(f"no such peer: {', '.join(sorted(unknown))}")
 
-    # The largest set of sockets has more descriptors than many systems allow by default.
+    # The workload with 1,000 sockets needs more descriptors than many systems allow by default.
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     built, skipped = build_all(set(arguments.only))

@@ -1,4 +1,4 @@
-"""What is compared: the peers and the workloads. Each is one line here, and a function in the programs."""
+"""The peers and the workloads. Each is one line here, and each workload is a function in the programs."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 @dataclass(frozen=True)
 class Peer:
-    """`name` is its program, of `package`, through which `crate` is measured. `native` peers do without libzmq."""
+    """A peer. `name` is its program in `package`, which measures `crate`. `native` peers do not use libzmq."""
 
     name: str
     title: str
@@ -33,7 +33,7 @@ TITLES = {peer.name: peer.title for peer in PEERS}
 
 
 class Unit(Enum):
-    """What a table shows, and by what the cost of one message or thing is multiplied for it."""
+    """The unit of a table."""
 
     INSTRUCTIONS = "instructions per message"
     RATE = "messages/s"
@@ -53,8 +53,8 @@ class Unit(Enum):
 
 @dataclass(frozen=True)
 class Workload:
-    """`count` is how many messages or things the first run has. Runs against the clock are then made as long as each
-    other, but where it is `fixed`. `beside` is what C does beside it, where that is another workload."""
+    """A workload. `count` is the number of messages or things in the first run. Timed runs are then adjusted to equal
+    durations, unless `fixed` is set. `beside` is the workload of C to compare with, if that is a different one."""
 
     name: str
     title: str
@@ -83,30 +83,30 @@ SECTIONS = [
     Section("Sent and received", Unit.INSTRUCTIONS, "PAIR to PAIR over inproc on one thread.", (
         Workload("reused", "slice sent, received into a reused message", SIZES),
         Workload("new", "slice sent, new message for each", SIZES),
-        Workload("copied", "slice sent, received as a buffer of its own", SIZES),
-        Workload("owned", "`Vec` made and sent", beside="reused"),
+        Workload("copied", "slice sent, received as a new buffer", SIZES),
+        Workload("owned", "`Vec` created and sent", beside="reused"),
         Workload("multipart", "multipart message of one part", SIZES, beside="new"),
     )),
     Section("Two tasks", Unit.INSTRUCTIONS,
-            "Over inproc, on a runtime of one thread. C has no tasks: its one thread sends and receives in turns.", (
+            "Over inproc, on a single-threaded runtime. C has no tasks: its thread alternates sends and receives.", (
         Workload("tasks-inproc", "PUSH to PULL"),
         Workload("tasks-inproc-round-trip", "REQ to REP and back", count=2_000),
     )),
-    Section("Throughput, blocking", Unit.RATE, "A thread sends, another receives.", (
+    Section("Throughput, blocking", Unit.RATE, "One thread sends, and another receives.", (
         Workload("throughput-inproc", "PUSH to PULL, inproc", LARGE),
         Workload("throughput-tcp", "PUSH to PULL, tcp", LARGE),
         Workload("fan-out-1", "PUB to 1 SUB, tcp"),
-        Workload("fan-out-10", "PUB to 10 SUB, a thread each, tcp"),
+        Workload("fan-out-10", "PUB to 10 SUB, one thread each, tcp"),
     )),
-    Section("Round trips, blocking", Unit.MICROSECONDS, "A thread asks, another answers.", (
+    Section("Round trips, blocking", Unit.MICROSECONDS, "One thread sends requests, and another replies.", (
         Workload("latency-inproc", "REQ to REP and back, inproc", count=1_000),
         Workload("latency-tcp", "REQ to REP and back, tcp", count=1_000),
     )),
-    Section("Throughput, two tasks", Unit.RATE, "Beside them, C with a thread for each end.", (
-        Workload("tasks-tcp", "PUSH to PULL, tcp, runtime of one thread", (8, 1024), beside="throughput-tcp"),
-        Workload("tasks-tcp-threads", "PUSH to PULL, tcp, runtime of threads", (8, 1024), beside="throughput-tcp"),
+    Section("Throughput, two tasks", Unit.RATE, "C, for comparison, uses one thread per end.", (
+        Workload("tasks-tcp", "PUSH to PULL, tcp, single-threaded runtime", (8, 1024), beside="throughput-tcp"),
+        Workload("tasks-tcp-threads", "PUSH to PULL, tcp, multi-threaded runtime", (8, 1024), beside="throughput-tcp"),
     )),
-    Section("Round trips, two tasks", Unit.MICROSECONDS, "Beside them, C with a thread for each end.", (
+    Section("Round trips, two tasks", Unit.MICROSECONDS, "C, for comparison, uses one thread per end.", (
         Workload("tasks-tcp-round-trip", "REQ to REP and back, tcp", count=1_000, beside="latency-tcp"),
     )),
     Section("Single steps", Unit.NANOSECONDS, "On one thread.", (
@@ -114,11 +114,11 @@ SECTIONS = [
         Workload("inproc-shared", "PAIR to PAIR, inproc, shared", (65536,)),
         Workload("small-send", "a send", count=100_000, fixed=True),
         Workload("small-receive", "a receive", count=100_000, fixed=True),
-        Workload("poller", "a wait where one socket is ready", (1, 1000), 100, label="of {:,}"),
+        Workload("poller", "a wait with one socket ready", (1, 1000), 100, label="of {:,}"),
         Workload("create-socket", "a socket opened", (0,), 500, fixed=True, label=""),
-        Workload("create-context", "a context with a socket, made and ended", (0,), 100, label=""),
+        Workload("create-context", "a context with a socket, created and terminated", (0,), 100, label=""),
     )),
-    Section("Memory", Unit.KIB, "What the process grows by.", (
+    Section("Memory", Unit.KIB, "Growth of the process.", (
         Workload("memory-context", "the first context, with its threads and a socket", (0,), 1, fixed=True, label=""),
         Workload("memory-socket", "each further socket", (100, 1000), 1, fixed=True, label="of {:,}"),
         Workload("memory-growth", "a million messages after 100,000", count=1_000_000, fixed=True),
@@ -143,8 +143,8 @@ class Chart(NamedTuple):
 CHARTS = [
     Chart("Instructions per message, 8 B, inproc, one thread", "new"),
     Chart("Instructions per message, 8 B, inproc, two tasks", "tasks-inproc"),
-    Chart("Messages a second, 8 B, tcp, two threads", "throughput-tcp"),
-    Chart("Messages a second, 8 B, tcp, two tasks on threads", "tasks-tcp-threads"),
+    Chart("Messages per second, 8 B, tcp, two threads", "throughput-tcp"),
+    Chart("Messages per second, 8 B, tcp, two tasks, multi-threaded", "tasks-tcp-threads"),
     Chart("Round trip in µs, 8 B, tcp, two threads", "latency-tcp"),
     Chart("Round trip in µs, 8 B, tcp, two tasks on one thread", "tasks-tcp-round-trip"),
 ]

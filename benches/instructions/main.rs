@@ -1,5 +1,5 @@
-//! Sends messages from a PAIR to a PAIR over `inproc` on one thread, for `run.py` to count the instructions:
-//! `instructions WAY SIZE COUNT`. pair.c does the same in C.
+//! Sends messages from PAIR to PAIR over `inproc` on one thread: `instructions WAY SIZE COUNT`. `run.py` counts the
+//! instructions of this program and of `pair.c`, which does the same in C.
 
 use std::hint::black_box;
 use std::process::ExitCode;
@@ -11,8 +11,8 @@ use zmq::{Context, Message, Pair, Socket};
 fn main() -> zmq::Result<ExitCode> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let [way, size, count] = &arguments[..] else {
-        // `cargo bench` runs it too, without anything to do.
-        println!("benches/instructions/run.py counts with this program");
+        // `cargo bench` runs this program without arguments.
+        println!("to count instructions, run benches/instructions/run.py");
         return Ok(ExitCode::SUCCESS);
     };
     let number = |text: &String| text.parse::<usize>().unwrap_or_else(|_| usage());
@@ -31,7 +31,7 @@ fn main() -> zmq::Result<ExitCode> {
     Ok(if received == size * count { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Sends `count` messages of `size` bytes, and returns how many bytes were received.
+/// Sends `count` messages of `size` bytes, and returns the number of received bytes.
 fn transfer(way: &str, from: &Socket<Pair>, to: &Socket<Pair>, size: usize, count: usize) -> zmq::Result<usize> {
     let bytes: &'static [u8] = vec![0; size].leak();
     fill_gaps(size);
@@ -41,7 +41,7 @@ fn transfer(way: &str, from: &Socket<Pair>, to: &Socket<Pair>, size: usize, coun
         "reused" => {
             received = reused(from, to, bytes, count)?;
         }
-        // With timeouts that never pass.
+        // With timeouts that never expire.
         "reused-timeout" => {
             from.set_send_timeout(Duration::from_secs(60))?;
             to.set_recv_timeout(Duration::from_secs(60))?;
@@ -84,7 +84,7 @@ fn transfer(way: &str, from: &Socket<Pair>, to: &Socket<Pair>, size: usize, coun
     Ok(received)
 }
 
-/// A function of its own, as a receiver's loop is, so that the other ways do not compete with it for registers.
+/// A separate function, like the loop of a real receiver, so that the other ways do not compete for its registers.
 #[inline(never)]
 fn reused(from: &Socket<Pair>, to: &Socket<Pair>, bytes: &[u8], count: usize) -> zmq::Result<usize> {
     let mut message = Message::new();
@@ -117,7 +117,7 @@ fn copied(from: &Socket<Pair>, to: &Socket<Pair>, bytes: &[u8], count: usize) ->
     Ok(received)
 }
 
-/// From a PUSH to a PULL socket, in two tasks of one runtime on one thread.
+/// Sends from a PUSH to a PULL socket, in two tasks of one runtime on one thread.
 #[cfg(feature = "tokio")]
 fn asynchronous(size: usize, count: usize) -> zmq::Result<usize> {
     use zmq::aio::tokio::AsyncSocket;
@@ -146,15 +146,15 @@ fn asynchronous(size: usize, count: usize) -> zmq::Result<usize> {
     })
 }
 
-/// Looks at the bytes, as every receiver does, and returns how many they are.
+/// Reads the bytes, as every receiver does, and returns their number.
 #[inline]
 fn read(bytes: &[u8]) -> usize {
     black_box(bytes.as_ptr());
     bytes.len()
 }
 
-/// Fills the gaps of the heap that messages could fit in, so that it looks the same whatever the program did before:
-/// past 1032 bytes glibc's allocator takes its time according to what is free where.
+/// Fills the gaps in the heap that messages could fit in, so that earlier allocations do not affect the measurement.
+/// Above 1032 bytes, the time of glibc's allocator depends on the free gaps.
 fn fill_gaps(size: usize) {
     for _ in 0..1000 {
         black_box(Vec::<u8>::with_capacity(size + 48).leak());

@@ -1,4 +1,4 @@
-/* What main.rs does, in C: `pair WAY SIZE COUNT`. */
+/* The C version of main.rs: `pair WAY SIZE COUNT`. */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 
 #define CHECK(call) do { if ((call) < 0) { perror (#call); exit (1); } } while (0)
 
-/* Looks at the bytes, as every receiver does, and returns how many they are. */
+/* Reads the bytes, as every receiver does, and returns their number. */
 static inline size_t read_message (zmq_msg_t *message)
 {
     const char *volatile bytes = zmq_msg_data (message);

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Counts the instructions that one message costs, in C and through this crate, on the same libzmq.
+"""Counts the instructions per message of C and of this crate, on the same libzmq.
 
     benches/instructions/run.py                        the table
-    benches/instructions/run.py --check                the table; fails where a goal is missed
-    benches/instructions/run.py --annotate reused 8    where the instructions of one way and size go, in C and in Rust
+    benches/instructions/run.py --check                the table; fails if a goal is missed
+    benches/instructions/run.py --annotate reused 8    the most expensive functions of a way and size, in C and Rust
 
-A message is sent from a PAIR to a PAIR, or from a PUSH to a PULL, over inproc on one thread. The count is (I(2N) - I(N)) / N, which leaves the
-start and the end of the program out; it repeats to 0.5 %. Needs valgrind, and a C and a C++ compiler (CC, CXX). Where
-pkg-config knows a libzmq, C over that one is measured too.
+Messages go from PAIR to PAIR, or from PUSH to PULL, over inproc on one thread. The count is (I(2N) - I(N)) / N, which
+excludes the start and the end of the program. It is reproducible to 0.5 %. Needs valgrind, and a C and a C++ compiler
+(CC, CXX). If pkg-config finds a libzmq, C with that libzmq is measured too.
 """
 
 import argparse
@@ -26,8 +26,7 @@ from counting import COUNT, build, build_c, callgrind, count, installed, run  # 
 
 SIZES = [8, 64, 1024]
 
-# What is measured through the crate, what in C it is compared with, and the highest ratio that is the goal: one for all
-# sizes, or one for each.
+# The title, the way in this crate, the way in C to compare with, and the maximum ratio, for all sizes or each.
 ROWS = [
     ("slice sent, received into a reused message", "reused", "reused", 1.02),
     ("the same, with timeouts set", "reused-timeout", "reused", None),
@@ -36,16 +35,16 @@ ROWS = [
     ("try_send, try_recv", "new-try", "new", None),
     ("slice sent, received as a Vec", "copied", "copied", 1.05),
     ("constant bytes sent", "constant", "constant", None),
-    ("Vec made and sent", "owned", "reused", [1.40, 1.30, 1.16]),
+    ("Vec created and sent", "owned", "reused", [1.40, 1.30, 1.16]),
     ("slice sent, recv_multipart", "multipart", "new", [1.50, 1.42, 1.30]),
-    # Larger messages cost more beside C, whose one thread has one of them in memory at a time.
+    # Larger messages cost more than in C, whose single thread has only one of them in memory at a time.
     ("PUSH to PULL, two tasks of tokio", "async", "reused", [1.45, 1.68, 1.60]),
 ]
 SHARED_ROW = ("slice sent, received into a reused message", "reused", "reused", [0.68, 0.73, 0.80])
 
 
 def annotate(program, way, size, directory):
-    """Prints the functions that cost the most, each with its own instructions per message."""
+    """Prints the most expensive functions, with their own instructions per message."""
     out = f"{directory}/callgrind.out"
     totals = []
     for number in (COUNT, 2 * COUNT):
@@ -66,7 +65,7 @@ def annotate(program, way, size, directory):
 
 
 def table(rust, c, shared):
-    """Prints the table, and returns how many goals were missed."""
+    """Prints the table, and returns the number of missed goals."""
     print("Instructions per message, over inproc on one thread: C, this crate, their ratio\n")
     print(f"{'':44}{'compared with':>16}" + "".join(f"{f'{size} B':>23}" for size in SIZES) + "    goal")
     rows = [(*row, c, "C") for row in ROWS] + [(*SHARED_ROW, shared, "C, shared")] * (shared is not None)
@@ -87,8 +86,8 @@ def table(rust, c, shared):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true", help="fail where a goal is missed")
-    parser.add_argument("--annotate", nargs=2, metavar=("WAY", "SIZE"), help="show where the instructions go")
+    parser.add_argument("--check", action="store_true", help="fail if a goal is missed")
+    parser.add_argument("--annotate", nargs=2, metavar=("WAY", "SIZE"), help="show the most expensive functions")
     arguments = parser.parse_args()
     programs, library = build(HERE, "--bench", "instructions", "--features", "tokio")
     rust = programs["instructions"]

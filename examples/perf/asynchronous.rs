@@ -1,4 +1,4 @@
-//! The sides with asynchronous sockets, each on a runtime of its own thread.
+//! The roles for asynchronous sockets, each on a thread with its own runtime.
 
 use std::future::Future;
 use std::ops::Range;
@@ -10,24 +10,24 @@ use zmq::aio::tokio::AsyncSocket;
 use zmq::{Message, Pull, Push, Rep, Req, Socket};
 
 use crate::report::{Latencies, shown};
-use crate::{PATIENCE, Plan, Result, Sides};
+use crate::{TIMEOUT, Plan, Result, Sides};
 
 pub(crate) const SIDES: Sides = Sides { receive, send, reply, request };
 
-/// Returns how long the messages took that came after the first.
+/// Receives all messages, and returns the time from the first to the last.
 fn receive(socket: Socket<Pull>, plan: Plan) -> Result<Duration> {
     run(async {
         let mut socket = AsyncSocket::new(socket)?;
-        plan.expect(&timeout(PATIENCE, socket.recv()).await??)?;
+        plan.expect(&timeout(TIMEOUT, socket.recv()).await??)?;
         let start = Instant::now();
-        for first in shown((1..plan.count).step_by(BATCH), plan.count) {
+        for first in shown((1..plan.count).step_by(BATCH_SIZE), plan.count) {
             let receiving = async {
                 for _ in batch(first, plan) {
                     plan.expect(&socket.recv().await?)?;
                 }
                 Result::Ok(())
             };
-            timeout(PATIENCE, receiving).await??;
+            timeout(TIMEOUT, receiving).await??;
         }
         Ok(start.elapsed())
     })
@@ -37,14 +37,14 @@ fn send(socket: Socket<Push>, plan: Plan) -> Result {
     run(async {
         let mut socket = AsyncSocket::new(socket)?;
         let content = Message::zeroed(plan.size)?;
-        for first in (0..plan.count).step_by(BATCH) {
+        for first in (0..plan.count).step_by(BATCH_SIZE) {
             let sending = async {
                 for _ in batch(first, plan) {
                     socket.send(&content).await?;
                 }
                 Result::Ok(())
             };
-            timeout(PATIENCE, sending).await??;
+            timeout(TIMEOUT, sending).await??;
         }
         Ok(())
     })
@@ -54,9 +54,9 @@ fn reply(socket: Socket<Rep>, plan: Plan) -> Result {
     run(async {
         let mut socket = AsyncSocket::new(socket)?;
         for _ in 0..plan.count {
-            let message = timeout(PATIENCE, socket.recv()).await??;
+            let message = timeout(TIMEOUT, socket.recv()).await??;
             plan.expect(&message)?;
-            timeout(PATIENCE, socket.send(message)).await??;
+            timeout(TIMEOUT, socket.send(message)).await??;
         }
         Ok(())
     })
@@ -69,8 +69,8 @@ fn request(socket: Socket<Req>, plan: Plan) -> Result<Latencies> {
         let mut latencies = Latencies::default();
         for number in shown(0..plan.count, plan.count) {
             let start = Instant::now();
-            timeout(PATIENCE, socket.send(message)).await??;
-            message = timeout(PATIENCE, socket.recv()).await??;
+            timeout(TIMEOUT, socket.send(message)).await??;
+            message = timeout(TIMEOUT, socket.recv()).await??;
             if number > 0 {
                 latencies.add_round_trip(start.elapsed());
             }
@@ -80,13 +80,14 @@ fn request(socket: Socket<Req>, plan: Plan) -> Result<Latencies> {
     })
 }
 
-/// Returns the numbers of the messages that go under one timeout: a timeout for each would take more time than they do.
+/// Returns the numbers of the messages that share one timeout, because a timeout for each would dominate the
+/// measurement.
 fn batch(first: u64, plan: Plan) -> Range<u64> {
-    first..plan.count.min(first + BATCH as u64)
+    first..plan.count.min(first + BATCH_SIZE as u64)
 }
 
 fn run<T>(side: impl Future<Output = Result<T>>) -> Result<T> {
     runtime::Builder::new_current_thread().enable_all().build()?.block_on(side)
 }
 
-const BATCH: usize = 100;
+const BATCH_SIZE: usize = 100;

@@ -1,4 +1,4 @@
-//! The sides with sockets that block.
+//! The roles for blocking sockets.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use crate::{Plan, Result, Sides};
 
 pub(crate) const SIDES: Sides = Sides { receive, send, reply, request };
 
-/// Returns how long the messages took that came after the first.
+/// Receives all messages, and returns the time from the first to the last.
 fn receive(socket: Socket<Pull>, plan: Plan) -> Result<Duration> {
     let mut message = socket.recv()?;
     plan.expect(&message)?;

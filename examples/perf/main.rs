@@ -1,21 +1,23 @@
-//! How fast messages go through this network, or this machine: throughput and latency, measured as libzmq's own tools do.
+//! Measures throughput and latency over a network or within one machine, in the same way as libzmq's own tools.
 //!
-//! Throughput is PUSH to PULL, counted on arrival; latency is half of the round trip between REQ and REP. The first message
-//! makes the connection, and is not counted.
+//! Throughput is measured from PUSH to PULL, on arrival. Latency is half of a round trip between REQ and REP. The first
+//! message establishes the connection and is not counted.
 //!
-//! Alone it measures a little of each between threads: `cargo run --release --example perf`. For a network it runs on two
-//! machines, in any order: `local` binds and `remote` connects, with the same size in bytes and the same count.
+//! To measure both between threads, in a short run: `cargo run --release --example perf`. To measure a network, run one
+//! command on each of two machines, in any order. `local` binds and `remote` connects. Give both the same size (in
+//! bytes) and the same count.
 //! ```text
-//! perf throughput local  tcp://*:5555 1024 1000000          (libzmq's local_thr; it reports)
+//! perf throughput local  tcp://*:5555 1024 1000000          (libzmq's local_thr; prints the result)
 //! perf throughput remote tcp://server:5555 1024 1000000     (remote_thr)
 //! perf latency    local  tcp://*:5555 64 100000             (local_lat)
-//! perf latency    remote tcp://server:5555 64 100000        (remote_lat; it reports)
-//! perf latency    both   inproc://perf 64 100000            (inproc_lat, or any other transport)
+//! perf latency    remote tcp://server:5555 64 100000        (remote_lat; prints the result)
+//! perf latency    both   inproc://perf 64 100000            (inproc_lat, but with any transport)
 //! ```
-//! `--async` in front takes the asynchronous sockets of tokio, and needs `--features tokio`; the other side need not.
+//! To use the asynchronous sockets of tokio, put `--async` first and enable the feature `tokio`. The peer can use
+//! either kind of socket.
 //!
-//! Prints lines such as `throughput over inproc, 64 B: 100000 messages, 4179221 messages/s, 267.470 MB/s` and `latency over
-//! inproc, 64 B: 2000 round trips, mean 2.7 us, 50 % 2.6 us, 99 % 5.3 us, 99.9 % 13.9 us, longest 61.1 us`.
+//! Prints lines such as `throughput over inproc, 64 B: 100000 messages, 4179221 messages/s, 267.470 MB/s` and `latency
+//! over inproc, 64 B: 2000 round trips, mean 2.7 us, 50 % 2.6 us, 99 % 5.3 us, 99.9 % 13.9 us, longest 61.1 us`.
 
 #[cfg(feature = "tokio")]
 mod asynchronous;
@@ -32,9 +34,11 @@ use zmq::{Context, Kind, Message, Open, Pull, Push, Rep, Req, Socket};
 
 type Result<T = ()> = result::Result<T, Box<dyn error::Error + Send + Sync>>;
 
-/// How long anybody waits for the other side.
-const PATIENCE: Duration = Duration::from_secs(60);
-const USAGE: &str = "usage: perf [--async] [throughput|latency local|remote|both ENDPOINT SIZE COUNT], COUNT from 2 on";
+/// The limit for each blocking call.
+const TIMEOUT: Duration = Duration::from_secs(60);
+/// The time for which unsent messages outlive their socket.
+const LINGER: Duration = Duration::from_secs(60);
+const USAGE: &str = "usage: perf [--async] [throughput|latency local|remote|both ENDPOINT SIZE COUNT], with COUNT >= 2";
 const EVERYTHING: [[&str; 5]; 4] = [
     ["throughput", "both", "inproc://perf", "64", "100000"],
     ["latency", "both", "inproc://perf", "64", "2000"],
@@ -71,7 +75,7 @@ fn main() -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The four sides. They are there with sockets that block, and with asynchronous ones.
+/// The four roles of the measurements. They are implemented for blocking and for asynchronous sockets.
 struct Sides {
     receive: fn(Socket<Pull>, Plan) -> Result<Duration>,
     send: fn(Socket<Push>, Plan) -> Result,
@@ -79,7 +83,7 @@ struct Sides {
     request: fn(Socket<Req>, Plan) -> Result<Latencies>,
 }
 
-/// What both sides have to know.
+/// The parameters that both sides share.
 #[derive(Clone, Copy)]
 struct Plan {
     size: usize,
@@ -87,14 +91,14 @@ struct Plan {
 }
 
 impl Plan {
-    /// Fails where the other side measures something else.
+    /// Fails if the other side uses a different message size.
     fn expect(self, message: &Message) -> Result {
         let (len, size) = (message.len(), self.size);
-        if len == size { Ok(()) } else { Err(format!("{len} bytes came, not {size}").into()) }
+        if len == size { Ok(()) } else { Err(format!("received {len} bytes instead of {size}").into()) }
     }
 }
 
-/// A measurement, and which sides of it are in this process.
+/// A measurement, and the sides of it that run in this process.
 struct Job {
     measure: fn(&Self, &'static Sides) -> Result,
     binds: bool,
@@ -104,7 +108,7 @@ struct Job {
 }
 
 impl Job {
-    /// Returns what the arguments ask for, or `None` where they make no sense.
+    /// Parses the arguments, or returns `None` if they are invalid.
     fn parse(arguments: &[&str]) -> Option<Self> {
         let [measurement, role, endpoint, size, count] = *arguments else { return None };
         let measure = match measurement {
@@ -140,17 +144,17 @@ impl Job {
         join(replying)
     }
 
-    /// Makes the sockets of the sides that are here, in a context that waits until what was sent is on its way.
+    /// Opens the sockets of the sides in this process, in a context whose drop waits until their messages are sent.
     fn open<L: Open, R: Open>(&self, local: L, remote: R) -> Result<Ends<L::Kind, R::Kind>> {
-        let context = Context::builder().linger(PATIENCE).build()?;
+        let context = Context::builder().linger(LINGER).build()?;
         let (mut endpoint, mut ends) = (self.endpoint.clone(), (None, None));
         if self.binds {
-            let socket = patient(context.socket(local)?)?;
+            let socket = with_timeouts(context.socket(local)?)?;
             endpoint = socket.bind(endpoint)?.into();
             ends.0 = Some(socket);
         }
         if self.connects {
-            let socket = patient(context.socket(remote)?)?;
+            let socket = with_timeouts(context.socket(remote)?)?;
             socket.connect(endpoint)?;
             ends.1 = Some(socket);
         } else {
@@ -162,8 +166,8 @@ impl Job {
 
 type Ends<L, R> = (Option<Socket<L>>, Option<Socket<R>>);
 
-fn patient<K: Kind>(socket: Socket<K>) -> Result<Socket<K>> {
-    socket.set_recv_timeout(PATIENCE)?.set_send_timeout(PATIENCE)?;
+fn with_timeouts<K: Kind>(socket: Socket<K>) -> Result<Socket<K>> {
+    socket.set_recv_timeout(TIMEOUT)?.set_send_timeout(TIMEOUT)?;
     Ok(socket)
 }
 

@@ -1,4 +1,4 @@
-//! What is told while a measurement runs, and when it is done.
+//! The progress and the results of measurements.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressState, 
 
 use crate::Plan;
 
-/// Prints how many messages and bytes a second came after the first message, in `took`.
+/// Prints the number of messages and bytes per second, where all messages after the first arrived in `took`.
 pub(crate) fn throughput(endpoint: &str, Plan { size, count }: Plan, took: Duration) {
     let transport = endpoint.split(':').next().unwrap_or_default();
     let rate = (count - 1) as f64 / took.as_secs_f64();
@@ -16,7 +16,7 @@ pub(crate) fn throughput(endpoint: &str, Plan { size, count }: Plan, took: Durat
     println!("throughput over {transport}, {size} B: {count} messages, {rate:.0} messages/s, {megabytes:.3} MB/s");
 }
 
-/// Prints how long messages are under way.
+/// Prints the mean and the percentiles of the latency.
 pub(crate) fn latency(endpoint: &str, Plan { size, count }: Plan, latencies: &Latencies) {
     let transport = endpoint.split(':').next().unwrap_or_default();
     let counted = (count - 1) as f64;
@@ -28,10 +28,10 @@ pub(crate) fn latency(endpoint: &str, Plan { size, count }: Plan, latencies: &La
     );
 }
 
-/// How long messages were under way, which is half of a round trip: counted, so that a long run takes no more room.
+/// A histogram of latencies, whose size does not grow with the length of a run. A latency is half of a round trip.
 #[derive(Default)]
 pub(crate) struct Latencies {
-    /// How often each was seen, in tenths of a microsecond.
+    /// The number of occurrences of each latency, in tenths of a microsecond.
     counts: BTreeMap<u64, u64>,
     sum: Duration,
 }
@@ -43,7 +43,7 @@ impl Latencies {
         self.sum += latency;
     }
 
-    /// Returns how many microseconds so many messages took at the most, the fastest ones.
+    /// Returns the longest latency, in microseconds, of the fastest `messages` messages.
     fn longest_of(&self, messages: f64) -> f64 {
         let mut seen = 0;
         let longest = self.counts.iter().find(|(_, count)| {
@@ -54,8 +54,10 @@ impl Latencies {
     }
 }
 
-/// Passes the numbers of a measurement of `count` messages on. Where it takes long, and standard error is a terminal, a bar
-/// says there how far it is; that costs next to nothing, but for a thousand times in all.
+/// Returns `numbers`, and shows the progress through them.
+///
+/// The progress bar appears on standard error, if that is a terminal and the measurement takes longer than [`SHORT`].
+/// At most a thousand updates keep its cost negligible.
 pub(crate) fn shown(numbers: impl Iterator<Item = u64>, count: u64) -> impl Iterator<Item = u64> {
     let style = ProgressStyle::with_template("{wide_bar} {pos} of {len}, {rate}/s, {eta} left");
     let rate = |state: &ProgressState, text: &mut dyn Write| _ = write!(text, "{:.0}", state.per_sec());
@@ -67,7 +69,7 @@ pub(crate) fn shown(numbers: impl Iterator<Item = u64>, count: u64) -> impl Iter
         if number >= next {
             next = number + count.div_ceil(1000);
             if bar.is_hidden() && bar.elapsed() > SHORT {
-                // It stays hidden where that is no terminal.
+                // The bar stays hidden if standard error is not a terminal.
                 bar.set_draw_target(ProgressDrawTarget::stderr());
             }
             bar.set_position(number);
@@ -75,5 +77,5 @@ pub(crate) fn shown(numbers: impl Iterator<Item = u64>, count: u64) -> impl Iter
     })
 }
 
-/// What takes no longer needs no bar.
+/// The time after which a measurement shows its progress.
 const SHORT: Duration = Duration::from_secs(1);

@@ -1,4 +1,4 @@
-//! Guides: longer texts that belong to no single item.
+//! Guides on topics that belong to no single item.
 
 pub mod libzmq {
     #![doc = include_str!("libzmq.md")]

@@ -1,4 +1,4 @@
-//! The declarations: the checked-in ones, or those that bindgen reads out of a `zmq.h`.
+//! The declarations: the checked-in ones, or those that bindgen generates from a `zmq.h`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::find::{Library, Version};
 use crate::{manifest_dir, out_dir, switch};
 
-/// Writes `OUT_DIR/bindings.rs` from the library's header, or as a copy of the checked-in file where there is no library.
+/// Writes `OUT_DIR/bindings.rs` from the library's header, or copies the checked-in file if there is no library.
 pub(crate) fn provide(library: Option<&Library>) -> Result<(), Failure> {
     if switch("ZMQ_UPDATE_BINDINGS")? == Some(true) {
         update(library)?;
@@ -20,20 +20,20 @@ pub(crate) fn provide(library: Option<&Library>) -> Result<(), Failure> {
     println!("cargo::rerun-if-changed={}", path.display());
     let checked_in = fs::read_to_string(path).map_err(|error| Failure::io("read src/bindings.rs", &error))?;
     let text = match library {
-        Some(library) => with_what_is_absent(declarations(library)?, &checked_in),
+        Some(library) => with_absent_constants(declarations(library)?, &checked_in),
         None => checked_in,
     };
     write(&out_dir().join("bindings.rs"), &text)
 }
 
-/// Rewrites the checked-in file, for whoever moves this crate to another libzmq.
+/// Rewrites the checked-in file, to update this crate to another libzmq.
 fn update(library: Option<&Library>) -> Result<(), Failure> {
     match library {
         Some(library) if library.vendored && library.version == Version::NEWEST => {
             write(&checked_in(), &declarations(library)?)
         }
         _ => Err(Failure::new(format!(
-            "ZMQ_UPDATE_BINDINGS=1 reads the header of libzmq {}, which the feature `vendored` brings.",
+            "ZMQ_UPDATE_BINDINGS=1 needs the header of libzmq {}: enable the feature `vendored`.",
             Version::NEWEST
         ))),
     }
@@ -47,7 +47,7 @@ fn write(path: &Path, text: &str) -> Result<(), Failure> {
     fs::write(path, text).map_err(|error| Failure::io(&format!("write {}", path.display()), &error))
 }
 
-/// The header's declarations with the drafts, each draft function behind the feature `draft`.
+/// Returns the header's declarations with the draft API, where each draft function needs the feature `draft`.
 fn declarations(library: &Library) -> Result<String, Failure> {
     let stable = run(library, false)?;
     let stable: BTreeSet<&str> = stable.lines().filter_map(function_name).collect();
@@ -75,7 +75,7 @@ fn run(library: &Library, drafts: bool) -> Result<String, Failure> {
         // These depend on the platform that bindgen runs on, so they are written by hand in src/types.rs.
         .blocklist_type("zmq_fd_t|zmq_msg_t|iovec|sigset_t|__sigset_t")
         .blocklist_function("zmq_ppoll")
-        // Sizes and offsets hold for one platform only; tests/layout.rs compares them on each.
+        // Sizes and offsets are valid for one platform only. tests/layout.rs compares them on each.
         .layout_tests(false)
         .derive_copy(true)
         .derive_debug(true)
@@ -90,7 +90,7 @@ fn run(library: &Library, drafts: bool) -> Result<String, Failure> {
             "// Generated from zmq.h: `ZMQ_UPDATE_BINDINGS=1 cargo build -p zmq-sys --features bindgen` rewrites it.",
         )
         .raw_line("pub use crate::types::*;")
-        .parse_callbacks(Box::new(TypesOfOurs));
+        .parse_callbacks(Box::new(HandWrittenTypes));
     if let Some(include) = &library.include {
         builder = builder.clang_arg(format!("-I{}", include.display()));
     }
@@ -101,13 +101,13 @@ fn run(library: &Library, drafts: bool) -> Result<String, Failure> {
         Ok(bindings) => Ok(bindings.to_string()),
         Err(error) => Err(Failure::new(format!(
             "bindgen cannot read zmq.h: {error}\n\
-             The feature `bindgen` needs libclang (Debian, Ubuntu: libclang-dev); without the feature, nothing has to be read."
+             The feature `bindgen` needs libclang (Debian, Ubuntu: libclang-dev). Without it, the build needs no libclang."
         ))),
     }
 }
 
-/// Appends the constants that an older header lacks, so that the API is the same whichever header was read.
-fn with_what_is_absent(mut text: String, checked_in: &str) -> String {
+/// Appends the constants that an older header lacks, so that the API does not depend on the header.
+fn with_absent_constants(mut text: String, checked_in: &str) -> String {
     let present = constants(&text);
     let absent: Vec<&str> = constants(checked_in)
         .into_iter()
@@ -115,7 +115,7 @@ fn with_what_is_absent(mut text: String, checked_in: &str) -> String {
         .map(|(_, line)| line)
         .collect();
     if !absent.is_empty() {
-        text.push_str("// Absent from this zmq.h: the numbers of libzmq 4.3.5.\n");
+        text.push_str("// Absent from this zmq.h: constants of libzmq 4.3.5.\n");
         for item in absent {
             text.push_str(item);
             text.push('\n');
@@ -124,7 +124,7 @@ fn with_what_is_absent(mut text: String, checked_in: &str) -> String {
     text
 }
 
-/// Every `pub const` item of a generated file by its name.
+/// Returns the `pub const` items of a generated file by name.
 fn constants(text: &str) -> BTreeMap<&str, &str> {
     text.match_indices("pub const ")
         .filter_map(|(start, prefix)| {
@@ -134,17 +134,17 @@ fn constants(text: &str) -> BTreeMap<&str, &str> {
         .collect()
 }
 
-/// What bindgen cannot see in the header.
+/// Type information that bindgen cannot find in the header.
 #[derive(Debug)]
-struct TypesOfOurs;
+struct HandWrittenTypes;
 
-impl ParseCallbacks for TypesOfOurs {
-    /// Macros have no type: every one of libzmq's is passed as an `int`.
+impl ParseCallbacks for HandWrittenTypes {
+    /// Returns `int`, because libzmq's functions take the values of all its macros as an `int`.
     fn int_macro(&self, _name: &str, _value: i64) -> Option<IntKind> {
         Some(IntKind::Int)
     }
 
-    /// Only `zmq_fd_t` stands inside another type, and it is an integer.
+    /// Returns `Yes`, because the only blocklisted type inside another type is `zmq_fd_t`, which is an integer.
     fn blocklisted_type_implements_trait(&self, _name: &str, _trait: DeriveTrait) -> Option<ImplementsTrait> {
         Some(ImplementsTrait::Yes)
     }

@@ -1,9 +1,9 @@
-//! The one text that a build that cannot go on leaves behind.
+//! The error message of a failed build.
 
 use std::fmt;
 use std::io;
 
-/// Why there is no library, and what to do about it.
+/// A failure to find or build the library, and its remedy.
 #[derive(Debug)]
 pub(crate) struct Failure(String);
 
@@ -16,13 +16,13 @@ impl Failure {
         Self(format!("cannot {action}: {error}"))
     }
 
-    /// The compiler fails, as `said`.
+    /// The compiler failed with the message `said`.
     #[cfg(any(feature = "vendored", feature = "draft"))]
     pub(crate) fn not_compiled(said: &str) -> Self {
         Self(format!("libzmq cannot be compiled: {}\n\n{COMPILER}", said.trim()))
     }
 
-    /// No place had a usable library: `tried` says what each place answered.
+    /// No source had a usable library. `tried` has the reason for each source.
     pub(crate) fn nothing_found(tried: &[(&str, String)]) -> Self {
         let mut text =
             format!("no usable libzmq was found (at least {} is needed).\n\nTried:\n", crate::Version::OLDEST);
@@ -42,20 +42,20 @@ impl fmt::Display for Failure {
 
 #[cfg(any(feature = "vendored", feature = "draft"))]
 const COMPILER: &str = "\
-The feature `vendored` builds libzmq from source, with a compiler of C and C++11:
+The feature `vendored` builds libzmq from source and needs a C and C++11 compiler:
   Debian, Ubuntu  apt install g++
   Fedora          dnf install gcc-c++
   Arch            pacman -S gcc
   Alpine          apk add g++
   macOS           xcode-select --install
   Windows         the build tools of Visual Studio, with C++
-Another compiler is chosen by CC and CXX. An installed libzmq is used instead with ZMQ_NO_VENDOR=1.
+To choose another compiler, set CC and CXX. To use an installed libzmq instead, set ZMQ_NO_VENDOR=1.
 ";
 
 const REMEDIES: &str = "\
-Each of these helps:
-  - Enable the feature `vendored` of the crate zmq (or zmq-sys). It builds libzmq from source: it needs a C++ compiler
-    and nothing installed.
+To fix this, do one of the following:
+  - Enable the feature `vendored` of the crate zmq (or zmq-sys). It builds libzmq from source and needs only a C++
+    compiler.
   - Install libzmq with its header, and pkg-config:
       Debian, Ubuntu  apt install libzmq3-dev pkg-config
       Fedora          dnf install zeromq-devel pkgconf-pkg-config

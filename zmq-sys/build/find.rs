@@ -1,4 +1,4 @@
-//! Where libzmq comes from: an explicit directory, the source build, pkg-config, vcpkg.
+//! The sources of libzmq: an explicit directory, the source build, pkg-config, vcpkg.
 
 use std::fmt;
 use std::fs;
@@ -7,18 +7,18 @@ use std::path::{Path, PathBuf};
 use crate::failure::Failure;
 use crate::{required, switch, variable};
 
-/// A library that can be linked, and how that is done has been printed.
+/// A usable library, whose link instructions have been printed.
 #[derive(Debug)]
 pub(crate) struct Library {
     pub(crate) version: Version,
     pub(crate) vendored: bool,
-    /// Whether it carries the fixes of the table `patches`.
+    /// `true` if the library contains the fixes in `patches`.
     pub(crate) patched: bool,
-    /// Whether its messages have their parts where src/layout.rs says, for certain.
+    /// `true` if the compiler has confirmed that messages have the layout in src/layout.rs.
     pub(crate) layout: bool,
-    /// Whether it has CURVE, where that can be known without running it.
+    /// `Some(true)` if the library has CURVE, or `None` if that is unknown at build time.
     pub(crate) curve: Option<bool>,
-    /// The directory of `zmq.h`; `None` where the compiler finds it by itself.
+    /// The directory of `zmq.h`, or `None` if the compiler finds the header itself.
     pub(crate) include: Option<PathBuf>,
     pub(crate) lib: Option<PathBuf>,
     pub(crate) root: Option<PathBuf>,
@@ -30,7 +30,7 @@ impl Library {
     }
 }
 
-/// Finds or builds the library. An explicit directory is final: what is wrong with it is said, not worked around.
+/// Finds or builds the library. If an explicit directory has no usable library, this fails and tries no other source.
 pub(crate) fn library() -> Result<Library, Failure> {
     let directory = variable("ZMQ_LIB_DIR");
     let no_vendor = switch("ZMQ_NO_VENDOR")? == Some(true);
@@ -48,10 +48,10 @@ pub(crate) fn library() -> Result<Library, Failure> {
     Ok(library)
 }
 
-/// The library that a tool of the system knows.
+/// Returns the library that pkg-config or vcpkg finds.
 fn installed(no_vendor: bool) -> Result<Library, Failure> {
     let vendored = match (cfg!(feature = "vendored"), no_vendor) {
-        (true, _) => "on, but ZMQ_NO_VENDOR=1 sets it aside",
+        (true, _) => "on, but ignored because of ZMQ_NO_VENDOR=1",
         (false, _) => "off",
     };
     let mut tried = vec![("ZMQ_LIB_DIR", "not set".to_owned()), ("the feature `vendored`", vendored.to_owned())];
@@ -69,7 +69,7 @@ fn installed(no_vendor: bool) -> Result<Library, Failure> {
     Err(Failure::nothing_found(&tried))
 }
 
-/// The library in a directory that the user names.
+/// Returns the library in the directory that the user names.
 fn explicit(directory: &Path) -> Result<Library, Failure> {
     let shown = directory.display();
     let files: Vec<String> = fs::read_dir(directory)
@@ -78,7 +78,7 @@ fn explicit(directory: &Path) -> Result<Library, Failure> {
         .collect();
     let Some((kind, name)) = linkable(&files, switch("ZMQ_STATIC")?) else {
         return Err(Failure::new(format!(
-            "ZMQ_LIB_DIR is {shown}, which holds no libzmq{}.\n\
+            "ZMQ_LIB_DIR is {shown}, which contains no libzmq{}.\n\
              Point it at the directory of the library file itself, often .../lib.",
             match switch("ZMQ_STATIC")? {
                 Some(true) => " to link statically (ZMQ_STATIC is 1)",
@@ -101,10 +101,11 @@ fn explicit(directory: &Path) -> Result<Library, Failure> {
     Ok(Library::found(version, Some(include), Some(directory.to_owned())))
 }
 
-/// How to link which of the files in a directory, statically as the user says or else only where there is no other way.
+/// Returns the kind and the name of the library to link. Without a preference of the user, it is static only if there
+/// is no dynamic library.
 fn linkable(files: &[String], statically: Option<bool>) -> Option<(&'static str, String)> {
     if required("CARGO_CFG_TARGET_ENV") == "msvc" {
-        // Import libraries and static ones look alike here, and their names carry toolset and version.
+        // Import libraries and static libraries look the same here, and their names contain toolset and version.
         let name = files.iter().find_map(|file| file.strip_suffix(".lib").filter(|name| name.contains("zmq")))?;
         return Some((if statically == Some(true) { "static" } else { "dylib" }, name.to_owned()));
     }
@@ -121,11 +122,11 @@ fn linkable(files: &[String], statically: Option<bool>) -> Option<(&'static str,
 
 fn explicit_include(directory: &Path) -> Result<PathBuf, Failure> {
     let (candidates, remedy) = match variable("ZMQ_INCLUDE_DIR") {
-        Some(include) => (vec![PathBuf::from(include)], "Point ZMQ_INCLUDE_DIR at the directory that holds it."),
+        Some(include) => (vec![PathBuf::from(include)], "Point ZMQ_INCLUDE_DIR at the directory that contains it."),
         // The second is for directories such as /usr/lib/x86_64-linux-gnu.
         None => (
             directory.ancestors().skip(1).take(2).map(|parent| parent.join("include")).collect(),
-            "Set ZMQ_INCLUDE_DIR to the directory that holds it: the version of the library is read from it.",
+            "Set ZMQ_INCLUDE_DIR to the directory that contains it, because the build reads the version from it.",
         ),
     };
     match candidates.iter().find(|include| include.join("zmq.h").is_file()) {
@@ -141,19 +142,19 @@ fn explicit_include(directory: &Path) -> Result<PathBuf, Failure> {
     }
 }
 
-/// The library that pkg-config knows, or what it said instead.
+/// Returns the library that pkg-config finds, or its error message.
 fn pkg_config() -> Result<Library, String> {
     let mut config = pkg_config::Config::new();
-    // The linker needs no --cflags, and asking for them fails where the .pc file of a private dependency is missing.
+    // The linker needs no --cflags, and asking for them fails if the .pc file of a private dependency is missing.
     config.probe_cflags(false).cargo_metadata(false);
     let found = config.probe("libzmq").map_err(|error| pkg_config_answer(&error))?;
     let Some(version) = Version::parse(&found.version) else {
-        return Err(format!("it found libzmq of version \"{}\", which cannot be read", found.version));
+        return Err(format!("it found libzmq with the unreadable version \"{}\"", found.version));
     };
     if version < Version::OLDEST {
         return Err(format!("it found {}", too_old(version)));
     }
-    // The second time, it tells cargo.
+    // The second probe prints the instructions for cargo.
     config.cargo_metadata(true).probe("libzmq").map_err(|error| pkg_config_answer(&error))?;
 
     let directory =
@@ -170,7 +171,7 @@ fn pkg_config_answer(error: &pkg_config::Error) -> String {
             let mut said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
             if said.contains("required by 'libzmq'") {
                 said.push_str(
-                    "\nlibzmq itself is installed: what is missing is the .pc file of a library that it was built with.\n\
+                    "\nlibzmq itself is installed, but the .pc file of a library that it was built with is missing.\n\
                      Install the development package of that library, or set ZMQ_LIB_DIR.",
                 );
             }
@@ -180,7 +181,7 @@ fn pkg_config_answer(error: &pkg_config::Error) -> String {
     }
 }
 
-/// The library that vcpkg installed, or what it said instead. The `cfg` is the host's here, as in the manifest.
+/// Returns the library that vcpkg installed, or its error message. As in the manifest, this `cfg` is that of the host.
 #[cfg(target_env = "msvc")]
 fn vcpkg() -> Result<Library, String> {
     let mut config = vcpkg::Config::new();
@@ -204,7 +205,7 @@ fn too_old(version: Version) -> String {
     )
 }
 
-/// The version that the `zmq.h` in `include` names.
+/// Returns the version in the `zmq.h` in `include`.
 pub(crate) fn header_version(include: &Path) -> Result<Version, Failure> {
     let path = include.join("zmq.h");
     let text = fs::read_to_string(&path).map_err(|error| Failure::io(&format!("read {}", path.display()), &error))?;
@@ -214,7 +215,7 @@ pub(crate) fn header_version(include: &Path) -> Result<Version, Failure> {
     };
     match (number("MAJOR"), number("MINOR"), number("PATCH")) {
         (Some(major), Some(minor), Some(patch)) => Ok(Version(major, minor, patch)),
-        _ => Err(Failure::new(format!("{} names no version: it is not libzmq's header.", path.display()))),
+        _ => Err(Failure::new(format!("{} contains no version, so it is not the header of libzmq.", path.display()))),
     }
 }
 
@@ -234,9 +235,9 @@ fn link_cpp() {
 pub(crate) struct Version(pub(crate) u32, pub(crate) u32, pub(crate) u32);
 
 impl Version {
-    /// The oldest that this crate accepts.
+    /// The oldest version that this crate accepts.
     pub(crate) const OLDEST: Self = Self(4, 3, 4);
-    /// The one that the checked-in declarations describe.
+    /// The version of the checked-in declarations.
     pub(crate) const NEWEST: Self = Self(4, 3, 5);
 
     fn parse(text: &str) -> Option<Self> {

@@ -1,33 +1,34 @@
-//! Finds or builds libzmq, says how to link it, and provides the declarations.
+//! Finds or builds libzmq, prints the link instructions, and provides the declarations.
 //!
 //! # Environment variables
-//! Each is read with the target in front first, as in `X86_64_UNKNOWN_LINUX_GNU_ZMQ_LIB_DIR`, and then plain.
+//! Each variable can have the target as a prefix, as in `X86_64_UNKNOWN_LINUX_GNU_ZMQ_LIB_DIR`, which takes precedence.
 //!
 //! | variable | meaning |
 //! |---|---|
-//! | `ZMQ_LIB_DIR` | the directory of an installed libzmq; wins over everything else |
-//! | `ZMQ_INCLUDE_DIR` | the directory of its `zmq.h`; default: `include` beside `ZMQ_LIB_DIR` |
+//! | `ZMQ_LIB_DIR` | the directory of an installed libzmq; takes precedence over all other sources |
+//! | `ZMQ_INCLUDE_DIR` | the directory of the library's `zmq.h`; default: `include` next to `ZMQ_LIB_DIR` |
 //! | `ZMQ_STATIC` | `1` links the library in `ZMQ_LIB_DIR` statically, `0` dynamically; default: dynamically if possible |
-//! | `ZMQ_NO_VENDOR` | `1` sets the feature `vendored` aside, for whoever packages a program that enables it |
-//! | `ZMQ_SOURCE_DIR` | where the source of libzmq 4.3.5 is, for the feature `vendored`; default: in the package `zeromq-src` |
-//! | `ZMQ_VENDORED_UNPATCHED` | `1` builds the source without the fixes of `patches`, for the test that proves them |
+//! | `ZMQ_NO_VENDOR` | `1` ignores the feature `vendored`, for packagers of programs that enable it |
+//! | `ZMQ_SOURCE_DIR` | the source of libzmq 4.3.5 to build with the feature `vendored`; default: the package `zeromq-src` |
+//! | `ZMQ_VENDORED_UNPATCHED` | `1` builds the source without the fixes in `patches`, to show that their tests fail without them |
 //! | `ZMQ_UPDATE_BINDINGS` | `1` rewrites `src/bindings.rs` from the vendored header (features `bindgen` and `vendored`) |
-//! | `DOCS_RS` | set by the documentation builder: nothing is found, built or linked |
+//! | `DOCS_RS` | set by the documentation builder: the script does not find, build or link a library |
 //!
-//! The C++ compiler is chosen by what the crate `cc` reads (`CXX`, `CXXFLAGS`, ...), pkg-config by what the crate
-//! `pkg-config` reads (`PKG_CONFIG_PATH`, ...), vcpkg by `VCPKG_ROOT`, libsodium by `SODIUM_LIB_DIR` and its kin.
+//! The variables of the crate `cc` (`CXX`, `CXXFLAGS`, ...) select the C++ compiler. Those of the crate `pkg-config`
+//! (`PKG_CONFIG_PATH`, ...) configure pkg-config, `VCPKG_ROOT` configures vcpkg, and `SODIUM_LIB_DIR` and related
+//! variables configure libsodium.
 //!
 //! # Metadata
-//! A crate that depends on this one directly reads in its build script:
+//! The build script of a crate that depends on this one directly can read these variables:
 //!
 //! | variable | value |
 //! |---|---|
-//! | `DEP_ZMQ_VERSION` | as in `4.3.5` |
+//! | `DEP_ZMQ_VERSION` | the version, such as `4.3.5` |
 //! | `DEP_ZMQ_DRAFT` | `1` if the draft functions are declared |
 //! | `DEP_ZMQ_VENDORED` | `1` if libzmq was built from source |
-//! | `DEP_ZMQ_PATCHED` | `1` if it carries the fixes of `patches` |
-//! | `DEP_ZMQ_CURVE` | `1`, `0`, or `unknown` for a libzmq that was found |
-//! | `DEP_ZMQ_INCLUDE`, `DEP_ZMQ_LIB`, `DEP_ZMQ_ROOT` | directories: of `zmq.h`, of the library, of both; where known |
+//! | `DEP_ZMQ_PATCHED` | `1` if libzmq contains the fixes in `patches` |
+//! | `DEP_ZMQ_CURVE` | `1` or `0`, or `unknown` for an installed libzmq |
+//! | `DEP_ZMQ_INCLUDE`, `DEP_ZMQ_LIB`, `DEP_ZMQ_ROOT` | the directories of `zmq.h`, of the library and of both, if known |
 
 #[cfg(feature = "bindgen")]
 mod bindings;
@@ -55,7 +56,7 @@ use find::{Library, Version};
 
 fn main() {
     if let Err(failure) = run() {
-        // A text of its own instead of a panic: cargo shows all of stderr, and a backtrace would bury the advice.
+        // Prints the failure instead of panicking: cargo shows all of stderr, and a backtrace would hide the advice.
         eprintln!("{failure}");
         process::exit(1);
     }
@@ -65,15 +66,15 @@ fn run() -> Result<(), Failure> {
     println!("cargo::rerun-if-env-changed=DOCS_RS");
     println!("cargo::rustc-check-cfg=cfg(zmq_vendored_curve)");
 
-    // 1. The library: found or built, its version checked, the link instructions printed. A build that links nothing
-    //    needs none. (A fake libzmq under `--cfg zmq_fake`, CARGO_CFG_ZMQ_FAKE here, is such a build too.)
+    // 1. The library: find or build it, check its version, and print the link instructions. A build that does not link
+    //    needs no library. (A fake libzmq under `--cfg zmq_fake`, CARGO_CFG_ZMQ_FAKE here, is such a build too.)
     let library = if env::var_os("DOCS_RS").is_some() { None } else { Some(find::library()?) };
 
     // 2. The declarations.
     #[cfg(feature = "bindgen")]
     bindings::provide(library.as_ref())?;
 
-    // 3. What it is, for this crate and for those that depend on it.
+    // 3. The properties of the library, for this crate and for dependent crates.
     export(library.as_ref())
 }
 
@@ -100,24 +101,24 @@ fn export(library: Option<&Library>) -> Result<(), Failure> {
         }
     }
 
-    // The layout test compiles against this header; nothing else in the crate names these variables.
+    // Only the layout test uses these variables: it compiles against this header.
     let include = include.map(|directory| directory.display().to_string()).unwrap_or_default();
     println!("cargo::rustc-env=ZMQ_SYS_INCLUDE={include}");
     println!("cargo::rustc-env=ZMQ_SYS_TARGET={}", required("TARGET"));
 
     let table = table();
     let info = format!(
-        "/// The version of its header.\n\
+        "/// The version in the header of the library.\n\
          pub const VERSION: [core::ffi::c_int; 3] = [{major}, {minor}, {patch}];\n\
-         /// Whether it has the draft functions and this crate declares them.\n\
+         /// `true` if the library has the draft functions and this crate declares them.\n\
          pub const DRAFT: bool = {draft};\n\
-         /// Whether it was built from source and is part of the program.\n\
+         /// `true` if the library was built from source and is linked into the program.\n\
          pub const VENDORED: bool = {vendored};\n\
-         /// Whether the compiler confirmed where its messages have their parts.\n\
+         /// `true` if the compiler confirmed the layout of messages.\n\
          pub const KNOWS_LAYOUT: bool = {layout};\n\
-         /// Whether it carries the fixes of [`TABLE`].\n\
+         /// `true` if the library contains the fixes in [`TABLE`].\n\
          pub const PATCHED: bool = {patched};\n\
-         /// All fixes that a vendored libzmq carries, whether it was built with them or not.\n\
+         /// All fixes of the vendored libzmq, even if the library was built without them.\n\
          #[doc(hidden)]\n\
          pub const TABLE: &[Patch] = &[{table}];\n"
     );
@@ -125,7 +126,7 @@ fn export(library: Option<&Library>) -> Result<(), Failure> {
     fs::write(&path, info).map_err(|error| Failure::io("write build_info.rs", &error))
 }
 
-/// The table of the vendored libzmq's fixes as Rust.
+/// Returns the elements of the table of fixes, as Rust source.
 #[cfg(feature = "vendored")]
 fn table() -> String {
     patches::all().map(patches::Patch::declared).collect()
@@ -136,7 +137,7 @@ fn table() -> String {
     String::new()
 }
 
-/// The value of `name` for this target, or for all, whichever is set; an empty value counts as unset.
+/// Returns the value of `name` for this target or for all targets. An empty value counts as unset.
 fn variable(name: &str) -> Option<String> {
     let target = required("TARGET").to_uppercase().replace(['-', '.'], "_");
     [format!("{target}_{name}"), name.to_owned()].into_iter().find_map(|name| {
@@ -145,13 +146,13 @@ fn variable(name: &str) -> Option<String> {
     })
 }
 
-/// Whether `name` is switched on; anything but `1` and `0` would be a guess.
+/// Returns `true` for `1` and `false` for `0`, and refuses all other values.
 fn switch(name: &str) -> Result<Option<bool>, Failure> {
     match variable(name).as_deref() {
         None => Ok(None),
         Some("1") => Ok(Some(true)),
         Some("0") => Ok(Some(false)),
-        Some(other) => Err(Failure::new(format!("{name} is \"{other}\": only 1 and 0 have a meaning."))),
+        Some(other) => Err(Failure::new(format!("{name} is \"{other}\": set it to 1 or 0."))),
     }
 }
 

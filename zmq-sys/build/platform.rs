@@ -1,4 +1,4 @@
-//! What the target has, as the macros that libzmq's own configuration would define.
+//! The features of the target, as the macros that libzmq's own configuration would define.
 
 use std::env;
 use std::sync::Mutex;
@@ -7,7 +7,7 @@ use std::thread;
 use crate::failure::Failure;
 use crate::probe::Compiler;
 
-/// A macro, the headers of a small program, and its statements: the macro is defined where the program compiles.
+/// A macro, and the headers and statements of a small program. The macro is defined if the program compiles.
 type Question = (&'static str, &'static [&'static str], &'static str);
 
 const QUESTIONS: &[Question] = &[
@@ -62,7 +62,7 @@ const QUESTIONS: &[Question] = &[
     ("ZMQ_HAVE_STRLCPY", &["string.h"], "char b[1]; strlcpy (b, \"\", 1);"),
 ];
 
-/// Pollers of the I/O threads, best first: libzmq takes exactly one.
+/// Pollers of the I/O threads, best first. libzmq uses exactly one.
 const POLLERS: [&str; 4] = [
     "ZMQ_IOTHREAD_POLLER_USE_KQUEUE",
     "ZMQ_IOTHREAD_POLLER_USE_EPOLL",
@@ -70,7 +70,7 @@ const POLLERS: [&str; 4] = [
     "ZMQ_IOTHREAD_POLLER_USE_POLLSET",
 ];
 
-/// Macros that hold on every Unix: C++11, Unix sockets, WebSocket with the bundled SHA-1.
+/// Macros for every Unix: C++11, Unix sockets, WebSocket with the bundled SHA-1.
 const UNIX: [&str; 8] = [
     "ZMQ_USE_CV_IMPL_STL11",
     "ZMQ_HAVE_NOEXCEPT",
@@ -82,7 +82,7 @@ const UNIX: [&str; 8] = [
     "ZMQ_POLL_BASED_ON_POLL",
 ];
 
-/// Macros that hold on every Windows.
+/// Macros for every Windows.
 const WINDOWS: [&str; 7] = [
     "ZMQ_HAVE_WINDOWS",
     "ZMQ_IOTHREAD_POLLER_USE_EPOLL",
@@ -93,7 +93,7 @@ const WINDOWS: [&str; 7] = [
     "HAVE_STRNLEN",
 ];
 
-/// The text of `platform.hpp`, which libzmq's own configuration would write: one macro for each thing that is there.
+/// Returns the text of `platform.hpp`, which libzmq's own configuration would write: one macro for each feature.
 pub(crate) fn header(patched: bool) -> Result<String, Failure> {
     let compiler = Compiler::cpp()?;
     if crate::required("CARGO_CFG_TARGET_OS") == "windows" {
@@ -109,13 +109,13 @@ pub(crate) fn header(patched: bool) -> Result<String, Failure> {
     Ok(format!("#pragma once\n#define ZMQ_CACHELINE_SIZE {}\n{macros}", cache_line()))
 }
 
-/// The same for Windows, whose compilers and headers differ in little that libzmq asks for.
+/// Returns the text of `platform.hpp` for Windows, whose compilers and headers hardly differ for libzmq.
 fn windows_header(compiler: &Compiler, patched: bool) -> String {
     let mut text = String::from("#pragma once\n");
-    // Vista: the first with the calls that libzmq's poller makes.
+    // Windows Vista is the first version with the functions that libzmq's poller calls.
     text.push_str("#ifndef _WIN32_WINNT\n#define _WIN32_WINNT 0x0600\n#endif\n");
     text.extend(WINDOWS.map(|name| format!("#define {name} 1\n")));
-    // Unpatched, ipc compiles with Microsoft's compiler alone.
+    // Without the fixes, ipc compiles only with Microsoft's compiler.
     let refusal = if patched { "" } else { "#ifndef _MSC_VER\n#error\n#endif\n" };
     let program = format!("{refusal}#include <winsock2.h>\n#include <afunix.h>\nint main () {{ return 0; }}\n");
     if compiler.accepts("ZMQ_HAVE_IPC", &program) {
@@ -124,7 +124,7 @@ fn windows_header(compiler: &Compiler, patched: bool) -> String {
     text
 }
 
-/// The names by which libzmq knows the target's system.
+/// Returns libzmq's macros for the target's system.
 fn system() -> &'static [&'static str] {
     match crate::required("CARGO_CFG_TARGET_OS").as_str() {
         "linux" => &["ZMQ_HAVE_LINUX"],
@@ -143,7 +143,7 @@ fn system() -> &'static [&'static str] {
     }
 }
 
-/// What lock-free queues are aligned to, so that two threads do not write to one line.
+/// Returns the alignment of lock-free queues, which keeps two threads from writing to the same cache line.
 fn cache_line() -> u32 {
     let vendor = env::var("CARGO_CFG_TARGET_VENDOR").unwrap_or_default();
     match (crate::required("CARGO_CFG_TARGET_ARCH").as_str(), vendor.as_str()) {
@@ -153,7 +153,7 @@ fn cache_line() -> u32 {
     }
 }
 
-/// The macros of the questions that the compiler answers with yes, in the order of the table.
+/// Returns the macros whose programs compile, in the order of the table.
 fn answers(compiler: &Compiler) -> Vec<&'static str> {
     let yes = Mutex::new(Vec::new());
     let jobs = env::var("NUM_JOBS").ok().and_then(|jobs| jobs.parse().ok()).unwrap_or(1);

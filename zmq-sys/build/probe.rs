@@ -1,4 +1,4 @@
-//! Questions to the target's compiler: the host's own `cfg` and headers say nothing about another target.
+//! Checks with the target's compiler, because the `cfg` and headers of the host do not apply to another target.
 
 use std::path::PathBuf;
 use std::process::Output;
@@ -6,7 +6,7 @@ use std::{fs, io};
 
 use crate::failure::Failure;
 
-/// The target's compiler with a directory for scratch files.
+/// The target's compiler, with a directory for temporary files.
 #[derive(Debug)]
 pub(crate) struct Compiler {
     tool: cc::Tool,
@@ -20,7 +20,7 @@ impl Compiler {
     }
 
     fn new(build: &mut cc::Build, extension: &'static str) -> Result<Self, Failure> {
-        // Silent, since most of what is asked here is expected to fail somewhere.
+        // Silent, because most checks fail on some target.
         build.cargo_metadata(false).cargo_warnings(false).cargo_debug(false).warnings(false);
         let tool = build.try_get_compiler().map_err(|error| Failure::not_compiled(&error.to_string()))?;
         let directory = crate::out_dir().join("probes");
@@ -28,18 +28,18 @@ impl Compiler {
         Ok(Self { tool, extension, directory })
     }
 
-    /// Runs the compiler over `source`, in a file that is called `name`.
+    /// Runs the compiler on `source`, in a file with the given `name`.
     fn run(&self, name: &str, source: &str, arguments: &[String]) -> io::Result<Output> {
         let file = self.directory.join(name).with_extension(self.extension);
         fs::write(&file, source)?;
-        // The source stands before the libraries: a linker searches them for what is missing so far.
+        // The source precedes the libraries, because a linker searches them only for symbols that are missing so far.
         self.tool.to_command().current_dir(&self.directory).arg(&file).args(arguments).output()
     }
 }
 
 #[cfg(feature = "vendored")]
 impl Compiler {
-    /// Whether `source` compiles.
+    /// Returns `true` if `source` compiles.
     pub(crate) fn accepts(&self, name: &str, source: &str) -> bool {
         let flag = if self.tool.is_like_msvc() { "/Zs" } else { "-fsyntax-only" };
         self.run(name, source, &[flag.to_owned()]).is_ok_and(|output| output.status.success())
@@ -52,7 +52,8 @@ impl Compiler {
         Self::new(&mut cc::Build::new(), "c")
     }
 
-    /// Whether a program that calls `function` links with the libzmq in `directory`, or in the linker's own places.
+    /// Returns `true` if a program that calls `function` links with the libzmq in `directory` or in the default
+    /// directories.
     fn links(&self, function: &str, directory: Option<&std::path::Path>) -> bool {
         let program = self.directory.join(function).display().to_string();
         let mut arguments = Vec::new();
@@ -71,19 +72,19 @@ impl Compiler {
     }
 }
 
-/// Refuses a library that lacks the drafts. Where no program can be linked at all, nothing is known and nothing said.
+/// Refuses a library without the draft API. If no program can be linked at all, the library is accepted.
 #[cfg(feature = "draft")]
 pub(crate) fn expect_drafts(library: &crate::find::Library) -> Result<(), Failure> {
     let lib = library.lib.as_deref();
-    // C++ too, for a static libzmq, which needs the C++ standard library.
+    // Also tries C++, because a static libzmq needs the C++ standard library.
     let compiler = [Compiler::c(), Compiler::cpp()].into_iter().flatten().find(|it| it.links("zmq_version", lib));
     if compiler.is_none_or(|compiler| compiler.links("zmq_poller_new", lib)) {
         return Ok(());
     }
     Err(Failure::new(format!(
         "the libzmq {} that was found{} was built without its draft API, which the feature `draft` needs.\n\
-         Either of these helps:\n  \
-           - Enable the feature `vendored`, whose libzmq has the drafts when `draft` is on.\n  \
+         To fix this, do one of the following:\n  \
+           - Enable the feature `vendored`, whose libzmq includes the draft API if `draft` is on.\n  \
            - Install a libzmq that was configured with --enable-drafts (CMake: -DENABLE_DRAFTS=ON), and point\n    \
              ZMQ_LIB_DIR at it.",
         library.version,

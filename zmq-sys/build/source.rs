@@ -1,4 +1,4 @@
-//! Where the source of libzmq stands: in the package `zeromq-src`, which has no public way to it.
+//! The location of libzmq's source, which is in the package `zeromq-src`. That package does not publish its path.
 
 use std::panic::Location;
 use std::path::{Path, PathBuf};
@@ -16,13 +16,13 @@ pub(crate) fn tree() -> Result<PathBuf, Failure> {
         } else {
             let shown = directory.display();
             Err(Failure::new(format!(
-                "ZMQ_SOURCE_DIR is {shown}, which holds no src/zmq.cpp: name libzmq's own source."
+                "ZMQ_SOURCE_DIR is {shown}, which contains no src/zmq.cpp: set it to the root of libzmq's source."
             )))
         };
     }
     by_constructor().or_else(by_neighbours).ok_or_else(|| {
         Failure::new(
-            "the source of libzmq was not found: the package zeromq-src is not where it was compiled.\n\
+            "the source of libzmq was not found: the package zeromq-src was moved after it was compiled.\n\
              Set ZMQ_SOURCE_DIR to the directory `vendor` of zeromq-src 0.3.6, or to an unpacked libzmq 4.3.5.",
         )
     })
@@ -32,12 +32,13 @@ fn is_tree(directory: &Path) -> bool {
     directory.join("src/zmq.cpp").is_file()
 }
 
-/// The tree beside the file that `zeromq-src` was compiled from, unless the compiler was told to write another path.
+/// Returns the tree next to the source file of `zeromq-src`, unless the compiler remapped its path.
 fn by_constructor() -> Option<PathBuf> {
-    /// Learns who converts it into a path: the package's constructor does.
+    /// A value that records the source file of the code that converts it into a path, which is the package's
+    /// constructor.
     struct Witness<'a>(&'a Mutex<Option<&'static str>>);
 
-    #[allow(clippy::from_over_into, reason = "`From` cannot be told who calls: the blanket `into` stands between")]
+    #[allow(clippy::from_over_into, reason = "with `From`, the blanket `into` would be the caller")]
     impl Into<PathBuf> for Witness<'_> {
         #[track_caller]
         fn into(self) -> PathBuf {
@@ -55,7 +56,7 @@ fn by_constructor() -> Option<PathBuf> {
     is_tree(&tree).then_some(tree)
 }
 
-/// The tree of a package `zeromq-src` that is unpacked beside this one, or where cargo unpacks packages.
+/// Returns the tree of a package `zeromq-src` that is unpacked next to this one, or in cargo's registry.
 fn by_neighbours() -> Option<PathBuf> {
     let beside = PathBuf::from(crate::required("CARGO_MANIFEST_DIR")).parent().map(Path::to_owned);
     let home = env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".cargo")));

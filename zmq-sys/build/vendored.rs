@@ -1,4 +1,4 @@
-//! The source build: a copy of libzmq's source with its fixes, compiled as one unit.
+//! The source build: compiles a copy of libzmq's source with the fixes, as one translation unit.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -7,10 +7,10 @@ use crate::failure::Failure;
 use crate::find::Library;
 use crate::{layout, patches, platform, source};
 
-/// Left out of the unit: a precompiled header, and the WebSocket transport over TLS, which needs GnuTLS.
-const LEFT_OUT: [&str; 3] = ["precompiled.cpp", "wss_address.cpp", "wss_engine.cpp"];
+/// Files that are not compiled: a precompiled header, and the WebSocket transport over TLS, which needs GnuTLS.
+const EXCLUDED: [&str; 3] = ["precompiled.cpp", "wss_address.cpp", "wss_engine.cpp"];
 
-/// Builds libzmq, prints how to link it, and returns where it is.
+/// Builds libzmq, prints the link instructions, and returns the library.
 pub(crate) fn build() -> Result<Library, Failure> {
     let root = crate::out_dir().join("libzmq");
     let patched = crate::switch("ZMQ_VENDORED_UNPATCHED")? != Some(true);
@@ -21,7 +21,7 @@ pub(crate) fn build() -> Result<Library, Failure> {
     }
     let (include, lib) = compile(&source, &root)?;
     link();
-    // On Windows nothing is inlined: its descriptors, and so its messages, have another size.
+    // No calls are inlined on Windows, where descriptors, and therefore messages, have another size.
     let layout = !windows() && knows_layout(&source, &root);
     Ok(Library {
         version: crate::find::header_version(&include)?,
@@ -39,7 +39,7 @@ fn windows() -> bool {
     crate::required("CARGO_CFG_TARGET_OS") == "windows"
 }
 
-/// Copies what is compiled from the tree to below `root`, where the fixes change it, and returns the copy.
+/// Copies the files to compile from the tree into `root`, so that the fixes can change them, and returns the copy.
 fn copy_source(tree: &Path, root: &Path) -> Result<PathBuf, Failure> {
     let source = root.join("source");
     for directory in ["src", "include", "external/sha1", "external/wepoll"] {
@@ -48,7 +48,7 @@ fn copy_source(tree: &Path, root: &Path) -> Result<PathBuf, Failure> {
         fs::create_dir_all(&to).map_err(failed)?;
         for entry in fs::read_dir(&from).map_err(failed)? {
             let entry = entry.map_err(failed)?;
-            // Reads and writes instead of `fs::copy`, which would keep the write protection of a read-only tree.
+            // `fs::copy` would keep the write protection of a read-only tree.
             let text = fs::read(entry.path()).map_err(failed)?;
             fs::write(to.join(entry.file_name()), text).map_err(failed)?;
         }
@@ -78,14 +78,14 @@ fn compile(source: &Path, root: &Path) -> Result<(PathBuf, PathBuf), Failure> {
     }
     let files = source_files(source)?;
     if windows() {
-        // The macros of Windows' headers do not bear one unit.
+        // The macros of Windows' headers conflict in a single unit.
         libzmq.files(files.iter().map(|name| source.join("src").join(name)));
     } else {
-        // As one unit the compiler inlines across the files, and parses each header once.
+        // In a single unit, the compiler inlines across files, and parses each header once.
         let unit = root.join("libzmq.cpp");
         write(&unit, &files.iter().map(|name| format!("#include \"{name}\"\n")).collect::<String>())?;
         libzmq.file(unit);
-        // gcc stops inlining once a unit has grown by a share of its size: here, that unit is the whole library.
+        // gcc limits inlining by the growth of a unit, which is the whole library here.
         libzmq.flag_if_supported("--param=large-unit-insns=100000");
     }
     libzmq.try_compile("zmq").map_err(|error| Failure::not_compiled(&error.to_string()))?;
@@ -99,7 +99,7 @@ fn compile(source: &Path, root: &Path) -> Result<(PathBuf, PathBuf), Failure> {
     Ok((include, lib))
 }
 
-/// Whether the parts of a message are where this crate takes them to be: the compiler compares.
+/// Returns `true` if the compiler confirms the layout of messages that this crate assumes.
 fn knows_layout(source: &Path, root: &Path) -> bool {
     let file = root.join("layout.cpp");
     let mut comparison = settings(source, root);
@@ -110,33 +110,33 @@ fn knows_layout(source: &Path, root: &Path) -> bool {
     write(&file, include_str!("layout.cpp")).is_ok() && comparison.try_compile_intermediates().is_ok()
 }
 
-/// The names of the C++ files that are compiled.
+/// Returns the names of the C++ files to compile.
 fn source_files(source: &Path) -> Result<Vec<String>, Failure> {
     let source = source.join("src");
     let unreadable = |error| Failure::io(&format!("read {}", source.display()), &error);
     let mut files = Vec::new();
     for entry in fs::read_dir(&source).map_err(unreadable)? {
         let name = entry.map_err(unreadable)?.file_name().to_string_lossy().into_owned();
-        if name.ends_with(".cpp") && !LEFT_OUT.contains(&name.as_str()) {
+        if name.ends_with(".cpp") && !EXCLUDED.contains(&name.as_str()) {
             files.push(name);
         }
     }
-    // The order in which a file system lists them must not decide what is built.
+    // The build must not depend on the order in which the file system lists files.
     files.sort_unstable();
     Ok(files)
 }
 
-/// What both languages are compiled with.
+/// Returns the settings for both languages.
 fn settings(source: &Path, root: &Path) -> cc::Build {
     let mut build = cc::Build::new();
     build
-        // The library is part of the program's hot path in a debug build too.
+        // Optimises debug builds too, because the library is on the hot path of the program.
         .opt_level(3)
         .debug(false)
         .warnings(false)
         .flag_if_supported("-w")
         .flag_if_supported("-fvisibility=hidden")
-        // libzmq's assertions name their file: not by where this machine keeps it.
+        // Keeps the paths of this machine out of libzmq's assertions.
         .flag_if_supported(format!("-ffile-prefix-map={}=libzmq", source.display()))
         .include(root.join("platform"))
         .include(source.join("src"))
@@ -153,14 +153,14 @@ fn settings(source: &Path, root: &Path) -> cc::Build {
     build
 }
 
-/// The macros that are the same on every platform.
+/// Returns the macros that are the same on every platform.
 fn defines() -> Vec<(&'static str, &'static str)> {
     let mut defines = vec![
         ("NDEBUG", "1"),
         ("ZMQ_STATIC", "1"),
-        // Exports nothing: a program that also loads another libzmq must not lend it these functions.
+        // Exports no symbols, so that another libzmq in the same program does not use these functions.
         ("ZMQ_NO_EXPORT", "1"),
-        // The bundled SHA-1 has names that other libraries have too.
+        // The names of the bundled SHA-1 clash with other libraries.
         ("sha1_init", "zmq_sys_sha1_init"),
         ("sha1_pad", "zmq_sys_sha1_pad"),
         ("sha1_loop", "zmq_sys_sha1_loop"),
@@ -170,14 +170,15 @@ fn defines() -> Vec<(&'static str, &'static str)> {
         defines.extend([
             ("ZMQ_HAVE_CURVE", "1"),
             ("ZMQ_USE_LIBSODIUM", "1"),
-            // Without ZMQ_LIBSODIUM_RANDOMBYTES_CLOSE: making a key would close the random numbers of every context.
+            // ZMQ_LIBSODIUM_RANDOMBYTES_CLOSE is not set: creating a key would close the random number generator of all
+            // contexts.
             ("SODIUM_STATIC", "1"),
         ]);
     }
     defines
 }
 
-/// The directory of `sodium.h`, or `None` where the compiler finds it by itself.
+/// Returns the directory of `sodium.h`, or `None` if the compiler finds the header itself.
 fn sodium_include() -> Option<PathBuf> {
     println!("cargo::rerun-if-env-changed=SODIUM_LIB_DIR");
     env::var_os("DEP_SODIUM_INCLUDE")
@@ -185,7 +186,7 @@ fn sodium_include() -> Option<PathBuf> {
         .or_else(|| Some(Path::new(&env::var_os("SODIUM_LIB_DIR")?).parent()?.join("include")))
 }
 
-/// Names what libzmq calls; the C++ standard library is named by the crate `cc`.
+/// Links the libraries that libzmq needs, except the C++ standard library, which the crate `cc` links.
 fn link() {
     if cfg!(feature = "curve") {
         println!("cargo::rustc-cfg=zmq_vendored_curve");

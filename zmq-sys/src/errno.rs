@@ -1,9 +1,9 @@
-//! The numbers that `zmq_errno` returns: those of the system, and ZeroMQ's own.
+//! The values that `zmq_errno` returns: those of the system, and ZeroMQ's own.
 
 use core::ffi::c_int;
 
-// Every platform that Rust's libc knows declares these, Windows included, so that the numbers with which `zmq.h` fills
-// gaps (ZMQ_HAUSNUMERO + 1 to + 18) never come into use: its `#ifndef`s find the system's.
+// Every platform that Rust's libc supports declares these, including Windows. The replacements in `zmq.h`
+// (ZMQ_HAUSNUMERO + 1 to + 18) are therefore never used.
 pub use libc::{
     EACCES, EADDRINUSE, EADDRNOTAVAIL, EAFNOSUPPORT, EAGAIN, EBADF, EBUSY, ECONNABORTED, ECONNREFUSED, ECONNRESET,
     EFAULT, EHOSTUNREACH, EINPROGRESS, EINTR, EINVAL, EMFILE, EMSGSIZE, ENAMETOOLONG, ENETDOWN, ENETRESET, ENETUNREACH,

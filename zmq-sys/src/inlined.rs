@@ -1,8 +1,8 @@
-//! Calls that are not made: what they would do is done in place, where it is known.
+//! Inlined versions of libzmq functions.
 //!
-//! Each does as the function of libzmq that it is named for. The vendored build knows where its libzmq keeps the parts of a
-//! message, because the compiler compared them with the source ([`build::KNOWS_LAYOUT`](crate::build::KNOWS_LAYOUT)); with
-//! any other libzmq, each is the call.
+//! Each function behaves like the libzmq function of the same name. In a vendored build, these functions access a
+//! message directly, because the compiler has compared the layout with the source
+//! ([`build::KNOWS_LAYOUT`](crate::build::KNOWS_LAYOUT)). With any other libzmq, they call the libzmq function.
 
 use core::ffi::c_void;
 
@@ -10,13 +10,13 @@ use crate::build::KNOWS_LAYOUT;
 use crate::layout::{ELSEWHERE, FLAGS, GROUP_KIND, IN_PLACE, KIND, METADATA, MORE, SHORT_GROUP};
 use crate::{zmq_msg_close, zmq_msg_data, zmq_msg_init, zmq_msg_more, zmq_msg_t};
 
-/// Initialises a message as `zmq_msg_init` does, which cannot fail.
+/// Initialises a message, like `zmq_msg_init`, which cannot fail.
 ///
 /// # Safety
-/// As for `zmq_msg_init`: the pointer is valid for writing.
+/// As for `zmq_msg_init`, `message` must be valid for writing.
 #[inline(always)]
 pub unsafe fn msg_init(message: *mut zmq_msg_t) {
-    /// The eight bytes that the kind and the flags are among.
+    /// The eight bytes that contain the kind and the flags.
     const EMPTY: u64 = {
         let mut bytes = [0; 8];
         bytes[KIND % 8] = IN_PLACE;
@@ -25,33 +25,33 @@ pub unsafe fn msg_init(message: *mut zmq_msg_t) {
     if KNOWS_LAYOUT {
         for (offset, eight) in [(METADATA, 0), (KIND / 8 * 8, EMPTY), (GROUP_KIND / 8 * 8, SHORT_GROUP.into())] {
             let part = message.wrapping_byte_add(offset).cast::<u64>();
-            // SAFETY: the part is among the 64 bytes of the message, which the caller lets be written.
+            // SAFETY: the part is inside the 64 bytes of the message, which are valid for writing.
             unsafe { part.write_unaligned(eight) };
         }
     } else {
-        // SAFETY: as the caller says.
+        // SAFETY: the caller guarantees it.
         unsafe { zmq_msg_init(message) };
     }
 }
 
-/// Closes a message as `zmq_msg_close` does, which does not fail for one that is initialised.
+/// Closes a message, like `zmq_msg_close`, which cannot fail for an initialised message.
 ///
 /// # Safety
-/// As for `zmq_msg_close`: the message is initialised; and it is not used any more afterwards.
+/// As for `zmq_msg_close`, `message` must be initialised, and must not be used afterwards.
 #[inline(always)]
 pub unsafe fn msg_close(message: *mut zmq_msg_t) {
     // SAFETY: the message is initialised.
     if KNOWS_LAYOUT && unsafe { owns_nothing(message) } {
         return;
     }
-    // SAFETY: as the caller says.
+    // SAFETY: the caller guarantees it.
     unsafe { zmq_msg_close(message) };
 }
 
-/// Returns the content of a message as `zmq_msg_data` does.
+/// Returns the content of a message, like `zmq_msg_data`.
 ///
 /// # Safety
-/// As for `zmq_msg_data`: the message is initialised.
+/// As for `zmq_msg_data`, `message` must be initialised.
 #[inline(always)]
 pub unsafe fn msg_data(message: *mut zmq_msg_t) -> *mut c_void {
     if KNOWS_LAYOUT {
@@ -60,7 +60,7 @@ pub unsafe fn msg_data(message: *mut zmq_msg_t) -> *mut c_void {
         match unsafe { byte(message, KIND) } {
             IN_PLACE => return content.cast(),
             ELSEWHERE => {
-                // SAFETY: this kind has a pointer there, which is valid for as long as the message is initialised.
+                // SAFETY: this kind has a pointer there, which is valid while the message is initialised.
                 let structure = unsafe { content.cast::<*const *mut c_void>().read() };
                 // SAFETY: the structure begins with a pointer.
                 return unsafe { structure.read() };
@@ -68,29 +68,29 @@ pub unsafe fn msg_data(message: *mut zmq_msg_t) -> *mut c_void {
             _ => {}
         }
     }
-    // SAFETY: as the caller says.
+    // SAFETY: the caller guarantees it.
     unsafe { zmq_msg_data(message) }
 }
 
-/// Whether more frames follow, as `zmq_msg_more` says.
+/// Returns `true` if more frames follow, like `zmq_msg_more`.
 ///
 /// # Safety
-/// As for `zmq_msg_more`: the message is initialised.
+/// As for `zmq_msg_more`, `message` must be initialised.
 #[inline(always)]
 pub unsafe fn msg_more(message: *const zmq_msg_t) -> bool {
     if KNOWS_LAYOUT {
         // SAFETY: the message is initialised.
         unsafe { byte(message, FLAGS) & MORE != 0 }
     } else {
-        // SAFETY: as the caller says.
+        // SAFETY: the caller guarantees it.
         unsafe { zmq_msg_more(message) != 0 }
     }
 }
 
-/// Whether closing the message would free nothing.
+/// Returns `true` if closing the message would free no memory.
 ///
 /// # Safety
-/// The message is initialised, and the layout known.
+/// `message` must be initialised, and the layout must be known.
 #[inline(always)]
 unsafe fn owns_nothing(message: *const zmq_msg_t) -> bool {
     // SAFETY: every message has its kind.
@@ -98,7 +98,7 @@ unsafe fn owns_nothing(message: *const zmq_msg_t) -> bool {
     // SAFETY: every message has the kind of its group.
     let group = unsafe { byte(message, GROUP_KIND) };
     let metadata = message.wrapping_byte_add(METADATA).cast::<*const c_void>();
-    // SAFETY: every message has the pointer, and it is aligned, because it stands at a multiple of its size.
+    // SAFETY: every message has the pointer, and it is aligned, because its offset is a multiple of its size.
     let metadata = unsafe { metadata.read() };
     kind == IN_PLACE && group == SHORT_GROUP && metadata.is_null()
 }
@@ -106,7 +106,7 @@ unsafe fn owns_nothing(message: *const zmq_msg_t) -> bool {
 /// Reads a byte of a message.
 ///
 /// # Safety
-/// The message is initialised, and the layout known.
+/// `message` must be initialised, and the layout must be known.
 #[inline(always)]
 unsafe fn byte(message: *const zmq_msg_t, offset: usize) -> u8 {
     // SAFETY: the offset is inside the message, and libzmq initialises that byte of every message.

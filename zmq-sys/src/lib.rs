@@ -1,26 +1,31 @@
 //! Raw declarations of libzmq, the ZeroMQ messaging library.
 //!
-//! Every function, type and constant of `zmq.h` 4.3.5 under its C name, and the [`errno`] numbers. What each does stands
-//! in libzmq's manual, under the same name (`zmq_send(3)`). The safe API is the crate `zmq`.
+//! This crate declares every function, type and constant of `zmq.h` 4.3.5 under its C name, and the [`errno`] values.
+//! For their documentation, see libzmq's manual under the same name, such as `zmq_send(3)`. The crate `zmq` is a safe
+//! API on top of this crate.
 //!
-//! libzmq comes from, in this order: the directory in `ZMQ_LIB_DIR`; the source, with the feature `vendored`, unless
-//! `ZMQ_NO_VENDOR` is `1`; pkg-config; vcpkg, on Windows. It has to be 4.3.4 or newer.
+//! The build script uses the first libzmq that it finds in these sources. The version must be 4.3.4 or newer.
 //!
-//! | feature | what it does |
+//! 1. The directory in `ZMQ_LIB_DIR`.
+//! 2. The source build, with the feature `vendored`, unless `ZMQ_NO_VENDOR` is `1`.
+//! 3. pkg-config.
+//! 4. vcpkg, on Windows.
+//!
+//! | feature | description |
 //! |---|---|
 //! | `vendored` | builds libzmq 4.3.5 from source and links it statically |
-//! | `curve` | builds CURVE, with libsodium, into the vendored libzmq |
-//! | `draft` | declares the draft functions, which the libzmq that is linked must have |
-//! | `bindgen` | generates the declarations from the `zmq.h` that was found |
+//! | `curve` | adds CURVE to the vendored libzmq, and builds libsodium |
+//! | `draft` | declares the draft functions, which the linked libzmq must have |
+//! | `bindgen` | generates the declarations from the `zmq.h` of the libzmq that is used |
 //!
 //! # Safety
-//! The functions are C: what a pointer has to be, and which thread may call, is for the caller to keep, as the manual
-//! says. libzmq aborts the process on some misuse.
+//! These are C functions. The caller must follow the manual's rules for pointers and threads. libzmq aborts the process
+//! on some misuse.
 
 #[expect(non_camel_case_types, reason = "the C names")]
 mod types;
 
-// libsodium is linked through its crate, and a crate is linked only where it is named.
+// Names the crate of libsodium, because a crate that is not named is not linked.
 #[cfg(zmq_vendored_curve)]
 extern crate libsodium_sys as _;
 
@@ -42,33 +47,33 @@ mod bindings {
 pub use bindings::*;
 pub use errno::*;
 
-/// The libzmq that this crate was built against, which need not be the one that is loaded when the program runs.
+/// Properties of the libzmq that this crate was built against. A program can load another libzmq at run time.
 pub mod build {
-    /// A fix that the vendored libzmq carries: its source is that of the release with these changes.
+    /// A fix of the vendored libzmq, whose source is the release with these changes.
     #[derive(Clone, Copy, Debug)]
     #[non_exhaustive]
     pub struct Patch {
         /// The name of the fault that the fix removes.
         pub id: &'static str,
-        /// What happens without the fix, and why.
+        /// The failure without the fix, and its cause.
         pub why: &'static str,
-        /// Where upstream knows of the fault.
+        /// The upstream issue or commit, if there is one.
         pub upstream: Option<&'static str>,
-        /// What shows that the fix works.
+        /// The proof that the fix works.
         #[doc(hidden)]
         pub proof: Proof,
     }
 
-    /// What shows that a fix works: a test of the crate `zmq`, or why nothing does.
+    /// The proof that a fix works: a test of the crate `zmq`, or the reason why there is none.
     #[doc(hidden)]
     #[derive(Clone, Copy, Debug)]
-    #[expect(clippy::exhaustive_enums, reason = "for the tests of the crate `zmq` alone")]
+    #[expect(clippy::exhaustive_enums, reason = "only for the tests of the crate `zmq`")]
     pub enum Proof {
         Test(&'static str),
         Unproven(&'static str),
     }
 
-    /// The fixes that it carries; none, for an installed libzmq.
+    /// The fixes of the linked libzmq. Empty for an installed libzmq.
     pub const PATCHES: &[Patch] = if PATCHED { TABLE } else { &[] };
 
     include!(concat!(env!("OUT_DIR"), "/build_info.rs"));

@@ -1,4 +1,4 @@
-//! The types and functions whose declaration depends on the platform, which no generated file can hold for all.
+//! Types and functions whose declarations depend on the platform, so that no generated file can contain them.
 
 #[cfg(feature = "draft")]
 use core::ffi::{c_int, c_long};
@@ -11,15 +11,15 @@ pub type zmq_fd_t = core::ffi::c_int;
 #[cfg(windows)]
 pub type zmq_fd_t = usize;
 
-/// A message: 64 bytes that only libzmq reads, aligned as a pointer.
+/// A message: 64 bytes that only libzmq reads, with the alignment of a pointer.
 ///
-/// Neither `Copy` nor `Clone`, because a copy of the bytes would be a second owner of the content: `zmq_msg_copy` and
-/// `zmq_msg_move` are the ways to have one.
+/// The type is neither `Copy` nor `Clone`, because a copy of the bytes would be a second owner of the content. To copy
+/// or move a message, call `zmq_msg_copy` or `zmq_msg_move`.
 #[repr(C)]
 #[derive(Debug)]
 pub struct zmq_msg_t {
     align: [usize; 0],
-    // libzmq writes those alone that it reads.
+    // libzmq initialises only the bytes that it reads.
     bytes: core::mem::MaybeUninit<[u8; 64]>,
 }
 
@@ -27,7 +27,7 @@ pub struct zmq_msg_t {
 #[cfg(unix)]
 pub use libc::iovec;
 
-/// A buffer of `zmq_sendiov` and `zmq_recviov`, which this platform does not declare.
+/// A buffer of `zmq_sendiov` and `zmq_recviov`. This platform does not declare the type.
 #[cfg(not(unix))]
 #[repr(C)]
 #[derive(Debug)]
@@ -45,7 +45,7 @@ type SignalMask = core::ffi::c_void;
 
 #[cfg(feature = "draft")]
 unsafe extern "C" {
-    /// Polls as `zmq_poll` does, under `sigmask_`. New in libzmq 4.3.5.
+    /// Polls like `zmq_poll`, with the signal mask `sigmask_`. New in libzmq 4.3.5.
     pub fn zmq_ppoll(
         items_: *mut crate::zmq_pollitem_t,
         nitems_: c_int,

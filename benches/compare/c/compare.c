@@ -1,5 +1,5 @@
-/* The workloads in C: `compare WORKLOAD SIZE COUNT` prints what one measured. Without arguments it prints the libzmq
-   that it runs on, and then their names. */
+/* The workloads in C: `compare WORKLOAD SIZE COUNT` prints the result of one. Without arguments, it prints the version
+   of libzmq and the names of the workloads. */
 
 #include <pthread.h>
 #include <stdio.h>
@@ -29,10 +29,10 @@ static double now (void)
 static const char *const TCP = "tcp://127.0.0.1:*";
 static const char *const INPROC = "inproc://compare";
 
-/* How many messages may wait: as many as by default, or as there is memory for. */
+/* The high-water mark: the default, or none. */
 enum room { LIMITED, UNLIMITED };
 
-/* Two sockets, and what is sent from one to the other. */
+/* Two sockets, and the messages sent from one to the other. */
 struct job
 {
     void *context, *from, *to;
@@ -182,7 +182,7 @@ static void *receive_all (void *argument)
     return NULL;
 }
 
-/* Messages of no bytes tell whether the subscriptions are there. */
+/* Empty messages show whether the subscriptions have arrived. */
 static double fan_out (size_t subscribers, size_t size, size_t count)
 {
     void *context = zmq_ctx_new ();
@@ -221,7 +221,7 @@ static double fan_out (size_t subscribers, size_t size, size_t count)
 static double fan_out_1 (size_t size, size_t count) { return fan_out (1, size, count); }
 static double fan_out_10 (size_t size, size_t count) { return fan_out (10, size, count); }
 
-/* What two tasks do on one thread: send until there is no room, and receive until nothing is there. */
+/* Does the work of two tasks on one thread: sends until the queue is full, and receives until it is empty. */
 static double in_turns (size_t size, size_t count)
 {
     struct job job = open_job (ZMQ_PUSH, ZMQ_PULL, INPROC, size, count, LIMITED);
@@ -325,7 +325,7 @@ static double resident (void)
     return (double) pages * sysconf (_SC_PAGESIZE);
 }
 
-/* Opens sockets in a context that has its threads; `measure` is the clock or the memory. */
+/* Opens sockets in a context whose threads are already running. `measure` returns the time or the memory. */
 static double open_sockets (size_t count, double (*measure) (void))
 {
     void *context = zmq_ctx_new ();

@@ -1,6 +1,6 @@
-"""The workloads through pyzmq, plain and with asyncio: `main.py WORKLOAD SIZE COUNT` prints what one measured.
+"""The workloads with pyzmq, blocking and with asyncio: `main.py WORKLOAD SIZE COUNT` prints the result of one.
 
-Without arguments it prints the libzmq that it runs on, and then their names.
+Without arguments, it prints the version of libzmq and the names of the workloads.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ INPROC = "inproc://compare"
 
 
 def connected(context, endpoint, to, origin):
-    """Binds the first, connects the second."""
+    """Binds the first socket, and connects the second."""
     to, origin = context.socket(to), context.socket(origin)
     to.bind(endpoint)
     origin.connect(to.LAST_ENDPOINT)
@@ -24,7 +24,7 @@ def connected(context, endpoint, to, origin):
 
 
 def timed(count, work):
-    """Times all but the first, which waits for the connection."""
+    """Measures all messages but the first, which waits for the connection."""
     work()
     start = time.perf_counter()
     for _ in range(count):
@@ -33,7 +33,7 @@ def timed(count, work):
 
 
 def beside(count, work):
-    """Has another thread do the work, once more than it is counted."""
+    """Does the work on another thread, with one more round than is measured."""
     def all_of_it():
         for _ in range(count + 1):
             work()

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
-//! Fixes of how connections begin, and of the pace at which sockets end.
+//! Fixes for the start of connections, and for the pace at which sockets close.
 
 use super::{Edit, Patch, Proof};
 
-/// Lets a connecting socket fail if it is connected to itself, over TCP and over WebSocket alike.
+/// Makes a connection of a socket to itself fail, over TCP and over WebSocket.
 const OWN_PEER: &str = r"    //  A socket that is its own peer found no listener.
     if (get_socket_name<tcp_address_t> (_s, socket_end_local)
         == get_socket_name<tcp_address_t> (_s, socket_end_remote)) {
@@ -18,8 +18,8 @@ const OWN_PEER: &str = r"    //  A socket that is its own peer found no listener
 pub(super) const PATCHES: &[Patch] = &[
     Patch {
         id: "self-connect",
-        why: "If there is no listener at a port that the system hands out, a connecting socket may get that very port and be \
-              connected to itself: it talks to itself, or stops connecting, and the server cannot bind.",
+        why: "If no listener exists at an ephemeral port, a connecting socket can get that port and connect to itself. \
+              It then exchanges messages with itself, or stops connecting, and the server cannot bind.",
         upstream: Some("commit 9d319655 connects once more after an error of the protocol"),
         proof: Proof::Test("connections::self_connect_a_socket_that_is_its_own_peer_connects_again"),
         edits: &[
@@ -29,10 +29,10 @@ pub(super) const PATCHES: &[Patch] = &[
     },
     Patch {
         id: "routing-id-full",
-        why: "A ROUTER or REP that connects again while it is at its high-water mark has no room for the routing id: \
-              with a peer of an old protocol it aborts, with one of today's it closes the connection and stops connecting. \
-              The same aborts while the socket is closed. Routing ids are not counted against the mark, as they are not \
-              when they are read.",
+        why: "A ROUTER or REP that reconnects at its high-water mark has no room for the routing id. With a peer that \
+              uses an old protocol version, it aborts. With a current peer, it closes the connection and stops \
+              connecting. The abort also occurs while the socket closes. The fix does not count routing ids against \
+              the mark, as the reading side does not either.",
         upstream: None,
         proof: Proof::Test("connections::routing_id_full_a_router_at_its_mark_takes_a_peer_that_comes_back"),
         edits: &[
@@ -85,8 +85,9 @@ pub(super) const PATCHES: &[Patch] = &[
     },
     Patch {
         id: "router-notify-full",
-        why: "A ROUTER that tells of connections, and connects again at its high-water mark, leaves the handshake half done: \
-              the first message of the peer is an error of the protocol, after which it stops connecting.",
+        why: "A ROUTER that reports connections, and reconnects at its high-water mark, does not complete the \
+              handshake. The first message of the peer is then a protocol error, after which the socket stops \
+              connecting.",
         upstream: None,
         proof: Proof::Unproven("an option of the draft API; tests/faults/connections.rs runs it with `draft`"),
         edits: &[Edit {
@@ -111,9 +112,10 @@ pub(super) const PATCHES: &[Patch] = &[
     },
     Patch {
         id: "disconnected-reconnects",
-        why: "A connection of an immediate socket ends just after its disconnect, before the socket has looked at its \
-              commands: it is made again, its new pipe is not that which the disconnect waits for, and it stays for as \
-              long as the socket. What connects to the same endpoint then gets everything twice.",
+        why: "A connection of an immediate socket ends just after its disconnect, before the socket has processed its \
+              commands. The connection is then restored, but the disconnect does not know its new pipe, so the \
+              connection stays open as long as the socket. If the program connects to the same endpoint again, all \
+              messages arrive twice.",
         upstream: None,
         proof: Proof::Test(
             "connections::disconnected_reconnects_a_connection_that_ends_after_its_disconnect_stays_away",
@@ -136,11 +138,11 @@ pub(super) const PATCHES: &[Patch] = &[
     },
     Patch {
         id: "close-pace",
-        why: "A close hands the socket to the thread that takes it apart, and returns. A program that opens and closes \
-              sockets faster than that thread works piles them up, each with its slot and its descriptor: after a few \
-              thousand closes no socket can be opened, although none is open. With the fix a close that finds more than \
-              32 others waiting for the thread pauses, for ten milliseconds at most, because the thread may be waiting \
-              for what the closing one holds.",
+        why: "A close hands the socket over to the reaper thread, and returns. If a program opens and closes sockets \
+              faster than that thread works, closed sockets accumulate, each with its slot and its descriptor. After a \
+              few thousand closes no socket can be opened, although none is open. With the fix, a close pauses if more \
+              than 32 other sockets wait for the thread. The pause takes at most ten milliseconds, because the thread \
+              may wait for a resource that the closing thread holds.",
         upstream: None,
         proof: Proof::Test("names::close_pace_keeps_the_sockets_that_wait_for_their_end_few"),
         edits: &[
@@ -211,8 +213,8 @@ zmq::object_t *zmq::ctx_t::get_reaper () const
     //  Transfer the ownership of the socket from this application thread
 ",
             },
-            // Before the close, after which the context may be gone. The thread that takes sockets apart closes monitors
-            // itself, and does not wait for itself.
+            // Before the close, because the context may not exist afterwards. The reaper thread closes monitors itself,
+            // and must not wait for itself.
             Edit {
                 file: "zmq.cpp",
                 find: r"    s->close ();

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MPL-2.0
 
-//! Fixes of the engines: what reads and writes a connection.
+//! Fixes for the engines, which read and write connections.
 
 use super::{Edit, Patch, Proof};
 
 pub(super) const PATCHES: &[Patch] = &[
     Patch {
         id: "heartbeat-io-error",
-        why: "A connection ends while its reader is at the high-water mark: the engine stops waiting for the descriptor \
-              and lives on until the reader takes the rest. The next heartbeat then aborts, because it writes.",
+        why: "A connection ends while its reader is at the high-water mark. The engine stops waiting for the \
+              descriptor, and stays alive until the reader takes the remaining messages. The next heartbeat then \
+              aborts, because it writes.",
         upstream: Some("issue 4364"),
         proof: Proof::Test("engine::heartbeat_io_error_a_client_that_leaves_a_full_server_ends_nothing"),
         edits: &[Edit {
@@ -26,8 +27,8 @@ pub(super) const PATCHES: &[Patch] = &[
     },
     Patch {
         id: "heartbeat-restart-input",
-        why: "A reader that was at its high-water mark tells the engine of a new connection to go on reading, which \
-              aborts, because that engine never stopped.",
+        why: "A reader that was at its high-water mark tells the engine of a new connection to resume reading. The \
+              engine aborts, because it never stopped.",
         upstream: Some("issues 3596, 3937 and 4767"),
         proof: Proof::Test("engine::heartbeat_restart_input_a_slow_reader_survives_a_reconnection"),
         edits: &[Edit {
@@ -40,8 +41,9 @@ pub(super) const PATCHES: &[Patch] = &[
     },
     Patch {
         id: "ipc-tail",
-        why: "A peer leaves while its reader is at the high-water mark. The reader's engine takes what it had received \
-              already, and leaves the rest, which the system still has, unread: over ipc always, over tcp after a reset.",
+        why: "A peer disconnects while its reader is at the high-water mark. The reader's engine processes the bytes \
+              that it has received already, and does not read the rest, which the system still holds. This happens \
+              over ipc always, and over tcp after a reset.",
         upstream: None,
         proof: Proof::Test("losses::ipc_tail_what_a_peer_sent_before_it_left_arrives"),
         edits: &[Edit {

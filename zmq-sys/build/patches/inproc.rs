@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: MPL-2.0
 
-//! Fixes of connections within a process whose name is not bound yet.
+//! Fixes for connections within a process whose name is not bound yet.
 
 use super::{Edit, Patch, Proof};
 
 pub(super) const PATCHES: &[Patch] = &[
     Patch {
         id: "inproc-names",
-        why: "A socket that connected to a name which nothing binds keeps its slot and its descriptor after its close, until \
-          the end of the context: after two thousand of them no socket can be opened, and the end of the context aborts \
-          if all slots are taken. The connection waits as a part of the closed socket, which a bind of the name looks \
-          at while another thread frees it (use after free), and a disconnect races with such a bind as well. With the \
-          fix the connection leaves the socket at its close or disconnect, under the lock that a bind holds. It is \
-          freed or, if messages wait in it, belongs to the context until the name is bound.",
+        why: "A socket that connected to a name which is never bound keeps its slot and its descriptor after its \
+              close, until the context ends. After two thousand of them no socket can be opened, and the termination \
+              of the context aborts if all slots are taken. The waiting connection is a part of the closed socket. A \
+              bind of the name uses it while another thread frees it (use after free), and a disconnect races with \
+              such a bind too. With the fix, the connection leaves the socket at its close or disconnect, under the \
+              lock that a bind holds. It is then freed or, if messages wait in it, belongs to the context until the \
+              name is bound.",
         upstream: Some("issue 4778"),
         proof: Proof::Test("names::inproc_names_of_the_c_library_that_nothing_binds_cost_no_slot"),
         edits: &[
@@ -200,7 +201,7 @@ void zmq::socket_base_t::process_term (int linger_)
 void zmq::ctx_t::connect_inproc_sockets (
 ",
             },
-            // A connection without its socket: nothing waits for the bind, and nothing is to be sent to it.
+            // A connection without its socket. No socket waits for the bind, and none expects a message.
             Edit {
                 file: "ctx.cpp",
                 find: r"        command_t cmd;
@@ -225,7 +226,7 @@ void zmq::ctx_t::connect_inproc_sockets (
         return;
 ",
             },
-            // The connections are attached without the lock: what they bring may be read, and freed, at once.
+            // The connections are attached without the lock, because their messages may be read and freed immediately.
             Edit {
                 file: "socket_base.cpp",
                 find: "            connect_pending (endpoint_uri_, this);\n",
@@ -253,7 +254,7 @@ void zmq::ctx_t::connect_inproc_sockets (
                 replace: "bool zmq::object_t::connect_pending (",
             },
             Edit { file: "object.hpp", find: "    void connect_pending (", replace: "    bool connect_pending (" },
-            // The connections that wait have no socket any more: each left them when it was closed.
+            // The waiting connections have no sockets, because each socket released its connections when it closed.
             Edit {
                 file: "ctx.cpp",
                 find: "    pending_connections_t copy = _pending_connections;\n",
@@ -277,9 +278,9 @@ void zmq::ctx_t::connect_inproc_sockets (
     },
     Patch {
         id: "inproc-refused",
-        why: "A PAIR socket that has a peer refuses the connection to a name that is not bound yet after it was entered \
-              among those that wait: the bind of that name then looks at a connection that is freed. With the fix the \
-              socket is asked first, and a refused connection never waits.",
+        why: "A PAIR socket that has a peer refuses a connection to a name that is not bound yet only after the \
+              connection was added to the waiting ones. The bind of that name then uses a freed connection. With the \
+              fix, the socket is asked first, and a refused connection never waits.",
         upstream: None,
         proof: Proof::Test("names::inproc_refused_connections_of_a_pair_do_not_wait_for_a_bind"),
         edits: &[

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MPL-2.0
 
-//! Fixes of how long connections within a process outlive their socket, which builds on the fix `inproc-names`.
+//! Fixes for the time for which connections within a process outlive their socket. They build on `inproc-names`.
 
 use super::{Edit, Patch, Proof};
 
 pub(super) const PATCHES: &[Patch] = &[Patch {
     id: "inproc-linger",
-    why: "Messages that wait for a name which nothing binds are kept until the end of the context, however short the linger \
-          of their socket was: a process that sends to such names grows, and an owner among them that has the context \
-          keeps it for ever. With the fix the thread that takes sockets apart frees them when the linger is over.",
+    why: "Messages that wait for a name which is never bound are kept until the context ends, even if their socket \
+              had a short linger. A process that sends to such names grows, and a message whose owner holds the \
+              context keeps the context open forever. With the fix, the reaper thread frees the messages when the \
+              linger period ends.",
     upstream: None,
     proof: Proof::Test("names::inproc_linger_frees_messages_when_it_is_over"),
     edits: &[

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
 
-//! Fixes of what libzmq loses: requests, subscriptions, the newest message, and the memory of what is never sent.
+//! Fixes for lost requests, subscriptions and newest messages, and for the lost memory of unsent messages.
 
 use super::{Edit, Patch, Proof};
 
 pub(super) const PATCHES: &[Patch] = &[
     Patch {
         id: "mandatory-router",
-        why: "To a mandatory ROUTER a peer that left with a full queue is one that is slow: a send waits for it without \
-              end, until what it sent before it left is read.",
+        why: "A mandatory ROUTER treats a peer that left with a full queue like a slow peer. A send to it blocks until \
+              the messages that the peer sent before are read.",
         upstream: None,
         proof: Proof::Test("router::mandatory_router_unread_messages_do_not_hide_that_the_peer_left"),
         edits: &[Edit {
@@ -19,8 +19,8 @@ pub(super) const PATCHES: &[Patch] = &[
     },
     Patch {
         id: "req-peer-lost",
-        why: "A REQ whose peer leaves before the last frame of a request takes that request for begun, or for sent: the \
-              next one goes without the empty frame that peers expect, or is refused.",
+        why: "If the peer of a REQ disconnects before the last frame of a request, the REQ treats that request as \
+              started, or as sent. The next request lacks the empty frame that peers expect, or is refused.",
         upstream: None,
         proof: Proof::Test("parts::req_peer_lost_in_the_middle_of_a_long_request_is_over"),
         edits: &[
@@ -69,8 +69,8 @@ pub(super) const PATCHES: &[Patch] = &[
     },
     Patch {
         id: "conflate-control",
-        why: "A socket that conflates keeps only the newest of what goes the other way too: a PUB forgets all of a peer's \
-              subscriptions but the last, and a SUB sends only its last.",
+        why: "A socket that conflates also keeps only the newest message in the other direction. A PUB therefore keeps \
+              only the last subscription of a peer, and a SUB sends only its last one.",
         upstream: None,
         proof: Proof::Test("conflate::conflate_control_a_publisher_knows_all_subscriptions"),
         edits: &[
@@ -111,9 +111,9 @@ pub(super) const PATCHES: &[Patch] = &[
     },
     Patch {
         id: "conflate-newest",
-        why: "The end of a queue that conflates replaces the newest message, which nothing sends then, however long the \
-              linger. And a message that comes while the one before it is read waits for the next to come, which \
-              overwrites it without freeing it.",
+        why: "The end marker of a queue that conflates replaces the newest message, which is then never sent, even \
+              with a linger. In addition, a message that arrives while the previous one is read waits for the next \
+              message, which overwrites it without freeing it.",
         upstream: None,
         proof: Proof::Test("conflate::conflate_newest_the_last_message_outlives_the_socket"),
         edits: &[
@@ -189,8 +189,8 @@ pub(super) const PATCHES: &[Patch] = &[
     },
     Patch {
         id: "begun-leak",
-        why: "The frames of a message that is not at its end are never freed where the peer leaves, or connects again, in \
-              the middle: the queue that holds them is given up before they are taken out of it.",
+        why: "If the peer disconnects, or reconnects, in the middle of a message, the frames of that message are never \
+              freed: the queue that holds them is released before they are removed from it.",
         upstream: None,
         proof: Proof::Test("owners::begun_leak_a_pushers_frames_are_freed_every_time"),
         edits: &[
@@ -237,8 +237,8 @@ pub(super) const PATCHES: &[Patch] = &[
     },
     Patch {
         id: "xpub-control-frames",
-        why: "With the option that lets subscriptions stand in the first frame alone, a message that begins with one is \
-              still searched: of its later frames those that look like subscriptions are taken out.",
+        why: "With the option that allows subscriptions in the first frame only, a message that begins with a \
+              subscription is still searched. Later frames that look like subscriptions are removed from it.",
         upstream: None,
         proof: Proof::Test("subscriptions::xpub_control_frames_behind_a_subscription_arrive_whole"),
         edits: &[
@@ -256,14 +256,14 @@ pub(super) const PATCHES: &[Patch] = &[
     },
     Patch {
         id: "xpub-manual",
-        why: "An XPUB in manual mode keeps pointers to the pipes of subscribers that left while their subscriptions wait \
-              to be received, and reads through them; after manual mode was turned off, the table of subscriptions keeps \
-              such pointers too. A message of a subscriber moves the pointers out of step: the next decision is for \
-              another peer.",
+        why: "An XPUB in manual mode keeps pointers to the pipes of subscribers that disconnected while their \
+              subscriptions wait to be received, and reads through them. After manual mode is turned off, the table of \
+              subscriptions keeps such pointers too. A message of a subscriber shifts the pointers, so that the next \
+              decision applies to another peer.",
         upstream: None,
         proof: Proof::Test("subscriptions::xpub_manual_decides_for_the_peer_that_asked"),
         edits: &[
-            // One pointer for each message that waits, in either mode; null for what is no subscription.
+            // One pointer for each waiting message, in both modes. It is null if the message is not a subscription.
             Edit { file: "xpub.cpp", find: "\n                _pending_pipes.push_back (pipe_);\n", replace: "\n" },
             Edit {
                 file: "xpub.cpp",
@@ -305,7 +305,7 @@ pub(super) const PATCHES: &[Patch] = &[
     _pending_pipes.pop_front ();
 ",
             },
-            // A pipe that ends is forgotten everywhere, whatever the mode is.
+            // A pipe that ends is removed everywhere, in both modes.
             Edit {
                 file: "xpub.cpp",
                 find: r"{
@@ -344,10 +344,10 @@ pub(super) const PATCHES: &[Patch] = &[
     },
     Patch {
         id: "refcount-wrap",
-        why: "The count of a message's shares has 32 bits and no limit. When the count wraps, the content is freed \
-              while it is in use.",
+        why: "The reference count of a message has 32 bits and no limit. When it overflows, the content is freed while \
+              it is in use.",
         upstream: None,
-        proof: Proof::Unproven("it takes two billion messages at a time"),
+        proof: Proof::Unproven("a test would need two billion messages at the same time"),
         edits: &[Edit {
             file: "msg.cpp",
             find: r"        if (src_.flags () & msg_t::shared)

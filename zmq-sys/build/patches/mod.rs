@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
-//! The fixes that the vendored libzmq carries: a table of edits to the source of 4.3.5, each with its reason and its proof.
+//! The fixes of the vendored libzmq: a table of edits to the source of 4.3.5, each with its reason and its proof.
 //!
-//! An edit replaces a text that occurs exactly once in its file, so a source that the table does not fit fails the build
-//! instead of being compiled without the fix. The edited files are copies: the package that brings the source is left
-//! alone. `ZMQ_VENDORED_UNPATCHED=1` builds without the fixes, which is how CI proves that each is needed.
+//! An edit replaces a text that occurs exactly once in its file. If the table does not match the source, the build
+//! fails instead of compiling it without the fix. The edited files are copies, so the package that contains the source
+//! does not change. CI builds with `ZMQ_VENDORED_UNPATCHED=1` to prove that each fix is needed.
 
 mod connections;
 mod engine;
@@ -23,21 +23,21 @@ use std::path::Path;
 
 use crate::failure::Failure;
 
-/// A fix: the fault that it removes, and the edits that remove it.
+/// A fix: a fault, and the edits that remove it.
 #[derive(Debug)]
 pub(crate) struct Patch {
-    /// The name of the fault, as the guide lists it.
+    /// The name of the fault, as in the guide.
     pub(crate) id: &'static str,
-    /// What happens without the fix, and why.
+    /// The failure without the fix, and its cause.
     pub(crate) why: &'static str,
-    /// Where upstream knows of it: an issue, or the commit that fixed it after 4.3.5.
+    /// The upstream issue, or the commit that fixed the fault after 4.3.5.
     pub(crate) upstream: Option<&'static str>,
     pub(crate) proof: Proof,
     pub(crate) edits: &'static [Edit],
 }
 
 impl Patch {
-    /// The fix as an element of a Rust array, without its edits.
+    /// Returns the fix as an element of a Rust array, without its edits.
     pub(crate) fn declared(&self) -> String {
         let Self { id, why, upstream, .. } = self;
         let proof = match self.proof {
@@ -48,20 +48,20 @@ impl Patch {
     }
 }
 
-/// What shows that a fix works.
+/// The proof that a fix works.
 #[derive(Debug)]
 pub(crate) enum Proof {
-    /// A test of `tests/faults`, by its path, which fails without the fix.
+    /// The path of a test in `tests/faults` that fails without the fix.
     Test(&'static str),
-    /// Why nothing runs it.
+    /// The reason why no test covers the fix.
     Unproven(&'static str),
 }
 
-/// A change of one place in one file of libzmq's `src`.
+/// A change in one file of libzmq's `src`.
 #[derive(Debug)]
 pub(crate) struct Edit {
     pub(crate) file: &'static str,
-    /// What stands there: it has to occur exactly once.
+    /// The text to replace, which must occur exactly once.
     pub(crate) find: &'static str,
     pub(crate) replace: &'static str,
 }
@@ -95,8 +95,8 @@ pub(crate) fn apply(directory: &Path) -> Result<(), Failure> {
             let text = fs::read_to_string(&path).map_err(|error| failed("read", error))?;
             let edited = edited(&text, edit).map_err(|count| {
                 Failure::new(format!(
-                    "the fix \"{}\" does not fit libzmq's source: its text occurs {count} times in {}, not once.\n\
-                     The fixes are made for libzmq 4.3.5. ZMQ_VENDORED_UNPATCHED=1 builds without them.",
+                    "the fix \"{}\" does not match libzmq's source: its text occurs {count} times in {} instead of once.\n\
+                     The fixes are for libzmq 4.3.5. To build without them, set ZMQ_VENDORED_UNPATCHED=1.",
                     patch.id, edit.file
                 ))
             })?;
@@ -106,7 +106,7 @@ pub(crate) fn apply(directory: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Returns the text with the edit, or how often the text to be replaced occurs if that is not once.
+/// Applies the edit, or returns the number of occurrences of the text to replace if that is not 1.
 fn edited(text: &str, edit: &Edit) -> Result<String, usize> {
     match text.matches(edit.find).count() {
         1 => Ok(text.replacen(edit.find, edit.replace, 1)),

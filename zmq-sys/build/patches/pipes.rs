@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
 
-//! Fixes of pipes and sessions: what becomes of messages when one end of a connection goes.
+//! Fixes for pipes and sessions when one end of a connection closes.
 
 use super::{Edit, Patch, Proof};
 
 pub(super) const PATCHES: &[Patch] = &[
     Patch {
         id: "clean-pipes",
-        why: "A connection fails in the middle of sending a multipart message while the socket closes its pipe: the \
-              session wants to read the rest of the message, asserts that it is there, and aborts, although a closed \
-              pipe gives nothing.",
+        why: "A connection fails during a multipart send while the socket closes its pipe. The session tries to read \
+              the rest of the message, asserts that it exists, and aborts, because a closed pipe yields no messages.",
         upstream: Some("issue 3442"),
         proof: Proof::Test("pipes::clean_pipes_a_close_meets_the_end_of_a_connection_in_mid_message"),
         edits: &[Edit {
@@ -24,13 +23,13 @@ pub(super) const PATCHES: &[Patch] = &[
     },
     Patch {
         id: "fq-more",
-        why: "A connection that is not made again, because the socket does not reconnect or is immediate, takes its \
-              unread messages along: they are lost, and in the middle of a multipart message the next receive aborts. \
-              The pipe is left to be read to its end instead, as that of an accepted connection is.",
+        why: "If a connection is not restored, because the socket does not reconnect or is immediate, its unread \
+              messages are lost. In the middle of a multipart message, the next receive aborts. With the fix, the \
+              socket reads the pipe to its end, as it does for an accepted connection.",
         upstream: None,
         proof: Proof::Test("pipes::fq_more_what_arrived_outlives_a_connection_that_is_not_made_again"),
         edits: &[
-            // PAIR has room for one pipe: the old one has to go for the next connection.
+            // A PAIR can have only one pipe, so the old one must end before the next connection.
             Edit {
                 file: "session_base.cpp",
                 find: r"        _pipe->hiccup ();
@@ -65,10 +64,10 @@ pub(super) const PATCHES: &[Patch] = &[
     },
     Patch {
         id: "fq-rest",
-        why: "A pipe that goes in the middle of a multipart message leaves the receiving socket waiting for the rest, of \
-              which the next receive aborts. The rest is given up instead.",
+        why: "A pipe that ends in the middle of a multipart message leaves the receiving socket waiting for the rest, \
+              and the next receive aborts. With the fix, the socket discards the incomplete message.",
         upstream: None,
-        proof: Proof::Unproven("with the other fixes, one connection of two million met it"),
+        proof: Proof::Unproven("with the other fixes, the fault occurred once in two million connections"),
         edits: &[
             Edit {
                 file: "fq.cpp",
@@ -105,10 +104,10 @@ pub(super) const PATCHES: &[Patch] = &[
     },
     Patch {
         id: "lb-active",
-        why: "A send that finds its pipe full in the middle of a message leaves the pipe among the active ones. When it is \
-              counted as active once more, the last of them is swapped to beyond the end of the array.",
+        why: "A send that finds its pipe full in the middle of a message leaves the pipe among the active ones. When \
+              the pipe is activated again, the last pipe is swapped past the end of the array.",
         upstream: None,
-        proof: Proof::Unproven("AddressSanitizer alone sees it, in tests/multipart.rs"),
+        proof: Proof::Unproven("only AddressSanitizer detects it, in tests/multipart.rs"),
         edits: &[Edit {
             file: "lb.cpp",
             find: r"            _more = false;
@@ -126,8 +125,8 @@ pub(super) const PATCHES: &[Patch] = &[
     },
     Patch {
         id: "push-unread",
-        why: "A PUSH never reads, so that what a peer sends it fills its queue. A peer that leaves then costs the \
-              descriptor of its connection and the memory of its messages.",
+        why: "A PUSH never reads, so messages that a peer sends to it fill its queue. When such a peer disconnects, \
+              the descriptor of its connection and the memory of its messages are lost.",
         upstream: None,
         proof: Proof::Test("pipes::push_unread_messages_keep_no_connection"),
         edits: &[Edit {
@@ -149,8 +148,8 @@ pub(super) const PATCHES: &[Patch] = &[
     },
     Patch {
         id: "pipe-nothing-unread",
-        why: "A pipe whose peer has gone is kept until its end is read, even if nothing is left to read: \
-              a socket that only sends keeps the pipes, and the routing ids, of all peers that it ever had. Frames of a \
+        why: "A pipe whose peer has disconnected is kept until its end is read, even if no messages are left. A socket \
+              that only sends therefore keeps the pipes and the routing ids of all its former peers. Frames of a \
               message that was never completed are not freed at all.",
         upstream: None,
         proof: Proof::Test("pipes::pipe_nothing_unread_frames_of_a_message_that_is_never_completed_are_freed"),
@@ -203,7 +202,7 @@ pub(super) const PATCHES: &[Patch] = &[
     pipe_->set_read_by_socket ();
 ",
             },
-            // The pipe may now go while a message that was read ahead from it waits.
+            // The pipe may now end while a message that was prefetched from it waits.
             Edit {
                 file: "router.cpp",
                 find: r"        if (pipe_ == _current_out)
@@ -221,8 +220,8 @@ pub(super) const PATCHES: &[Patch] = &[
     },
     Patch {
         id: "pair-surplus",
-        why: "A PAIR socket refuses a second peer by closing its pipe alone: the connection stays, with a session that \
-              nothing reads, and its descriptor is lost as soon as the peer sends something and leaves.",
+        why: "A PAIR socket refuses a second peer by closing only its pipe. The connection stays open with a session \
+              that is never read, and its descriptor is lost when the peer sends a message and disconnects.",
         upstream: None,
         proof: Proof::Test("pipes::pair_surplus_peers_that_are_refused_are_disconnected"),
         edits: &[
@@ -238,7 +237,7 @@ pub(super) const PATCHES: &[Patch] = &[
         _pipe = NULL;
 ",
             },
-            // A connection that failed while it had more to deliver than the queue could take ends when the queue does.
+            // A failed connection with more messages than the queue could hold ends when the queue ends.
             Edit {
                 file: "session_base.hpp",
                 find: "    void rollback ();\n",

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: MPL-2.0
 
-//! Fixes of handshakes, of authentication, and of what a peer may claim.
+//! Fixes for handshakes, for authentication, and for claims of a peer.
 
 use super::{Edit, Patch, Proof};
 
 pub(super) const PATCHES: &[Patch] = &[
     Patch {
         id: "zap-client-connects",
-        why: "A secured server that connects keeps its connection to the authenticator for all attempts. The answer about \
-              a client that has left meets the next client's handshake: it aborts, or lets in a client that it was not \
-              made for. A server that is closed during a handshake aborts when it asks. With the fix each attempt has a \
-              connection to the authenticator of its own, and a closed server that still has messages to deliver may ask.",
+        why: "A secured server that connects uses one connection to the authenticator for all attempts. The reply \
+              about a client that has disconnected reaches the handshake of the next client. The server then aborts, \
+              or applies the reply to the wrong client. A server that closes during a handshake aborts on its request. \
+              With the fix, each attempt has its own connection to the authenticator, and a closed server that still \
+              has messages to deliver can send requests.",
         upstream: Some("issue 3059"),
         proof: Proof::Test("security::zap_client_connects_an_answer_of_the_authenticator_counts_for_its_client_alone"),
         edits: &[
@@ -72,7 +73,7 @@ pub(super) const PATCHES: &[Patch] = &[
     } else if (pipe_ == _zap_pipe)
 ",
             },
-            // An authenticator that answers twice.
+            // An authenticator that replies twice.
             Edit {
                 file: "zap_client.cpp",
                 find: r"    zmq_assert (state == waiting_for_zap_reply);
@@ -89,9 +90,9 @@ pub(super) const PATCHES: &[Patch] = &[
     },
     Patch {
         id: "monitor-errno",
-        why: "An event is sent to a monitor between the failure of a call and the look at its error number, which the \
-              send overwrites: a corrupted message then reads as one that has to wait, so that the connection freezes \
-              for good and keeps its descriptor.",
+        why: "The send of a monitor event, between the failure of a call and the check of errno, overwrites errno. A \
+              corrupted message then looks like one that has to wait, so the connection blocks forever and keeps its \
+              descriptor.",
         upstream: None,
         proof: Proof::Test("security::monitor_errno_a_corrupted_message_ends_a_monitored_connection"),
         edits: &[Edit {
@@ -112,8 +113,8 @@ pub(super) const PATCHES: &[Patch] = &[
     },
     Patch {
         id: "curve-flags",
-        why: "The flags of an encrypted frame are taken from inside the encryption and from the frame around it, which \
-              nothing protects: an attacker on the way can join messages or turn them into commands.",
+        why: "The flags of an encrypted frame are taken from the encrypted content and from the frame around it, which \
+              is not authenticated. An attacker on the way can join messages or turn them into commands.",
         upstream: None,
         proof: Proof::Test("security::curve_flags_of_the_frame_around_the_encryption_count_for_nothing"),
         edits: &[Edit {
@@ -126,9 +127,9 @@ pub(super) const PATCHES: &[Patch] = &[
     },
     Patch {
         id: "curve-gap",
-        why: "The number of an encrypted frame only has to be greater than that of the frame before, so an attacker on the \
-              way can take frames out, and two messages of several frames become one that nobody sent. What sends CURVE \
-              counts by one: with the fix a number that is not the next one ends the connection.",
+        why: "The number of an encrypted frame only has to be greater than that of the previous frame. An attacker on \
+              the way can therefore remove frames, and join two multipart messages into one that was never sent. CURVE \
+              senders increment the number by one. With the fix, any other number ends the connection.",
         upstream: None,
         proof: Proof::Test("security::curve_gap_frames_that_are_taken_out_end_the_connection"),
         edits: &[Edit {
@@ -139,8 +140,9 @@ pub(super) const PATCHES: &[Patch] = &[
     },
     Patch {
         id: "ping-stale",
-        why: "A PING that is shorter than its fields is read past its end: up to 16 bytes of the connection's own buffer, \
-              perhaps of other messages, are sent back. A command whose name is longer than the command is not refused.",
+        why: "A PING that is shorter than its fields is read past its end. Up to 16 bytes of the connection's own \
+              buffer, which may belong to other messages, are sent back. A command whose name is longer than the \
+              command is not refused.",
         upstream: None,
         proof: Proof::Test("engine::ping_stale_a_short_heartbeat_ends_the_connection"),
         edits: &[
@@ -176,8 +178,8 @@ pub(super) const PATCHES: &[Patch] = &[
     },
     Patch {
         id: "ping-ttl",
-        why: "The time after which a silent peer counts as gone comes in tenths of a second, and is turned into \
-              milliseconds within 16 bits: of a peer that allows 66 seconds the connection ends after half a second.",
+        why: "The timeout for silent peers arrives in tenths of a second, and is converted to milliseconds in 16 bits. \
+              A connection to a peer that allows 66 seconds ends after half a second.",
         upstream: None,
         proof: Proof::Test("engine::ping_ttl_of_more_than_a_minute_is_kept"),
         edits: &[Edit {
@@ -196,8 +198,8 @@ pub(super) const PATCHES: &[Patch] = &[
     },
     Patch {
         id: "router-auto-id",
-        why: "A peer chooses the routing id that a ROUTER will make up for the next peer without one. The ROUTER does not \
-              look whether it is taken, and aborts.",
+        why: "A peer chooses the routing id that a ROUTER will generate for the next peer without one. The ROUTER does \
+              not check whether the id is taken, and aborts.",
         upstream: None,
         proof: Proof::Test("security::router_auto_id_that_a_peer_has_chosen_is_left_out"),
         edits: &[
@@ -238,9 +240,9 @@ pub(super) const PATCHES: &[Patch] = &[
     },
     Patch {
         id: "router-duplicate",
-        why: "A peer whose routing id is taken is ignored, but its connection is kept: it waits without end for its turn, \
-              also when the id is free again, and costs a descriptor if it sends more than the queue holds and leaves. \
-              With the fix it is disconnected, and gets in as soon as the id is free.",
+        why: "A peer whose routing id is taken is ignored, but its connection stays open. It is never accepted, even \
+              if the id becomes free, and it costs a descriptor if it sends more than the queue holds and disconnects. \
+              With the fix, the peer is disconnected, and accepted once the id is free.",
         upstream: Some("issues 2892 and 4603"),
         proof: Proof::Test("security::router_duplicate_a_peer_gets_in_when_its_routing_id_is_free"),
         edits: &[Edit {
@@ -258,7 +260,7 @@ pub(super) const PATCHES: &[Patch] = &[
     },
     Patch {
         id: "req-user-id",
-        why: "A REQ that is the server of PLAIN or CURVE refuses the user id that precedes the first reply, so that every \
+        why: "A REQ that is the server of PLAIN or CURVE refuses the user id that precedes the first reply, so every \
               reply ends its connection.",
         upstream: None,
         proof: Proof::Test("security::req_user_id_a_requesting_server_gets_its_reply"),
@@ -280,8 +282,8 @@ pub(super) const PATCHES: &[Patch] = &[
     },
     Patch {
         id: "connect-routing-id",
-        why: "A peer chooses the routing id under which the program connects to another peer: the ROUTER aborts. With the \
-              fix the program's choice wins, and the peer that claimed the id is disconnected.",
+        why: "A peer chooses the routing id under which the program connects to another peer, and the ROUTER aborts. \
+              With the fix, the program's choice takes precedence, and the peer that claimed the id is disconnected.",
         upstream: None,
         proof: Proof::Test("security::connect_routing_id_that_a_peer_has_claimed_goes_to_the_peer_that_is_meant"),
         edits: &[Edit {
@@ -312,15 +314,15 @@ pub(super) const PATCHES: &[Patch] = &[
     },
     Patch {
         id: "keepalive-range",
-        why: "A connection whose descriptor does not take an option, such as a keep-alive value that the kernel refuses, \
-              is given up without closing the descriptor: every attempt leaks one, on either end.",
+        why: "If the descriptor of a connection rejects an option, such as a keep-alive value that the kernel refuses, \
+              the connection is dropped without closing the descriptor. Every attempt leaks one, on either end.",
         upstream: None,
         proof: Proof::Test("security::keepalive_range_a_connection_that_cannot_be_tuned_is_closed"),
         edits: &[untuned_connection("tcp_connecter.cpp"), untuned_peer("tcp_listener.cpp")],
     },
 ];
 
-/// Closes a connection that does not take an option; it is still open if the socket was connected.
+/// Closes a connection that rejects an option. It is still open if the socket was connected.
 pub(super) const fn untuned_connection(file: &'static str) -> Edit {
     Edit {
         file,
@@ -332,7 +334,7 @@ pub(super) const fn untuned_connection(file: &'static str) -> Edit {
     }
 }
 
-/// Closes an accepted connection that does not take an option.
+/// Closes an accepted connection that rejects an option.
 pub(super) const fn untuned_peer(file: &'static str) -> Edit {
     Edit {
         file,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-//! Fixes of the draft sockets and of UDP, over which they alone send.
+//! Fixes for draft sockets and for UDP, which only draft sockets use.
 
 use super::{Edit, Patch, Proof};
 
@@ -11,8 +11,8 @@ const UNTESTED: Proof = Proof::Unproven("the safe API has no draft sockets, and 
 pub(super) const PATCHES: &[Patch] = &[
     Patch {
         id: "udp-group-length",
-        why: "A DISH takes the length of a group for a signed number: a datagram whose first byte is above 127 aborts. One \
-              that is shorter than it says loses the memory for its group.",
+        why: "A DISH reads the length of a group as a signed number, so a datagram whose first byte is above 127 \
+              aborts. A datagram that is shorter than its stated length leaks the memory of its group.",
         upstream: Some("commits e357cd32 and 3be093c2"),
         proof: DRAFT,
         edits: &[
@@ -63,7 +63,7 @@ pub(super) const PATCHES: &[Patch] = &[
     },
     Patch {
         id: "udp-ipv6-hops",
-        why: "The hops of IPv6 are set by the option of IPv4, whose number means something else there.",
+        why: "The hop limit of IPv6 is set with the option of IPv4, whose number has another meaning for IPv6.",
         upstream: None,
         proof: UNTESTED,
         edits: &[Edit {
@@ -74,8 +74,9 @@ pub(super) const PATCHES: &[Patch] = &[
     },
     Patch {
         id: "udp-would-block",
-        why: "A call's result is compared with EWOULDBLOCK instead of errno: where there is nothing to read or no room to \
-              write, the engine ends as if the network had failed, and what its descriptor holds is lost.",
+        why: "The result of a call is compared with EWOULDBLOCK instead of errno. If there is no datagram to read or \
+              no room to write, the engine ends as if the network had failed, and the datagrams of its descriptor are \
+              lost.",
         upstream: None,
         proof: UNTESTED,
         edits: &[
@@ -93,7 +94,7 @@ pub(super) const PATCHES: &[Patch] = &[
     },
     Patch {
         id: "udp-dgram-ipv6",
-        why: "A DGRAM knows addresses of IPv4 alone, but may be bound to IPv6: the first datagram aborts.",
+        why: "A DGRAM supports only addresses of IPv4, but can be bound to IPv6. The first datagram aborts.",
         upstream: None,
         proof: DRAFT,
         edits: &[
@@ -117,7 +118,7 @@ pub(super) const PATCHES: &[Patch] = &[
     },
     Patch {
         id: "udp-unbind",
-        why: "A bound endpoint is filed under the empty name, so that no unbind finds it.",
+        why: "A bound endpoint is registered under the empty name, so that no unbind finds it.",
         upstream: None,
         proof: DRAFT,
         edits: &[Edit {
@@ -132,7 +133,8 @@ pub(super) const PATCHES: &[Patch] = &[
     },
     Patch {
         id: "udp-no-descriptor",
-        why: "Where the process has no descriptor left for a UDP socket, or the system no such protocol, connecting aborts.",
+        why: "If the process has no descriptor left for a UDP socket, or the system does not support the protocol, \
+              connecting aborts.",
         upstream: None,
         proof: UNTESTED,
         edits: &[Edit {
@@ -155,8 +157,8 @@ pub(super) const PATCHES: &[Patch] = &[
     },
     Patch {
         id: "dgram-unbound-send",
-        why: "A DGRAM that is not bound closes what it is to send and fails with a stale errno: the caller closes it again, \
-              which aborts.",
+        why: "A DGRAM that is not bound closes the message to send and fails with a stale errno. The caller closes the \
+              message again, which aborts.",
         upstream: None,
         proof: DRAFT,
         edits: &[Edit {
@@ -177,8 +179,8 @@ pub(super) const PATCHES: &[Patch] = &[
     },
     Patch {
         id: "dgram-half-message",
-        why: "A DGRAM that is unbound between an address and its body takes the body for the rest of the next address: \
-              what is bound next gets a message without a body, and aborts.",
+        why: "A DGRAM that is unbound between an address and its body treats the body as part of the next address. The \
+              next bound endpoint gets a message without a body, and aborts.",
         upstream: None,
         proof: DRAFT,
         edits: &[Edit {
@@ -194,8 +196,8 @@ pub(super) const PATCHES: &[Patch] = &[
     },
     Patch {
         id: "msg-set-group-twice",
-        why: "The second group of a message that had a long one is written over the pointer to the first, which is then \
-              freed; the second long one leaks the first.",
+        why: "The second group of a message whose first group was long overwrites the pointer to the first one, which \
+              is then freed. A second long group leaks the first one.",
         upstream: None,
         proof: DRAFT,
         edits: &[Edit {
@@ -230,7 +232,7 @@ pub(super) const PATCHES: &[Patch] = &[
     },
     Patch {
         id: "null-group",
-        why: "A group that is no string, but a null pointer, throws an exception through C, or is read.",
+        why: "A null pointer as a group throws an exception through C, or is dereferenced.",
         upstream: None,
         proof: DRAFT,
         edits: &[
@@ -268,7 +270,8 @@ pub(super) const PATCHES: &[Patch] = &[
     },
     Patch {
         id: "radio-long-join",
-        why: "A peer that joins a group whose name has more than 255 bytes aborts the RADIO. Its connection is closed.",
+        why: "A peer that joins a group whose name has more than 255 bytes aborts the RADIO. With the fix, its \
+              connection is closed.",
         upstream: None,
         proof: DRAFT,
         edits: &[Edit {
@@ -286,7 +289,7 @@ pub(super) const PATCHES: &[Patch] = &[
     },
     Patch {
         id: "radio-pending",
-        why: "The message whose group was sent, but not its body, is forgotten at a reconnection, and its memory is lost.",
+        why: "A reconnection discards a message whose group was sent but whose body was not, and leaks its memory.",
         upstream: None,
         proof: UNTESTED,
         edits: &[
@@ -318,8 +321,8 @@ pub(super) const PATCHES: &[Patch] = &[
     },
     Patch {
         id: "dish-group-frame",
-        why: "A peer that sends a message of the group without a name to a DISH that is full aborts it: the group is closed, \
-              and asked for once more when the message is pushed again. A group without a body is never freed.",
+        why: "A peer that sends a message for the group without a name to a full DISH aborts it: the group is closed, \
+              and used again when the message is pushed once more. A group without a body is never freed.",
         upstream: None,
         proof: DRAFT,
         edits: &[
@@ -376,7 +379,7 @@ has_group:
     },
     Patch {
         id: "dish-command",
-        why: "A DISH takes commands for groups: the first heartbeat of its peer ends the connection.",
+        why: "A DISH treats commands as groups, so the first heartbeat of its peer ends the connection.",
         upstream: None,
         proof: DRAFT,
         edits: &[Edit {

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MPL-2.0
 
-//! Fixes that upstream has made since 4.3.5, where they belong to no area of their own.
+//! Upstream fixes since 4.3.5 that belong to no other area.
 //!
-//! Not here: the transport vsock and the disconnection of one peer (commits 7d95ac02 and 900a548a) are new features. A
-//! pipe that forgets its queue before it is freed (acef50b8) fixes nothing: what comes to a freed pipe is the fault, and
-//! [`hwm-change-inactive-pipe`](PATCHES) is the one such way that is known. The selection of pollers, headers that newer
-//! compilers miss, and warnings (05c20254, 2e8a6ccb, a23330db, b268effd) concern no build of this crate. The size up to
-//! which a message is copied (95caddb9) is no fault. Targets older than Windows Vista (095f0e67) are not built.
+//! These upstream commits are not applied:
+//!
+//! - The transport vsock and the disconnection of one peer (7d95ac02, 900a548a) are new features.
+//! - A pipe that drops its queue before it is freed (acef50b8) does not remove the cause, which is a command to a freed
+//!   pipe. The only known way to cause that is [`hwm-change-inactive-pipe`](PATCHES).
+//! - The selection of pollers, headers that newer compilers need, and warnings (05c20254, 2e8a6ccb, a23330db, b268effd)
+//!   affect no build of this crate.
+//! - The maximum size of copied messages (95caddb9) is not a fault.
+//! - Targets older than Windows Vista (095f0e67) are not supported.
 
 use super::{Edit, Patch, Proof};
 
@@ -15,8 +19,8 @@ const NO_KERBEROS: Proof = Proof::Unproven("the vendored libzmq is built without
 pub(super) const PATCHES: &[Patch] = &[
     Patch {
         id: "hwm-change-inactive-pipe",
-        why: "A high-water mark that is set, or statistics that are asked for, go to the other end of each pipe, also \
-              where that end was freed because the peer left.",
+        why: "A change of the high-water mark, or a request for statistics, is sent to the other end of each pipe, \
+              even if that end was freed because the peer disconnected.",
         upstream: Some("commit 959a1335, issue 4524"),
         proof: Proof::Test("upstream::hwm_change_inactive_pipe_a_mark_is_set_after_a_peer_left"),
         edits: &[
@@ -42,7 +46,7 @@ pub(super) const PATCHES: &[Patch] = &[
     },
     Patch {
         id: "proxy-pause",
-        why: "zmq_proxy_steerable goes on at RESUME as it should pause, and goes on at PAUSE.",
+        why: "zmq_proxy_steerable pauses on RESUME, and resumes on PAUSE.",
         upstream: Some("commit f8b3cc81"),
         proof: Proof::Test("upstream::proxy_pause_a_proxy_pauses_and_resumes"),
         edits: &[
@@ -68,8 +72,8 @@ pub(super) const PATCHES: &[Patch] = &[
     },
     Patch {
         id: "proxy-control-reply",
-        why: "zmq_proxy_steerable answers every command, as a REP has to: it ends where the control socket cannot send, and \
-              stops where the replies are not read. A long command is never freed.",
+        why: "zmq_proxy_steerable replies to every command, as a REP must. It ends if the control socket cannot send, \
+              and blocks if the replies are not read. A long command is never freed.",
         upstream: Some("commit 058ad60b"),
         proof: Proof::Test("upstream::proxy_control_reply_a_subscriber_controls_a_proxy"),
         edits: &[Edit {
@@ -88,8 +92,8 @@ pub(super) const PATCHES: &[Patch] = &[
     },
     Patch {
         id: "ipc-wildcard-directory",
-        why: "Without an environment variable that names a directory for temporary files, ipc://* makes its directory in \
-              the current one, which may be read-only.",
+        why: "If no environment variable names a directory for temporary files, ipc://* creates its directory in the \
+              current one, which may be read-only.",
         upstream: None,
         proof: Proof::Test("upstream::ipc_wildcard_directory_it_does_not_depend_on_the_current_one"),
         edits: &[Edit {
@@ -109,8 +113,8 @@ pub(super) const PATCHES: &[Patch] = &[
     },
     Patch {
         id: "reconnect-stop-after-disconnect",
-        why: "Whether a program has disconnected is unknown until it does: a socket of ipc with the option that stops \
-              reconnections after that may stop at once.",
+        why: "The flag that records a disconnect is uninitialised until the first disconnect. An ipc socket with the \
+              option that stops reconnections after a disconnect may therefore stop immediately.",
         upstream: Some("commit ce17349f"),
         proof: Proof::Test("upstream::reconnect_stop_after_disconnect_a_socket_that_never_disconnected_tries_again"),
         edits: &[Edit {
@@ -126,7 +130,8 @@ pub(super) const PATCHES: &[Patch] = &[
     },
     Patch {
         id: "gssapi-refused",
-        why: "A server of GSSAPI goes on with the handshake whatever the authenticator answers: every client is let in.",
+        why: "A GSSAPI server continues the handshake regardless of the authenticator's reply, so every client is \
+              accepted.",
         upstream: Some("commit ba63f037"),
         proof: NO_KERBEROS,
         edits: &[
@@ -162,7 +167,7 @@ pub(super) const PATCHES: &[Patch] = &[
     },
     Patch {
         id: "gssapi-subscriptions",
-        why: "Encryption drops the marks of subscriptions and cancellations, which arrive as messages of no meaning.",
+        why: "Encryption drops the marks of subscriptions and cancellations, which arrive as meaningless messages.",
         upstream: Some("commit ccfe5082"),
         proof: NO_KERBEROS,
         edits: &[

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-//! Fixes of the transport WebSocket.
+//! Fixes for the transport WebSocket.
 
 use super::security::{untuned_connection, untuned_peer};
 use super::{Edit, Patch, Proof};
@@ -8,7 +8,7 @@ use super::{Edit, Patch, Proof};
 pub(super) const PATCHES: &[Patch] = &[
     Patch {
         id: "ws-heartbeat",
-        why: "A peer that picks the protocol ZWS2.0 gets no mechanism, through which heartbeats are sent: the first one \
+        why: "A peer that chooses the protocol ZWS2.0 has no mechanism, which heartbeats need, so the first heartbeat \
               aborts.",
         upstream: None,
         proof: Proof::Test("ws::ws_heartbeat_a_peer_without_a_mechanism_is_not_pinged"),
@@ -26,8 +26,9 @@ pub(super) const PATCHES: &[Patch] = &[
     },
     Patch {
         id: "ws-zap",
-        why: "Only mechanisms ask the authenticator. A server with a ZAP domain lets in any client that picks the protocol ZWS2.0, \
-              which has none, as ZMTP's old versions have none and are refused.",
+        why: "Only mechanisms send requests to the authenticator. A server with a ZAP domain accepts any client that \
+              chooses the protocol ZWS2.0, which has no mechanism. Old versions of ZMTP have none either, and are \
+              refused.",
         upstream: None,
         proof: Proof::Test("ws::ws_zap_a_peer_without_a_mechanism_does_not_pass_the_authenticator"),
         edits: &[
@@ -81,8 +82,8 @@ pub(super) const PATCHES: &[Patch] = &[
     },
     Patch {
         id: "ws-path",
-        why: "The request of a client is cut to the size of its buffer, but sent in its full length: a long path makes \
-              libzmq send what lies behind the buffer. Such a path is refused.",
+        why: "The request of a client is truncated to the size of its buffer, but sent in its full length. With a long \
+              path, libzmq sends memory beyond the buffer. With the fix, such a path is refused.",
         upstream: None,
         proof: Proof::Test("ws::ws_path_a_path_that_fits_no_request_is_refused"),
         edits: &[Edit {
@@ -100,8 +101,8 @@ pub(super) const PATCHES: &[Patch] = &[
     },
     Patch {
         id: "ws-path-parts",
-        why: "The path is searched for from the end: of /one/two, the first part is taken for a part of the port, and so \
-              is what follows a colon in the path.",
+        why: "The path is searched from its end. The first part of /one/two is therefore treated as part of the port, \
+              and so is any text after a colon in the path.",
         upstream: Some("commit 0e61bce5, for colons"),
         proof: Proof::Test("ws::ws_path_parts_a_path_may_have_slashes_and_colons"),
         edits: &[
@@ -150,7 +151,8 @@ pub(super) const PATCHES: &[Patch] = &[
     },
     Patch {
         id: "stream-ws",
-        why: "A STREAM socket reads a connection as bytes, WebSocket as frames: a frame with others to follow aborts.",
+        why: "A STREAM socket reads a connection as bytes, and WebSocket reads it as frames. A frame that is followed \
+              by others aborts.",
         upstream: None,
         proof: Proof::Test("ws::stream_ws_raw_sockets_are_refused"),
         edits: &[Edit {
@@ -172,8 +174,8 @@ pub(super) const PATCHES: &[Patch] = &[
     },
     Patch {
         id: "ws-bad-frame",
-        why: "A frame that cannot be decoded leaves errno as it was, which is EAGAIN after every wait: instead of being \
-              closed, the connection is put to sleep, and its descriptor is lost until the socket is closed.",
+        why: "A frame that cannot be decoded does not change errno, which is EAGAIN after every wait. The connection \
+              is suspended instead of closed, and its descriptor is lost until the socket closes.",
         upstream: None,
         proof: Proof::Test("ws::ws_bad_frame_a_wrong_frame_ends_its_connection"),
         edits: &[
@@ -260,8 +262,8 @@ zmq::ws_decoder_t::ws_decoder_t (size_t bufsize_,
     },
     Patch {
         id: "ws-handshake-timer",
-        why: "The option for the longest handshake is not obeyed: a peer that connects and stays silent keeps its \
-              descriptor until the socket is closed.",
+        why: "The option for the handshake timeout has no effect. A peer that connects and stays silent keeps its \
+              descriptor until the socket closes.",
         upstream: None,
         proof: Proof::Test("ws::ws_handshake_timer_a_silent_peer_is_turned_away"),
         edits: &[Edit {
@@ -277,8 +279,8 @@ zmq::ws_decoder_t::ws_decoder_t (size_t bufsize_,
     },
     Patch {
         id: "ws-protocol-twice",
-        why: "A server that answers with ZWS2.0 and then with ZWS2.0/NULL gives the connection a mechanism that it does not \
-              use: no pipe is made for it, and the routing id aborts.",
+        why: "A server that answers with ZWS2.0 and then with ZWS2.0/NULL gives the connection a mechanism that it \
+              does not use. No pipe is created for the connection, and the routing id aborts.",
         upstream: None,
         proof: Proof::Test("ws::ws_protocol_twice_a_server_that_picks_two_protocols_is_left"),
         edits: &[Edit {
@@ -289,7 +291,8 @@ zmq::ws_decoder_t::ws_decoder_t (size_t bufsize_,
     },
     Patch {
         id: "ws-curve-subscribe",
-        why: "Over WebSocket with CURVE, subscriptions travel as commands that the receiver does not read: none arrives.",
+        why: "Over WebSocket with CURVE, subscriptions are sent as commands that the receiver does not read, so none \
+              arrives.",
         upstream: None,
         proof: Proof::Test("ws::ws_curve_subscribe_subscriptions_arrive"),
         edits: &[
@@ -307,10 +310,10 @@ zmq::ws_decoder_t::ws_decoder_t (size_t bufsize_,
     },
     Patch {
         id: "ws-tune-leak",
-        why: "A connection whose descriptor does not take an option, as one that the peer has reset on BSD and macOS, is \
-              given up without closing the descriptor.",
+        why: "If the descriptor of a connection rejects an option, as happens on BSD and macOS after a reset by the \
+              peer, the connection is dropped without closing the descriptor.",
         upstream: None,
-        proof: Proof::Unproven("Linux takes every option that is set over WebSocket"),
+        proof: Proof::Unproven("Linux accepts every option that is set over WebSocket"),
         edits: &[untuned_connection("ws_connecter.cpp"), untuned_peer("ws_listener.cpp")],
     },
 ];

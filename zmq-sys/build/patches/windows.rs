@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MPL-2.0
 
-//! Fixes of what is Windows' own.
+//! Fixes that are specific to Windows.
 
 use super::{Edit, Patch, Proof};
 
-const NEEDS_WINDOWS: Proof = Proof::Unproven("it needs a failure of Windows itself, which no test can cause");
+const NEEDS_WINDOWS: Proof = Proof::Unproven("a test cannot cause the failure of Windows that it needs");
 
 pub(super) const PATCHES: &[Patch] = &[
     Patch {
         id: "windows-poll-error",
-        why: "When Windows is short of memory or its network goes down, WSAPoll fails and leaves errno as it was: the \
-              waiting socket aborts, because it expects EINTR.",
+        why: "If Windows is short of memory or its network fails, WSAPoll fails and does not change errno. The waiting \
+              socket aborts, because it expects EINTR.",
         upstream: Some("commit 84eb4615"),
         proof: NEEDS_WINDOWS,
         edits: &[
@@ -41,8 +41,8 @@ static inline int poll (struct pollfd *pfd, unsigned long nfds, int timeout)
     },
     Patch {
         id: "windows-wake-up-pipe",
-        why: "The pair of sockets that wakes a thread is made of AF_UNIX. Where a temporary directory cannot be made, or \
-              the connection fails after a bind that worked, no context can be created, though TCP would do.",
+        why: "The pair of sockets that wakes a thread uses AF_UNIX. If a temporary directory cannot be created, or the \
+              connection fails after a successful bind, no context can be created, although TCP would work.",
         upstream: Some("commits 1f4dd54f and 0ed7a08c"),
         proof: NEEDS_WINDOWS,
         edits: &[
@@ -65,10 +65,10 @@ static inline int poll (struct pollfd *pfd, unsigned long nfds, int timeout)
     },
     Patch {
         id: "windows-ipc-path",
-        why: "The file of an ipc socket is removed by functions that take the system's code page, while its path is \
-              UTF-8: a path beyond ASCII leaves its file behind, so that the next bind fails.",
+        why: "The file of an ipc socket is removed by functions that expect the system's code page, but its path is \
+              UTF-8. If the path contains characters outside ASCII, the file remains, and the next bind fails.",
         upstream: Some("commit 86a42e1e"),
-        proof: Proof::Unproven("wine has no AF_UNIX, so that nothing runs ipc on Windows"),
+        proof: Proof::Unproven("wine has no AF_UNIX, so no test runs ipc on Windows"),
         edits: &[
             Edit {
                 file: "windows.hpp",
@@ -120,8 +120,8 @@ static inline int rmdir_by_utf8 (const char *path_)
     },
     Patch {
         id: "windows-ipc-compilers",
-        why: "Whether ipc's header is Windows' or Unix's is asked of the compiler instead of the system, so that ipc \
-              cannot be compiled by anything but Microsoft's compiler.",
+        why: "The choice between the ipc headers of Windows and of Unix depends on the compiler instead of the system, \
+              so only Microsoft's compiler can compile ipc.",
         upstream: Some("commit aa885c5a"),
         proof: Proof::Unproven("without it, a build with ipc fails, and the build script leaves ipc out"),
         edits: &[
@@ -132,10 +132,10 @@ static inline int rmdir_by_utf8 (const char *path_)
     },
     Patch {
         id: "windows-arm-clock",
-        why: "On ARM, the cycle counter is read by a function that only Microsoft's compiler has; the others are sent to \
+        why: "On ARM, the cycle counter is read by a function that only Microsoft's compiler has. Other compilers use \
               a clock that Windows lacks.",
         upstream: Some("commit b7143414"),
-        proof: Proof::Unproven("no Windows on ARM runs the tests"),
+        proof: Proof::Unproven("the tests do not run on Windows on ARM"),
         edits: &[Edit {
             file: "clock.cpp",
             find: r"#elif (defined __GNUC__ && (defined __i386__ || defined __x86_64__))

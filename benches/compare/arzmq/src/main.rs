@@ -1,4 +1,4 @@
-//! The workloads through arzmq.
+//! The workloads with arzmq.
 
 use std::process::ExitCode;
 

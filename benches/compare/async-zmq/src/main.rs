@@ -1,4 +1,4 @@
-//! The workloads through async_zmq, whose reactor is a thread of its own: two tasks on one tokio runtime.
+//! The workloads with async_zmq, whose reactor has its own thread: two tasks on one tokio runtime.
 
 use std::process::ExitCode;
 use std::vec::IntoIter;
@@ -58,7 +58,7 @@ fn push_pull(runtime: Runtime, endpoint: &'static str, size: usize, count: usize
     })
 }
 
-/// Two futures of one task: they are not `Send`, so that they cannot be spawned.
+/// Runs two futures in one task, because they are not `Send` and cannot be spawned.
 fn request_reply(endpoint: &'static str, size: usize, count: usize) -> Result<f64> {
     one_thread()?.block_on(async {
         let context = Context::new();

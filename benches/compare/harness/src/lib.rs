@@ -1,6 +1,7 @@
-//! What the programs of all peers share: `PROGRAM WORKLOAD SIZE COUNT` does a workload once and prints what it measured.
+//! The code that the programs of all peers share. `PROGRAM WORKLOAD SIZE COUNT` runs a workload once and prints the
+//! result.
 //!
-//! Without arguments a program prints the libzmq that it runs on, and then the names of its workloads.
+//! Without arguments, a program prints the version of its libzmq and the names of its workloads.
 
 use std::error::Error;
 use std::hint::black_box;
@@ -15,7 +16,8 @@ pub mod tasks;
 
 pub type Result<T = ()> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
-/// Does something `count` times with messages of `size` bytes, and returns the seconds that it took, or the bytes.
+/// A workload: runs `count` times with messages of `size` bytes, and returns the time in seconds, or the memory in
+/// bytes.
 pub type Workload = fn(size: usize, count: usize) -> Result<f64>;
 
 /// The body of each `main`.
@@ -41,7 +43,7 @@ fn find(workloads: &[(&str, Workload)], name: &str) -> Result<Workload> {
     found.map(|(_, workload)| *workload).ok_or_else(|| "no such workload".into())
 }
 
-/// Does `work` `count` times, and returns the seconds.
+/// Runs `work` `count` times, and returns the time in seconds.
 pub fn timed(count: usize, mut work: impl FnMut() -> Result) -> Result<f64> {
     let start = Instant::now();
     for _ in 0..count {
@@ -50,7 +52,7 @@ pub fn timed(count: usize, mut work: impl FnMut() -> Result) -> Result<f64> {
     Ok(start.elapsed().as_secs_f64())
 }
 
-/// Has another thread send, and times the receives. What is received before the clock starts waited for the connection.
+/// Sends on another thread, and measures the receives. The first receive waits for the connection and is not measured.
 pub fn throughput(
     count: usize,
     mut send: impl FnMut() -> Result + Send + 'static,
@@ -63,7 +65,7 @@ pub fn throughput(
     Ok(seconds)
 }
 
-/// Has another thread answer, and times the requests with their replies; the first waits for the connection.
+/// Replies on another thread, and measures the round trips. The first one waits for the connection and is not measured.
 pub fn latency(
     count: usize,
     mut request: impl FnMut() -> Result,
@@ -76,9 +78,9 @@ pub fn latency(
     Ok(seconds)
 }
 
-/// Publishes to all subscribers, each on a thread, and returns the seconds until the last of them has all messages.
+/// Publishes to all subscribers, each on a thread, and returns the time in seconds until the last one has all messages.
 ///
-/// A subscriber receives and says how many bytes these were. Messages of none tell whether the subscriptions are there.
+/// A subscriber receives a message and returns its length. Empty messages show whether the subscriptions have arrived.
 pub fn fan_out<S>(count: usize, publish: impl Fn(usize) -> Result, subscribers: Vec<S>, size: usize) -> Result<f64>
 where
     S: FnMut() -> Result<usize> + Send + 'static,
@@ -113,7 +115,7 @@ where
     Ok(start.elapsed().as_secs_f64())
 }
 
-/// Returns the bytes by which the process grows when `make` makes `count` things, for each of them.
+/// Returns the growth of the process, in bytes per thing, when `make` creates `count` things.
 pub fn memory<T>(count: usize, mut make: impl FnMut() -> Result<T>) -> Result<f64> {
     let before = resident()?;
     let made = (0..count).map(|_| make()).collect::<Result<Vec<T>>>()?;
@@ -122,7 +124,8 @@ pub fn memory<T>(count: usize, mut make: impl FnMut() -> Result<T>) -> Result<f6
     Ok((after - before) / count as f64)
 }
 
-/// Returns the bytes by which the process grows while `work` is done `count` times, after a tenth of that as a warm-up.
+/// Returns the growth of the process, in bytes, while `work` runs `count` times. A tenth of that runs first as a
+/// warm-up.
 pub fn growth(count: usize, mut work: impl FnMut() -> Result) -> Result<f64> {
     timed(count / 10, &mut work)?;
     let before = resident()?;
@@ -136,15 +139,15 @@ fn resident() -> Result<f64> {
     Ok(line.trim().trim_end_matches(" kB").parse::<f64>()? * 1024.0)
 }
 
-/// Looks at the bytes, as every receiver does, and returns how many they are.
+/// Reads the bytes, as every receiver does, and returns their number.
 #[inline]
 pub fn read(bytes: &[u8]) -> usize {
     black_box(bytes.as_ptr());
     bytes.len()
 }
 
-/// Fills the gaps of the heap that messages could fit in, so that it looks the same whatever the program did before:
-/// past 1032 bytes glibc's allocator takes its time according to what is free where.
+/// Fills the gaps in the heap that messages could fit in, so that earlier allocations do not affect the measurement.
+/// Above 1032 bytes, the time of glibc's allocator depends on the free gaps.
 pub fn fill_gaps(size: usize) {
     for _ in 0..1000 {
         black_box(Vec::<u8>::with_capacity(size + 48).leak());

@@ -8,17 +8,17 @@ pub use tokio::runtime::Runtime;
 
 use crate::Result;
 
-/// A runtime of the thread that blocks on it.
+/// Builds a runtime on the calling thread.
 pub fn one_thread() -> Result<Runtime> {
     Ok(Builder::new_current_thread().enable_all().build()?)
 }
 
-/// A runtime of a thread for each core.
+/// Builds a runtime with one thread per core.
 pub fn threads() -> Result<Runtime> {
     Ok(Builder::new_multi_thread().enable_all().build()?)
 }
 
-/// Spawns both, and returns what the second measured once both have ended.
+/// Spawns both tasks, and returns the result of the second one once both have ended.
 pub async fn both(
     other: impl Future<Output = Result> + Send + 'static,
     timing: impl Future<Output = Result<f64>> + Send + 'static,
@@ -29,7 +29,7 @@ pub async fn both(
     Ok(seconds)
 }
 
-/// Times `work` done `count` times; once before the clock starts, which waits for the connection.
+/// Measures `count` runs of `work`. An additional run before that waits for the connection.
 pub async fn timed(count: usize, mut work: impl AsyncFnMut() -> Result) -> Result<f64> {
     work().await?;
     let start = Instant::now();

@@ -1,4 +1,4 @@
-//! The workloads through rust-zmq.
+//! The workloads with rust-zmq.
 
 use std::hint::black_box;
 use std::process::ExitCode;
@@ -65,7 +65,7 @@ const WORKLOADS: &[(&str, Workload)] = &[
     }),
 ];
 
-/// Binds the first, connects the second.
+/// Binds the first socket, and connects the second.
 fn connected(context: &Context, endpoint: &str, to: SocketType, from: SocketType) -> Result<(Socket, Socket)> {
     let (to, from) = (context.socket(to)?, context.socket(from)?);
     to.bind(endpoint)?;
@@ -143,7 +143,7 @@ fn publish(subscribers: usize, size: usize, count: usize) -> Result<f64> {
     fan_out(count, |size| Ok(publisher.send(&bytes[..size], 0)?), subscribers, size)
 }
 
-/// One of `size` sockets has a message, and keeps it.
+/// Waits for `size` sockets, one of which has a message that stays queued.
 fn poller(size: usize, count: usize) -> Result<f64> {
     let context = Context::new();
     let open = |number| -> Result<_> {

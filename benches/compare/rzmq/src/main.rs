@@ -1,4 +1,4 @@
-//! The workloads through rzmq, which does without libzmq: two tasks on one tokio runtime.
+//! The workloads with rzmq, which does not use libzmq: two tasks on one tokio runtime.
 
 use std::mem;
 use std::process::ExitCode;
@@ -23,7 +23,7 @@ const WORKLOADS: &[(&str, Workload)] = &[
     ("tasks-tcp-round-trip", |size, count| request_reply(TCP, size, count)),
 ];
 
-/// Binds the first, connects the second.
+/// Binds the first socket, and connects the second.
 async fn connected(endpoint: &str, to: SocketType, from: SocketType) -> Result<(Socket, Socket)> {
     let context = Context::new()?;
     let (to, from) = (context.socket(to)?, context.socket(from)?);
@@ -47,7 +47,7 @@ fn push_pull(runtime: Runtime, endpoint: &'static str, size: usize, count: usize
             for _ in 0..=count {
                 source.send(Msg::from_vec(bytes.clone())).await?;
             }
-            // What it has taken is lost when it is dropped, so it stays until all is received.
+            // Dropping the sender loses queued messages, so it stays open until all of them are received.
             mem::forget(source);
             Ok(())
         };

@@ -1,4 +1,4 @@
-//! The workloads through tmq: two tasks on one tokio runtime.
+//! The workloads with tmq: two tasks on one tokio runtime.
 
 use std::process::ExitCode;
 
@@ -66,7 +66,7 @@ fn request_reply(endpoint: &'static str, size: usize, count: usize) -> Result<f6
         // Each half of a round trip consumes the socket.
         let mut client = Some(client);
         let asking = timed(count, async move || {
-            let asking = client.take().ok_or("the request before failed")?;
+            let asking = client.take().ok_or("the previous request failed")?;
             let (reply, asking) = asking.send(Message::from(&bytes[..]).into()).await?.recv().await?;
             reply.iter().for_each(|frame| {
                 read(frame);

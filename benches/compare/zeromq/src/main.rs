@@ -1,4 +1,4 @@
-//! The workloads through zmq.rs, the crate `zeromq`, which does without libzmq: two tasks on one tokio runtime.
+//! The workloads with zmq.rs, the crate `zeromq`, which does not use libzmq: two tasks on one tokio runtime.
 
 use std::mem;
 use std::process::ExitCode;
@@ -20,7 +20,7 @@ const WORKLOADS: &[(&str, Workload)] = &[
     ("tasks-tcp-round-trip", request_reply),
 ];
 
-/// Its messages are made of `Bytes` alone: what the program keeps is copied, as it is elsewhere.
+/// Copies the content, as the other programs do, because messages of zeromq consist of `Bytes` only.
 fn copied(bytes: &[u8]) -> ZmqMessage {
     Bytes::copy_from_slice(bytes).into()
 }
@@ -41,7 +41,7 @@ fn push_pull(runtime: Runtime, size: usize, count: usize) -> Result<f64> {
             for _ in 0..=count {
                 source.send(copied(&bytes)).await?;
             }
-            // What it has taken is lost when it is dropped, so it stays until all is received.
+            // Dropping the sender loses queued messages, so it stays open until all of them are received.
             mem::forget(source);
             Ok(())
         };

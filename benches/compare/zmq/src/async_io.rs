@@ -1,4 +1,4 @@
-//! The workloads through this crate on async-io: two futures on one thread.
+//! The workloads with this crate on async-io: two futures on one thread.
 
 use std::process::ExitCode;
 use std::time::Instant;
@@ -64,7 +64,7 @@ fn request_reply(endpoint: &str, size: usize, count: usize) -> Result<f64> {
         for turn in 0..=count {
             client.send(&bytes[..]).await?;
             read(&client.recv().await?);
-            // The first waits for the connection.
+            // The first round trip waits for the connection.
             if turn == 0 {
                 start = Instant::now();
             }

@@ -1,4 +1,4 @@
-//! The workloads through this crate; PAIR to PAIR on one thread stands in benches/instructions.
+//! The workloads with this crate. PAIR to PAIR on one thread is in benches/instructions.
 
 mod tasks;
 
@@ -92,7 +92,7 @@ fn publish(subscribers: usize, size: usize, count: usize) -> Result<f64> {
     fan_out(count, |size| Ok(publisher.send(&bytes[..size])?), subscribers, size)
 }
 
-/// Two sockets that send as much as there is memory for.
+/// Opens two sockets without high-water marks.
 fn pair() -> Result<(Socket<Pair>, Socket<Pair>)> {
     let context = Context::new()?;
     let (from, to) = (context.socket(Pair)?, context.socket(Pair)?);
@@ -113,7 +113,7 @@ fn shared(size: usize, count: usize, message: fn(&Bytes) -> Message) -> Result<f
     })
 }
 
-/// One of `size` sockets has a message, and keeps it.
+/// Waits for `size` sockets, one of which has a message that stays queued.
 fn poller(size: usize, count: usize) -> Result<f64> {
     let context = Context::builder().max_sockets(size + 1).build()?;
     let open = |number| -> Result<_> {
@@ -129,7 +129,7 @@ fn poller(size: usize, count: usize) -> Result<f64> {
     for (number, sink) in sinks.iter().enumerate() {
         poller.add(sink, Events::READABLE, number)?;
     }
-    // The first wait looks at all of them.
+    // The first wait checks all sockets.
     poller.wait(Duration::ZERO)?;
     timed(count, || {
         assert_eq!(poller.wait(Duration::from_secs(10))?.len(), 1);
@@ -174,7 +174,7 @@ fn memory_context(_: usize, count: usize) -> Result<f64> {
     })
 }
 
-/// `size` sockets, in a context that has its threads.
+/// Opens `size` sockets in a context whose threads are already running.
 fn memory_socket(size: usize, _: usize) -> Result<f64> {
     let context = Context::builder().max_sockets(size + 1).build()?;
     let _first = context.socket(Dealer)?;
