@@ -30,6 +30,7 @@ pub use zeroize::Zeroizing;
 /// }
 /// # Ok::<(), zmq::Error>(())
 /// ```
+#[doc(alias = "CurveKeyPair")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyPair {
     public: PublicKey,

@@ -20,15 +20,20 @@ bitflags! {
     /// assert_eq!(one.events()?, Events::READABLE | Events::WRITABLE);
     /// # Ok::<(), zmq::Error>(())
     /// ```
+    #[doc(alias = "PollEvents")]
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
     pub struct Events: i16 {
         /// A receive does not block. Maps to `ZMQ_POLLIN`.
+        #[doc(alias("ZMQ_POLLIN", "POLLIN"))]
         const READABLE = sys::ZMQ_POLLIN as i16;
         /// A send does not block. Maps to `ZMQ_POLLOUT`.
+        #[doc(alias("ZMQ_POLLOUT", "POLLOUT"))]
         const WRITABLE = sys::ZMQ_POLLOUT as i16;
         /// A file descriptor has an error, was hung up, or is not open. Maps to `ZMQ_POLLERR`.
+        #[doc(alias("ZMQ_POLLERR", "POLLERR"))]
         const ERROR = sys::ZMQ_POLLERR as i16;
         /// A file descriptor has urgent data. Maps to `ZMQ_POLLPRI`.
+        #[doc(alias = "ZMQ_POLLPRI")]
         const PRIORITY = sys::ZMQ_POLLPRI as i16;
     }
 }

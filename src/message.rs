@@ -86,7 +86,7 @@ impl Message {
     /// ```
     ///
     /// Maps to `zmq_msg_init_size`.
-    #[doc(alias = "zmq_msg_init_size")]
+    #[doc(alias("zmq_msg_init_size", "with_size"))]
     pub fn zeroed(len: usize) -> Result<Self> {
         Ok(Self { raw: RawMessage::zeroed(len).map_err(|errno| cannot_create(len, errno))? })
     }
@@ -246,7 +246,7 @@ impl Message {
     /// ```
     ///
     /// Maps to `zmq_msg_more`.
-    #[doc(alias = "zmq_msg_more")]
+    #[doc(alias("zmq_msg_more", "get_more"))]
     #[inline]
     #[must_use]
     pub fn more(&self) -> bool {
@@ -281,6 +281,7 @@ impl Message {
     /// assert!(zmq::Message::from([0xFF]).to_str().is_err());
     /// # Ok::<(), zmq::Error>(())
     /// ```
+    #[doc(alias = "as_str")]
     pub fn to_str(&self) -> Result<&str> {
         str::from_utf8(self).map_err(|error| {
             Error::new(Operation::ReadText, crate::Errno::EINVAL).because(format!("it is not UTF-8: {error}"))

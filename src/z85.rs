@@ -28,7 +28,7 @@ use crate::error::{Errno, Error, Operation, Result};
 /// ```
 ///
 /// Replaces `zmq_z85_encode`.
-#[doc(alias = "zmq_z85_encode")]
+#[doc(alias("zmq_z85_encode", "z85_encode"))]
 pub fn encode(bytes: &[u8]) -> Result<String> {
     match bytes.len() % 4 {
         0 => Ok(encode_groups(bytes)),
@@ -59,7 +59,7 @@ pub fn encode(bytes: &[u8]) -> Result<String> {
 /// ```
 ///
 /// Replaces `zmq_z85_decode`.
-#[doc(alias = "zmq_z85_decode")]
+#[doc(alias("zmq_z85_decode", "z85_decode"))]
 pub fn decode(text: &str) -> Result<Vec<u8>> {
     let mut bytes = vec![0; text.len() / 5 * 4];
     match decode_into(text, &mut bytes) {

@@ -10,7 +10,7 @@ use zmq::aio::tokio::AsyncSocket;
 use zmq::{Message, Pull, Push, Rep, Req, Socket};
 
 use crate::report::{Latencies, shown};
-use crate::{TIMEOUT, Plan, Result, Sides};
+use crate::{Plan, Result, Sides, TIMEOUT};
 
 pub(crate) const SIDES: Sides = Sides { receive, send, reply, request };
 

@@ -34,7 +34,8 @@ impl<K: Requests + SendsMultipart + Receives, R: Runtime> AsyncSocket<K, R> {
     /// # client.connect(server.bind("tcp://127.0.0.1:*")?)?;
     /// # let (mut server, mut client) = (AsyncSocket::new(server)?, AsyncSocket::new(client)?);
     ///
-    /// // No server is running yet.
+    /// // The server does not answer yet.
+    /// assert!(timeout(Duration::from_millis(10), client.request("lost")).await.is_err());
     /// # tokio::spawn(async move {
     /// #     while let Ok(question) = server.recv_multipart().await {
     /// #         if server.send_multipart(question).await.is_err() { break }

@@ -76,6 +76,11 @@ pub use wire::{Credentials, Origin, Request};
 /// assert_eq!(server.recv()?.user_id(), Some("admin"));
 ///
 /// // From now on, no peer is accepted.
+/// authenticator.set_rules(Rules::new());
+/// let late = context.socket(Push)?;
+/// late.set_security(&Security::plain_client("admin", "secret"))?;
+/// let error = late.connect_and_wait(&endpoint, Duration::from_millis(100)).unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::TimedOut);
 /// # late.set_linger(Duration::ZERO)?;
 /// # Ok::<(), zmq::Error>(())
 /// ```
@@ -85,7 +90,8 @@ pub use wire::{Credentials, Origin, Request};
 /// new peers are refused.
 ///
 /// Serves `inproc://zeromq.zap.01`.
-#[must_use = "it stops when it is dropped, and then nobody gets in"]
+#[doc(alias = "zap")]
+#[must_use = "the authenticator stops when it is dropped, and then no peer is accepted"]
 pub struct Authenticator {
     server: Server,
     domains: Arc<Domains>,
@@ -204,7 +210,7 @@ impl Authenticator {
 
     /// Replaces the rules for all domains without rules of their own. For an example, see [`Authenticator`].
     ///
-    /// Replaces the rules for every domain that has none of its own.
+    /// Replaces the rules for all domains without rules of their own. For an example, see [`Authenticator`].
     pub fn set_rules(&self, rules: Rules) {
         self.domains.0.lock().default = Arc::new(rules);
     }

@@ -24,7 +24,7 @@ impl Context {
     /// ```
     ///
     /// Maps to `ZMQ_IO_THREADS`.
-    #[doc(alias = "ZMQ_IO_THREADS")]
+    #[doc(alias("ZMQ_IO_THREADS", "get_io_threads"))]
     pub fn io_threads(&self) -> Result<u32> {
         self.option(sys::ZMQ_IO_THREADS, "io_threads").map(|count| count.try_into().unwrap_or(0))
     }
@@ -44,7 +44,7 @@ impl Context {
         self.inner.max_sockets
     }
 
-    /// Returns the maximum value of [`max_sockets`](ContextBuilder::max_sockets): libzmq's limit less one, because the
+    /// Returns the maximum value of [`max_sockets`](crate::ContextBuilder::max_sockets): libzmq's limit less one, because the
     /// crate keeps a slot for itself.
     ///
     /// # Errors

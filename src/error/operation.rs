@@ -48,7 +48,7 @@ macro_rules! operations {
 }
 
 operations! {
-    /// The operation that failed with an [`Error`].
+    /// The operation that failed with an [`Error`](crate::Error).
     Operation {
         /// Checking the libzmq that is loaded.
         LoadLibrary = "use the libzmq that is loaded",

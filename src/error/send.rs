@@ -14,10 +14,10 @@ use super::{Errno, Error, ErrorKind};
 /// use zmq::{Context, Message, Push};
 ///
 /// let socket = Context::new()?.socket(Push)?;
-/// let refused = socket.try_send("nobody listens").unwrap_err();
+/// let refused = socket.try_send("no peer listens").unwrap_err();
 /// assert!(refused.is_would_block());
 /// let message: Message = refused.into_message();
-/// assert_eq!(message, "nobody listens");
+/// assert_eq!(message, "no peer listens");
 /// # Ok::<(), zmq::Error>(())
 /// ```
 ///

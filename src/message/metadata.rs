@@ -25,7 +25,7 @@ impl Message {
     /// ```
     ///
     /// Maps to `zmq_msg_gets`.
-    #[doc(alias = "zmq_msg_gets")]
+    #[doc(alias("zmq_msg_gets", "gets"))]
     #[must_use]
     pub fn metadata(&self, name: &str) -> Option<&str> {
         str::from_utf8(self.metadata_bytes(name)?).ok()

@@ -62,6 +62,7 @@ impl<'a> PollItem<'a> {
     /// assert_eq!(zmq::poll(&mut items, Duration::ZERO)?, 1);
     /// # Ok::<(), zmq::Error>(())
     /// ```
+    #[doc(alias = "from_fd")]
     #[must_use]
     pub fn fd(fd: BorrowedFd<'a>, interest: Events) -> Self {
         Self { watched: Watched::Fd(fd), interest, ready: Events::empty() }

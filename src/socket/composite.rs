@@ -395,7 +395,7 @@ impl<K: Kind> Socket<K> {
     /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
     ///
     /// Maps to `ZMQ_CONFLATE`.
-    #[doc(alias = "ZMQ_CONFLATE")]
+    #[doc(alias("ZMQ_CONFLATE", "is_conflate"))]
     pub fn conflate(&self) -> Result<bool> {
         self.get_option(sys::ZMQ_CONFLATE, "conflate")
     }

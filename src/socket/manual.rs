@@ -33,10 +33,10 @@ impl<K: Kind> Socket<K> {
     /// subscriber.subscribe("A")?.connect(publisher.bind("inproc://manual")?)?;
     /// publisher.recv_subscription()?;
     /// publisher.subscribe_peer("B")?;
-    /// publisher.send("A is not what it gets")?;
-    /// publisher.send("B is")?;
+    /// publisher.send("A is not delivered")?;
+    /// publisher.send("B is delivered")?;
     /// # subscriber.subscribe("B")?;
-    /// assert_eq!(subscriber.recv()?, "B is");
+    /// assert_eq!(subscriber.recv()?, "B is delivered");
     /// # Ok::<(), zmq::Error>(())
     /// ```
     ///

@@ -92,15 +92,13 @@ options! {
         #[doc(alias = "ZMQ_AFFINITY")]
         affinity -> Affinity, set_affinity(Affinity) = ZMQ_AFFINITY;
 
-        /// Sets the size in bytes of the system's send buffer of new connections.
-        ///
-        /// Default: `None`, which leaves the size to the system. The maximum is 2147483647.
+        /// Sets the size in bytes of the system's send buffer of new connections. Default: `None`, which leaves the
+        /// size to the system. The maximum is 2147483647.
         #[doc(alias("ZMQ_SNDBUF", "set_sndbuf"))]
         send_buffer -> Option<u32>, set_send_buffer(Option<u32>) = ZMQ_SNDBUF;
 
-        /// Sets the size in bytes of the system's receive buffer of new connections.
-        ///
-        /// Default: `None`, which leaves the size to the system. The maximum is 2147483647.
+        /// Sets the size in bytes of the system's receive buffer of new connections. Default: `None`, which leaves the
+        /// size to the system. The maximum is 2147483647.
         #[doc(alias("ZMQ_RCVBUF", "set_rcvbuf"))]
         recv_buffer -> Option<u32>, set_recv_buffer(Option<u32>) = ZMQ_RCVBUF;
 
@@ -118,9 +116,7 @@ options! {
         #[doc(alias("ZMQ_RECONNECT_IVL_MAX", "set_reconnect_ivl_max"))]
         reconnect_interval_max -> Option<Duration>, set_reconnect_interval_max(zero Option<Duration>) = ZMQ_RECONNECT_IVL_MAX;
 
-        /// Sets the maximum number of connections that wait to be accepted.
-        ///
-        /// Default: 100. The maximum is 2147483647.
+        /// Sets the maximum number of connections that wait to be accepted. Default: 100. The maximum is 2147483647.
         #[doc(alias = "ZMQ_BACKLOG")]
         backlog -> u32, set_backlog(u32) = ZMQ_BACKLOG;
 
@@ -166,9 +162,7 @@ options! {
         #[doc(alias("ZMQ_TCP_MAXRT", "set_tcp_maxrt"))]
         tcp_max_retransmit -> Option<Duration>, set_tcp_max_retransmit(zero Option<Duration>) = ZMQ_TCP_MAXRT;
 
-        /// Sets the type-of-service byte of the IP packets of new connections.
-        ///
-        /// Default: 0.
+        /// Sets the type-of-service byte of the IP packets of new connections. Default: 0.
         #[doc(alias = "ZMQ_TOS")]
         tos -> u8, set_tos(u8) = ZMQ_TOS;
 
@@ -227,15 +221,11 @@ options! {
         #[doc(alias = "ZMQ_CURVE_SERVER")]
         curve_server -> bool, set_curve_server(bool) = ZMQ_CURVE_SERVER;
 
-        /// Sets the socket's own public CURVE key. Clients need it; for servers it is optional.
-        ///
-        /// Default: `None`.
+        /// Sets the socket's own public CURVE key. Clients need it; for servers it is optional. Default: `None`.
         #[doc(alias("ZMQ_CURVE_PUBLICKEY", "set_curve_publickey"))]
         curve_public_key -> Option<PublicKey>, set_curve_public_key(&PublicKey) = ZMQ_CURVE_PUBLICKEY;
 
-        /// Sets the socket's own secret CURVE key. libzmq keeps a copy while the socket is open.
-        ///
-        /// Default: `None`.
+        /// Sets the socket's own secret CURVE key. libzmq keeps a copy while the socket is open. Default: `None`.
         #[doc(alias("ZMQ_CURVE_SECRETKEY", "set_curve_secretkey"))]
         curve_secret_key -> Option<SecretKey>, set_curve_secret_key(secret &SecretKey) = ZMQ_CURVE_SECRETKEY;
 
@@ -258,40 +248,29 @@ options! {
         #[doc(alias("ZMQ_CURVE_SERVERKEY", "set_curve_serverkey"))]
         curve_server_key -> Option<PublicKey>, set_curve_server_key(&PublicKey) = ZMQ_CURVE_SERVERKEY;
 
-        /// Sets whether the socket is a GSSAPI server.
-        ///
-        /// Default: `false`.
+        /// Sets whether the socket is a GSSAPI server. Default: `false`.
         #[doc(alias = "ZMQ_GSSAPI_SERVER")]
         gssapi_server -> bool, set_gssapi_server(bool) = ZMQ_GSSAPI_SERVER;
 
-        /// Sets the GSSAPI principal that the socket authenticates as, of 1 to 255 bytes.
-        ///
-        /// Default: `None`.
+        /// Sets the GSSAPI principal that the socket authenticates as, of 1 to 255 bytes. Default: `None`.
         #[doc(alias = "ZMQ_GSSAPI_PRINCIPAL")]
         gssapi_principal -> Option<String>, set_gssapi_principal(&str) = ZMQ_GSSAPI_PRINCIPAL;
 
-        /// Sets the principal of the GSSAPI server that a client connects to, of 1 to 255 bytes.
-        ///
-        /// Default: `None`.
+        /// Sets the principal of the GSSAPI server that a client connects to, of 1 to 255 bytes. Default: `None`.
         #[doc(alias = "ZMQ_GSSAPI_SERVICE_PRINCIPAL")]
         gssapi_service_principal -> Option<String>, set_gssapi_service_principal(&str) = ZMQ_GSSAPI_SERVICE_PRINCIPAL;
 
-        /// Sets whether GSSAPI leaves messages unencrypted.
-        ///
-        /// Default: `false`.
+        /// Sets whether GSSAPI leaves messages unencrypted. Default: `false`.
         #[doc(alias = "ZMQ_GSSAPI_PLAINTEXT")]
         gssapi_plaintext -> bool, set_gssapi_plaintext(bool) = ZMQ_GSSAPI_PLAINTEXT;
 
-        /// Sets the name type of [`gssapi_principal`](Self::gssapi_principal).
-        ///
-        /// Default: [`NameType::HostBased`].
+        /// Sets the name type of [`gssapi_principal`](Self::gssapi_principal). Default: [`NameType::HostBased`].
         #[doc(alias("ZMQ_GSSAPI_PRINCIPAL_NAMETYPE", "set_gssapi_principal_nametype"))]
         gssapi_principal_name_type -> NameType,
             set_gssapi_principal_name_type(NameType) = ZMQ_GSSAPI_PRINCIPAL_NAMETYPE;
 
-        /// Sets the name type of [`gssapi_service_principal`](Self::gssapi_service_principal).
-        ///
-        /// Default: [`NameType::HostBased`].
+        /// Sets the name type of [`gssapi_service_principal`](Self::gssapi_service_principal). Default:
+        /// [`NameType::HostBased`].
         #[doc(alias("ZMQ_GSSAPI_SERVICE_PRINCIPAL_NAMETYPE", "set_gssapi_service_principal_nametype"))]
         gssapi_service_principal_name_type -> NameType,
             set_gssapi_service_principal_name_type(NameType) = ZMQ_GSSAPI_SERVICE_PRINCIPAL_NAMETYPE;
@@ -459,27 +438,21 @@ options! {
     }
 
     impl<K: Multicasts> Socket<K> {
-        /// Sets the multicast rate in kilobits per second.
-        ///
-        /// Default: 100.
+        /// Sets the multicast rate in kilobits per second. Default: 100.
         #[doc(alias = "ZMQ_RATE")]
         rate -> u32, set_rate(u32) = ZMQ_RATE;
 
-        /// Sets the time for which lost multicast data can be recovered, in milliseconds, rounded up.
-        ///
-        /// Default: 10 s. `None` and zero disable recovery. The maximum is 2147483647 ms (24 days).
+        /// Sets the time for which lost multicast data can be recovered, in milliseconds, rounded up. Default: 10 s.
+        /// `None` and zero disable recovery. The maximum is 2147483647 ms (24 days).
         #[doc(alias("ZMQ_RECOVERY_IVL", "set_recovery_ivl"))]
         recovery_interval -> Option<Duration>, set_recovery_interval(zero Option<Duration>) = ZMQ_RECOVERY_IVL;
 
-        /// Sets the maximum number of routers that multicast packets pass, from 1 to 255.
-        ///
-        /// Default: 1, which is the local network.
+        /// Sets the maximum number of routers that multicast packets pass, from 1 to 255. Default: 1, which is the
+        /// local network.
         #[doc(alias = "ZMQ_MULTICAST_HOPS")]
         multicast_hops -> u32, set_multicast_hops(u32) = ZMQ_MULTICAST_HOPS;
 
-        /// Sets the maximum size in bytes of a multicast packet, from 100 to 65535 for `pgm` and `epgm`.
-        ///
-        /// Default: 1500.
+        /// Sets the maximum size in bytes of a multicast packet, from 100 to 65535 for `pgm` and `epgm`. Default: 1500.
         #[doc(alias("ZMQ_MULTICAST_MAXTPDU", "set_multicast_maxtpdu"))]
         multicast_max_tpdu -> u32, set_multicast_max_tpdu(u32) = ZMQ_MULTICAST_MAXTPDU;
     }

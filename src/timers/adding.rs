@@ -39,6 +39,7 @@ impl<'a, S: ?Sized> Timers<'a, S> {
     /// let heartbeat = timers.add(Duration::from_secs(1), |_| println!("beat"))?;
     /// assert!(timers.contains(heartbeat));
     /// assert!(timers.timeout() <= Some(Duration::from_secs(1)));
+    /// # timers.execute()?;
     /// # Ok::<(), zmq::Error>(())
     /// ```
     ///
@@ -118,6 +119,7 @@ impl<'a, S: ?Sized> Timers<'a, S, AnyThread> {
     /// let mut timers = Timers::new_send();
     /// timers.add(Duration::from_secs(1), |_| println!("beat"))?;
     /// assert_eq!(timers.len(), 1);
+    /// # timers.execute()?;
     /// # Ok::<(), zmq::Error>(())
     /// ```
     ///

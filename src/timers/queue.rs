@@ -258,7 +258,7 @@ mod tests {
         Duration::from_millis(milliseconds)
     }
 
-    /// Fires what is due and returns it.
+    /// Fires the due timers and returns them.
     fn fired(queue: &mut Queue, now: Instant) -> Vec<TimerId> {
         queue.due(now).into_iter().filter(|&id| queue.fire(id, now).is_some()).collect()
     }
@@ -314,7 +314,7 @@ mod tests {
         Ok(())
     }
 
-    /// What a queue is told, in a set of a few timers and a time of a few milliseconds.
+    /// Operations on a queue, in a set of a few timers and a time of a few milliseconds.
     #[derive(Clone, Debug)]
     enum Told {
         Add(u64),
