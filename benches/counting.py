@@ -38,7 +38,7 @@ def build(directory: Path, *selection: str, **options) -> tuple[dict[str, str], 
             linking += ["-L" + path.split("=", 1)[-1] for path in message["linked_paths"]]
             linking += ["-l" + library.split("=", 1)[-1] for library in message["linked_libs"]]
             including += ["-I" + path for name, path in message["env"] if name == "ZMQ_SYS_INCLUDE" and path]
-    # A library must follow the libraries that need it: sodium after zmq, in whatever order they were built.
+    # A library must follow the libraries that need it: sodium after zmq, regardless of the order of the builds.
     linking.sort(key=lambda flag: (not flag.startswith("-L"), flag != "-lzmq", flag != "-lsodium"))
     return programs, Library(including, linking)
 

@@ -46,7 +46,7 @@ impl Sockets {
     fn poller(&self) -> Poller<'_, usize> {
         let mut poller = Poller::new().expect("a file descriptor is available");
         for (number, sink) in self.sinks.iter().enumerate() {
-            poller.add(sink, Events::READABLE, number).expect("it is there once");
+            poller.add(sink, Events::READABLE, number).expect("each socket is added once");
         }
         // The first wait checks all sockets.
         poller.wait(Duration::ZERO).expect("the context lives");

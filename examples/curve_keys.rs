@@ -1,9 +1,9 @@
 //! Generates a CURVE key pair, derives the public key from a secret key, and writes certificates.
 //!
-//! The tool prints a secret key only on request, and reads one from standard input only, because other users of the
+//! The tool prints a secret key only on request. It reads secret keys from standard input, because other users of the
 //! machine can see command lines.
 //!
-//! The Guide has no chapter on CURVE, but its author describes it: <http://hintjens.com/blog:49>.
+//! The ZeroMQ Guide has no chapter on CURVE, but its author describes it: <http://hintjens.com/blog:49>.
 //!
 //! To print a new public key: `cargo run --example curve_keys`. Other uses:
 //! ```text

@@ -3,7 +3,7 @@
 //! CURVE encrypts all traffic. Server and client each have a key pair, and know the other's public key in advance. If
 //! you remove a certificate from the directory, the server refuses its owner's next connection.
 //!
-//! The Guide has no chapter on CURVE, but its author describes it: <http://hintjens.com/blog:49>.
+//! The ZeroMQ Guide has no chapter on CURVE, but its author describes it: <http://hintjens.com/blog:49>.
 //!
 //! To run server and clients in one process, with new certificates: `cargo run --example ironhouse`. To run them as two
 //! processes:

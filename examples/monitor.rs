@@ -5,8 +5,8 @@
 //! instead of sleeping. Subscriptions arrive after that event, so a publisher has to wait for the subscriptions
 //! themselves: see the example `pubsub_sync`.
 //!
-//! The Guide has no example for monitors. The C function is `zmq_socket_monitor`, and the pattern is that of chapter 1,
-//! "Ask and Ye Shall Receive" <https://zguide.zeromq.org/docs/chapter1/>.
+//! The ZeroMQ Guide has no example for monitors. The C function is `zmq_socket_monitor`, and the pattern is that of
+//! chapter 1, "Ask and Ye Shall Receive" <https://zguide.zeromq.org/docs/chapter1/>.
 //!
 //! To run it: `cargo run --example monitor`.
 //!
@@ -18,7 +18,7 @@
 //! server: Accepted at tcp://127.0.0.1:41873
 //! server: HandshakeSucceeded at tcp://127.0.0.1:41873
 //! server: Closed at tcp://127.0.0.1:41873
-//! server: the socket is gone, and its monitor ended
+//! server: the socket closed, and its monitor ended
 //! client: Disconnected at tcp://127.0.0.1:41873
 //! client: ConnectRetried at tcp://127.0.0.1:41873, next attempt in 117 ms
 //! ```
@@ -51,8 +51,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     drop(server);
     print_next("server", &of_server)?;
     match of_server.recv_timeout(TIMEOUT) {
-        Err(error) if error.kind() == ErrorKind::Ended => println!("server: the socket is gone, and its monitor ended"),
-        other => return Err(format!("the monitor went on: {other:?}").into()),
+        Err(error) if error.kind() == ErrorKind::Ended => println!("server: the socket closed, and its monitor ended"),
+        other => return Err(format!("the monitor did not end: {other:?}").into()),
     }
     print_next("client", &of_client)?;
     print_next("client", &of_client)

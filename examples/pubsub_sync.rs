@@ -15,7 +15,7 @@
 //!
 //! Prints, in one process:
 //! ```text
-//! publisher: 3 subscribers are there
+//! publisher: 3 subscribers connected
 //! subscriber 1: 10000/10000
 //! subscriber 2: 10000/10000
 //! subscriber 3: 10000/10000
@@ -75,7 +75,7 @@ fn publish(socket: &Socket<XPub>, subscribers: usize) -> Result {
     while present < subscribers {
         present += usize::from(matches!(socket.recv_subscription()?, Subscription::Subscribe(_)));
     }
-    println!("publisher: {present} subscribers are there");
+    println!("publisher: {present} subscribers connected");
     (0..MESSAGE_COUNT).try_for_each(|number| Ok(socket.send(number.to_be_bytes())?))
 }
 

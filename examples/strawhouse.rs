@@ -3,7 +3,7 @@
 //! PLAIN sends the password unencrypted, so use it on trusted networks only. For encryption, see the example
 //! `ironhouse`.
 //!
-//! The Guide has no chapter on PLAIN, but its author describes it: <http://hintjens.com/blog:49>.
+//! The ZeroMQ Guide has no chapter on PLAIN, but its author describes it: <http://hintjens.com/blog:49>.
 //!
 //! To run it: `cargo run --example strawhouse`.
 //!

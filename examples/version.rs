@@ -14,7 +14,7 @@
 use zmq::{Capability, Context};
 
 fn main() -> zmq::Result<()> {
-    // Fails if the loaded libzmq does not match the one that the program was built against.
+    // Fails if the loaded libzmq does not match the libzmq that the program was built against.
     Context::new()?;
 
     println!("libzmq {}, bindings {}", zmq::version(), env!("CARGO_PKG_VERSION"));

@@ -1,8 +1,8 @@
 //! A publisher sends the weather of ten towns, and each subscriber filters for one town: PUB/SUB with a prefix filter.
 //!
 //! A late subscriber misses all earlier messages, because a publisher stores none. The publisher here is therefore an
-//! XPUB socket, which is a PUB socket that also receives subscriptions, and publishes only once all subscribers are
-//! there.
+//! XPUB socket, which is a PUB socket that also receives subscriptions, and publishes only once all subscribers
+//! have connected.
 //!
 //! Guide: chapter 1, "Getting the Message Out" <https://zguide.zeromq.org/docs/chapter1/>.
 //!

@@ -24,11 +24,6 @@ impl Deadline {
     pub(crate) fn has_passed(self) -> bool {
         self.0.is_some_and(|moment| moment <= Instant::now())
     }
-
-    /// Returns the moment, if it ever comes.
-    pub(crate) fn moment(self) -> Option<Instant> {
-        self.0
-    }
 }
 
 impl Ord for Deadline {
@@ -60,7 +55,7 @@ mod tests {
     fn a_deadline_without_a_timeout_and_one_beyond_the_clock_never_pass() {
         for never in [Deadline::after(None), Deadline::after(Duration::MAX), Deadline::NEVER] {
             assert_eq!(never, Deadline::NEVER);
-            assert_eq!((never.left(), never.has_passed(), never.moment()), (None, false, None));
+            assert_eq!((never.left(), never.has_passed()), (None, false));
         }
     }
 

@@ -2,8 +2,9 @@
 
 use bitflags::bitflags;
 
-use crate::raw::{FromOption, RawSocket};
-use crate::{Errno, sys};
+use crate::error::Failure;
+use crate::raw::{FromOption, Gate, RawSocket};
+use crate::sys;
 
 bitflags! {
     /// A set of events: the operations that a socket or a file descriptor is ready for, or that a poll waits for.
@@ -78,7 +79,7 @@ impl Events {
 }
 
 impl FromOption for Events {
-    fn read(socket: &RawSocket, option: std::ffi::c_int) -> Result<Self, Errno> {
+    fn read<G: Gate>(socket: &RawSocket<G>, option: std::ffi::c_int) -> Result<Self, Failure> {
         // Unknown bits of a newer libzmq are kept.
         Ok(Self::from_bits_retain(socket.get_int(option)? as i16))
     }

@@ -77,7 +77,7 @@ fn pubsub_sync_runs_as_three_processes() {
     for (name, subscriber) in subscribers {
         assert_eq!(subscriber.finish(), format!("subscriber {name}: 10000/10000\n"));
     }
-    assert_eq!(publisher.finish(), "publisher: 2 subscribers are there\n");
+    assert_eq!(publisher.finish(), "publisher: 2 subscribers connected\n");
 }
 
 #[cfg(unix)]

@@ -15,8 +15,8 @@ static inline size_t read_message (zmq_msg_t *message)
     return zmq_msg_size (message);
 }
 
-/* Fills the gaps of the heap that messages could fit in, so that it looks the same whatever the program did before:
-   past 1032 bytes glibc's allocator takes its time according to what is free where. */
+/* Fills the gaps in the heap that messages could fit in, so that earlier allocations do not affect the measurement.
+   Above 1032 bytes, the time of glibc's allocator depends on the free gaps. */
 static void fill_gaps (size_t size)
 {
     for (int i = 0; i < 1000; i++) {

@@ -16,8 +16,11 @@
 //! To use the asynchronous sockets of tokio, put `--async` first and enable the feature `tokio`. The peer can use
 //! either kind of socket.
 //!
-//! Prints lines such as `throughput over inproc, 64 B: 100000 messages, 4179221 messages/s, 267.470 MB/s` and `latency
-//! over inproc, 64 B: 2000 round trips, mean 2.7 us, 50 % 2.6 us, 99 % 5.3 us, 99.9 % 13.9 us, longest 61.1 us`.
+//! Prints lines such as:
+//! ```text
+//! throughput over inproc, 64 B: 100000 messages, 4179221 messages/s, 267.470 MB/s
+//! latency over inproc, 64 B: 2000 round trips, mean 2.7 us, 50 % 2.6 us, 99 % 5.3 us, 99.9 % 13.9 us, longest 61.1 us
+//! ```
 
 #[cfg(feature = "tokio")]
 mod asynchronous;

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::verdict::{Status, Verdict};
+use super::status::Status;
+use super::verdict::Verdict;
 use crate::multipart::Multipart;
 
 /// The reason why a ZAP request is malformed.

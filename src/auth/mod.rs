@@ -22,6 +22,7 @@ mod certificate;
 mod malformed;
 mod rules;
 mod server;
+mod status;
 mod store;
 mod verdict;
 mod wire;
@@ -42,8 +43,9 @@ pub use certificate::Certificate;
 pub use malformed::Malformed;
 pub use rules::Rules;
 pub use server::Answer;
+pub use status::Status;
 pub use store::CertificateStore;
-pub use verdict::{Status, Verdict};
+pub use verdict::Verdict;
 pub use wire::{Credentials, Origin, Request};
 
 /// The authenticator of a context: a thread that authenticates the peers of its secured sockets.

@@ -1,5 +1,6 @@
 //! The verdicts of an authenticator, and their form in ZAP 1.0 (RFC 27).
 
+use super::status::Status;
 use crate::message::Message;
 use crate::multipart::Multipart;
 
@@ -33,20 +34,6 @@ pub struct Verdict {
     text: String,
     user_id: String,
     metadata: Vec<(String, Vec<u8>)>,
-}
-
-/// The status of a verdict.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Status {
-    /// The peer is accepted: 200.
-    Accepted,
-    /// The peer is refused for now and may retry: 300.
-    Postponed,
-    /// The peer is refused: 400.
-    Refused,
-    /// The authenticator failed, so the peer is refused: 500.
-    Failed,
 }
 
 impl Verdict {
@@ -183,24 +170,6 @@ impl Verdict {
             .into_iter()
             .map(Message::from)
             .collect()
-    }
-}
-
-impl Status {
-    /// Returns ZAP's number, which a monitor reports as [`zap_status`](crate::MonitorEvent::zap_status).
-    ///
-    /// # Examples
-    /// ```
-    /// assert_eq!(zmq::auth::Status::Refused.code(), 400);
-    /// ```
-    #[must_use]
-    pub fn code(self) -> u32 {
-        match self {
-            Self::Accepted => 200,
-            Self::Postponed => 300,
-            Self::Refused => 400,
-            Self::Failed => 500,
-        }
     }
 }
 

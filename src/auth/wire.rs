@@ -4,7 +4,8 @@ use std::fmt;
 use std::net::IpAddr;
 
 use super::malformed::{Fault, Malformed};
-use super::verdict::{LONGEST, Status, VERSION, Verdict};
+use super::status::Status;
+use super::verdict::{LONGEST, VERSION, Verdict};
 use crate::curve::PublicKey;
 use crate::multipart::Multipart;
 use crate::password::Password;

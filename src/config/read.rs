@@ -129,12 +129,9 @@ impl Value {
 
     fn number<E: Error>(self, number: u64) -> Result<Setting, E> {
         let too_large = || E::invalid_value(Unexpected::Unsigned(number), &self);
-        let count = || u32::try_from(number).map_err(|_| too_large());
         let setting = match self.shape {
-            Shape::Byte => Setting::Byte(u8::try_from(number).map_err(|_| too_large())?),
-            Shape::Count => Setting::Count(count()?),
-            Shape::CountOrNone => Setting::CountOrNone(Some(count()?)),
-            Shape::Size => Setting::Size(number),
+            shape if shape.most().is_some() => Setting::from_number(shape, number).ok_or_else(too_large)?,
+            Shape::CountOrNone => Setting::CountOrNone(Some(number.try_into().map_err(|_| too_large())?)),
             Shape::SizeOrNone => Setting::SizeOrNone(Some(number)),
             Shape::NameType => Setting::NameType(NameType::Other(i32::try_from(number).map_err(|_| too_large())?)),
             Shape::Time if number == 0 => Setting::Time(Duration::ZERO),
@@ -198,7 +195,7 @@ impl<'de> DeserializeSeed<'de> for Value {
         // the format would quote a value of another form.
         match self.shape {
             Shape::Bool => deserializer.deserialize_bool(self),
-            Shape::Byte | Shape::Count | Shape::Size => deserializer.deserialize_u64(self),
+            shape if shape.most().is_some() => deserializer.deserialize_u64(self),
             Shape::Text | Shape::SocketType => deserializer.deserialize_string(self),
             _ => deserializer.deserialize_any(self),
         }

@@ -9,18 +9,24 @@ use crate::raw::{IntoOption, Secret};
 use crate::socket::kinds::SocketType;
 use crate::socket::{Affinity, Heartbeat, NameType, TcpKeepalive};
 
-/// Declares [`Setting`] and [`Shape`], one line each: the name, the type, and the form in a text file.
+/// Declares [`Setting`] and [`Shape`], one line each: the name, the type, and the form in a text file. A line of
+/// `numbers` is all that a type of numbers needs.
 macro_rules! shapes {
-    ($($shape:ident($type:ty), $expected:literal;)*) => {
+    (
+        numbers { $($number:ident($number_type:ty), $number_expected:literal;)* }
+        others { $($shape:ident($type:ty), $expected:literal;)* }
+    ) => {
         /// A value of a key.
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub(super) enum Setting {
+            $($number($number_type),)*
             $($shape($type),)*
         }
 
         /// The shape of a key's values.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub(super) enum Shape {
+            $($number,)*
             $($shape,)*
         }
 
@@ -28,35 +34,74 @@ macro_rules! shapes {
             /// Returns the expected form, for errors.
             pub(super) const fn expected(self) -> &'static str {
                 match self {
+                    $(Self::$number => $number_expected,)*
                     $(Self::$shape => $expected,)*
                 }
             }
+
+            /// Returns the maximum of the type if the shape is a number.
+            pub(super) fn most(self) -> Option<u64> {
+                match self {
+                    $(Self::$number => Some(<$number_type>::MAX.into()),)*
+                    _ => None,
+                }
+            }
         }
+
+        impl Setting {
+            /// Returns a number as a value of this shape, or `None` if it is too large or the shape is not a number.
+            pub(super) fn from_number(shape: Shape, number: u64) -> Option<Self> {
+                match shape {
+                    $(Shape::$number => number.try_into().ok().map(Self::$number),)*
+                    _ => None,
+                }
+            }
+
+            /// Returns the value, as a number and as the value of an option, if it is a number.
+            pub(super) fn as_number(&self) -> Option<(u64, &dyn IntoOption)> {
+                match self {
+                    $(Self::$number(number) => Some(((*number).into(), number)),)*
+                    _ => None,
+                }
+            }
+        }
+
+        $(impl IntoSetting for $number_type {
+            const SHAPE: Shape = Shape::$number;
+
+            fn into_setting(self) -> Option<Setting> {
+                Some(Setting::$number(self))
+            }
+        })*
     };
 }
 
 shapes! {
-    Bool(bool), "true or false";
-    Byte(u8), "a number from 0 to 255";
-    Count(u32), "a number from 0 to 2147483647";
-    CountOrNone(Option<u32>), "a number from 0 to 2147483647, or \"none\"";
-    Size(u64), "a number that is not negative";
-    SizeOrNone(Option<u64>), "a number that is not negative, or \"none\"";
-    Time(Duration), "a duration such as \"250ms\", \"5s\" or \"1h30m\"";
-    TimeOrNone(Option<Duration>), "a duration such as \"250ms\", \"5s\" or \"1h30m\", or \"forever\"";
-    Text(String), "a text";
-    Password(Password), "a text";
-    Bytes(Vec<u8>), "a text, or a list of numbers from 0 to 255";
-    Threads(Affinity), "a list of I/O threads, from 0 to 63";
-    PublicKey(PublicKey), "a key of 40 characters in Z85";
-    SecretKey(SecretKey), "a key of 40 characters in Z85";
-    NameType(NameType), "\"host_based\", \"user_name\" or \"krb5_principal\"";
-    TcpKeepalive(TcpKeepalive), "a table of on, idle, interval and count";
-    Heartbeat(Heartbeat), "a table of interval, timeout and time_to_live";
-    SocketType(SocketType), "a socket type such as \"ROUTER\"";
-    Prefixes(Vec<Vec<u8>>), "a list of prefixes, each a text or a list of numbers from 0 to 255";
-    Binds(Vec<Endpoint>), "a list of endpoints such as \"tcp://*:5555\"";
-    Connects(Vec<Endpoint>), "a list of endpoints such as \"tcp://127.0.0.1:5555\"";
+    numbers {
+        Byte(u8), "a number from 0 to 255";
+        Count(u32), "a number from 0 to 2147483647";
+        Size(u64), "a number that is not negative";
+    }
+    others {
+        Bool(bool), "true or false";
+        CountOrNone(Option<u32>), "a number from 0 to 2147483647, or \"none\"";
+        SizeOrNone(Option<u64>), "a number that is not negative, or \"none\"";
+        Time(Duration), "a duration such as \"250ms\", \"5s\" or \"1h30m\"";
+        TimeOrNone(Option<Duration>), "a duration such as \"250ms\", \"5s\" or \"1h30m\", or \"forever\"";
+        Text(String), "a text";
+        Password(Password), "a text";
+        Bytes(Vec<u8>), "a text, or a list of numbers from 0 to 255";
+        Threads(Affinity), "a list of I/O threads, from 0 to 63";
+        PublicKey(PublicKey), "a key of 40 characters in Z85";
+        SecretKey(SecretKey), "a key of 40 characters in Z85";
+        NameType(NameType), "\"host_based\", \"user_name\" or \"krb5_principal\"";
+        TcpKeepalive(TcpKeepalive), "a table of on, idle, interval and count";
+        Heartbeat(Heartbeat), "a table of interval, timeout and time_to_live";
+        SocketType(SocketType), "a socket type such as \"ROUTER\"";
+        Prefixes(Vec<Vec<u8>>), "a list of prefixes, each a text or a list of numbers from 0 to 255";
+        Binds(Vec<Endpoint>), "a list of endpoints such as \"tcp://*:5555\"";
+        Connects(Vec<Endpoint>), "a list of endpoints such as \"tcp://127.0.0.1:5555\"";
+    }
 }
 
 impl Setting {
@@ -67,12 +112,12 @@ impl Setting {
 
     /// Passes the value of an option to `take`. Returns `None` if the setting is not the value of a single option.
     pub(super) fn with<T>(&self, take: impl FnOnce(&dyn IntoOption) -> T) -> Option<T> {
+        if let Some((_, number)) = self.as_number() {
+            return Some(take(number));
+        }
         let option: &dyn IntoOption = match self {
             Self::Bool(on) => on,
-            Self::Byte(number) => number,
-            Self::Count(number) => number,
             Self::CountOrNone(number) => number,
-            Self::Size(number) => number,
             Self::SizeOrNone(number) => number,
             Self::Time(duration) => duration,
             Self::TimeOrNone(duration) => duration,
@@ -83,8 +128,8 @@ impl Setting {
             Self::SecretKey(key) => key,
             Self::Text(text) => return Some(take(&text.as_str())),
             Self::Bytes(bytes) => return Some(take(&bytes.as_slice())),
-            Self::TcpKeepalive(_) | Self::Heartbeat(_) => return None,
-            Self::SocketType(_) | Self::Prefixes(_) | Self::Binds(_) | Self::Connects(_) => return None,
+            // Tables and acts.
+            _ => return None,
         };
         Some(take(option))
     }
@@ -115,10 +160,7 @@ macro_rules! into_settings {
 
 into_settings! {
     bool => Bool, |on| Some(on);
-    u8 => Byte, |number| Some(number);
-    u32 => Count, |number| Some(number);
     Option<u32> => CountOrNone, |number| Some(number);
-    u64 => Size, |number| Some(number);
     Option<u64> => SizeOrNone, |number| Some(number);
     Duration => Time, |duration| Some(duration);
     Option<Duration> => TimeOrNone, |duration| Some(duration);

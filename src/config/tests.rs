@@ -29,10 +29,8 @@ fn value(key: &'static Key) -> BoxedStrategy<Setting> {
     };
     match key.shape {
         Shape::Bool => any::<bool>().prop_map(Setting::Bool).boxed(),
-        Shape::Byte => any::<u8>().prop_map(Setting::Byte).boxed(),
         Shape::Count => (0..=MOST).prop_map(Setting::Count).boxed(),
         Shape::CountOrNone => of(0..=MOST).prop_map(Setting::CountOrNone).boxed(),
-        Shape::Size => (0..=MOST_WIDE).prop_map(Setting::Size).boxed(),
         Shape::SizeOrNone => of(0..=MOST_WIDE).prop_map(Setting::SizeOrNone).boxed(),
         Shape::Time => time().prop_map(Setting::Time).boxed(),
         Shape::TimeOrNone => of(time()).prop_map(Setting::TimeOrNone).boxed(),
@@ -61,6 +59,10 @@ fn value(key: &'static Key) -> BoxedStrategy<Setting> {
         Shape::Prefixes => vec(vec(any::<u8>(), 0..20), 0..4).prop_map(Setting::Prefixes).boxed(),
         Shape::Binds => endpoints().prop_map(Setting::Binds).boxed(),
         Shape::Connects => endpoints().prop_map(Setting::Connects).boxed(),
+        shape => {
+            let most = shape.most().unwrap().min(MOST_WIDE);
+            (0..=most).prop_map(move |number| Setting::from_number(shape, number).unwrap()).boxed()
+        }
     }
 }
 

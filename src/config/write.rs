@@ -20,16 +20,17 @@ impl Serialize for SocketConfig {
 
 impl Serialize for Setting {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if let Some((number, _)) = self.as_number() {
+            return serializer.serialize_u64(number);
+        }
         match self {
             Self::Bool(on) => on.serialize(serializer),
-            Self::Byte(number) => number.serialize(serializer),
-            Self::Count(number) | Self::CountOrNone(Some(number)) => number.serialize(serializer),
-            Self::Size(number) | Self::SizeOrNone(Some(number)) => number.serialize(serializer),
+            Self::CountOrNone(Some(number)) => number.serialize(serializer),
+            Self::SizeOrNone(Some(number)) => number.serialize(serializer),
             Self::CountOrNone(None) | Self::SizeOrNone(None) => serializer.serialize_str("none"),
             Self::Time(time) | Self::TimeOrNone(Some(time)) => serializer.serialize_str(&duration::write(*time)),
             Self::TimeOrNone(None) => serializer.serialize_str("forever"),
             Self::Text(text) => serializer.serialize_str(text),
-            Self::Password(_) | Self::SecretKey(_) => serializer.serialize_unit(),
             Self::PublicKey(key) => serializer.collect_str(key),
             Self::Bytes(bytes) => Bytes(bytes).serialize(serializer),
             Self::Threads(affinity) => {
@@ -47,6 +48,8 @@ impl Serialize for Setting {
             Self::Binds(endpoints) | Self::Connects(endpoints) => {
                 serializer.collect_seq(endpoints.iter().map(|endpoint| endpoint.as_str()))
             }
+            // A secret; numbers were written before.
+            _ => serializer.serialize_unit(),
         }
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::registry::{OpenSocket, Registry};
 use super::{Context, Inner, State};
 use crate::deadline::Deadline;
-use crate::error::{Errno, Result};
+use crate::error::{Errno, Failure, Result};
 use crate::raw::{self, RawContext};
 use crate::socket::kinds::SocketType;
 
@@ -94,7 +94,7 @@ pub(super) fn shut_down(raw: &RawContext, registry: &Registry) {
 
 /// Binds every name that an `inproc` connection waits for. libzmq does this at termination, but aborts if it has no
 /// socket left for it.
-fn serve_awaited(raw: &RawContext, registry: &Registry) -> Result<(), Errno> {
+fn serve_awaited(raw: &RawContext, registry: &Registry) -> Result<(), Failure> {
     let awaited = registry.serve_awaited();
     if awaited.is_empty() {
         return Ok(());
@@ -104,7 +104,7 @@ fn serve_awaited(raw: &RawContext, registry: &Registry) -> Result<(), Errno> {
     for endpoint in &awaited {
         match server.bind(endpoint.as_c_str()) {
             // The name was bound in the meantime.
-            Ok(()) | Err(Errno::EADDRINUSE) => {}
+            Ok(()) | Err(Failure::Errno(Errno::EADDRINUSE)) => {}
             Err(errno) => return Err(errno),
         }
     }

@@ -16,7 +16,7 @@ use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
 use crate::endpoint::Endpoint;
-use crate::error::{Errno, Error, Operation, Result};
+use crate::error::{Errno, Error, Failure, Operation, Result};
 use crate::lock::{Condvar, Mutex};
 use crate::raw::{Life, RawContext, RawSocket};
 use crate::socket::kinds::SocketType;
@@ -188,11 +188,11 @@ impl Context {
     }
 
     /// Runs `work` on the context, unless it has ended.
-    fn with_raw<T>(&self, work: impl FnOnce(&RawContext) -> Result<T, Errno>) -> Result<T, Errno> {
+    fn with_raw<T, E: Into<Failure>>(&self, work: impl FnOnce(&RawContext) -> Result<T, E>) -> Result<T, Failure> {
         self.inner.life.check()?;
         match &*self.inner.state() {
-            State::Live(raw) => work(raw),
-            State::Ending | State::Ended => Err(Errno::ETERM),
+            State::Live(raw) => work(raw).map_err(Into::into),
+            State::Ending | State::Ended => Err(Errno::ETERM.into()),
         }
     }
 
@@ -203,10 +203,10 @@ impl Context {
 
     /// Opens a socket of libzmq and registers it.
     pub(crate) fn open(&self, socket_type: SocketType) -> Result<(RawSocket, Entry)> {
-        let refused = |errno| Error::on(Operation::OpenSocket, socket_type.as_str(), errno);
+        let refused = |failure: Failure| Error::on(Operation::OpenSocket, socket_type.as_str(), failure);
         if !socket_type.is_openable() {
             let reason = "it belongs to libzmq's draft API, which this version of the crate does not support";
-            return Err(refused(Errno::ENOTSUP).because(reason));
+            return Err(refused(Errno::ENOTSUP.into()).because(reason));
         }
         let entry = self.enter(socket_type)?;
         let raw = self.open_raw(socket_type, 1, refused)?;
@@ -215,7 +215,7 @@ impl Context {
 
     /// Registers a socket.
     pub(crate) fn enter(&self, socket_type: SocketType) -> Result<Entry> {
-        let refused = |errno| Error::on(Operation::OpenSocket, socket_type.as_str(), errno);
+        let refused = |failure: Failure| Error::on(Operation::OpenSocket, socket_type.as_str(), failure);
         self.inner.life.check().map_err(refused)?;
         match self.inner.registry.open(socket_type, self.inner.max_sockets) {
             Some(id) => Ok(Entry { context: self.clone(), id }),
@@ -224,20 +224,20 @@ impl Context {
                     "{} sockets are open, which is the maximum that max_sockets allows",
                     self.inner.max_sockets
                 );
-                Err(refused(Errno::EMFILE).because(reason))
+                Err(refused(Errno::EMFILE.into()).because(reason))
             }
         }
     }
 
     /// Opens the socket that receives the events of a monitor, and registers the monitor.
     pub(crate) fn open_monitor(&self) -> Result<(RawSocket, Entry)> {
-        let refused = |errno| Error::new(Operation::Monitor, errno);
+        let refused = |failure: Failure| Error::new(Operation::Monitor, failure);
         self.inner.life.check().map_err(refused)?;
         let Some(id) = self.inner.registry.open_monitor(self.inner.max_sockets) else {
             let max_sockets = self.max_sockets();
             let reason =
                 format!("{SLOTS_OF_A_MONITOR} more sockets would exceed the {max_sockets} that max_sockets allows");
-            return Err(refused(Errno::EMFILE).because(reason));
+            return Err(refused(Errno::EMFILE.into()).because(reason));
         };
         let entry = Entry { context: self.clone(), id };
         let raw = self.open_raw(SocketType::Pair, SLOTS_OF_A_MONITOR, refused)?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{Context, State};
 use crate::endpoint::Endpoint;
-use crate::error::{Errno, Error, ErrorKind};
+use crate::error::{Errno, Error, Failure};
 use crate::raw::{self, RawContext, RawSocket};
 use crate::socket::kinds::SocketType;
 use crate::sys;
@@ -31,7 +31,7 @@ impl Context {
         &self,
         socket_type: SocketType,
         entered: usize,
-        refused: impl Fn(Errno) -> Error,
+        refused: impl Fn(Failure) -> Error,
     ) -> Result<RawSocket, Error> {
         let mut pause = Duration::from_micros(50);
         loop {
@@ -40,15 +40,15 @@ impl Context {
                 raw.socket(socket_type.to_raw())
             });
             match opened {
-                Err(Errno::EMFILE | Errno::ENFILE) if self.is_closing_sockets() => {
+                Err(Failure::Errno(Errno::EMFILE | Errno::ENFILE)) if self.is_closing_sockets() => {
                     self.free_names();
                     // libzmq does not report when it has closed a socket.
                     thread::sleep(pause);
                     pause = (pause * 2).min(LONGEST_PAUSE);
                 }
-                Err(Errno::NO_THREAD) => return Err(no_thread(&refused)),
-                Err(errno @ (Errno::EMFILE | Errno::ENFILE)) => {
-                    return Err(refused(errno).because(self.shortage(entered)));
+                Err(Failure::NoThread) => return Err(no_thread(&refused)),
+                Err(failure @ Failure::Errno(Errno::EMFILE | Errno::ENFILE)) => {
+                    return Err(refused(failure).because(self.shortage(entered)));
                 }
                 opened => return opened.map_err(refused),
             }
@@ -109,7 +109,7 @@ impl Context {
 }
 
 /// Binds the names, which connects the waiting sockets, and closes the binding socket.
-fn serve(raw: &RawContext, names: &[Endpoint]) -> Result<(), Errno> {
+fn serve(raw: &RawContext, names: &[Endpoint]) -> Result<(), Failure> {
     // A ROUTER accepts any number of peers of any kind.
     let server = raw.socket(SocketType::Router.to_raw())?;
     for name in names {
@@ -117,15 +117,15 @@ fn serve(raw: &RawContext, names: &[Endpoint]) -> Result<(), Errno> {
             // Closing frees the name in the background, and until then other sockets would connect to it.
             Ok(()) => server.unbind(name.as_c_str())?,
             // C code has bound it.
-            Err(Errno::EADDRINUSE) => {}
-            Err(errno) => return Err(errno),
+            Err(Failure::Errno(Errno::EADDRINUSE)) => {}
+            Err(failure) => return Err(failure),
         }
     }
     Ok(())
 }
 
-fn no_thread(refused: &impl Fn(Errno) -> Error) -> Error {
-    refused(Errno::EAGAIN).of_kind(ErrorKind::LimitReached).because(
+fn no_thread(refused: &impl Fn(Failure) -> Error) -> Error {
+    refused(Failure::NoThread).because(
         "the system starts no more threads, of which libzmq needs some for each context, and would abort: raise the limit \
          (ulimit -u, or pids.max of the control group), share one context, or give it fewer io_threads",
     )

@@ -26,20 +26,6 @@ mod numbers {
 pub struct Errno(c_int);
 
 impl Errno {
-    /// Represents [`ErrorKind::Forked`] between the raw layer and [`Error::new`](super::Error::new). No system has
-    /// negative errnos.
-    pub(crate) const FORKED: Self = Self(-1);
-    /// Represents [`ErrorKind::Reentered`], likewise.
-    pub(crate) const REENTERED: Self = Self(-2);
-    /// Reports to a send that it continues a message. It never leaves the raw layer and the socket.
-    pub(crate) const BEGUN: Self = Self(-3);
-    /// Reports to a receive that a frame is kept for it, likewise.
-    pub(crate) const KEPT: Self = Self(-5);
-    /// Represents [`ErrorKind::Ended`], likewise.
-    pub(crate) const ENDED: Self = Self(-4);
-    /// Reports that the system cannot start another thread. It never leaves the raw layer and the context.
-    pub(crate) const NO_THREAD: Self = Self(-6);
-
     /// Creates an errno from any number.
     ///
     /// # Examples

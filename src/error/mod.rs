@@ -4,6 +4,7 @@
 //! subject.
 
 mod errno;
+mod failure;
 mod operation;
 mod send;
 #[cfg(test)]
@@ -18,6 +19,7 @@ use crate::socket::kinds::{Ability, Fact, SocketType};
 use errno::Suffix;
 
 pub use errno::{Errno, ErrorKind};
+pub(crate) use failure::Failure;
 pub use operation::Operation;
 pub use send::SendError;
 
@@ -77,25 +79,32 @@ struct Detail {
 }
 
 impl Error {
-    /// Creates the error of an operation that libzmq refused.
+    /// Creates the error of a failed operation.
     #[cold]
-    pub(crate) fn new(operation: Operation, errno: Errno) -> Self {
-        let plain = |errno: Errno, kind| Self { detail: None, errno, kind, operation, socket: None };
-        match errno {
-            Errno::FORKED => plain(Errno::EINTR, ErrorKind::Forked)
+    pub(crate) fn new(operation: Operation, failure: impl Into<Failure>) -> Self {
+        let failure = failure.into();
+        let errno = failure.errno();
+        let plain = |kind| Self { detail: None, errno, kind, operation, socket: None };
+        match failure {
+            Failure::Errno(errno) => plain(errno.kind()),
+            Failure::Forked => plain(ErrorKind::Forked)
                 .because("the process was forked, and everything created before the fork belongs to the parent"),
-            Errno::REENTERED => plain(Errno::EFSM, ErrorKind::Reentered)
-                .because("the socket is already in use further up this thread's call stack"),
-            Errno::ENDED => plain(Errno::ENOTSOCK, ErrorKind::Ended)
-                .because("the monitored socket was closed, or another monitor replaced this one"),
-            errno => plain(errno, errno.kind()),
+            Failure::Reentered => {
+                plain(ErrorKind::Reentered).because("the socket is already in use further up this thread's call stack")
+            }
+            Failure::Ended => {
+                plain(ErrorKind::Ended).because("the monitored socket was closed, or another monitor replaced this one")
+            }
+            Failure::NoThread => plain(ErrorKind::LimitReached).because("the system cannot start another thread"),
+            Failure::Begun => plain(ErrorKind::WrongState).because("a multipart message was begun"),
+            Failure::Kept => plain(ErrorKind::WrongState).because("another frame has to be received first"),
         }
     }
 
-    /// Creates the error of an operation on an endpoint or an option that libzmq refused.
+    /// Creates the error of a failed operation on an endpoint or an option.
     #[cold]
-    pub(crate) fn on(operation: Operation, subject: impl Into<Box<str>>, errno: Errno) -> Self {
-        let mut error = Self::new(operation, errno);
+    pub(crate) fn on(operation: Operation, subject: impl Into<Box<str>>, failure: impl Into<Failure>) -> Self {
+        let mut error = Self::new(operation, failure);
         error.detail().subject = Some(subject.into());
         error
     }

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use crate::context::Entry;
 use crate::deadline::Deadline;
-use crate::error::{Errno, Error, Operation, Result};
+use crate::error::{Errno, Error, Failure, Operation, Result};
 use crate::raw::{Confined, RawEvent, RawMonitor};
 use crate::socket::Socket;
 use crate::socket::kinds::{Any, Kind, SocketType};
@@ -261,7 +261,7 @@ impl Monitor {
     }
 
     /// Receives an event that the monitor was created for. libzmq always sends the last event.
-    fn receive(&self, receive: impl Fn() -> Result<RawEvent, Errno>) -> Result<MonitorEvent, Errno> {
+    fn receive(&self, receive: impl Fn() -> Result<RawEvent, Failure>) -> Result<MonitorEvent, Failure> {
         loop {
             let event = MonitorEvent::new(receive()?);
             if event.kind() != MonitorEventKind::MonitorStopped || self.events.contains(MonitorEvents::MONITOR_STOPPED)
@@ -271,11 +271,11 @@ impl Monitor {
         }
     }
 
-    fn or_none(&self, received: Result<MonitorEvent, Errno>) -> Result<Option<MonitorEvent>> {
+    fn or_none(&self, received: Result<MonitorEvent, Failure>) -> Result<Option<MonitorEvent>> {
         match received {
             Ok(event) => Ok(Some(event)),
-            Err(Errno::EAGAIN) => Ok(None),
-            Err(errno) => Err(failed(errno)),
+            Err(Failure::Errno(Errno::EAGAIN)) => Ok(None),
+            Err(failure) => Err(failed(failure)),
         }
     }
 }
@@ -292,7 +292,7 @@ impl Iterator for Monitor {
         let received = self.receive(|| self.raw.receive_until(Deadline::NEVER));
         self.over.set(received.is_err());
         match received {
-            Err(Errno::ENDED | Errno::ETERM) => None,
+            Err(Failure::Ended | Failure::Errno(Errno::ETERM)) => None,
             received => Some(received.map_err(failed)),
         }
     }
@@ -310,6 +310,6 @@ impl fmt::Debug for Monitor {
 }
 
 #[cold]
-fn failed(errno: Errno) -> Error {
-    Error::new(Operation::Monitor, errno)
+fn failed(failure: Failure) -> Error {
+    Error::new(Operation::Monitor, failure)
 }

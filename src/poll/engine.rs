@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::{Slots, Watched, ready_bits, ready_events, system_bits};
 use crate::deadline::Deadline;
-use crate::error::Errno;
+use crate::error::{Errno, Failure};
 use crate::events::Events;
 use crate::raw::{Epoll, RawSocket, Touched, uninterrupted};
 
@@ -28,13 +28,13 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
-    pub(crate) fn new() -> Result<Self, Errno> {
+    pub(crate) fn new() -> Result<Self, Failure> {
         let epoll = Epoll::new()?;
         let touched = Arc::default();
         Ok(Self { epoll, touched, unsure: Vec::new(), looking: Vec::new(), always: Vec::new(), signalled: Vec::new() })
     }
 
-    pub(crate) fn add(&mut self, slot: usize, watched: &Watched<'_>, interest: Events) -> Result<(), Errno> {
+    pub(crate) fn add(&mut self, slot: usize, watched: &Watched<'_>, interest: Events) -> Result<(), Failure> {
         match watched {
             Watched::Socket(socket) => {
                 socket.watch(&self.touched, slot)?;
@@ -43,14 +43,14 @@ impl Engine {
                 self.unsure.push(slot);
             }
             Watched::Fd(fd) => match self.epoll.add(*fd, system_bits(interest), slot) {
-                Err(Errno::EPERM) => self.always.push(slot),
+                Err(Failure::Errno(Errno::EPERM)) => self.always.push(slot),
                 result => result?,
             },
         }
         Ok(())
     }
 
-    pub(crate) fn modify(&mut self, slot: usize, watched: &Watched<'_>, interest: Events) -> Result<(), Errno> {
+    pub(crate) fn modify(&mut self, slot: usize, watched: &Watched<'_>, interest: Events) -> Result<(), Failure> {
         match watched {
             Watched::Socket(_) => self.unsure.push(slot),
             Watched::Fd(_) if self.always.contains(&slot) => {}
@@ -59,7 +59,7 @@ impl Engine {
         Ok(())
     }
 
-    pub(crate) fn remove(&mut self, slot: usize, watched: &Watched<'_>) -> Result<(), Errno> {
+    pub(crate) fn remove(&mut self, slot: usize, watched: &Watched<'_>) -> Result<(), Failure> {
         match watched {
             Watched::Socket(socket) => {
                 socket.unwatch(&self.touched);
@@ -85,7 +85,7 @@ impl Engine {
         slots: &impl Slots,
         deadline: Deadline,
         ready: &mut Vec<(usize, Events)>,
-    ) -> Result<(), Errno> {
+    ) -> Result<(), Failure> {
         ready.clear();
         loop {
             self.look_at_unsure(slots, ready)?;
@@ -115,7 +115,7 @@ impl Engine {
     }
 
     /// Checks the sockets that may be ready without a signal, and fills `ready` in the order of the slots.
-    fn look_at_unsure(&mut self, slots: &impl Slots, ready: &mut Vec<(usize, Events)>) -> Result<(), Errno> {
+    fn look_at_unsure(&mut self, slots: &impl Slots, ready: &mut Vec<(usize, Events)>) -> Result<(), Failure> {
         self.touched.drain_into(&mut self.unsure);
         self.unsure.sort_unstable();
         self.unsure.dedup();
@@ -124,10 +124,10 @@ impl Engine {
         for index in 0..self.looking.len() {
             let slot = self.looking[index];
             let Some((Watched::Socket(socket), interest)) = slots.watched(slot) else { continue };
-            if let Err(errno) = self.look(slot, socket, interest, ready) {
+            if let Err(failure) = self.look(slot, socket, interest, ready) {
                 // No socket is lost for the next wait.
                 self.unsure.extend(&self.looking[index..]);
-                return Err(errno);
+                return Err(failure);
             }
         }
         Ok(())
@@ -140,12 +140,12 @@ impl Engine {
         socket: &RawSocket,
         interest: Events,
         ready: &mut Vec<(usize, Events)>,
-    ) -> Result<(), Errno> {
+    ) -> Result<(), Failure> {
         let events = match uninterrupted(|| socket.look(&self.touched)) {
             Ok(events) => ready_events(socket, events) & interest,
-            Err(errno) => {
+            Err(failure) => {
                 self.unsure.push(slot);
-                return Err(errno);
+                return Err(failure);
             }
         };
         if !events.is_empty() {

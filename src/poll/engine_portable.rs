@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::once::poll_all;
 use super::{Slots, Watched};
 use crate::deadline::Deadline;
-use crate::error::Errno;
+use crate::error::Failure;
 use crate::events::Events;
 use crate::raw::{Life, RawSocket};
 use crate::sys;
@@ -22,11 +22,11 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
-    pub(crate) fn new() -> Result<Self, Errno> {
+    pub(crate) fn new() -> Result<Self, Failure> {
         Ok(Self { slots: BTreeSet::new(), life: Life::new() })
     }
 
-    pub(crate) fn add(&mut self, slot: usize, watched: &Watched<'_>, _interest: Events) -> Result<(), Errno> {
+    pub(crate) fn add(&mut self, slot: usize, watched: &Watched<'_>, _interest: Events) -> Result<(), Failure> {
         self.life.check()?;
         if let Watched::Socket(socket) = watched {
             // The descriptor may be known from before a shutdown.
@@ -37,11 +37,11 @@ impl Engine {
         Ok(())
     }
 
-    pub(crate) fn modify(&mut self, _slot: usize, _watched: &Watched<'_>, _interest: Events) -> Result<(), Errno> {
+    pub(crate) fn modify(&mut self, _slot: usize, _watched: &Watched<'_>, _interest: Events) -> Result<(), Failure> {
         self.life.check()
     }
 
-    pub(crate) fn remove(&mut self, slot: usize, _watched: &Watched<'_>) -> Result<(), Errno> {
+    pub(crate) fn remove(&mut self, slot: usize, _watched: &Watched<'_>) -> Result<(), Failure> {
         self.slots.remove(&slot);
         Ok(())
     }
@@ -54,7 +54,7 @@ impl Engine {
         slots: &impl Slots,
         deadline: Deadline,
         ready: &mut Vec<(usize, Events)>,
-    ) -> Result<(), Errno> {
+    ) -> Result<(), Failure> {
         self.life.check()?;
         let used: Vec<usize> = self.slots.iter().copied().filter(|slot| slots.watched(*slot).is_some()).collect();
         let watched = used.iter().filter_map(|slot| slots.watched(*slot));

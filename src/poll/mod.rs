@@ -22,7 +22,7 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::time::Duration;
 
 use crate::deadline::Deadline;
-use crate::error::{Errno, Error, Operation, Result};
+use crate::error::{Errno, Error, Failure, Operation, Result};
 use crate::events::Events;
 use crate::monitor::Monitor;
 use crate::raw::RawSocket;
@@ -210,10 +210,12 @@ impl<'s, T> Poller<'s, T> {
     }
 
     fn insert(&mut self, watched: Watched<'s>, interest: Events, token: T) -> Result<()> {
-        let failed = |errno| Error::new(Operation::AddToPoller, errno);
+        let failed = |failure: Failure| Error::new(Operation::AddToPoller, failure);
         let key = watched.key();
         if self.set.places.contains_key(&key) {
-            return Err(failed(Errno::EINVAL).because("it is already in the set; to change its events, call modify"));
+            return Err(
+                failed(Errno::EINVAL.into()).because("it is already in the set; to change its events, call modify")
+            );
         }
         let slot = self.set.free.last().copied().unwrap_or(self.set.slots.len());
         self.engine.add(slot, &watched, interest).map_err(failed)?;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::{Watched, nothing_to_wait_for, ready_bits, ready_events};
 use crate::deadline::Deadline;
-use crate::error::{Errno, Error, Operation, Result};
+use crate::error::{Errno, Error, Failure, Operation, Result};
 use crate::events::Events;
 use crate::monitor::Monitor;
 use crate::raw::{Waited, wait_for};
@@ -203,12 +203,12 @@ pub fn poll(items: &mut [PollItem<'_>], timeout: impl Into<Option<Duration>>) ->
     if timeout.is_none() && items.is_empty() {
         return Err(nothing_to_wait_for());
     }
-    poll_until(items, Deadline::after(timeout)).map_err(|errno| match errno {
-        Errno::EMFILE => {
+    poll_until(items, Deadline::after(timeout)).map_err(|failure| match failure {
+        Failure::Errno(Errno::EMFILE) => {
             let reason = format!("{} items are more than the process may have file descriptors", items.len());
-            Error::new(Operation::Wait, errno).because(reason)
+            Error::new(Operation::Wait, failure).because(reason)
         }
-        errno => Error::new(Operation::Wait, errno),
+        failure => Error::new(Operation::Wait, failure),
     })
 }
 
@@ -251,7 +251,7 @@ impl<K: Kind> Socket<K> {
     }
 }
 
-fn poll_until(items: &mut [PollItem<'_>], deadline: Deadline) -> Result<usize, Errno> {
+fn poll_until(items: &mut [PollItem<'_>], deadline: Deadline) -> Result<usize, Failure> {
     loop {
         let mut count = ask_sockets(items)?;
         let descriptors = items.iter().any(|item| matches!(item.watched, Watched::Fd(_)));
@@ -271,7 +271,7 @@ fn poll_until(items: &mut [PollItem<'_>], deadline: Deadline) -> Result<usize, E
 pub(super) fn poll_all<'a>(
     watched: impl Iterator<Item = (Watched<'a>, Events)>,
     deadline: Deadline,
-) -> Result<Vec<Events>, Errno> {
+) -> Result<Vec<Events>, Failure> {
     let item = |(watched, interest)| PollItem { watched, interest, ready: Events::empty() };
     let mut items: Vec<PollItem<'_>> = watched.map(item).collect();
     poll_until(&mut items, deadline)?;
@@ -279,7 +279,7 @@ pub(super) fn poll_all<'a>(
 }
 
 /// Records the readiness of the sockets, and returns the number of ready ones.
-fn ask_sockets(items: &mut [PollItem<'_>]) -> Result<usize, Errno> {
+fn ask_sockets(items: &mut [PollItem<'_>]) -> Result<usize, Failure> {
     let mut count = 0;
     for item in items {
         item.ready = match item.watched {
@@ -293,7 +293,7 @@ fn ask_sockets(items: &mut [PollItem<'_>]) -> Result<usize, Errno> {
 
 /// Waits for the descriptors, including those of the sockets, and returns the number of ready ones that do not belong
 /// to sockets.
-fn wait(items: &mut [PollItem<'_>], timeout: Option<Duration>) -> Result<usize, Errno> {
+fn wait(items: &mut [PollItem<'_>], timeout: Option<Duration>) -> Result<usize, Failure> {
     let mut waited = Vec::with_capacity(items.len());
     for item in &*items {
         waited.push(match item.watched {

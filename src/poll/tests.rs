@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::{Engine, Slots, Watched, portable};
 use crate::deadline::Deadline;
-use crate::error::{Errno, Result};
+use crate::error::{Errno, Failure, Result};
 use crate::events::Events;
 use crate::socket::Socket;
 use crate::socket::kinds::Kind;
@@ -35,11 +35,11 @@ struct Engines<'a> {
 }
 
 impl<'a> Engines<'a> {
-    fn new() -> Result<Self, Errno> {
+    fn new() -> Result<Self, Failure> {
         Ok(Self { table: Table::default(), epoll: Engine::new()?, portable: portable::Engine::new()? })
     }
 
-    fn add(&mut self, watched: Watched<'a>, interest: Events) -> Result<usize, Errno> {
+    fn add(&mut self, watched: Watched<'a>, interest: Events) -> Result<usize, Failure> {
         let slot = self.table.0.len();
         self.epoll.add(slot, &watched, interest)?;
         self.portable.add(slot, &watched, interest)?;
@@ -47,7 +47,7 @@ impl<'a> Engines<'a> {
         Ok(slot)
     }
 
-    fn modify(&mut self, slot: usize, interest: Events) -> Result<(), Errno> {
+    fn modify(&mut self, slot: usize, interest: Events) -> Result<(), Failure> {
         let Some((watched, known)) = &mut self.table.0[slot] else { panic!("it is in the table") };
         self.epoll.modify(slot, watched, interest)?;
         self.portable.modify(slot, watched, interest)?;
@@ -55,14 +55,14 @@ impl<'a> Engines<'a> {
         Ok(())
     }
 
-    fn remove(&mut self, slot: usize) -> Result<(), Errno> {
+    fn remove(&mut self, slot: usize) -> Result<(), Failure> {
         let Some((watched, _)) = self.table.0[slot].take() else { panic!("it is in the table") };
         self.epoll.remove(slot, &watched)?;
         self.portable.remove(slot, &watched)
     }
 
     /// Returns the ready sources, on which both engines have to agree.
-    fn wait(&mut self, timeout: Duration) -> Result<Vec<(usize, Events)>, Errno> {
+    fn wait(&mut self, timeout: Duration) -> Result<Vec<(usize, Events)>, Failure> {
         let (mut by_epoll, mut by_portable) = (Vec::new(), Vec::new());
         let deadline = Deadline::after(timeout);
         self.epoll.wait(&self.table, deadline, &mut by_epoll)?;
@@ -153,9 +153,9 @@ fn both_engines_end_with_the_context() -> Result<()> {
     engines.add(raw(&dealer), BOTH).expect("it is open");
     context.shutdown();
     let mut ready = Vec::new();
-    assert_eq!(engines.epoll.wait(&engines.table, Deadline::NEVER, &mut ready), Err(Errno::ETERM));
-    assert_eq!(engines.portable.wait(&engines.table, Deadline::NEVER, &mut ready), Err(Errno::ETERM));
-    assert_eq!(engines.add(raw(&dealer), BOTH), Err(Errno::ETERM));
+    assert_eq!(engines.epoll.wait(&engines.table, Deadline::NEVER, &mut ready), Err(Failure::Errno(Errno::ETERM)));
+    assert_eq!(engines.portable.wait(&engines.table, Deadline::NEVER, &mut ready), Err(Failure::Errno(Errno::ETERM)));
+    assert_eq!(engines.add(raw(&dealer), BOTH), Err(Failure::Errno(Errno::ETERM)));
     engines.epoll.forget(dealer.raw());
     engines.portable.forget(dealer.raw());
     Ok(())
@@ -174,7 +174,7 @@ impl Slots for Alone<'_> {
 }
 
 #[test]
-fn both_engines_follow_a_descriptor_in_the_last_of_all_slots() -> Result<(), Errno> {
+fn both_engines_follow_a_descriptor_in_the_last_of_all_slots() -> Result<(), Failure> {
     let (reader, mut writer) = UnixStream::pair().expect("there is room");
     let (mut epoll, mut portable) = (Engine::new()?, portable::Engine::new()?);
     let alone = Alone { slot: usize::MAX, fd: reader.as_fd() };

@@ -1,7 +1,7 @@
 //! The socket through which another process steers a proxy.
 
 use super::statistics::ProxyStatistics;
-use crate::error::{Errno, ErrorKind};
+use crate::error::{Errno, ErrorKind, Failure};
 use crate::message::Message;
 use crate::raw::RawSocket;
 use crate::socket::Socket;
@@ -32,12 +32,12 @@ impl<'a> Control<'a> {
     }
 
     /// Receives a command that is there, replies to it, and returns what it asks for.
-    pub(super) fn serve(self, statistics: &ProxyStatistics) -> Result<Option<Command>, Errno> {
+    pub(super) fn serve(self, statistics: &ProxyStatistics) -> Result<Option<Command>, Failure> {
         let received = match self.0.try_recv_multipart() {
             Ok(received) => received,
             // Its peer went away in its middle.
             Err(error) if error.kind() == ErrorKind::PeerLost => None,
-            Err(error) => return Err(error.errno()),
+            Err(error) => return Err(error.errno().into()),
         };
         let Some(mut message) = received else { return Ok(None) };
         let word = message.pop_back().unwrap_or_default();
@@ -46,7 +46,7 @@ impl<'a> Control<'a> {
             // What stands before the word is the way back.
             message.extend(reply);
             match self.0.try_send_multipart(message) {
-                Err(refused) if refused.error.is_terminated() => return Err(Errno::ETERM),
+                Err(refused) if refused.error.is_terminated() => return Err(Errno::ETERM.into()),
                 // The peer reads no replies, or is gone: the command counts all the same.
                 _ => {}
             }

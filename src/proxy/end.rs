@@ -1,9 +1,9 @@
 //! A socket of a proxy: what it can do, and calls on it that never wait.
 
-use crate::error::Errno;
-use crate::raw::{RawMessage, RawSocket};
+use crate::error::{Errno, Failure};
+use crate::raw::{RawMessage, RawSocket, uninterrupted};
 use crate::socket::kinds::{Ability, Fact, Kind, SocketType};
-use crate::socket::{Socket, is_dangerous};
+use crate::socket::{Socket, break_off, is_dangerous};
 use crate::sys;
 
 /// A socket of a proxy. In name it is public, as what a sealed trait returns.
@@ -32,38 +32,34 @@ impl<'a> End<'a> {
     }
 
     /// Whether a message would be sent at once.
-    pub(super) fn has_room(&self) -> Result<bool, Errno> {
+    pub(super) fn has_room(&self) -> Result<bool, Failure> {
         Ok(self.raw.get_int(sys::ZMQ_EVENTS)? & sys::ZMQ_POLLOUT != 0)
     }
 
-    pub(super) fn send(&self, frame: &mut RawMessage, more: bool) -> Result<(), Errno> {
+    pub(super) fn send(&self, frame: &mut RawMessage, more: bool) -> Result<(), Failure> {
         if is_dangerous(self.socket_type, || frame.as_slice()) {
-            return Err(Errno::EHOSTUNREACH);
+            return Err(Errno::EHOSTUNREACH.into());
         }
-        again(|| self.raw.send(frame, || sys::ZMQ_DONTWAIT | more_flag(more)))
+        uninterrupted(|| self.raw.send(frame, || sys::ZMQ_DONTWAIT | more_flag(more)))
     }
 
     /// Receives a frame that is there.
     #[inline]
-    pub(super) fn receive(&self, frame: &mut RawMessage) -> Result<(), Errno> {
-        again(|| self.raw.receive(frame, || sys::ZMQ_DONTWAIT))?;
+    pub(super) fn receive(&self, frame: &mut RawMessage) -> Result<(), Failure> {
+        uninterrupted(|| self.raw.receive(frame, || sys::ZMQ_DONTWAIT))?;
         if self.socket_type.has(Fact::TearsMessages) && frame.more() {
             self.raw.end_if_torn(frame);
         }
         Ok(())
     }
 
-    /// Ends a message whose peer went away in its middle: the sockets that deal their messages out drop frames now until
-    /// a last one, be it the last of the next message.
+    /// Ends a message whose peer went away in its middle, before a frame of which `more` follow or not.
     pub(super) fn break_off(&self, more: bool) {
-        if more && self.socket_type.has(Fact::DealsOut) {
-            // It is dropped, or the context is shut down.
-            let _ = self.send(&mut RawMessage::new(), false);
-        }
+        break_off(self.raw, self.socket_type, more);
     }
 
     /// Returns why the socket cannot be used as it is.
-    pub(super) fn check(&self) -> Result<Option<&'static str>, Errno> {
+    pub(super) fn check(&self) -> Result<Option<&'static str>, Failure> {
         if self.raw.has_begun() {
             return Ok(Some("a message was begun on it, and has to be sent to its end first"));
         }
@@ -79,15 +75,4 @@ impl<'a> End<'a> {
 
 pub(super) fn more_flag(more: bool) -> i32 {
     if more { sys::ZMQ_SNDMORE } else { 0 }
-}
-
-/// Repeats a call for as long as signals interrupt it.
-#[inline]
-fn again(mut call: impl FnMut() -> Result<(), Errno>) -> Result<(), Errno> {
-    loop {
-        match call() {
-            Err(Errno::EINTR) => {}
-            result => return result,
-        }
-    }
 }

@@ -6,12 +6,13 @@
 //! there is room, in its direction alone.
 
 use std::collections::VecDeque;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::capture::{Capture, ProxyDirection};
 use super::end::{End, more_flag};
 use super::statistics::{ProxyStatistics, Traffic};
-use crate::error::Errno;
+use crate::deadline::Deadline;
+use crate::error::{Errno, Failure};
 use crate::message::Message;
 use crate::multipart::Multipart;
 use crate::raw::{Asked, Bell, RawMessage, RawSocket, wait_for_any};
@@ -137,7 +138,7 @@ impl<'a> Forwarder<'a> {
     }
 
     /// Waits until something can pass or a caller has something, passes on what can, and returns who called.
-    pub(super) fn run(&mut self, callers: Callers<'_>) -> Result<Called, Errno> {
+    pub(super) fn run(&mut self, callers: Callers<'_>) -> Result<Called, Failure> {
         let ready = self.wait(callers, true)?;
         if ready.forth {
             self.passing(ProxyDirection::FrontToBack).advance()?;
@@ -149,11 +150,11 @@ impl<'a> Forwarder<'a> {
     }
 
     /// Waits until a caller has something, and passes nothing on.
-    pub(super) fn rest(&self, callers: Callers<'_>) -> Result<Called, Errno> {
+    pub(super) fn rest(&self, callers: Callers<'_>) -> Result<Called, Failure> {
         self.wait(callers, false).map(|ready| ready.called)
     }
 
-    fn wait(&self, callers: Callers<'_>, passes: bool) -> Result<Readiness, Errno> {
+    fn wait(&self, callers: Callers<'_>, passes: bool) -> Result<Readiness, Failure> {
         let mut asked = [Asked::new(self.front.raw); 3];
         let mut count = 1;
         let mut add = |socket| {
@@ -210,7 +211,7 @@ impl<'a> Forwarder<'a> {
     }
 
     /// Delivers what is held, waiting for room until `deadline`, and returns what found none.
-    pub(super) fn finish(&mut self, deadline: Instant) -> Result<Vec<Multipart>, Errno> {
+    pub(super) fn finish(&mut self, deadline: Deadline) -> Result<Vec<Multipart>, Failure> {
         let forth = self.passing(ProxyDirection::FrontToBack).finish(deadline)?;
         let reply = self.passing(ProxyDirection::BackToFront).finish(deadline)?;
         Ok(forth.into_iter().chain(reply).collect())
@@ -219,11 +220,11 @@ impl<'a> Forwarder<'a> {
 
 impl Passing<'_, '_> {
     /// Passes a burst of messages on; the one side has some, or the other has room.
-    fn advance(mut self) -> Result<(), Errno> {
+    fn advance(mut self) -> Result<(), Failure> {
         let mut passed = false;
         if let Some(first) = self.way.take() {
             *self.frame = first;
-            if let Passed::Held = self.pass(Some(Instant::now() + PATIENCE))? {
+            if let Passed::Held = self.pass(Some(Deadline::after(PATIENCE)))? {
                 return Ok(());
             }
             passed = true;
@@ -235,10 +236,10 @@ impl Passing<'_, '_> {
         for _ in 0..BURST {
             match self.receive() {
                 Ok(()) => {}
-                Err(Errno::EAGAIN) => return Ok(()),
+                Err(Failure::Errno(Errno::EAGAIN)) => return Ok(()),
                 // A reply has to be sent first, or received.
-                Err(Errno::EFSM) if passed => return Ok(()),
-                Err(errno) => return Err(errno),
+                Err(Failure::Errno(Errno::EFSM)) if passed => return Ok(()),
+                Err(failure) => return Err(failure),
             }
             if let Passed::Held = self.pass(None)? {
                 return Ok(());
@@ -248,7 +249,7 @@ impl Passing<'_, '_> {
         Ok(())
     }
 
-    fn finish(mut self, deadline: Instant) -> Result<Option<Multipart>, Errno> {
+    fn finish(mut self, deadline: Deadline) -> Result<Option<Multipart>, Failure> {
         let Some(first) = self.way.take() else { return Ok(None) };
         *self.frame = first;
         if let Passed::Whole = self.pass(Some(deadline))? {
@@ -266,7 +267,7 @@ impl Passing<'_, '_> {
     }
 
     /// Passes on the message whose first frame was received, waiting for room until `deadline`.
-    fn pass(&mut self, deadline: Option<Instant>) -> Result<Passed, Errno> {
+    fn pass(&mut self, deadline: Option<Deadline>) -> Result<Passed, Failure> {
         let mut more = self.frame.more();
         let mut bytes = self.frame.len() as u64;
         if more && self.to.conflates {
@@ -280,17 +281,17 @@ impl Passing<'_, '_> {
         let copy = self.capture.is_some().then(|| self.frame.share());
         match (self.send(more), deadline) {
             (Ok(()), _) => {}
-            (Err(Errno::EAGAIN), Some(deadline)) => {
-                match self.to.raw.send_until(self.frame, Some(deadline), more_flag(more)) {
+            (Err(Failure::Errno(Errno::EAGAIN)), Some(deadline)) => {
+                match self.to.raw.send_until(self.frame, deadline, more_flag(more)) {
                     Ok(()) => {}
-                    Err(Errno::EAGAIN) => return self.hold(),
-                    Err(Errno::EHOSTUNREACH) => return self.drop_rest(bytes),
-                    Err(errno) => return Err(errno),
+                    Err(Failure::Errno(Errno::EAGAIN)) => return self.hold(),
+                    Err(Failure::Errno(Errno::EHOSTUNREACH)) => return self.drop_rest(bytes),
+                    Err(failure) => return Err(failure),
                 }
             }
-            (Err(Errno::EAGAIN), None) => return self.hold(),
-            (Err(Errno::EHOSTUNREACH), _) => return self.drop_rest(bytes),
-            (Err(errno), _) => return Err(errno),
+            (Err(Failure::Errno(Errno::EAGAIN)), None) => return self.hold(),
+            (Err(Failure::Errno(Errno::EHOSTUNREACH)), _) => return self.drop_rest(bytes),
+            (Err(failure), _) => return Err(failure),
         }
         if let (Some(capture), Some(copy)) = (self.capture.as_deref_mut(), copy) {
             capture.begin(copy, more, self.direction);
@@ -304,11 +305,11 @@ impl Passing<'_, '_> {
             if !lost {
                 match self.send(more) {
                     Ok(()) => {}
-                    Err(Errno::EAGAIN | Errno::EHOSTUNREACH) => {
+                    Err(Failure::Errno(Errno::EAGAIN | Errno::EHOSTUNREACH)) => {
                         lost = true;
                         self.to.break_off(more);
                     }
-                    Err(errno) => return Err(errno),
+                    Err(failure) => return Err(failure),
                 }
             }
             if let (Some(capture), Some(copy)) = (self.capture.as_deref_mut(), copy) {
@@ -327,13 +328,13 @@ impl Passing<'_, '_> {
         Ok(Passed::Whole)
     }
 
-    fn hold(&mut self) -> Result<Passed, Errno> {
+    fn hold(&mut self) -> Result<Passed, Failure> {
         *self.way = Way::Held(std::mem::replace(self.frame, RawMessage::new()));
         Ok(Passed::Held)
     }
 
     /// Drops the rest of a message of which nothing was sent.
-    fn drop_rest(&mut self, mut bytes: u64) -> Result<Passed, Errno> {
+    fn drop_rest(&mut self, mut bytes: u64) -> Result<Passed, Failure> {
         while self.frame.more() {
             self.next()?;
             bytes += self.frame.len() as u64;
@@ -343,11 +344,11 @@ impl Passing<'_, '_> {
         Ok(Passed::Whole)
     }
 
-    fn send(&mut self, more: bool) -> Result<(), Errno> {
+    fn send(&mut self, more: bool) -> Result<(), Failure> {
         self.to.send(self.frame, more)
     }
 
-    fn receive_rest(&mut self) -> Result<(), Errno> {
+    fn receive_rest(&mut self) -> Result<(), Failure> {
         let mut more = true;
         while more {
             let mut frame = RawMessage::new();
@@ -359,7 +360,7 @@ impl Passing<'_, '_> {
     }
 
     /// Takes the next frame of a message: libzmq has all of them when it hands out the first.
-    fn next(&mut self) -> Result<(), Errno> {
+    fn next(&mut self) -> Result<(), Failure> {
         match self.rest.pop_front() {
             Some(frame) => *self.frame = frame,
             None => self.receive()?,
@@ -367,7 +368,7 @@ impl Passing<'_, '_> {
         Ok(())
     }
 
-    fn receive(&mut self) -> Result<(), Errno> {
+    fn receive(&mut self) -> Result<(), Failure> {
         self.from.receive(self.frame)
     }
 }

@@ -4,14 +4,15 @@ use std::fmt;
 use std::io;
 use std::sync::{Arc, MutexGuard};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::control::{Command, Control};
 use super::forward::Callers;
 use super::statistics::ProxyStatistics;
 use super::{Proxy, ProxyBack};
 use crate::context::Context;
-use crate::error::{Errno, Error, Operation, Result};
+use crate::deadline::Deadline;
+use crate::error::{Errno, Error, Failure, Operation, Result};
 use crate::lock::{Condvar, Mutex};
 use crate::multipart::Multipart;
 use crate::raw::Bell;
@@ -32,7 +33,7 @@ const FAREWELL: Duration = Duration::from_millis(500);
 pub struct ProxyHandle<F: Kind, B: ProxyBack> {
     steering: Arc<Steering>,
     /// There until the stop or the drop.
-    thread: Option<JoinHandle<Result<Stopped<F, B>, Errno>>>,
+    thread: Option<JoinHandle<Result<Stopped<F, B>, Failure>>>,
     context: Context,
 }
 
@@ -69,7 +70,7 @@ struct State {
     statistics: ProxyStatistics,
     ended: bool,
     /// Why it ended, where that was not its order.
-    errno: Option<Errno>,
+    failure: Option<Failure>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -208,16 +209,16 @@ impl<F: Kind, B: ProxyBack> ProxyHandle<F, B> {
     fn joined(&mut self) -> Result<Stopped<F, B>> {
         let ended = self.thread.take().and_then(|thread| thread.join().ok());
         // Nothing in the thread panics.
-        ended.unwrap_or(Err(Errno::ENOTSOCK)).map_err(failed)
+        ended.unwrap_or(Err(Errno::ENOTSOCK.into())).map_err(failed)
     }
 
     fn order(&self, order: Order) -> Result<()> {
         self.check()?;
         let state = self.steering.ask(Some(order));
-        match state.errno {
-            Some(errno) => Err(failed(errno)),
+        match state.failure {
+            Some(failure) => Err(failed(failure)),
             None if state.ended => {
-                let error = failed(Errno::ENOTSOCK).of_kind(crate::ErrorKind::Ended);
+                let error = failed(Errno::ENOTSOCK.into()).of_kind(crate::ErrorKind::Ended);
                 Err(error.because("it was terminated through its control socket"))
             }
             None => Ok(()),
@@ -226,7 +227,7 @@ impl<F: Kind, B: ProxyBack> ProxyHandle<F, B> {
 
     /// Refuses in a forked child, where the thread is missing.
     fn check(&self) -> Result<()> {
-        if self.context.is_forked() { Err(failed(Errno::FORKED)) } else { Ok(()) }
+        if self.context.is_forked() { Err(failed(Failure::Forked)) } else { Ok(()) }
     }
 }
 
@@ -270,7 +271,7 @@ impl Steering {
             answered: 0,
             statistics: ProxyStatistics::default(),
             ended: false,
-            errno: None,
+            failure: None,
         };
         Self { state: Mutex::new(state), changed: Condvar::new(), bell }
     }
@@ -318,18 +319,18 @@ impl Steering {
         state.order
     }
 
-    fn end(&self, errno: Option<Errno>) {
+    fn end(&self, failure: Option<Failure>) {
         let mut state = self.state();
         state.ended = true;
-        state.errno = errno;
+        state.failure = failure;
         self.changed.notify_all();
     }
 
     /// Runs the proxy, on its thread, until it is told to stop.
     ///
     /// Returns what found no room, and what passed.
-    fn serve<F: Kind, B: ProxyBack>(&self, proxy: &Proxy<F, B>) -> Result<(Vec<Multipart>, ProxyStatistics), Errno> {
-        let mut forwarder = proxy.forwarder().map_err(|error| error.errno())?;
+    fn serve<F: Kind, B: ProxyBack>(&self, proxy: &Proxy<F, B>) -> Result<(Vec<Multipart>, ProxyStatistics), Failure> {
+        let mut forwarder = proxy.forwarder().map_err(|error| Failure::Errno(error.errno()))?;
         let control = proxy.control.as_ref().map(Control::new);
         let callers = Callers { bell: Some(&self.bell), control: control.map(Control::raw) };
         let mut order = Order::Run;
@@ -337,17 +338,17 @@ impl Steering {
             let called = match order {
                 Order::Run => forwarder.run(callers),
                 Order::Pause => forwarder.rest(callers),
-                Order::Stop => break forwarder.finish(Instant::now() + FAREWELL),
+                Order::Stop => break forwarder.finish(Deadline::after(FAREWELL)),
                 Order::Abandon => break Ok(Vec::new()),
             };
             let called = match called {
                 Ok(called) => called,
-                Err(errno) => break Err(errno),
+                Err(failure) => break Err(failure),
             };
             if let Some(control) = control.filter(|_| called.control) {
                 match control.serve(&forwarder.statistics()) {
                     Ok(command) => order = self.obey(command),
-                    Err(errno) => break Err(errno),
+                    Err(failure) => break Err(failure),
                 }
             }
             if called.bell {
@@ -362,6 +363,6 @@ impl Steering {
 }
 
 #[cold]
-fn failed(errno: Errno) -> Error {
-    Error::new(Operation::Proxy, errno)
+fn failed(failure: Failure) -> Error {
+    Error::new(Operation::Proxy, failure)
 }

@@ -10,7 +10,7 @@ mod statistics;
 
 use std::fmt;
 
-use crate::error::{Errno, Error, Operation, Result};
+use crate::error::{Errno, Error, Failure, Operation, Result};
 use crate::socket::Socket;
 use crate::socket::kinds::{Any, Kind};
 use back::sealed::Socket as _;
@@ -69,8 +69,8 @@ pub fn proxy<F: Kind, B: Kind>(front: &Socket<F>, back: &Socket<B>) -> Result<()
     loop {
         match forwarder.run(Callers::default()) {
             Ok(_) => {}
-            Err(Errno::ETERM) => return Ok(()),
-            Err(errno) => return Err(Error::new(Operation::Proxy, errno)),
+            Err(Failure::Errno(Errno::ETERM)) => return Ok(()),
+            Err(failure) => return Err(Error::new(Operation::Proxy, failure)),
         }
     }
 }
@@ -289,16 +289,16 @@ fn forwarder<'a>(
     capture: Option<Capture<'a>>,
     control: Option<End<'a>>,
 ) -> Result<Forwarder<'a>> {
-    let refused = |errno| Error::new(Operation::StartProxy, errno);
+    let refused = |failure: Failure| Error::new(Operation::StartProxy, failure);
     let captures = capture.as_ref().map(|capture| capture.end);
     for (name, end) in [("front", Some(front)), ("back", back), ("capture", captures), ("control", control)] {
         if let Some(reason) = end.as_ref().map_or(Ok(None), End::check).map_err(refused)? {
-            return Err(refused(Errno::EFSM).because(format!("the {name} socket is in use: {reason}")));
+            return Err(refused(Errno::EFSM.into()).because(format!("the {name} socket is in use: {reason}")));
         }
     }
     let unfit = capture.as_ref().and_then(Capture::refuse);
     if let Some(reason) = unfit.or_else(|| control::refuse(control?.socket_type)) {
-        return Err(refused(Errno::EINVAL).because(reason));
+        return Err(refused(Errno::EINVAL.into()).because(reason));
     }
     let back = back.unwrap_or(front);
     let (front_type, back_type) = (front.socket_type, back.socket_type);
@@ -306,6 +306,6 @@ fn forwarder<'a>(
         let reason = format!(
             "nothing can pass between a {front_type} and a {back_type} socket: one has to receive, the other to send"
         );
-        refused(Errno::EINVAL).because(reason)
+        refused(Errno::EINVAL.into()).because(reason)
     })
 }

@@ -3,10 +3,12 @@
 use std::marker::PhantomData;
 use std::ops::Deref;
 
+use super::gate::{AnyThread, Gate};
 use super::socket::{RawSocket, State};
 use crate::socket::kinds::ThreadSafe;
 
-/// A value that belongs to a socket of kind `K`, and is used by one thread at a time unless `K` is [`ThreadSafe`].
+/// A value that belongs to a socket of kind `K`, and is used by one thread at a time unless `K` is [`ThreadSafe`]. A raw
+/// socket that any thread may use has its gate in place of a kind.
 ///
 /// One bound decides, so that the compiler gives one error for it, and none for each cell within.
 #[repr(transparent)]
@@ -15,9 +17,12 @@ pub(crate) struct Confined<T, K> {
     kind: PhantomData<fn() -> K>,
 }
 
-// SAFETY: no type is `ThreadSafe`, so that this is implemented for none. A kind that becomes it needs a value without
+// SAFETY: no kind is `ThreadSafe`, so that this is implemented for none. A kind that becomes it needs a value without
 // cells, around a socket that libzmq locks.
 unsafe impl<T, K: ThreadSafe> Sync for Confined<T, K> {}
+
+// SAFETY: the value may be shared, and nothing else is in it.
+unsafe impl<T: Sync> Sync for Confined<T, AnyThread> {}
 
 impl<T, K> Confined<T, K> {
     #[inline]
@@ -65,11 +70,11 @@ macro_rules! confined {
 
 pub(crate) use confined;
 
-impl Deref for RawSocket {
-    type Target = State;
+impl<G: Gate> Deref for RawSocket<G> {
+    type Target = State<G>;
 
     #[inline(always)]
-    fn deref(&self) -> &State {
+    fn deref(&self) -> &State<G> {
         &self.0
     }
 }

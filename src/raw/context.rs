@@ -9,7 +9,7 @@ use std::thread;
 use super::life::Life;
 use super::socket::RawSocket;
 use super::{check, owner, sys, uninterrupted};
-use crate::error::Errno;
+use crate::error::{Errno, Failure};
 use crate::lock::Mutex;
 
 /// A live context.
@@ -67,26 +67,26 @@ impl RawContext {
     ///
     /// What limits them is the user's, the control group's or the whole system's, and memory is one of them: only the
     /// system can tell, by starting as many. That costs some 20 us a thread, once a context.
-    pub(crate) fn expect_threads(&self) -> Result<(), Errno> {
+    pub(crate) fn expect_threads(&self) -> Result<(), Failure> {
         if self.started.load(Ordering::Relaxed) || super::carries("threads") {
             return Ok(());
         }
         let io_threads = usize::try_from(self.get(sys::ZMQ_IO_THREADS)?).unwrap_or(0);
-        if can_start_threads(1 + io_threads) { Ok(()) } else { Err(Errno::NO_THREAD) }
+        if can_start_threads(1 + io_threads) { Ok(()) } else { Err(Failure::NoThread) }
     }
 
     /// Opens a socket of this type.
-    pub(crate) fn socket(&self, socket_type: c_int) -> Result<RawSocket, Errno> {
+    pub(crate) fn socket(&self, socket_type: c_int) -> Result<RawSocket, Failure> {
         self.life.check()?;
         self.open(socket_type, Arc::clone(&self.life))
     }
 
     /// Opens a socket between the end of the calls and libzmq's own shutdown.
-    pub(crate) fn last_socket(&self, socket_type: c_int) -> Result<RawSocket, Errno> {
+    pub(crate) fn last_socket(&self, socket_type: c_int) -> Result<RawSocket, Failure> {
         self.open(socket_type, Arc::new(Life::new()))
     }
 
-    fn open(&self, socket_type: c_int, life: Arc<Life>) -> Result<RawSocket, Errno> {
+    fn open(&self, socket_type: c_int, life: Arc<Life>) -> Result<RawSocket, Failure> {
         if !self.started.load(Ordering::Relaxed) {
             // The first socket's own descriptor, and two for each thread, of which one is there in any case. libzmq aborts
             // where a thread does not get its own.

@@ -1,24 +1,25 @@
 //! The descriptor that signals a socket's changes, for the crate and for the program.
 
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
+use std::sync::atomic::Ordering;
 
 #[cfg(all(target_os = "linux", not(zmq_portable_engine)))]
 use super::poll::Epoll;
 use super::socket::{NO_FD, RawSocket};
 use super::sys;
-use crate::error::Errno;
+use crate::error::{Errno, Failure};
 
 impl RawSocket {
     /// Returns the descriptor that is readable when `ZMQ_EVENTS` may have changed.
-    pub(crate) fn event_fd(&self) -> Result<BorrowedFd<'_>, Errno> {
-        let fd = match self.event_fd.get() {
+    pub(crate) fn event_fd(&self) -> Result<BorrowedFd<'_>, Failure> {
+        let fd = match self.event_fd.load(Ordering::Relaxed) {
             NO_FD => self.get_int(sys::ZMQ_FD)?,
             fd => fd,
         };
         if fd < 0 {
-            return Err(Errno::EBADF);
+            return Err(Errno::EBADF.into());
         }
-        self.event_fd.set(fd);
+        self.event_fd.store(fd, Ordering::Relaxed);
         // SAFETY: HANDLE: libzmq keeps the descriptor open as long as the socket, which `self` borrows.
         Ok(unsafe { BorrowedFd::borrow_raw(fd) })
     }
@@ -26,18 +27,18 @@ impl RawSocket {
     /// Returns a descriptor for the program that is readable when that one is. What is done to it, or to a duplicate of it,
     /// does not reach libzmq, which aborts or waits for ever where somebody else reads its own or writes to it.
     #[cfg(all(target_os = "linux", not(zmq_portable_engine)))]
-    pub(crate) fn signal_fd(&self) -> Result<BorrowedFd<'_>, Errno> {
+    pub(crate) fn signal_fd(&self) -> Result<BorrowedFd<'_>, Failure> {
         if self.signal.get().is_none() {
             let mut epoll = Epoll::new()?;
             epoll.add(self.event_fd()?, libc::POLLIN, 0)?;
             let _ = self.signal.set(Box::new(epoll));
         }
-        self.signal.get().map(|epoll| epoll.as_fd()).ok_or(Errno::EBADF)
+        self.signal.get().map(|epoll| epoll.as_fd()).ok_or(Failure::Errno(Errno::EBADF))
     }
 
     /// Returns the descriptor for the program.
     #[cfg(any(not(target_os = "linux"), zmq_portable_engine))]
-    pub(crate) fn signal_fd(&self) -> Result<BorrowedFd<'_>, Errno> {
+    pub(crate) fn signal_fd(&self) -> Result<BorrowedFd<'_>, Failure> {
         self.event_fd()
     }
 }
@@ -56,7 +57,7 @@ pub(crate) struct Signalled<T> {
 }
 
 impl<T: Owner> Signalled<T> {
-    pub(crate) fn new(owner: T) -> Result<Self, Errno> {
+    pub(crate) fn new(owner: T) -> Result<Self, Failure> {
         let fd = owner.raw_socket().signal_fd()?.as_raw_fd();
         Ok(Self { owner, fd })
     }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::life::Life;
 use super::monitor::RawMonitor;
 use super::socket::RawSocket;
-use crate::error::Errno;
+use crate::error::Failure;
 
 /// The descriptor that signals a socket's changes, for a runtime to wait for.
 ///
@@ -30,14 +30,14 @@ pub(crate) struct Registered<T> {
 
 impl RawSocket {
     /// Returns the descriptor for a runtime, which lets it go before the socket is dropped.
-    pub(crate) fn runtime_fd(&self) -> Result<EventFd, Errno> {
+    pub(crate) fn runtime_fd(&self) -> Result<EventFd, Failure> {
         self.event_fd().map(|fd| EventFd { fd: fd.as_raw_fd(), life: Arc::clone(self.life()) })
     }
 }
 
 impl RawMonitor {
     /// Returns the descriptor for a runtime, which lets it go before the monitor is dropped.
-    pub(crate) fn runtime_fd(&self) -> Result<EventFd, Errno> {
+    pub(crate) fn runtime_fd(&self) -> Result<EventFd, Failure> {
         self.socket().runtime_fd()
     }
 }

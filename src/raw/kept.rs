@@ -8,42 +8,60 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::ffi::c_int;
 
+use super::gate::Gate;
 use super::message::RawMessage;
 use super::socket::RawSocket;
 use super::sys;
-use crate::error::Errno;
+use crate::error::{Errno, Failure};
 use crate::socket::kinds::{Fact, SocketType};
 
 /// The frames of a socket that were received before they were asked for.
 #[derive(Default)]
-pub(super) struct Kept {
+pub(crate) struct Kept {
     frames: RefCell<VecDeque<RawMessage>>,
     /// Whether the first of them goes on with the message of which a frame was received last.
     goes_on: Cell<bool>,
 }
 
-impl RawSocket {
+impl Kept {
+    pub(super) fn is_empty(&self) -> bool {
+        self.frames.borrow().is_empty()
+    }
+
+    pub(super) fn push(&self, frame: RawMessage) {
+        self.frames.borrow_mut().push_back(frame);
+    }
+
+    /// Takes the first frame, which is received now.
+    pub(super) fn pop(&self) -> Option<RawMessage> {
+        let frame = self.frames.borrow_mut().pop_front()?;
+        self.goes_on.set(frame.more());
+        Some(frame)
+    }
+}
+
+impl<G: Gate> RawSocket<G> {
     /// Receives the rest of a message of which libzmq has handed out or fetched a part, and keeps it.
-    pub(crate) fn keep_rest(&self) -> Result<(), Errno> {
+    pub(crate) fn keep_rest(&self) -> Result<(), Failure> {
+        let Some(kept) = self.gate.kept() else { return Ok(()) };
         let mut more = self.get_array(sys::ZMQ_RCVMORE).map(c_int::from_ne_bytes)? != 0;
         if !more && !self.has_fetched()? {
             return Ok(());
         }
-        if !self.keeps() {
-            self.kept().goes_on.set(more);
+        if kept.is_empty() {
+            kept.goes_on.set(more);
         }
         loop {
             let mut frame = RawMessage::new();
             match self.receive_from_libzmq(&mut frame) {
                 Ok(()) => {}
                 // Only the look was wrong: nothing is there, or it is not the time to receive it. Or the rest is missing.
-                Err(Errno::EAGAIN) => return Ok(()),
-                Err(Errno::EFSM) if !more => return Ok(()),
-                Err(errno) => return Err(errno),
+                Err(Failure::Errno(Errno::EAGAIN)) => return Ok(()),
+                Err(Failure::Errno(Errno::EFSM)) if !more => return Ok(()),
+                Err(failure) => return Err(failure),
             }
             more = frame.more();
-            self.kept().frames.borrow_mut().push_back(frame);
-            self.doubt();
+            self.keep(kept, frame);
             if !more {
                 return Ok(());
             }
@@ -52,27 +70,28 @@ impl RawSocket {
 
     /// Whether libzmq may have fetched the first frame of a message, as sockets of some types do to see whether one is
     /// there.
-    fn has_fetched(&self) -> Result<bool, Errno> {
+    fn has_fetched(&self) -> Result<bool, Failure> {
         let fetches =
             SocketType::from_raw(self.get_int(sys::ZMQ_TYPE)?).is_some_and(|known| known.has(Fact::Prefetches));
         Ok(fetches && self.get_array(sys::ZMQ_EVENTS).map(c_int::from_ne_bytes)? & sys::ZMQ_POLLIN != 0)
     }
 
-    /// Whether frames are kept.
+    /// Returns `true` if frames are kept.
     pub(crate) fn keeps(&self) -> bool {
-        !self.kept().frames.borrow().is_empty()
+        self.gate.kept().is_some_and(|kept| !kept.is_empty())
     }
 
-    /// Hands out a kept frame, where a receive failed because there is one.
+    /// Keeps a frame, which the next receive hands out.
+    fn keep(&self, kept: &Kept, frame: RawMessage) {
+        kept.push(frame);
+        self.gate.force_recheck();
+    }
+
+    /// Hands out a kept frame, if that is why a receive was refused.
     #[cold]
-    pub(super) fn receive_kept(&self, message: &mut RawMessage, errno: Errno) -> Result<(), Errno> {
-        let frame = match errno {
-            Errno::KEPT => self.kept().frames.borrow_mut().pop_front(),
-            _ => None,
-        };
-        let frame = frame.ok_or(errno)?;
-        self.kept().goes_on.set(frame.more());
-        *message = frame;
+    pub(super) fn receive_kept(&self, message: &mut RawMessage, failure: Failure) -> Result<(), Failure> {
+        let kept = self.gate.kept().filter(|_| failure == Failure::Kept);
+        *message = kept.and_then(Kept::pop).ok_or(failure)?;
         Ok(())
     }
 
@@ -82,20 +101,18 @@ impl RawSocket {
     /// next frame that it hands out is another message's then, perhaps another peer's, or there is none.
     #[cold]
     pub(crate) fn end_if_torn(&self, frame: &mut RawMessage) {
-        if !self.keeps() {
+        let Some(kept) = self.gate.kept() else { return };
+        if kept.is_empty() {
             let mut next = RawMessage::new();
             match self.receive_from_libzmq(&mut next) {
-                Ok(()) => {
-                    self.kept().frames.borrow_mut().push_back(next);
-                    self.doubt();
-                }
-                Err(Errno::EAGAIN) => return frame.end(),
+                Ok(()) => self.keep(kept, next),
+                Err(Failure::Errno(Errno::EAGAIN)) => return frame.end(),
                 // The receive of the rest fails in the same way.
                 Err(_) => return,
             }
         }
-        let goes_on = self.kept().frames.borrow().front().is_some_and(|next| frame.is_of_the_same_connection(next));
-        self.kept().goes_on.set(goes_on);
+        let goes_on = kept.frames.borrow().front().is_some_and(|next| frame.is_of_the_same_connection(next));
+        kept.goes_on.set(goes_on);
         if !goes_on {
             frame.end();
         }
@@ -103,10 +120,10 @@ impl RawSocket {
 
     /// Returns the value of an option with what the kept frames make of it.
     pub(super) fn with_kept(&self, option: c_int, value: c_int) -> c_int {
-        match option {
-            sys::ZMQ_EVENTS if self.keeps() => value | sys::ZMQ_POLLIN,
-            sys::ZMQ_RCVMORE if self.keeps() => self.kept().goes_on.get().into(),
-            sys::ZMQ_RCVMORE if value != 0 && self.has_lost_the_rest() => 0,
+        match (option, self.gate.kept().filter(|kept| !kept.is_empty())) {
+            (sys::ZMQ_EVENTS, Some(_)) => value | sys::ZMQ_POLLIN,
+            (sys::ZMQ_RCVMORE, Some(kept)) => kept.goes_on.get().into(),
+            (sys::ZMQ_RCVMORE, None) if value != 0 && self.has_lost_the_rest() => 0,
             _ => value,
         }
     }

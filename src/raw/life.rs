@@ -6,17 +6,14 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering, fence};
 
-use crate::error::Errno;
+use crate::error::{Errno, Failure};
 
-/// Never [`BUSY`] or [`NEVER`].
-static EPOCH: AtomicU32 = AtomicU32::new(2);
+/// The smallest epoch, so that smaller numbers can stand for other states of a gate.
+pub(super) const FIRST_EPOCH: u32 = 2;
+
+static EPOCH: AtomicU32 = AtomicU32::new(FIRST_EPOCH);
 /// How many forks lie between this process and the one that started it.
 static FORKS: AtomicU32 = AtomicU32::new(0);
-
-/// What a socket keeps in place of its epoch while a call runs on it: it differs from every epoch.
-pub(super) const BUSY: u32 = 0;
-/// What a socket keeps before it looked for the first time.
-pub(super) const NEVER: u32 = 1;
 
 /// The part of a context that its sockets look at.
 #[derive(Debug)]
@@ -29,6 +26,12 @@ impl Life {
     pub(crate) fn new() -> Self {
         watch_forks();
         Self { forks: FORKS.load(Ordering::Relaxed), shut_down: AtomicBool::new(false) }
+    }
+
+    /// Creates a life of the parent process, for tests.
+    #[cfg(test)]
+    pub(super) fn of_a_parent() -> Self {
+        Self { forks: FORKS.load(Ordering::Relaxed).wrapping_sub(1), ..Self::new() }
     }
 
     /// Marks the context as shut down; returns whether it was before.
@@ -48,12 +51,12 @@ impl Life {
     }
 
     /// Returns why no call is possible any more, if so.
-    pub(crate) fn check(&self) -> Result<(), Errno> {
+    pub(crate) fn check(&self) -> Result<(), Failure> {
         // Who saw an epoch, with a load that orders nothing, sees what it stands for.
         fence(Ordering::Acquire);
         match () {
-            () if self.is_forked() => Err(Errno::FORKED),
-            () if self.is_shut_down() => Err(Errno::ETERM),
+            () if self.is_forked() => Err(Failure::Forked),
+            () if self.is_shut_down() => Err(Failure::Errno(Errno::ETERM)),
             () => Ok(()),
         }
     }
@@ -66,7 +69,7 @@ pub(super) fn epoch() -> u32 {
 }
 
 fn advance() {
-    while matches!(EPOCH.fetch_add(1, Ordering::AcqRel).wrapping_add(1), BUSY | NEVER) {}
+    while EPOCH.fetch_add(1, Ordering::AcqRel).wrapping_add(1) < FIRST_EPOCH {}
 }
 
 /// Has every later fork of the process counted in the child.

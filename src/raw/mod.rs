@@ -5,9 +5,9 @@
 //!
 //! - **HANDLE**: a `RawContext` or `RawSocket` owns a live libzmq object from its constructor until `drop`, and nothing
 //!   else ends it.
-//! - **ONE THREAD**: a `RawSocket` is used by one thread at a time, because it is `!Sync` and moving it is a full fence.
-//! - **NOT REENTERED**: no call on a `RawSocket` starts while another one runs on the same thread: `RawSocket::call`
-//!   refuses it.
+//! - **ONE THREAD**: a `RawSocket` is used by one thread at a time, because it is `!Sync` and moving it is a full fence;
+//!   unless its gate is `AnyThread`, for sockets that libzmq locks.
+//! - **NOT REENTERED**: no call on a `RawSocket` starts while another one runs on the same thread: its gate refuses it.
 //! - **INIT**: a `RawMessage` always holds an initialised `zmq_msg_t`.
 //! - **LENGTH**: and it knows how many bytes that has.
 //! - **UNSHARED**: bytes are handed out mutably only while `ZMQ_SHARED` is 0 and the content was allocated for this
@@ -22,6 +22,9 @@ mod curve;
 mod descriptor;
 #[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
 mod event_fd;
+// Sockets are watched for the engine of Linux alone.
+#[cfg_attr(any(not(target_os = "linux"), zmq_portable_engine), allow(dead_code))]
+mod gate;
 mod kept;
 mod life;
 #[cfg(unix)]
@@ -42,7 +45,7 @@ mod watch;
 
 use std::ffi::c_int;
 
-use crate::error::Errno;
+use crate::error::{Errno, Failure};
 use crate::sys;
 
 pub(crate) use bell::Bell;
@@ -61,6 +64,7 @@ pub(crate) use event_fd::EventFd;
 pub(crate) use event_fd::Registered;
 #[cfg(all(unix, feature = "tokio"))]
 pub(crate) use event_fd::register_with_tokio;
+pub(crate) use gate::Gate;
 pub(crate) use life::Life;
 #[cfg(unix)]
 pub(crate) use local::{Listener, is_interface, listener_at};
@@ -74,7 +78,7 @@ pub(crate) use poll::Epoll;
 #[cfg(unix)]
 pub(crate) use poll::{Waited, is_listening, wait_for};
 pub(crate) use proxy::{Asked, wait_for_any};
-pub(crate) use socket::RawSocket;
+pub(crate) use socket::{Direction, RawSocket};
 pub(crate) use value::{FromOption, IntoOption, Secret, Value};
 #[cfg(all(target_os = "linux", not(zmq_portable_engine)))]
 pub(crate) use watch::Touched;
@@ -87,10 +91,10 @@ fn check(code: c_int) -> Result<c_int, Errno> {
 
 /// Repeats a call for as long as signals interrupt it.
 #[inline]
-pub(crate) fn uninterrupted<T>(mut call: impl FnMut() -> Result<T, Errno>) -> Result<T, Errno> {
+pub(crate) fn uninterrupted<T, E: Copy + Into<Failure>>(mut call: impl FnMut() -> Result<T, E>) -> Result<T, E> {
     loop {
         match call() {
-            Err(Errno::EINTR) => {}
+            Err(failure) if failure.into().is(Errno::EINTR) => {}
             result => return result,
         }
     }

@@ -12,12 +12,13 @@ use std::sync::{Arc, MutexGuard};
 use std::thread;
 use std::time::Duration;
 
+use super::gate::Gate;
 use super::life::Life;
 use super::message::RawMessage;
 use super::socket::RawSocket;
 use super::{check, sys, uninterrupted};
 use crate::deadline::Deadline;
-use crate::error::Errno;
+use crate::error::{Errno, Failure};
 use crate::lock::Mutex;
 use crate::unique;
 
@@ -62,15 +63,15 @@ struct Receiver {
     socket: RawSocket,
 }
 
-impl RawSocket {
+impl<G: Gate> RawSocket<G> {
     /// Has libzmq tell of the events in the mask. The monitor that was there before ends.
-    pub(crate) fn monitor(&self, receiver: RawSocket, events: c_int) -> Result<RawMonitor, Errno> {
+    pub(crate) fn monitor(&self, receiver: RawSocket, events: c_int) -> Result<RawMonitor, Failure> {
         // Before any lock is taken: in a forked child a thread that is not there may hold it.
         self.life().check()?;
         receiver.set_int(sys::ZMQ_RCVHWM, 0)?;
         let name = self.start_monitor(events | sys::ZMQ_EVENT_MONITOR_STOPPED)?;
         let monitored = Arc::new(Monitored::new(self));
-        self.set_monitored(Arc::clone(&monitored));
+        *self.monitored() = Some(Arc::clone(&monitored));
         // At once: until then an event makes libzmq wait. It fails only where the context ends, and the waiting with it.
         receiver.connect(&name)?;
         let receiver = ManuallyDrop::new(Receiver { socket: receiver });
@@ -78,23 +79,23 @@ impl RawSocket {
     }
 
     /// Has libzmq send events from now on, and returns the name to connect to.
-    fn start_monitor(&self, events: c_int) -> Result<CString, Errno> {
-        let before = self.monitored();
+    fn start_monitor(&self, events: c_int) -> Result<CString, Failure> {
+        let before = self.monitored().clone();
         // Meanwhile the monitor that was there before must not stop libzmq: it would stop the new one.
         let mut before = before.as_ref().map(|before| before.lock());
         loop {
             let name = unique::inproc_name();
             // SAFETY: HANDLE, ONE THREAD, NOT REENTERED; `name` is NUL-terminated and outlives the call.
             let result = self.call_through(|socket| unsafe { sys::zmq_socket_monitor(socket, name.as_ptr(), events) });
-            if result != Err(Errno::REENTERED) {
+            if result != Err(Failure::Reentered) {
                 // libzmq ended the one before, even where it could not start the new one.
                 before.as_deref_mut().and_then(Option::take);
             }
             match result {
                 Ok(_) => return Ok(name),
                 // Somebody chose the same name.
-                Err(Errno::EADDRINUSE) => {}
-                Err(errno) => return Err(errno),
+                Err(Failure::Errno(Errno::EADDRINUSE)) => {}
+                Err(failure) => return Err(failure),
             }
         }
     }
@@ -103,10 +104,13 @@ impl RawSocket {
     ///
     /// libzmq loses the reason while it tells the monitor, and says EAGAIN, which a bind never means. It keeps it where
     /// it told the monitor something in the last millisecond: so the next attempt has it.
-    pub(super) fn bind_with_reason(&self, bind: impl Fn() -> Result<(), Errno>) -> Result<(), Errno> {
+    pub(super) fn bind_with_reason(&self, bind: impl Fn() -> Result<(), Failure>) -> Result<(), Failure> {
         let mut result = bind();
         for _ in 0..MOST_REPEATED {
-            let Some(monitored) = self.monitored().filter(|_| result == Err(Errno::EAGAIN)) else { break };
+            if result != Err(Failure::Errno(Errno::EAGAIN)) {
+                break;
+            }
+            let Some(monitored) = self.monitored().clone() else { break };
             monitored.repeated.fetch_add(1, Ordering::AcqRel);
             result = bind();
             if result.is_ok() {
@@ -118,12 +122,12 @@ impl RawSocket {
 
     /// Whether a monitor is there that was neither dropped nor replaced.
     pub(crate) fn is_monitored(&self) -> bool {
-        self.life().check().is_ok() && self.monitored().is_some_and(|monitored| monitored.lock().is_some())
+        self.life().check().is_ok() && self.monitored().as_ref().is_some_and(|monitored| monitored.lock().is_some())
     }
 }
 
 impl Monitored {
-    fn new(socket: &RawSocket) -> Self {
+    fn new<G: Gate>(socket: &RawSocket<G>) -> Self {
         Self {
             socket: Mutex::new(NonNull::new(socket.as_ptr())),
             life: Arc::clone(socket.life()),
@@ -158,18 +162,18 @@ impl Monitored {
 
 impl RawMonitor {
     /// Receives an event that is there.
-    pub(crate) fn try_receive(&self) -> Result<RawEvent, Errno> {
+    pub(crate) fn try_receive(&self) -> Result<RawEvent, Failure> {
         self.receive(|receiver| receiver.receive(None))
     }
 
     /// Receives an event, blocking until `deadline`.
-    pub(crate) fn receive_until(&self, deadline: Deadline) -> Result<RawEvent, Errno> {
+    pub(crate) fn receive_until(&self, deadline: Deadline) -> Result<RawEvent, Failure> {
         self.receive(|receiver| receiver.receive(Some(deadline)))
     }
 
     /// Returns a descriptor for the program: see [`RawSocket::signal_fd`].
     #[cfg(unix)]
-    pub(crate) fn signal_fd(&self) -> Result<std::os::fd::BorrowedFd<'_>, Errno> {
+    pub(crate) fn signal_fd(&self) -> Result<std::os::fd::BorrowedFd<'_>, Failure> {
         self.receiver.socket.signal_fd()
     }
 
@@ -179,7 +183,7 @@ impl RawMonitor {
         &self.receiver.socket
     }
 
-    fn receive(&self, receive: impl Fn(&Receiver) -> Result<RawEvent, Errno>) -> Result<RawEvent, Errno> {
+    fn receive(&self, receive: impl Fn(&Receiver) -> Result<RawEvent, Failure>) -> Result<RawEvent, Failure> {
         loop {
             let event = receive(&self.receiver)?;
             if c_int::from(event.number) != sys::ZMQ_EVENT_BIND_FAILED || !self.monitored.take_repeated() {
@@ -191,13 +195,13 @@ impl RawMonitor {
 
 impl Receiver {
     /// Receives an event, blocking until the deadline, if there is one.
-    fn receive(&self, deadline: Option<Deadline>) -> Result<RawEvent, Errno> {
-        if self.socket.ended.get() {
-            return Err(Errno::ENDED);
+    fn receive(&self, deadline: Option<Deadline>) -> Result<RawEvent, Failure> {
+        if self.socket.has_ended() {
+            return Err(Failure::Ended);
         }
         let mut head = RawMessage::new();
         match (self.attempt(&mut head), deadline) {
-            (Err(Errno::EAGAIN), Some(deadline)) => self.socket.receive_until(&mut head, deadline.moment())?,
+            (Err(Failure::Errno(Errno::EAGAIN)), Some(deadline)) => self.socket.receive_until(&mut head, deadline)?,
             (result, _) => result?,
         }
         let mut endpoint = RawMessage::new();
@@ -206,14 +210,14 @@ impl Receiver {
             self.attempt(&mut endpoint)?;
             more = endpoint.more();
         }
-        let event = decode(head.as_slice(), endpoint.as_slice()).ok_or(Errno::EPROTO)?;
+        let event = decode(head.as_slice(), endpoint.as_slice()).ok_or(Failure::Errno(Errno::EPROTO))?;
         if c_int::from(event.number) == sys::ZMQ_EVENT_MONITOR_STOPPED {
-            self.socket.ended.set(true);
+            self.socket.ended.store(true, Ordering::Relaxed);
         }
         Ok(event)
     }
 
-    fn attempt(&self, message: &mut RawMessage) -> Result<(), Errno> {
+    fn attempt(&self, message: &mut RawMessage) -> Result<(), Failure> {
         uninterrupted(|| self.socket.receive(message, || sys::ZMQ_DONTWAIT))
     }
 
@@ -221,8 +225,8 @@ impl Receiver {
     fn drain_until(&self, deadline: Deadline) -> bool {
         loop {
             match self.receive(Some(deadline)) {
-                Ok(_) | Err(Errno::EPROTO) => {}
-                Err(Errno::EAGAIN) => return false,
+                Ok(_) | Err(Failure::Errno(Errno::EPROTO)) => {}
+                Err(Failure::Errno(Errno::EAGAIN)) => return false,
                 // The last was received, or the context was shut down, where no send waits.
                 Err(_) => return true,
             }
@@ -265,19 +269,6 @@ fn decode(head: &[u8], endpoint: &[u8]) -> Option<RawEvent> {
         value: u32::from_ne_bytes(*value),
         endpoint: String::from_utf8_lossy(endpoint).into_owned(),
     })
-}
-
-impl RawSocket {
-    pub(super) fn monitored(&self) -> Option<Arc<Monitored>> {
-        let monitored = self.monitored.take();
-        self.monitored.set(monitored.clone());
-        monitored
-    }
-
-    /// Notes the latest monitor.
-    pub(super) fn set_monitored(&self, monitored: Arc<Monitored>) {
-        self.monitored.set(Some(monitored));
-    }
 }
 
 #[cfg(test)]

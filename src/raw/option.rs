@@ -1,28 +1,30 @@
 //! The options of a socket, as libzmq stores them.
 
 use std::ffi::c_int;
+use std::sync::atomic::Ordering;
 
+use super::gate::Gate;
 use super::socket::RawSocket;
 use super::sys;
 use super::value::Value;
-use crate::error::Errno;
+use crate::error::Failure;
 
 /// Room for every value that libzmq has for a socket option: endpoints are the longest, and a path, the longest of
 /// them, has 4,096 bytes at most.
 pub(crate) const LONGEST_VALUE: usize = 8192;
 
-impl RawSocket {
-    pub(super) fn set_int(&self, option: c_int, value: c_int) -> Result<(), Errno> {
+impl<G: Gate> RawSocket<G> {
+    pub(super) fn set_int(&self, option: c_int, value: c_int) -> Result<(), Failure> {
         self.set_bytes(option, &value.to_ne_bytes())
     }
 
-    fn set_bytes(&self, option: c_int, value: &[u8]) -> Result<(), Errno> {
+    fn set_bytes(&self, option: c_int, value: &[u8]) -> Result<(), Failure> {
         // SAFETY: HANDLE, ONE THREAD, NOT REENTERED; the value outlives the call, which reads `len` bytes at most.
         self.call_through(|socket| unsafe { sys::zmq_setsockopt(socket, option, value.as_ptr().cast(), value.len()) })
             .map(drop)
     }
 
-    pub(crate) fn set(&self, option: c_int, value: &Value<'_>) -> Result<(), Errno> {
+    pub(crate) fn set(&self, option: c_int, value: &Value<'_>) -> Result<(), Failure> {
         match value {
             Value::Int(value) => self.set_int(option, *value),
             Value::Wide(value) => self.set_bytes(option, &value.to_ne_bytes()),
@@ -37,7 +39,7 @@ impl RawSocket {
     }
 
     /// Takes a text back: libzmq wants a null pointer, which an empty slice does not have.
-    fn unset(&self, option: c_int) -> Result<(), Errno> {
+    fn unset(&self, option: c_int) -> Result<(), Failure> {
         // SAFETY: HANDLE, ONE THREAD, NOT REENTERED; libzmq does not look at a null pointer of no length.
         self.call_through(|socket| unsafe { sys::zmq_setsockopt(socket, option, std::ptr::null(), 0) }).map(drop)
     }
@@ -49,22 +51,23 @@ impl RawSocket {
             Ok(_) if waits_itself => sys::ZMQ_DONTWAIT,
             Ok(_) => 0,
         };
-        self.send_flags.set(flags(sys::ZMQ_SNDTIMEO, self.waits_itself.get()));
-        self.receive_flags.set(flags(sys::ZMQ_RCVTIMEO, false));
+        let waits_itself = self.waits_itself.load(Ordering::Relaxed);
+        self.send_flags.store(flags(sys::ZMQ_SNDTIMEO, waits_itself), Ordering::Relaxed);
+        self.receive_flags.store(flags(sys::ZMQ_RCVTIMEO, false), Ordering::Relaxed);
     }
 
-    pub(crate) fn get_int(&self, option: c_int) -> Result<c_int, Errno> {
+    pub(crate) fn get_int(&self, option: c_int) -> Result<c_int, Failure> {
         self.get_array(option).map(c_int::from_ne_bytes).map(|value| self.with_kept(option, value))
     }
 
     /// Reads an option whose value has exactly this size.
-    pub(crate) fn get_array<const N: usize>(&self, option: c_int) -> Result<[u8; N], Errno> {
+    pub(crate) fn get_array<const N: usize>(&self, option: c_int) -> Result<[u8; N], Failure> {
         let mut value = [0; N];
         self.get_into(option, &mut value)?;
         Ok(value)
     }
 
-    pub(crate) fn get_bytes(&self, option: c_int) -> Result<Vec<u8>, Errno> {
+    pub(crate) fn get_bytes(&self, option: c_int) -> Result<Vec<u8>, Failure> {
         let mut value = vec![0; LONGEST_VALUE];
         let len = self.get_into(option, &mut value)?;
         value.truncate(len);
@@ -72,7 +75,7 @@ impl RawSocket {
     }
 
     /// Reads an option into `value` and returns how many bytes it has.
-    pub(crate) fn get_into(&self, option: c_int, value: &mut [u8]) -> Result<usize, Errno> {
+    pub(crate) fn get_into(&self, option: c_int, value: &mut [u8]) -> Result<usize, Failure> {
         let room = value.len();
         let mut len = room;
         self.call_through(|socket| {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 #[cfg(all(target_os = "linux", not(zmq_portable_engine)))]
 use super::life::Life;
-use crate::error::Errno;
+use crate::error::{Errno, Failure};
 
 /// A descriptor, what it is asked for, and what it is ready for: bits of `poll(2)`.
 #[derive(Clone, Copy, Debug)]
@@ -69,13 +69,13 @@ pub(crate) struct Epoll {
 
 #[cfg(all(target_os = "linux", not(zmq_portable_engine)))]
 impl Epoll {
-    pub(crate) fn new() -> Result<Self, Errno> {
+    pub(crate) fn new() -> Result<Self, Failure> {
         use std::os::fd::FromRawFd;
 
         // SAFETY: it takes a flag.
         let fd = unsafe { libc::epoll_create1(libc::EPOLL_CLOEXEC) };
         if fd < 0 {
-            return Err(last_errno());
+            return Err(last_errno().into());
         }
         // SAFETY: the descriptor was just made, and belongs to nobody else.
         let fd = unsafe { std::os::fd::OwnedFd::from_raw_fd(fd) };
@@ -87,45 +87,45 @@ impl Epoll {
         self.fd.as_fd()
     }
 
-    fn control(&self, operation: c_int, fd: BorrowedFd<'_>, interest: i16, key: usize) -> Result<(), Errno> {
+    fn control(&self, operation: c_int, fd: BorrowedFd<'_>, interest: i16, key: usize) -> Result<(), Failure> {
         self.life.check()?;
         // The bits of poll(2) and epoll(7) are the same.
         let events = u32::from(interest as u16);
         let mut event = libc::epoll_event { events, u64: key as u64 };
         // SAFETY: both descriptors are open, and the event outlives the call.
         let code = unsafe { libc::epoll_ctl(self.fd.as_raw_fd(), operation, fd.as_raw_fd(), &raw mut event) };
-        if code < 0 { Err(last_errno()) } else { Ok(()) }
+        if code < 0 { Err(last_errno().into()) } else { Ok(()) }
     }
 
-    pub(crate) fn add(&mut self, fd: BorrowedFd<'_>, interest: i16, key: usize) -> Result<(), Errno> {
+    pub(crate) fn add(&mut self, fd: BorrowedFd<'_>, interest: i16, key: usize) -> Result<(), Failure> {
         self.control(libc::EPOLL_CTL_ADD, fd, interest, key)?;
         self.len += 1;
         Ok(())
     }
 
-    pub(crate) fn modify(&self, fd: BorrowedFd<'_>, interest: i16, key: usize) -> Result<(), Errno> {
+    pub(crate) fn modify(&self, fd: BorrowedFd<'_>, interest: i16, key: usize) -> Result<(), Failure> {
         self.control(libc::EPOLL_CTL_MOD, fd, interest, key)
     }
 
-    pub(crate) fn remove(&mut self, fd: BorrowedFd<'_>) -> Result<(), Errno> {
+    pub(crate) fn remove(&mut self, fd: BorrowedFd<'_>) -> Result<(), Failure> {
         self.control(libc::EPOLL_CTL_DEL, fd, 0, 0)?;
         self.len -= 1;
         Ok(())
     }
 
     /// Waits until descriptors are ready and calls `found` with the key and the bits of each. A signal ends the wait early.
-    pub(crate) fn wait(&mut self, timeout: Option<Duration>, mut found: impl FnMut(usize, i16)) -> Result<(), Errno> {
+    pub(crate) fn wait(&mut self, timeout: Option<Duration>, mut found: impl FnMut(usize, i16)) -> Result<(), Failure> {
         self.life.check()?;
         self.ready.clear();
         // Room for all, so that one call tells of all that are ready; the kernel wants some for an empty set too.
         let room = self.len.max(1);
         self.ready.reserve(room);
-        let room = c_int::try_from(room).map_err(|_| Errno::EINVAL)?;
+        let room = c_int::try_from(room).map_err(|_| Failure::Errno(Errno::EINVAL))?;
         let events = self.ready.as_mut_ptr();
         // SAFETY: the pointer is to room for that many events.
         let count = unsafe { libc::epoll_wait(self.fd.as_raw_fd(), events, room, milliseconds(timeout)) };
         let Ok(count) = usize::try_from(count) else {
-            return interrupted();
+            return Ok(interrupted()?);
         };
         // SAFETY: the kernel wrote `count` events, for which there was room.
         unsafe { self.ready.set_len(count) };

@@ -5,7 +5,7 @@ use std::ffi::{c_int, c_long, c_short};
 use super::bell::Bell;
 use super::socket::RawSocket;
 use super::{check, sys};
-use crate::error::Errno;
+use crate::error::{Errno, Failure};
 
 /// The most items that are waited for at once: three sockets and a bell.
 const MOST: usize = 4;
@@ -41,7 +41,7 @@ impl<'a> Asked<'a> {
 /// the sockets are ready for, and returns whether the bell rings.
 ///
 /// Signals do not end the wait. The shutdown of a context ends it, also that of a socket which is asked for nothing.
-pub(crate) fn wait_for_any(asked: &mut [Asked<'_>], bell: Option<&Bell>) -> Result<bool, Errno> {
+pub(crate) fn wait_for_any(asked: &mut [Asked<'_>], bell: Option<&Bell>) -> Result<bool, Failure> {
     let nothing = || sys::zmq_pollitem_t { socket: std::ptr::null_mut(), fd: 0, events: 0, revents: 0 };
     let mut items: [_; MOST] = std::array::from_fn(|_| nothing());
     let mut entered: [_; MOST] = std::array::from_fn(|_| None);
@@ -66,7 +66,7 @@ pub(crate) fn wait_for_any(asked: &mut [Asked<'_>], bell: Option<&Bell>) -> Resu
             Ok(_) => break,
             // In a forked child every wait ends so.
             Err(Errno::EINTR) => asked.iter().try_for_each(|asked| asked.socket.life().check())?,
-            Err(errno) => return Err(errno),
+            Err(errno) => return Err(errno.into()),
         }
     }
     for (asked, item) in asked.iter_mut().zip(&items) {

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::ffi::c_int;
 use std::time::Duration;
 
+use super::gate::Gate;
 use super::socket::RawSocket;
-use crate::error::Errno;
+use crate::error::Failure;
 
 /// A value as libzmq takes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +38,7 @@ impl<T: IntoOption + ?Sized> IntoOption for &T {
 
 /// A type in which the value of an option is read.
 pub(crate) trait FromOption: Sized {
-    fn read(socket: &RawSocket, option: c_int) -> Result<Self, Errno>;
+    fn read<G: Gate>(socket: &RawSocket<G>, option: c_int) -> Result<Self, Failure>;
 }
 
 /// Milliseconds as libzmq counts them, in which no positive duration becomes 0.
@@ -66,7 +67,7 @@ macro_rules! codecs {
             }
 
             impl FromOption for $type {
-                fn read($socket: &RawSocket, $option: c_int) -> Result<Self, Errno> {
+                fn read<G: Gate>($socket: &RawSocket<G>, $option: c_int) -> Result<Self, Failure> {
                     Ok($read)
                 }
             }
@@ -106,7 +107,7 @@ impl IntoOption for Option<Duration> {
 }
 
 impl FromOption for Option<Duration> {
-    fn read(socket: &RawSocket, option: c_int) -> Result<Self, Errno> {
+    fn read<G: Gate>(socket: &RawSocket<G>, option: c_int) -> Result<Self, Failure> {
         Ok(socket.get_int(option)?.try_into().ok().map(Duration::from_millis))
     }
 }
@@ -150,14 +151,14 @@ fn text(text: &str) -> Result<Value<'_>, String> {
 }
 
 impl FromOption for Vec<u8> {
-    fn read(socket: &RawSocket, option: c_int) -> Result<Self, Errno> {
+    fn read<G: Gate>(socket: &RawSocket<G>, option: c_int) -> Result<Self, Failure> {
         socket.get_bytes(option)
     }
 }
 
 /// Texts come with a terminating NUL, and an unset one is empty.
 impl FromOption for Option<String> {
-    fn read(socket: &RawSocket, option: c_int) -> Result<Self, Errno> {
+    fn read<G: Gate>(socket: &RawSocket<G>, option: c_int) -> Result<Self, Failure> {
         let mut text = socket.get_bytes(option)?;
         if text.last() == Some(&0) {
             text.pop();

@@ -1,5 +1,7 @@
 //! A loop that owns what it waits for: sockets, monitors, file descriptors and timers, each with a handler.
 
+mod adding;
+mod ids;
 mod source;
 mod stopper;
 mod table;
@@ -14,7 +16,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::deadline::Deadline;
-use crate::error::{Errno, Error, Operation, Result};
+use crate::error::{Errno, Error, Failure, Operation, Result};
 use crate::events::Events;
 use crate::monitor::{Monitor, MonitorEvent};
 use crate::poll::{Engine, Watched};
@@ -26,8 +28,8 @@ use stopper::Stop;
 use table::{BELL, Table};
 use turn::Caller;
 
+pub use ids::{MonitorId, SocketId, SourceId};
 pub use stopper::Stopper;
-pub use table::{MonitorId, SocketId, SourceId};
 pub use turn::Turn;
 
 /// A loop that owns sockets, monitors, file descriptors and timers, and calls a handler for what is ready.
@@ -111,8 +113,8 @@ impl<S> Reactor<S> {
     /// # Errors
     /// [`LimitReached`](crate::ErrorKind::LimitReached) where no file descriptor is left.
     pub fn new() -> Result<Self> {
-        let failed = |errno| Error::new(Operation::CreatePoller, errno);
-        let system = |error: std::io::Error| failed(Errno::from_raw(error.raw_os_error().unwrap_or(0)));
+        let failed = |failure: Failure| Error::new(Operation::CreatePoller, failure);
+        let system = |error: std::io::Error| failed(Errno::from_raw(error.raw_os_error().unwrap_or(0)).into());
         let stop = Arc::new(Stop::new().map_err(system)?);
         let mut engine = Engine::new().map_err(failed)?;
         engine.add(BELL, &Watched::Fd(stop.bell().as_fd()), Events::READABLE).map_err(failed)?;

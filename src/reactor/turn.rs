@@ -2,15 +2,14 @@
 
 use std::any::Any;
 use std::fmt;
-use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
 use super::Core;
-use super::source::{FdSource, MonitorSource, SocketSource, Source};
-use super::table::{MonitorId, SocketId, SourceId};
+use super::ids::{MonitorId, SocketId, SourceId};
+use super::source::Source;
 use crate::error::{Errno, Error, Operation, Result};
 use crate::events::Events;
-use crate::monitor::{Monitor, MonitorEvent};
+use crate::monitor::Monitor;
 use crate::socket::Socket;
 use crate::socket::kinds::Kind;
 use crate::timers::TimerId;
@@ -81,72 +80,6 @@ impl<S> Turn<'_, S> {
     #[must_use = "the id is what a later `add_as` takes"]
     pub fn reserve<K: Kind>(&mut self) -> SocketId<K> {
         SocketId::new(self.core.table.reserve())
-    }
-
-    /// Adds a socket: see [`Reactor::add`](super::Reactor::add).
-    ///
-    /// # Errors
-    /// Those of [`Reactor::add`](super::Reactor::add).
-    pub fn add<K: Kind>(
-        &mut self,
-        socket: Socket<K>,
-        interest: Events,
-        handler: impl FnMut(&mut S, &Socket<K>, &mut Turn<'_, S>) -> Result<()> + Send + 'static,
-    ) -> Result<SocketId<K>> {
-        self.insert(Box::new(SocketSource { socket, handler }), interest).map(SocketId::new)
-    }
-
-    /// Adds a socket under an id that was reserved: see [`Reactor::add_as`](super::Reactor::add_as).
-    ///
-    /// # Errors
-    /// Those of [`Reactor::add_as`](super::Reactor::add_as).
-    pub fn add_as<K: Kind>(
-        &mut self,
-        id: SocketId<K>,
-        socket: Socket<K>,
-        interest: Events,
-        handler: impl FnMut(&mut S, &Socket<K>, &mut Turn<'_, S>) -> Result<()> + Send + 'static,
-    ) -> Result<()> {
-        self.core.table.expect_reserved(id.id)?;
-        self.fill(id.id, Box::new(SocketSource { socket, handler }), interest)
-    }
-
-    /// Adds a monitor: see [`Reactor::add_monitor`](super::Reactor::add_monitor).
-    ///
-    /// # Errors
-    /// Those of [`Reactor::add_monitor`](super::Reactor::add_monitor).
-    pub fn add_monitor(
-        &mut self,
-        monitor: Monitor,
-        handler: impl FnMut(&mut S, MonitorEvent, &mut Turn<'_, S>) -> Result<()> + Send + 'static,
-    ) -> Result<MonitorId> {
-        self.insert(Box::new(MonitorSource { monitor, handler }), Events::READABLE).map(MonitorId)
-    }
-
-    /// Adds a file descriptor: see [`Reactor::add_fd`](super::Reactor::add_fd).
-    ///
-    /// # Errors
-    /// Those of [`Reactor::add_fd`](super::Reactor::add_fd).
-    pub fn add_fd<F: AsFd + Send + 'static>(
-        &mut self,
-        fd: F,
-        interest: Events,
-        handler: impl FnMut(&mut S, &F, &mut Turn<'_, S>) -> Result<()> + Send + 'static,
-    ) -> Result<SourceId> {
-        self.insert(Box::new(FdSource { fd, handler }), interest)
-    }
-
-    fn insert(&mut self, source: Box<dyn Source<S>>, interest: Events) -> Result<SourceId> {
-        let id = self.core.table.reserve();
-        let filled = self.fill(id, source, interest);
-        filled.inspect_err(|_| self.core.table.release(id)).map(|()| id)
-    }
-
-    fn fill(&mut self, id: SourceId, source: Box<dyn Source<S>>, interest: Events) -> Result<()> {
-        let added = self.core.engine.add(id.place, &source.watched(), interest);
-        added.map_err(|errno| Error::new(Operation::AddToPoller, errno))?;
-        self.core.table.fill(id, source, interest);
-        Ok(())
     }
 
     /// Changes what a socket or file descriptor is waited for: the handler's own too, from the next turn on.

@@ -103,7 +103,7 @@ impl<K: Kind> Socket<K> {
 
     /// Refuses to change the limits of pipes that may be closing: libzmq may have freed their other end.
     fn check_detached(&self, name: &str) -> Result<()> {
-        if !self.core.attached.get() || raw::version() > [4, 3, 5] {
+        if !self.core.memory.is_attached() || raw::version() > [4, 3, 5] {
             return Ok(());
         }
         let error = Error::on(Operation::SetOption, name, Errno::EFSM);
@@ -384,8 +384,8 @@ impl<K: Kind> Socket<K> {
     pub(crate) fn set_conflation(&self, on: bool) -> Result<&Self> {
         self.set_option(sys::ZMQ_CONFLATE, "conflate", on)?;
         // Existing connections keep the setting they were created with.
-        let kept = self.core.conflates.get() && self.core.attached.get();
-        self.core.conflates.set(on || kept);
+        let kept = self.core.outgoing.conflates() && self.core.memory.is_attached();
+        self.core.outgoing.set_conflates(on || kept);
         Ok(self)
     }
 

@@ -1,19 +1,16 @@
 //! What every socket is, whatever its kind: where it binds and connects, and what it has in mind.
 
-use std::cell::{Cell, RefCell};
-use std::collections::HashSet;
 use std::ffi::CStr;
 
 use super::ZAP_ENDPOINT;
 use super::kinds::{Fact, SocketType};
-use super::sending::may_wait_in_vain;
-use super::stream::Connections;
+use super::memory::Memory;
+use super::parts::Outgoing;
 use crate::context::Entry;
 #[cfg(unix)]
 use crate::context::MadeUpPath;
 use crate::endpoint::Endpoint;
-use crate::error::{Errno, Error, ErrorKind, Operation, Result};
-use crate::message::Message;
+use crate::error::{Errno, Error, ErrorKind, Failure, Operation, Result};
 use crate::raw::RawSocket;
 use crate::{raw, sys};
 
@@ -22,49 +19,17 @@ use crate::{raw, sys};
 pub(super) struct Core {
     pub(super) raw: RawSocket,
     pub(super) socket_type: SocketType,
-    /// The frames of a begun message that libzmq does not have yet.
-    pub(super) parts: RefCell<Vec<Message>>,
-    /// Whether it was bound or connected.
-    pub(super) attached: Cell<bool>,
-    /// Whether only the newest message waits to be sent.
-    pub(super) conflates: Cell<bool>,
-    /// Whether there may be peers that chose their routing ids themselves.
-    pub(super) strangers: Cell<bool>,
-    /// Whether libzmq holds a routing id that it will give to the next connection.
-    pub(super) name_left: Cell<bool>,
-    /// The routing ids that peers were given.
-    pub(super) named: RefCell<HashSet<Box<[u8]>>>,
-    /// The connections of a STREAM socket.
-    pub(super) connections: RefCell<Connections>,
-    /// Whether the socket may be without the authenticator that it needs.
-    pub(super) unenforced: Cell<bool>,
-    /// Whether the message that an XSUB socket has begun began with a subscription.
-    pub(super) subscribing: Cell<bool>,
-    /// The welcome message of an XPUB socket, which libzmq does not tell.
-    pub(super) welcome: RefCell<Option<Box<[u8]>>>,
+    pub(super) outgoing: Outgoing,
+    pub(super) memory: Memory,
     pub(super) entry: Entry,
 }
 
 impl Core {
     pub(super) fn new(raw: RawSocket, socket_type: SocketType, entry: Entry) -> Self {
-        if may_wait_in_vain(socket_type) {
+        if socket_type.has(Fact::OutwaitsPeers) {
             raw.wait_itself();
         }
-        Self {
-            raw,
-            socket_type,
-            parts: RefCell::default(),
-            attached: Cell::default(),
-            conflates: Cell::default(),
-            strangers: Cell::default(),
-            name_left: Cell::default(),
-            named: RefCell::default(),
-            connections: RefCell::default(),
-            unenforced: Cell::default(),
-            subscribing: Cell::default(),
-            welcome: RefCell::default(),
-            entry,
-        }
+        Self { raw, socket_type, outgoing: Outgoing::default(), memory: Memory::default(), entry }
     }
 
     pub(super) fn bind(&self, text: &str) -> Result<Endpoint> {
@@ -93,8 +58,8 @@ impl Core {
     pub(super) fn bind_raw(&self, endpoint: &Endpoint) -> Result<()> {
         self.check_transport(Operation::Bind, endpoint)?;
         self.check_security(Operation::Bind, endpoint)?;
-        self.attached.set(true);
-        self.strangers.set(true);
+        self.memory.attach();
+        self.memory.let_peers_choose_ids();
         self.bind_checked(endpoint)
     }
 
@@ -106,11 +71,11 @@ impl Core {
     }
 
     pub(super) fn connect(&self, text: &str) -> Result<Endpoint> {
-        if self.name_left.get() {
+        if self.memory.has_pending_peer_id() {
             let reason = "a connect_as failed, and libzmq would use its routing id here: connect_as once more, first";
             return Err(Error::on(Operation::Connect, text, Errno::EFSM).because(reason));
         }
-        self.strangers.set(true);
+        self.memory.let_peers_choose_ids();
         self.connect_raw(text)
     }
 
@@ -119,10 +84,10 @@ impl Core {
         self.check_transport(Operation::Connect, &endpoint)?;
         self.check_security(Operation::Connect, &endpoint)?;
         let registry = self.entry.registry();
-        let conflates = self.conflates.get();
+        let conflates = self.outgoing.conflates();
         let refused = |reason: &str| Error::on(Operation::Connect, endpoint.as_str(), Errno::EFSM).because(reason);
         let binder = registry.connecting(self.socket_type, self.cannot_wait(), &endpoint).map_err(refused)?;
-        self.attached.set(true);
+        self.memory.attach();
         // libzmq leaves it at the first connection of such a socket, and reports the endpoint of the latest.
         let repeated = is_connected_once(self.socket_type) && registry.is_connected(self.entry.id(), &endpoint);
         let made = self.raw.connect(endpoint.as_c_str());
@@ -131,17 +96,18 @@ impl Core {
         }
         registry.not_connecting(&endpoint);
         made.map_err(|errno| attach_error(Operation::Connect, &endpoint, errno))?;
-        self.name_left.set(false);
+        self.memory.set_pending_peer_id(false);
         if repeated { Ok(endpoint) } else { self.last_endpoint(Operation::Connect, &endpoint) }
     }
 
     /// Returns why a connection over inproc cannot wait for its name to be bound.
     fn cannot_wait(&self) -> Option<&'static str> {
         // libzmq keeps the connection that a PAIR socket with a peer refuses among those that wait, and frees it.
-        let refuses = self.socket_type.has(Fact::HasOnePeer) && self.attached.get() && !raw::carries("inproc-refused");
+        let refuses =
+            self.socket_type.has(Fact::HasOnePeer) && self.memory.is_attached() && !raw::carries("inproc-refused");
         // One that is in use further up in this thread's calls says so itself.
         let refuses = refuses && self.raw.get_int(sys::ZMQ_TYPE).is_ok();
-        if self.conflates.get() {
+        if self.outgoing.conflates() {
             Some("over inproc a socket that conflates connects to a name that is bound: bind it first")
         } else if refuses {
             Some(
@@ -164,9 +130,9 @@ fn is_connected_once(socket_type: SocketType) -> bool {
 }
 
 /// An endpoint that passed the check and that libzmq refuses: an argument that is invalid can be the endpoint alone.
-pub(super) fn attach_error(operation: Operation, endpoint: &Endpoint, errno: Errno) -> Error {
-    if errno != Errno::EINVAL {
-        return Error::on(operation, endpoint.as_str(), errno);
+pub(super) fn attach_error(operation: Operation, endpoint: &Endpoint, failure: Failure) -> Error {
+    if failure != Failure::Errno(Errno::EINVAL) {
+        return Error::on(operation, endpoint.as_str(), failure);
     }
     let reason = match endpoint.transport() {
         "tcp" if operation == Operation::Connect => {
@@ -179,8 +145,8 @@ pub(super) fn attach_error(operation: Operation, endpoint: &Endpoint, errno: Err
 }
 
 /// Tells an option that this build of libzmq lacks from a value that it refuses: the number is the same.
-pub(super) fn option_error(operation: Operation, name: &str, errno: Errno) -> Error {
-    let error = Error::on(operation, name, errno);
+pub(super) fn option_error(operation: Operation, name: &str, failure: Failure) -> Error {
+    let error = Error::on(operation, name, failure);
     let lacks = |capability: &CStr, word: &str, remedy: &str| {
         if raw::has(capability) {
             return None;
@@ -189,7 +155,7 @@ pub(super) fn option_error(operation: Operation, name: &str, errno: Errno) -> Er
         Some(format!("this libzmq {major}.{minor}.{patch} was built without {word}{remedy}"))
     };
     let reason = match name.split('_').next() {
-        _ if errno != Errno::EINVAL => None,
+        _ if failure != Failure::Errno(Errno::EINVAL) => None,
         Some("curve") => lacks(c"curve", "CURVE", " (enable the feature \"curve\")"),
         Some("gssapi") => lacks(c"gssapi", "GSSAPI", ""),
         Some("vmci") => lacks(c"vmci", "VMCI", ""),

@@ -4,27 +4,29 @@ mod any;
 mod attached;
 mod composite;
 mod configured;
+mod connections;
 mod core;
 mod defaults;
-mod guard;
-mod inproc;
+mod handshake_check;
 mod keepalive;
 pub(crate) mod kinds;
 mod known;
 #[cfg(unix)]
 mod listener;
 mod manual;
+mod memory;
 mod multicast;
-mod naming;
 mod options;
 mod parts;
 mod paths;
 mod receive;
+mod routing_ids;
 mod security;
 mod send;
 mod sending;
 mod stream;
 mod subscribe;
+mod transport_rules;
 mod transports;
 mod values;
 mod wait;
@@ -39,19 +41,20 @@ use std::time::Duration;
 use self::core::{Core, option_error};
 use crate::context::Context;
 use crate::endpoint::Endpoint;
-use crate::error::{Errno, Error, Operation, Result};
+use crate::error::{Errno, Error, Failure, Operation, Result};
 use crate::raw::{Confined, FromOption, IntoOption, RawSocket, confined};
 use crate::sys;
 use kinds::{Ability, Any, Kind, Open, SocketType};
 
 pub use attached::{Bound, Connected};
-#[cfg(feature = "serde")]
-pub(crate) use naming::check_routing_id_option;
+pub use connections::StreamEvent;
 #[cfg(feature = "serde")]
 pub(crate) use options::option_table;
 pub use receive::Received;
+#[cfg(feature = "serde")]
+pub(crate) use routing_ids::check_routing_id_option;
 pub use security::Security;
-pub use stream::StreamEvent;
+pub(crate) use sending::break_off;
 #[cfg(feature = "serde")]
 pub(crate) use subscribe::check_prefix_option;
 pub(crate) use subscribe::is_dangerous;
@@ -324,7 +327,7 @@ impl<K: Kind> Socket<K> {
 
     /// Whether the socket sends single frames only, because it keeps the newest message alone.
     pub(crate) fn conflates_sent(&self) -> bool {
-        self.core.conflates.get()
+        self.core.outgoing.conflates()
     }
 
     /// Returns where the socket is bound or connected.
@@ -370,16 +373,16 @@ impl Socket<Any> {
     pub unsafe fn from_raw(socket: NonNull<c_void>, context: &Context) -> Result<Self> {
         // SAFETY: as the caller guarantees. It is taken after a termination too, which waits for it.
         let raw = unsafe { RawSocket::from_handle(socket, Arc::clone(context.life())) };
-        let refused = |errno| Error::on(Operation::OpenSocket, "of C code", errno);
+        let refused = |failure: Failure| Error::on(Operation::OpenSocket, "of C code", failure);
         let number = raw.get_int(sys::ZMQ_TYPE).map_err(refused)?;
         let known = SocketType::from_raw(number).filter(|socket_type| socket_type.is_openable());
-        let socket_type = known.ok_or_else(|| refused(Errno::ENOTSUP))?;
+        let socket_type = known.ok_or_else(|| refused(Errno::ENOTSUP.into()))?;
         let entry = context.enter(socket_type)?;
         let core = Core::new(raw, socket_type, entry);
         context.admit_strangers();
         // Nobody knows what C code did to it.
-        core.attached.set(true);
-        core.strangers.set(true);
+        core.memory.attach();
+        core.memory.let_peers_choose_ids();
         Ok(Self::from_core(core))
     }
 }

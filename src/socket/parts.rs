@@ -4,11 +4,12 @@
 //! another sends that one the tail, and a REQ socket goes on with a request that it never ends. So their frames are given
 //! to libzmq together, with the last.
 
+use std::cell::{Cell, RefCell};
 use std::mem;
 
 use super::Core;
 use super::kinds::{Fact, SocketType};
-use crate::error::{Errno, Error, SendError};
+use crate::error::{Errno, Error, Failure, SendError};
 use crate::message::Message;
 use crate::sys;
 
@@ -18,24 +19,55 @@ pub(super) fn are_kept(socket_type: SocketType) -> bool {
     socket_type.has(Fact::KeepsParts)
 }
 
+/// What sends remember from one frame of a message to the next, and with which sends are refused.
+#[derive(Default)]
+pub(super) struct Outgoing {
+    /// The frames of a begun message that libzmq does not have yet.
+    parts: RefCell<Vec<Message>>,
+    /// `true` if the message that an XSUB socket has begun began with a subscription.
+    subscribes: Cell<bool>,
+    /// `true` if only the newest message waits to be sent, which has one frame.
+    conflates: Cell<bool>,
+}
+
+impl Outgoing {
+    pub(super) fn subscribes(&self) -> bool {
+        self.subscribes.get()
+    }
+
+    /// Notes whether the message that was begun began with a subscription.
+    pub(super) fn note_subscription(&self, subscribes: bool) {
+        self.subscribes.set(subscribes);
+    }
+
+    #[inline]
+    pub(super) fn conflates(&self) -> bool {
+        self.conflates.get()
+    }
+
+    pub(super) fn set_conflates(&self, conflates: bool) {
+        self.conflates.set(conflates);
+    }
+}
+
 impl Core {
     /// Keeps a frame that is not the last of its message, or hands it back where libzmq is to have it at once: it waits
     /// for a peer, says why it does not, or has the beginning already.
     pub(super) fn keep_part(&self, message: Message) -> Result<Option<Message>, SendError<Message>> {
         let begun = self.raw.has_begun();
-        let kept = !self.parts.borrow().is_empty();
+        let kept = !self.outgoing.parts.borrow().is_empty();
         if begun && !kept {
             return Ok(Some(message));
         }
         match self.is_writable() {
             Ok(true) => {
-                self.parts.borrow_mut().push(message);
+                self.outgoing.parts.borrow_mut().push(message);
                 self.raw.begin();
                 Ok(None)
             }
             Ok(false) if kept => {
                 self.raw.end();
-                self.drop_parts(self.parts.take());
+                self.drop_parts(self.outgoing.parts.take());
                 Err(SendError { error: self.lost_error(), message })
             }
             Ok(false) => Ok(Some(message)),
@@ -45,7 +77,7 @@ impl Core {
 
     /// Gives libzmq the frames that were kept.
     pub(super) fn give_parts(&self) -> Result<(), Error> {
-        let mut parts = self.parts.take();
+        let mut parts = self.outgoing.parts.take();
         if parts.is_empty() {
             return Ok(());
         }
@@ -59,10 +91,10 @@ impl Core {
             return Err(self.lost_error());
         }
         for (index, part) in parts.iter_mut().enumerate() {
-            self.send_on(part.raw_mut()).map_err(|errno| match (index, errno) {
+            self.send_part(part.raw_mut()).map_err(|failure| match (index, failure) {
                 // libzmq has nothing of the message.
-                (0, Errno::EAGAIN) => self.lost_error(),
-                _ => self.broken_off(errno, sys::ZMQ_SNDMORE),
+                (0, Failure::Errno(Errno::EAGAIN)) => self.lost_error(),
+                _ => self.broken_off(failure, sys::ZMQ_SNDMORE),
             })?;
         }
         Ok(())
@@ -71,12 +103,12 @@ impl Core {
     /// Drops frames, and keeps their room for the next ones. What an owner does in its drop finds no borrow.
     fn drop_parts(&self, mut parts: Vec<Message>) {
         parts.clear();
-        if self.parts.borrow().is_empty() {
-            drop(mem::replace(&mut *self.parts.borrow_mut(), parts));
+        if self.outgoing.parts.borrow().is_empty() {
+            drop(mem::replace(&mut *self.outgoing.parts.borrow_mut(), parts));
         }
     }
 
-    fn is_writable(&self) -> Result<bool, Errno> {
+    fn is_writable(&self) -> Result<bool, Failure> {
         self.raw.get_int(sys::ZMQ_EVENTS).map(|events| events & sys::ZMQ_POLLOUT != 0)
     }
 }

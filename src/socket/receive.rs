@@ -1,16 +1,14 @@
 //! Receiving: a frame, a whole multipart message, or many at once.
 
-use std::ffi::c_int;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::kinds::{Any, Fact, Kind, Receives};
-use super::wait::{Transfer, Wait};
+use super::wait::Wait;
 use super::{Core, Socket};
-use crate::error::{Errno, Operation, Result};
+use crate::error::{Errno, Failure, Result};
 use crate::message::Message;
 use crate::multipart::Multipart;
-use crate::raw::{FromOption, RawMessage};
-use crate::sys;
+use crate::raw::{Direction, RawMessage};
 
 /// What [`Socket::recv_slice`] received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -144,7 +142,7 @@ impl<K: Kind> Socket<K> {
     {
         match self.core.raw.receive(message.raw_mut(), || self.core.raw.receive_flags()) {
             Ok(()) => {}
-            Err(errno) => self.core.receive_again(message, errno)?,
+            Err(failure) => self.core.receive_or_fail(message.raw_mut(), failure)?,
         }
         self.core.end_if_torn::<K>(message);
         Ok(())
@@ -286,45 +284,28 @@ impl<K: Kind> Socket<K> {
     }
 }
 
-/// The receive of one frame.
-struct Receiving<'a> {
-    core: &'a Core,
-    message: &'a mut RawMessage,
-}
-
-impl Transfer for Receiving<'_> {
-    #[inline]
-    fn configured_flags(&self) -> c_int {
-        self.core.raw.receive_flags()
-    }
-
-    fn configured_timeout(&self) -> Result<Option<Duration>, Errno> {
-        FromOption::read(&self.core.raw, sys::ZMQ_RCVTIMEO)
-    }
-
-    #[inline]
-    fn attempt(&mut self, flags: c_int) -> Result<(), Errno> {
-        self.core.raw.receive(self.message, || flags)
-    }
-
-    fn until(&mut self, deadline: Option<Instant>) -> Result<(), Errno> {
-        self.core.raw.receive_until(self.message, deadline)
-    }
-}
-
 impl Core {
     #[inline(always)]
-    fn receive(&self, message: &mut RawMessage, wait: Wait) -> Result<(), Errno> {
-        wait.run(&mut Receiving { core: self, message })
+    fn receive(&self, message: &mut RawMessage, wait: Wait) -> Result<(), Failure> {
+        match self.raw.receive(message, || wait.first_flags(self.raw.receive_flags())) {
+            Ok(()) => Ok(()),
+            Err(failure) => self.receive_again(message, wait, failure),
+        }
     }
 
     /// Goes on after a first attempt that failed.
     #[cold]
     #[inline(never)]
-    fn receive_again(&self, message: &mut Message, errno: Errno) -> Result<()> {
-        let flags = self.raw.receive_flags();
-        let received = Wait::Configured.go_on(&mut Receiving { core: self, message: message.raw_mut() }, flags, errno);
-        received.map_err(|errno| Wait::Configured.error(self, Operation::Receive, errno))
+    fn receive_again(&self, message: &mut RawMessage, wait: Wait, failure: Failure) -> Result<(), Failure> {
+        wait.go_on(&self.raw, Direction::Receive, false, failure, &mut |flags| self.raw.receive(message, || flags))
+    }
+
+    /// Goes on as [`recv`](Socket::recv) does after a first attempt that failed.
+    #[cold]
+    #[inline(never)]
+    fn receive_or_fail(&self, message: &mut RawMessage, failure: Failure) -> Result<()> {
+        let wait = Wait::Configured;
+        self.receive_again(message, wait, failure).map_err(|failure| wait.error(self, Direction::Receive, failure))
     }
 
     /// Makes a frame the last of its message where the next one is another message's. Only XPUB sockets hand out messages
@@ -344,15 +325,15 @@ impl Core {
                 self.end_if_torn::<K>(&mut message);
                 Ok(Some(message))
             }
-            Err(Errno::EAGAIN) => Ok(None),
-            Err(errno) => Err(wait.error(self, Operation::Receive, errno)),
+            Err(Failure::Errno(Errno::EAGAIN)) => Ok(None),
+            Err(failure) => Err(wait.error(self, Direction::Receive, failure)),
         }
     }
 
     pub(super) fn receive_multipart(&self) -> Result<Multipart> {
         let mut first = Message::new();
         let wait = Wait::Configured;
-        self.receive(first.raw_mut(), wait).map_err(|errno| wait.error(self, Operation::Receive, errno))?;
+        self.receive(first.raw_mut(), wait).map_err(|failure| wait.error(self, Direction::Receive, failure))?;
         self.end_if_torn::<Any>(&mut first);
         self.receive_frames(first)
     }
@@ -370,7 +351,7 @@ impl Core {
             let mut message = Message::new();
             match self.receive(message.raw_mut(), wait) {
                 Ok(()) => {}
-                Err(errno) if count == 0 => return Err(wait.error(self, Operation::Receive, errno)),
+                Err(failure) if count == 0 => return Err(wait.error(self, Direction::Receive, failure)),
                 Err(_) => break,
             }
             self.end_if_torn::<Any>(&mut message);
@@ -405,7 +386,7 @@ impl Core {
     fn receive_rest(&self) -> Result<Message> {
         let mut message = Message::new();
         let wait = Wait::Never;
-        self.receive(message.raw_mut(), wait).map_err(|errno| wait.error(self, Operation::Receive, errno))?;
+        self.receive(message.raw_mut(), wait).map_err(|failure| wait.error(self, Direction::Receive, failure))?;
         self.end_if_torn::<Any>(&mut message);
         Ok(message)
     }

@@ -306,7 +306,7 @@ impl<K: Kind> Socket<K> {
     /// `ZMQ_GSSAPI_PRINCIPAL`, `ZMQ_GSSAPI_SERVICE_PRINCIPAL` and `ZMQ_ZAP_DOMAIN`.
     pub fn set_security(&self, security: &Security) -> Result<&Self> {
         let refused = |errno, reason: &str| Error::on(Operation::SetOption, "security", errno).because(reason);
-        if self.core.attached.get() {
+        if self.core.memory.is_attached() {
             let reason = "set it before the first bind or connect; existing connections keep their security";
             return Err(refused(Errno::EFSM, reason));
         }
@@ -380,7 +380,7 @@ impl<K: Kind> Socket<K> {
         // libzmq receives the value with the next bind or connect, together with a domain; it aborts if there is no
         // domain.
         self.socket_is_open("zap_enforce_domain")?;
-        self.core.unenforced.set(!on);
+        self.core.memory.set_zap_optional(!on);
         Ok(self)
     }
 
@@ -392,7 +392,7 @@ impl<K: Kind> Socket<K> {
     /// Maps to `ZMQ_ZAP_ENFORCE_DOMAIN`.
     pub fn zap_enforce_domain(&self) -> Result<bool> {
         self.socket_is_open("zap_enforce_domain")?;
-        Ok(!self.core.unenforced.get())
+        Ok(!self.core.memory.is_zap_optional())
     }
 
     fn socket_is_open(&self, name: &str) -> Result<()> {

@@ -9,7 +9,7 @@ use super::sending::Sending;
 use super::subscribe::{LONGEST_PREFIX, is_command, is_dangerous, is_swallowed};
 use super::wait::Wait;
 use super::{Core, Socket, parts};
-use crate::error::{Errno, Error, ErrorKind, Operation, SendError};
+use crate::error::{Errno, Error, Failure, Operation, SendError};
 use crate::message::{IntoMessage, Message};
 use crate::multipart::Multipart;
 use crate::raw::RawMessage;
@@ -137,7 +137,7 @@ impl<K: Kind> Socket<K> {
     where
         K: SendsMultipart,
     {
-        if self.core.conflates.get() {
+        if self.core.outgoing.conflates() {
             return Err(SendError { error: self.core.conflate_error(), message: message.into() });
         }
         if K::TYPE.unwrap_or(self.socket_type()).has(Fact::SendsSubscriptionsAsMessages) {
@@ -146,7 +146,7 @@ impl<K: Kind> Socket<K> {
             let subscribes = begins && is_command(&message);
             self.send_frame(message, Wait::Configured, sys::ZMQ_SNDMORE)?;
             if begins {
-                self.core.subscribing.set(subscribes);
+                self.core.outgoing.note_subscription(subscribes);
             }
             return Ok(());
         }
@@ -249,9 +249,10 @@ impl Core {
         if is_dangerous(self.socket_type, || bytes) {
             return Err(SendError { error: self.too_long_a_prefix(bytes.len()), message: message.into() });
         }
-        match self.raw.send_copy(bytes, || wait.first_flags(self.raw.send_flags()) | more) {
+        let sending = Sending::first(wait, more);
+        match self.raw.send_copy(bytes, || sending.flags(&self.raw)) {
             Ok(()) => Ok(()),
-            Err(errno) => self.copy_again(message, wait, more, errno),
+            Err(failure) => self.send_again(message, sending, failure),
         }
     }
 
@@ -259,53 +260,38 @@ impl Core {
         if is_dangerous(self.socket_type, || &message) {
             return Err(SendError { error: self.too_long_a_prefix(message.len()), message });
         }
-        match self.raw.send(message.raw_mut(), || wait.first_flags(self.raw.send_flags()) | more) {
+        let sending = Sending::first(wait, more);
+        match self.raw.send(message.raw_mut(), || sending.flags(&self.raw)) {
             Ok(()) => {
                 // What was sent left an empty message behind, which holds nothing that a drop could free.
                 mem::forget(message);
                 Ok(())
             }
-            Err(errno) => self.send_again(message, wait, more, errno),
+            Err(failure) => self.send_again(message, sending, failure),
         }
     }
 
+    /// Goes on after a first attempt that failed, and hands the message back if it is not sent.
     #[cold]
     #[inline(never)]
-    fn copy_again<M: IntoMessage>(
+    fn send_again<M: IntoMessage>(
         &self,
         message: M,
-        wait: Wait,
-        more: c_int,
-        errno: Errno,
+        sending: Sending,
+        failure: Failure,
     ) -> Result<(), SendError<Message>> {
-        self.send_again(message.into(), wait, more, errno)
+        let mut message = message.into();
+        let sent = self.send_raw_again(message.raw_mut(), sending, failure);
+        sent.map_err(|error| SendError { error, message })
     }
 
-    /// Goes on with a message after a first attempt that failed.
-    #[cold]
-    #[inline(never)]
-    fn send_again(
-        &self,
-        mut message: Message,
-        wait: Wait,
-        more: c_int,
-        errno: Errno,
-    ) -> Result<(), SendError<Message>> {
-        if errno != Errno::BEGUN {
-            let sending = &mut Sending { core: self, message: message.raw_mut(), more, begins: true };
-            let flags = wait.first_flags(self.raw.send_flags());
-            let sent = wait.go_on(sending, flags, errno);
-            return sent.map_err(|errno| SendError { error: wait.error(self, Operation::Send, errno), message });
-        }
-        if self.subscribing.get() && is_swallowed(&message) {
-            return Err(SendError { error: self.swallow_error(), message });
+    /// Prepares the socket for a frame that goes on with the message that was begun.
+    pub(super) fn end_begun(&self, next: &RawMessage) -> Result<(), Error> {
+        if self.outgoing.subscribes() && is_swallowed(next.as_slice()) {
+            return Err(self.swallow_error());
         }
         self.raw.end();
-        if let Err(error) = self.give_parts() {
-            return Err(SendError { error, message });
-        }
-        let sending = &mut Sending { core: self, message: message.raw_mut(), more, begins: false };
-        Wait::Never.run(sending).map_err(|errno| SendError { error: self.broken_off(errno, more), message })
+        self.give_parts()
     }
 
     pub(super) fn send_frames(&self, message: Multipart, wait: Wait) -> Result<(), SendError<Multipart>> {
@@ -314,7 +300,7 @@ impl Core {
             let error = Error::new(Operation::Send, Errno::EINVAL).because("a multipart message has a frame at least");
             return Err(SendError { error: error.on_socket(Some(self.socket_type)), message: frames.into() });
         };
-        if last > 0 && self.conflates.get() {
+        if last > 0 && self.outgoing.conflates() {
             return Err(SendError { error: self.conflate_error(), message: frames.into() });
         }
         if let Some(frame) = frames.iter().find(|frame| is_dangerous(self.socket_type, || frame)) {
@@ -334,13 +320,8 @@ impl Core {
         }
         for index in 0..=last {
             let more = if index < last { sys::ZMQ_SNDMORE } else { 0 };
-            let goes_on = begun || index > 0;
-            // libzmq takes the rest of a message that it began, or lost it; there is nothing to wait for.
-            let wait = if goes_on { Wait::Never } else { wait };
-            let message = frames[index].raw_mut();
-            if let Err(errno) = wait.run(&mut Sending { core: self, message, more, begins: !goes_on }) {
-                let error =
-                    if goes_on { self.broken_off(errno, more) } else { wait.error(self, Operation::Send, errno) };
+            let sending = if begun || index > 0 { Sending::rest(more) } else { Sending::first(wait, more) };
+            if let Err(error) = self.send_raw(frames[index].raw_mut(), sending) {
                 frames.drain(..index);
                 return Err(SendError { error, message: frames.into() });
             }
@@ -348,40 +329,12 @@ impl Core {
         Ok(())
     }
 
-    /// Sends a frame that goes on with a message: there is nothing to wait for.
-    pub(super) fn send_on(&self, message: &mut RawMessage) -> Result<(), Errno> {
-        Wait::Never.run(&mut Sending { core: self, message, more: sys::ZMQ_SNDMORE, begins: false })
-    }
-
-    /// Returns the error of a frame that was to go on with a message; the socket is ready for the next message then.
-    #[cold]
-    pub(super) fn broken_off(&self, errno: Errno, more: c_int) -> Error {
-        let error = self.send_error(errno);
-        if errno != Errno::EAGAIN {
-            return error;
-        }
-        // A socket that deals its messages out drops frames now until a last one, be it the last of the next message.
-        if more != 0 && self.socket_type.has(Fact::DealsOut) {
-            let message = &mut RawMessage::new();
-            // It is dropped, or the context is shut down.
-            let _ = Wait::Never.run(&mut Sending { core: self, message, more: 0, begins: false });
-        }
-        self.lost_error()
-    }
-
-    #[cold]
-    pub(super) fn lost_error(&self) -> Error {
-        self.send_error(Errno::EAGAIN)
-            .of_kind(ErrorKind::PeerLost)
-            .because("the peer was lost in the middle of the message, of which it got nothing")
-    }
-
     /// Whether libzmq would drop some of these frames, because what precedes them begins with a subscription.
     #[inline]
     fn would_swallow(&self, frames: &[Message]) -> bool {
         self.socket_type.has(Fact::SendsSubscriptionsAsMessages)
             && if self.raw.has_begun() {
-                self.subscribing.get() && frames.iter().any(|frame| is_swallowed(frame))
+                self.outgoing.subscribes() && frames.iter().any(|frame| is_swallowed(frame))
             } else {
                 is_command(&frames[0]) && frames[1..].iter().any(|frame| is_swallowed(frame))
             }
@@ -412,11 +365,6 @@ impl Core {
     #[cold]
     fn conflate_error(&self) -> Error {
         self.send_error(Errno::EINVAL).because("a socket that keeps the newest message alone sends single frames only")
-    }
-
-    #[cold]
-    pub(super) fn send_error(&self, errno: Errno) -> Error {
-        Error::new(Operation::Send, errno).on_socket(Some(self.socket_type))
     }
 }
 

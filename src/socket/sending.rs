@@ -1,85 +1,115 @@
-//! One frame on its way to libzmq, and how long it waits.
+//! One frame on its way to libzmq.
 
 use std::ffi::c_int;
-use std::time::{Duration, Instant};
 
 use super::Core;
 use super::kinds::{Fact, SocketType};
-use super::wait::Transfer;
-use crate::error::Errno;
-use crate::raw::{FromOption, RawMessage};
+use super::wait::Wait;
+use crate::error::{Errno, Error, ErrorKind, Failure, Operation};
+use crate::raw::{Direction, RawMessage, RawSocket, uninterrupted};
 use crate::sys;
 
-/// How long a send waits before it looks whether the peer is gone for which libzmq waits.
-pub(super) const LOOK_INTERVAL: Duration = Duration::from_millis(10);
-
-/// The send of one frame.
-pub(super) struct Sending<'a> {
-    pub(super) core: &'a Core,
-    pub(super) message: &'a mut RawMessage,
+/// How a frame is sent.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sending {
+    pub(super) wait: Wait,
+    /// `ZMQ_SNDMORE` if more frames of the same message follow, else 0.
     pub(super) more: c_int,
-    /// Whether the frame begins a message.
+    /// `true` if the frame begins a message.
     pub(super) begins: bool,
 }
 
-impl Sending<'_> {
-    /// Whether an attempt in vain is followed by a look.
-    fn looks(&self) -> bool {
-        self.begins && may_wait_in_vain(self.core.socket_type)
+impl Sending {
+    #[inline(always)]
+    pub(super) fn first(wait: Wait, more: c_int) -> Self {
+        Self { wait, more, begins: true }
+    }
+
+    /// libzmq takes the rest of a message that it began, or lost it: there is nothing to wait for.
+    #[inline]
+    pub(super) fn rest(more: c_int) -> Self {
+        Self { wait: Wait::Never, more, begins: false }
+    }
+
+    /// Returns the flags of the first attempt.
+    #[inline(always)]
+    pub(super) fn flags(self, raw: &RawSocket) -> c_int {
+        self.wait.first_flags(raw.send_flags()) | self.more
     }
 }
 
-impl Transfer for Sending<'_> {
+impl Core {
+    /// Sends a frame that is a message.
     #[inline]
-    fn configured_flags(&self) -> c_int {
-        self.core.raw.send_flags()
-    }
-
-    fn configured_timeout(&self) -> Result<Option<Duration>, Errno> {
-        FromOption::read(&self.core.raw, sys::ZMQ_SNDTIMEO)
-    }
-
-    #[inline]
-    fn attempt(&mut self, flags: c_int) -> Result<(), Errno> {
-        self.core.raw.send(self.message, || flags | self.more)
-    }
-
-    fn until(&mut self, deadline: Option<Instant>) -> Result<(), Errno> {
-        if !self.looks() {
-            return self.core.raw.send_until(self.message, deadline, self.more);
+    pub(super) fn send_raw(&self, message: &mut RawMessage, sending: Sending) -> Result<(), Error> {
+        match self.raw.send(message, || sending.flags(&self.raw)) {
+            Ok(()) => Ok(()),
+            Err(failure) => self.send_raw_again(message, sending, failure),
         }
-        loop {
-            match self.look() {
-                Err(Errno::EAGAIN) => {}
-                result => return result,
+    }
+
+    /// Goes on with a frame after a first attempt that failed, whoever made it.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn send_raw_again(
+        &self,
+        message: &mut RawMessage,
+        sending: Sending,
+        failure: Failure,
+    ) -> Result<(), Error> {
+        if failure == Failure::Begun {
+            self.end_begun(message)?;
+            return self.send_raw(message, Sending::rest(sending.more));
+        }
+        self.wait_to_send(message, sending, failure).map_err(|failure| {
+            if sending.begins {
+                sending.wait.error(self, Direction::Send, failure)
+            } else {
+                self.broken_off(failure, sending.more)
             }
-            let look = Instant::now() + LOOK_INTERVAL;
-            let until = deadline.map_or(look, |deadline| deadline.min(look));
-            match self.core.raw.send_until(self.message, Some(until), self.more) {
-                Err(Errno::EAGAIN) if deadline.is_none_or(|deadline| until < deadline) => {}
-                result => return result,
-            }
-        }
+        })
     }
 
-    fn look(&mut self) -> Result<(), Errno> {
-        if !self.looks() {
-            return Err(Errno::EAGAIN);
+    fn wait_to_send(&self, message: &mut RawMessage, sending: Sending, failure: Failure) -> Result<(), Failure> {
+        let looks = sending.begins && self.socket_type.has(Fact::OutwaitsPeers);
+        let attempt = &mut |flags| self.raw.send(message, || flags | sending.more);
+        sending.wait.go_on(&self.raw, Direction::Send, looks, failure, attempt)
+    }
+
+    /// Sends a kept frame that goes on with a message.
+    pub(super) fn send_part(&self, message: &mut RawMessage) -> Result<(), Failure> {
+        uninterrupted(|| self.raw.send(message, || sys::ZMQ_DONTWAIT | sys::ZMQ_SNDMORE))
+    }
+
+    /// Returns the error of a frame that was to go on with a message; the socket is ready for the next message then.
+    #[cold]
+    pub(super) fn broken_off(&self, failure: Failure, more: c_int) -> Error {
+        if !failure.is(Errno::EAGAIN) {
+            return self.send_error(failure);
         }
-        self.core.raw.get_int(sys::ZMQ_EVENTS)?;
-        loop {
-            match self.attempt(sys::ZMQ_DONTWAIT) {
-                Err(Errno::EINTR) => {}
-                result => return result,
-            }
-        }
+        break_off(&self.raw, self.socket_type, more != 0);
+        self.lost_error()
+    }
+
+    #[cold]
+    pub(super) fn lost_error(&self) -> Error {
+        self.send_error(Errno::EAGAIN)
+            .of_kind(ErrorKind::PeerLost)
+            .because("the peer was lost in the middle of the message, of which it got nothing")
+    }
+
+    #[cold]
+    pub(super) fn send_error(&self, failure: impl Into<Failure>) -> Error {
+        Error::new(Operation::Send, failure).on_socket(Some(self.socket_type))
     }
 }
 
-/// Whether a send may wait for a peer that is gone.
+/// Ends a message whose peer was lost in its middle, before a frame of which `more` follow or not.
 ///
-/// To libzmq a peer that left is there until what it sent was read to the end; and if its queue is full, it counts as one
-/// that is slow. A look at the events reads on to that end, unless a message comes first.
-pub(super) fn may_wait_in_vain(socket_type: SocketType) -> bool {
-    socket_type.has(Fact::OutwaitsPeers)
+/// Sockets that deal their messages out drop frames from then on up to a last one, even if that belongs to the next message.
+pub(crate) fn break_off(raw: &RawSocket, socket_type: SocketType, more: bool) {
+    if more && socket_type.has(Fact::DealsOut) {
+        // The frame is dropped, or the context is shut down.
+        let _ = uninterrupted(|| raw.send(&mut RawMessage::new(), || sys::ZMQ_DONTWAIT));
+    }
 }

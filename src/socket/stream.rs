@@ -1,70 +1,15 @@
 //! STREAM sockets: raw TCP connections, told apart by routing id.
 
-use std::collections::HashSet;
-use std::mem;
 use std::time::{Duration, Instant};
 
 use super::Socket;
+use super::connections::StreamEvent;
 use super::kinds::{Ability, Kind, Sends, Streams};
-use super::sending::LOOK_INTERVAL;
-use super::wait::Wait;
+use super::wait::{LOOK_INTERVAL, Wait};
 use crate::error::{Errno, Error, Operation, Result, SendError};
 use crate::message::Message;
 use crate::multipart::Multipart;
-
-/// What a STREAM socket receives.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum StreamEvent {
-    /// A connection was made, by either end.
-    Connected {
-        /// The routing id of the connection.
-        peer: Message,
-    },
-    /// Bytes arrived, in whatever pieces TCP brought them.
-    Data {
-        /// The routing id of the connection.
-        peer: Message,
-        /// The bytes, at least one.
-        bytes: Message,
-    },
-    /// A connection ended.
-    Disconnected {
-        /// The routing id that the connection had.
-        peer: Message,
-    },
-    /// Something that is not two frames: no libzmq is known to send it.
-    Other(Multipart),
-}
-
-/// The connections whose beginning was received.
-#[derive(Debug, Default)]
-pub(super) struct Connections {
-    open: HashSet<Box<[u8]>>,
-    /// Those that this end closed since the last receive, for which libzmq may have fetched a message before.
-    closed: HashSet<Box<[u8]>>,
-}
-
-impl Connections {
-    /// Reads what was received: an empty frame is a beginning the first time and an end the second.
-    fn read(&mut self, received: Multipart) -> StreamEvent {
-        let closed = mem::take(&mut self.closed);
-        match received.into_array() {
-            Ok([peer, bytes]) if !bytes.is_empty() => StreamEvent::Data { peer, bytes },
-            Ok([peer, _]) if self.open.remove(&*peer) || closed.contains(&*peer) => StreamEvent::Disconnected { peer },
-            Ok([peer, _]) => {
-                self.open.insert(peer.as_bytes().into());
-                StreamEvent::Connected { peer }
-            }
-            Err(received) => StreamEvent::Other(received),
-        }
-    }
-
-    fn close(&mut self, peer: &[u8]) {
-        self.open.remove(peer);
-        self.closed.insert(peer.into());
-    }
-}
+use crate::raw::Direction;
 
 impl<K: Kind> Socket<K> {
     /// Receives a connection, a disconnection, or bytes.
@@ -101,7 +46,7 @@ impl<K: Kind> Socket<K> {
     {
         self.expect_streams(Operation::Receive)?;
         let received = self.core.receive_multipart()?;
-        Ok(self.core.connections.borrow_mut().read(received))
+        Ok(self.core.memory.read_stream(received))
     }
 
     /// Receives what [`recv_stream`](Self::recv_stream) does if something is there; `None` if not.
@@ -130,7 +75,7 @@ impl<K: Kind> Socket<K> {
     {
         self.expect_streams(Operation::Receive)?;
         let received = self.core.try_receive_multipart(timeout.into())?;
-        Ok(received.map(|received| self.core.connections.borrow_mut().read(received)))
+        Ok(received.map(|received| self.core.memory.read_stream(received)))
     }
 
     /// Refuses an untyped socket of another type.
@@ -188,7 +133,7 @@ impl<K: Kind> Socket<K> {
         let mut peer = peer.into();
         let id = peer.share();
         self.send_to_stream((peer, Message::new()).into())?;
-        self.core.connections.borrow_mut().close(&id);
+        self.core.memory.close_stream(&id);
         Ok(())
     }
 
@@ -218,7 +163,7 @@ impl<K: Kind> Socket<K> {
             }
             let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
             if left.is_some_and(|left| left.is_zero()) {
-                let error = Wait::Configured.error(&self.core, Operation::Send, Errno::EAGAIN);
+                let error = Wait::Configured.error(&self.core, Direction::Send, Errno::EAGAIN);
                 return Err(SendError { error, ..refused });
             }
             wait = Wait::For(Some(left.map_or(LOOK_INTERVAL, |left| left.min(LOOK_INTERVAL))));

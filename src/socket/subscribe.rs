@@ -99,7 +99,7 @@ impl<K: Kind> Socket<K> {
     /// Sets the welcome message of a socket whose type has one.
     pub(crate) fn assign_welcome_message(&self, message: &[u8]) -> Result<&Self> {
         self.set_option(sys::ZMQ_XPUB_WELCOME_MSG, "welcome_message", message)?;
-        *self.core.welcome.borrow_mut() = (!message.is_empty()).then(|| message.into());
+        self.core.memory.set_welcome_message(message);
         Ok(self)
     }
 

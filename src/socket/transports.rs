@@ -5,7 +5,7 @@ use super::Core;
 use super::kinds::Ability;
 use super::values::Mechanism;
 use crate::endpoint::Endpoint;
-use crate::error::{Errno, Error, Operation, Result};
+use crate::error::{Errno, Error, Failure, Operation, Result};
 use crate::raw::{self, FromOption};
 use crate::sys;
 
@@ -35,25 +35,26 @@ impl Core {
         if !endpoint.has_ipv6_address() {
             return Ok(());
         }
-        let failed = |errno| Error::on(operation, endpoint.as_str(), errno);
+        let failed = |failure: Failure| Error::on(operation, endpoint.as_str(), failure);
         // A listener of the program is bound already, regardless of the option.
         let is_bound = || self.raw.get_int(sys::ZMQ_USE_FD).map_err(failed).map(|fd| fd >= 0);
         if bool::read(&self.raw, sys::ZMQ_IPV6).map_err(failed)? || is_bound()? {
             return Ok(());
         }
         let reason = "IPv6 is off by default; to enable it, call set_ipv6(true) first, or ContextBuilder::ipv6(true)";
-        Err(failed(Errno::ENODEV).because(reason))
+        Err(failed(Errno::ENODEV.into()).because(reason))
     }
 
     fn check_web(&self, operation: Operation, endpoint: &Endpoint) -> Result<()> {
-        let failed = |errno| Error::on(operation, endpoint.as_str(), errno);
+        let failed = |failure: Failure| Error::on(operation, endpoint.as_str(), failure);
         if operation == Operation::Connect {
-            check_web_address(endpoint.address()).map_err(|reason| failed(Errno::ENAMETOOLONG).because(reason))?;
+            check_web_address(endpoint.address())
+                .map_err(|reason| failed(Errno::ENAMETOOLONG.into()).because(reason))?;
         }
         match Mechanism::read(&self.raw, sys::ZMQ_MECHANISM).map_err(failed)? {
             Mechanism::Gssapi if operation == Operation::Connect => {
                 let reason = "WebSocket does not support GSSAPI; libzmq would abort";
-                Err(failed(Errno::ENOCOMPATPROTO).because(reason))
+                Err(failed(Errno::ENOCOMPATPROTO.into()).because(reason))
             }
             Mechanism::Null => self.check_web_without_mechanism(operation, endpoint),
             _ => Ok(()),
@@ -63,7 +64,7 @@ impl Core {
     /// Refuses settings that are unsafe with peers that speak `ZWS2.0`, a protocol without a handshake. A peer can
     /// choose it if the socket has no mechanism.
     fn check_web_without_mechanism(&self, operation: Operation, endpoint: &Endpoint) -> Result<()> {
-        let failed = |errno| Error::on(operation, endpoint.as_str(), errno);
+        let failed = |failure: Failure| Error::on(operation, endpoint.as_str(), failure);
         let refused = |reason: String| Err(Error::invalid(operation, endpoint.as_str(), reason));
         if !raw::carries("ws-zap") {
             if let Some(domain) = Option::<String>::read(&self.raw, sys::ZMQ_ZAP_DOMAIN).map_err(failed)? {

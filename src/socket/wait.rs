@@ -1,11 +1,16 @@
 //! How long a call waits, and what it does when it did not succeed at once.
 
-use std::time::{Duration, Instant};
+use std::ffi::c_int;
+use std::time::Duration;
 
 use super::Core;
-use crate::error::{Errno, Error, Operation};
-use crate::raw::FromOption;
+use crate::deadline::Deadline;
+use crate::error::{Errno, Error, Failure, Operation};
+use crate::raw::{Direction, FromOption, RawSocket, uninterrupted};
 use crate::sys;
+
+/// How long a send waits before it looks whether the peer is gone for which libzmq waits.
+pub(super) const LOOK_INTERVAL: Duration = Duration::from_millis(10);
 
 /// How long a send or a receive waits.
 #[derive(Clone, Copy, Debug)]
@@ -17,74 +22,89 @@ pub(super) enum Wait {
     For(Option<Duration>),
 }
 
-/// One direction of a socket: what [`Wait`] needs to know of it.
-pub(super) trait Transfer {
-    /// What the first attempt of [`Wait::Configured`] passes.
-    fn configured_flags(&self) -> i32;
-    fn configured_timeout(&self) -> Result<Option<Duration>, Errno>;
-    fn attempt(&mut self, flags: i32) -> Result<(), Errno>;
-    fn until(&mut self, deadline: Option<Instant>) -> Result<(), Errno>;
-
-    /// Tries once more after an attempt that would block, where libzmq has more to say than it said to that.
-    fn look(&mut self) -> Result<(), Errno> {
-        Err(Errno::EAGAIN)
-    }
-}
+/// One attempt at a send or a receive, with these flags.
+pub(super) type Attempt<'a> = &'a mut dyn FnMut(c_int) -> Result<(), Failure>;
 
 impl Wait {
-    /// Makes the first attempt, which is all that a call does where nothing has to be waited for.
-    #[inline]
-    pub(super) fn run(self, transfer: &mut impl Transfer) -> Result<(), Errno> {
-        let flags = self.first_flags(transfer.configured_flags());
-        match transfer.attempt(flags) {
-            Ok(()) => Ok(()),
-            Err(errno) => self.go_on(transfer, flags, errno),
-        }
-    }
-
     /// Returns the flags of the first attempt.
     #[inline]
-    pub(super) fn first_flags(self, configured: i32) -> i32 {
+    pub(super) fn first_flags(self, configured: c_int) -> c_int {
         match self {
             Self::Configured => configured,
             Self::Never | Self::For(_) => sys::ZMQ_DONTWAIT,
         }
     }
 
-    /// Goes on after a first attempt that failed.
+    /// Goes on after a first attempt that failed. With `looks`, attempts in vain are followed by a look at the events, after
+    /// which libzmq may have more to say.
     #[cold]
-    pub(super) fn go_on(self, transfer: &mut impl Transfer, flags: i32, mut errno: Errno) -> Result<(), Errno> {
-        while errno == Errno::EINTR {
-            match transfer.attempt(flags) {
+    pub(super) fn go_on(
+        self,
+        raw: &RawSocket,
+        direction: Direction,
+        looks: bool,
+        mut failure: Failure,
+        attempt: Attempt<'_>,
+    ) -> Result<(), Failure> {
+        let flags = self.first_flags(raw.flags(direction));
+        if failure.is(Errno::EINTR) {
+            match uninterrupted(|| attempt(flags)) {
                 Ok(()) => return Ok(()),
-                Err(next) => errno = next,
+                Err(next) => failure = next,
             }
         }
         let timeout = match self {
-            _ if errno != Errno::EAGAIN => return Err(errno),
-            Self::Never | Self::For(Some(Duration::ZERO)) => return transfer.look(),
+            _ if !failure.is(Errno::EAGAIN) => return Err(failure),
+            Self::Never | Self::For(Some(Duration::ZERO)) => return look(raw, looks, attempt),
             Self::For(timeout) => timeout,
             // libzmq waited itself, or was told not to.
-            Self::Configured if flags != sys::ZMQ_DONTWAIT => return transfer.look(),
-            Self::Configured => transfer.configured_timeout()?,
+            Self::Configured if flags != sys::ZMQ_DONTWAIT => return look(raw, looks, attempt),
+            Self::Configured => <Option<Duration>>::read(raw, direction.timeout())?,
         };
-        // A time that is too far away for the clock is forever.
-        transfer.until(timeout.and_then(|timeout| Instant::now().checked_add(timeout)))
+        let deadline = Deadline::after(timeout);
+        if !looks {
+            return raw.until(direction, deadline, &mut || attempt(0));
+        }
+        loop {
+            match look(raw, looks, attempt) {
+                Err(failure) if failure.is(Errno::EAGAIN) => {}
+                result => return result,
+            }
+            let until = deadline.min(Deadline::after(LOOK_INTERVAL));
+            match raw.until(direction, until, &mut || attempt(0)) {
+                Err(failure) if failure.is(Errno::EAGAIN) && until < deadline => {}
+                result => return result,
+            }
+        }
     }
 
     /// Returns the error of a send or a receive that waited like this.
     #[cold]
-    pub(super) fn error(self, core: &Core, operation: Operation, errno: Errno) -> Error {
+    pub(super) fn error(self, core: &Core, direction: Direction, failure: impl Into<Failure>) -> Error {
+        let (operation, failure) = (operation(direction), failure.into());
         let timeout = match self {
-            _ if errno != Errno::EAGAIN => None,
+            _ if !failure.is(Errno::EAGAIN) => None,
             Self::Never => None,
             Self::For(timeout) => timeout,
-            Self::Configured => {
-                let option = if operation == Operation::Send { sys::ZMQ_SNDTIMEO } else { sys::ZMQ_RCVTIMEO };
-                <Option<Duration>>::read(&core.raw, option).unwrap_or_default()
-            }
+            Self::Configured => <Option<Duration>>::read(&core.raw, direction.timeout()).unwrap_or_default(),
         };
-        let error = timeout.map(|timeout| Error::timed_out(operation, errno, timeout));
-        error.unwrap_or_else(|| Error::new(operation, errno)).on_socket(Some(core.socket_type))
+        let error = timeout.map(|timeout| Error::timed_out(operation, Errno::EAGAIN, timeout));
+        error.unwrap_or_else(|| Error::new(operation, failure)).on_socket(Some(core.socket_type))
+    }
+}
+
+/// Tries once more after an attempt that would block, if a look at the events may change that.
+fn look(raw: &RawSocket, looks: bool, attempt: Attempt<'_>) -> Result<(), Failure> {
+    if !looks {
+        return Err(Failure::Errno(Errno::EAGAIN));
+    }
+    raw.get_int(sys::ZMQ_EVENTS)?;
+    uninterrupted(|| attempt(sys::ZMQ_DONTWAIT))
+}
+
+fn operation(direction: Direction) -> Operation {
+    match direction {
+        Direction::Send => Operation::Send,
+        Direction::Receive => Operation::Receive,
     }
 }

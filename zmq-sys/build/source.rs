@@ -58,10 +58,10 @@ fn by_constructor() -> Option<PathBuf> {
 
 /// Returns the tree of a package `zeromq-src` that is unpacked next to this one, or in cargo's registry.
 fn by_neighbours() -> Option<PathBuf> {
-    let beside = PathBuf::from(crate::required("CARGO_MANIFEST_DIR")).parent().map(Path::to_owned);
+    let neighbours = PathBuf::from(crate::required("CARGO_MANIFEST_DIR")).parent().map(Path::to_owned);
     let home = env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".cargo")));
     let registries = home.into_iter().flat_map(|home| children(&home.join("registry/src")));
-    let packages = beside.into_iter().chain(registries).flat_map(|directory| children(&directory));
+    let packages = neighbours.into_iter().chain(registries).flat_map(|directory| children(&directory));
     let named = |path: &PathBuf| {
         path.file_name().is_some_and(|name| {
             let name = name.to_string_lossy();

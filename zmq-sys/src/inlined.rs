@@ -13,7 +13,7 @@ use crate::{zmq_msg_close, zmq_msg_data, zmq_msg_init, zmq_msg_more, zmq_msg_t};
 /// Initialises a message, like `zmq_msg_init`, which cannot fail.
 ///
 /// # Safety
-/// As for `zmq_msg_init`, `message` must be valid for writing.
+/// The requirements of `zmq_msg_init`: `message` must be valid for writing.
 #[inline(always)]
 pub unsafe fn msg_init(message: *mut zmq_msg_t) {
     /// The eight bytes that contain the kind and the flags.
@@ -37,7 +37,7 @@ pub unsafe fn msg_init(message: *mut zmq_msg_t) {
 /// Closes a message, like `zmq_msg_close`, which cannot fail for an initialised message.
 ///
 /// # Safety
-/// As for `zmq_msg_close`, `message` must be initialised, and must not be used afterwards.
+/// The requirements of `zmq_msg_close`: `message` must be initialised, and must not be used afterwards.
 #[inline(always)]
 pub unsafe fn msg_close(message: *mut zmq_msg_t) {
     // SAFETY: the message is initialised.
@@ -51,7 +51,7 @@ pub unsafe fn msg_close(message: *mut zmq_msg_t) {
 /// Returns the content of a message, like `zmq_msg_data`.
 ///
 /// # Safety
-/// As for `zmq_msg_data`, `message` must be initialised.
+/// The requirements of `zmq_msg_data`: `message` must be initialised.
 #[inline(always)]
 pub unsafe fn msg_data(message: *mut zmq_msg_t) -> *mut c_void {
     if KNOWS_LAYOUT {
@@ -75,7 +75,7 @@ pub unsafe fn msg_data(message: *mut zmq_msg_t) -> *mut c_void {
 /// Returns `true` if more frames follow, like `zmq_msg_more`.
 ///
 /// # Safety
-/// As for `zmq_msg_more`, `message` must be initialised.
+/// The requirements of `zmq_msg_more`: `message` must be initialised.
 #[inline(always)]
 pub unsafe fn msg_more(message: *const zmq_msg_t) -> bool {
     if KNOWS_LAYOUT {

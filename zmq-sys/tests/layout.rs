@@ -1,4 +1,4 @@
-//! The declarations against the header: the C compiler says what each size, offset and number is.
+//! The sizes, offsets and values of the declarations match those that the C compiler gets from the header.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,7 +14,7 @@ const BINDINGS: &str = include_str!("../src/bindings.rs");
 #[cfg(feature = "bindgen")]
 const BINDINGS: &str = include_str!(concat!(env!("OUT_DIR"), "/bindings.rs"));
 
-/// Drafts that came with 4.3.5: the header of 4.3.4 lacks them.
+/// Drafts that are new in 4.3.5, and absent from the header of 4.3.4.
 const ABSENT_FROM_4_3_4: [&str; 17] = [
     "ZMQ_BUSY_POLL",
     "ZMQ_HICCUP_MSG",
@@ -35,7 +35,7 @@ const ABSENT_FROM_4_3_4: [&str; 17] = [
     "ZMQ_XSUB_VERBOSE_UNSUBSCRIBE",
 ];
 
-/// What 4.3.5 changed: its own number, and a draft flag that had the bits of two others.
+/// Constants that 4.3.5 changed: the version, and a draft flag that had the bits of two others.
 const DIFFERENT_IN_4_3_4: [&str; 2] = ["ZMQ_RECONNECT_STOP_AFTER_DISCONNECT", "ZMQ_VERSION_PATCH"];
 
 macro_rules! layouts {
@@ -122,7 +122,7 @@ fn errnos_have_the_numbers_of_the_header() {
     }
 }
 
-/// The integer constants of the declarations.
+/// Returns the integer constants of the declarations.
 fn constants() -> BTreeMap<&'static str, i64> {
     BINDINGS
         .split("pub const ")
@@ -135,7 +135,7 @@ fn constants() -> BTreeMap<&'static str, i64> {
         .collect()
 }
 
-/// The value of each expression in C by its name, or `None` where the expression is a macro that is not defined.
+/// Returns the value of each C expression by name, or `None` if the expression is an undefined macro.
 fn ask_the_compiler<'a>(topic: &str, questions: &[(&'a str, &str)]) -> BTreeMap<&'a str, Option<i64>> {
     let mut program = String::from(
         "#define ZMQ_BUILD_DRAFT_API 1\n#include <zmq.h>\n#include <stddef.h>\n#include <stdio.h>\nint main (void) {\n",
@@ -161,7 +161,7 @@ fn compile_and_run(topic: &str, program: &str) -> String {
     fs::write(&source, program).unwrap();
     let executable = directory.join(topic).with_extension(std::env::consts::EXE_EXTENSION);
 
-    // The crate reads these from cargo in a build script, and a test has to tell it.
+    // The crate `cc` reads these variables from cargo in a build script. A test has to set them.
     let target = env!("ZMQ_SYS_TARGET");
     let compiler = cc::Build::new()
         .target(target)

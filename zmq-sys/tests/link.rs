@@ -1,4 +1,4 @@
-//! What the linked library can do that a careless build would lose.
+//! The linked library has the features that a careless build would lose.
 
 use std::ffi::{CStr, c_int, c_void};
 #[cfg(target_os = "linux")]
@@ -11,14 +11,14 @@ struct Context(*mut c_void);
 
 impl Context {
     fn new() -> Self {
-        // SAFETY: it takes nothing.
+        // SAFETY: the function takes no arguments.
         let context = unsafe { zmq_ctx_new() };
         assert!(!context.is_null());
         Self(context)
     }
 
     fn socket(&self, kind: c_int) -> Socket<'_> {
-        // SAFETY: the context is live until the drop of `self`.
+        // SAFETY: the context is open until `self` is dropped.
         let socket = unsafe { zmq_socket(self.0, kind) };
         assert!(!socket.is_null(), "{}", last_error());
         Socket(socket, self)
@@ -27,26 +27,26 @@ impl Context {
 
 impl Drop for Context {
     fn drop(&mut self) {
-        // SAFETY: it is live, and no socket is left: each borrows it.
+        // SAFETY: the context is open, and all sockets are closed, because each borrows the context.
         unsafe { zmq_ctx_term(self.0) };
     }
 }
 
 /// A socket that is closed before its context.
-struct Socket<'a>(*mut c_void, #[allow(dead_code, reason = "it holds the borrow")] &'a Context);
+struct Socket<'a>(*mut c_void, #[allow(dead_code, reason = "holds the borrow")] &'a Context);
 
 impl Socket<'_> {
     fn bind(&self, endpoint: &CStr) -> Result<(), String> {
-        // SAFETY: the socket is open until the drop of `self`, and the endpoint is NUL-terminated.
+        // SAFETY: the socket is open until `self` is dropped, and the endpoint is NUL-terminated.
         let code = unsafe { zmq_bind(self.0, endpoint.as_ptr()) };
         if code == 0 { Ok(()) } else { Err(last_error()) }
     }
 
-    /// Reads an option into `value`, whose size is the most that libzmq may write.
+    /// Reads an option into `value`, whose size is the maximum that libzmq can write.
     #[cfg(target_os = "linux")]
     fn option<T: Copy>(&self, option: c_int, value: &mut T) {
         let mut size = size_of::<T>();
-        // SAFETY: the socket is open, and the value and its size live through the call.
+        // SAFETY: the socket is open, and the value and its size outlive the call.
         let code = unsafe { zmq_getsockopt(self.0, option, ptr::from_mut(value).cast(), &mut size) };
         assert_eq!(code, 0, "{}", last_error());
     }
@@ -54,35 +54,35 @@ impl Socket<'_> {
 
 impl Drop for Socket<'_> {
     fn drop(&mut self) {
-        // SAFETY: it is open, and nothing uses it afterwards.
+        // SAFETY: the socket is open, and not used afterwards.
         unsafe { zmq_close(self.0) };
     }
 }
 
-/// Sends a message over TCP: when it arrives, the I/O thread has long begun, and given itself its name.
+/// Sends a message over TCP. When it arrives, the I/O thread is running, and has set its name.
 #[cfg(target_os = "linux")]
 fn pass_through_the_io_thread(context: &Context, socket: &Socket<'_>) {
     socket.bind(c"tcp://127.0.0.1:*").unwrap();
     let mut endpoint = [0_u8; 64];
     socket.option(ZMQ_LAST_ENDPOINT, &mut endpoint);
     let peer = context.socket(ZMQ_PAIR);
-    // SAFETY: the socket is open, and libzmq ended the endpoint with a NUL.
+    // SAFETY: the socket is open, and libzmq NUL-terminated the endpoint.
     let code = unsafe { zmq_connect(peer.0, endpoint.as_ptr().cast()) };
     assert_eq!(code, 0, "{}", last_error());
-    // SAFETY: the socket is open, and the buffer holds one byte.
+    // SAFETY: the socket is open, and the buffer has one byte.
     let code = unsafe { zmq_send(peer.0, b"x".as_ptr().cast(), 1, 0) };
     assert_eq!(code, 1, "{}", last_error());
     let mut byte = 0_u8;
-    // SAFETY: the socket is open, and the buffer holds one byte.
+    // SAFETY: the socket is open, and the buffer has one byte.
     let code = unsafe { zmq_recv(socket.0, ptr::from_mut(&mut byte).cast(), 1, 0) };
     assert_eq!(code, 1, "{}", last_error());
     assert_eq!(byte, b'x');
 }
 
 fn last_error() -> String {
-    // SAFETY: it takes nothing.
+    // SAFETY: the function takes no arguments.
     let number = unsafe { zmq_errno() };
-    // SAFETY: any number may be asked for.
+    // SAFETY: the function accepts any number.
     let text = unsafe { zmq_strerror(number) };
     // SAFETY: libzmq returns a NUL-terminated static string.
     unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned()
@@ -90,7 +90,7 @@ fn last_error() -> String {
 
 fn version() -> [c_int; 3] {
     let [mut major, mut minor, mut patch] = [0; 3];
-    // SAFETY: the three point to integers that live through the call.
+    // SAFETY: the pointers are to integers that outlive the call.
     unsafe { zmq_version(&mut major, &mut minor, &mut patch) };
     [major, minor, patch]
 }
@@ -101,7 +101,7 @@ fn has(capability: &CStr) -> bool {
 }
 
 #[test]
-fn the_library_is_the_one_that_was_built_against() {
+fn the_version_is_that_of_the_build() {
     assert_eq!(version(), build::VERSION);
     if build::DRAFT {
         assert!(has(c"draft"));
@@ -152,10 +152,10 @@ fn a_curve_key_pair_belongs_together() {
         return;
     }
     let [mut public, mut secret, mut derived] = [[0; 41]; 3];
-    // SAFETY: both buffers hold 40 characters and a NUL.
+    // SAFETY: both buffers have room for 40 characters and a NUL.
     let code = unsafe { zmq_curve_keypair(public.as_mut_ptr(), secret.as_mut_ptr()) };
     assert_eq!(code, 0, "{}", last_error());
-    // SAFETY: the first holds 40 characters and a NUL, and the second is a key of that length.
+    // SAFETY: the first buffer has room for 40 characters and a NUL, and the second contains a key of that length.
     let code = unsafe { zmq_curve_public(derived.as_mut_ptr(), secret.as_ptr()) };
     assert_eq!(code, 0, "{}", last_error());
     assert_eq!(public, derived);

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Runs libzmq's own tests against the vendored libzmq, as it was built and patched.
+"""Runs libzmq's own tests against the vendored libzmq, with its patches.
 
     zmq-sys/tests/upstream.py                 the tests of the stable API
-    zmq-sys/tests/upstream.py --draft         those of the draft API too, against a build that has it
-    zmq-sys/tests/upstream.py heartbeats hwm  those whose names contain one of the words
+    zmq-sys/tests/upstream.py --draft         also the tests of the draft API, against a build that has it
+    zmq-sys/tests/upstream.py heartbeats hwm  tests whose names contain one of the words
 
-The tests are in the package that the source of libzmq comes from, those of its internals too. Each is a program, and
-passes where it ends with 0. Where the package has come without them, the script says so and succeeds. Needs a C and a
-C++ compiler (CC, CXX). Variables such as ZMQ_VENDORED_UNPATCHED reach the build of the library.
+The tests, including those of libzmq's internals, are in the package that contains the source of libzmq. Each test is
+a program, and passes if it exits with 0. If the package does not contain the tests, the script says so and succeeds.
+Needs a C and a C++ compiler (CC, CXX). Variables such as ZMQ_VENDORED_UNPATCHED affect the build of the library.
 """
 
 import argparse
@@ -27,21 +27,21 @@ from typing import NamedTuple
 
 PACKAGE = Path(__file__).resolve().parent.parent
 JOBS = 2
-# Each program sets itself an alarm, after a minute as a rule.
-PATIENCE = 120
-# With this status, a program says that the system lacks what it needs.
+# Each program sets an alarm, usually after a minute.
+TIMEOUT = 120
+# A program exits with this status if the system lacks a requirement.
 LEFT_OUT_STATUS = 77
 
-# Where the tree has its tests, and the framework that they use.
+# The directories of the tests, and of the framework that they use.
 TESTS = ["tests", "unittests", "external/unity"]
 
-# What cannot run here, and why. Upstream's build leaves it out for the same reasons.
+# Programs that cannot run here, and the reasons. Upstream's build excludes them for the same reasons.
 LEFT_OUT = {
-    "*_fuzzer": "its inputs are in a repository of their own",
+    "*_fuzzer": "its inputs are in a separate repository",
     "*_tipc": "needs the kernel's module for TIPC",
-    "*_vmci": "needs libvmci, which the vendored build does without",
-    "test_security_gssapi": "needs GSSAPI, which the vendored build does without",
-    "test_wss_transport": "needs GnuTLS, which the vendored build does without",
+    "*_vmci": "needs libvmci, which the vendored build does not use",
+    "test_security_gssapi": "needs GSSAPI, which the vendored build does not use",
+    "test_wss_transport": "needs GnuTLS, which the vendored build does not use",
 }
 
 # Programs that call draft functions, or set draft options.
@@ -53,7 +53,7 @@ DRAFT = """
 
 
 class Library(NamedTuple):
-    """The libzmq that cargo built, and the flags for what is compiled and linked against it."""
+    """The libzmq that cargo built, and the flags to compile and link against it."""
 
     tree: Path
     including: list[str]
@@ -75,7 +75,7 @@ def cargo(*arguments: str) -> str:
 
 
 def find_tree(features: list[str]) -> Path | None:
-    """The tree that the build takes libzmq from, or nothing where it has no tests."""
+    """The source tree of the build, or `None` if it has no tests."""
     packages = json.loads(cargo("metadata", "--format-version=1", *features))["packages"]
     manifest = next(package["manifest_path"] for package in packages if package["name"] == "zeromq-src")
     tree = Path(os.environ.get("ZMQ_SOURCE_DIR") or Path(manifest).parent / "vendor")
@@ -83,7 +83,7 @@ def find_tree(features: list[str]) -> Path | None:
 
 
 def build_library(tree: Path, directory: Path, features: list[str]) -> Library:
-    """Builds libzmq, and has the tests copied to where `../src` leads to the headers that it was built with."""
+    """Builds libzmq, and copies the tests to a directory whose `../src` has the headers of that build."""
     messages = cargo("build", "-p", "zmq-sys", "--message-format=json-render-diagnostics", *features).splitlines()
     including, linking = [], []
     for message in map(json.loads, messages):
@@ -99,7 +99,7 @@ def build_library(tree: Path, directory: Path, features: list[str]) -> Library:
             curve = ["-DZMQ_HAVE_CURVE", "-DZMQ_USE_LIBSODIUM"]
             including += curve if "zmq_vendored_curve" in message["cfgs"] else []
             source = Path(message["out_dir"]) / "libzmq/source"
-    # Libraries stand behind those that need them: zmq before sodium, whichever built first.
+    # A library must follow the libraries that need it: sodium after zmq, regardless of the order of the builds.
     linking.sort(key=lambda flag: (not flag.startswith("-L"), flag != "-lzmq", flag != "-lsodium"))
     for name in TESTS:
         shutil.copytree(tree / name, directory / name)
@@ -129,12 +129,12 @@ def build_program(file: Path, shared: list[Path], library: Library) -> Path:
 
 
 def attempt(program: Path) -> Result:
-    """Runs a program in a directory of its own, for the files and the sockets that it creates."""
+    """Runs a program in its own directory, for the files and the sockets that it creates."""
     start = time.monotonic()
     with tempfile.TemporaryDirectory() as directory:
         options = {"cwd": directory, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "errors": "replace"}
         try:
-            ended = run(program, timeout=PATIENCE, **options)
+            ended = run(program, timeout=TIMEOUT, **options)
             status, said = ended.returncode, ended.stdout
         except subprocess.TimeoutExpired as expired:
             status, said = None, (expired.stdout or b"").decode(errors="replace")
@@ -142,8 +142,8 @@ def attempt(program: Path) -> Result:
 
 
 def select(library: Library, draft: bool, words: list[str]) -> tuple[list[Path], dict[str, str]]:
-    """The programs that are to run, and the reasons why others are not."""
-    programs, left_out = [], {}
+    """The programs to run, and the reasons for excluding others."""
+    programs, skipped = [], {}
     for file in sorted([*library.tree.glob("tests/test_*.cpp"), *library.tree.glob("unittests/unittest_*.cpp")]):
         reason = next((why for pattern, why in LEFT_OUT.items() if fnmatch(file.stem, pattern)), None)
         if not reason and not draft and file.stem.removeprefix("test_") in DRAFT:
@@ -151,20 +151,20 @@ def select(library: Library, draft: bool, words: list[str]) -> tuple[list[Path],
         if words and not any(word in file.stem for word in words):
             continue
         if reason:
-            left_out[file.stem] = reason
+            skipped[file.stem] = reason
         else:
             programs.append(file)
-    return programs, left_out
+    return programs, skipped
 
 
-def report(file: Path, result: Result, left_out: dict[str, str], failed: list[str]) -> None:
-    """Prints the line of one program, and whatever it said where it failed."""
+def report(file: Path, result: Result, skipped: dict[str, str], failed: list[str]) -> None:
+    """Prints the result of one program, and its output if it failed."""
     if result.status == LEFT_OUT_STATUS:
-        left_out[file.stem] = "says that the system lacks what it needs"
+        skipped[file.stem] = "the system lacks a requirement"
         return
     verdict, note = "passed", ""
     if result.status is None:
-        verdict = f"FAILED: still running after {PATIENCE} s"
+        verdict = f"FAILED: still running after {TIMEOUT} s"
     elif result.status != 0:
         ended = f"ended with {result.status}" if result.status > 0 else f"ended by signal {-result.status}"
         verdict = f"FAILED: {ended}"
@@ -186,25 +186,25 @@ def main() -> int:
     features = ["--features", "draft"] if arguments.draft else []
     tree = find_tree(features)
     if not tree:
-        print("libzmq's own tests: left out, because the package zeromq-src has come without them here")
+        print("libzmq's own tests: skipped, because this package zeromq-src does not contain them")
         return 0
 
     start = time.monotonic()
     with tempfile.TemporaryDirectory() as directory, ThreadPoolExecutor(JOBS) as pool:
         directory = Path(directory)
         library = build_library(tree, directory, features)
-        programs, left_out = select(library, arguments.draft, arguments.words)
+        programs, skipped = select(library, arguments.draft, arguments.words)
         failed = []
         helpers = [*directory.glob("tests/testutil*.cpp"), directory / "external/unity/unity.c"]
         shared = list(pool.map(lambda file: compile_file(file, library), helpers))
         built = list(pool.map(lambda file: build_program(file, shared, library), programs))
-        print(f"{len(built)} programs are built after {time.monotonic() - start:.0f} s", flush=True)
+        print(f"built {len(built)} programs in {time.monotonic() - start:.0f} s", flush=True)
         for file, result in zip(programs, pool.map(attempt, built)):
-            report(file, result, left_out, failed)
-    for name, reason in left_out.items():
-        print(f"{name:34}     -    left out: {reason}")
-    passed = len(programs) - len(failed) - sum(file.stem in left_out for file in programs)
-    print(f"{passed} passed, {len(failed)} failed, {len(left_out)} left out, in {time.monotonic() - start:.0f} s")
+            report(file, result, skipped, failed)
+    for name, reason in skipped.items():
+        print(f"{name:34}     -    skipped: {reason}")
+    passed = len(programs) - len(failed) - sum(file.stem in skipped for file in programs)
+    print(f"{passed} passed, {len(failed)} failed, {len(skipped)} skipped, in {time.monotonic() - start:.0f} s")
     return 1 if failed or not passed else 0
 
 

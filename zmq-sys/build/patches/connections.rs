@@ -4,7 +4,7 @@
 
 use super::{Edit, Patch, Proof};
 
-/// Makes a connection of a socket to itself fail, over TCP and over WebSocket.
+/// Refuses a connection of a socket to itself, over TCP and over WebSocket.
 const OWN_PEER: &str = r"    //  A socket that is its own peer found no listener.
     if (get_socket_name<tcp_address_t> (_s, socket_end_local)
         == get_socket_name<tcp_address_t> (_s, socket_end_remote)) {
@@ -20,7 +20,7 @@ pub(super) const PATCHES: &[Patch] = &[
         id: "self-connect",
         why: "If no listener exists at an ephemeral port, a connecting socket can get that port and connect to itself. \
               It then exchanges messages with itself, or stops connecting, and the server cannot bind.",
-        upstream: Some("commit 9d319655 connects once more after an error of the protocol"),
+        upstream: Some("commit 9d319655 reconnects after a protocol error"),
         proof: Proof::Test("connections::self_connect_a_socket_that_is_its_own_peer_connects_again"),
         edits: &[
             Edit { file: "tcp_connecter.cpp", find: "    //  Return the newly connected socket.\n", replace: OWN_PEER },

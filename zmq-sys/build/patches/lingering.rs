@@ -193,7 +193,7 @@ void zmq::reaper_t::forget_orphans ()
 }
 ",
         },
-        // The thread would go on until the timer is due.
+        // Without this, the thread would continue until the timer expires.
         Edit {
             file: "reaper.cpp",
             find: r"    if (!_sockets) {

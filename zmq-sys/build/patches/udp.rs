@@ -322,7 +322,7 @@ pub(super) const PATCHES: &[Patch] = &[
     Patch {
         id: "dish-group-frame",
         why: "A peer that sends a message for the group without a name to a full DISH aborts it: the group is closed, \
-              and used again when the message is pushed once more. A group without a body is never freed.",
+              and used again when the message is pushed again. A group without a body is never freed.",
         upstream: None,
         proof: DRAFT,
         edits: &[

@@ -5,7 +5,7 @@ use super::values::Mechanism;
 use super::{Core, ZAP_ENDPOINT, option_error};
 use crate::curve::{PublicKey, SecretKey};
 use crate::endpoint::Endpoint;
-use crate::error::{Errno, Error, Operation, Result};
+use crate::error::{Error, Failure, Operation, Result};
 use crate::raw::FromOption;
 use crate::{raw, sys};
 
@@ -47,7 +47,7 @@ impl Core {
         }
         // A PLAIN server asks an authenticator in any case.
         let asks = domain.is_some() || mechanism == Mechanism::Plain;
-        if asks && !self.unenforced.get() {
+        if asks && !self.memory.is_zap_optional() {
             if mechanism == Mechanism::Gssapi && raw::version() <= GSSAPI_IGNORES_ZAP {
                 return refused(
                     "up to 4.3.5 libzmq lets in over GSSAPI whom the authenticator refuses: call \
@@ -62,7 +62,7 @@ impl Core {
             }
         }
         // With the option and no domain libzmq aborts when a PLAIN client comes, and lets everybody in otherwise.
-        let enforced = domain.is_some() && !self.unenforced.get();
+        let enforced = domain.is_some() && !self.memory.is_zap_optional();
         self.raw
             .set(sys::ZMQ_ZAP_ENFORCE_DOMAIN, &raw::Value::Int(enforced.into()))
             .map_err(|errno| option_error(Operation::SetOption, "zap_enforce_domain", errno))
@@ -71,7 +71,7 @@ impl Core {
     /// Says what is wrong with the keys for CURVE. libzmq goes on with keys of zeros, and with two that do not fit,
     /// where every handshake fails without a word.
     fn check_keys(&self, is_server: bool) -> Result<(), String> {
-        let unreadable = |errno: Errno| format!("the keys cannot be read: {errno}");
+        let unreadable = |failure: Failure| format!("the keys cannot be read: {}", failure.errno());
         let missing = |name: &str| format!("{name} is not set, and CURVE needs it");
         let secret = Option::<SecretKey>::read(&self.raw, sys::ZMQ_CURVE_SECRETKEY).map_err(unreadable)?;
         let secret = secret.ok_or_else(|| missing("curve_secret_key"))?;

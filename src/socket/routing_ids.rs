@@ -79,7 +79,7 @@ impl<K: Kind> Socket<K> {
     {
         let (text, id) = (endpoint.as_ref(), routing_id.as_ref());
         // A STREAM socket makes the other ids up itself, in a form that is refused here.
-        if self.core.strangers.get() && !self.core.socket_type.can(Ability::Streams) {
+        if self.core.memory.peers_may_choose_ids() && !self.core.socket_type.can(Ability::Streams) {
             let reason = "a peer may have chosen this routing id itself, on which libzmq aborts: connect_as comes \
                           before any bind and plain connect";
             return Err(named_error(text, id, Errno::EFSM, reason));
@@ -113,7 +113,7 @@ impl<K: Kind> Socket<K> {
         self.expect_ability(Ability::NamesPeers, Operation::Connect, text)?;
         let endpoint = Endpoint::parse_for(Operation::Connect, text)?;
         check_routing_id(id).map_err(|reason| named_error(text, id, Errno::EINVAL, &reason))?;
-        if core.named.borrow().contains(id) {
+        if core.memory.was_given(id) {
             let reason = "the socket has, or had, a peer of this routing id";
             return Err(named_error(text, id, Errno::EADDRINUSE, reason));
         }
@@ -122,10 +122,10 @@ impl<K: Kind> Socket<K> {
             return Err(named_error(text, id, Errno::EFSM, reason));
         }
         self.set_option(sys::ZMQ_CONNECT_ROUTING_ID, "connect_routing_id", id)?;
-        core.name_left.set(true);
+        core.memory.set_pending_peer_id(true);
         let connected = core.connect_raw(text);
-        if !core.name_left.get() {
-            core.named.borrow_mut().insert(id.into());
+        if !core.memory.has_pending_peer_id() {
+            core.memory.note_given(id);
         }
         connected
     }

@@ -7,7 +7,7 @@ use super::Core;
 use super::core::attach_error;
 use super::kinds::{Ability, Fact};
 use crate::endpoint::Endpoint;
-use crate::error::{Errno, Error, Operation, Result};
+use crate::error::{Errno, Error, Failure, Operation, Result};
 use crate::raw::{FromOption, RawSocket, Value};
 use crate::{raw, sys};
 
@@ -28,8 +28,8 @@ impl Core {
     }
 
     /// Binds, without the welcome message for those who waited for the name: libzmq aborts where one of them is gone.
-    fn bind_without_welcome(&self, endpoint: &Endpoint) -> Result<(), Errno> {
-        let welcome = self.welcome.borrow().clone();
+    fn bind_without_welcome(&self, endpoint: &Endpoint) -> Result<(), Failure> {
+        let welcome = self.memory.welcome_message();
         match welcome {
             Some(welcome) if endpoint.transport() == "inproc" => {
                 self.raw.set(sys::ZMQ_XPUB_WELCOME_MSG, &Value::Bytes((&[][..]).into()))?;
@@ -46,7 +46,7 @@ impl Core {
         &self,
         operation: Operation,
         text: &str,
-        leave: fn(&RawSocket, &CStr) -> Result<(), Errno>,
+        leave: fn(&RawSocket, &CStr) -> Result<(), Failure>,
     ) -> Result<()> {
         let endpoint = Endpoint::parse_for(operation, text)?;
         let registry = self.entry.registry();

@@ -1,0 +1,97 @@
+//! What the crate remembers of a socket: what libzmq does not tell, and what it must not be asked again.
+//!
+//! Cold calls alone touch it: binds, connects, options, and the streams of STREAM sockets. No borrow leaves a method, and
+//! nothing of the program runs within one, so that a lock can take the place of the `RefCell` for sockets that threads
+//! share. What sends need for every message is in [`Outgoing`](super::parts::Outgoing) or in the socket's gate.
+
+use std::cell::RefCell;
+use std::collections::HashSet;
+
+use super::connections::{Connections, StreamEvent};
+use crate::multipart::Multipart;
+
+/// What the crate remembers of a socket.
+#[derive(Debug, Default)]
+pub(super) struct Memory(RefCell<Remembered>);
+
+#[derive(Debug, Default)]
+struct Remembered {
+    attached: bool,
+    peers_may_choose_ids: bool,
+    pending_peer_id: bool,
+    given_ids: HashSet<Box<[u8]>>,
+    zap_optional: bool,
+    welcome_message: Option<Box<[u8]>>,
+    connections: Connections,
+}
+
+impl Memory {
+    fn with<T>(&self, look: impl FnOnce(&mut Remembered) -> T) -> T {
+        look(&mut self.0.borrow_mut())
+    }
+
+    /// Returns `true` if the socket was bound or connected.
+    pub(super) fn is_attached(&self) -> bool {
+        self.with(|remembered| remembered.attached)
+    }
+
+    pub(super) fn attach(&self) {
+        self.with(|remembered| remembered.attached = true);
+    }
+
+    /// Returns `true` if there may be peers that chose their routing ids themselves.
+    pub(super) fn peers_may_choose_ids(&self) -> bool {
+        self.with(|remembered| remembered.peers_may_choose_ids)
+    }
+
+    pub(super) fn let_peers_choose_ids(&self) {
+        self.with(|remembered| remembered.peers_may_choose_ids = true);
+    }
+
+    /// Returns `true` if libzmq holds a routing id that it will give to the next connection.
+    pub(super) fn has_pending_peer_id(&self) -> bool {
+        self.with(|remembered| remembered.pending_peer_id)
+    }
+
+    pub(super) fn set_pending_peer_id(&self, pending: bool) {
+        self.with(|remembered| remembered.pending_peer_id = pending);
+    }
+
+    /// Returns `true` if a peer was given this routing id.
+    pub(super) fn was_given(&self, id: &[u8]) -> bool {
+        self.with(|remembered| remembered.given_ids.contains(id))
+    }
+
+    pub(super) fn note_given(&self, id: &[u8]) {
+        self.with(|remembered| remembered.given_ids.insert(id.into()));
+    }
+
+    /// Returns `true` if the socket may be without the authenticator that its options ask for.
+    pub(super) fn is_zap_optional(&self) -> bool {
+        self.with(|remembered| remembered.zap_optional)
+    }
+
+    pub(super) fn set_zap_optional(&self, optional: bool) {
+        self.with(|remembered| remembered.zap_optional = optional);
+    }
+
+    /// Returns the welcome message of an XPUB socket, which libzmq does not tell.
+    pub(super) fn welcome_message(&self) -> Option<Box<[u8]>> {
+        self.with(|remembered| remembered.welcome_message.clone())
+    }
+
+    /// Notes the welcome message; an empty one is none.
+    pub(super) fn set_welcome_message(&self, message: &[u8]) {
+        self.with(|remembered| remembered.welcome_message = (!message.is_empty()).then(|| message.into()));
+    }
+
+    /// Reads what a STREAM socket received.
+    pub(super) fn read_stream(&self, received: Multipart) -> StreamEvent {
+        self.with(|remembered| remembered.connections.read(received))
+    }
+
+    /// Notes that this end closed a connection of a STREAM socket.
+    pub(super) fn close_stream(&self, peer: &[u8]) {
+        self.with(|remembered| remembered.connections.close(peer));
+    }
+}
