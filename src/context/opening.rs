@@ -126,7 +126,7 @@ fn serve(raw: &RawContext, names: &[Endpoint]) -> Result<(), Failure> {
 
 fn no_thread(refused: &impl Fn(Failure) -> Error) -> Error {
     refused(Failure::NoThread).because(
-        "the system starts no more threads, of which libzmq needs some for each context, and would abort: raise the limit \
-         (ulimit -u, or pids.max of the control group), share one context, or give it fewer io_threads",
+        "the system cannot start another thread; libzmq needs some for each context, and would abort; raise the limit \
+         (ulimit -u, or pids.max of the control group), share one context, or use fewer io_threads",
     )
 }
