@@ -1,11 +1,12 @@
 //! What libzmq aborts on where it connects sockets within the process.
 
 use std::ffi::CStr;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::Core;
 use super::core::attach_error;
 use super::kinds::{Ability, Fact};
+use crate::deadline::Deadline;
 use crate::endpoint::Endpoint;
 use crate::error::{Errno, Error, Failure, Operation, Result};
 use crate::raw::{FromOption, Gate, RawSocket, Value};
@@ -83,19 +84,17 @@ impl<G: Gate> Core<G> {
         let names = registry.waited_for(self.entry.id());
         if !names.is_empty() {
             // C code goes on with a socket that was given up.
-            let until = if self.raw.is_released() { None } else { self.keeps_until() };
+            let until = if self.raw.is_released() { Deadline::NEVER } else { self.keeps_until() };
             registry.orphan(names, until);
         }
     }
 
-    /// Returns the end of the time for which messages may wait for a bind after the socket is closed; `None` is forever.
-    fn keeps_until(&self) -> Option<Instant> {
-        let now = Instant::now();
+    /// Returns the end of the time for which messages may wait for a bind after the socket is closed.
+    fn keeps_until(&self) -> Deadline {
         if !self.socket_type.can(Ability::Sends) || self.raw.has_sent_nothing() {
-            return Some(now);
+            return Deadline::now();
         }
         // After a shutdown nothing is read, and nothing waits.
-        let linger = Option::<Duration>::read(&self.raw, sys::ZMQ_LINGER).unwrap_or(Some(Duration::ZERO));
-        linger.and_then(|linger| now.checked_add(linger))
+        Deadline::after(Option::<Duration>::read(&self.raw, sys::ZMQ_LINGER).unwrap_or(Some(Duration::ZERO)))
     }
 }
