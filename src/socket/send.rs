@@ -271,7 +271,7 @@ impl Core {
         }
     }
 
-    /// Goes on after a first attempt that failed, and hands the message back if it is not sent.
+    /// Sends a message after a first attempt that failed, and returns it with the error if it is not sent.
     #[cold]
     #[inline(never)]
     fn send_again<M: IntoMessage>(
@@ -285,7 +285,7 @@ impl Core {
         sent.map_err(|error| SendError { error, message })
     }
 
-    /// Prepares the socket for a frame that goes on with the message that was begun.
+    /// Ends the begun message for the crate, and sends the frames of it that were kept: `next` follows them.
     pub(super) fn end_begun(&self, next: &RawMessage) -> Result<(), Error> {
         if self.outgoing.subscribes() && is_swallowed(next.as_slice()) {
             return Err(self.swallow_error());
