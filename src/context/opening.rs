@@ -82,8 +82,8 @@ impl Context {
     }
 
     /// Notes that C code has sockets of the context.
-    pub(crate) fn admit_strangers(&self) {
-        self.inner.registry.admit_strangers();
+    pub(crate) fn admit_foreign_sockets(&self) {
+        self.inner.registry.admit_foreign_sockets();
     }
 
     /// Frees what libzmq keeps of sockets that were dropped while they waited for names which nothing has bound.

@@ -86,15 +86,14 @@ struct Book {
     unbindable: BTreeSet<Endpoint>,
     /// The names that binds and connects are about now, and how many.
     busy: BTreeMap<Endpoint, usize>,
-    /// The awaited names that sockets left or took to their end, and until when their messages wait for a bind; `None` is
-    /// forever.
-    orphans: BTreeMap<Endpoint, Option<Instant>>,
+    /// The awaited names that sockets left or took to their end, and until when their messages wait for a bind.
+    orphans: BTreeMap<Endpoint, Deadline>,
     /// Those among them that the context binds itself just now.
     taken: BTreeSet<Endpoint>,
     /// How often taken names were given back.
     given_back: usize,
     /// `true` if C code has sockets of the context, whose connections are not known here.
-    has_strangers: bool,
+    has_foreign_sockets: bool,
     /// When a socket was closed last.
     last_closed: Option<Instant>,
     /// Whether the awaited names were served: what is awaited afterwards cannot be.
@@ -365,7 +364,7 @@ impl Registry {
     /// monitors.
     pub(crate) fn wait_empty(&self, deadline: Deadline) -> (Vec<OpenSocket>, usize) {
         let mut book = self.lock();
-        while !(book.sockets.is_empty() && book.monitors.is_empty()) && !deadline.has_passed() {
+        while (!book.sockets.is_empty() || !book.monitors.is_empty()) && !deadline.has_passed() {
             book = self.closed.wait_until(book, deadline);
         }
         (book.sockets.values().cloned().collect(), book.monitors.len())

@@ -1,4 +1,4 @@
-//! Monitors: what libzmq tells of a socket's connections.
+//! Monitors, which report the events of a socket's connections.
 
 mod awaited;
 mod connected;

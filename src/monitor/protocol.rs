@@ -11,7 +11,7 @@ use crate::sys;
 ///
 /// # Examples
 /// ```
-/// use zmq::ProtocolError;
+/// use zmq::monitor::ProtocolError;
 ///
 /// let error = ProtocolError::ZMTP_MECHANISM_MISMATCH;
 /// assert_eq!(error.to_string(), "the peers use different security mechanisms (ZMTP_MECHANISM_MISMATCH)");

@@ -7,7 +7,8 @@ use super::Core;
 use super::kinds::Ability;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, Operation, Result};
-use crate::{raw, sys};
+use crate::raw::{self, Gate};
+use crate::sys;
 
 /// Over how many routers packets may go: it is one byte of them.
 const HOPS: RangeInclusive<i32> = 1..=255;
@@ -18,7 +19,7 @@ const PACKET: RangeInclusive<i32> = 100..=65_535;
 /// The highest rate: libzmq multiplies it by 1000.
 const HIGHEST_RATE: i32 = i32::MAX / 1000;
 
-impl Core {
+impl<G: Gate> Core<G> {
     /// Refuses options and addresses that the library of the transport does not take.
     pub(super) fn check_multicast(&self, operation: Operation, endpoint: &Endpoint) -> Result<()> {
         let norm = endpoint.transport() == "norm";

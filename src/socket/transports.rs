@@ -5,14 +5,14 @@ use super::kinds::Ability;
 use super::values::Mechanism;
 use crate::endpoint::Endpoint;
 use crate::error::{Errno, Error, Failure, Operation, Result};
-use crate::raw::{self, FromOption};
+use crate::raw::{self, FromOption, Gate};
 use crate::sys;
 
 /// The most bytes that host and path of a WebSocket endpoint may have together: libzmq writes the request that opens a
 /// connection into a buffer of 8192 bytes, of which its own words take up to 182, and the end one.
 const LONGEST_WEB_ADDRESS: usize = 8192 - 182 - 1;
 
-impl Core {
+impl<G: Gate> Core<G> {
     /// Refuses a transport that libzmq takes for this socket and aborts with later.
     pub(super) fn check_transport(&self, operation: Operation, endpoint: &Endpoint) -> Result<()> {
         let transport = endpoint.transport();

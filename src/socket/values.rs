@@ -18,7 +18,8 @@ use crate::sys;
 ///
 /// # Examples
 /// ```
-/// use zmq::{Affinity, Context, Push};
+/// use zmq::socket::Affinity;
+/// use zmq::{Context, Push};
 ///
 /// let socket = Context::builder().io_threads(2).build()?.socket(Push)?;
 /// socket.set_affinity(Affinity::threads([1]))?.bind("tcp://127.0.0.1:*")?;

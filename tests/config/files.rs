@@ -5,9 +5,10 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
+use zmq::socket::Affinity;
 use zmq::{
-    Affinity, Dealer, ErrorKind, Heartbeat, Mechanism, Pair, Pub, Pull, Push, Rep, Req, Result, Router, SocketConfig,
-    SocketType, Stream, Sub, Subscription, TcpKeepalive, XPub, XSub,
+    Dealer, ErrorKind, Heartbeat, Mechanism, Pair, Pub, Pull, Push, Rep, Req, Result, Router, SocketConfig, SocketType,
+    Stream, Sub, Subscription, TcpKeepalive, XPub, XSub,
 };
 
 use crate::common::config::{open, read};
@@ -17,10 +18,14 @@ use crate::common::{PATIENCE, context, free, take};
 fn every_setter_of_a_socket_is_a_key() {
     // They are unsafe; and `security` is what several keys say.
     const LEFT_OUT: [&str; 3] = ["conflate_received", "raw_option", "security"];
-    let sources = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/socket")).unwrap();
+    let mut paths = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src/socket")];
     let mut setters = BTreeSet::new();
-    for source in sources.map(|source| source.unwrap().path()).filter(|path| path.is_file()) {
-        let text = fs::read_to_string(source).unwrap();
+    while let Some(path) = paths.pop() {
+        if path.is_dir() {
+            paths.extend(fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
+            continue;
+        }
+        let text = fs::read_to_string(path).unwrap();
         for line in text.lines().map(str::trim).filter(|line| !line.starts_with("//")) {
             let set = line.find("set_").filter(|_| line.contains("pub fn set_") || line.contains(") = ZMQ_"));
             let name = set.map(|start| &line[start + 4..]).and_then(|rest| rest.split('(').next());

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use zmq::context::SchedulingPolicy;
 use zmq::curve::PublicKey;
+use zmq::socket::{Affinity, NameType};
 use zmq::{
-    Affinity, Capability, Endpoint, ErrorKind, Heartbeat, Mechanism, Message, Multipart, NameType, Password, Result,
-    SchedulingPolicy, SocketConfig, SocketType, TcpKeepalive, Topic, Version,
+    Capability, Endpoint, ErrorKind, Heartbeat, Mechanism, Message, Multipart, Password, Result, SocketConfig,
+    SocketType, TcpKeepalive, Topic, Version,
 };
 
 use crate::common::config::{open, read};

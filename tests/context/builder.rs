@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use zmq::auth::{Authenticator, Rules};
-use zmq::{
-    Context, ContextBuilder, ErrorKind, Operation, Pair, Pull, Push, Result, Router, SchedulingPolicy, SocketType, Sub,
-};
+use zmq::context::SchedulingPolicy;
+use zmq::{Context, ContextBuilder, ErrorKind, Operation, Pair, Pull, Push, Result, Router, SocketType, Sub};
 
 use crate::common::{context, eventually, pair, take, this_test};
 

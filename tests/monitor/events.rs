@@ -7,9 +7,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use zmq::monitor::ProtocolError;
 use zmq::{
     Context, Dealer, Errno, Error, ErrorKind, Kind, Monitor, MonitorEvent, MonitorEventKind, MonitorEvents, Operation,
-    ProtocolError, Pub, Pull, Push, Rep, Req, Result, Router, Socket, SocketType, Stream, Sub,
+    Pub, Pull, Push, Rep, Req, Result, Router, Socket, SocketType, Stream, Sub,
 };
 
 use crate::common::{PATIENCE, context, dead_endpoint, free, in_time, pair, take};

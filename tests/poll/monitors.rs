@@ -3,9 +3,10 @@
 
 use std::time::Duration;
 
+use zmq::reactor::{End, MonitorId, SocketId, Turn};
 use zmq::{
-    Context, End, ErrorKind, Events, Monitor, MonitorEvent, MonitorEventKind, MonitorEvents, MonitorId, PollItem,
-    Poller, Pull, Push, Reactor, Result, Socket, SocketId, Turn, poll,
+    Context, ErrorKind, Events, Monitor, MonitorEvent, MonitorEventKind, MonitorEvents, PollItem, Poller, Pull, Push,
+    Reactor, Result, Socket, poll,
 };
 
 use crate::common::{PATIENCE, context, free, in_time};

@@ -6,9 +6,10 @@ use std::thread;
 use std::time::Duration;
 
 use zmq::abilities::{Receives, SendsMultipart};
+use zmq::proxy::{ProxyDirection, ProxyStatistics, SameSocket};
 use zmq::{
-    Context, Dealer, ErrorKind, Message, Multipart, Open, Pair, Proxy, ProxyDirection, ProxyHandle, ProxyStatistics,
-    Pub, Pull, Push, Rep, Req, Result, Router, SameSocket, Socket, Sub, XPub,
+    Context, Dealer, ErrorKind, Message, Multipart, Open, Pair, Proxy, ProxyHandle, Pub, Pull, Push, Rep, Req, Result,
+    Router, Socket, Sub, XPub,
 };
 
 use crate::common::{context, eventually, free, in_prepared_child, in_time, pair, take, take_all, this_test};

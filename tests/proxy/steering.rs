@@ -4,9 +4,10 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use zmq::proxy::{ProxyStatistics, Stopped};
 use zmq::{
-    Context, Dealer, ErrorKind, Kind, Multipart, Open, Pair, Proxy, ProxyHandle, ProxyStatistics, Pub, Pull, Push, Req,
-    Result, Router, Socket, Stopped, Sub,
+    Context, Dealer, ErrorKind, Kind, Multipart, Open, Pair, Proxy, ProxyHandle, Pub, Pull, Push, Req, Result, Router,
+    Socket, Sub,
 };
 
 use crate::common::{PATIENCE, context, eventually, free, in_time, pair, take, take_all};

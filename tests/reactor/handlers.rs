@@ -8,10 +8,9 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use zmq::{
-    Dealer, End, ErrorKind, Events, Multipart, Pull, Push, Reactor, Rep, Req, Result, Router, Socket, SocketId,
-    TimerId, Turn,
-};
+use zmq::reactor::{End, SocketId, Turn};
+use zmq::timers::TimerId;
+use zmq::{Dealer, ErrorKind, Events, Multipart, Pull, Push, Reactor, Rep, Req, Result, Router, Socket};
 
 use crate::common::noting::{Notes, note, noting};
 use crate::common::{PATIENCE, context, in_time, pair, take};

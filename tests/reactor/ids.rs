@@ -4,10 +4,8 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
-use zmq::{
-    Dealer, End, Error, ErrorKind, Events, Pull, Push, Reactor, Rep, Req, Result, Router, Socket, SocketId, SourceId,
-    Turn,
-};
+use zmq::reactor::{End, SocketId, SourceId, Turn};
+use zmq::{Dealer, Error, ErrorKind, Events, Pull, Push, Reactor, Rep, Req, Result, Router, Socket};
 
 use crate::common::noting::{Notes, note, noting};
 use crate::common::{PATIENCE, context, pair, take};

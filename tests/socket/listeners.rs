@@ -5,7 +5,8 @@ use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::{UnixListener, UnixStream};
 
-use zmq::{Affinity, ErrorKind, Pull, Push, Result};
+use zmq::socket::Affinity;
+use zmq::{ErrorKind, Pull, Push, Result};
 
 use crate::common::{context, in_child, take, this_test};
 

@@ -5,7 +5,8 @@
 use std::time::Duration;
 
 use regex_lite::Regex;
-use zmq::{Affinity, Capability, ErrorKind, Events, Mechanism, NameType, Result};
+use zmq::socket::{Affinity, NameType};
+use zmq::{Capability, ErrorKind, Events, Mechanism, Result};
 
 use crate::common::header;
 

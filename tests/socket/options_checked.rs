@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use zmq::socket::Affinity;
 use zmq::{
-    Affinity, Any, Capability, Dealer, ErrorKind, Heartbeat, Mechanism, Operation, Pub, Pull, Push, Rep, Req, Result,
-    Router, Socket, SocketType, Stream, Sub, TcpKeepalive, Version, XPub, sys,
+    Any, Capability, Dealer, ErrorKind, Heartbeat, Mechanism, Operation, Pub, Pull, Push, Rep, Req, Result, Router,
+    Socket, SocketType, Stream, Sub, TcpKeepalive, Version, XPub, sys,
 };
 
 use crate::common::{context, eventually, free, in_child, take, take_all, this_test};

@@ -135,7 +135,7 @@ fn every_module_imports_from_lower_layers_alone() {
 /// Files by the path of their module, such as `["socket", "core"]`.
 type Files<'a> = BTreeMap<Vec<&'a str>, &'a str>;
 
-/// Returns the files whose circles count: those of the raw layer are one handle each, and share theirs.
+/// Returns the files that must not import each other in a circle. The raw layer may, because its files share handles.
 fn files(sources: &[Source]) -> Files<'_> {
     let counts = |source: &&Source| source.path != "lib.rs" && source.module != "raw";
     sources.iter().filter(counts).map(|source| (module_path(&source.path), source.code.as_str())).collect()
@@ -145,8 +145,7 @@ fn module_path(file: &str) -> Vec<&str> {
     file.trim_end_matches(".rs").trim_end_matches("/mod").split('/').collect()
 }
 
-/// Returns the file that a path names, which starts at `module`. A name that a module re-exports is of the file that it
-/// re-exports it from.
+/// Returns the file that a path leads to from `module`. A re-exported name leads to the file that defines it.
 fn file_of<'a>(files: &Files<'a>, module: &[&'a str], path: &'a str) -> Vec<&'a str> {
     let mut found = module.to_vec();
     for name in path.split("::").map(|part| part.trim_end_matches(|end: char| !end.is_alphanumeric())) {
@@ -165,7 +164,7 @@ fn file_of<'a>(files: &Files<'a>, module: &[&'a str], path: &'a str) -> Vec<&'a 
     found
 }
 
-/// Returns the file below `module` that a name which `code` imports comes from.
+/// Returns the file below `module` from which `code` imports `name`.
 fn reexport<'a>(files: &Files<'a>, module: &[&'a str], code: &'a str, name: &str) -> Option<Vec<&'a str>> {
     let imports = code.split(';').filter_map(|statement| statement.rsplit_once("use ").map(|(_, import)| import));
     imports.filter_map(|import| import.trim_start_matches("self::").split_once("::")).find_map(|(child, names)| {
@@ -176,7 +175,7 @@ fn reexport<'a>(files: &Files<'a>, module: &[&'a str], code: &'a str, name: &str
     })
 }
 
-/// Returns the files that each file imports from. A module and those within it are one room, which may share.
+/// Returns the files that each file imports from, without its ancestors and its descendants.
 fn imports<'a>(files: &Files<'a>) -> BTreeMap<Vec<&'a str>, BTreeSet<Vec<&'a str>>> {
     let within = |one: &[&str], other: &[&str]| one.starts_with(other) || other.starts_with(one);
     let of = |(module, code): (&Vec<&'a str>, &&'a str)| {
@@ -195,7 +194,7 @@ fn files_import_each_other_in_no_circle() {
     let sources = sources();
     let mut imports = imports(&files(&sources));
     assert!(imports.values().map(BTreeSet::len).sum::<usize>() > 100, "{imports:#?}");
-    // What imports nothing that is left is in no circle.
+    // A file without imports that remain is in no circle.
     loop {
         let done: BTreeSet<_> =
             imports.iter().filter(|(_, from)| from.is_empty()).map(|(file, _)| file.clone()).collect();

@@ -5,9 +5,10 @@
 #![deny(unfulfilled_lint_expectations)]
 
 use zmq::auth::{Answer, Authenticator, AuthenticatorBuilder};
-use zmq::{
-    Any, Bound, Connected, Dealer, Monitor, Proxy, ProxyHandle, Result, Router, Socket, Sub, Subscribed, TimerGuard,
-};
+use zmq::proxy::ProxyBuilder;
+use zmq::socket::{Bound, Connected, Subscribed};
+use zmq::timers::TimerGuard;
+use zmq::{Any, Dealer, Monitor, Proxy, Result, Router, Socket, Sub};
 
 /// Returns what no test has to make: the compiler warns about the type alone.
 fn made<T>() -> Result<T> {
@@ -37,7 +38,7 @@ fn a_guard_that_no_variable_holds_is_a_warning() {
         Bound<'static, Sub>;
         Connected<'static, Sub>;
         Proxy<Router, Dealer>;
-        ProxyHandle<Router, Dealer>;
+        ProxyBuilder<Router, Dealer>;
         TimerGuard;
         Authenticator;
         AuthenticatorBuilder;

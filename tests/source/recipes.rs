@@ -1,4 +1,5 @@
-//! The recipes of CONTRIBUTING.md are whole: a line for each, in a copy of the source, compiles and is public.
+//! The recipes of CONTRIBUTING.md are complete: a copy of the source with a new line for each of them compiles, and the
+//! additions are public.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -7,27 +8,27 @@ use std::{env, fs, io};
 
 use crate::common::skip;
 
-/// What a recipe adds behind the line that CONTRIBUTING.md shows for it.
+/// The names of recipes, and the text that each adds after the line in CONTRIBUTING.md.
 const ADDED: &[(&str, &str)] = &[
     ("a socket option", "/// Sets a number.\nmade_up -> u16, set_made_up(u16) = ZMQ_TOS;"),
     (
         "a type for options",
         "u16: |value| Value::Int(value.into()), |socket, option| socket.get_int(option)?.try_into().unwrap_or(0);",
     ),
-    ("a number's type, in configurations", "Short(u16), \"a number from 0 to 65535\";"),
+    ("the type of a number in configurations", "Short(u16), \"a number from 0 to 65535\";"),
     ("a kind of socket", "/// Does nothing else.\nMadeUp = ZMQ_PUSH: Sends SendsMultipart HasMadeUp [DealsOut];"),
     ("an ability of kinds", "/// A kind that has it.\n#[lacking = \"`{Self}` sockets do not have it\"]\nHasMadeUp;"),
     ("an errno with a kind of its own", "/// Something else.\nMadeUp = ELOOP, \"something else\";"),
-    ("an errno of a kind that is there", "EXDEV => MadeUp, \"something else, elsewhere\";"),
+    ("an errno of an existing kind", "EXDEV => MadeUp, \"something else, elsewhere\";"),
     ("an operation that errors name", "/// Making up.\nMakeUp = \"make up\","),
     ("a monitor event", "/// Something else happened.\nMadeUp, MADE_UP = ZMQ_EVENT_ALL;"),
     ("a capability", "/// Something else.\nMadeUp = c\"made_up\","),
 ];
 
-/// The recipes that a compiler does not judge, or whose line is changed rather than added to.
+/// The recipes that the compiler cannot check, and those that change a line instead of adding one.
 const NOT_TRIED: &[&str] = &["an option's test", "a fix of the vendored libzmq", "a conversion of tuples"];
 
-/// What a program has of it.
+/// A program that uses the additions.
 const PROGRAM: &str = r#"
     use zmq::abilities::{HasMadeUp, SendsMultipart};
     use zmq::{Capability, Context, Dgram, Errno, ErrorKind, MadeUp, MonitorEventKind, MonitorEvents, Operation};
@@ -71,7 +72,7 @@ fn each_line_that_contributing_shows_is_all_that_its_recipe_needs() {
 
     let mut command = Command::new(env!("CARGO"));
     command.args(["check", "--package", "program", "--offline", "--color=never"]).current_dir(&copy);
-    // Nothing is linked, so that no libzmq has to be found or built.
+    // Nothing is linked, so no libzmq is needed.
     command.env("DOCS_RS", "1").env("RUSTFLAGS", "-Dwarnings").env("CARGO_TARGET_DIR", copy.join("target"));
     command.env_remove("CARGO_ENCODED_RUSTFLAGS").env_remove("CARGO_BUILD_TARGET");
     let output = command.output().unwrap();
@@ -104,7 +105,7 @@ fn recipes() -> Vec<Recipe> {
     .collect()
 }
 
-/// Applies the recipes of a file to its text.
+/// Returns the text of a file with its recipes applied.
 fn changed(root: &Path, path: &Path, mut text: String) -> String {
     let file = path.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/");
     for recipe in recipes().iter().filter(|recipe| recipe.file == file) {
@@ -114,18 +115,14 @@ fn changed(root: &Path, path: &Path, mut text: String) -> String {
         text = text.replacen(&line, &format!("{line}{added}\n"), 1);
     }
     if file == "src/socket/kinds.rs" {
-        // A draft kind is opened by moving its line.
-        let documentation = "        /// Sends and receives UDP datagrams.\n";
-        let start = text.find(documentation).unwrap();
-        let end = start + text[start..].find(";\n").unwrap() + 2;
-        let line = text[start..end].to_owned();
-        text.replace_range(start..end, "");
-        text = text.replacen("    draft {", &format!("    draft {{\n{line}"), 1);
+        // A draft kind is opened by its line.
+        assert!(text.contains("Receives [HasOnePeer], unopened;"));
+        text = text.replace("Receives [HasOnePeer], unopened;", "Receives [HasOnePeer];");
     }
     text
 }
 
-/// Copies a file or a folder, with what `change` makes of each source.
+/// Copies a file or a folder, and changes each source with `change`.
 fn copy_with(from: &Path, to: &Path, change: &dyn Fn(&Path, String) -> String) -> io::Result<()> {
     if from.is_dir() {
         for entry in fs::read_dir(from)? {
@@ -145,7 +142,7 @@ fn copy_with(from: &Path, to: &Path, change: &dyn Fn(&Path, String) -> String) -
     write(to, &content)
 }
 
-/// Writes a file, unless it is there already: what did not change is not compiled again.
+/// Writes a file unless it has this content already, so that unchanged files are not compiled again.
 fn write(path: &Path, content: &[u8]) -> io::Result<()> {
     if fs::read(path).is_ok_and(|old| old == content) {
         return Ok(());

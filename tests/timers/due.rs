@@ -8,8 +8,9 @@ use std::rc::Rc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use zmq::timers::TimerId;
 use zmq::timers::{AnyThread, ThisThread};
-use zmq::{Context, Errno, ErrorKind, Operation, Pull, Push, Result, TimerId, Timers};
+use zmq::{Context, Errno, ErrorKind, Operation, Pull, Push, Result, Timers};
 
 const AT_ONCE: Duration = Duration::from_nanos(1);
 const HOUR: Duration = Duration::from_secs(3600);

@@ -9,7 +9,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use zmq::timers::Firing;
-use zmq::{Context, ErrorKind, Operation, Push, Result, TimerGuard, TimerId, Timers};
+use zmq::timers::{TimerGuard, TimerId};
+use zmq::{Context, ErrorKind, Operation, Push, Result, Timers};
 
 const AT_ONCE: Duration = Duration::from_nanos(1);
 const HOUR: Duration = Duration::from_secs(3600);

@@ -16,7 +16,7 @@ use crate::unique;
 /// The slot of the bell, on which other threads wake the loop.
 pub(super) const BELL: usize = usize::MAX;
 
-pub(super) struct Table<S> {
+pub(super) struct Places<S> {
     places: Vec<Place<S>>,
     /// How many sources there are, the one whose handler runs included.
     used: usize,
@@ -42,7 +42,7 @@ enum PlaceState {
     Leaving,
 }
 
-impl<S> Table<S> {
+impl<S> Places<S> {
     pub(super) fn new(stop: Arc<Stop>) -> Self {
         Self { places: Vec::new(), used: 0, stop }
     }
@@ -169,7 +169,7 @@ fn in_use(reason: &str) -> Error {
     Error::new(Operation::FindInReactor, Errno::EFSM).because(reason)
 }
 
-impl<S> Slots for Table<S> {
+impl<S> Slots for Places<S> {
     fn watched(&self, slot: usize) -> Option<(Watched<'_>, Events)> {
         if slot == BELL {
             return Some((Watched::Fd(self.stop.bell().as_fd()), Events::READABLE));

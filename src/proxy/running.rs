@@ -1,36 +1,52 @@
-//! A proxy on a thread of its own, and how it is steered.
+//! A proxy on a thread of its own.
 
 use std::fmt;
-use std::io;
-use std::sync::{Arc, MutexGuard};
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
 
-use super::control::{Command, Control};
-use super::forward::Callers;
+use super::back::{ProxyBack, SameSocket};
+use super::builder::ProxyBuilder;
 use super::statistics::ProxyStatistics;
-use super::{Proxy, ProxyBack};
+use super::steering::{Order, Steering};
 use crate::context::Context;
-use crate::deadline::Deadline;
 use crate::error::{Errno, Error, Failure, Operation, Result};
-use crate::lock::{Condvar, Mutex};
 use crate::multipart::Multipart;
 use crate::raw::Bell;
 use crate::socket::Socket;
 use crate::socket::kinds::{Any, Kind};
 use crate::sys;
 
-/// How long a stop tries to deliver what found no room.
-const FAREWELL: Duration = Duration::from_millis(500);
-
-/// The handle of a proxy that runs on a thread of its own.
+/// A proxy that runs on its own thread, and passes messages on as [`proxy()`](super::proxy()) does.
 ///
-/// [`Proxy::spawn`] returns it. Every method returns within a burst of messages, whatever the peers do.
+/// To start one, call [`builder`](Self::builder), or [`single`](Proxy::single) for a single socket, and then
+/// [`spawn`](ProxyBuilder::spawn). Other processes pause, resume and stop the proxy through a
+/// [control socket](ProxyBuilder::control). Apart from [`join`](Self::join), every method returns soon, even if no peer reads.
 ///
 /// # Dropping
-/// A drop stops the proxy, and closes its sockets.
-#[must_use = "the proxy stops when the handle is dropped"]
-pub struct ProxyHandle<F: Kind, B: ProxyBack> {
+/// A drop stops the proxy and closes its sockets.
+///
+/// # Examples
+/// ```
+/// use zmq::{Context, Proxy, Pull, Push};
+///
+/// let context = Context::new()?;
+/// let (front, back) = (context.socket(Pull)?, context.socket(Push)?);
+/// let (source, sink) = (context.socket(Push)?, context.socket(Pull)?);
+/// source.connect(front.bind("inproc://to-relay")?)?;
+/// sink.connect(back.bind("inproc://relayed")?)?;
+///
+/// let relay = Proxy::builder(front, back).spawn()?;
+/// source.send("work")?;
+/// assert_eq!(sink.recv()?, "work");
+/// assert_eq!(relay.statistics().back.sent.messages, 1);
+///
+/// let stopped = relay.stop()?;
+/// source.send("more work")?;
+/// assert_eq!(stopped.front.recv()?, "more work");
+/// # Ok::<(), zmq::Error>(())
+/// ```
+#[must_use = "the proxy stops when it is dropped"]
+pub struct Proxy<F: Kind, B: ProxyBack> {
     steering: Arc<Steering>,
     /// There until the stop or the drop.
     thread: Option<JoinHandle<Result<Stopped<F, B>, Failure>>>,
@@ -54,36 +70,50 @@ pub struct Stopped<F: Kind, B: ProxyBack> {
     pub statistics: ProxyStatistics,
 }
 
-/// What handle and thread share.
-struct Steering {
-    state: Mutex<State>,
-    changed: Condvar,
-    /// Wakes the thread.
-    bell: Bell,
+/// Another name of [`Proxy`], for the handle that [`ProxyBuilder::spawn`] returns.
+pub type ProxyHandle<F, B> = Proxy<F, B>;
+
+impl<F: Kind, B: Kind> Proxy<F, B> {
+    /// Returns a builder for a proxy between two sockets.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, Dealer, Proxy, Router};
+    ///
+    /// let context = Context::new()?;
+    /// let (front, back) = (context.socket(Router)?, context.socket(Dealer)?);
+    /// let queue = Proxy::builder(front, back).spawn()?;
+    /// queue.stop()?;
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    pub fn builder(front: Socket<F>, back: Socket<B>) -> ProxyBuilder<F, B> {
+        ProxyBuilder::new(front, back)
+    }
 }
 
-struct State {
-    order: Order,
-    /// How often the thread was asked, and which of these it answered last.
-    asked: u64,
-    answered: u64,
-    statistics: ProxyStatistics,
-    ended: bool,
-    /// Why it ended, where that was not its order.
-    failure: Option<Failure>,
+impl<F: Kind> Proxy<F, SameSocket> {
+    /// Returns a builder for a proxy with a single socket. It sends every message back through the
+    /// socket that received it.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, Proxy, Rep, Req};
+    ///
+    /// let context = Context::new()?;
+    /// let (server, client) = (context.socket(Rep)?, context.socket(Req)?);
+    /// client.connect(server.bind("inproc://echo")?)?;
+    ///
+    /// let echo = Proxy::single(server).spawn()?;
+    /// client.send("hello")?;
+    /// assert_eq!(client.recv()?, "hello");
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    pub fn single(socket: Socket<F>) -> ProxyBuilder<F, SameSocket> {
+        ProxyBuilder::new(socket, ())
+    }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Order {
-    Run,
-    Pause,
-    /// Delivers what is held, if it can, and ends.
-    Stop,
-    /// Ends.
-    Abandon,
-}
-
-impl<F: Kind, B: ProxyBack> Proxy<F, B> {
+impl<F: Kind, B: ProxyBack> ProxyBuilder<F, B> {
     /// Starts the proxy on a thread of its own.
     ///
     /// When the context is shut down, the thread ends and closes the sockets.
@@ -97,32 +127,32 @@ impl<F: Kind, B: ProxyBack> Proxy<F, B> {
     /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context is shut down.
     ///
     /// Replaces `zmq_proxy_steerable`, whose orders are not the same in every version.
-    pub fn spawn(self) -> Result<ProxyHandle<F, B>> {
+    pub fn spawn(self) -> Result<Proxy<F, B>> {
         drop(self.forwarder()?);
         let context = self.front.context().clone();
-        let system = |error: &io::Error| Errno::from_raw(error.raw_os_error().unwrap_or(sys::EAGAIN));
-        let bell = Bell::new().map_err(|error| Error::new(Operation::StartProxy, system(&error)))?;
-        let steering = Arc::new(Steering::new(bell));
+        let refused = |errno| Error::new(Operation::StartProxy, errno);
+        let steering = Arc::new(Steering::new(Bell::new().map_err(refused)?));
         let shared = Arc::clone(&steering);
         let run = move || {
             let served = shared.serve(&self);
             // Before the sockets are closed: a program that waits for that finds the proxy ended.
             shared.end(served.as_ref().err().copied());
-            served.map(|(unsent, statistics)| self.stopped(unsent, statistics))
+            served.map(|(unsent, statistics)| self.into_stopped(unsent, statistics))
         };
         let thread = thread::Builder::new().name("zmq-proxy".to_owned()).spawn(run).map_err(|error| {
-            Error::new(Operation::StartProxy, system(&error)).of_kind(crate::ErrorKind::LimitReached)
+            let errno = Errno::from_raw(error.raw_os_error().unwrap_or(sys::EAGAIN));
+            refused(errno).of_kind(crate::ErrorKind::LimitReached)
         })?;
-        Ok(ProxyHandle { steering, thread: Some(thread), context })
+        Ok(Proxy { steering, thread: Some(thread), context })
     }
 
-    fn stopped(self, unsent: Vec<Multipart>, statistics: ProxyStatistics) -> Stopped<F, B> {
+    fn into_stopped(self, unsent: Vec<Multipart>, statistics: ProxyStatistics) -> Stopped<F, B> {
         let Self { front, back, capture, control } = self;
         Stopped { front, back, capture: capture.map(|capture| capture.socket), control, unsent, statistics }
     }
 }
 
-impl<F: Kind, B: ProxyBack> ProxyHandle<F, B> {
+impl<F: Kind, B: ProxyBack> Proxy<F, B> {
     /// Has nothing pass any more until [`resume`](Self::resume): from this call's return on.
     ///
     /// What arrives waits in the sockets, up to their high-water marks. A proxy that is paused already stays so.
@@ -173,7 +203,7 @@ impl<F: Kind, B: ProxyBack> ProxyHandle<F, B> {
     }
 
     /// Whether the proxy has ended by itself: at the shutdown of the context, at the command `TERMINATE` of its
-    /// [control socket](Proxy::control), or with an error.
+    /// [control socket](ProxyBuilder::control), or with an error.
     #[must_use]
     pub fn has_ended(&self) -> bool {
         !self.context.is_forked() && self.steering.state().ended
@@ -194,7 +224,7 @@ impl<F: Kind, B: ProxyBack> ProxyHandle<F, B> {
     }
 
     /// Waits until the proxy ends by itself: at the shutdown of the context, or at the command `TERMINATE` of its
-    /// [control socket](Proxy::control), after which the sockets are returned.
+    /// [control socket](ProxyBuilder::control), after which the sockets are returned.
     ///
     /// # Errors
     /// The error that ended the proxy, where it was not the shutdown.
@@ -231,7 +261,7 @@ impl<F: Kind, B: ProxyBack> ProxyHandle<F, B> {
     }
 }
 
-impl<F: Kind, B: ProxyBack> Drop for ProxyHandle<F, B> {
+impl<F: Kind, B: ProxyBack> Drop for Proxy<F, B> {
     fn drop(&mut self) {
         let Some(thread) = self.thread.take() else { return };
         if self.context.is_forked() {
@@ -244,9 +274,9 @@ impl<F: Kind, B: ProxyBack> Drop for ProxyHandle<F, B> {
     }
 }
 
-impl<F: Kind, B: ProxyBack> fmt::Debug for ProxyHandle<F, B> {
+impl<F: Kind, B: ProxyBack> fmt::Debug for Proxy<F, B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ProxyHandle").field("has_ended", &self.has_ended()).finish_non_exhaustive()
+        f.debug_struct("Proxy").field("has_ended", &self.has_ended()).finish_non_exhaustive()
     }
 }
 
@@ -260,105 +290,6 @@ impl<F: Kind, B: ProxyBack> fmt::Debug for Stopped<F, B> {
             .field("unsent", &self.unsent)
             .field("statistics", &self.statistics)
             .finish()
-    }
-}
-
-impl Steering {
-    fn new(bell: Bell) -> Self {
-        let state = State {
-            order: Order::Run,
-            asked: 0,
-            answered: 0,
-            statistics: ProxyStatistics::default(),
-            ended: false,
-            failure: None,
-        };
-        Self { state: Mutex::new(state), changed: Condvar::new(), bell }
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock()
-    }
-
-    /// Gives the thread an order, if there is one, and waits until it has seen it, or has ended.
-    fn ask(&self, order: Option<Order>) -> MutexGuard<'_, State> {
-        let mut state = self.state();
-        state.asked += 1;
-        let mine = state.asked;
-        if let Some(order) = order {
-            state.order = order;
-        }
-        drop(state);
-        self.bell.ring();
-        let mut state = self.state();
-        while state.answered < mine && !state.ended {
-            state = self.changed.wait(state);
-        }
-        state
-    }
-
-    /// Answers, on the thread, and returns the order.
-    fn answer(&self, statistics: ProxyStatistics) -> Order {
-        let mut state = self.state();
-        state.statistics = statistics;
-        state.answered = state.asked;
-        self.changed.notify_all();
-        state.order
-    }
-
-    /// Takes a command of the control socket for the order, on the thread, unless the handle has ended the proxy.
-    fn obey(&self, command: Option<Command>) -> Order {
-        let mut state = self.state();
-        if let (Some(command), Order::Run | Order::Pause) = (command, state.order) {
-            state.order = match command {
-                Command::Pause => Order::Pause,
-                Command::Resume => Order::Run,
-                Command::Terminate => Order::Stop,
-            };
-        }
-        state.order
-    }
-
-    fn end(&self, failure: Option<Failure>) {
-        let mut state = self.state();
-        state.ended = true;
-        state.failure = failure;
-        self.changed.notify_all();
-    }
-
-    /// Runs the proxy, on its thread, until it is told to stop.
-    ///
-    /// Returns what found no room, and what passed.
-    fn serve<F: Kind, B: ProxyBack>(&self, proxy: &Proxy<F, B>) -> Result<(Vec<Multipart>, ProxyStatistics), Failure> {
-        let mut forwarder = proxy.forwarder().map_err(|error| Failure::Errno(error.errno()))?;
-        let control = proxy.control.as_ref().map(Control::new);
-        let callers = Callers { bell: Some(&self.bell), control: control.map(Control::raw) };
-        let mut order = Order::Run;
-        let unsent = loop {
-            let called = match order {
-                Order::Run => forwarder.run(callers),
-                Order::Pause => forwarder.rest(callers),
-                Order::Stop => break forwarder.finish(Deadline::after(FAREWELL)),
-                Order::Abandon => break Ok(Vec::new()),
-            };
-            let called = match called {
-                Ok(called) => called,
-                Err(failure) => break Err(failure),
-            };
-            if let Some(control) = control.filter(|_| called.control) {
-                match control.serve(&forwarder.statistics()) {
-                    Ok(command) => order = self.obey(command),
-                    Err(failure) => break Err(failure),
-                }
-            }
-            if called.bell {
-                self.bell.silence();
-                order = self.answer(forwarder.statistics());
-            }
-        };
-        let statistics = forwarder.statistics();
-        self.state().statistics = statistics;
-        unsent.map(|unsent| (unsent, statistics))
     }
 }
 

@@ -8,13 +8,13 @@ use crate::sys;
 
 /// A socket of a proxy. In name it is public, as what a sealed trait returns.
 #[derive(Clone, Copy, Debug)]
-pub struct End<'a> {
+pub struct ProxySocket<'a> {
     pub(super) raw: &'a RawSocket,
     pub(super) socket_type: SocketType,
     pub(super) conflates: bool,
 }
 
-impl<'a> End<'a> {
+impl<'a> ProxySocket<'a> {
     pub(super) fn new<K: Kind>(socket: &'a Socket<K>) -> Self {
         Self { raw: socket.raw(), socket_type: socket.socket_type(), conflates: socket.conflates_sent() }
     }
