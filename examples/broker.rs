@@ -20,7 +20,8 @@
 use std::time::Duration;
 use std::{env, error, result, thread};
 
-use zmq::{Context, Dealer, Events, Proxy, Reactor, Rep, Req, Router, Socket, SocketId, Turn};
+use zmq::reactor::{SocketId, Turn};
+use zmq::{Context, Dealer, Events, Proxy, Reactor, Rep, Req, Router, Socket};
 
 type Result<T = ()> = result::Result<T, Box<dyn error::Error + Send + Sync>>;
 

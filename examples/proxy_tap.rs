@@ -25,7 +25,8 @@ use std::error::Error;
 use std::ops::Range;
 use std::time::Duration;
 
-use zmq::{Context, Message, Pair, Proxy, ProxyDirection, Rep, Req, Socket, Sub, Subscription, XPub, XSub};
+use zmq::proxy::ProxyDirection;
+use zmq::{Context, Message, Pair, Proxy, Rep, Req, Socket, Sub, Subscription, XPub, XSub};
 
 /// The limit for each blocking call.
 const TIMEOUT: Duration = Duration::from_secs(30);

@@ -3,17 +3,22 @@
 use std::cmp::Ordering;
 use std::time::{Duration, Instant};
 
-/// A moment that may never come. Deadlines compare by time, and the one that never passes is the latest.
+/// A moment that may never come. Deadlines compare by time, and [`NEVER`](Self::NEVER) is the latest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Deadline(Option<Instant>);
 
 impl Deadline {
     pub(crate) const NEVER: Self = Self(None);
 
-    /// Returns the deadline of a call that starts now. It never passes if there is no timeout, or if the clock does not reach that
-    /// far.
+    /// Returns the deadline of a call that starts now. It never passes if there is no timeout, or if the end of the timeout is
+    /// beyond the clock.
     pub(crate) fn after(timeout: impl Into<Option<Duration>>) -> Self {
         Self(timeout.into().and_then(|timeout| Instant::now().checked_add(timeout)))
+    }
+
+    /// Returns the deadline that passes now.
+    pub(crate) fn now() -> Self {
+        Self(Some(Instant::now()))
     }
 
     /// Returns the time that is left: zero after the deadline, `None` if it never passes.
@@ -41,12 +46,6 @@ impl PartialOrd for Deadline {
     }
 }
 
-impl From<Instant> for Deadline {
-    fn from(moment: Instant) -> Self {
-        Self(Some(moment))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,8 +68,7 @@ mod tests {
 
     #[test]
     fn the_deadline_that_never_passes_is_the_latest() {
-        let now = Instant::now();
-        let (soon, later) = (Deadline::from(now), Deadline::from(now + Duration::from_secs(1)));
+        let (soon, later) = (Deadline::now(), Deadline::after(Duration::from_secs(1)));
         assert_eq!(soon.min(later), soon);
         assert_eq!(soon.max(later), later);
         assert_eq!(later.max(Deadline::NEVER), Deadline::NEVER);

@@ -24,11 +24,11 @@
 //! |---|---|
 //! | open, bind, connect, send, receive, set options | [`Context`], [`Socket`] |
 //! | send what may have any form, with or without a copy | [`Message`], [`Multipart`], [`IntoMessage`] |
-//! | wait for several sockets at once | [`poll`], [`Poller`], [`Reactor`] |
+//! | wait for several sockets at once | [`poll()`], [`Poller`], [`Reactor`] |
 //! | read sockets from a configuration file (feature `serde`) | `SocketConfig` |
 //! | do something at intervals | [`Timers`] |
 //! | see connections come and go | [`Socket::monitor`] |
-//! | pass messages on between two sockets | [`proxy`], [`Proxy`] |
+//! | pass messages on between two sockets | [`proxy()`], [`Proxy`] |
 //! | encrypt, and say who may come in | [`Security`], [`auth`], [`curve`] |
 //! | await instead of wait (features `tokio`, `async-io`) | `zmq::aio::tokio`, `zmq::aio::async_io` |
 //! | call a C function that is not here | [`sys`] |
@@ -57,7 +57,7 @@ pub mod aio;
 pub mod auth;
 #[cfg(feature = "serde")]
 mod config;
-mod context;
+pub mod context;
 pub mod curve;
 mod deadline;
 mod endpoint;
@@ -66,16 +66,16 @@ mod events;
 pub mod guide;
 mod lock;
 mod message;
-mod monitor;
+pub mod monitor;
 mod multipart;
 mod password;
 #[cfg(unix)]
-mod poll;
-mod proxy;
+pub mod poll;
+pub mod proxy;
 mod raw;
 #[cfg(unix)]
-mod reactor;
-mod socket;
+pub mod reactor;
+pub mod socket;
 pub mod timers;
 mod unique;
 mod version;
@@ -104,27 +104,29 @@ compile_error!("the features `tokio` and `async-io` are for Unix: elsewhere, use
 
 #[cfg(feature = "serde")]
 pub use config::SocketConfig;
-pub use context::{Context, ContextBuilder, OpenSocket, SchedulingPolicy, StillOpen};
+#[doc(inline)]
+pub use context::{Context, ContextBuilder, StillOpen};
 pub use endpoint::Endpoint;
 pub use error::{Errno, Error, ErrorKind, Operation, SendError};
 pub use events::Events;
 pub use message::{IntoMessage, Message};
-pub use monitor::{Monitor, MonitorEvent, MonitorEventKind, MonitorEvents, ProtocolError};
+#[doc(inline)]
+pub use monitor::{Monitor, MonitorEvent, MonitorEventKind, MonitorEvents};
 pub use multipart::Multipart;
 pub use password::Password;
 #[cfg(unix)]
-pub use poll::{PollItem, Poller, Ready, ReadySet, poll};
-pub use proxy::{
-    Proxy, ProxyBack, ProxyDirection, ProxyHandle, ProxySide, ProxyStatistics, SameSocket, Stopped, Traffic, proxy,
-};
+#[doc(inline)]
+pub use poll::{PollItem, Poller, poll};
+#[doc(inline)]
+pub use proxy::{Proxy, ProxyHandle, proxy};
 #[cfg(unix)]
-pub use reactor::{End, MonitorId, Reactor, SocketId, SourceId, Stopper, Turn};
+#[doc(inline)]
+pub use reactor::Reactor;
 pub use socket::kinds::*;
-pub use socket::{
-    Affinity, Bound, Connected, Heartbeat, Mechanism, NameType, Received, Security, Socket, StreamEvent, Subscribed,
-    Subscription, TcpKeepalive, Topic,
-};
-pub use timers::{TimerGuard, TimerId, Timers};
+#[doc(inline)]
+pub use socket::{Heartbeat, Mechanism, Received, Security, Socket, StreamEvent, Subscription, TcpKeepalive, Topic};
+#[doc(inline)]
+pub use timers::Timers;
 pub use version::{Capability, Version, has, version};
 #[cfg(unix)]
 pub use with_fd::WithFd;

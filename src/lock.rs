@@ -1,13 +1,13 @@
-//! Locks that go on after a panic.
+//! Locks that are never poisoned.
 //!
-//! The locks of `std` refuse their data after a thread panicked that held them. No code that may panic runs under the locks of
-//! this crate, so that their data is always whole.
+//! If a thread panics while it holds a lock of `std`, all later calls to lock it fail. The crate does not panic while it holds a
+//! lock, so that the data is always valid.
 
 use std::sync::{self, MutexGuard, PoisonError};
 
 use crate::deadline::Deadline;
 
-/// A mutex that is never poisoned.
+/// A mutex whose data stays accessible after a panic.
 #[derive(Debug, Default)]
 pub(crate) struct Mutex<T>(sync::Mutex<T>);
 

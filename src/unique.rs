@@ -11,8 +11,9 @@ pub(crate) fn number() -> u64 {
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
-/// Creates a name for an `inproc` connection of the crate's own. It cannot be guessed: a program that connected to it first
-/// would receive what is meant for the crate.
+/// Creates a name for an `inproc` connection of the crate itself.
+///
+/// Code outside the crate cannot guess it. Otherwise a socket that connects first would receive the crate's messages.
 pub(crate) fn inproc_name() -> CString {
     static SALT: OnceLock<u64> = OnceLock::new();
     let salt = SALT.get_or_init(|| RandomState::new().hash_one(0));

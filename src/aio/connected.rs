@@ -157,12 +157,12 @@ struct Asked {
 }
 
 /// The answering end of a lookup, which answers on drop as well.
-struct Answer(Arc<Mutex<Asked>>);
+struct Answering(Arc<Mutex<Asked>>);
 
 impl LookUp {
     fn of(host: String) -> Self {
         let asked = Arc::<Mutex<Asked>>::default();
-        let answer = Answer(Arc::clone(&asked));
+        let answer = Answering(Arc::clone(&asked));
         ask(host, move |found| answer.0.lock().found = Some(found));
         Self(asked)
     }
@@ -185,7 +185,7 @@ impl Future for LookUp {
     }
 }
 
-impl Drop for Answer {
+impl Drop for Answering {
     fn drop(&mut self) {
         let waker = {
             let mut asked = self.0.lock();

@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::io;
 use std::mem;
 use std::panic::{self, AssertUnwindSafe};
 use std::process;
@@ -99,15 +98,16 @@ impl Shared {
 
 impl Server {
     pub(super) fn start(context: &Context, policy: impl Authenticate) -> Result<Self> {
-        let system = |error: &io::Error| Errno::from_raw(error.raw_os_error().unwrap_or(sys::EAGAIN));
+        let refused = |errno| Error::new(Operation::StartAuthenticator, errno);
         // Created before the socket is bound, because a bound name becomes free only some time after a drop.
-        let bell = Bell::new().map_err(|error| Error::new(Operation::StartAuthenticator, system(&error)))?;
+        let bell = Bell::new().map_err(refused)?;
         let requests = context.socket_without_defaults(Router)?;
         // No request may be lost, and no reply may delay the end of the context.
         requests.set_recv_hwm(0)?.set_send_hwm(0)?.set_linger(Duration::ZERO)?;
         requests.bind(ZAP_ENDPOINT).map_err(|error| match error.errno() {
-            Errno::EADDRINUSE => Error::new(Operation::StartAuthenticator, Errno::EADDRINUSE)
-                .because("the context has one: drop it first, or change its rules"),
+            Errno::EADDRINUSE => {
+                refused(Errno::EADDRINUSE).because("the context has one: drop it first, or change its rules")
+            }
             _ => error,
         })?;
         let shared = Arc::new(Shared { bell, replies: Mutex::default(), stopping: AtomicBool::new(false) });
@@ -115,7 +115,8 @@ impl Server {
         let thread = thread::Builder::new().name("zmq-auth".to_owned());
         let thread = thread.spawn(move || serve(&requests, &served, policy)).map_err(|error| {
             let reason = format!("no thread can be had: {error}");
-            Error::new(Operation::StartAuthenticator, system(&error)).because(reason).of_kind(ErrorKind::LimitReached)
+            let errno = Errno::from_raw(error.raw_os_error().unwrap_or(sys::EAGAIN));
+            refused(errno).because(reason).of_kind(ErrorKind::LimitReached)
         })?;
         Ok(Self { shared, thread: Some(thread), process: process::id() })
     }

@@ -41,9 +41,9 @@ use table::{BIND, CONNECT, Key, SUBSCRIBE, TYPE};
 /// | [`Duration`](std::time::Duration) | a text of numbers with units: `"250ms"`, `"5s"`, `"1h30m"`, `"0.5s"`; `0` needs none |
 /// | `None` | `"forever"` of a duration, `"none"` of a duration or a number; of a text, the key is left out, here too |
 /// | bytes: a routing id, a prefix | a text, or a list of numbers: `[1, 255]` |
-/// | [`Affinity`](crate::Affinity) | a list of I/O threads: `[0, 2]` |
+/// | [`Affinity`](crate::socket::Affinity) | a list of I/O threads: `[0, 2]` |
 /// | [`TcpKeepalive`](crate::TcpKeepalive), [`Heartbeat`](crate::Heartbeat) | a table of their fields; `None` is left out |
-/// | [`NameType`](crate::NameType) | `"host_based"`, `"user_name"` or `"krb5_principal"` |
+/// | [`NameType`](crate::socket::NameType) | `"host_based"`, `"user_name"` or `"krb5_principal"` |
 /// | a list of one | the one alone, too: `bind = "tcp://*:5555"` |
 ///
 /// Values are checked during deserialization, so errors name the position in the file.

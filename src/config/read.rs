@@ -49,7 +49,7 @@ impl<'de> Visitor<'de> for Fields {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut settings = BTreeMap::new();
         while let Some((name, shape)) = map.next_key_seed(Name(self.find))? {
-            let setting = map.next_value_seed(Value::new(name, shape))?;
+            let setting = map.next_value_seed(ValueReader::new(name, shape))?;
             if settings.insert(name, setting).is_some() {
                 return Err(A::Error::custom(format!("the key {name:?} is there twice")));
             }
@@ -83,14 +83,14 @@ impl Visitor<'_> for Name {
 
 /// Deserializes the value of a key.
 #[derive(Clone, Copy)]
-pub(super) struct Value {
+pub(super) struct ValueReader {
     name: &'static str,
     shape: Shape,
     /// `true` for an element of a list, which cannot be a list itself.
     is_element: bool,
 }
 
-impl Value {
+impl ValueReader {
     pub(super) fn new(name: &'static str, shape: Shape) -> Self {
         Self { name, shape, is_element: false }
     }
@@ -187,7 +187,7 @@ impl Value {
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Value {
+impl<'de> DeserializeSeed<'de> for ValueReader {
     type Value = Setting;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Setting, D::Error> {
@@ -202,7 +202,7 @@ impl<'de> DeserializeSeed<'de> for Value {
     }
 }
 
-impl<'de> Visitor<'de> for Value {
+impl<'de> Visitor<'de> for ValueReader {
     type Value = Setting;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -293,7 +293,7 @@ impl<'de> Visitor<'de> for Value {
     }
 }
 
-impl Value {
+impl ValueReader {
     /// Adds the elements to a list.
     fn fill<'de, A: SeqAccess<'de>>(self, list: &mut Setting, mut elements: A) -> Result<(), A::Error> {
         let element = match self.shape {

@@ -3,7 +3,7 @@
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error};
 use serde::ser::{Serialize, Serializer};
 
-use super::read::Value;
+use super::read::ValueReader;
 use super::setting::{Setting, Shape};
 use super::write::Bytes;
 use crate::context::SchedulingPolicy;
@@ -20,7 +20,7 @@ macro_rules! read {
         $($(#[$doc])*
         impl<'de> Deserialize<'de> for $type {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                match Value::new(stringify!($type), Shape::$shape).deserialize(deserializer)? {
+                match ValueReader::new(stringify!($type), Shape::$shape).deserialize(deserializer)? {
                     Setting::$shape(value) => Ok(value.into()),
                     other => Err(D::Error::custom(format_args!("{other:?} is something else"))),
                 }

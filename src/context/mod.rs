@@ -18,7 +18,7 @@ use std::time::Duration;
 use crate::endpoint::Endpoint;
 use crate::error::{Errno, Error, Failure, Operation, Result};
 use crate::lock::{Condvar, Mutex};
-use crate::raw::{Life, RawContext, RawSocket};
+use crate::raw::{self, Life, RawContext, RawSocket};
 use crate::socket::kinds::SocketType;
 use crate::sys;
 
@@ -204,9 +204,11 @@ impl Context {
     /// Opens a socket of libzmq and registers it.
     pub(crate) fn open(&self, socket_type: SocketType) -> Result<(RawSocket, Entry)> {
         let refused = |failure: Failure| Error::on(Operation::OpenSocket, socket_type.as_str(), failure);
-        if !socket_type.is_openable() {
-            let reason = "it belongs to libzmq's draft API, which this version of the crate does not support";
+        if let Some(reason) = socket_type.refusal() {
             return Err(refused(Errno::ENOTSUP.into()).because(reason));
+        }
+        if socket_type.is_draft() && !raw::has(c"draft") {
+            return Err(refused(Errno::ENOTSUP.into()).because("this libzmq was built without its draft API"));
         }
         let entry = self.enter(socket_type)?;
         let raw = self.open_raw(socket_type, 1, refused)?;
@@ -336,7 +338,7 @@ impl Context {
     fn adopted(raw: RawContext) -> Self {
         let max_sockets = raw.get(sys::ZMQ_MAX_SOCKETS).ok().and_then(|count| count.try_into().ok());
         let context = Self::from_raw_context(raw, max_sockets.unwrap_or(usize::MAX), None, SocketDefaults::default());
-        context.inner.registry.admit_strangers();
+        context.inner.registry.admit_foreign_sockets();
         context
     }
 }

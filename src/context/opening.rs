@@ -84,8 +84,8 @@ impl Context {
     }
 
     /// Records that C code has sockets of the context.
-    pub(crate) fn admit_strangers(&self) {
-        self.inner.registry.admit_strangers();
+    pub(crate) fn admit_foreign_sockets(&self) {
+        self.inner.registry.admit_foreign_sockets();
     }
 
     /// Frees the resources of sockets that were dropped while they waited for names which nothing has bound.

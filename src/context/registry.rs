@@ -115,13 +115,13 @@ struct Book {
     busy: BTreeMap<Endpoint, usize>,
     /// The awaited names of sockets that disconnected or closed, with the time until which their messages wait for a
     /// bind; `None` means forever.
-    orphans: BTreeMap<Endpoint, Option<Instant>>,
+    orphans: BTreeMap<Endpoint, Deadline>,
     /// The subset that the context itself is binding now.
     taken: BTreeSet<Endpoint>,
     /// The number of times that taken names were given back.
     given_back: usize,
     /// `true` if C code has sockets of the context, whose connections are unknown here.
-    has_strangers: bool,
+    has_foreign_sockets: bool,
     /// The time of the last close of a socket.
     last_closed: Option<Instant>,
     /// `true` once the awaited names were bound. Later ones cannot be.
@@ -392,7 +392,7 @@ impl Registry {
     /// monitors.
     pub(crate) fn wait_empty(&self, deadline: Deadline) -> (Vec<OpenSocket>, usize) {
         let mut book = self.lock();
-        while !(book.sockets.is_empty() && book.monitors.is_empty()) && !deadline.has_passed() {
+        while (!book.sockets.is_empty() || !book.monitors.is_empty()) && !deadline.has_passed() {
             book = self.closed.wait_until(book, deadline);
         }
         (book.sockets.values().cloned().collect(), book.monitors.len())

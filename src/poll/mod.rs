@@ -1,4 +1,4 @@
-//! Waiting for several sockets and file descriptors at once.
+//! Waiting for several sockets, monitors and file descriptors at once. Unix only.
 //!
 //! Use [`poll`] for a few items on the stack, and [`Poller`] for a set that is kept.
 
@@ -94,16 +94,16 @@ pub(crate) trait Slots {
 
 /// The identity of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Key {
+enum Identity {
     Socket(usize),
     Fd(RawFd),
 }
 
 impl Watched<'_> {
-    fn key(&self) -> Key {
+    fn identity(&self) -> Identity {
         match self {
-            Watched::Socket(socket) => Key::Socket(socket.as_ptr().addr()),
-            Watched::Fd(fd) => Key::Fd(fd.as_raw_fd()),
+            Watched::Socket(socket) => Identity::Socket(socket.as_ptr().addr()),
+            Watched::Fd(fd) => Identity::Fd(fd.as_raw_fd()),
         }
     }
 }
@@ -111,7 +111,7 @@ impl Watched<'_> {
 struct Set<'s, T> {
     slots: Vec<Option<Slot<'s, T>>>,
     free: Vec<usize>,
-    places: HashMap<Key, usize>,
+    places: HashMap<Identity, usize>,
 }
 
 struct Slot<'s, T> {
@@ -211,15 +211,15 @@ impl<'s, T> Poller<'s, T> {
 
     fn insert(&mut self, watched: Watched<'s>, interest: Events, token: T) -> Result<()> {
         let failed = |failure: Failure| Error::new(Operation::AddToPoller, failure);
-        let key = watched.key();
-        if self.set.places.contains_key(&key) {
+        let identity = watched.identity();
+        if self.set.places.contains_key(&identity) {
             return Err(
                 failed(Errno::EINVAL.into()).because("it is already in the set; to change its events, call modify")
             );
         }
         let slot = self.set.free.last().copied().unwrap_or(self.set.slots.len());
         self.engine.add(slot, &watched, interest).map_err(failed)?;
-        self.set.places.insert(key, slot);
+        self.set.places.insert(identity, slot);
         let filled = Some(Slot { watched, interest, token });
         match self.set.free.pop() {
             Some(slot) => self.set.slots[slot] = filled,
@@ -249,7 +249,7 @@ impl<'s, T> Poller<'s, T> {
     /// # Ok::<(), zmq::Error>(())
     /// ```
     pub fn modify<K: Kind>(&mut self, socket: &Socket<K>, interest: Events) -> Result<()> {
-        self.change(Watched::Socket(socket.raw()).key(), interest)
+        self.change(Watched::Socket(socket.raw()).identity(), interest)
     }
 
     /// Changes the events to wait for on a file descriptor. Unix only.
@@ -272,11 +272,11 @@ impl<'s, T> Poller<'s, T> {
     /// # Ok::<(), zmq::Error>(())
     /// ```
     pub fn modify_fd(&mut self, fd: impl AsFd, interest: Events) -> Result<()> {
-        self.change(Watched::Fd(fd.as_fd()).key(), interest)
+        self.change(Watched::Fd(fd.as_fd()).identity(), interest)
     }
 
-    fn change(&mut self, key: Key, interest: Events) -> Result<()> {
-        let place = self.set.place(key)?;
+    fn change(&mut self, identity: Identity, interest: Events) -> Result<()> {
+        let place = self.set.place(identity)?;
         if let Some(slot) = &mut self.set.slots[place] {
             let failed = |errno| Error::new(Operation::AddToPoller, errno);
             self.engine.modify(place, &slot.watched, interest).map_err(failed)?;
@@ -302,7 +302,7 @@ impl<'s, T> Poller<'s, T> {
     /// # Ok::<(), zmq::Error>(())
     /// ```
     pub fn remove<K: Kind>(&mut self, socket: &Socket<K>) -> Result<T> {
-        self.take(Watched::Socket(socket.raw()).key())
+        self.take(Watched::Socket(socket.raw()).identity())
     }
 
     /// Removes a monitor and returns its token.
@@ -322,7 +322,7 @@ impl<'s, T> Poller<'s, T> {
     /// # Ok::<(), zmq::Error>(())
     /// ```
     pub fn remove_monitor(&mut self, monitor: &Monitor) -> Result<T> {
-        self.take(Watched::Socket(monitor.raw().socket()).key())
+        self.take(Watched::Socket(monitor.raw().socket()).identity())
     }
 
     /// Removes a file descriptor and returns its token. Unix only.
@@ -343,14 +343,14 @@ impl<'s, T> Poller<'s, T> {
     /// # Ok::<(), zmq::Error>(())
     /// ```
     pub fn remove_fd(&mut self, fd: impl AsFd) -> Result<T> {
-        self.take(Watched::Fd(fd.as_fd()).key())
+        self.take(Watched::Fd(fd.as_fd()).identity())
     }
 
-    fn take(&mut self, key: Key) -> Result<T> {
-        let place = self.set.place(key)?;
+    fn take(&mut self, identity: Identity) -> Result<T> {
+        let place = self.set.place(identity)?;
         let missing = || Error::new(Operation::RemoveFromPoller, Errno::ENOENT);
         let slot = self.set.slots[place].take().ok_or_else(missing)?;
-        self.set.places.remove(&key);
+        self.set.places.remove(&identity);
         self.set.free.push(place);
         // The kernel may have removed the descriptor already; the set no longer has it in any case.
         let _ = self.engine.remove(place, &slot.watched);
@@ -406,9 +406,9 @@ fn nothing_to_wait_for() -> Error {
 }
 
 impl<T> Set<'_, T> {
-    fn place(&self, key: Key) -> Result<usize> {
+    fn place(&self, identity: Identity) -> Result<usize> {
         let missing = || Error::new(Operation::RemoveFromPoller, Errno::ENOENT).because("it is not in the set");
-        self.places.get(&key).copied().ok_or_else(missing)
+        self.places.get(&identity).copied().ok_or_else(missing)
     }
 }
 

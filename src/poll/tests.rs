@@ -19,9 +19,9 @@ const BOTH: Events = Events::READABLE.union(Events::WRITABLE);
 
 /// The sources, by slot.
 #[derive(Default)]
-struct Table<'a>(Vec<Option<(Watched<'a>, Events)>>);
+struct BySlot<'a>(Vec<Option<(Watched<'a>, Events)>>);
 
-impl Slots for Table<'_> {
+impl Slots for BySlot<'_> {
     fn watched(&self, slot: usize) -> Option<(Watched<'_>, Events)> {
         *self.0.get(slot)?
     }
@@ -29,14 +29,14 @@ impl Slots for Table<'_> {
 
 /// The engines with the same content.
 struct Engines<'a> {
-    table: Table<'a>,
+    table: BySlot<'a>,
     epoll: Engine,
     portable: portable::Engine,
 }
 
 impl<'a> Engines<'a> {
     fn new() -> Result<Self, Failure> {
-        Ok(Self { table: Table::default(), epoll: Engine::new()?, portable: portable::Engine::new()? })
+        Ok(Self { table: BySlot::default(), epoll: Engine::new()?, portable: portable::Engine::new()? })
     }
 
     fn add(&mut self, watched: Watched<'a>, interest: Events) -> Result<usize, Failure> {

@@ -2,19 +2,19 @@
 
 use std::fmt;
 
-use super::end::End;
+use super::socket::ProxySocket;
 use crate::socket::Socket;
 use crate::socket::kinds::Kind;
 
-/// The back of a [`Proxy`](crate::Proxy): a kind of socket, or [`SameSocket`].
+/// The back of a [`Proxy`](super::Proxy): a kind of socket, or [`SameSocket`].
 pub trait ProxyBack: sealed::Sealed + 'static {
-    /// The socket at the back, as [`Stopped::back`](crate::Stopped::back) returns it.
+    /// The socket at the back, as [`Stopped::back`](super::Stopped::back) returns it.
     type Socket: sealed::Socket + fmt::Debug + Send + 'static;
 }
 
 /// The back of a proxy of one socket, which is the socket in front.
 ///
-/// [`Proxy::single`](crate::Proxy::single) makes such a proxy.
+/// [`Proxy::single`](super::Proxy::single) builds such a proxy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct SameSocket;
 
@@ -27,7 +27,7 @@ impl ProxyBack for SameSocket {
 }
 
 pub(super) mod sealed {
-    use super::{End, Kind, SameSocket};
+    use super::{Kind, ProxySocket, SameSocket};
 
     pub trait Sealed {}
 
@@ -36,18 +36,18 @@ pub(super) mod sealed {
     impl Sealed for SameSocket {}
 
     pub trait Socket {
-        /// Returns the end at the back; `None` where the front is the back too.
-        fn end(&self) -> Option<End<'_>>;
+        /// Returns the socket at the back; `None` if the front is the back too.
+        fn at_back(&self) -> Option<ProxySocket<'_>>;
     }
 
     impl<K: Kind> Socket for super::Socket<K> {
-        fn end(&self) -> Option<End<'_>> {
-            Some(End::new(self))
+        fn at_back(&self) -> Option<ProxySocket<'_>> {
+            Some(ProxySocket::new(self))
         }
     }
 
     impl Socket for () {
-        fn end(&self) -> Option<End<'_>> {
+        fn at_back(&self) -> Option<ProxySocket<'_>> {
             None
         }
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::end::End;
+use super::socket::ProxySocket;
 use crate::multipart::Multipart;
 use crate::raw::RawMessage;
 use crate::socket::kinds::Fact;
@@ -10,12 +10,13 @@ use crate::socket::kinds::Fact;
 /// The direction in which a message passed a proxy.
 ///
 /// It is the first frame of what a socket captures that was given with
-/// [`Proxy::capture_with_direction`](crate::Proxy::capture_with_direction): `front` or `back`, the side that the message
+/// [`ProxyBuilder::capture_with_direction`](super::ProxyBuilder::capture_with_direction): `front` or `back`, the side that the message
 /// came from.
 ///
 /// # Examples
 /// ```
-/// use zmq::{Multipart, ProxyDirection};
+/// use zmq::Multipart;
+/// use zmq::proxy::ProxyDirection;
 ///
 /// let mut captured = Multipart::from(["front", "request"]);
 /// assert_eq!(ProxyDirection::take_from(&mut captured), Some(ProxyDirection::FrontToBack));
@@ -57,15 +58,15 @@ impl fmt::Display for ProxyDirection {
 
 /// The socket that gets copies: whole messages or nothing, and never such that it holds anything up.
 pub(super) struct Capture<'a> {
-    pub(super) end: End<'a>,
+    pub(super) socket: ProxySocket<'a>,
     pub(super) tells_direction: bool,
     /// Whether the message that passes goes on to it.
     takes: bool,
 }
 
 impl<'a> Capture<'a> {
-    pub(super) fn new(end: End<'a>, tells_direction: bool) -> Self {
-        Self { end, tells_direction, takes: false }
+    pub(super) fn new(socket: ProxySocket<'a>, tells_direction: bool) -> Self {
+        Self { socket, tells_direction, takes: false }
     }
 
     /// Returns whether the message that passed went on to it.
@@ -76,10 +77,10 @@ impl<'a> Capture<'a> {
     /// Sends the first frame of a message that passes.
     pub(super) fn begin(&mut self, first: RawMessage, more: bool, direction: ProxyDirection) {
         // libzmq would abort.
-        self.takes = !(more && self.end.conflates);
+        self.takes = !(more && self.socket.conflates);
         if self.takes && self.tells_direction {
             let mut told = RawMessage::constant(direction.as_str().as_bytes());
-            self.takes = self.end.send(&mut told, true).is_ok();
+            self.takes = self.socket.send(&mut told, true).is_ok();
         }
         let has_begun = self.takes && self.tells_direction;
         self.send(first, more, has_begun);
@@ -91,23 +92,23 @@ impl<'a> Capture<'a> {
     }
 
     fn send(&mut self, mut frame: RawMessage, more: bool, has_begun: bool) {
-        if self.takes && self.end.send(&mut frame, more).is_err() {
+        if self.takes && self.socket.send(&mut frame, more).is_err() {
             self.takes = false;
             if has_begun {
-                self.end.break_off(more);
+                self.socket.break_off(more);
             }
         }
     }
 
     /// Returns why the socket cannot capture; `None` if it can.
     pub(super) fn refuse(&self) -> Option<String> {
-        let socket_type = self.end.socket_type;
+        let socket_type = self.socket.socket_type;
         if !socket_type.has(Fact::Captures) {
             return Some(format!(
                 "a {socket_type} socket cannot capture: take a PUB, XPUB, PUSH, DEALER or PAIR socket"
             ));
         }
         let tells = "a capture socket that conflates keeps single frames alone, and the direction is one more";
-        (self.tells_direction && self.end.conflates).then(|| tells.to_owned())
+        (self.tells_direction && self.socket.conflates).then(|| tells.to_owned())
     }
 }

@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::capture::{Capture, ProxyDirection};
-use super::end::{End, more_flag};
+use super::socket::{ProxySocket, more_flag};
 use super::statistics::{ProxyStatistics, Traffic};
 use crate::deadline::Deadline;
 use crate::error::{Errno, Failure};
@@ -27,8 +27,8 @@ const PATIENCE: Duration = Duration::from_millis(20);
 
 /// The sockets of a proxy, and what is on its way between them.
 pub(super) struct Forwarder<'a> {
-    front: End<'a>,
-    back: End<'a>,
+    front: ProxySocket<'a>,
+    back: ProxySocket<'a>,
     capture: Option<Capture<'a>>,
     forth: Way,
     /// Closed where both ends are the same socket.
@@ -56,8 +56,8 @@ enum Way {
 struct Passing<'p, 'a> {
     direction: ProxyDirection,
     way: &'p mut Way,
-    from: End<'a>,
-    to: End<'a>,
+    from: ProxySocket<'a>,
+    to: ProxySocket<'a>,
     received: &'p mut Traffic,
     sent: &'p mut Traffic,
     dropped: &'p mut Traffic,
@@ -96,7 +96,7 @@ enum Passed {
 }
 
 impl Way {
-    fn between(from: &End<'_>, to: &End<'_>) -> Self {
+    fn between(from: &ProxySocket<'_>, to: &ProxySocket<'_>) -> Self {
         if from.receives() && to.sends() { Self::Open } else { Self::Closed }
     }
 
@@ -115,7 +115,7 @@ impl Way {
 
 impl<'a> Forwarder<'a> {
     /// Returns `None` where nothing could pass.
-    pub(super) fn new(front: End<'a>, back: End<'a>, capture: Option<Capture<'a>>) -> Option<Self> {
+    pub(super) fn new(front: ProxySocket<'a>, back: ProxySocket<'a>, capture: Option<Capture<'a>>) -> Option<Self> {
         let forth = Way::between(&front, &back);
         let reply = if front.is(&back) { Way::Closed } else { Way::between(&back, &front) };
         if matches!((&forth, &reply), (Way::Closed, Way::Closed)) {

@@ -49,7 +49,7 @@ pub struct ProxyStatistics {
 }
 
 impl ProxyStatistics {
-    /// Reads the reply to the command `STATISTICS` of a [control socket](crate::Proxy::control): eight frames, each of
+    /// Reads the reply to the command `STATISTICS` of a [control socket](super::ProxyBuilder::control): eight frames, each of
     /// eight bytes in the byte order of the proxy's machine, which has to be that of this one. `None` for anything else.
     ///
     /// They hold what was received from and sent to the front, and then the back. The other counts stay in the process
@@ -57,7 +57,8 @@ impl ProxyStatistics {
     ///
     /// # Examples
     /// ```
-    /// use zmq::{Multipart, ProxyStatistics};
+    /// use zmq::Multipart;
+    /// use zmq::proxy::ProxyStatistics;
     ///
     /// let reply: Multipart = [3_u64, 30, 2, 20, 2, 20, 3, 30].map(u64::to_ne_bytes).into();
     /// let statistics = ProxyStatistics::from_reply(&reply).unwrap();

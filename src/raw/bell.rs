@@ -1,10 +1,10 @@
-//! The line on which one thread wakes another. Any thread rings, and the other one waits for a descriptor.
+//! The bell with which threads wake another thread that waits for a descriptor.
 //!
-//! On Linux it is an eventfd. The other systems of the Unix family have two connected sockets, and the rest have two TCP
-//! sockets on the loopback device, because nothing but a socket can be waited for together with sockets there.
+//! On Linux the descriptor is an eventfd. Other Unix systems use two connected sockets. Elsewhere a wait for sockets accepts
+//! nothing but sockets, so the bell is two TCP sockets that are connected over the loopback device.
 //!
-//! A forked child has the line in common with its parent, where a ring of the child would be heard. So it rings nothing and
-//! hears nothing.
+//! A forked child shares the descriptors with its parent. In the child the bell neither rings nor hears, so that the parent
+//! is not disturbed.
 
 #[cfg(any(not(unix), test))]
 mod loopback;
@@ -13,6 +13,7 @@ use std::io::{self, Read, Write};
 
 use super::life::Life;
 use super::sys;
+use crate::error::Errno;
 
 #[cfg(all(target_os = "linux", not(zmq_portable_engine)))]
 use counter::Line;
@@ -25,10 +26,10 @@ const RING: [u8; 8] = 1_u64.to_ne_bytes();
 /// How many bytes of rings are read at once.
 const HEARD: usize = 64;
 
-/// A bell that any thread rings, and that one thread hears.
+/// A bell that any thread can ring without a lock, and that one thread waits for.
 ///
-/// Rings that come before it is silenced count as one. It owns both ends of the line, so that it may be rung when nothing
-/// listens any more.
+/// Until the bell is silenced, any number of rings count as one. It owns both ends of its line, so a ring after the last wait
+/// has no effect.
 #[derive(Debug)]
 pub(crate) struct Bell {
     life: Life,
@@ -36,19 +37,20 @@ pub(crate) struct Bell {
 }
 
 impl Bell {
-    pub(crate) fn new() -> io::Result<Self> {
-        Ok(Self { life: Life::new(), line: Line::open()? })
+    pub(crate) fn new() -> Result<Self, Errno> {
+        let system = |error: io::Error| Errno::from_raw(error.raw_os_error().unwrap_or(sys::EMFILE));
+        Ok(Self { life: Life::new(), line: Line::open().map_err(system)? })
     }
 
     /// Makes the descriptor readable, without blocking.
     pub(crate) fn ring(&self) {
         if !self.life.is_forked() {
-            // It fails if the line is full of rings, and then the descriptor is readable already.
+            // The write fails if the line is full, and then the descriptor is readable already.
             let _ = self.line.ringing().write(&RING);
         }
     }
 
-    /// Forgets all rings up to now. Look at what they were about afterwards: a ring in between is for the next time.
+    /// Forgets all rings up to now. Call it before looking for the reason of the rings, so that no later ring is lost.
     pub(crate) fn silence(&self) {
         let mut rings = [0; HEARD];
         while !self.life.is_forked() && matches!(self.line.heard().read(&mut rings), Ok(HEARD)) {}
@@ -155,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn rings_count_as_one_until_the_bell_is_silenced() -> io::Result<()> {
+    fn rings_count_as_one_until_the_bell_is_silenced() -> Result<(), Errno> {
         let bell = Bell::new()?;
         assert!(!is_ringing(&bell, Duration::ZERO));
         for count in [1, 2, 8, 9, 1000] {
@@ -168,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ring_that_finds_the_line_full_returns() -> io::Result<()> {
+    fn a_ring_that_finds_the_line_full_returns() -> Result<(), Errno> {
         let bell = Bell::new()?;
         (0..1_000_000).for_each(|_| bell.ring());
         assert!(is_ringing(&bell, Duration::ZERO));
@@ -178,7 +180,27 @@ mod tests {
     }
 
     #[test]
-    fn a_ring_on_another_thread_ends_the_wait() -> io::Result<()> {
+    fn a_ring_in_a_forked_child_is_not_heard_in_the_parent() -> Result<(), Errno> {
+        let bell = Bell::new()?;
+        // SAFETY: the child makes async-signal-safe calls alone, and ends without unwinding.
+        let child = unsafe { libc::fork() };
+        if child == 0 {
+            bell.ring();
+            // SAFETY: it takes a number, and ends the process.
+            unsafe { libc::_exit(0) };
+        }
+        let mut status = 0;
+        // SAFETY: the pointer is to a variable that outlives the call.
+        assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
+        assert_eq!(status, 0);
+        assert!(!is_ringing(&bell, Duration::ZERO));
+        bell.ring();
+        assert!(is_ringing(&bell, Duration::ZERO));
+        Ok(())
+    }
+
+    #[test]
+    fn a_ring_on_another_thread_ends_the_wait() -> Result<(), Errno> {
         let bell = Arc::new(Bell::new()?);
         let rung = Arc::clone(&bell);
         let ringing = thread::spawn(move || rung.ring());

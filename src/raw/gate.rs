@@ -33,15 +33,17 @@
 //! - **The next send is to be noted**: a send is noted; the reason remains until then.
 //!
 //! # Gates for one thread, and for any thread
-//! Every stable kind of socket has [`OneThread`]. [`AnyThread`] is for the kinds that libzmq locks itself. It is `Sync`,
-//! and has neither multipart messages nor pollers, because those sockets have no `ZMQ_SNDMORE` and no descriptor. Such a
-//! kind gets it in three steps, none of which changes how calls start:
+//! Every stable kind of socket has [`OneThread`]. [`AnyThread`] is for the kinds that libzmq locks itself. It is `Sync`, and
+//! has neither multipart messages nor pollers, because those sockets have no `ZMQ_SNDMORE` and no descriptor. `RawSocket`
+//! is generic over its gate. Descriptors, pollers, proxies, multipart messages and deadlines, which change the socket's
+//! timeout for the time of a call, are methods of `RawSocket<OneThread>` alone.
 //!
-//! 1. `Kind` names its gate (`type Gate: Gate`), and `Core<G>` holds a `RawSocket<G>`. All of `RawSocket` but what follows
-//!    here is generic already: descriptors, pollers, proxies and multipart messages are methods of `RawSocket<OneThread>`
-//!    alone, so that the compiler names each public method which such a kind must not have.
-//! 2. The memory of the socket (`socket/memory.rs`) stands behind a lock instead of a `RefCell`.
-//! 3. The kind is `ThreadSafe`, which makes `Socket<K>` `Sync`.
+//! A kind gets `AnyThread` in these steps, none of which changes how calls start:
+//!
+//! 1. `Kind` names its gate (`type Gate: Gate`), and `Socket<K>` holds a `Core<K::Gate>`. The compiler then names each method
+//!    that needs `OneThread`: it gets the bound of an ability, such as `SendsMultipart`, which only kinds with that gate have.
+//! 2. `socket/memory.rs` takes a lock in place of its `RefCell`.
+//! 3. The kind is `ThreadSafe`, which makes its sockets `Sync`.
 
 #[cfg(test)]
 mod tests;
@@ -111,6 +113,12 @@ pub(crate) trait Gate: Sized {
 
     /// Makes the next call check, because a reason arose.
     fn force_recheck(&self);
+
+    /// Makes the next send noted.
+    fn note_next_send(&self);
+
+    /// Returns `true` if no send was noted since, and `false` if there may have been one.
+    fn has_sent_nothing(&self) -> bool;
 }
 
 /// The gate of a socket that is used by one thread at a time.
@@ -164,6 +172,15 @@ impl Gate for OneThread {
     fn force_recheck(&self) {
         self.state.set(MUST_CHECK);
     }
+
+    fn note_next_send(&self) {
+        self.unsent.set(true);
+        self.force_recheck();
+    }
+
+    fn has_sent_nothing(&self) -> bool {
+        self.unsent.get()
+    }
 }
 
 impl OneThread {
@@ -204,17 +221,6 @@ impl OneThread {
         self.state.get() != BUSY && self.begun.replace(false)
     }
 
-    /// Makes the next send noted.
-    pub(super) fn note_next_send(&self) {
-        self.unsent.set(true);
-        self.force_recheck();
-    }
-
-    /// Returns `true` if no send was noted since.
-    pub(super) fn has_sent_nothing(&self) -> bool {
-        self.unsent.get()
-    }
-
     /// Makes `slot` of `touched` noted when a call runs after a [`look`](Self::look).
     pub(super) fn watch(&self, touched: &Arc<Touched>, slot: usize) -> Result<(), Failure> {
         self.life.check()?;
@@ -245,7 +251,7 @@ impl OneThread {
 /// The gate of a socket that any number of threads use at the same time.
 ///
 /// It has no mark for a call that runs, because calls of other threads run at any time. libzmq's own lock does not keep a
-/// thread from entering twice, so that no call starts from within the drop of a message's owner.
+/// thread from entering twice; therefore no call starts from within the drop of a message's owner. No sends are noted.
 pub(crate) struct AnyThread {
     /// The epoch of the last check that let a call through.
     checked: AtomicU32,
@@ -286,5 +292,11 @@ impl Gate for AnyThread {
 
     fn force_recheck(&self) {
         self.checked.store(MUST_CHECK, Ordering::Relaxed);
+    }
+
+    fn note_next_send(&self) {}
+
+    fn has_sent_nothing(&self) -> bool {
+        false
     }
 }

@@ -64,7 +64,7 @@ pub(crate) use event_fd::EventFd;
 pub(crate) use event_fd::Registered;
 #[cfg(all(unix, feature = "tokio"))]
 pub(crate) use event_fd::register_with_tokio;
-pub(crate) use gate::Gate;
+pub(crate) use gate::{Gate, OneThread};
 pub(crate) use life::Life;
 #[cfg(unix)]
 pub(crate) use local::{Listener, is_interface, listener_at};

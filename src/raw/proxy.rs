@@ -37,10 +37,10 @@ impl<'a> Asked<'a> {
     }
 }
 
-/// Blocks until one of up to three different sockets is ready for what it is asked for, or until the bell rings; notes what
-/// the sockets are ready for, and returns whether the bell rings.
+/// Blocks until one of at most three different sockets is ready for its interest, or until the bell rings. Sets the readiness
+/// of the sockets, and returns `true` if the bell rings.
 ///
-/// Signals do not end the wait. The shutdown of a context ends it, also that of a socket which is asked for nothing.
+/// Signals do not end the wait. The shutdown of a socket's context ends it, even if the socket has no interest.
 pub(crate) fn wait_for_any(asked: &mut [Asked<'_>], bell: Option<&Bell>) -> Result<bool, Failure> {
     let nothing = || sys::zmq_pollitem_t { socket: std::ptr::null_mut(), fd: 0, events: 0, revents: 0 };
     let mut items: [_; MOST] = std::array::from_fn(|_| nothing());

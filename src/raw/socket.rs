@@ -225,6 +225,49 @@ impl<G: Gate> RawSocket<G> {
         self.note_timeouts();
     }
 
+    pub(crate) fn as_ptr(&self) -> *mut c_void {
+        self.handle.0.as_ptr()
+    }
+
+    pub(super) fn life(&self) -> &Arc<Life> {
+        self.gate.life()
+    }
+
+    /// Returns what the latest monitor knows of the socket. In a forked child another thread may have held the lock.
+    pub(super) fn monitored(&self) -> MutexGuard<'_, Option<Arc<Monitored>>> {
+        self.monitored.lock()
+    }
+
+    /// Makes the next send noted.
+    pub(crate) fn note_next_send(&self) {
+        self.gate.note_next_send();
+    }
+
+    /// Returns `true` if no send was noted since.
+    pub(crate) fn has_sent_nothing(&self) -> bool {
+        self.gate.has_sent_nothing()
+    }
+
+    /// Gives the socket up: the drop does not close it. Its monitor ends, which could not know when it is closed.
+    pub(crate) fn release(&self) -> *mut c_void {
+        if !self.life().is_forked() {
+            let monitored = self.monitored().take();
+            if let Some(monitored) = monitored {
+                monitored.stop();
+            }
+        }
+        self.released.store(true, Ordering::Relaxed);
+        self.as_ptr()
+    }
+
+    /// Whether the socket was given up: it stays open after the drop.
+    pub(crate) fn is_released(&self) -> bool {
+        self.released.load(Ordering::Relaxed)
+    }
+}
+
+/// The parts of a socket that only one thread at a time can use: deadlines, multipart messages and pollers.
+impl RawSocket {
     /// Sends, waiting until `deadline`, through signals.
     pub(crate) fn send_until(&self, message: &mut RawMessage, deadline: Deadline, more: c_int) -> Result<(), Failure> {
         self.until(Direction::Send, deadline, &mut || self.send(message, || more))
@@ -237,7 +280,8 @@ impl<G: Gate> RawSocket<G> {
 
     /// Repeats `attempt`, which waits for as long as the timeout of its direction says, until `deadline`.
     ///
-    /// libzmq does the waiting, and so knows best what to wait for; the timeout is as before afterwards.
+    /// libzmq does the waiting, so that it can also wait for the peers that only libzmq knows. The timeout is changed
+    /// meanwhile, which other threads would notice.
     pub(crate) fn until(
         &self,
         direction: Direction,
@@ -268,39 +312,6 @@ impl<G: Gate> RawSocket<G> {
         result
     }
 
-    pub(crate) fn as_ptr(&self) -> *mut c_void {
-        self.handle.0.as_ptr()
-    }
-
-    pub(super) fn life(&self) -> &Arc<Life> {
-        self.gate.life()
-    }
-
-    /// Returns what the latest monitor knows of the socket. In a forked child another thread may have held the lock.
-    pub(super) fn monitored(&self) -> MutexGuard<'_, Option<Arc<Monitored>>> {
-        self.monitored.lock()
-    }
-
-    /// Gives the socket up: the drop does not close it. Its monitor ends, which could not know when it is closed.
-    pub(crate) fn release(&self) -> *mut c_void {
-        if !self.life().is_forked() {
-            let monitored = self.monitored().take();
-            if let Some(monitored) = monitored {
-                monitored.stop();
-            }
-        }
-        self.released.store(true, Ordering::Relaxed);
-        self.as_ptr()
-    }
-
-    /// Whether the socket was given up: it stays open after the drop.
-    pub(crate) fn is_released(&self) -> bool {
-        self.released.load(Ordering::Relaxed)
-    }
-}
-
-/// What only sockets have that one thread uses: multipart messages and pollers.
-impl RawSocket {
     /// Makes the next send find that it goes on with a message: it gets [`Failure::Begun`], ends the message, and tries
     /// again.
     pub(crate) fn begin(&self) {
@@ -315,16 +326,6 @@ impl RawSocket {
     /// Makes the next send begin a message; returns `true` if it would have gone on with one.
     pub(crate) fn end(&self) -> bool {
         self.gate.end()
-    }
-
-    /// Makes the next send noted.
-    pub(crate) fn note_next_send(&self) {
-        self.gate.note_next_send();
-    }
-
-    /// Returns `true` if no send was noted since.
-    pub(crate) fn has_sent_nothing(&self) -> bool {
-        self.gate.has_sent_nothing()
     }
 
     /// Makes `slot` of `touched` noted when a call runs on the socket after a [`look`](Self::look).

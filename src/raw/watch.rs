@@ -1,7 +1,9 @@
 //! How a poller learns of the calls on a socket that it watches.
 
 use std::cell::RefCell;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+
+use crate::lock::Mutex;
 
 /// The pollers that watch a socket: any call on it may change what it is ready for, with no sign of it on the descriptor.
 #[derive(Default)]
@@ -48,14 +50,10 @@ pub(crate) struct Touched(Mutex<Vec<usize>>);
 impl Touched {
     /// Moves them behind those in `slots`.
     pub(crate) fn drain_into(&self, slots: &mut Vec<usize>) {
-        slots.append(&mut self.lock());
+        slots.append(&mut self.0.lock());
     }
 
     fn note(&self, slot: usize) {
-        self.lock().push(slot);
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Vec<usize>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().push(slot);
     }
 }

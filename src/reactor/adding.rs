@@ -39,7 +39,7 @@ impl<S> Turn<'_, S> {
         interest: Events,
         handler: impl FnMut(&mut S, &Socket<K>, &mut Turn<'_, S>) -> Result<()> + Send + 'static,
     ) -> Result<()> {
-        self.core.table.expect_reserved(id.id)?;
+        self.core.places.expect_reserved(id.id)?;
         self.fill(id.id, Box::new(SocketSource { socket, handler }), interest)
     }
 
@@ -69,15 +69,15 @@ impl<S> Turn<'_, S> {
     }
 
     fn insert(&mut self, source: Box<dyn Source<S>>, interest: Events) -> Result<SourceId> {
-        let id = self.core.table.reserve();
+        let id = self.core.places.reserve();
         let filled = self.fill(id, source, interest);
-        filled.inspect_err(|_| self.core.table.release(id)).map(|()| id)
+        filled.inspect_err(|_| self.core.places.release(id)).map(|()| id)
     }
 
     fn fill(&mut self, id: SourceId, source: Box<dyn Source<S>>, interest: Events) -> Result<()> {
         let added = self.core.engine.add(id.place, &source.watched(), interest);
         added.map_err(|errno| Error::new(Operation::AddToPoller, errno))?;
-        self.core.table.fill(id, source, interest);
+        self.core.places.fill(id, source, interest);
         Ok(())
     }
 }

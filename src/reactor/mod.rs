@@ -1,10 +1,10 @@
-//! A loop that owns what it waits for: sockets, monitors, file descriptors and timers, each with a handler.
+//! An event loop that owns sockets, monitors, file descriptors and timers, each with a handler. Unix only.
 
 mod adding;
 mod ids;
+mod places;
 mod source;
 mod stopper;
-mod table;
 mod turn;
 
 use std::collections::HashMap;
@@ -16,16 +16,16 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::deadline::Deadline;
-use crate::error::{Errno, Error, Failure, Operation, Result};
+use crate::error::{Error, Failure, Operation, Result};
 use crate::events::Events;
 use crate::monitor::{Monitor, MonitorEvent};
 use crate::poll::{Engine, Watched};
 use crate::socket::Socket;
 use crate::socket::kinds::Kind;
 use crate::timers::{Queue, TimerId};
+use places::{BELL, Places};
 use source::{Call, Source};
 use stopper::Stop;
-use table::{BELL, Table};
 use turn::Caller;
 
 pub use ids::{MonitorId, SocketId, SourceId};
@@ -45,7 +45,8 @@ pub use turn::Turn;
 ///
 /// # Examples
 /// ```
-/// use zmq::{Context, Events, Reactor, Rep, Req, Result, Socket, Turn};
+/// use zmq::reactor::Turn;
+/// use zmq::{Context, Events, Reactor, Rep, Req, Result, Socket};
 ///
 /// struct Greeter {
 ///     greeted: u32,
@@ -86,7 +87,7 @@ pub struct Reactor<S> {
 
 struct Core<S> {
     engine: Engine,
-    table: Table<S>,
+    places: Places<S>,
     timers: Queue,
     handlers: HashMap<TimerId, TimerHandler<S>>,
     stopped: bool,
@@ -95,7 +96,7 @@ struct Core<S> {
 
 type TimerHandler<S> = Box<dyn FnMut(&mut S, &mut Turn<'_, S>) -> Result<()> + Send>;
 
-/// Why a [`Reactor`] ended.
+/// The reason why [`Reactor::run`] returned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum End {
@@ -114,13 +115,12 @@ impl<S> Reactor<S> {
     /// [`LimitReached`](crate::ErrorKind::LimitReached) where no file descriptor is left.
     pub fn new() -> Result<Self> {
         let failed = |failure: Failure| Error::new(Operation::CreatePoller, failure);
-        let system = |error: std::io::Error| failed(Errno::from_raw(error.raw_os_error().unwrap_or(0)).into());
-        let stop = Arc::new(Stop::new().map_err(system)?);
+        let stop = Arc::new(Stop::new().map_err(|errno| failed(errno.into()))?);
         let mut engine = Engine::new().map_err(failed)?;
         engine.add(BELL, &Watched::Fd(stop.bell().as_fd()), Events::READABLE).map_err(failed)?;
         let core = Core {
             engine,
-            table: Table::new(stop),
+            places: Places::new(stop),
             timers: Queue::default(),
             handlers: HashMap::new(),
             stopped: false,
@@ -205,7 +205,8 @@ impl<S> Reactor<S> {
     ///
     /// # Examples
     /// ```
-    /// use zmq::{Context, End, MonitorEventKind, MonitorEvents, Pull, Push, Reactor};
+    /// use zmq::reactor::End;
+    /// use zmq::{Context, MonitorEventKind, MonitorEvents, Pull, Push, Reactor};
     ///
     /// let context = Context::new()?;
     /// let sink = context.socket(Pull)?;
@@ -287,13 +288,13 @@ impl<S> Reactor<S> {
     /// [`NotFound`](crate::ErrorKind::NotFound): the socket was removed, nothing was added yet under the reserved id, or
     /// the id is of another reactor.
     pub fn socket<K: Kind>(&self, id: SocketId<K>) -> Result<&Socket<K>> {
-        self.core.table.socket(id)
+        self.core.places.socket(id)
     }
 
     /// Returns what stops the run from another thread.
     #[must_use]
     pub fn stopper(&self) -> Stopper {
-        Stopper::new(self.core.table.stop())
+        Stopper::new(self.core.places.stop())
     }
 
     /// Waits and calls handlers until the end, and says which it was.
@@ -304,7 +305,7 @@ impl<S> Reactor<S> {
         // A handler that stopped an earlier run and failed has ended it with that.
         self.core.stopped = false;
         while !self.core.take_stop() {
-            if self.core.table.len() == 0 && self.core.handlers.is_empty() {
+            if self.core.places.len() == 0 && self.core.handlers.is_empty() {
                 return Ok(End::Idle);
             }
             match self.turn(state, None) {
@@ -334,15 +335,15 @@ impl<S> Reactor<S> {
             (timeout, timer) => timeout.or(timer),
         };
         let mut ready = mem::take(&mut core.ready);
-        let waited = core.engine.wait(&core.table, Deadline::after(timeout), &mut ready);
+        let waited = core.engine.wait(&core.places, Deadline::after(timeout), &mut ready);
         waited.map_err(|errno| Error::new(Operation::Wait, errno))?;
-        let found: Vec<_> = ready.iter().map(|(place, events)| (core.table.id(*place), *events)).collect();
+        let found: Vec<_> = ready.iter().map(|(place, events)| (core.places.id(*place), *events)).collect();
         core.ready = ready;
 
         let mut called = 0;
         for (id, events) in found {
             match id {
-                None => core.table.stop().bell().silence(),
+                None => core.places.stop().bell().silence(),
                 Some(id) => called += usize::from(core.fire(id, events, state)?),
             }
             if core.is_stopped() {
@@ -366,17 +367,17 @@ impl<S> Reactor<S> {
 
 impl<S> Core<S> {
     fn is_stopped(&self) -> bool {
-        self.stopped || self.table.stop().is_requested()
+        self.stopped || self.places.stop().is_requested()
     }
 
     /// Returns whether the loop was stopped, and forgets it: the next run starts anew.
     fn take_stop(&mut self) -> bool {
-        mem::take(&mut self.stopped) | self.table.stop().take()
+        mem::take(&mut self.stopped) | self.places.stop().take()
     }
 
     /// Calls the handler of a source, if it is still there, and puts it back unless it was removed.
     fn fire(&mut self, id: SourceId, events: Events, state: &mut S) -> Result<bool> {
-        let Ok(place) = self.table.place_mut(id) else { return Ok(false) };
+        let Ok(place) = self.places.place_mut(id) else { return Ok(false) };
         let interest = place.interest;
         let Some(mut source) = place.source.take() else { return Ok(false) };
         let call = Call { core: self, id, events };
@@ -388,7 +389,7 @@ impl<S> Core<S> {
     /// Returns a source to its place after its handler ran, which may have changed its interest or removed it.
     fn put_back(&mut self, id: SourceId, source: Box<dyn Source<S>>, before: Events) {
         // What the kernel refuses here it has forgotten already: the descriptor was closed.
-        match self.table.place_mut(id) {
+        match self.places.place_mut(id) {
             Ok(place) => {
                 if place.interest != before {
                     let _ = self.engine.modify(id.place, &source.watched(), place.interest);
@@ -397,7 +398,7 @@ impl<S> Core<S> {
             }
             Err(_) => {
                 let _ = self.engine.remove(id.place, &source.watched());
-                self.table.left(id);
+                self.places.left(id);
             }
         }
     }
@@ -420,6 +421,6 @@ impl<S> Core<S> {
 
 impl<S> fmt::Debug for Reactor<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Reactor").field("sources", &self.core.table.len()).finish_non_exhaustive()
+        f.debug_struct("Reactor").field("sources", &self.core.places.len()).finish_non_exhaustive()
     }
 }

@@ -1,10 +1,10 @@
 //! The way to stop a reactor from another thread.
 
 use std::fmt;
-use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::error::Errno;
 use crate::raw::Bell;
 
 /// A handle that stops a [`Reactor`](super::Reactor) from any thread.
@@ -32,7 +32,7 @@ impl Stopper {
 }
 
 impl Stop {
-    pub(super) fn new() -> io::Result<Self> {
+    pub(super) fn new() -> Result<Self, Errno> {
         Ok(Self { requested: AtomicBool::new(false), bell: Bell::new()? })
     }
 

@@ -72,14 +72,14 @@ impl<S> Turn<'_, S> {
                 return Ok(socket);
             }
         }
-        self.core.table.socket(id)
+        self.core.places.socket(id)
     }
 
     /// Reserves the id of a socket that [`add_as`](Self::add_as) adds later: see
     /// [`Reactor::reserve`](super::Reactor::reserve).
     #[must_use = "the id is what a later `add_as` takes"]
     pub fn reserve<K: Kind>(&mut self) -> SocketId<K> {
-        SocketId::new(self.core.table.reserve())
+        SocketId::new(self.core.places.reserve())
     }
 
     /// Changes what a socket or file descriptor is waited for: the handler's own too, from the next turn on.
@@ -89,7 +89,7 @@ impl<S> Turn<'_, S> {
     /// - Those of the operating system.
     pub fn set_interest(&mut self, id: impl Into<SourceId>, interest: Events) -> Result<()> {
         let id = id.into();
-        let place = self.core.table.place_mut(id)?;
+        let place = self.core.places.place_mut(id)?;
         place.interest = interest;
         if let Some(source) = &place.source {
             let modified = self.core.engine.modify(id.place, &source.watched(), interest);
@@ -124,7 +124,7 @@ impl<S> Turn<'_, S> {
     pub fn drop_source(&mut self, id: impl Into<SourceId>) -> bool {
         let id = id.into();
         if self.source_id() == Some(id) {
-            return self.core.table.leave(id);
+            return self.core.places.leave(id);
         }
         self.take(id).is_ok()
     }
@@ -133,7 +133,8 @@ impl<S> Turn<'_, S> {
     ///
     /// # Examples
     /// ```
-    /// use zmq::{Context, End, Events, Pull, Push, Reactor};
+    /// use zmq::reactor::End;
+    /// use zmq::{Context, Events, Pull, Push, Reactor};
     ///
     /// let context = Context::new()?;
     /// let (sink, source) = (context.socket(Pull)?, context.socket(Push)?);
@@ -164,7 +165,7 @@ impl<S> Turn<'_, S> {
     }
 
     fn take(&mut self, id: SourceId) -> Result<Box<dyn Source<S>>> {
-        let source = self.core.table.take(id)?;
+        let source = self.core.places.take(id)?;
         // The kernel may have forgotten it already; it is out of the set in any case.
         let _ = self.core.engine.remove(id.place, &source.watched());
         Ok(source)

@@ -1,4 +1,4 @@
-//! The connections of a STREAM socket, as its messages tell of them.
+//! The connections of a STREAM socket.
 
 use std::collections::HashSet;
 use std::mem;

@@ -5,27 +5,27 @@ use std::ffi::CStr;
 use super::ZAP_ENDPOINT;
 use super::kinds::{Fact, SocketType};
 use super::memory::Memory;
-use super::parts::Outgoing;
+use super::outgoing::Outgoing;
 use crate::context::Entry;
 #[cfg(unix)]
 use crate::context::MadeUpPath;
 use crate::endpoint::Endpoint;
 use crate::error::{Errno, Error, ErrorKind, Failure, Operation, Result};
-use crate::raw::RawSocket;
+use crate::raw::{Gate, OneThread, RawSocket};
 use crate::{raw, sys};
 
 /// What every socket is, whatever its kind. The fields are dropped in their order: the socket closes before its line in
 /// the registry goes, and with it, perhaps, the context.
-pub(super) struct Core {
-    pub(super) raw: RawSocket,
+pub(super) struct Core<G: Gate = OneThread> {
+    pub(super) raw: RawSocket<G>,
     pub(super) socket_type: SocketType,
     pub(super) outgoing: Outgoing,
     pub(super) memory: Memory,
     pub(super) entry: Entry,
 }
 
-impl Core {
-    pub(super) fn new(raw: RawSocket, socket_type: SocketType, entry: Entry) -> Self {
+impl<G: Gate> Core<G> {
+    pub(super) fn new(raw: RawSocket<G>, socket_type: SocketType, entry: Entry) -> Self {
         if socket_type.has(Fact::OutwaitsPeers) {
             raw.wait_itself();
         }
@@ -167,7 +167,7 @@ pub(super) fn option_error(operation: Operation, name: &str, failure: Failure) -
     }
 }
 
-impl Drop for Core {
+impl<G: Gate> Drop for Core<G> {
     fn drop(&mut self) {
         if self.entry.context().is_forked() {
             return;

@@ -4,9 +4,10 @@ use super::Core;
 use super::core::option_error;
 use super::kinds::Fact;
 use crate::error::{Errno, Operation, Result};
-use crate::{raw, sys};
+use crate::raw::{self, Gate};
+use crate::sys;
 
-impl Core {
+impl<G: Gate> Core<G> {
     /// Sets what a socket that the crate opened has in place of libzmq's defaults.
     pub(super) fn set_defaults(&self) -> Result<()> {
         if self.socket_type.has(Fact::SendsSubscriptions) {

@@ -6,13 +6,13 @@ use super::{Core, ZAP_ENDPOINT, option_error};
 use crate::curve::{PublicKey, SecretKey};
 use crate::endpoint::Endpoint;
 use crate::error::{Error, Failure, Operation, Result};
-use crate::raw::FromOption;
+use crate::raw::{FromOption, Gate};
 use crate::{raw, sys};
 
 /// The last version whose GSSAPI servers let in whom the authenticator refused.
 const GSSAPI_IGNORES_ZAP: [i32; 3] = [4, 3, 5];
 
-impl Core {
+impl<G: Gate> Core<G> {
     /// Refuses a connection that would be less secure than the socket's options say, and has libzmq turn peers away
     /// should the authenticator go.
     pub(super) fn check_security(&self, operation: Operation, endpoint: &Endpoint) -> Result<()> {

@@ -1,10 +1,10 @@
-//! The kinds of socket: what each can do, and what is known of each.
+//! The table of socket kinds, with the abilities and the facts of each.
 //!
 //! A kind is a unit struct, used as a value (`context.socket(zmq::Router)`) and as a type (`Socket<Router>`). Its
-//! abilities are sealed traits, so that a method that the kind lacks does not compile. Facts are for the crate alone: what
-//! libzmq does with sockets of some types and not of others. No other file repeats either.
+//! abilities are sealed traits, so that a method that the kind lacks does not compile. Facts are private to the crate. They
+//! describe how libzmq treats sockets of a type, and no other file repeats them.
 //!
-//! What is `pub` here is public at the root of the crate.
+//! All public items of this module are public at the root of the crate.
 
 use std::ffi::c_int;
 use std::fmt;
@@ -28,7 +28,7 @@ pub trait Kind: sealed::Sealed + 'static {
     const TYPE: Option<SocketType>;
 }
 
-/// Returns `true` if a socket of kind `K` may have the ability: known to the compiler, but for [`Any`].
+/// Returns `true` if a socket of kind `K` may have the ability. The result is a constant of `K`.
 pub(crate) const fn may<K: Kind>(ability: Ability) -> bool {
     match K::TYPE {
         Some(socket_type) => socket_type.can(ability),
@@ -36,7 +36,7 @@ pub(crate) const fn may<K: Kind>(ability: Ability) -> bool {
     }
 }
 
-/// What [`Context::socket`](crate::Context::socket) can open: a kind, or a [`SocketType`].
+/// An argument of [`Context::socket`](crate::Context::socket): a kind, or a [`SocketType`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a kind of socket",
     note = "name a kind, such as `zmq::Router`, or parse the name to a `zmq::SocketType`"
@@ -49,7 +49,7 @@ pub trait Open: sealed::Sealed {
 }
 
 abilities! {
-    /// What the kinds of socket can do: sealed traits, for generic code and for reading signatures.
+    /// The abilities of socket kinds: sealed traits, for bounds in generic code.
     ///
     /// # Examples
     /// ```
@@ -71,7 +71,7 @@ abilities! {
         /// A kind that can receive.
         #[lacking = "`{Self}` sockets cannot receive"]
         Receives;
-        /// A kind that receives what it subscribed to.
+        /// A kind that receives the messages that match its subscriptions.
         #[lacking = "`{Self}` sockets cannot subscribe"]
         Subscribes;
         /// A kind that publishes.
@@ -111,6 +111,8 @@ abilities! {
         #[lacking = "`{Self}` sockets do not talk raw TCP"]
         Streams;
         /// A kind whose sockets several threads may use at once, because libzmq locks them. No stable kind is one.
+        ///
+        /// Their messages have one frame, and they have no descriptor that signals events.
         #[lacking = "`{Self}` sockets are used by one thread at a time",
             label = "this shares a socket between threads",
             note = "open a socket for each thread and connect them over `inproc`, or move the socket to the thread that uses it"]
@@ -121,42 +123,43 @@ abilities! {
 pub(crate) use abilities::*;
 
 facts! {
-    /// A look whether a message is there fetches its first frame.
+    /// A check for messages fetches the first frame of the next one.
     Prefetches;
-    /// libzmq takes frames that look like subscriptions out of received messages, and their last one may be among them.
+    /// libzmq removes frames that look like subscriptions from received messages, and the last frame may be among them.
     TearsMessages;
-    /// The rest of a message goes to whichever peer is there, so that the crate keeps its frames until it is whole.
+    /// libzmq sends the rest of a message to any connected peer, so the crate keeps the frames until the message is
+    /// complete.
     KeepsParts;
-    /// Messages are dealt out to the peers in turn. When a peer leaves in the middle of a message, libzmq drops frames up to
-    /// a last one, even if that belongs to the next message.
+    /// Messages go to the peers in round-robin order. If a peer leaves in the middle of a message, libzmq drops all frames
+    /// up to the next last one, which may belong to the next message.
     DealsOut;
-    /// A send may wait for a peer that is gone.
+    /// A send may wait for a peer that has left.
     ///
-    /// To libzmq a peer that left is there until its messages were read to the end. If its queue is full, it counts as a
-    /// slow peer. A look at the events reads on to that end, unless a message comes first.
+    /// libzmq keeps a peer until its messages have been read to the end. Until then a full queue looks like a slow peer.
+    /// Reading the socket's events processes that end, unless a message precedes it.
     OutwaitsPeers;
-    /// The socket is writable while the peer that a message is for is full.
+    /// The socket is writable even if the peer that a message is addressed to has a full queue.
     WritableWhenFull;
-    /// libzmq makes one connection to an endpoint, however often it is asked to.
+    /// libzmq opens one connection to an endpoint, no matter how often `connect` is called.
     ConnectsOnce;
-    /// One peer at a time is connected; libzmq refuses others.
+    /// The socket has one peer at a time; libzmq refuses others.
     HasOnePeer;
     /// libzmq sends the socket the routing ids of its peers.
     TakesRoutingIds;
-    /// Subscriptions go to the publishers as messages do.
+    /// Subscriptions travel to publishers like messages.
     SendsSubscriptions;
-    /// A message that the program sends is a subscription if its first byte says so.
+    /// A message of the program is a subscription if its first byte says so.
     SendsSubscriptionsAsMessages;
-    /// libzmq looks for subscriptions in the frames that pass.
+    /// libzmq looks for subscriptions in all frames that the socket sends or receives.
     LooksForSubscriptions;
-    /// Replies are sent in alternation with requests.
+    /// The socket sends replies in alternation with requests.
     Replies;
-    /// The socket may be an authenticator; libzmq aborts when another type is bound to the authenticator's endpoint.
+    /// The socket can be an authenticator. libzmq aborts if a socket of another type is bound to its endpoint.
     Authenticates;
     /// The socket can steer a proxy.
     Steers;
-    /// The socket can capture the messages of a proxy: it sends any message, neither waiting for a reply nor taking the
-    /// first frame for an address.
+    /// The socket can capture the messages of a proxy: it sends any message at any time, and does not read the first frame
+    /// as an address.
     Captures;
 }
 
@@ -164,10 +167,10 @@ kinds! {
     stable {
         /// Talks to one peer, in both directions.
         Pair = ZMQ_PAIR: Sends SendsMultipart Receives [KeepsParts OutwaitsPeers HasOnePeer Steers Captures];
-        /// Publishes to every subscriber whose prefix matches; drops what a subscriber at its high-water mark cannot take.
+        /// Publishes to every subscriber whose prefix matches, and drops messages for subscribers at their high-water mark.
         Pub = ZMQ_PUB: Sends SendsMultipart Publishes MatchesPrefixes Multicasts ConflatesSent
             [WritableWhenFull ConnectsOnce Captures];
-        /// Receives what it subscribed to.
+        /// Receives the messages that match its subscriptions.
         Sub = ZMQ_SUB: Receives Subscribes MatchesPrefixes Multicasts ConflatesReceived
             [Prefetches ConnectsOnce SendsSubscriptions Steers];
         /// Sends requests and receives replies, in strict alternation.
@@ -177,7 +180,7 @@ kinds! {
         /// Sends to its peers in turn and receives from all of them: a request socket without the alternation.
         Dealer = ZMQ_DEALER: Sends SendsMultipart Receives HasRoutingId ProbesRouters ConflatesReceived
             [DealsOut ConnectsOnce Steers Captures];
-        /// Prefixes what it receives with the peer's routing id, and sends to the peer that the first frame names.
+        /// Prefixes each received message with the peer's routing id, and sends to the peer that the first frame names.
         Router = ZMQ_ROUTER: Sends SendsMultipart Receives Routes HasRoutingId NamesPeers ProbesRouters
             [Prefetches OutwaitsPeers WritableWhenFull TakesRoutingIds Authenticates Steers];
         /// Receives from every pusher, fairly.
@@ -194,26 +197,25 @@ kinds! {
         Stream = ZMQ_STREAM: Sends SendsMultipart Receives NamesPeers Streams
             [OutwaitsPeers WritableWhenFull TakesRoutingIds];
     }
-    draft {}
-    unopened {
+    draft {
         /// Answers clients by a routing id that each message carries.
-        Server = ZMQ_SERVER: Sends Receives ThreadSafe [OutwaitsPeers WritableWhenFull];
+        Server = ZMQ_SERVER: Sends Receives ThreadSafe [OutwaitsPeers WritableWhenFull], unopened;
         /// Talks to servers, from any thread.
-        Client = ZMQ_CLIENT: Sends Receives ThreadSafe [DealsOut];
+        Client = ZMQ_CLIENT: Sends Receives ThreadSafe [DealsOut], unopened;
         /// Sends to groups.
-        Radio = ZMQ_RADIO: Sends ThreadSafe [WritableWhenFull];
+        Radio = ZMQ_RADIO: Sends ThreadSafe [WritableWhenFull], unopened;
         /// Receives from the groups that it joined.
-        Dish = ZMQ_DISH: Receives ThreadSafe [Prefetches];
+        Dish = ZMQ_DISH: Receives ThreadSafe [Prefetches], unopened;
         /// Receives from every scatter socket.
-        Gather = ZMQ_GATHER: Receives ThreadSafe;
+        Gather = ZMQ_GATHER: Receives ThreadSafe, unopened;
         /// Deals its messages out to the gather sockets.
-        Scatter = ZMQ_SCATTER: Sends ThreadSafe [DealsOut];
+        Scatter = ZMQ_SCATTER: Sends ThreadSafe [DealsOut], unopened;
         /// Sends and receives UDP datagrams.
-        Dgram = ZMQ_DGRAM: Sends SendsMultipart Receives [HasOnePeer];
+        Dgram = ZMQ_DGRAM: Sends SendsMultipart Receives [HasOnePeer], unopened;
         /// Talks to peers by a routing id that each message carries.
-        Peer = ZMQ_PEER: Sends Receives ThreadSafe [OutwaitsPeers WritableWhenFull];
+        Peer = ZMQ_PEER: Sends Receives ThreadSafe [OutwaitsPeers WritableWhenFull], unopened;
         /// Talks to one peer, from any thread.
-        Channel = ZMQ_CHANNEL: Sends Receives ThreadSafe [OutwaitsPeers HasOnePeer];
+        Channel = ZMQ_CHANNEL: Sends Receives ThreadSafe [OutwaitsPeers HasOnePeer], unopened;
     }
 }
 

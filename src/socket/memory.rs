@@ -2,7 +2,7 @@
 //!
 //! Cold calls alone touch it: binds, connects, options, and the streams of STREAM sockets. No borrow leaves a method, and
 //! nothing of the program runs within one, so that a lock can take the place of the `RefCell` for sockets that threads
-//! share. What sends need for every message is in [`Outgoing`](super::parts::Outgoing) or in the socket's gate.
+//! share. What sends need for every message is in [`Outgoing`](super::outgoing::Outgoing) or in the socket's gate.
 
 use std::cell::RefCell;
 use std::collections::HashSet;

@@ -1,4 +1,6 @@
-//! Sockets: opening, binding, connecting. How they send and receive stands in `send` and `receive`.
+//! Sockets, the guards of what they are attached to, and the values of their options.
+//!
+//! [`Socket`] opens, binds and connects.
 
 mod any;
 mod attached;
@@ -17,6 +19,7 @@ mod manual;
 mod memory;
 mod multicast;
 mod options;
+mod outgoing;
 mod parts;
 mod paths;
 mod receive;
@@ -375,11 +378,11 @@ impl Socket<Any> {
         let raw = unsafe { RawSocket::from_handle(socket, Arc::clone(context.life())) };
         let refused = |failure: Failure| Error::on(Operation::OpenSocket, "of C code", failure);
         let number = raw.get_int(sys::ZMQ_TYPE).map_err(refused)?;
-        let known = SocketType::from_raw(number).filter(|socket_type| socket_type.is_openable());
+        let known = SocketType::from_raw(number).filter(|socket_type| socket_type.refusal().is_none());
         let socket_type = known.ok_or_else(|| refused(Errno::ENOTSUP.into()))?;
         let entry = context.enter(socket_type)?;
         let core = Core::new(raw, socket_type, entry);
-        context.admit_strangers();
+        context.admit_foreign_sockets();
         // Nobody knows what C code did to it.
         core.memory.attach();
         core.memory.let_peers_choose_ids();

@@ -4,20 +4,22 @@ use std::fs;
 #[cfg(unix)]
 use std::thread;
 #[cfg(unix)]
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::Core;
+#[cfg(unix)]
+use crate::deadline::Deadline;
 use crate::endpoint::Endpoint;
 use crate::error::{Errno, Error, Operation, Result};
 #[cfg(unix)]
-use crate::raw;
+use crate::raw::{self, Gate};
 use crate::sys;
 
 /// The maximum time that a bind waits for a listener of this process to close in the background.
 #[cfg(unix)]
 const CLOSING: Duration = Duration::from_secs(1);
 
-impl Core {
+impl<G: Gate> Core<G> {
     /// Refuses a path that exists, unless it is the socket of a server that has ended.
     pub(super) fn check_path(&self, endpoint: &Endpoint) -> Result<()> {
         let path = endpoint.address();
@@ -58,13 +60,13 @@ impl Core {
     fn expect_no_listener(&self, endpoint: &Endpoint) -> Result<()> {
         let refused =
             |errno: Errno, reason: &str| Err(Error::on(Operation::Bind, endpoint.as_str(), errno).because(reason));
-        let give_up = Instant::now() + CLOSING;
+        let deadline = Deadline::after(CLOSING);
         let mut pause = Duration::from_millis(1);
         loop {
             match raw::listener_at(endpoint.address().as_bytes()) {
                 Ok(None) => return Ok(()),
                 Ok(Some(raw::Listener::Own))
-                    if !self.entry.registry().is_bound(endpoint.as_str()) && Instant::now() < give_up =>
+                    if !self.entry.registry().is_bound(endpoint.as_str()) && !deadline.has_passed() =>
                 {
                     // libzmq does not report when it has closed a dropped socket.
                     thread::sleep(pause);

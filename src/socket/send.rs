@@ -8,7 +8,7 @@ use super::kinds::{Ability, Fact, Kind, Sends, SendsMultipart, may};
 use super::sending::Sending;
 use super::subscribe::{LONGEST_PREFIX, is_command, is_dangerous, is_swallowed};
 use super::wait::Wait;
-use super::{Core, Socket, parts};
+use super::{Core, Socket};
 use crate::error::{Errno, Error, Failure, Operation, SendError};
 use crate::message::{IntoMessage, Message};
 use crate::multipart::Multipart;
@@ -146,11 +146,11 @@ impl<K: Kind> Socket<K> {
             let subscribes = begins && is_command(&message);
             self.send_frame(message, Wait::Configured, sys::ZMQ_SNDMORE)?;
             if begins {
-                self.core.outgoing.note_subscription(subscribes);
+                self.core.outgoing.set_subscribes(subscribes);
             }
             return Ok(());
         }
-        if parts::are_kept(self.core.socket_type) {
+        if self.core.socket_type.has(Fact::KeepsParts) {
             return match self.core.keep_part(message.into())? {
                 Some(message) => self.send_frame(message, Wait::Configured, sys::ZMQ_SNDMORE),
                 None => Ok(()),

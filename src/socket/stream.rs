@@ -1,11 +1,12 @@
 //! STREAM sockets: raw TCP connections, told apart by routing id.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::Socket;
 use super::connections::StreamEvent;
 use super::kinds::{Ability, Kind, Sends, Streams};
 use super::wait::{LOOK_INTERVAL, Wait};
+use crate::deadline::Deadline;
 use crate::error::{Errno, Error, Operation, Result, SendError};
 use crate::message::Message;
 use crate::multipart::Multipart;
@@ -146,7 +147,7 @@ impl<K: Kind> Socket<K> {
             Ok(timeout) => timeout,
             Err(error) => return Err(SendError { error, message }),
         };
-        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let deadline = Deadline::after(timeout);
         let mut wait = Wait::Never;
         loop {
             let Err(refused) = self.core.send_frames(message, wait) else { return Ok(()) };
@@ -161,7 +162,7 @@ impl<K: Kind> Socket<K> {
                 }
                 Ok(_) => {}
             }
-            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            let left = deadline.left();
             if left.is_some_and(|left| left.is_zero()) {
                 let error = Wait::Configured.error(&self.core, Direction::Send, Errno::EAGAIN);
                 return Err(SendError { error, ..refused });

@@ -1,17 +1,18 @@
 //! What libzmq aborts on where it connects sockets within the process.
 
 use std::ffi::CStr;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::Core;
 use super::core::attach_error;
 use super::kinds::{Ability, Fact};
+use crate::deadline::Deadline;
 use crate::endpoint::Endpoint;
 use crate::error::{Errno, Error, Failure, Operation, Result};
-use crate::raw::{FromOption, RawSocket, Value};
+use crate::raw::{FromOption, Gate, RawSocket, Value};
 use crate::{raw, sys};
 
-impl Core {
+impl<G: Gate> Core<G> {
     /// Binds, unless libzmq would abort on what waits for the name.
     pub(super) fn bind_checked(&self, endpoint: &Endpoint) -> Result<()> {
         let registry = self.entry.registry();
@@ -46,7 +47,7 @@ impl Core {
         &self,
         operation: Operation,
         text: &str,
-        leave: fn(&RawSocket, &CStr) -> Result<(), Failure>,
+        leave: fn(&RawSocket<G>, &CStr) -> Result<(), Failure>,
     ) -> Result<()> {
         let endpoint = Endpoint::parse_for(operation, text)?;
         let registry = self.entry.registry();
@@ -83,19 +84,17 @@ impl Core {
         let names = registry.waited_for(self.entry.id());
         if !names.is_empty() {
             // C code goes on with a socket that was given up.
-            let until = if self.raw.is_released() { None } else { self.keeps_until() };
+            let until = if self.raw.is_released() { Deadline::NEVER } else { self.keeps_until() };
             registry.orphan(names, until);
         }
     }
 
-    /// Returns the end of the time for which messages may wait for a bind after the socket is closed; `None` is forever.
-    fn keeps_until(&self) -> Option<Instant> {
-        let now = Instant::now();
+    /// Returns the end of the time for which messages may wait for a bind after the socket is closed.
+    fn keeps_until(&self) -> Deadline {
         if !self.socket_type.can(Ability::Sends) || self.raw.has_sent_nothing() {
-            return Some(now);
+            return Deadline::now();
         }
         // After a shutdown nothing is read, and nothing waits.
-        let linger = Option::<Duration>::read(&self.raw, sys::ZMQ_LINGER).unwrap_or(Some(Duration::ZERO));
-        linger.and_then(|linger| now.checked_add(linger))
+        Deadline::after(Option::<Duration>::read(&self.raw, sys::ZMQ_LINGER).unwrap_or(Some(Duration::ZERO)))
     }
 }

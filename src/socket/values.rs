@@ -18,7 +18,8 @@ use crate::sys;
 ///
 /// # Examples
 /// ```
-/// use zmq::{Affinity, Context, Push};
+/// use zmq::socket::Affinity;
+/// use zmq::{Context, Push};
 ///
 /// let socket = Context::builder().io_threads(2).build()?.socket(Push)?;
 /// socket.set_affinity(Affinity::threads([1]))?.bind("tcp://127.0.0.1:*")?;
@@ -37,7 +38,7 @@ impl Affinity {
     ///
     /// # Examples
     /// ```
-    /// assert_eq!(zmq::Affinity::threads([0, 2]).bits(), 0b101);
+    /// assert_eq!(zmq::socket::Affinity::threads([0, 2]).bits(), 0b101);
     /// ```
     #[must_use]
     pub fn threads(threads: impl IntoIterator<Item = u32>) -> Self {
@@ -49,7 +50,7 @@ impl Affinity {
     ///
     /// # Examples
     /// ```
-    /// assert_eq!(zmq::Affinity::from_bits(0b101), zmq::Affinity::threads([0, 2]));
+    /// assert_eq!(zmq::socket::Affinity::from_bits(0b101), zmq::Affinity::threads([0, 2]));
     /// ```
     #[must_use]
     pub const fn from_bits(bits: u64) -> Self {
@@ -60,7 +61,7 @@ impl Affinity {
     ///
     /// # Examples
     /// ```
-    /// assert_eq!(zmq::Affinity::ALL.bits(), 0);
+    /// assert_eq!(zmq::socket::Affinity::ALL.bits(), 0);
     /// ```
     #[must_use]
     pub const fn bits(self) -> u64 {

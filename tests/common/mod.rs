@@ -1,18 +1,18 @@
 //! What the tests share: pairs of sockets, patience, and child processes.
-#![allow(dead_code, reason = "each test binary uses a part of it")]
+#![allow(dead_code, unused_imports, unused_macros, reason = "each test binary uses a part of it")]
 
 pub(crate) mod auth;
 #[cfg(feature = "serde")]
 pub(crate) mod config;
 #[cfg(unix)]
 pub(crate) mod fork;
-pub(crate) mod memory;
 #[cfg(unix)]
 pub(crate) mod noting;
 pub(crate) mod pyzmq;
 pub(crate) mod random;
 pub(crate) mod wire;
 
+use std::any;
 use std::env;
 use std::io::{self, Write};
 use std::net::TcpListener;
@@ -170,8 +170,25 @@ pub(crate) fn in_time<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'stat
     }
 }
 
+/// Returns the name of the test that it stands in, with its modules: what the harness knows it by.
+macro_rules! this_test {
+    () => {{
+        fn here() {}
+        crate::common::name_around(here)
+    }};
+}
+
+pub(crate) use this_test;
+
+/// Returns the name of the function that `item` stands in, with its modules and without the crate.
+pub(crate) fn name_around<T>(_item: T) -> &'static str {
+    let path = any::type_name::<T>();
+    let around = path.rsplit_once("::").map_or(path, |(around, _)| around).trim_end_matches("::{{closure}}");
+    around.split_once("::").map_or(around, |(_, name)| name)
+}
+
 /// Runs `body` in a process of its own, for what would take the whole test binary along if it failed: an abort, a limit
-/// of the process. `name` is that of the calling test.
+/// of the process. `name` is that of the calling test: `this_test!()`.
 pub(crate) fn in_child(name: &str, body: impl FnOnce()) {
     in_prepared_child(name, |_| {}, body);
 }

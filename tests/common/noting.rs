@@ -1,6 +1,7 @@
 //! What the tests of reactors share.
 
-use zmq::{Context, Events, Pull, Push, Reactor, Result, Socket, SocketId, Turn};
+use zmq::reactor::{SocketId, Turn};
+use zmq::{Context, Events, Pull, Push, Reactor, Result, Socket};
 
 use super::pair;
 

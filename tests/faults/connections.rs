@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use zmq::{Context, Dealer, MonitorEventKind, MonitorEvents, Result, Router, sys};
 
-use crate::common::{PATIENCE, context, eventually, in_child, set_raw, take_all, wire};
+use crate::common::{PATIENCE, context, eventually, in_child, set_raw, take_all, this_test, wire};
 
 #[test]
 #[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
@@ -107,7 +107,7 @@ fn returns_at_the_mark(version: u8, notify: bool) {
 #[test]
 #[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
 fn routing_id_full_a_router_at_its_mark_takes_a_peer_that_comes_back() {
-    in_child("connections::routing_id_full_a_router_at_its_mark_takes_a_peer_that_comes_back", || {
+    in_child(this_test!(), || {
         returns_at_the_mark(2, false);
     });
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use zmq::{Heartbeat, Kind, Pull, Result, Socket, Sub};
 
 use crate::common::wire::{COMMAND, Wire, command, frame, message};
-use crate::common::{PATIENCE, context, in_child, pass_through_the_io_thread, take};
+use crate::common::{PATIENCE, context, in_child, pass_through_the_io_thread, take, this_test};
 
 const BEAT: Duration = Duration::from_millis(20);
 
@@ -27,7 +27,7 @@ fn beat<K: Kind>(socket: &Socket<K>) -> Result<()> {
 #[test]
 #[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
 fn heartbeat_io_error_a_client_that_leaves_a_full_server_ends_nothing() {
-    in_child("engine::heartbeat_io_error_a_client_that_leaves_a_full_server_ends_nothing", || {
+    in_child(this_test!(), || {
         let context = context().unwrap();
         let server = context.socket(Pull).unwrap();
         server.set_recv_hwm(1).unwrap();
@@ -53,7 +53,7 @@ fn heartbeat_io_error_a_client_that_leaves_a_full_server_ends_nothing() {
 #[test]
 #[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
 fn heartbeat_restart_input_a_slow_reader_survives_a_reconnection() {
-    in_child("engine::heartbeat_restart_input_a_slow_reader_survives_a_reconnection", || {
+    in_child(this_test!(), || {
         let context = context().unwrap();
         let subscriber = context.socket(Sub).unwrap();
         subscriber.set_recv_hwm(1).unwrap().subscribe("").unwrap();

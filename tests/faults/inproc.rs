@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use zmq::{Any, Context, ErrorKind, Pair, Pull, Push, Result, Socket, SocketType};
 
-use crate::common::{context, eventually, free, in_child, in_time, take};
+use crate::common::{context, eventually, free, in_child, in_time, take, this_test};
 
 /// More than a context of `few` sockets has room for, many times over.
 const ROUNDS: usize = 300;
@@ -189,7 +189,7 @@ fn open_and_drop_on_many_threads_finds_room() -> Result<()> {
 #[cfg(unix)]
 #[test]
 fn open_and_drop_with_few_descriptors_finds_room() {
-    in_child("inproc::open_and_drop_with_few_descriptors_finds_room", || {
+    in_child(this_test!(), || {
         let context = context().unwrap();
         let _first = context.socket(Pair).unwrap();
         crate::limits::lower(libc::RLIMIT_NOFILE, 40);

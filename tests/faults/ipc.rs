@@ -10,7 +10,7 @@ use std::path::Path;
 
 use zmq::{Context, ErrorKind, Pull, Push, Result, Socket};
 
-use crate::common::{context, directory, in_child, take};
+use crate::common::{context, directory, in_child, take, this_test};
 
 fn endpoint(path: &Path) -> String {
     format!("ipc://{}", path.display())
@@ -140,7 +140,7 @@ fn ipc_over_file_takes_a_path_again_that_a_socket_just_left() -> Result<()> {
 
 #[test]
 fn ipc_over_file_finds_a_relative_path_where_libzmq_does() -> Result<()> {
-    in_child("ipc::ipc_over_file_finds_a_relative_path_where_libzmq_does", || {
+    in_child(this_test!(), || {
         let directory = directory();
         std::env::set_current_dir(directory.path()).unwrap();
         fs::write("file", "to be kept").unwrap();
@@ -154,7 +154,7 @@ fn ipc_over_file_finds_a_relative_path_where_libzmq_does() -> Result<()> {
 #[cfg(target_os = "linux")]
 #[test]
 fn ipc_over_file_leaves_a_file_alone_that_has_an_abstract_name() -> Result<()> {
-    in_child("ipc::ipc_over_file_leaves_a_file_alone_that_has_an_abstract_name", || {
+    in_child(this_test!(), || {
         let directory = directory();
         std::env::set_current_dir(directory.path()).unwrap();
         let name = format!("@zmq-faults-{}", std::process::id());

@@ -3,7 +3,7 @@
 
 use zmq::{Context, ErrorKind, Pair};
 
-use crate::common::in_child;
+use crate::common::{in_child, this_test};
 
 /// Lowers a limit of the process.
 pub(crate) fn lower(resource: libc::__rlimit_resource_t, to: u64) {
@@ -26,7 +26,7 @@ fn become_nobody() {
 #[cfg(target_os = "linux")]
 #[test]
 fn threads_that_the_system_refuses_are_an_error() {
-    in_child("limits::threads_that_the_system_refuses_are_an_error", || {
+    in_child(this_test!(), || {
         let other = Context::new().unwrap();
         let _open = other.socket(Pair).unwrap();
         let threads = std::fs::read_dir("/proc/self/task").unwrap().count() as u64;
@@ -46,7 +46,7 @@ fn threads_that_the_system_refuses_are_an_error() {
 #[cfg(target_os = "linux")]
 #[test]
 fn threads_are_as_many_as_the_context_has() {
-    in_child("limits::threads_are_as_many_as_the_context_has", || {
+    in_child(this_test!(), || {
         let threads = std::fs::read_dir("/proc/self/task").unwrap().count() as u64;
         become_nobody();
         lower(libc::RLIMIT_NPROC, threads + 3);

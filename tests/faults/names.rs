@@ -7,7 +7,7 @@ use std::{fs, thread};
 use zmq::{Context, Dealer, ErrorKind, Message, Pair, Pull, Push, Rep, Req, Result, Router, Sub, XPub, sys};
 
 use crate::c;
-use crate::common::{PATIENCE, context, eventually, free, in_child, take, take_all};
+use crate::common::{PATIENCE, context, eventually, free, in_child, take, take_all, this_test};
 
 /// Bytes that are counted.
 struct Counted(#[expect(dead_code, reason = "its count is what matters")] Arc<()>);
@@ -43,7 +43,7 @@ fn descriptors() -> usize {
 
 #[test]
 fn inproc_names_that_nothing_binds_cost_no_slot_and_no_descriptor() {
-    in_child("names::inproc_names_that_nothing_binds_cost_no_slot_and_no_descriptor", || {
+    in_child(this_test!(), || {
         // The sockets are closed in the background: a few are there at a time, and not a thousand.
         let context = Context::builder().max_sockets(100).build().unwrap();
         drop(context.socket(Push).unwrap());
@@ -76,7 +76,7 @@ fn inproc_names_of_the_c_library_that_nothing_binds_cost_no_slot() -> Result<()>
 #[test]
 #[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
 fn close_pace_keeps_the_sockets_that_wait_for_their_end_few() {
-    in_child("names::close_pace_keeps_the_sockets_that_wait_for_their_end_few", || {
+    in_child(this_test!(), || {
         let context = Context::builder().max_sockets(20_000).build().unwrap();
         drop(context.socket(Push).unwrap());
         let before = descriptors();
@@ -183,7 +183,7 @@ fn inproc_linger_does_not_hold_up_the_end_of_a_context() -> Result<()> {
 #[test]
 #[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
 fn inproc_refused_connections_of_a_pair_do_not_wait_for_a_bind() {
-    in_child("names::inproc_refused_connections_of_a_pair_do_not_wait_for_a_bind", || {
+    in_child(this_test!(), || {
         let context = context().unwrap();
         let [first, second, binder] = [(); 3].map(|()| context.socket(Pair).unwrap());
         second.bind("inproc://second").unwrap();
@@ -226,7 +226,7 @@ fn inproc_refused_connections_that_would_crash_are_an_error() -> Result<()> {
 #[test]
 #[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
 fn inproc_names_may_be_left_by_what_a_bind_frees() {
-    in_child("names::inproc_names_may_be_left_by_what_a_bind_frees", || {
+    in_child(this_test!(), || {
         let context = context().unwrap();
         let other = Mutex::new(Some(context.socket(Push).unwrap()));
         other.lock().unwrap().as_ref().unwrap().connect("inproc://left").unwrap();
@@ -242,7 +242,7 @@ fn inproc_names_may_be_left_by_what_a_bind_frees() {
 #[test]
 #[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
 fn inproc_names_may_be_bound_by_what_a_close_frees() {
-    in_child("names::inproc_names_may_be_bound_by_what_a_close_frees", || {
+    in_child(this_test!(), || {
         let context = Context::new().unwrap();
         let (bound, binds) = mpsc::channel();
         let sink = Mutex::new(Some(context.socket(Pull).unwrap()));
@@ -270,7 +270,7 @@ fn inproc_names_may_be_bound_by_what_a_close_frees() {
 #[test]
 #[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
 fn inproc_names_are_free_while_what_a_close_frees_waits_for_another_thread() {
-    in_child("names::inproc_names_are_free_while_what_a_close_frees_waits_for_another_thread", || {
+    in_child(this_test!(), || {
         let context = context().unwrap();
         let (done, is_done) = mpsc::channel();
         let others = context.clone();
@@ -290,7 +290,7 @@ fn inproc_names_are_free_while_what_a_close_frees_waits_for_another_thread() {
 /// Was a use after free, at the second bind of a thousand.
 #[test]
 fn inproc_names_of_closed_sockets_are_bound() {
-    in_child("names::inproc_names_of_closed_sockets_are_bound", || {
+    in_child(this_test!(), || {
         for _ in 0..4 {
             let context = context().unwrap();
             for round in 0..500 {
@@ -308,7 +308,7 @@ fn inproc_names_of_closed_sockets_are_bound() {
 
 #[test]
 fn inproc_names_are_left_on_one_thread_and_bound_on_another() {
-    in_child("names::inproc_names_are_left_on_one_thread_and_bound_on_another", || {
+    in_child(this_test!(), || {
         let context = context().unwrap();
         let name = free("inproc");
         thread::scope(|scope| {

@@ -11,6 +11,7 @@ use zmq::{Context, Message, MonitorEventKind, MonitorEvents, Pair, Pull, Push, R
 use crate::common::wire::{Wire, message};
 use crate::common::{
     PATIENCE, context, eventually, free, in_child, pair, pass_through_the_io_thread, process_commands, take, take_all,
+    this_test,
 };
 
 /// Bytes whose drop waits for the test.
@@ -72,7 +73,7 @@ fn pass_through_the_reaper(context: &Context) -> Result<()> {
 #[test]
 #[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
 fn clean_pipes_a_close_meets_the_end_of_a_connection_in_mid_message() {
-    in_child("pipes::clean_pipes_a_close_meets_the_end_of_a_connection_in_mid_message", || {
+    in_child(this_test!(), || {
         let context = context().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let source = context.socket(Push).unwrap();
@@ -137,7 +138,7 @@ fn read_after_the_end(prepare: impl FnOnce(&zmq::Socket<Pull>) -> Result<()>) {
 #[test]
 #[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
 fn fq_more_what_arrived_outlives_a_connection_that_is_not_made_again() {
-    in_child("pipes::fq_more_what_arrived_outlives_a_connection_that_is_not_made_again", || {
+    in_child(this_test!(), || {
         read_after_the_end(|sink| sink.set_reconnect_interval(None).map(drop));
     });
 }
@@ -145,7 +146,7 @@ fn fq_more_what_arrived_outlives_a_connection_that_is_not_made_again() {
 #[test]
 #[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
 fn fq_more_what_arrived_outlives_the_connection_of_an_immediate_socket() {
-    in_child("pipes::fq_more_what_arrived_outlives_the_connection_of_an_immediate_socket", || {
+    in_child(this_test!(), || {
         read_after_the_end(|sink| sink.set_immediate(true).map(drop));
     });
 }
@@ -203,7 +204,7 @@ fn pair_surplus_peers_that_are_refused_are_disconnected() -> Result<()> {
 #[test]
 #[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
 fn push_unread_messages_keep_no_connection() {
-    in_child("pipes::push_unread_messages_keep_no_connection", || {
+    in_child(this_test!(), || {
         let context = context().unwrap();
         let source = context.socket(Push).unwrap();
         source.set_recv_hwm(10).unwrap();
@@ -222,7 +223,7 @@ fn push_unread_messages_keep_no_connection() {
 #[test]
 #[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
 fn pair_surplus_peers_that_leave_with_more_to_say_cost_no_descriptor() {
-    in_child("pipes::pair_surplus_peers_that_leave_with_more_to_say_cost_no_descriptor", || {
+    in_child(this_test!(), || {
         let context = context().unwrap();
         let (server, client) = (context.socket(Pair).unwrap(), context.socket(Pair).unwrap());
         server.set_recv_hwm(1).unwrap();

@@ -12,12 +12,12 @@ use zmq::curve::KeyPair;
 use zmq::{Context, Dealer, Endpoint, MonitorEvents, Pull, Push, Rep, Req, Result, Router, Security, Socket, sys};
 
 use crate::common::wire::{COMMAND, Wire, greeting, message, ready};
-use crate::common::{PATIENCE, context, eventually, in_child, process_commands, set_raw, take, take_all};
+use crate::common::{PATIENCE, context, eventually, in_child, process_commands, set_raw, take, take_all, this_test};
 
 #[test]
 #[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
 fn zap_client_connects_an_answer_of_the_authenticator_counts_for_its_client_alone() {
-    in_child("security::zap_client_connects_an_answer_of_the_authenticator_counts_for_its_client_alone", || {
+    in_child(this_test!(), || {
         let context = context().unwrap();
         let (asked, answers) = mpsc::channel();
         let _authenticator = Authenticator::with(&context, move |_request: Request, answer: Answer| {
@@ -51,7 +51,7 @@ fn zap_client_connects_an_answer_of_the_authenticator_counts_for_its_client_alon
 #[test]
 #[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
 fn zap_client_connects_a_closed_server_delivers_what_it_has() {
-    in_child("security::zap_client_connects_a_closed_server_delivers_what_it_has", || {
+    in_child(this_test!(), || {
         let context = context().unwrap();
         let (asked, answers) = mpsc::channel();
         let _authenticator = Authenticator::with(&context, move |_request: Request, answer: Answer| {
@@ -195,7 +195,7 @@ fn curve_gap_frames_that_are_taken_out_end_the_connection() -> Result<()> {
 #[test]
 #[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
 fn router_auto_id_that_a_peer_has_chosen_is_left_out() {
-    in_child("security::router_auto_id_that_a_peer_has_chosen_is_left_out", || {
+    in_child(this_test!(), || {
         let context = context().unwrap();
         let router = context.socket(Router).unwrap();
         let endpoint = router.bind("tcp://127.0.0.1:*").unwrap();
@@ -224,7 +224,7 @@ fn router_auto_id_that_a_peer_has_chosen_is_left_out() {
 #[test]
 #[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
 fn connect_routing_id_that_a_peer_has_claimed_goes_to_the_peer_that_is_meant() {
-    in_child("security::connect_routing_id_that_a_peer_has_claimed_goes_to_the_peer_that_is_meant", || {
+    in_child(this_test!(), || {
         let context = context().unwrap();
         let router = context.socket(Router).unwrap();
         let endpoint = router.bind("tcp://127.0.0.1:*").unwrap();

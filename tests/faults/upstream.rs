@@ -9,12 +9,12 @@ use std::time::Duration;
 use zmq::{Kind, MonitorEventKind, MonitorEvents, Pull, Push, Rep, Req, Result, Socket, Sub, XPub, sys};
 
 use crate::c;
-use crate::common::{PATIENCE, context, in_child, pair, process_commands, set_raw, take};
+use crate::common::{PATIENCE, context, in_child, pair, process_commands, set_raw, take, this_test};
 
 #[test]
 #[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
 fn hwm_change_inactive_pipe_a_mark_is_set_after_a_peer_left() {
-    in_child("upstream::hwm_change_inactive_pipe_a_mark_is_set_after_a_peer_left", || {
+    in_child(this_test!(), || {
         for _ in 0..50 {
             let (sink, source) = pair(&context().unwrap(), "tcp", (Pull, Push)).unwrap();
             let monitor = sink.monitor(MonitorEvents::DISCONNECTED).unwrap();
@@ -90,14 +90,13 @@ fn proxy_control_reply_a_subscriber_controls_a_proxy() -> Result<()> {
 #[test]
 #[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
 fn ipc_wildcard_directory_it_does_not_depend_on_the_current_one() -> Result<()> {
-    const NAME: &str = "upstream::ipc_wildcard_directory_it_does_not_depend_on_the_current_one";
     const HERE: &str = "ZMQ_TEST_NO_TEMPORARY_DIRECTORY";
     if env::var_os(HERE).is_some() {
         assert_eq!(c::bind(&context()?.socket(Pull)?, "ipc://*"), Ok(()));
         return Ok(());
     }
     let mut child = Command::new(env::current_exe().unwrap());
-    child.args(["--exact", NAME, "--include-ignored"]).stdin(Stdio::null()).env(HERE, "1");
+    child.args(["--exact", this_test!(), "--include-ignored"]).stdin(Stdio::null()).env(HERE, "1");
     for name in ["TMPDIR", "TEMPDIR", "TMP"] {
         child.env_remove(name);
     }
@@ -110,7 +109,7 @@ fn ipc_wildcard_directory_it_does_not_depend_on_the_current_one() -> Result<()> 
 #[test]
 #[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
 fn reconnect_stop_after_disconnect_a_socket_that_never_disconnected_tries_again() {
-    in_child("upstream::reconnect_stop_after_disconnect_a_socket_that_never_disconnected_tries_again", || {
+    in_child(this_test!(), || {
         let directory = env::temp_dir().join(format!("zmq-{}", std::process::id()));
         // A socket file at which nobody listens.
         drop(UnixListener::bind(&directory).unwrap());

@@ -8,7 +8,7 @@ use zmq::auth::{Authenticator, Rules};
 use zmq::{Endpoint, Heartbeat, Pull, Push, Result, Router, Security, Stream, sys};
 
 use crate::c;
-use crate::common::{context, in_child, take};
+use crate::common::{context, in_child, take, this_test};
 
 const WEB: &str = "ws://127.0.0.1:*/path";
 /// How long a connection may stay open that is to be closed at once.
@@ -97,7 +97,7 @@ impl Peer {
 #[test]
 #[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
 fn ws_heartbeat_a_peer_without_a_mechanism_is_not_pinged() {
-    in_child("ws::ws_heartbeat_a_peer_without_a_mechanism_is_not_pinged", || {
+    in_child(this_test!(), || {
         let server = context().unwrap().socket(Pull).unwrap();
         server.set_heartbeat(Heartbeat::every(Duration::from_millis(5))).unwrap();
         let mut peer = Peer::plain(&server.bind(WEB).unwrap());
@@ -223,7 +223,7 @@ fn ws_handshake_timer_a_silent_peer_is_turned_away() -> Result<()> {
 #[test]
 #[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
 fn ws_protocol_twice_a_server_that_picks_two_protocols_is_left() {
-    in_child("ws::ws_protocol_twice_a_server_that_picks_two_protocols_is_left", || {
+    in_child(this_test!(), || {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let client = context().unwrap().socket(Router).unwrap();
         client.set_immediate(true).unwrap();

@@ -30,6 +30,8 @@ use std::sync::{Mutex, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use common::this_test;
+
 /// Tells a process which history it is.
 const SEED: &str = "ZMQ_HISTORY_SEED";
 /// How many histories are under way at a time.
@@ -58,7 +60,7 @@ fn random_histories_end_well() {
                     if seed >= first + count {
                         break;
                     }
-                    let output = run(seed);
+                    let output = run(this_test!(), seed);
                     if !output.status.success() {
                         failures.lock().expect("no panic").push((seed, output));
                     }
@@ -75,9 +77,9 @@ fn random_histories_end_well() {
     assert!(failures.is_empty(), "{} of {count} histories failed: {seeds:?}", failures.len());
 }
 
-fn run(seed: u64) -> Output {
+fn run(name: &str, seed: u64) -> Output {
     let mut command = Command::new(env::current_exe().expect("an executable"));
-    command.args(["--exact", "random_histories_end_well", "--nocapture", "--test-threads=1"]);
+    command.args(["--exact", name, "--nocapture", "--test-threads=1"]);
     command.env(SEED, seed.to_string()).stdin(Stdio::null());
     command.output().expect("a child")
 }

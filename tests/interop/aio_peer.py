@@ -1,4 +1,4 @@
-"""The other side of tests/aio_interop.rs, on asyncio: `aio_peer.py ROLE ENDPOINT COUNT`.
+"""The other side of tests/aio/interop.rs, on asyncio: `aio_peer.py ROLE ENDPOINT COUNT`.
 
 Connects, and prints `ok` when everything that it received was as it has to be.
 """

@@ -1,4 +1,4 @@
-"""The other side of tests/auth_interop.rs, which tells it line by line what to do.
+"""The other side of tests/interop/auth.rs, which tells it line by line what to do.
 
 A line has words that are separated by tabs; the answer is one line.
 """

@@ -1,4 +1,4 @@
-"""The other side of tests/interop.rs: `peer.py ROLE bind|connect ENDPOINT SIZE...`.
+"""The other side of tests/interop/patterns.rs: `peer.py ROLE bind|connect ENDPOINT SIZE...`.
 
 Prints the endpoint once it is bound or connected, and `ok` when everything that it received was as it has to be.
 """

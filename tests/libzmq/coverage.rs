@@ -60,7 +60,7 @@ const LEFT_OUT: &[(&str, &[&str])] = &[
         "the crate leaves the filters and the descriptor out, which libzmq has deprecated",
         &["filter_ipc", "srcfd", "tcp_accept_filter"],
     ),
-    ("a process that forks is a test of its own: tests/fork.rs", &["fork"]),
+    ("a process that forks is a test of its own: tests/process/forks.rs", &["fork"]),
     ("there are no null handles", &["socket_null"]),
     ("it tells about the machine, and not about the library", &["system"]),
     ("the crate waits with poll(2) and epoll(7): zmq_ppoll has no use for it", &["zmq_ppoll_fd", "zmq_ppoll_signals"]),

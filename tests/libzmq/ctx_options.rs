@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use zmq::{Context, ErrorKind, Result, Router, SchedulingPolicy};
+use zmq::context::SchedulingPolicy;
+use zmq::{Context, ErrorKind, Result, Router};
 
 use crate::support::*;
 

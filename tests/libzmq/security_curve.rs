@@ -3,9 +3,10 @@
 use std::thread;
 
 use zmq::curve::{KeyPair, PublicKey};
+use zmq::monitor::ProtocolError;
 use zmq::{
-    Capability, Context, Dealer, Endpoint, ErrorKind, Mechanism, Monitor, MonitorEventKind, MonitorEvents,
-    ProtocolError, Result, Security, Socket,
+    Capability, Context, Dealer, Endpoint, ErrorKind, Mechanism, Monitor, MonitorEventKind, MonitorEvents, Result,
+    Security, Socket,
 };
 
 use crate::common::wire::{self, Wire};

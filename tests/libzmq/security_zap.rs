@@ -1,6 +1,7 @@
 //! Authenticators that refuse, fail, or break the protocol. Origin: test_security_zap.cpp.
 
-use zmq::{Dealer, Monitor, MonitorEventKind, MonitorEvents, Multipart, ProtocolError, Result, Socket};
+use zmq::monitor::ProtocolError;
+use zmq::{Dealer, Monitor, MonitorEventKind, MonitorEvents, Multipart, Result, Socket};
 
 use crate::support::*;
 use crate::zap::{Request, Zap};

@@ -39,7 +39,7 @@ use zmq::{Context, Result, SocketType};
 
 use attack::{Battle, Place};
 use child::Attacked;
-use common::{PATIENCE, lacks};
+use common::{PATIENCE, lacks, this_test};
 use honest::{Meeting, is_served};
 use left_out::{Part, is_left_out};
 use stream::Listener;
@@ -58,12 +58,12 @@ fn variable(name: &str, default: u64) -> u64 {
 
 #[test]
 fn mutated_peers_over_tcp_do_no_harm() -> Result<()> {
-    do_no_harm("mutated_peers_over_tcp_do_no_harm", Transport::Tcp)
+    do_no_harm(this_test!(), Transport::Tcp)
 }
 
 #[test]
 fn mutated_peers_over_ipc_do_no_harm() -> Result<()> {
-    do_no_harm("mutated_peers_over_ipc_do_no_harm", Transport::Ipc)
+    do_no_harm(this_test!(), Transport::Ipc)
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn mutated_peers_over_ws_do_no_harm() -> Result<()> {
     if lacks(zmq::Capability::Ws) {
         return Ok(());
     }
-    do_no_harm("mutated_peers_over_ws_do_no_harm", Transport::Ws)
+    do_no_harm(this_test!(), Transport::Ws)
 }
 
 fn do_no_harm(name: &str, transport: Transport) -> Result<()> {

@@ -7,6 +7,7 @@ use std::sync::MutexGuard;
 use std::time::Instant;
 
 use super::{Book, Registry};
+use crate::deadline::Deadline;
 use crate::endpoint::Endpoint;
 
 impl Book {
@@ -53,8 +54,8 @@ impl Registry {
     }
 
     /// Records that C code has sockets of the context.
-    pub(crate) fn admit_strangers(&self) {
-        self.lock().has_strangers = true;
+    pub(crate) fn admit_foreign_sockets(&self) {
+        self.lock().has_foreign_sockets = true;
     }
 
     /// Returns the time of the last close of a socket.
@@ -70,13 +71,10 @@ impl Registry {
     }
 
     /// Records that a socket is about to leave these names, and the time until which its messages wait for a bind.
-    pub(crate) fn orphan(&self, names: Vec<Endpoint>, until: Option<Instant>) {
+    pub(crate) fn orphan(&self, names: Vec<Endpoint>, until: Deadline) {
         let mut book = self.lock();
         for name in names {
-            let latest = match book.orphans.get(&name) {
-                Some(known) => known.and_then(|known| until.map(|until| known.max(until))),
-                None => until,
-            };
+            let latest = book.orphans.get(&name).map_or(until, |known| until.max(*known));
             book.orphans.insert(name, latest);
         }
     }
@@ -84,11 +82,10 @@ impl Registry {
     /// Takes the names whose waits are over, until `give_back`.
     pub(crate) fn take_orphans(&self) -> Vec<Endpoint> {
         let mut book = self.lock();
-        if book.orphans.is_empty() || book.served || book.has_strangers {
+        if book.orphans.is_empty() || book.served || book.has_foreign_sockets {
             return Vec::new();
         }
-        let now = Instant::now();
-        let over = book.orphans.iter().filter(|(_, until)| until.is_some_and(|until| until <= now));
+        let over = book.orphans.iter().filter(|(_, until)| until.has_passed());
         let names: Vec<_> = over.map(|(name, _)| name).filter(|name| book.is_free(name)).cloned().collect();
         for name in &names {
             book.orphans.remove(name);
@@ -108,7 +105,7 @@ impl Registry {
             if served {
                 book.forget(&name);
             } else {
-                book.orphans.insert(name, Some(Instant::now()));
+                book.orphans.insert(name, Deadline::now());
             }
         }
         drop(book);

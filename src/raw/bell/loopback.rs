@@ -13,8 +13,8 @@ pub(super) fn pair() -> io::Result<(TcpStream, TcpStream)> {
     Ok((one, other))
 }
 
-/// Accepts the connection of `peer`, which waits for that. Any program of the machine may connect to the port: connections of
-/// others are closed.
+/// Accepts the connection of `peer`, which is in the queue. Connections of other programs, which can connect to the port as
+/// well, are closed.
 fn accept_peer(listener: &TcpListener, peer: &TcpStream) -> io::Result<TcpStream> {
     let expected = peer.local_addr()?;
     loop {

@@ -63,11 +63,11 @@ macro_rules! abilities {
         $(abilities!(@any $module $ability $($not)?);)*
 
         flags! {
-            /// An ability, as a value: each has the name of its trait.
+            /// An ability as a value, with the name of its trait.
             Ability in
             /// The abilities of a kind.
             Abilities {
-                /// That of every kind.
+                /// The ability of every kind.
                 Kind,
                 $($(#[doc = $doc])* $ability,)*
             }
@@ -84,11 +84,11 @@ macro_rules! abilities {
     (@bit $ability:ident not) => { 0 };
 }
 
-/// Declares the facts that are known of socket types.
+/// Declares the facts about socket types.
 macro_rules! facts {
     ($($(#[$doc:meta])* $fact:ident;)*) => {
         flags! {
-            /// What libzmq does, or needs, with sockets of some types and not of others.
+            /// A property of some socket types that other files must know.
             Fact in
             /// The facts that hold for a type.
             Facts { $($(#[$doc])* $fact,)* }
@@ -99,25 +99,22 @@ macro_rules! facts {
 /// Declares the socket kinds: for each `Kind = ZMQ_KIND: Abilities [Facts];` a variant of
 /// [`SocketType`](super::SocketType), and a unit struct with the abilities.
 ///
-/// The kinds of `draft` are there with the feature of that name. Those of `unopened` have the variant alone, and no
-/// socket of theirs can be opened.
+/// The kinds of `draft` need the feature of that name. A kind that is marked `unopened` has only the variant, and its
+/// sockets cannot be opened.
 macro_rules! kinds {
     (
         stable { $($(#[$doc:meta])* $kind:ident = $number:ident: $($ability:ident)* $([$($fact:ident)*])?;)* }
         draft { $(
             $(#[$draft_doc:meta])*
-            $draft:ident = $draft_number:ident: $($draft_ability:ident)* $([$($draft_fact:ident)*])?;
-        )* }
-        unopened { $(
-            $(#[$unopened_doc:meta])*
-            $unopened:ident = $unopened_number:ident: $($unopened_ability:ident)* $([$($unopened_fact:ident)*])?;
+            $draft:ident = $draft_number:ident:
+                $($draft_ability:ident)* $([$($draft_fact:ident)*])? $(, $unopened:ident)?;
         )* }
     ) => {
         $(kinds!(@kind
             { $(#[$doc])* #[doc = concat!("\n\nMaps to `", stringify!($number), "`.")] }
             {} $kind: $($ability)*
         );)*
-        $(kinds!(@kind
+        $(kinds!(@kind $($unopened)?
             { $(#[$draft_doc])* #[doc = concat!("\n\nA draft: maps to `", stringify!($draft_number), "`.")] }
             { #[cfg(feature = "draft")] } $draft: $($draft_ability)*
         );)*
@@ -137,12 +134,11 @@ macro_rules! kinds {
         pub enum SocketType {
             $($(#[$doc])* #[doc = concat!("\n\nMaps to `", stringify!($number), "`.")] $kind,)*
             $($(#[$draft_doc])* #[doc = concat!("\n\nA draft: maps to `", stringify!($draft_number), "`.")] $draft,)*
-            $($(#[$unopened_doc])* #[doc = concat!("\n\nA draft: maps to `", stringify!($unopened_number), "`.")] $unopened,)*
         }
 
         impl SocketType {
-            /// Every type: the stable ones in the order of libzmq's numbers, then the drafts.
-            pub const ALL: &[Self] = &[$(Self::$kind,)* $(Self::$draft,)* $(Self::$unopened,)*];
+            /// Every type, in the order of libzmq's numbers.
+            pub const ALL: &[Self] = &[$(Self::$kind,)* $(Self::$draft,)*];
 
             /// Returns libzmq's number.
             #[must_use]
@@ -150,7 +146,6 @@ macro_rules! kinds {
                 match self {
                     $(Self::$kind => sys::$number,)*
                     $(Self::$draft => sys::$draft_number,)*
-                    $(Self::$unopened => sys::$unopened_number,)*
                 }
             }
 
@@ -160,26 +155,23 @@ macro_rules! kinds {
                 match self {
                     $(Self::$kind => without_prefix(stringify!($number)),)*
                     $(Self::$draft => without_prefix(stringify!($draft_number)),)*
-                    $(Self::$unopened => without_prefix(stringify!($unopened_number)),)*
                 }
             }
 
-            /// Whether the type belongs to libzmq's draft API.
+            /// Returns `true` if the type belongs to libzmq's draft API.
             #[must_use]
             pub fn is_draft(self) -> bool {
                 match self {
                     $(Self::$kind => false,)*
                     $(Self::$draft => true,)*
-                    $(Self::$unopened => true,)*
                 }
             }
 
-            /// Returns `true` if the crate opens sockets of this type.
-            pub(crate) fn is_openable(self) -> bool {
+            /// Returns why the crate opens no sockets of this type; `None` if it does.
+            pub(crate) fn refusal(self) -> Option<&'static str> {
                 match self {
-                    $(Self::$kind => true,)*
-                    $(Self::$draft => cfg!(feature = "draft"),)*
-                    $(Self::$unopened => false,)*
+                    $(Self::$kind => None,)*
+                    $(Self::$draft => kinds!(@refusal $($unopened)?),)*
                 }
             }
 
@@ -189,7 +181,6 @@ macro_rules! kinds {
                 match self {
                     $(Self::$kind => const { Abilities::of(&[Ability::Kind, $(Ability::$ability),*]) },)*
                     $(Self::$draft => const { Abilities::of(&[Ability::Kind, $(Ability::$draft_ability),*]) },)*
-                    $(Self::$unopened => const { Abilities::of(&[Ability::Kind, $(Ability::$unopened_ability),*]) },)*
                 }
             }
 
@@ -199,11 +190,21 @@ macro_rules! kinds {
                 match self {
                     $(Self::$kind => const { Facts::of(&[$($(Fact::$fact),*)?]) },)*
                     $(Self::$draft => const { Facts::of(&[$($(Fact::$draft_fact),*)?]) },)*
-                    $(Self::$unopened => const { Facts::of(&[$($(Fact::$unopened_fact),*)?]) },)*
                 }
             }
         }
     };
+    (@refusal unopened) => {
+        Some("it belongs to libzmq's draft API, which this version of the crate does not support")
+    };
+    (@refusal) => {
+        if cfg!(feature = "draft") {
+            None
+        } else {
+            Some("it belongs to libzmq's draft API: enable the feature \"draft\"")
+        }
+    };
+    (@kind unopened $($kind:tt)*) => {};
     (@kind { $(#[$doc:meta])* } { $(#[$cfg:meta])* } $kind:ident: $($ability:ident)*) => {
         $(#[$cfg])*
         $(#[$doc])*

@@ -107,7 +107,7 @@ pub(super) const PATCHES: &[Patch] = &[
         why: "A send that finds its pipe full in the middle of a message leaves the pipe among the active ones. When \
               the pipe is activated again, the last pipe is swapped past the end of the array.",
         upstream: None,
-        proof: Proof::Unproven("only AddressSanitizer detects it, in tests/multipart.rs"),
+        proof: Proof::Unproven("only AddressSanitizer detects it, in tests/message/multipart.rs"),
         edits: &[Edit {
             file: "lb.cpp",
             find: r"            _more = false;

@@ -1,0 +1,78 @@
+//! A socket of a proxy: what it can do, and calls on it that never wait.
+
+use crate::error::{Errno, Failure};
+use crate::raw::{RawMessage, RawSocket, uninterrupted};
+use crate::socket::kinds::{Ability, Fact, Kind, SocketType};
+use crate::socket::{Socket, break_off, is_dangerous};
+use crate::sys;
+
+/// A socket of a proxy. In name it is public, as what a sealed trait returns.
+#[derive(Clone, Copy, Debug)]
+pub struct ProxySocket<'a> {
+    pub(super) raw: &'a RawSocket,
+    pub(super) socket_type: SocketType,
+    pub(super) conflates: bool,
+}
+
+impl<'a> ProxySocket<'a> {
+    pub(super) fn new<K: Kind>(socket: &'a Socket<K>) -> Self {
+        Self { raw: socket.raw(), socket_type: socket.socket_type(), conflates: socket.conflates_sent() }
+    }
+
+    pub(super) fn is(&self, other: &Self) -> bool {
+        std::ptr::eq(self.raw, other.raw)
+    }
+
+    pub(super) fn receives(&self) -> bool {
+        self.socket_type.can(Ability::Receives)
+    }
+
+    pub(super) fn sends(&self) -> bool {
+        self.socket_type.can(Ability::Sends)
+    }
+
+    /// Whether a message would be sent at once.
+    pub(super) fn has_room(&self) -> Result<bool, Failure> {
+        Ok(self.raw.get_int(sys::ZMQ_EVENTS)? & sys::ZMQ_POLLOUT != 0)
+    }
+
+    pub(super) fn send(&self, frame: &mut RawMessage, more: bool) -> Result<(), Failure> {
+        if is_dangerous(self.socket_type, || frame.as_slice()) {
+            return Err(Errno::EHOSTUNREACH.into());
+        }
+        uninterrupted(|| self.raw.send(frame, || sys::ZMQ_DONTWAIT | more_flag(more)))
+    }
+
+    /// Receives a frame that is there.
+    #[inline]
+    pub(super) fn receive(&self, frame: &mut RawMessage) -> Result<(), Failure> {
+        uninterrupted(|| self.raw.receive(frame, || sys::ZMQ_DONTWAIT))?;
+        if self.socket_type.has(Fact::TearsMessages) && frame.more() {
+            self.raw.end_if_torn(frame);
+        }
+        Ok(())
+    }
+
+    /// Ends a message whose peer went away in its middle, before a frame of which `more` follow or not.
+    pub(super) fn break_off(&self, more: bool) {
+        break_off(self.raw, self.socket_type, more);
+    }
+
+    /// Returns why the socket cannot be used as it is.
+    pub(super) fn check(&self) -> Result<Option<&'static str>, Failure> {
+        if self.raw.has_begun() {
+            return Ok(Some("a message was begun on it, and has to be sent to its end first"));
+        }
+        if self.raw.keeps() {
+            return Ok(Some("a message that came before a disconnect is still to be received from it"));
+        }
+        if self.receives() && self.raw.get_int(sys::ZMQ_RCVMORE)? != 0 {
+            return Ok(Some("the rest of a message is still to be received from it"));
+        }
+        Ok(None)
+    }
+}
+
+pub(super) fn more_flag(more: bool) -> i32 {
+    if more { sys::ZMQ_SNDMORE } else { 0 }
+}

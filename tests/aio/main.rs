@@ -1,0 +1,24 @@
+//! Asynchronous sockets, on every runtime.
+#![cfg(unix)]
+
+#[path = "../common/mod.rs"]
+mod common;
+mod runtimes;
+
+#[cfg(feature = "futures")]
+mod auth;
+#[cfg(feature = "futures")]
+mod calls;
+#[cfg(feature = "futures")]
+mod interop;
+mod opening;
+#[cfg(feature = "futures")]
+mod polls;
+#[cfg(feature = "futures")]
+mod scale;
+#[cfg(feature = "futures")]
+mod sockets;
+#[cfg(feature = "futures")]
+mod tasks;
+#[cfg(feature = "futures")]
+mod wakeups;

@@ -1,0 +1,7 @@
+//! Sockets as data: configurations in files, and their text.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod files;
+mod text;

@@ -1,0 +1,202 @@
+//! The same security as others: pyzmq's clients at this crate's authenticator, this crate's clients at pyzmq's, and the
+//! certificates of either read by the other.
+//!
+//! The Python that has pyzmq is named by the environment variable `ZMQ_INTEROP_PYTHON`; without it nothing is run.
+
+use std::io::{self, BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::{env, fs, thread};
+
+use tempfile::TempDir;
+use zmq::auth::{Authenticator, Certificate, CertificateStore, Rules};
+use zmq::curve::KeyPair;
+use zmq::{Capability, MonitorEventKind, MonitorEvents, Pull, Push, Result, Security, has};
+
+use crate::common::{PATIENCE, context, directory, free, lacks, pyzmq, take};
+
+#[test]
+fn clients_of_pyzmq_get_in_as_the_rules_say() -> Result<()> {
+    let Some(mut peer) = Peer::start("clients") else { return Ok(()) };
+    let store = CertificateStore::open(peer.directory.path())?;
+    let [known, server, unknown] = ["known", "server", "unknown"].map(|name| peer.keys(name));
+    // Their own key is not what lets the server and a stranger in.
+    fs::remove_file(peer.file("unknown.key")).unwrap();
+    let (known_file, unknown_file) = (peer.file("known.key_secret"), peer.file("unknown.key_secret"));
+    let (own, wrong) = (peer.file("server.key_secret"), unknown_file.clone());
+    let clients = [
+        (vec!["null"], [Some("anonymous"), None, None]),
+        (vec!["plain", "admin", "secret"], [None, Some("admin"), None]),
+        (vec!["plain", "admin", "Secret"], [None, None, None]),
+        (vec!["plain", "stranger", "secret"], [None, None, None]),
+        (vec!["curve", &known_file, &own], [None, None, Some("known")]),
+        (vec!["curve", &unknown_file, &own], [None, None, None]),
+        (vec!["curve", &known_file, &wrong], [None, None, None]),
+    ];
+    let user = |name: &str| match name {
+        "known" => known.public_key().to_string(),
+        name => name.to_owned(),
+    };
+    let securities = [Security::null().domain("lab"), Security::plain_server(), Security::curve_server(&server)];
+    assert_ne!(unknown.public_key(), known.public_key());
+    for transport in transports() {
+        let context = context()?;
+        let rules = Rules::new().allow(if transport == "ipc" { "ipc" } else { "127.0.0.1" })?;
+        let rules = rules.plain_user("admin", "secret").curve_store(store.clone());
+        let _authenticator = Authenticator::builder(&context).rules(rules).spawn()?;
+        for (number, security) in securities.iter().enumerate() {
+            let sink = context.socket(Pull)?;
+            let endpoint = sink.set_security(security)?.bind(free(transport))?;
+            for (client, users) in &clients {
+                let answer = peer.ask(&[&["client", endpoint.as_str()], &client[..]].concat());
+                let case = format!("{client:?} at {security:?} over {transport}");
+                match users[number] {
+                    Some(name) => {
+                        assert_eq!(answer, "in", "{case}");
+                        assert_eq!(take(&sink)?.user_id(), Some(user(name).as_str()), "{case}");
+                    }
+                    None => assert!(answer == "auth 400" || answer == "broken", "{answer}: {case}"),
+                }
+            }
+            assert_eq!(sink.try_recv()?, None);
+        }
+    }
+    peer.finish();
+    Ok(())
+}
+
+#[test]
+fn clients_get_in_as_the_authenticator_of_pyzmq_says() -> Result<()> {
+    let Some(mut peer) = Peer::start("servers") else { return Ok(()) };
+    let [known, server, unknown] = ["known", "server", "unknown"].map(|name| peer.keys(name));
+    fs::remove_file(peer.file("unknown.key")).unwrap();
+    let certificates = peer.directory.path().display().to_string();
+    for transport in transports() {
+        let wildcard = free(transport);
+        let own = peer.file("server.key_secret");
+        let endpoints = peer.ask(&["servers", &wildcard, &wildcard, &certificates, &own]);
+        let (plain, curve) = endpoints.split_once('\t').expect("two endpoints");
+        let known_key = known.public_key().to_string();
+        let cases = [
+            ("plain", plain, Security::plain_client("admin", "secret"), Some("admin")),
+            ("plain", plain, Security::plain_client("admin", "Secret"), None),
+            ("plain", plain, Security::null(), None),
+            ("plain", plain, Security::curve_client(&known, server.public_key()), None),
+            ("curve", curve, Security::curve_client(&known, server.public_key()), Some(&*known_key)),
+            ("curve", curve, Security::curve_client(&unknown, server.public_key()), None),
+            ("curve", curve, Security::curve_client(&known, unknown.public_key()), None),
+            ("curve", curve, Security::null(), None),
+        ];
+        for (which, endpoint, security, user) in cases {
+            let source = context()?.socket(Push)?;
+            let outcomes = MonitorEvents::HANDSHAKE_SUCCEEDED
+                | MonitorEvents::HANDSHAKE_FAILED_AUTH
+                | MonitorEvents::HANDSHAKE_FAILED_PROTOCOL
+                | MonitorEvents::HANDSHAKE_FAILED_NO_DETAIL;
+            let monitor = source.monitor(outcomes)?;
+            source.set_security(&security)?.connect(endpoint)?;
+            let event = monitor.recv_timeout(PATIENCE)?.expect("nothing is told");
+            match user {
+                Some(user) => {
+                    assert_eq!(event.kind(), MonitorEventKind::HandshakeSucceeded, "{security:?} at {which}");
+                    source.send("hello")?;
+                    assert_eq!(peer.ask(&["receive", which]), format!("hello\t{user}"));
+                }
+                None => assert_ne!(event.kind(), MonitorEventKind::HandshakeSucceeded, "{security:?} at {which}"),
+            }
+        }
+    }
+    peer.finish();
+    Ok(())
+}
+
+#[test]
+fn certificates_are_read_by_the_other_side() -> Result<()> {
+    let Some(mut peer) = Peer::start("certificates") else { return Ok(()) };
+    // Theirs, by us.
+    let directory = peer.directory.path().display().to_string();
+    let files = peer.ask(&["create", &directory, "theirs"]);
+    let (public, secret) = files.split_once('\t').expect("two files");
+    let (public, secret) = (Certificate::load(public)?, Certificate::load(secret)?);
+    assert_eq!(public.public_key(), secret.public_key());
+    assert!(public.secret_key().is_none() && secret.key_pair().is_some());
+    assert_eq!((secret.metadata("name"), secret.metadata("note")), (Some("Pythia"), Some("a \"word\"")));
+    // Ours, by them.
+    let mut ours = Certificate::generate()?;
+    ours.set_metadata("name", "a \"word\"")?;
+    ours.save(peer.file("ours.key"))?;
+    let public = ours.public_key().to_string();
+    let path = peer.file("ours.key");
+    assert_eq!(peer.ask(&["load", &path]), format!("{public}\t"));
+    let text = ours.secret_key().expect("a secret key").to_z85();
+    assert_eq!(peer.ask(&["load", &format!("{path}_secret")]), format!("{public}\t{}", *text));
+    // And theirs after we wrote them.
+    secret.save(peer.file("again.key"))?;
+    let path = peer.file("again.key_secret");
+    let text = secret.secret_key().expect("a secret key").to_z85();
+    assert_eq!(peer.ask(&["load", &path]), format!("{}\t{}", secret.public_key(), *text));
+    peer.finish();
+    Ok(())
+}
+
+fn transports() -> impl Iterator<Item = &'static str> {
+    [Some("tcp"), has(Capability::Ipc).then_some("ipc")].into_iter().flatten()
+}
+
+/// The process at the other end, with a directory for the files of both; killed if the test ends before it does.
+struct Peer {
+    child: Child,
+    orders: Option<ChildStdin>,
+    lines: Receiver<String>,
+    directory: TempDir,
+}
+
+impl Peer {
+    fn start(name: &str) -> Option<Self> {
+        if lacks(Capability::Curve) {
+            return None;
+        }
+        let python = pyzmq::python(name)?;
+        let mut command = Command::new(python);
+        command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/interop/auth_peer.py"));
+        let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+        let mut child = child.unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        let output = BufReader::new(child.stdout.take().unwrap());
+        let (sender, lines) = mpsc::channel();
+        thread::spawn(move || output.lines().map_while(io::Result::ok).try_for_each(|line| sender.send(line)));
+        Some(Self { orders: child.stdin.take(), child, lines, directory: directory() })
+    }
+
+    /// Makes a pair of keys, and a certificate of it in the directory.
+    fn keys(&self, name: &str) -> KeyPair {
+        let certificate = Certificate::generate().unwrap();
+        certificate.save(self.directory.path().join(name).with_extension("key")).unwrap();
+        certificate.key_pair().expect("both keys")
+    }
+
+    fn file(&self, name: &str) -> String {
+        self.directory.path().join(name).display().to_string()
+    }
+
+    fn ask(&mut self, words: &[&str]) -> String {
+        let orders = self.orders.as_mut().expect("it goes on");
+        writeln!(orders, "{}", words.join("\t")).unwrap();
+        let answer = self.lines.recv_timeout(PATIENCE);
+        answer.unwrap_or_else(|error| panic!("auth_peer.py says nothing to {:?}: {error}", words.first()))
+    }
+
+    /// Waits until the peer has ended.
+    fn finish(mut self) {
+        drop(self.orders.take());
+        assert_eq!(self.lines.recv_timeout(PATIENCE), Err(mpsc::RecvTimeoutError::Disconnected));
+        assert!(self.child.wait().unwrap().success());
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

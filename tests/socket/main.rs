@@ -1,0 +1,19 @@
+//! Sockets: where they bind and connect, their options, what they send and receive, and the patterns of their kinds.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod addresses;
+mod awaited_peers;
+mod endpoints;
+mod errnos;
+mod kinds;
+mod listeners;
+mod made_up_paths;
+mod named_peers;
+mod options;
+mod options_checked;
+mod receiving;
+mod streams;
+mod subscriptions;
+mod waiting;

@@ -1,0 +1,213 @@
+//! Everything that the header declares is bound, or refused with a reason: a name that a new libzmq brings fails here.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::{env, fs, io};
+
+use regex_lite::Regex;
+
+use crate::common::header;
+
+/// What the crate leaves out, with the reason.
+const REFUSED: &[(&str, &[&str])] = &[
+    (
+        "an old name of something that has a new one",
+        &[
+            "ZMQ_XREP",
+            "ZMQ_XREQ",
+            "ZMQ_IDENTITY",
+            "ZMQ_CONNECT_RID",
+            "ZMQ_DELAY_ATTACH_ON_CONNECT",
+            "ZMQ_FAIL_UNROUTABLE",
+            "ZMQ_ROUTER_BEHAVIOR",
+            "ZMQ_NOBLOCK",
+            "ZMQ_IPV4ONLY",
+            "zmq_init",
+            "zmq_term",
+            "zmq_ctx_destroy",
+            "zmq_sendmsg",
+            "zmq_recvmsg",
+        ],
+    ),
+    ("deprecated by libzmq: Stream does what a raw ROUTER does", &["ZMQ_ROUTER_RAW"]),
+    (
+        "deprecated by libzmq: an authenticator judges addresses and processes",
+        &["ZMQ_TCP_ACCEPT_FILTER", "ZMQ_IPC_FILTER_PID", "ZMQ_IPC_FILTER_UID", "ZMQ_IPC_FILTER_GID"],
+    ),
+    (
+        "deprecated by libzmq: a proxy does it, and the kind of device has no effect",
+        &["zmq_device", "ZMQ_STREAMER", "ZMQ_FORWARDER", "ZMQ_QUEUE"],
+    ),
+    ("deprecated by libzmq: a descriptor that may belong to somebody else by now", &["ZMQ_SRCFD"]),
+    (
+        "whole multipart messages do it, and lose nothing where an error comes in the middle",
+        &["zmq_sendiov", "zmq_recviov"],
+    ),
+    (
+        "the message functions do it: a buffer that is borrowed would have to live as long as the message",
+        &["zmq_send_const"],
+    ),
+    ("the message functions do it: a buffer that is too short loses the rest", &["zmq_recv"]),
+    ("a Rust value moves by itself", &["zmq_msg_move"]),
+    ("no property can be set", &["zmq_msg_set"]),
+    ("zmq_msg_more says it", &["ZMQ_MORE"]),
+    ("how many items zmq_poll has on its stack concerns nobody else", &["ZMQ_POLLITEMS_DFLT"]),
+    (
+        "errors have texts of their own, and the system's from std: the C text may be that of another thread",
+        &["zmq_strerror"],
+    ),
+    (
+        "written in Rust, without the buffers and the handlers of C",
+        &[
+            "zmq_z85_encode",
+            "zmq_z85_decode",
+            "zmq_timers_new",
+            "zmq_timers_destroy",
+            "zmq_timers_add",
+            "zmq_timers_cancel",
+            "zmq_timers_set_interval",
+            "zmq_timers_reset",
+            "zmq_timers_timeout",
+            "zmq_timers_execute",
+            "ZMQ_HAVE_TIMERS",
+        ],
+    ),
+    (
+        "written in Rust: libzmq's waits for one slow peer on behalf of all, and its orders differ by version",
+        &["zmq_proxy", "zmq_proxy_steerable"],
+    ),
+    ("the events that the crate knows are asked for, each by its name", &["ZMQ_EVENT_ALL"]),
+    (
+        "std has it: atomics",
+        &[
+            "zmq_atomic_counter_new",
+            "zmq_atomic_counter_set",
+            "zmq_atomic_counter_inc",
+            "zmq_atomic_counter_dec",
+            "zmq_atomic_counter_value",
+            "zmq_atomic_counter_destroy",
+        ],
+    ),
+    (
+        "std has it: time and threads",
+        &[
+            "zmq_stopwatch_start",
+            "zmq_stopwatch_intermediate",
+            "zmq_stopwatch_stop",
+            "zmq_sleep",
+            "zmq_threadstart",
+            "zmq_threadclose",
+        ],
+    ),
+    ("a set of processors is built in Rust before it is added", &["ZMQ_THREAD_AFFINITY_CPU_REMOVE"]),
+    (
+        "a default that libzmq applies itself",
+        &["ZMQ_IO_THREADS_DFLT", "ZMQ_THREAD_PRIORITY_DFLT", "ZMQ_THREAD_SCHED_POLICY_DFLT"],
+    ),
+    ("of draft sockets alone, though it is declared as stable", &["ZMQ_GROUP_MAX_LENGTH"]),
+    (
+        "zmq_version tells it of the library that is loaded",
+        &["ZMQ_VERSION", "ZMQ_VERSION_MAJOR", "ZMQ_VERSION_MINOR", "ZMQ_VERSION_PATCH", "ZMQ_MAKE_VERSION"],
+    ),
+    ("of the C preprocessor alone", &["ZMQ_EXPORT", "ZMQ_DEFINED_STDINT", "ZMQ_HAS_CAPABILITIES", "ZMQ_HAUSNUMERO"]),
+];
+
+/// The names of the header: constants and functions, of the stable part and of the draft part.
+struct Names {
+    stable: BTreeSet<String>,
+    draft: BTreeSet<String>,
+}
+
+impl Names {
+    fn read() -> Self {
+        let comments = Regex::new(r"(?s)/\*.*?\*/|//[^\n]*").expect("a pattern");
+        let text = comments.replace_all(&header(), "").into_owned();
+        let (stable, draft) = text.split_once("#ifdef ZMQ_BUILD_DRAFT_API").expect("a draft part");
+        let (stable, draft) = (declared(stable), declared(draft));
+        assert!(stable.contains("zmq_ctx_new") && draft.contains("zmq_poller_new"), "{stable:?} {draft:?}");
+        Self { stable, draft }
+    }
+}
+
+fn declared(text: &str) -> BTreeSet<String> {
+    let name = Regex::new(r"#\s*define\s+(ZMQ_\w+)|\b(zmq_\w+)\s*\(").expect("a pattern");
+    let found = name.captures_iter(text).filter_map(|found| found.get(1).or(found.get(2)));
+    found.map(|name| name.as_str().to_owned()).collect()
+}
+
+/// The names that the code under src uses. One file says what libzmq has, whether it is bound or not, and does not count.
+fn bound() -> io::Result<BTreeSet<String>> {
+    // What stands in for a function of libzmq has its name, but for the prefix.
+    let name = Regex::new(r"\b(?:ZMQ|zmq)_\w+|\binlined::(\w+)").expect("a pattern");
+    let whole = |found: regex_lite::Captures<'_>| match found.get(1) {
+        Some(stands_in) => format!("zmq_{}", stands_in.as_str()),
+        None => found[0].to_owned(),
+    };
+    let mut names = BTreeSet::new();
+    let mut directories = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+    while let Some(directory) = directories.pop() {
+        for entry in fs::read_dir(directory)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                directories.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") && !path.ends_with("socket/known.rs")
+            {
+                let text = fs::read_to_string(path)?;
+                let is_code = |line: &&str| !["//", "#[doc("].iter().any(|start| line.trim_start().starts_with(start));
+                let code = text.lines().filter(is_code);
+                names.extend(code.flat_map(|line| name.captures_iter(line)).map(whole));
+            }
+        }
+    }
+    Ok(names)
+}
+
+fn refused() -> BTreeSet<String> {
+    REFUSED.iter().flat_map(|(_, names)| *names).map(|name| (*name).to_owned()).collect()
+}
+
+#[test]
+fn every_stable_name_is_bound_or_refused_with_a_reason() -> io::Result<()> {
+    let known = &bound()? | &refused();
+    let missing: Vec<_> = Names::read().stable.difference(&known).cloned().collect();
+    assert!(missing.is_empty(), "neither bound nor refused: {missing:#?}");
+    Ok(())
+}
+
+#[test]
+fn nothing_is_bound_and_refused() -> io::Result<()> {
+    let both: Vec<_> = bound()?.intersection(&refused()).cloned().collect();
+    assert!(both.is_empty(), "{both:#?}");
+    Ok(())
+}
+
+/// The stable parts of 4.3.4 and 4.3.5 have the same names; one that a version lacks needs a list of its own here.
+#[test]
+fn every_name_of_the_lists_is_in_the_header() {
+    let names = Names::read();
+    let refused = refused();
+    let gone: Vec<_> = refused.difference(&names.stable).collect();
+    assert!(gone.is_empty(), "the header has them not: {gone:#?}");
+}
+
+#[test]
+fn no_name_is_refused_twice_or_without_a_reason() {
+    let mut seen = BTreeSet::new();
+    for (reason, names) in REFUSED {
+        assert!(!reason.is_empty() && !names.is_empty());
+        for name in *names {
+            assert!(seen.insert(name), "{name} is listed twice");
+        }
+    }
+}
+
+/// Drafts are not refused, and not promised either: what of them is bound says so in `zmq-sys` by the feature `draft`.
+#[test]
+fn every_function_of_the_drafts_is_declared_under_the_feature() {
+    let declarations =
+        include_str!("../../zmq-sys/src/bindings.rs").to_owned() + include_str!("../../zmq-sys/src/types.rs");
+    let names = Names::read();
+    let functions = names.draft.iter().filter(|name| name.starts_with("zmq_"));
+    let missing: Vec<_> = functions.filter(|name| !declarations.contains(&format!("pub fn {name}("))).collect();
+    assert!(missing.is_empty(), "draft: not yet declared: {missing:#?}");
+}

@@ -1,0 +1,173 @@
+//! The public functions have examples: the documentation of each has a block of code.
+//!
+//! The options of sockets, which a table declares, are left out. They are set and read alike, and the documentation of
+//! `Socket` has an example of that.
+
+use std::fs;
+use std::path::Path;
+
+use crate::layers::collect;
+
+/// Files with functions that have no example yet. To cover one, delete its line. The goal is an empty list.
+const STILL_TO_DO: &[&str] = &[
+    "aio/calls.rs",
+    "aio/connected.rs",
+    "aio/mod.rs",
+    "aio/monitor.rs",
+    "aio/request.rs",
+    "aio/split.rs",
+    "auth/address.rs",
+    "auth/certificate.rs",
+    "auth/malformed.rs",
+    "auth/mod.rs",
+    "auth/rules.rs",
+    "auth/server.rs",
+    "auth/status.rs",
+    "auth/store.rs",
+    "auth/wire.rs",
+    "config/mod.rs",
+    "context/builder.rs",
+    "context/end.rs",
+    "context/mod.rs",
+    "context/registry.rs",
+    "curve.rs",
+    "endpoint.rs",
+    "error/errno.rs",
+    "error/mod.rs",
+    "error/operation.rs",
+    "error/send.rs",
+    "events.rs",
+    "message.rs",
+    "monitor/mod.rs",
+    "monitor/protocol.rs",
+    "monitor/table.rs",
+    "multipart.rs",
+    "password.rs",
+    "poll/mod.rs",
+    "poll/once.rs",
+    "proxy/capture.rs",
+    "proxy/handle.rs",
+    "proxy/mod.rs",
+    "reactor/adding.rs",
+    "reactor/mod.rs",
+    "reactor/stopper.rs",
+    "reactor/turn.rs",
+    "socket/attached.rs",
+    "socket/composite.rs",
+    "socket/kinds.rs",
+    "socket/kinds/grammar.rs",
+    "socket/manual.rs",
+    "socket/mod.rs",
+    "socket/naming.rs",
+    "socket/receive.rs",
+    "socket/security.rs",
+    "socket/send.rs",
+    "socket/stream.rs",
+    "socket/subscribe.rs",
+    "socket/values.rs",
+    "timers.rs",
+    "timers/handler.rs",
+    "timers/queue.rs",
+    "version.rs",
+    "with_fd.rs",
+];
+
+/// Functions that need no example, with the reason.
+const EXEMPT: &[(&str, &[&str])] = &[];
+
+/// A public function.
+struct Function {
+    /// Its file, below `src`, and its name.
+    path: String,
+    line: usize,
+    has_example: bool,
+}
+
+/// Returns the public functions of a source, in its order.
+///
+/// Functions that are `pub` are reachable from outside: the compiler warns about others.
+fn functions(file: &str, text: &str) -> Vec<Function> {
+    let tests = text.find("#[cfg(test)]\nmod tests {").unwrap_or(text.len());
+    let mut functions = Vec::new();
+    let (mut fences, mut hidden, mut depth) = (Vec::new(), false, 0);
+    for (index, line) in text[..tests].lines().map(str::trim).enumerate() {
+        if let Some(documentation) = line.strip_prefix("///") {
+            fences.extend(documentation.trim().strip_prefix("```").map(str::to_owned));
+        } else if depth > 0 || line.starts_with("#[") || line.starts_with("$(#[") {
+            // An attribute, which may take several lines.
+            hidden |= line.starts_with("#[doc(hidden)]");
+            let brackets = |bracket| line.matches(bracket).count() as isize;
+            depth += brackets('[') - brackets(']');
+        } else {
+            if let Some(name) = name_of(line).filter(|_| !hidden) {
+                let has_example =
+                    fences.iter().step_by(2).any(|fence| ["", "no_run", "rust"].contains(&fence.as_str()));
+                functions.push(Function { path: format!("{file}: {name}"), line: index + 1, has_example });
+            }
+            (fences, hidden) = (Vec::new(), false);
+        }
+    }
+    functions
+}
+
+/// Returns the name of the public function that is declared in a line. The names that a macro makes are none.
+fn name_of(line: &str) -> Option<&str> {
+    let words = line.strip_prefix("pub ")?.split_once("fn ")?;
+    let (qualifiers, rest) = words;
+    let end = rest.find(['(', '<'])?;
+    let qualified = qualifiers.split_whitespace().all(|word| ["const", "async", "unsafe"].contains(&word));
+    Some(&rest[..end]).filter(|name| qualified && !name.starts_with('$'))
+}
+
+fn all_functions() -> Vec<Function> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    collect(&root, &mut files);
+    files.sort();
+    let read = |path: &std::path::PathBuf| {
+        let file = path.strip_prefix(&root).unwrap().to_string_lossy().replace('\\', "/");
+        functions(&file, &fs::read_to_string(path).unwrap())
+    };
+    let functions: Vec<_> = files.iter().flat_map(read).collect();
+    assert!(functions.len() > 300, "only {} functions were found", functions.len());
+    functions
+}
+
+fn exempt() -> impl Iterator<Item = &'static str> {
+    EXEMPT.iter().flat_map(|(_, functions)| *functions).copied()
+}
+
+fn file_of(path: &str) -> &str {
+    path.split(": ").next().unwrap_or_default()
+}
+
+#[test]
+fn every_public_function_has_an_example() {
+    let functions = all_functions();
+    let (with, without): (Vec<_>, Vec<_>) = functions.iter().partition(|function| function.has_example);
+    println!("{} of {} public functions have an example", with.len(), functions.len());
+    let without = without.into_iter().filter(|function| !exempt().any(|path| path == function.path));
+    let (later, missing): (Vec<_>, Vec<_>) =
+        without.partition(|function| STILL_TO_DO.contains(&file_of(&function.path)));
+    for function in later {
+        println!("still to do: {}", function.path);
+    }
+    let is_complete = |file: &&&str| functions.iter().all(|one| one.has_example || file_of(&one.path) != **file);
+    for file in STILL_TO_DO.iter().filter(is_complete) {
+        println!("complete, and no longer to do: {file}");
+    }
+    let missing: Vec<_> = missing.iter().map(|Function { path, line, .. }| format!("{path}, line {line}")).collect();
+    assert!(missing.is_empty(), "without an example: {missing:#?}");
+}
+
+#[test]
+fn the_lists_of_functions_without_an_example_are_true() {
+    let functions = all_functions();
+    for path in exempt() {
+        let function = functions.iter().find(|function| function.path == path);
+        assert!(function.is_some_and(|function| !function.has_example), "{path} is none, or has an example");
+    }
+    for file in STILL_TO_DO {
+        assert!(functions.iter().any(|function| file_of(&function.path) == *file), "{file} has no function");
+    }
+}
