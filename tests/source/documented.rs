@@ -46,7 +46,6 @@ const STILL_TO_DO: &[&str] = &[
     "poll/mod.rs",
     "poll/once.rs",
     "proxy/capture.rs",
-    "proxy/handle.rs",
     "proxy/mod.rs",
     "reactor/adding.rs",
     "reactor/mod.rs",
