@@ -234,7 +234,8 @@ impl ContextBuilder {
     ///
     /// # Examples
     /// ```no_run
-    /// use zmq::{Context, SchedulingPolicy};
+    /// use zmq::Context;
+    /// use zmq::context::SchedulingPolicy;
     ///
     /// let context = Context::builder().thread_scheduling(SchedulingPolicy::Fifo).thread_priority(10).build()?;
     /// # drop(context);

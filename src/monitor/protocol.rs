@@ -24,7 +24,7 @@ impl ProtocolError {
     ///
     /// # Examples
     /// ```
-    /// use zmq::ProtocolError;
+    /// use zmq::monitor::ProtocolError;
     ///
     /// let error = ProtocolError::from_raw(ProtocolError::ZMTP_KEY_EXCHANGE.to_raw());
     /// assert_eq!(error.name(), Some("ZMTP_KEY_EXCHANGE"));
@@ -38,7 +38,7 @@ impl ProtocolError {
     ///
     /// # Examples
     /// ```
-    /// assert_ne!(zmq::ProtocolError::ZMTP_KEY_EXCHANGE.to_raw(), 0);
+    /// assert_ne!(zmq::monitor::ProtocolError::ZMTP_KEY_EXCHANGE.to_raw(), 0);
     /// ```
     #[must_use]
     pub const fn to_raw(self) -> u32 {
@@ -67,7 +67,7 @@ macro_rules! protocol_errors {
             ///
             /// # Examples
             /// ```
-            /// assert_eq!(zmq::ProtocolError::ZMTP_KEY_EXCHANGE.name(), Some("ZMTP_KEY_EXCHANGE"));
+            /// assert_eq!(zmq::monitor::ProtocolError::ZMTP_KEY_EXCHANGE.name(), Some("ZMTP_KEY_EXCHANGE"));
             /// ```
             #[must_use]
             pub fn name(self) -> Option<&'static str> {

@@ -38,7 +38,7 @@ impl Affinity {
     ///
     /// # Examples
     /// ```
-    /// assert_eq!(zmq::Affinity::threads([0, 2]).bits(), 0b101);
+    /// assert_eq!(zmq::socket::Affinity::threads([0, 2]).bits(), 0b101);
     /// ```
     #[must_use]
     pub fn threads(threads: impl IntoIterator<Item = u32>) -> Self {
@@ -50,7 +50,7 @@ impl Affinity {
     ///
     /// # Examples
     /// ```
-    /// assert_eq!(zmq::Affinity::from_bits(0b101), zmq::Affinity::threads([0, 2]));
+    /// assert_eq!(zmq::socket::Affinity::from_bits(0b101), zmq::Affinity::threads([0, 2]));
     /// ```
     #[must_use]
     pub const fn from_bits(bits: u64) -> Self {
@@ -61,7 +61,7 @@ impl Affinity {
     ///
     /// # Examples
     /// ```
-    /// assert_eq!(zmq::Affinity::ALL.bits(), 0);
+    /// assert_eq!(zmq::socket::Affinity::ALL.bits(), 0);
     /// ```
     #[must_use]
     pub const fn bits(self) -> u64 {

@@ -50,7 +50,8 @@ impl<S: ?Sized, M: Mobility> Firing<'_, '_, S, M> {
     /// # Examples
     /// ```
     /// use std::time::Duration;
-    /// use zmq::{TimerId, Timers};
+    /// use zmq::Timers;
+    /// use zmq::timers::TimerId;
     ///
     /// let mut fired: Option<TimerId> = None;
     /// let mut timers = Timers::<Option<TimerId>>::new();
