@@ -15,9 +15,9 @@ pub(crate) enum Failure {
     Ended,
     /// The system starts no more threads.
     NoThread,
-    /// A send would go on with a message of which frames were sent: the sender decides how.
+    /// A send would continue a message of which frames were sent; the sender decides how.
     Begun,
-    /// A receive would overtake a frame that was received before: the raw layer hands that frame out.
+    /// A receive would overtake a frame that was received before; the raw layer returns that frame instead.
     Kept,
 }
 
