@@ -58,7 +58,7 @@ const STILL_TO_DO: &[&str] = &[
     "socket/kinds/grammar.rs",
     "socket/manual.rs",
     "socket/mod.rs",
-    "socket/naming.rs",
+    "socket/routing_ids.rs",
     "socket/receive.rs",
     "socket/security.rs",
     "socket/send.rs",
