@@ -1,7 +1,7 @@
-//! The keys of CURVE, the mechanism that encrypts connections and proves who is at the other end.
+//! The keys of CURVE, the security mechanism that encrypts connections and authenticates peers.
 //!
-//! A server has a pair of keys; whoever connects to it needs the public one. A client has a pair as well, so that the
-//! server can tell who it is. Keys print and parse in [Z85](crate::z85): 40 characters.
+//! A server has a key pair, and its clients need the server's public key. Each client has a key pair of its own, by
+//! which the server identifies the client. Keys are printed and parsed in [Z85](crate::z85), as 40 characters.
 
 use std::fmt;
 use std::str::{self, FromStr};
@@ -30,6 +30,7 @@ pub use zeroize::Zeroizing;
 /// }
 /// # Ok::<(), zmq::Error>(())
 /// ```
+#[doc(alias = "CurveKeyPair")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyPair {
     public: PublicKey,
@@ -37,12 +38,23 @@ pub struct KeyPair {
 }
 
 impl KeyPair {
-    /// Makes a new pair, from the system's random numbers.
+    /// Generates a new key pair from the system's random numbers.
     ///
     /// # Errors
-    /// [`NotSupported`](ErrorKind::NotSupported) where libzmq was built without CURVE, with the remedy.
+    /// - [`NotSupported`](ErrorKind::NotSupported): libzmq was built without CURVE. The error names the remedy.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::curve::KeyPair;
+    ///
+    /// if zmq::has(zmq::Capability::Curve) {
+    ///     assert_ne!(KeyPair::generate()?, KeyPair::generate()?);
+    /// }
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// Maps to `zmq_curve_keypair`.
+    #[doc(alias = "zmq_curve_keypair")]
     pub fn generate() -> Result<Self> {
         const OPERATION: Operation = Operation::CreateKeyPair;
         let mut texts = [Zeroizing::new([0; 41]), Zeroizing::new([0; 41])];
@@ -54,20 +66,45 @@ impl KeyPair {
         Ok(pair)
     }
 
-    /// Makes the pair of a secret key that exists.
+    /// Creates the key pair of an existing secret key.
     ///
     /// # Errors
-    /// As for [`SecretKey::public_key`].
+    /// - [`NotSupported`](ErrorKind::NotSupported): libzmq was built without CURVE. The error names the remedy.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::curve::KeyPair;
+    ///
+    /// if zmq::has(zmq::Capability::Curve) {
+    ///     let keys = KeyPair::generate()?;
+    ///     assert_eq!(KeyPair::from_secret(keys.secret_key().clone())?, keys);
+    /// }
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn from_secret(secret: SecretKey) -> Result<Self> {
         Ok(Self { public: secret.public_key()?, secret })
     }
 
-    /// Makes a pair of two keys that were kept apart, and checks that they belong together.
+    /// Creates a key pair from two keys that were stored separately, and checks that they belong together.
     ///
-    /// libzmq takes any two keys; every handshake then fails, without a word at this end.
+    /// libzmq accepts any two keys; with the wrong ones, every handshake fails without an error at this end.
     ///
     /// # Errors
-    /// [`InvalidInput`](ErrorKind::InvalidInput) where they do not; otherwise as for [`SecretKey::public_key`].
+    /// - [`InvalidInput`](ErrorKind::InvalidInput): the keys do not belong together.
+    /// - [`NotSupported`](ErrorKind::NotSupported): libzmq was built without CURVE. The error names the remedy.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::curve::KeyPair;
+    ///
+    /// if zmq::has(zmq::Capability::Curve) {
+    ///     let (public, secret) = KeyPair::generate()?.into_parts();
+    ///     assert!(KeyPair::from_parts(public, secret.clone()).is_ok());
+    ///     let other = KeyPair::generate()?.public_key();
+    ///     assert!(KeyPair::from_parts(other, secret).is_err());
+    /// }
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn from_parts(public: PublicKey, secret: SecretKey) -> Result<Self> {
         let pair = Self::from_secret(secret)?;
         if pair.public != public {
@@ -79,26 +116,53 @@ impl KeyPair {
         Ok(pair)
     }
 
-    /// Returns the key to hand out.
+    /// Returns the public key, which you give to peers.
+    ///
+    /// # Examples
+    /// ```
+    /// if zmq::has(zmq::Capability::Curve) {
+    ///     let keys = zmq::curve::KeyPair::generate()?;
+    ///     println!("curve_server_key = {}", keys.public_key());
+    /// }
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn public_key(&self) -> PublicKey {
         self.public
     }
 
-    /// Returns the key to keep.
+    /// Returns the secret key, which must not leave this process or its key store.
+    ///
+    /// # Examples
+    /// ```
+    /// if zmq::has(zmq::Capability::Curve) {
+    ///     let keys = zmq::curve::KeyPair::generate()?;
+    ///     assert_eq!(keys.secret_key().public_key()?, keys.public_key());
+    /// }
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn secret_key(&self) -> &SecretKey {
         &self.secret
     }
 
     /// Returns both keys.
+    ///
+    /// # Examples
+    /// ```
+    /// if zmq::has(zmq::Capability::Curve) {
+    ///     let (public, secret) = zmq::curve::KeyPair::generate()?.into_parts();
+    ///     assert_eq!(secret.public_key()?, public);
+    /// }
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn into_parts(self) -> (PublicKey, SecretKey) {
         (self.public, self.secret)
     }
 }
 
-/// The public half of a pair: it may be known to everybody.
+/// The public half of a key pair. It is not confidential.
 ///
 /// # Examples
 /// ```
@@ -109,27 +173,33 @@ impl KeyPair {
 /// assert_eq!(key.to_string(), "JTKVSB%%)wK0E.X)V>+}o?pNmC{O&4W4b!Ni{Lh6");
 ///
 /// let error = "JTKVSB%%".parse::<PublicKey>().unwrap_err();
-/// assert_eq!(error.to_string(), "cannot read the public key: its length is 8, and that of a key in Z85 is 40");
+/// assert_eq!(error.to_string(), "cannot read the public key: its length is 8, but a key in Z85 has 40 characters");
 /// # Ok::<(), zmq::Error>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PublicKey([u8; 32]);
 
 impl PublicKey {
-    /// Makes a key of its bytes: any 32 are one.
+    /// Creates a key from its bytes. Any 32 bytes are a valid key.
+    ///
+    /// # Examples
+    /// ```
+    /// let key = zmq::curve::PublicKey::from_bytes([7; 32]);
+    /// assert_eq!(key.as_bytes(), &[7; 32]);
+    /// ```
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
-    /// Returns the bytes.
+    /// Returns the bytes. For an example, see [`from_bytes`](Self::from_bytes).
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
 }
 
-/// Prints Z85.
+/// Prints the key in Z85.
 impl fmt::Display for PublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&z85::encode_groups(&self.0))
@@ -142,7 +212,7 @@ impl fmt::Debug for PublicKey {
     }
 }
 
-/// Reads Z85: 40 characters, and nothing around them.
+/// Parses Z85: exactly 40 characters.
 impl FromStr for PublicKey {
     type Err = Error;
 
@@ -175,12 +245,11 @@ impl AsRef<[u8]> for PublicKey {
     }
 }
 
-/// The secret half of a pair.
+/// The secret half of a key pair.
 ///
-/// It is not printed: `Debug` leaves it out, there is no `Display`, and no error repeats it; [`to_z85`](Self::to_z85)
-/// writes it where that is meant. Its memory is wiped when it is dropped, and moving the value does not copy the key.
-/// What libzmq copies for itself, for as long as a socket has the key, is beyond that. Comparing two keys takes the same
-/// time wherever they differ.
+/// `Debug` omits the key, there is no `Display`, and no error repeats it; call [`to_z85`](Self::to_z85) to write it on
+/// purpose. The memory is wiped on drop, and moving the value does not copy the key. Copies that libzmq keeps while a
+/// socket uses the key are not wiped. Comparisons take constant time.
 ///
 /// # Examples
 /// ```
@@ -194,9 +263,15 @@ impl AsRef<[u8]> for PublicKey {
 pub struct SecretKey(Box<[u8; 32]>);
 
 impl SecretKey {
-    /// Makes a key with a copy of these bytes: any 32 are one.
+    /// Creates a key with a copy of its bytes. Any 32 bytes are a valid key.
     ///
-    /// The caller's own bytes stay as they are, for the caller to wipe.
+    /// The caller's bytes are not changed; the caller has to wipe them.
+    ///
+    /// # Examples
+    /// ```
+    /// let key = zmq::curve::SecretKey::from_bytes(&[7; 32]);
+    /// assert_eq!(key.as_bytes(), &[7; 32]);
+    /// ```
     #[must_use]
     pub fn from_bytes(bytes: &[u8; 32]) -> Self {
         let mut key = Self::unwritten();
@@ -204,27 +279,33 @@ impl SecretKey {
         key
     }
 
-    /// Makes room for a key, so that its bytes are written where they stay.
+    /// Allocates room for a key, so that its bytes are written in their final place.
     fn unwritten() -> Self {
         Self(Box::new([0; 32]))
     }
 
-    /// Returns the bytes.
+    /// Returns the bytes. For an example, see [`from_bytes`](Self::from_bytes).
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
 
-    /// Returns the key in Z85, in a text that is wiped when it is dropped.
+    /// Returns the key in Z85, as text that is wiped on drop.
+    ///
+    /// # Examples
+    /// ```
+    /// let key = zmq::curve::SecretKey::from_bytes(&[0; 32]);
+    /// assert_eq!(*key.to_z85(), "0".repeat(40));
+    /// ```
     #[must_use]
     pub fn to_z85(&self) -> Zeroizing<String> {
         Zeroizing::new(z85::encode_groups(&*self.0))
     }
 
-    /// Derives the public key that belongs to this one.
+    /// Derives the public key of this secret key.
     ///
     /// # Errors
-    /// [`NotSupported`](ErrorKind::NotSupported) where libzmq was built without CURVE, with the remedy.
+    /// - [`NotSupported`](ErrorKind::NotSupported): libzmq was built without CURVE. The error names the remedy.
     ///
     /// # Examples
     /// ```
@@ -240,6 +321,7 @@ impl SecretKey {
     /// ```
     ///
     /// Maps to `zmq_curve_public`.
+    #[doc(alias = "zmq_curve_public")]
     pub fn public_key(&self) -> Result<PublicKey> {
         const OPERATION: Operation = Operation::DerivePublicKey;
         let mut secret = Zeroizing::new([0; 41]);
@@ -274,14 +356,14 @@ impl PartialEq for SecretKey {
 
 impl Eq for SecretKey {}
 
-/// Leaves the key out.
+/// Omits the key.
 impl fmt::Debug for SecretKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SecretKey(..)")
     }
 }
 
-/// Reads Z85: 40 characters, and nothing around them.
+/// Parses Z85: exactly 40 characters.
 impl FromStr for SecretKey {
     type Err = Error;
 
@@ -302,7 +384,7 @@ impl TryFrom<&[u8]> for SecretKey {
     }
 }
 
-/// The error of an operation that libzmq refused: for lack of CURVE, as a rule.
+/// Returns the error of an operation that libzmq refused, usually for lack of CURVE.
 fn refused(operation: Operation, errno: Errno) -> Error {
     let error = Error::new(operation, errno);
     match error.kind() {
@@ -311,7 +393,7 @@ fn refused(operation: Operation, errno: Errno) -> Error {
     }
 }
 
-/// Says that this libzmq has no CURVE, and how to get one that has it.
+/// Returns the explanation that this libzmq has no CURVE, with the remedy.
 fn without_curve() -> String {
     let [major, minor, patch] = raw::version();
     let remedy = match sys::build::VENDORED {
@@ -321,7 +403,7 @@ fn without_curve() -> String {
     format!("this libzmq {major}.{minor}.{patch} was built without CURVE: {remedy}")
 }
 
-/// Reads a key that libzmq wrote.
+/// Parses a key that libzmq wrote.
 fn read_text(operation: Operation, text: &KeyText, key: &mut [u8; 32]) -> Result<()> {
     read_z85(operation, str::from_utf8(&text[..40]).unwrap_or_default(), key)
 }
@@ -330,15 +412,15 @@ fn read_z85(operation: Operation, text: &str, key: &mut [u8; 32]) -> Result<()> 
     let invalid = |reason: String| Error::new(operation, Errno::EINVAL).because(reason);
     match text.chars().count() {
         40 => z85::decode_into(text, key).map_err(invalid),
-        _ if text.trim().chars().count() == 40 => Err(invalid("there is white space around it: trim it".to_owned())),
-        len => Err(invalid(format!("its length is {len}, and that of a key in Z85 is 40"))),
+        _ if text.trim().chars().count() == 40 => Err(invalid("it is surrounded by white space; trim it".to_owned())),
+        len => Err(invalid(format!("its length is {len}, but a key in Z85 has 40 characters"))),
     }
 }
 
 fn read_bytes(operation: Operation, bytes: &[u8], key: &mut [u8; 32]) -> Result<()> {
-    let hint = if bytes.len() == 40 { ": parse them as text where they are its characters" } else { "" };
+    let hint = if bytes.len() == 40 { "; to read a key in Z85, parse it as text" } else { "" };
     if bytes.len() != key.len() {
-        let reason = format!("its length is {}, and that of a key in bytes is 32{hint}", bytes.len());
+        let reason = format!("its length is {}, but a key has 32 bytes{hint}", bytes.len());
         return Err(Error::new(operation, Errno::EINVAL).because(reason));
     }
     key.copy_from_slice(bytes);

@@ -1,7 +1,7 @@
-//! Endpoints: where a socket binds or connects, checked before libzmq sees it.
+//! Endpoints: the addresses that sockets bind and connect to, checked before libzmq sees them.
 //!
-//! libzmq takes some wrong endpoints for something else (port 99999 for port 34463, `12ab` for port 12), so that what
-//! is wrong has to be found here. What is merely unknown is left to libzmq: a transport of a newer version works.
+//! libzmq misinterprets some wrong endpoints (port 99999 as port 34463, `12ab` as port 12), so errors have to be found
+//! here. Unknown transports are left to libzmq, so transports of a newer version work.
 
 use std::ffi::{CStr, CString};
 use std::fmt;
@@ -11,16 +11,17 @@ use std::str::FromStr;
 use crate::error::{Errno, Error, ErrorKind, Operation, Result};
 use crate::raw;
 
-/// The longest path that fits a socket address of the system, without its terminating NUL.
+/// The maximum length of a path that fits a socket address of the system, without its terminating NUL.
 pub(crate) const LONGEST_IPC_PATH: usize = if cfg!(target_os = "linux") || cfg!(windows) { 107 } else { 103 };
 
-/// The longest endpoint that can be read back with its terminating NUL.
+/// The maximum length of an endpoint that can be read back with its terminating NUL.
 const LONGEST_ENDPOINT: usize = raw::LONGEST_VALUE - 1;
 
-/// Where a socket binds or connects: a transport and an address, such as `tcp://127.0.0.1:5555`.
+/// An address that a socket binds or connects to: a transport and a transport-specific address, such as
+/// `tcp://127.0.0.1:5555`.
 ///
-/// [`bind`](crate::Socket::bind) and [`connect`](crate::Socket::connect) take text and return this type, with wildcards
-/// resolved; it can be handed to a peer's `connect`, as it is or as text.
+/// [`bind`](crate::Socket::bind) and [`connect`](crate::Socket::connect) take text and return this type with wildcards
+/// resolved. Pass the result of `bind` to a peer's `connect`, as it is or as text.
 ///
 /// # Examples
 /// ```
@@ -36,44 +37,55 @@ const LONGEST_ENDPOINT: usize = raw::LONGEST_VALUE - 1;
 pub struct Endpoint(CString);
 
 impl Endpoint {
-    /// Checks a text and returns the endpoint.
+    /// Parses an endpoint and checks its form.
     ///
-    /// An endpoint that only one of the two can use is accepted here: [`bind`](crate::Socket::bind) takes wildcards, and
-    /// [`connect`](crate::Socket::connect) refuses them.
+    /// An endpoint that only bind or only connect can use is valid here: [`bind`](crate::Socket::bind) takes wildcards,
+    /// and [`connect`](crate::Socket::connect) rejects them.
     ///
     /// # Errors
-    /// - [`InvalidEndpoint`](ErrorKind::InvalidEndpoint): the text is malformed; the error says how to mend it.
-    /// - [`NameTooLong`](ErrorKind::NameTooLong): an ipc path does not fit a socket address.
+    /// - [`InvalidEndpoint`](ErrorKind::InvalidEndpoint): the text is malformed. The error names the remedy.
+    /// - [`NameTooLong`](ErrorKind::NameTooLong): an IPC path does not fit a socket address.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::Endpoint;
+    ///
+    /// assert_eq!(Endpoint::parse("inproc://jobs")?.address(), "jobs");
+    /// let error = Endpoint::parse("127.0.0.1:5555").unwrap_err();
+    /// assert!(error.to_string().contains("the form must be transport://address"));
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn parse(text: &str) -> Result<Self> {
         Self::parse_for(Operation::ParseEndpoint, text)
     }
 
-    /// Checks a text on behalf of an operation, which an error names.
+    /// Parses an endpoint on behalf of an operation, which errors name.
     pub(crate) fn parse_for(operation: Operation, text: &str) -> Result<Self> {
         let invalid = |reason: String| Error::invalid(operation, text, reason).of_kind(ErrorKind::InvalidEndpoint);
         let endpoint = CString::new(text).map_err(|_| invalid("it contains a NUL byte".to_owned()))?;
         let Some((transport, address)) = text.split_once("://") else {
-            return Err(invalid("the form is transport://address, for example tcp://127.0.0.1:5555".to_owned()));
+            return Err(invalid("the form must be transport://address, for example tcp://127.0.0.1:5555".to_owned()));
         };
         if transport.is_empty() {
-            return Err(invalid("the transport is missing in front of ://".to_owned()));
+            return Err(invalid("the transport is missing before ://".to_owned()));
         }
         if address.is_empty() {
-            return Err(invalid(format!("the address is missing behind {transport}://")));
+            return Err(invalid(format!("the address is missing after {transport}://")));
         }
         let role = Role::of(operation);
         match transport {
             "tcp" => role.check_tcp(address).map_err(invalid)?,
-            // The interface in front has no port there.
+            // The interface that precedes the address has no port.
             "udp" => role.check_host(address.rsplit(';').next().unwrap_or_default()).map_err(invalid)?,
-            // Without a number the libraries of these transports fail in their own ways, and abort at times.
+            // Without a number, the libraries of these transports fail in various ways and sometimes abort.
             "pgm" | "epgm" | "norm" => check_multicast_port(address).map_err(invalid)?,
             "ws" | "wss" => role.check_host(address.split('/').next().unwrap_or_default()).map_err(invalid)?,
             "ipc" => {
                 role.check_ipc_name(address).map_err(invalid)?;
                 if address.len() > LONGEST_IPC_PATH {
                     let len = address.len();
-                    let reason = format!("the path has {len} bytes, at most {LONGEST_IPC_PATH} fit a socket address");
+                    let reason =
+                        format!("the path has {len} bytes, but at most {LONGEST_IPC_PATH} fit a socket address");
                     return Err(Error::on(operation, text, Errno::ENAMETOOLONG).because(reason));
                 }
             }
@@ -86,19 +98,26 @@ impl Endpoint {
         Ok(Self(endpoint))
     }
 
-    /// Takes what libzmq reports without a check: it knows what it bound.
+    /// Creates an endpoint from libzmq's report, without checks: libzmq knows which endpoint it bound.
     pub(crate) fn from_libzmq(mut text: Vec<u8>) -> Self {
         let end = text.iter().position(|&byte| byte == 0).unwrap_or(text.len());
         text.truncate(end);
-        // Endpoints came in as text, so that nothing is lost here.
+        // Endpoints are passed to libzmq as UTF-8, so nothing is lost here.
         let text = String::from_utf8_lossy(&text).into_owned();
         Self(CString::new(text).unwrap_or_default())
     }
 
-    /// Returns the text.
+    /// Returns the endpoint as text.
+    ///
+    /// # Examples
+    /// ```
+    /// let endpoint = zmq::Endpoint::parse("tcp://127.0.0.1:5555")?;
+    /// assert_eq!(endpoint.as_str(), "tcp://127.0.0.1:5555");
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn as_str(&self) -> &str {
-        // It was made from text.
+        // The endpoint was created from text.
         self.0.to_str().unwrap_or_default()
     }
 
@@ -106,31 +125,54 @@ impl Endpoint {
         &self.0
     }
 
-    /// Returns the transport: what stands in front of `://`.
+    /// Returns the transport: the part before `://`.
+    ///
+    /// # Examples
+    /// ```
+    /// assert_eq!(zmq::Endpoint::parse("ipc:///tmp/jobs")?.transport(), "ipc");
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn transport(&self) -> &str {
         self.as_str().split_once("://").map_or("", |(transport, _)| transport)
     }
 
-    /// Returns the address: what stands behind `://`.
+    /// Returns the address: the part after `://`.
+    ///
+    /// # Examples
+    /// ```
+    /// assert_eq!(zmq::Endpoint::parse("ipc:///tmp/jobs")?.address(), "/tmp/jobs");
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn address(&self) -> &str {
         self.as_str().split_once("://").map_or("", |(_, address)| address)
     }
 
-    /// Returns the port, where the transport has one and it is a number.
+    /// Returns the port, or `None` if the transport has no ports or the port is not a number.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::Endpoint;
+    ///
+    /// assert_eq!(Endpoint::parse("tcp://127.0.0.1:5555")?.port(), Some(5555));
+    /// assert_eq!(Endpoint::parse("tcp://127.0.0.1:*")?.port(), None);
+    /// assert_eq!(Endpoint::parse("inproc://jobs")?.port(), None);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn port(&self) -> Option<u16> {
         self.authority()?.1.parse().ok()
     }
 
-    /// Returns the host, where the transport has one, without brackets: a name, or an address with its zone.
+    /// Returns the host without brackets, or `None` if the transport has no hosts. The host is a name, or an address
+    /// with its zone.
     pub(crate) fn host(&self) -> Option<&str> {
         let (host, _) = self.authority()?;
         Some(host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host))
     }
 
-    /// Returns `true` if the address, or the source address of a connection, is one of IPv6 in figures.
+    /// Returns `true` if the address, or the source address of a connection, is a numeric IPv6 address.
     pub(crate) fn has_ipv6_address(&self) -> bool {
         let address = match self.transport() {
             "tcp" | "udp" => self.address(),
@@ -138,7 +180,7 @@ impl Endpoint {
             _ => return false,
         };
         address.split(';').any(|part| {
-            // Without brackets it was refused.
+            // An address without brackets was already rejected.
             let host = part.strip_prefix('[').and_then(|part| part.split([']', '%']).next());
             host.is_some_and(|host| host.parse::<Ipv6Addr>().is_ok())
         })
@@ -155,14 +197,15 @@ impl Endpoint {
     }
 }
 
-/// The use of an endpoint, which decides the parts that may be left open and the remedies of errors.
+/// The use of an endpoint, which determines the parts that may be left open and the remedies in errors.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Role {
-    /// A bind, or any use: the system may choose interfaces, port and path.
+    /// A bind, or an unknown use: the system may choose interfaces, port and path.
     Bind,
-    /// A connect: everything is certain.
+    /// A connect: every part must be given.
     Connect,
-    /// The end of either. Whatever is malformed is refused, and the rest is looked up among the socket's endpoints.
+    /// An unbind or a disconnect. Malformed endpoints are rejected, and others are looked up among the socket's
+    /// endpoints.
     Leave,
 }
 
@@ -175,7 +218,7 @@ impl Role {
         }
     }
 
-    /// Returns the reason, with what a bind alone may do about it.
+    /// Returns the reason, followed by the remedy that only a bind has.
     fn reason(self, reason: &str, in_bind: &str) -> String {
         if self == Self::Bind { format!("{reason}{in_bind}") } else { reason.to_owned() }
     }
@@ -196,50 +239,51 @@ impl Role {
             None => (authority, None),
         };
         if self == Self::Connect && matches!(host, "*" | "[*]") {
-            return Err("* stands for all interfaces in a bind alone: name the host to connect to".to_owned());
+            return Err("* is only valid in bind; to connect, name the host".to_owned());
         }
         let Some(port) = port else {
             let reason = format!("the port is missing: {authority}:PORT");
             return Err(self.reason(&reason, &format!(", or {authority}:* for any free one")));
         };
         if matches!(host, "" | "[]") {
-            return Err(self.reason("the host is missing in front of the port", "; * stands for all interfaces"));
+            return Err(self.reason("the host is missing before the port", "; * stands for all interfaces"));
         }
         if host.contains(';') {
-            return Err("a source address is possible over tcp alone".to_owned());
+            return Err("a source address is only supported by tcp".to_owned());
         }
         check_brackets(host)?;
         match port {
-            "" => Err(self.reason("the port is missing behind the colon", "; * stands for any free one")),
+            "" => Err(self.reason("the port is missing after the colon", "; * stands for any free one")),
             _ => check_port(port),
         }?;
         if self == Self::Connect && is_any_port(port) {
-            return Err("only a bind can choose a port: connect to the endpoint that it returned".to_owned());
+            return Err("only bind can choose a port; connect to the endpoint that it returned".to_owned());
         }
         Ok(())
     }
 
-    /// Checks the signs at the front of an `ipc` path: `*`, for which libzmq makes one up, and `@`, of an abstract name.
+    /// Checks the special first characters of an `ipc` path: `*`, for a path that libzmq chooses, and `@`, for an
+    /// abstract name.
     fn check_ipc_name(self, address: &str) -> Result<(), String> {
         match address {
-            "@" => Err("the name is missing behind @".to_owned()),
+            "@" => Err("the name is missing after @".to_owned()),
             "*" if self == Self::Connect => {
-                Err("only a bind can choose a path: connect to the endpoint that it returned".to_owned())
+                Err("only bind can choose a path; connect to the endpoint that it returned".to_owned())
             }
             "*" => Ok(()),
-            // libzmq would make up another path, and say nothing of it.
-            _ if address.starts_with('*') => {
-                Err(format!("* stands for any free path, and nothing may follow: ./{address} is a file of that name"))
-            }
+            // libzmq would silently choose another path.
+            _ if address.starts_with('*') => Err(format!(
+                "* stands for any free path, so nothing may follow it; for a file of that name, write ./{address}"
+            )),
             _ => Ok(()),
         }
     }
 }
 
-/// Checks the `source:port` of a connection, without which libzmq never connects.
+/// Checks the `source:port` of a connection; without a valid one, libzmq never connects.
 fn check_source(source: &str) -> Result<(), String> {
     if source.is_empty() {
-        return Err("the source address is missing in front of ;".to_owned());
+        return Err("the source address is missing before ;".to_owned());
     }
     let (host, port) = match source.rsplit_once(':') {
         Some((host, port)) if !host.contains(':') || host.ends_with(']') => (host, port),
@@ -253,8 +297,8 @@ fn check_source(source: &str) -> Result<(), String> {
         }
     };
     match host {
-        "" | "[]" => return Err("the source address is missing in front of its port".to_owned()),
-        "*" | "[*]" => return Err("the source is an address or an interface: leave it out for any".to_owned()),
+        "" | "[]" => return Err("the source address is missing before its port".to_owned()),
+        "*" | "[*]" => return Err("the source must be an address or an interface; to use any, leave it out".to_owned()),
         _ => check_brackets(host)?,
     }
     match port {
@@ -265,18 +309,18 @@ fn check_source(source: &str) -> Result<(), String> {
 
 fn check_brackets(host: &str) -> Result<(), String> {
     if host.starts_with('[') != host.ends_with(']') || (host.contains(':') && !host.starts_with('[')) {
-        return Err("an IPv6 address stands in brackets: [::1]:5555".to_owned());
+        return Err("an IPv6 address must be in brackets: [::1]:5555".to_owned());
     }
     Ok(())
 }
 
-/// Checks the port of `[interface;]group:port`, which cannot be chosen by a bind.
+/// Checks the port of `[interface;]group:port`, which bind cannot choose.
 fn check_multicast_port(address: &str) -> Result<(), String> {
     match address.rsplit_once(':') {
         None => Err(format!("the port is missing: {address}:PORT")),
-        Some(("", _)) => Err("the group is missing in front of the port".to_owned()),
+        Some(("", _)) => Err("the group is missing before the port".to_owned()),
         Some((_, port)) if port == "*" || port.parse() == Ok(0_u16) => {
-            Err("multicast has no free port to choose: name one from 1 to 65535".to_owned())
+            Err("multicast cannot choose a free port; name one from 1 to 65535".to_owned())
         }
         Some((_, port)) => check_port(port),
     }
@@ -291,7 +335,7 @@ fn check_port(port: &str) -> Result<(), String> {
     }
 }
 
-/// Returns `true` if a bind to this port would choose one.
+/// Returns `true` if bind chooses a free port for this port.
 fn is_any_port(port: &str) -> bool {
     port == "*" || port.bytes().all(|digit| digit == b'0')
 }

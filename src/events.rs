@@ -1,4 +1,4 @@
-//! What a socket or a file descriptor is ready for.
+//! Readiness of sockets and file descriptors.
 
 use bitflags::bitflags;
 
@@ -7,7 +7,7 @@ use crate::raw::{FromOption, Gate, RawSocket};
 use crate::sys;
 
 bitflags! {
-    /// What a socket or a file descriptor is ready for, or is asked for.
+    /// A set of events: the operations that a socket or a file descriptor is ready for, or that a poll waits for.
     ///
     /// # Examples
     /// ```
@@ -21,33 +21,57 @@ bitflags! {
     /// assert_eq!(one.events()?, Events::READABLE | Events::WRITABLE);
     /// # Ok::<(), zmq::Error>(())
     /// ```
+    #[doc(alias = "PollEvents")]
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
     pub struct Events: i16 {
-        /// A receive does not wait. Maps to `ZMQ_POLLIN`.
+        /// A receive does not block. Maps to `ZMQ_POLLIN`.
+        #[doc(alias("ZMQ_POLLIN", "POLLIN"))]
         const READABLE = sys::ZMQ_POLLIN as i16;
-        /// A send does not wait. Maps to `ZMQ_POLLOUT`.
+        /// A send does not block. Maps to `ZMQ_POLLOUT`.
+        #[doc(alias("ZMQ_POLLOUT", "POLLOUT"))]
         const WRITABLE = sys::ZMQ_POLLOUT as i16;
         /// A file descriptor has an error, was hung up, or is not open. Maps to `ZMQ_POLLERR`.
+        #[doc(alias("ZMQ_POLLERR", "POLLERR"))]
         const ERROR = sys::ZMQ_POLLERR as i16;
         /// A file descriptor has urgent data. Maps to `ZMQ_POLLPRI`.
+        #[doc(alias = "ZMQ_POLLPRI")]
         const PRIORITY = sys::ZMQ_POLLPRI as i16;
     }
 }
 
 impl Events {
-    /// Whether a receive does not wait.
+    /// Returns `true` if a receive does not block.
+    ///
+    /// # Examples
+    /// ```
+    /// assert!(zmq::Events::READABLE.is_readable());
+    /// ```
     #[must_use]
     pub fn is_readable(self) -> bool {
         self.contains(Self::READABLE)
     }
 
-    /// Whether a send does not wait.
+    /// Returns `true` if a send does not block.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::Events;
+    ///
+    /// assert!((Events::READABLE | Events::WRITABLE).is_writable());
+    /// ```
     #[must_use]
     pub fn is_writable(self) -> bool {
         self.contains(Self::WRITABLE)
     }
 
-    /// Whether a file descriptor has an error.
+    /// Returns `true` if a file descriptor has an error.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::Events;
+    ///
+    /// assert!(!Events::READABLE.is_error());
+    /// ```
     #[must_use]
     pub fn is_error(self) -> bool {
         self.contains(Self::ERROR)
@@ -56,7 +80,7 @@ impl Events {
 
 impl FromOption for Events {
     fn read<G: Gate>(socket: &RawSocket<G>, option: std::ffi::c_int) -> Result<Self, Failure> {
-        // Bits of a newer libzmq are kept.
+        // Unknown bits of a newer libzmq are kept.
         Ok(Self::from_bits_retain(socket.get_int(option)? as i16))
     }
 }

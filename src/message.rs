@@ -1,8 +1,8 @@
 //! Messages: the frames that sockets send and receive.
 
 mod convert;
+mod metadata;
 
-use std::ffi::CString;
 use std::fmt;
 use std::ops::Deref;
 use std::str;
@@ -14,15 +14,15 @@ pub use convert::IntoMessage;
 
 /// A message, or one frame of a multipart message: bytes that libzmq owns.
 ///
-/// It is made from anything that holds bytes or text ([`From`]), and derefs to `[u8]`. Contents of up to
-/// [`COPY_MAX`](Self::COPY_MAX) bytes are copied, larger ones that are handed over (`Vec<u8>`, `String`, `Box<[u8]>`,
-/// `Arc<[u8]>`, [`from_owner`](Self::from_owner), [`from_static`](Self::from_static)) travel without a copy; a slice
-/// that is lent is always copied.
+/// Create a message from anything that holds bytes or text ([`From`]); read it through its `Deref` to `[u8]`. Contents
+/// of up to [`COPY_MAX`](Self::COPY_MAX) bytes are copied. Larger owned contents (`Vec<u8>`, `String`, `Box<[u8]>`,
+/// `Arc<[u8]>`, [`from_owner`](Self::from_owner), [`from_static`](Self::from_static)) are sent without a copy. A
+/// borrowed slice is always copied.
 ///
 /// # Sharing
-/// libzmq hands one buffer to all subscribers in a process. So the bytes can be changed in place only while nobody else
-/// has them: [`get_mut`](Self::get_mut) says so, [`make_mut`](Self::make_mut) copies first where it must. `Clone`
-/// copies the bytes; [`share`](Self::share) does not.
+/// libzmq passes one buffer to all subscribers in a process, so the bytes can be changed in place only while no other
+/// message shares them. [`get_mut`](Self::get_mut) returns `None` if the bytes are shared; [`make_mut`](Self::make_mut)
+/// copies shared bytes first. `Clone` copies the bytes; [`share`](Self::share) does not.
 ///
 /// # Examples
 /// ```
@@ -37,35 +37,43 @@ pub use convert::IntoMessage;
 /// ```
 ///
 /// Maps to `zmq_msg_t`.
+#[doc(alias = "zmq_msg_t")]
 pub struct Message {
     raw: RawMessage,
 }
 
 impl Message {
-    /// The longest content in bytes that is copied although it was handed over.
+    /// The maximum length in bytes of owned contents that are copied rather than moved.
     ///
-    /// It is measured, by `cargo bench --bench messages`: up to about 1 KiB a copy, which takes one allocation, costs less
-    /// than what is handed over, be it owned or counted, whichever thread receives it; below that the two differ most.
-    /// What lives as long as the program is handed over earlier, by [`from_static`](Self::from_static), which takes no
-    /// allocation.
+    /// The value is measured with `cargo bench --bench messages`. Up to about 1 KiB, a copy, which takes one
+    /// allocation, is cheaper than passing an owned or reference-counted buffer, whichever thread receives the message;
+    /// the difference is largest below 512 bytes. [`from_static`](Self::from_static) needs no allocation and avoids the
+    /// copy from 34 bytes on.
     pub const COPY_MAX: usize = 512;
 
-    /// The longest content in bytes that libzmq holds in the message itself.
+    /// The maximum length in bytes of contents that libzmq stores in the message itself.
     const IN_PLACE_MAX: usize = 33;
 
-    /// Makes an empty message.
+    /// Creates an empty message.
+    ///
+    /// # Examples
+    /// ```
+    /// let message = zmq::Message::new();
+    /// assert!(message.is_empty());
+    /// ```
     ///
     /// Maps to `zmq_msg_init`.
+    #[doc(alias = "zmq_msg_init")]
     #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self { raw: RawMessage::new() }
     }
 
-    /// Makes a message of `len` zero bytes, to be filled through [`get_mut`](Self::get_mut).
+    /// Creates a message of `len` zero bytes. Fill it through [`get_mut`](Self::get_mut).
     ///
     /// # Errors
-    /// [`OutOfMemory`](crate::ErrorKind::OutOfMemory).
+    /// - [`OutOfMemory`](crate::ErrorKind::OutOfMemory): there is not enough memory for `len` bytes.
     ///
     /// # Examples
     /// ```
@@ -78,22 +86,32 @@ impl Message {
     /// ```
     ///
     /// Maps to `zmq_msg_init_size`.
+    #[doc(alias("zmq_msg_init_size", "with_size"))]
     pub fn zeroed(len: usize) -> Result<Self> {
         Ok(Self { raw: RawMessage::zeroed(len).map_err(|errno| cannot_create(len, errno))? })
     }
 
-    /// Makes a message with a copy of `bytes`, as `From<&[u8]>` does, which aborts where memory is short.
+    /// Creates a message with a copy of `bytes`, and returns an error if there is not enough memory.
+    ///
+    /// `Message::from` does the same, but aborts if there is not enough memory.
     ///
     /// # Errors
-    /// [`OutOfMemory`](crate::ErrorKind::OutOfMemory).
+    /// - [`OutOfMemory`](crate::ErrorKind::OutOfMemory): there is not enough memory for the copy.
+    ///
+    /// # Examples
+    /// ```
+    /// let message = zmq::Message::try_from_slice(b"hello")?;
+    /// assert_eq!(message, "hello");
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn try_from_slice(bytes: &[u8]) -> Result<Self> {
         Ok(Self { raw: RawMessage::copied(bytes).map_err(|errno| cannot_create(bytes.len(), errno))? })
     }
 
-    /// Makes a message of bytes that live as long as the program, without a copy, and without an allocation of libzmq's.
+    /// Creates a message from `'static` bytes, without a copy and without an allocation.
     ///
-    /// Those that fit the message itself, 33 bytes at the most, are copied. Bytes that do not live so long do not compile,
-    /// for a peer may read them at any time:
+    /// Up to 33 bytes fit the message itself and are copied. Borrowing bytes with a shorter lifetime is a compile-time
+    /// error, because a peer may read them at any time:
     ///
     /// ```compile_fail,E0597
     /// let page = [b' '; 4096];
@@ -108,16 +126,17 @@ impl Message {
     /// ```
     ///
     /// Maps to `zmq_msg_init_data`.
+    #[doc(alias = "zmq_msg_init_data")]
     #[must_use]
     pub fn from_static(bytes: &'static [u8]) -> Self {
         if bytes.len() <= Self::IN_PLACE_MAX { Self::from(bytes) } else { Self { raw: RawMessage::constant(bytes) } }
     }
 
-    /// Makes a message of bytes that `owner` keeps, without a copy above [`COPY_MAX`](Self::COPY_MAX) bytes.
+    /// Creates a message from the bytes of `owner`, without a copy above [`COPY_MAX`](Self::COPY_MAX) bytes.
     ///
-    /// The owner is asked for its bytes once. It is dropped exactly once: when the last message with these bytes is, on
-    /// whichever thread that happens, libzmq's I/O threads among them; its `Drop` should be quick, and a panic in it
-    /// ends there. The bytes of the message cannot be changed in place.
+    /// `as_ref` is called once. The owner is dropped exactly once, when the last message that shares its bytes is
+    /// dropped. This can happen on any thread, including libzmq's I/O threads, so its `Drop` should be quick; a panic
+    /// in `Drop` is caught. The bytes of the message cannot be changed in place.
     ///
     /// # Examples
     /// ```
@@ -139,13 +158,14 @@ impl Message {
     /// ```
     ///
     /// Maps to `zmq_msg_init_data`.
+    #[doc(alias = "zmq_msg_init_data")]
     #[must_use]
     pub fn from_owner<T: AsRef<[u8]> + Send + 'static>(owner: T) -> Self {
         Self { raw: RawMessage::from_owner(owner, Self::COPY_MAX) }
     }
 
-    /// Returns the bytes for writing, or `None` where somebody else may read them: another subscriber, a shared
-    /// message, an owner.
+    /// Returns the bytes for writing, or `None` if they are shared with another subscriber or message, or belong to an
+    /// owner.
     ///
     /// # Examples
     /// ```
@@ -159,41 +179,74 @@ impl Message {
     /// ```
     ///
     /// Maps to `ZMQ_SHARED`.
+    #[doc(alias = "ZMQ_SHARED")]
     #[must_use]
     pub fn get_mut(&mut self) -> Option<&mut [u8]> {
         self.raw.as_mut_slice()
     }
 
-    /// Returns the bytes for writing; where somebody else may read them the message gets a copy of its own first.
+    /// Returns the bytes for writing. If they are shared, the message gets a copy of its own first.
     ///
-    /// The copy has no metadata and no [`more`](Self::more). It aborts where memory is short, as `Vec` does.
+    /// The copy has no metadata, and its [`more`](Self::more) is `false`. If there is not enough memory for the copy,
+    /// this aborts, as `Vec` does.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut message = zmq::Message::from(vec![b'x'; 1000]);
+    /// let other = message.share();
+    /// message.make_mut()[0] = b'y';
+    /// assert_eq!((message[0], other[0]), (b'y', b'x'));
+    /// ```
     pub fn make_mut(&mut self) -> &mut [u8] {
         if self.raw.as_mut_slice().is_none() {
             *self = self.clone();
         }
-        // A message that was just copied belongs to nobody else.
+        // A new copy is not shared.
         self.raw.as_mut_slice().unwrap_or_default()
     }
 
-    /// Makes a second message with the same bytes, without a copy.
+    /// Creates a second message that shares the bytes, without a copy.
     ///
-    /// It takes the message mutably because libzmq counts in it. From now on neither can be changed in place.
+    /// This takes `&mut self` because libzmq counts the shares in the message. After the call, neither message can be
+    /// changed in place.
     ///
-    /// libzmq counts in 32 bits. Where the count could overflow, which takes two billion shares that are never dropped, this
-    /// copies the bytes instead, as [`clone`](Clone::clone) does. With a libzmq that does not look at its count, as installed
-    /// ones do not, that is so after two billion shares in the process.
+    /// libzmq counts in 32 bits. If the count could overflow, which takes two billion shares that are never dropped,
+    /// this copies the bytes instead, as [`clone`](Clone::clone) does. Installed builds of libzmq do not check their
+    /// count; with them, this applies after two billion shares in the process.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut message = zmq::Message::from(vec![b'x'; 1000]);
+    /// let other = message.share();
+    /// assert_eq!(message.as_ptr(), other.as_ptr());
+    /// ```
     ///
     /// Maps to `zmq_msg_copy`.
+    #[doc(alias = "zmq_msg_copy")]
     #[must_use]
     pub fn share(&mut self) -> Self {
         Self { raw: self.raw.share() }
     }
 
-    /// Whether more frames of the same multipart message follow this one.
+    /// Returns `true` if more frames of the same multipart message follow this one.
     ///
-    /// libzmq sets it on what is received; a send takes it away.
+    /// libzmq sets the flag on received messages; sending a message clears the flag.
+    ///
+    /// # Examples
+    /// ```
+    /// # use zmq::{Context, Pull, Push};
+    /// # let context = Context::new()?;
+    /// # let (sink, source) = (context.socket(Pull)?, context.socket(Push)?);
+    /// # source.connect(sink.bind("inproc://frames")?)?;
+    /// source.send_multipart(["first", "last"])?;
+    /// let frames = sink.recv_multipart()?;
+    /// assert!(frames[0].more());
+    /// assert!(!frames[1].more());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// Maps to `zmq_msg_more`.
+    #[doc(alias("zmq_msg_more", "get_more"))]
     #[inline]
     #[must_use]
     pub fn more(&self) -> bool {
@@ -201,16 +254,34 @@ impl Message {
     }
 
     /// Returns the bytes.
+    ///
+    /// # Examples
+    /// ```
+    /// let message = zmq::Message::from("hello");
+    /// assert_eq!(message.as_bytes(), b"hello");
+    /// ```
+    ///
+    /// Maps to `zmq_msg_data` and `zmq_msg_size`.
+    #[doc(alias("zmq_msg_data", "zmq_msg_size"))]
     #[inline]
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         self.raw.as_slice()
     }
 
-    /// Returns the content as text.
+    /// Returns the contents as text.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where it is not UTF-8, with the place.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the contents are not UTF-8. The error names the position of
+    ///   the first invalid byte.
+    ///
+    /// # Examples
+    /// ```
+    /// assert_eq!(zmq::Message::from("grüezi").to_str()?, "grüezi");
+    /// assert!(zmq::Message::from([0xFF]).to_str().is_err());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    #[doc(alias = "as_str")]
     pub fn to_str(&self) -> Result<&str> {
         str::from_utf8(self).map_err(|error| {
             Error::new(Operation::ReadText, crate::Errno::EINVAL).because(format!("it is not UTF-8: {error}"))
@@ -218,57 +289,15 @@ impl Message {
     }
 
     /// Returns a copy of the bytes.
+    ///
+    /// # Examples
+    /// ```
+    /// assert_eq!(zmq::Message::from("abc").into_vec(), [b'a', b'b', b'c']);
+    /// ```
     #[inline]
     #[must_use]
     pub fn into_vec(self) -> Vec<u8> {
         self.to_vec()
-    }
-
-    /// Returns the metadata property of this name, where the message has it and it is UTF-8.
-    ///
-    /// libzmq sets properties on what arrives from a connection; there are none over `inproc`.
-    /// [`metadata_bytes`](Self::metadata_bytes) has those that are not UTF-8.
-    ///
-    /// Maps to `zmq_msg_gets`.
-    #[must_use]
-    pub fn metadata(&self, name: &str) -> Option<&str> {
-        str::from_utf8(self.metadata_bytes(name)?).ok()
-    }
-
-    /// Returns the metadata property of this name as bytes: a peer may have chosen them.
-    ///
-    /// Maps to `zmq_msg_gets`.
-    #[must_use]
-    pub fn metadata_bytes(&self, name: &str) -> Option<&[u8]> {
-        let name = CString::new(name).ok()?;
-        self.raw.metadata(&name).map(|value| value.to_bytes())
-    }
-
-    /// Returns the IP address of the peer that sent the message.
-    ///
-    /// Maps to `ZMQ_MSG_PROPERTY_PEER_ADDRESS`.
-    #[must_use]
-    pub fn peer_address(&self) -> Option<&str> {
-        self.metadata("Peer-Address")
-    }
-
-    /// Returns the user that the [authenticator](crate::auth) found the peer to be.
-    ///
-    /// On a socket whose peers no authenticator judged, it is nobody's word but the peer's own. Behind a
-    /// [`Proxy`](crate::Proxy) there is none: a message carries what is known of the connection that it arrived on.
-    ///
-    /// Maps to `ZMQ_MSG_PROPERTY_USER_ID`.
-    #[must_use]
-    pub fn user_id(&self) -> Option<&str> {
-        self.metadata("User-Id")
-    }
-
-    /// Returns the type of the socket that sent the message, in ZeroMQ's word (`"PUSH"`).
-    ///
-    /// Maps to `ZMQ_MSG_PROPERTY_SOCKET_TYPE`.
-    #[must_use]
-    pub fn socket_type(&self) -> Option<&str> {
-        self.metadata("Socket-Type")
     }
 
     #[inline]
@@ -308,7 +337,7 @@ impl AsRef<[u8]> for Message {
     }
 }
 
-/// Copies the bytes. Metadata and [`more`](Message::more) stay behind.
+/// Copies the bytes. Metadata and [`more`](Message::more) are not copied.
 impl Clone for Message {
     fn clone(&self) -> Self {
         Self::from(self.as_bytes())

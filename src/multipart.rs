@@ -1,4 +1,4 @@
-//! Multipart messages: several frames that arrive together or not at all.
+//! Multipart messages: several frames that are delivered together or not at all.
 
 mod codec;
 mod convert;
@@ -8,12 +8,12 @@ use std::vec;
 
 use crate::message::Message;
 
-/// A multipart message: frames in order, which a peer receives all together or not at all.
+/// A multipart message: a sequence of frames, which a peer receives as a whole or not at all.
 ///
-/// It derefs to a slice of [`Message`]s. It is made from one message, from an array, a vector or an iterator of
-/// anything that makes a message, from references to these, whose bytes are copied, and from a tuple of up to six of
-/// different types. What is received has at least one frame; one without frames cannot be sent
-/// ([`InvalidInput`](crate::ErrorKind::InvalidInput)).
+/// Derefs to a slice of [`Message`]s. Create one from a single message; from an array, a vector or an iterator of
+/// anything that converts into a message; from references to these, whose bytes are copied; or from a tuple of up to
+/// six different types. A received message has at least one frame. Sending a message without frames fails with
+/// [`InvalidInput`](crate::ErrorKind::InvalidInput).
 ///
 /// # Examples
 /// ```
@@ -35,38 +35,81 @@ pub struct Multipart {
 }
 
 impl Multipart {
-    /// Makes one without frames, to be filled.
+    /// Creates a message without frames.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut parts = zmq::Multipart::new();
+    /// parts.push("topic");
+    /// parts.push([1, 2, 3]);
+    /// assert_eq!(parts.len(), 2);
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds a frame at the end.
+    /// Appends a frame at the end.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut parts = zmq::Multipart::from("topic");
+    /// parts.push_back("content");
+    /// assert_eq!(parts, ["topic", "content"]);
+    /// ```
     pub fn push_back(&mut self, frame: impl Into<Message>) {
         self.frames.push(frame.into());
     }
 
-    /// Adds a frame at the end, as [`push_back`](Self::push_back) does, by the name that `Vec` has for it.
+    /// Appends a frame at the end. This is [`push_back`](Self::push_back) under the name that `Vec` uses.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut parts = zmq::Multipart::from("topic");
+    /// parts.push("content");
+    /// assert_eq!(parts, ["topic", "content"]);
+    /// ```
     pub fn push(&mut self, frame: impl Into<Message>) {
         self.push_back(frame);
     }
 
-    /// Adds a frame at the front.
+    /// Inserts a frame at the front.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut parts = zmq::Multipart::from("content");
+    /// parts.push_front("topic");
+    /// assert_eq!(parts, ["topic", "content"]);
+    /// ```
     pub fn push_front(&mut self, frame: impl Into<Message>) {
         self.frames.insert(0, frame.into());
     }
 
-    /// Takes the last frame.
+    /// Removes the last frame and returns it, or `None` if there are no frames.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut parts = zmq::Multipart::from(["topic", "content"]);
+    /// assert_eq!(parts.pop_back(), Some("content".into()));
+    /// assert_eq!(parts, ["topic"]);
+    /// ```
     pub fn pop_back(&mut self) -> Option<Message> {
         self.frames.pop()
     }
 
-    /// Takes the first frame.
+    /// Removes the first frame and returns it, or `None` if there are no frames.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut parts = zmq::Multipart::from(["topic", "content"]);
+    /// assert_eq!(parts.pop_front(), Some("topic".into()));
+    /// assert_eq!(parts, ["content"]);
+    /// ```
     pub fn pop_front(&mut self) -> Option<Message> {
         if self.frames.is_empty() { None } else { Some(self.frames.remove(0)) }
     }
 
-    /// Removes a frame and returns it, or `None` if there is none at `index`.
+    /// Removes the frame at `index` and returns it, or `None` if there is no such frame.
     ///
     /// # Examples
     /// ```
@@ -79,8 +122,8 @@ impl Multipart {
         if index < self.frames.len() { Some(self.frames.remove(index)) } else { None }
     }
 
-    /// Removes the frames of a range and returns an iterator over them. A range that goes beyond the last frame ends
-    /// there.
+    /// Removes the frames of a range and returns an iterator over them. A range that extends beyond the last frame is
+    /// cut off there.
     ///
     /// # Examples
     /// ```
@@ -103,7 +146,7 @@ impl Multipart {
         self.frames.drain(start.min(end)..end)
     }
 
-    /// Splits off the frames from `at` on, and returns them; none if there are no more than `at`.
+    /// Splits off the frames from `at` on and returns them. The result is empty if there are at most `at` frames.
     ///
     /// # Examples
     /// ```
@@ -116,10 +159,10 @@ impl Multipart {
         Self { frames: self.frames.split_off(at.min(self.frames.len())) }
     }
 
-    /// Splits off the frames up to and with the first delimiter, and returns them.
+    /// Splits off the frames up to and including the first delimiter, and returns them.
     ///
-    /// Returns `None`, and leaves everything, if no frame is a delimiter. [`split_envelope`](Self::split_envelope) takes
-    /// an empty frame for one.
+    /// Returns `None`, and removes no frames, if no frame is a delimiter. [`split_envelope`](Self::split_envelope) uses
+    /// the empty frame as the delimiter.
     ///
     /// # Examples
     /// ```
@@ -135,9 +178,10 @@ impl Multipart {
         Some(Self { frames: std::mem::replace(&mut self.frames, rest) })
     }
 
-    /// Splits an envelope off: the frames up to and with the first empty one, which a REQ socket puts in front.
+    /// Splits off the envelope and returns it: the frames up to and including the first empty one, which a REQ socket
+    /// prepends.
     ///
-    /// Returns `None`, and leaves everything, where no frame is empty. [`wrap`](Self::wrap) is the reverse.
+    /// Returns `None`, and removes no frames, if no frame is empty. [`wrap`](Self::wrap) is the inverse.
     ///
     /// # Examples
     /// ```
@@ -153,7 +197,15 @@ impl Multipart {
         self.split_after(|frame| frame.is_empty())
     }
 
-    /// Puts an envelope in front.
+    /// Prepends an envelope.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::Multipart;
+    ///
+    /// let reply = Multipart::from("answer").wrap(("client", ""));
+    /// assert_eq!(reply, ["client", "", "answer"]);
+    /// ```
     #[must_use]
     pub fn wrap(mut self, envelope: impl Into<Self>) -> Self {
         let mut frames = envelope.into().frames;
@@ -161,22 +213,33 @@ impl Multipart {
         Self { frames }
     }
 
-    /// Returns how many bytes all frames have.
+    /// Returns the total length of all frames in bytes.
+    ///
+    /// # Examples
+    /// ```
+    /// assert_eq!(zmq::Multipart::from(["abc", "", "de"]).byte_len(), 5);
+    /// ```
     #[must_use]
     pub fn byte_len(&self) -> usize {
         self.frames.iter().map(|frame| frame.len()).sum()
     }
 
-    /// Returns the frames.
+    /// Returns the frames as a vector.
+    ///
+    /// # Examples
+    /// ```
+    /// let frames = zmq::Multipart::from(["topic", "content"]).into_vec();
+    /// assert_eq!(frames[1], "content");
+    /// ```
     #[must_use]
     pub fn into_vec(self) -> Vec<Message> {
         self.frames
     }
 
-    /// Returns the frames as an array, or the message unchanged where it has another number of them.
+    /// Converts the message into an array of its frames.
     ///
     /// # Errors
-    /// The message itself.
+    /// Returns the message unchanged if its number of frames is not `N`.
     ///
     /// # Examples
     /// ```
@@ -232,7 +295,7 @@ impl<'a> IntoIterator for &'a mut Multipart {
     }
 }
 
-/// Makes a multipart message of a tuple.
+/// Creates a multipart message from a tuple.
 macro_rules! from_tuples {
     ($(($($part:ident)+))*) => {
         $(impl<$($part: Into<Message>),+> From<($($part,)+)> for Multipart {

@@ -5,10 +5,10 @@ use std::fmt;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-/// A password, or what a peer gives as one: any bytes.
+/// A password: any bytes.
 ///
-/// It is not printed: `Debug` leaves it out, and no error repeats it. Its memory is wiped when it is dropped. Comparing it
-/// takes a time that tells its length alone.
+/// `Debug` omits the password, and no error repeats it. The memory is wiped on drop. The duration of comparisons
+/// reveals nothing but the length.
 ///
 /// # Examples
 /// ```
@@ -21,33 +21,44 @@ pub struct Password(Zeroizing<Vec<u8>>);
 
 impl Password {
     /// Returns the bytes.
+    ///
+    /// # Examples
+    /// ```
+    /// assert_eq!(zmq::Password::from("open sesame").as_bytes(), b"open sesame");
+    /// ```
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 
-    /// Returns the password as text, where it is UTF-8.
+    /// Returns the password as text, or `None` if it is not UTF-8.
+    ///
+    /// # Examples
+    /// ```
+    /// assert_eq!(zmq::Password::from("open sesame").to_str(), Some("open sesame"));
+    /// assert_eq!(zmq::Password::from(&[0xFF][..]).to_str(), None);
+    /// ```
     #[must_use]
     pub fn to_str(&self) -> Option<&str> {
         std::str::from_utf8(&self.0).ok()
     }
 }
 
-/// Copies the bytes: the caller's own are for the caller to wipe.
+/// Copies the bytes. The caller has to wipe the original.
 impl From<&[u8]> for Password {
     fn from(bytes: &[u8]) -> Self {
         Self(Zeroizing::new(bytes.to_vec()))
     }
 }
 
-/// Copies the text: the caller's own is for the caller to wipe.
+/// Copies the text. The caller has to wipe the original.
 impl From<&str> for Password {
     fn from(text: &str) -> Self {
         text.as_bytes().into()
     }
 }
 
-/// Takes the text over, and wipes it.
+/// Takes ownership of the text, and wipes it on drop.
 impl From<String> for Password {
     fn from(text: String) -> Self {
         Self(Zeroizing::new(text.into_bytes()))
@@ -68,7 +79,7 @@ impl PartialEq<str> for Password {
     }
 }
 
-/// Leaves the password out.
+/// Omits the password.
 impl fmt::Debug for Password {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Password(..)")

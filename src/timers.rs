@@ -1,7 +1,7 @@
 //! Timers: handlers that run at intervals, on the thread that waits for messages.
 //!
-//! A program that waits in a loop asks for the [`timeout`](Timers::timeout), waits no longer than that, and then lets
-//! the timers [execute](Timers::execute_with):
+//! A program that waits in a loop calls [`timeout`](Timers::timeout), waits for at most that long, and then lets the
+//! timers [execute](Timers::execute_with):
 //!
 //! ```
 //! use std::time::Duration;
@@ -36,6 +36,7 @@
 //! # Ok::<(), zmq::Error>(())
 //! ```
 
+mod adding;
 mod handler;
 mod queue;
 
@@ -51,24 +52,24 @@ pub use queue::{TimerGuard, TimerId};
 
 /// A set of timers, each with a handler.
 ///
-/// The handlers may borrow for `'a`; all of them get the state `S` that is handed to
-/// [`execute_with`](Self::execute_with), which nothing has to be borrowed for in between. Without a state it is
-/// [`execute`](Self::execute). `M` tells whether the set may move to another thread: [`ThisThread`], which takes any
-/// handler, or [`AnyThread`].
+/// Handlers may borrow for `'a`. They all get the state `S` that is passed to [`execute_with`](Self::execute_with), so
+/// they need not borrow it in between. Without a state, call [`execute`](Self::execute). `M` determines whether the set
+/// can move to another thread: [`ThisThread`] takes any handler, [`AnyThread`] only handlers that are `Send`.
 ///
 /// A timer fires at intervals until it is cancelled, or [once](Self::once). Nothing happens at a deadline by itself:
-/// handlers run in `execute`, on the thread that calls it. One that runs late runs once, however many of its intervals
-/// have passed, and its next one starts then.
+/// handlers run in `execute`, on the thread that calls it. A late timer fires once, regardless of how many of its
+/// intervals have passed, and its next interval starts then.
 ///
 /// # Handlers
-/// A handler gets a [`Firing`], through which it reaches the state and the set: it may add, cancel and change timers,
-/// its own among them, and even execute others.
+/// A handler gets a [`Firing`], through which it accesses the state and the set. It can add, cancel and change timers,
+/// including its own, and even execute others.
 ///
-/// It returns nothing, or a `Result` with any error that turns into this crate's, such as that of a send. An error ends
-/// the execution, which returns it. The timer goes on, and so do the others: those that were due run next time.
+/// A handler returns `()`, or a `Result` with any error that converts into this crate's, such as the error of a send.
+/// An error ends the execution, which returns it. The failed timer and all others continue; the remaining due timers
+/// run in the next execution.
 ///
-/// A panic passes through to the caller of `execute`. The timer is gone, since its handler may be half done; the set and
-/// the other timers are as after an error.
+/// A panic propagates to the caller of `execute`. The timer is removed, because its handler may be in an inconsistent
+/// state; the set and the other timers are as after an error.
 ///
 /// # Examples
 /// ```
@@ -92,188 +93,198 @@ pub use queue::{TimerGuard, TimerId};
 /// ```
 ///
 /// Replaces `zmq_timers_new` and `zmq_timers_destroy`.
+#[doc(alias("zmq_timers_new", "zmq_timers_destroy"))]
 pub struct Timers<'a, S: ?Sized = (), M: Mobility = ThisThread> {
     queue: Queue,
-    /// The handlers of the timers in the queue; `None` while it runs.
+    /// The handlers of the timers in the queue; `None` while a handler runs.
     handlers: BTreeMap<TimerId, Option<Box<M::Handler<'a, S>>>>,
 }
 
-impl<'a, S: ?Sized> Timers<'a, S> {
-    /// Makes an empty set that stays on its thread, with any handlers.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::empty()
-    }
-
-    /// Adds a timer that fires at every `interval`, the first time one interval from now.
-    ///
-    /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for an interval of zero: the timer would be due at all times.
-    /// One that ends after the end of time is allowed, and never fires.
-    ///
-    /// Replaces `zmq_timers_add`.
-    pub fn add<R: Outcome>(
-        &mut self,
-        interval: Duration,
-        mut handler: impl FnMut(&mut Firing<'_, 'a, S>) -> R + 'a,
-    ) -> Result<TimerId> {
-        let id = self.queue.add(interval, Instant::now())?;
-        self.handlers.insert(id, Some(Box::new(move |firing| handler(firing).into_result())));
-        Ok(id)
-    }
-
-    /// Adds a timer that fires once, when `delay` has passed, and is gone then.
-    ///
-    /// With a delay of zero it is due at once; added by a handler, it runs in the next execution.
-    pub fn once<R: Outcome>(
-        &mut self,
-        delay: Duration,
-        handler: impl FnOnce(&mut Firing<'_, 'a, S>) -> R + 'a,
-    ) -> TimerId {
-        let id = self.queue.add_once(delay, Instant::now());
-        self.handlers.insert(id, Some(Box::new(called_once(handler))));
-        id
-    }
-}
-
-impl<'a, S: ?Sized> Timers<'a, S, AnyThread> {
-    /// Makes an empty set that can move to another thread, and so can its handlers.
+impl<'a, S: ?Sized, M: Mobility> Timers<'a, S, M> {
+    /// Cancels a timer and drops its handler. Returns `true` if the timer was in the set.
     ///
     /// # Examples
     /// ```
-    /// use std::sync::mpsc;
-    /// use std::thread;
     /// use std::time::Duration;
     /// use zmq::Timers;
     ///
-    /// let (sender, ticks) = mpsc::channel();
-    /// let mut timers = Timers::new_send();
-    /// timers.once(Duration::from_millis(1), move |_| drop(sender.send("tick")));
-    /// thread::spawn(move || {
-    ///     thread::sleep(timers.timeout().unwrap_or_default());
-    ///     timers.execute()
-    /// });
-    /// assert_eq!(ticks.recv(), Ok("tick"));
-    /// # Ok::<(), std::sync::mpsc::RecvError>(())
+    /// let mut timers = Timers::new();
+    /// let timer = timers.add(Duration::from_secs(1), |_| ())?;
+    /// assert!(timers.cancel(timer));
+    /// assert!(!timers.cancel(timer));
+    /// # timers.execute()?;
+    /// # Ok::<(), zmq::Error>(())
     /// ```
-    #[must_use]
-    pub fn new_send() -> Self {
-        Self::empty()
-    }
-
-    /// Adds a timer that fires at every `interval`, the first time one interval from now.
-    ///
-    /// # Errors
-    /// As for [`Timers::add`] of a set that stays on its thread.
-    ///
-    /// Replaces `zmq_timers_add`.
-    pub fn add<R: Outcome>(
-        &mut self,
-        interval: Duration,
-        mut handler: impl FnMut(&mut Firing<'_, 'a, S, AnyThread>) -> R + Send + 'a,
-    ) -> Result<TimerId> {
-        let id = self.queue.add(interval, Instant::now())?;
-        self.handlers.insert(id, Some(Box::new(move |firing| handler(firing).into_result())));
-        Ok(id)
-    }
-
-    /// Adds a timer that fires once, when `delay` has passed, and is gone then.
-    pub fn once<R: Outcome>(
-        &mut self,
-        delay: Duration,
-        handler: impl FnOnce(&mut Firing<'_, 'a, S, AnyThread>) -> R + Send + 'a,
-    ) -> TimerId {
-        let id = self.queue.add_once(delay, Instant::now());
-        self.handlers.insert(id, Some(Box::new(called_once(handler))));
-        id
-    }
-}
-
-impl<'a, S: ?Sized, M: Mobility> Timers<'a, S, M> {
-    /// Cancels a timer, and drops its handler; returns whether it was there.
     ///
     /// Replaces `zmq_timers_cancel`.
+    #[doc(alias = "zmq_timers_cancel")]
     pub fn cancel(&mut self, id: TimerId) -> bool {
         self.sweep();
         let known = self.queue.remove(id);
-        // It goes last, because its drop may panic.
+        // The handler is dropped last, because its drop may panic.
         self.handlers.remove(&id);
         known
     }
 
-    /// Makes a guard that cancels the timer when it is dropped.
+    /// Creates a guard that cancels the timer when the guard is dropped. For an example, see [`TimerGuard`].
     ///
     /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound) where the timer is not in this set, or not any more.
+    /// - [`NotFound`](crate::ErrorKind::NotFound): the timer is not in this set, or no longer.
     pub fn guard(&mut self, id: TimerId) -> Result<TimerGuard> {
         self.sweep();
         self.queue.guard(id)
     }
 
-    /// Gives a timer another interval, which starts now.
+    /// Changes the interval of a timer. The new interval starts now.
     ///
-    /// For one that fires once it is the time that is left.
+    /// For a timer that fires once, this sets the remaining time.
     ///
     /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound) where the timer is not in this set, or not any more;
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) as for [`add`](Timers::add).
+    /// - [`NotFound`](crate::ErrorKind::NotFound): the timer is not in this set, or no longer.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the interval is zero, and the timer fires repeatedly.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use zmq::Timers;
+    ///
+    /// let mut timers = Timers::new();
+    /// let timer = timers.add(Duration::from_secs(60), |_| ())?;
+    /// timers.set_interval(timer, Duration::from_secs(1))?;
+    /// assert!(timers.timeout() <= Some(Duration::from_secs(1)));
+    /// # timers.execute()?;
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// Replaces `zmq_timers_set_interval`.
+    #[doc(alias = "zmq_timers_set_interval")]
     pub fn set_interval(&mut self, id: TimerId, interval: Duration) -> Result<()> {
         self.sweep();
         self.queue.set_interval(id, interval, Instant::now())
     }
 
-    /// Starts a timer's interval anew, now: what is to happen after a silence is reset at every sound.
+    /// Restarts the timer's interval from now. Call this on every message to implement an inactivity timeout.
     ///
     /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound) where the timer is not in this set, or not any more.
+    /// - [`NotFound`](crate::ErrorKind::NotFound): the timer is not in this set, or no longer.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use zmq::Timers;
+    ///
+    /// let mut timers = Timers::new();
+    /// let inactivity = timers.once(Duration::from_secs(60), |_| println!("no message for a minute"));
+    /// timers.reset(inactivity)?;
+    /// assert!(timers.timeout() > Some(Duration::from_secs(59)));
+    /// # timers.execute()?;
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// Replaces `zmq_timers_reset`.
+    #[doc(alias = "zmq_timers_reset")]
     pub fn reset(&mut self, id: TimerId) -> Result<()> {
         self.sweep();
         self.queue.reset(id, Instant::now())
     }
 
-    /// Returns how long it is until the next timer is due: zero where one is, `None` where none will ever be.
+    /// Returns the time until the next timer is due: zero if a timer is due, `None` if no timer will ever be.
     ///
-    /// It is what a wait may take at most.
+    /// Wait for at most this long before you execute the timers.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use zmq::Timers;
+    ///
+    /// let mut timers = Timers::new();
+    /// assert_eq!(timers.timeout(), None);
+    /// timers.once(Duration::ZERO, |_| ());
+    /// assert_eq!(timers.timeout(), Some(Duration::ZERO));
+    /// # timers.execute()?;
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// Replaces `zmq_timers_timeout`.
+    #[doc(alias = "zmq_timers_timeout")]
     #[must_use]
     pub fn timeout(&mut self) -> Option<Duration> {
         self.sweep();
         self.queue.timeout(Instant::now())
     }
 
-    /// Runs the handlers of the timers that are due, in the order of their deadlines, and returns how many it ran.
+    /// Runs the handlers of all due timers, in the order of their deadlines, and returns their number.
     ///
-    /// Each runs once at most; what becomes due while they run is left for the next execution.
+    /// Each handler runs at most once. Timers that become due during the execution are left for the next one.
     ///
     /// # Errors
-    /// Those of the handlers: the first one ends the execution.
+    /// The first error of a handler ends the execution and is returned.
     ///
     /// # Panics
-    /// Where a handler does.
+    /// Panics if a handler does.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use zmq::Timers;
+    ///
+    /// let mut ticks = 0;
+    /// let mut timers = Timers::<u32>::new();
+    /// timers.once(Duration::ZERO, |timer| *timer.state += 1);
+    /// timers.execute_with(&mut ticks)?;
+    /// assert_eq!(ticks, 1);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// Replaces `zmq_timers_execute`.
+    #[doc(alias = "zmq_timers_execute")]
     pub fn execute_with(&mut self, state: &mut S) -> Result<usize> {
         self.execute_at(Instant::now(), state)
     }
 
-    /// Whether the timer is in this set and will fire, unless it is cancelled.
+    /// Returns `true` if the timer is in this set and not cancelled.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use zmq::Timers;
+    ///
+    /// let mut timers = Timers::new();
+    /// let timer = timers.once(Duration::ZERO, |_| ());
+    /// assert!(timers.contains(timer));
+    /// timers.execute()?;
+    /// assert!(!timers.contains(timer));
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn contains(&self, id: TimerId) -> bool {
         self.queue.contains(id)
     }
 
-    /// Returns how many timers there are.
+    /// Returns the number of timers in the set.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use zmq::Timers;
+    ///
+    /// let mut timers = Timers::new();
+    /// timers.once(Duration::ZERO, |_| ());
+    /// assert_eq!(timers.len(), 1);
+    /// # timers.execute()?;
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn len(&self) -> usize {
         self.queue.len()
     }
 
-    /// Whether there is no timer.
+    /// Returns `true` if the set has no timers.
+    ///
+    /// # Examples
+    /// ```
+    /// assert!(zmq::Timers::<'_, ()>::new().is_empty());
+    /// ```
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -283,7 +294,7 @@ impl<'a, S: ?Sized, M: Mobility> Timers<'a, S, M> {
         Self { queue: Queue::default(), handlers: BTreeMap::new() }
     }
 
-    /// Drops what guards have cancelled.
+    /// Drops the timers that guards have cancelled.
     fn sweep(&mut self) {
         while let Some(id) = self.queue.sweep() {
             self.handlers.remove(&id);
@@ -294,10 +305,10 @@ impl<'a, S: ?Sized, M: Mobility> Timers<'a, S, M> {
         self.sweep();
         let mut ran = 0;
         for id in self.queue.due(now) {
-            // Each handler may have cancelled, changed and executed the timers after it.
+            // A handler may have cancelled, changed or executed the timers after it.
             self.sweep();
             let Some(deadline) = self.queue.fire(id, now) else { continue };
-            // A handler that executes the others may itself be due again.
+            // A handler that executes other timers may itself be due again.
             let Some(mut handler) = self.handlers.get_mut(&id).and_then(Option::take) else { continue };
             ran += 1;
             let mut running = Running { timers: self, id, returned: false };
@@ -315,15 +326,27 @@ impl<'a, S: ?Sized, M: Mobility> Timers<'a, S, M> {
 }
 
 impl<M: Mobility> Timers<'_, (), M> {
-    /// Runs the handlers of the timers that are due, as [`execute_with`](Self::execute_with) does.
+    /// Runs the handlers of all due timers, as [`execute_with`](Self::execute_with) does, and returns their number.
     ///
     /// # Errors
-    /// Those of the handlers: the first one ends the execution.
+    /// The first error of a handler ends the execution and is returned.
     ///
     /// # Panics
-    /// Where a handler does.
+    /// Panics if a handler does.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use zmq::Timers;
+    ///
+    /// let mut timers = Timers::new();
+    /// timers.once(Duration::ZERO, |_| println!("fired"));
+    /// assert_eq!(timers.execute()?, 1);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// Replaces `zmq_timers_execute`.
+    #[doc(alias = "zmq_timers_execute")]
     pub fn execute(&mut self) -> Result<usize> {
         self.execute_with(&mut ())
     }
@@ -342,7 +365,7 @@ impl<S: ?Sized, M: Mobility> fmt::Debug for Timers<'_, S, M> {
     }
 }
 
-/// A handler that runs. If it unwinds the timer goes with it.
+/// A running handler. If it unwinds, the timer is removed.
 struct Running<'r, 'a, S: ?Sized, M: Mobility> {
     timers: &'r mut Timers<'a, S, M>,
     id: TimerId,
@@ -355,16 +378,5 @@ impl<S: ?Sized, M: Mobility> Drop for Running<'_, '_, S, M> {
             self.timers.queue.remove(self.id);
             self.timers.handlers.remove(&self.id);
         }
-    }
-}
-
-/// The handler of a timer that fires once, as one that might be called again.
-fn called_once<'a, S: ?Sized, M: Mobility, R: Outcome>(
-    handler: impl FnOnce(&mut Firing<'_, 'a, S, M>) -> R + 'a,
-) -> impl FnMut(&mut Firing<'_, 'a, S, M>) -> Result<()> + 'a {
-    let mut handler = Some(handler);
-    move |firing| match handler.take() {
-        Some(handler) => handler(firing).into_result(),
-        None => Ok(()),
     }
 }

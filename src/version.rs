@@ -1,4 +1,4 @@
-//! The libzmq that is loaded: its version, what it can do, and whether it fits this build.
+//! The loaded libzmq: its version, its capabilities, and its compatibility with this build.
 
 use std::ffi::c_int;
 use std::fmt;
@@ -19,11 +19,11 @@ use crate::{raw, sys};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(clippy::exhaustive_structs, reason = "libzmq's versions have three numbers")]
 pub struct Version {
-    /// Changes with what breaks programs.
+    /// Increases with incompatible changes.
     pub major: u32,
-    /// Changes with what is added.
+    /// Increases with additions.
     pub minor: u32,
-    /// Changes with what is mended.
+    /// Increases with fixes.
     pub patch: u32,
 }
 
@@ -40,15 +40,23 @@ impl fmt::Display for Version {
     }
 }
 
-/// Returns the version of the libzmq that is loaded.
+/// Returns the version of the loaded libzmq.
+///
+/// # Examples
+/// ```
+/// let version = zmq::version();
+/// assert_eq!(version.major, 4);
+/// println!("libzmq {version}");
+/// ```
 ///
 /// Maps to `zmq_version`.
+#[doc(alias = "zmq_version")]
 #[must_use]
 pub fn version() -> Version {
     Version::from_raw(raw::version())
 }
 
-/// Whether the libzmq that is loaded has this capability.
+/// Returns `true` if the loaded libzmq has this capability.
 ///
 /// # Examples
 /// ```
@@ -60,12 +68,13 @@ pub fn version() -> Version {
 /// ```
 ///
 /// Maps to `zmq_has`.
+#[doc(alias = "zmq_has")]
 #[must_use]
 pub fn has(capability: Capability) -> bool {
     raw::has(capability.as_c_str())
 }
 
-/// Declares the capabilities that `zmq_has` tells of.
+/// Declares the capabilities that `zmq_has` reports.
 macro_rules! capabilities {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)* }) => {
         $(#[$doc])*
@@ -76,7 +85,7 @@ macro_rules! capabilities {
         }
 
         impl $name {
-            /// Every capability that the crate knows.
+            /// All capabilities that the crate knows.
             pub const ALL: &[Self] = &[$(Self::$variant,)*];
 
             fn as_c_str(self) -> &'static std::ffi::CStr {
@@ -86,7 +95,7 @@ macro_rules! capabilities {
             }
         }
 
-        /// Prints libzmq's word for it.
+        /// Prints libzmq's name for the capability.
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.pad(&self.as_c_str().to_string_lossy())
@@ -96,9 +105,9 @@ macro_rules! capabilities {
 }
 
 capabilities! {
-    /// Something that a libzmq may have been built with or without.
+    /// An optional feature of libzmq, chosen when libzmq was built.
     ///
-    /// It prints as libzmq's word, and parses from it, in any case.
+    /// Prints as libzmq's name for the capability, and parses from it, ignoring case. To test for one, call [`has`].
     ///
     /// # Examples
     /// ```
@@ -137,22 +146,22 @@ impl FromStr for Capability {
         let found = Self::ALL.iter().copied().find(|known| known.to_string().eq_ignore_ascii_case(word));
         found.ok_or_else(|| {
             let words: Vec<_> = Self::ALL.iter().map(Self::to_string).collect();
-            let reason = format!("the crate knows no capability of this name; there are {}", words.join(", "));
+            let reason = format!("unknown capability; the capabilities are {}", words.join(", "));
             Error::invalid(Operation::ParseCapability, word, reason)
         })
     }
 }
 
-/// What is known of a libzmq: the one that is loaded, or the one that the program was built against.
+/// The properties of a libzmq: of the loaded one, or of the one that the program was built against.
 #[derive(Clone, Copy)]
 struct Library {
     version: Version,
     draft: bool,
-    /// The size of a message's structure.
+    /// The size of the message structure in bytes.
     message: usize,
 }
 
-/// Checks once that the libzmq that is loaded fits the one that the program was built against.
+/// Checks once that the loaded libzmq is compatible with the one that the program was built against.
 pub(crate) fn check_library(message_size: impl FnOnce() -> usize) -> Result<()> {
     static MISFIT: OnceLock<Option<String>> = OnceLock::new();
     let misfit = MISFIT.get_or_init(|| {
@@ -173,23 +182,22 @@ pub(crate) fn check_library(message_size: impl FnOnce() -> usize) -> Result<()> 
     }
 }
 
-/// Returns what is wrong with the pair, with its remedy.
+/// Returns the reason why the two are incompatible, with the remedy.
 fn misfit(built: Library, loaded: Library) -> Option<String> {
     let Version { major, minor, .. } = built.version;
-    let found = format!("it is libzmq {}, and the program was built against {}", loaded.version, built.version);
+    let found = format!("it is libzmq {}, but the program was built against {}", loaded.version, built.version);
     if loaded.version.major != major || loaded.version < (Version { major, minor, patch: 0 }) {
-        return Some(format!("{found}: install that version or a newer one of {major}.x, or build again"));
+        return Some(format!("{found}; install that version or a newer {major}.x, or rebuild"));
     }
     if loaded.message != built.message {
         let (loaded, built) = (loaded.message, built.message);
         return Some(format!(
-            "its messages have {loaded} bytes, and this build's have {built}: build again with its zmq.h"
+            "its messages have {loaded} bytes, but this build expects {built}; rebuild with its zmq.h"
         ));
     }
     if built.draft && !loaded.draft {
         return Some(format!(
-            "libzmq {} was built without the draft API, which the feature \"draft\" needs: load one that has it, or \
-             build without the feature",
+            "libzmq {} was built without the draft API, which the feature \"draft\" needs; load one that has it, or build without the feature",
             loaded.version
         ));
     }
@@ -217,7 +225,7 @@ mod tests {
     #[test]
     fn an_older_or_incompatible_library_is_refused_by_its_version() {
         let reason = misfit(V435, with_version(4, 2, 5)).unwrap_or_default();
-        assert!(reason.starts_with("it is libzmq 4.2.5, and the program was built against 4.3.5"), "{reason}");
+        assert!(reason.starts_with("it is libzmq 4.2.5, but the program was built against 4.3.5"), "{reason}");
         assert!(misfit(V435, with_version(5, 0, 0)).is_some());
     }
 

@@ -1,4 +1,4 @@
-//! Sockets and monitors as descriptors, for event loops that own what they wait for.
+//! Sockets and monitors combined with their descriptors, for event loops that take ownership.
 
 use std::fmt;
 use std::ops::Deref;
@@ -10,14 +10,14 @@ use crate::raw::{Owner, RawSocket, Signalled};
 use crate::socket::Socket;
 use crate::socket::kinds::Kind;
 
-/// A [`Socket`] or a [`Monitor`] together with the descriptor that signals its changes. Unix only.
+/// A [`Socket`] or a [`Monitor`] combined with the descriptor that signals its state changes. Unix only.
 ///
-/// [`Socket::with_fd`] and [`Monitor::with_fd`] return it. It is [`AsFd`] and [`AsRawFd`], so event loops that take
-/// ownership of what they wait for accept it, and it dereferences to the socket or monitor.
+/// Created by [`Socket::with_fd`] and [`Monitor::with_fd`]. Implements [`AsFd`] and [`AsRawFd`] for event loops that
+/// take ownership of their sources, and dereferences to the socket or monitor.
 ///
-/// The descriptor signals changes, not states, as [`Socket::event_fd`] says: when it is readable, receive until nothing is
-/// there, and before the first wait too. [`Poller`](crate::Poller) and [`Reactor`](crate::Reactor) know what is ready
-/// without such care.
+/// The descriptor is edge-triggered, as described at [`Socket::event_fd`]: when it becomes readable, and before the
+/// first wait, receive until nothing is left. [`Poller`](crate::Poller) and [`Reactor`](crate::Reactor) handle this for
+/// you.
 ///
 /// # Examples
 /// ```
@@ -42,18 +42,32 @@ use crate::socket::kinds::Kind;
 /// # #[cfg(not(feature = "tokio"))]
 /// # fn main() {}
 /// ```
-#[must_use = "what is dropped is closed"]
+#[must_use = "a dropped socket or monitor is closed"]
 pub struct WithFd<T>(Signalled<T>);
 
 impl<K: Kind> Socket<K> {
-    /// Returns the socket together with its descriptor, for an event loop that owns what it waits for. Unix only.
+    /// Combines the socket with its descriptor, for an event loop that takes ownership of its sources. Unix only.
     ///
-    /// For a loop that borrows there is [`event_fd`](Self::event_fd).
+    /// For an event loop that borrows its sources, call [`event_fd`](Self::event_fd) instead.
     ///
     /// # Errors
-    /// Those of [`event_fd`](Self::event_fd). The socket is closed then.
+    /// If this fails, the socket is closed.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
+    /// - [`LimitReached`](crate::ErrorKind::LimitReached): the limit of file descriptors is reached.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::os::fd::AsRawFd;
+    /// use zmq::{Context, Pull};
+    ///
+    /// let socket = Context::new()?.socket(Pull)?.with_fd()?;
+    /// assert!(socket.as_raw_fd() >= 0);
+    /// socket.bind("inproc://jobs")?;
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// Maps to `ZMQ_FD`.
+    #[doc(alias = "ZMQ_FD")]
     pub fn with_fd(self) -> Result<WithFd<Self>> {
         let signalled = Signalled::new(self).map(WithFd);
         signalled.map_err(|errno| Error::on(Operation::GetOption, "event_fd", errno))
@@ -61,14 +75,28 @@ impl<K: Kind> Socket<K> {
 }
 
 impl Monitor {
-    /// Returns the monitor together with its descriptor, for an event loop that owns what it waits for. Unix only.
+    /// Combines the monitor with its descriptor, for an event loop that takes ownership of its sources. Unix only.
     ///
-    /// For a loop that borrows there is [`event_fd`](Self::event_fd).
+    /// For an event loop that borrows its sources, call [`event_fd`](Self::event_fd) instead.
     ///
     /// # Errors
-    /// Those of [`event_fd`](Self::event_fd). The monitor is dropped then.
+    /// If this fails, the monitor is dropped.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
+    /// - [`LimitReached`](crate::ErrorKind::LimitReached): the limit of file descriptors is reached.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::os::fd::AsRawFd;
+    /// use zmq::{Context, MonitorEvents, Pull};
+    ///
+    /// let socket = Context::new()?.socket(Pull)?;
+    /// let monitor = socket.monitor(MonitorEvents::all())?.with_fd()?;
+    /// assert!(monitor.as_raw_fd() >= 0);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// Maps to `ZMQ_FD`.
+    #[doc(alias = "ZMQ_FD")]
     pub fn with_fd(self) -> Result<WithFd<Self>> {
         Signalled::new(self).map(WithFd).map_err(|errno| Error::new(Operation::Monitor, errno))
     }
@@ -76,6 +104,16 @@ impl Monitor {
 
 impl<T> WithFd<T> {
     /// Returns the socket or monitor.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, Pull};
+    ///
+    /// let socket = Context::new()?.socket(Pull)?.with_fd()?;
+    /// let socket = socket.into_inner();
+    /// socket.bind("inproc://jobs")?;
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn into_inner(self) -> T {
         self.0.into_owner()

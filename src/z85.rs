@@ -1,7 +1,7 @@
-//! Z85, which writes binary data as printable text: five characters for every four bytes.
+//! Z85, an encoding of binary data as printable text: five characters for every four bytes.
 //!
-//! It is the form in which ZeroMQ writes keys (RFC 32), and safe in source code, configuration files and command lines:
-//! the alphabet has neither quotes nor a backslash.
+//! ZeroMQ writes keys in Z85 (RFC 32). The alphabet has neither quotes nor a backslash, so the text is safe in source
+//! code, configuration files and command lines.
 //!
 //! ```
 //! let text = zmq::z85::encode(&[0x86, 0x4F, 0xD2, 0x6F, 0xB5, 0x59, 0xF7, 0x5B])?;
@@ -12,52 +12,54 @@
 
 use crate::error::{Errno, Error, Operation, Result};
 
-/// Encodes bytes, whose number has to be a multiple of four.
+/// Encodes bytes. Their number must be a multiple of four.
 ///
 /// # Errors
-/// [`InvalidInput`](crate::ErrorKind::InvalidInput) for another number of bytes: Z85 has no padding of its own, so that
-/// it is for the caller to add some and to take it away again.
+/// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the number of bytes is not a multiple of four. Z85 has no
+///   padding of its own; add padding before encoding and remove it after decoding.
 ///
 /// # Examples
 /// ```
 /// let error = zmq::z85::encode(b"hello").unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
-///     "cannot encode in Z85: the length, 5, is not a multiple of 4: pad to 8, and take the padding away after decoding"
+///     "cannot encode in Z85: the length, 5, is not a multiple of 4: pad to 8, and remove the padding after decoding"
 /// );
 /// ```
 ///
 /// Replaces `zmq_z85_encode`.
+#[doc(alias("zmq_z85_encode", "z85_encode"))]
 pub fn encode(bytes: &[u8]) -> Result<String> {
     match bytes.len() % 4 {
         0 => Ok(encode_groups(bytes)),
         rest => Err(Error::new(Operation::EncodeZ85, Errno::EINVAL).because(format!(
-            "the length, {}, is not a multiple of 4: pad to {}, and take the padding away after decoding",
+            "the length, {}, is not a multiple of 4: pad to {}, and remove the padding after decoding",
             bytes.len(),
             bytes.len() - rest + 4
         ))),
     }
 }
 
-/// Decodes a text.
+/// Decodes a Z85 text.
 ///
-/// The empty text stands for no bytes, as it does for [`encode`]; libzmq refuses it.
+/// The empty text decodes to no bytes, just as [`encode`] encodes no bytes to the empty text. libzmq rejects both.
 ///
 /// # Errors
-/// [`InvalidInput`](crate::ErrorKind::InvalidInput), with the place counted in characters from 1: for a character that
-/// is not in the alphabet, white space included; for a number of characters that is not a multiple of five; for five
-/// characters that stand for more than four bytes can hold.
+/// - [`InvalidInput`](crate::ErrorKind::InvalidInput): a character is not in the alphabet (white space included), the
+///   number of characters is not a multiple of five, or five characters encode a number above 2^32 - 1. The error names
+///   the position, counted in characters from 1.
 ///
 /// # Examples
 /// ```
 /// let error = zmq::z85::decode("HelloWorld\n").unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
-///     r"cannot decode the Z85 text: character 11 is '\n', which is white space: take it away"
+///     r"cannot decode the Z85 text: character 11 is '\n', which is white space; remove it"
 /// );
 /// ```
 ///
 /// Replaces `zmq_z85_decode`.
+#[doc(alias("zmq_z85_decode", "z85_decode"))]
 pub fn decode(text: &str) -> Result<Vec<u8>> {
     let mut bytes = vec![0; text.len() / 5 * 4];
     match decode_into(text, &mut bytes) {
@@ -66,7 +68,7 @@ pub fn decode(text: &str) -> Result<Vec<u8>> {
     }
 }
 
-/// Encodes the whole groups of four bytes, without ever moving the text: it may be a secret.
+/// Encodes the whole groups of four bytes. The text is never reallocated, because it may be a secret.
 pub(crate) fn encode_groups(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len() / 4 * 5);
     for group in bytes.chunks_exact(4) {
@@ -78,7 +80,8 @@ pub(crate) fn encode_groups(bytes: &[u8]) -> String {
     text
 }
 
-/// Decodes into `bytes`, which have room for four bytes per five characters of the text; returns what is wrong.
+/// Decodes into `bytes`, which must have room for four bytes per five characters. Returns the reason if the text is
+/// invalid.
 pub(crate) fn decode_into(text: &str, bytes: &mut [u8]) -> Result<(), String> {
     let groups = text.as_bytes().chunks_exact(5);
     if !groups.remainder().is_empty() {
@@ -91,7 +94,7 @@ pub(crate) fn decode_into(text: &str, bytes: &mut [u8]) -> Result<(), String> {
     Ok(())
 }
 
-/// Returns what five characters stand for.
+/// Returns the number that five characters encode.
 fn value(group: &[u8]) -> Option<u32> {
     let mut value = 0;
     for &character in group {
@@ -104,13 +107,14 @@ fn value(group: &[u8]) -> Option<u32> {
     value.try_into().ok()
 }
 
-/// Says what is wrong with a text that cannot be decoded, and where, but no more of it: it may be a secret.
+/// Returns the error in a text that cannot be decoded, with its position, but no other part of the text, which may be a
+/// secret.
 #[cold]
 fn fault(text: &str) -> String {
     let wrong = |&(_, character): &(usize, char)| !character.is_ascii() || !ALPHABET.contains(&(character as u8));
     if let Some((index, character)) = text.chars().enumerate().find(wrong) {
         let advice = match character.is_whitespace() {
-            true => "white space: take it away",
+            true => "white space; remove it",
             false => "not one of 0-9 a-z A-Z . - : + = ^ ! / * ? & < > ( ) [ ] { } @ % $ #",
         };
         return format!("character {} is {character:?}, which is {advice}", index + 1);
@@ -125,10 +129,10 @@ fn fault(text: &str) -> String {
     )
 }
 
-/// The characters, each at the place of its value.
+/// The alphabet: each character at the index of its value.
 const ALPHABET: &[u8; 85] = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#";
 
-/// What [`DIGITS`] has for bytes outside of the alphabet.
+/// The entry of [`DIGITS`] for bytes outside the alphabet.
 const NO_DIGIT: u8 = 85;
 
 /// The value of each character.

@@ -1,4 +1,4 @@
-//! Asynchronous sockets on async-io: for smol, and for any executor, because async-io brings its own reactor.
+//! Asynchronous sockets on async-io, for smol and any other executor, because async-io has its own reactor.
 //!
 //! # Examples
 //! ```
@@ -27,14 +27,14 @@ use super::{Runtime, sealed};
 use crate::raw::{EventFd, Registered};
 use crate::socket::kinds::Any;
 
-/// A socket whose sends and receives are futures of async-io: see [`AsyncSocket`](super::AsyncSocket).
+/// A socket whose sends and receives are futures of async-io. See [`AsyncSocket`](super::AsyncSocket).
 pub type AsyncSocket<K = Any> = super::AsyncSocket<K, AsyncIo>;
 /// The half of an [`AsyncSocket`] that sends.
 pub type SendHalf<K = Any> = super::SendHalf<K, AsyncIo>;
 /// The half of an [`AsyncSocket`] that receives.
 pub type ReceiveHalf<K = Any> = super::ReceiveHalf<K, AsyncIo>;
 
-/// A monitor whose receives are futures of async-io: see [`AsyncMonitor`](super::AsyncMonitor).
+/// A monitor whose receives are futures of async-io. See [`AsyncMonitor`](super::AsyncMonitor).
 pub type AsyncMonitor = super::AsyncMonitor<AsyncIo>;
 
 /// async-io, as the runtime of asynchronous sockets.

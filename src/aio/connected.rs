@@ -1,4 +1,4 @@
-//! Waiting until a peer is there, without blocking a thread.
+//! Waiting for a peer to connect, without blocking a thread.
 
 use std::mem;
 use std::net::IpAddr;
@@ -16,21 +16,21 @@ use crate::socket::kinds::Kind;
 impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
     /// Connects the socket and waits until the handshake with the peer succeeds.
     ///
-    /// It does what [`Socket::connect_and_wait`](crate::Socket::connect_and_wait) does, but for the timeout: a deadline is
-    /// the runtime's to set, around the future. To learn why no peer comes, wait with an [`AsyncMonitor`], whose
-    /// [`failure`](AsyncMonitor::failure) names the reason.
-    /// It waits through the runtime that is current. Subscriptions follow the handshake: a publisher that is to lose
-    /// nothing waits for [`recv_subscription`](Self::recv_subscription).
+    /// This is the asynchronous counterpart of [`Socket::connect_and_wait`](crate::Socket::connect_and_wait), without a
+    /// timeout: to set a deadline, wrap the future in a timeout of the runtime. To learn why no peer connects, wait
+    /// with an [`AsyncMonitor`], whose [`failure`](AsyncMonitor::failure) returns the reason. The wait uses the current
+    /// runtime. Subscriptions follow the handshake: a publisher that must not lose messages waits for
+    /// [`recv_subscription`](Self::recv_subscription).
     ///
     /// # Errors
-    /// - [`WrongState`](crate::ErrorKind::WrongState): the socket has a monitor already, whose place would be taken;
-    ///   [`AsyncMonitor::wait_connected`] does it there.
-    /// - Those of [`connect`](crate::Socket::connect), [`monitor`](crate::Socket::monitor) and [`AsyncMonitor::new`].
+    /// - [`WrongState`](crate::ErrorKind::WrongState): the socket already has a monitor, which this call would replace.
+    ///   Call [`AsyncMonitor::wait_connected`] instead.
+    /// - those of [`connect`](crate::Socket::connect), [`monitor`](crate::Socket::monitor) and [`AsyncMonitor::new`].
     ///
     /// # Cancel safety
-    /// The socket stays connected to the endpoint: the connection is made in the background, as after
-    /// [`connect`](crate::Socket::connect). A second call would wait for the next handshake, which comes only if this one
-    /// is lost.
+    /// If the future is dropped, the socket stays connected to the endpoint, and the connection is established in the
+    /// background, as after [`connect`](crate::Socket::connect). A second call waits for the next handshake, which
+    /// happens only if this connection is lost.
     ///
     /// # Examples
     /// ```
@@ -67,16 +67,17 @@ impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
 }
 
 impl<R: Runtime> AsyncMonitor<R> {
-    /// Waits until the handshake with a peer succeeds, and returns that event; those before it are dropped. See
+    /// Waits until the handshake with a peer succeeds, and returns that event. Earlier events are dropped. See
     /// [`Monitor::wait_connected`](crate::Monitor::wait_connected).
     ///
     /// # Errors
-    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the monitor was not asked for
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the monitor does not report
     ///   [`HANDSHAKE_SUCCEEDED`](crate::MonitorEvents::HANDSHAKE_SUCCEEDED).
-    /// - Those of [`recv`](Self::recv).
+    /// - [`Ended`](crate::ErrorKind::Ended): no further event can arrive.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
     ///
     /// # Cancel safety
-    /// The event of a peer is taken only when it is returned. Events before it may be dropped.
+    /// The event of a peer is removed from the queue only when it is returned. Earlier events may be dropped.
     ///
     /// # Examples
     /// ```
@@ -113,11 +114,11 @@ impl<R: Runtime> AsyncMonitor<R> {
         }
     }
 
-    /// Returns the most telling failure that the last [`wait_connected`](Self::wait_connected) received, also if that was
-    /// cancelled: the reason why no peer came before a deadline. `None` if there was none among the events that the
-    /// monitor was asked for.
+    /// Returns the most informative failure that the last [`wait_connected`](Self::wait_connected) received, even if
+    /// its future was dropped. After a deadline, this is the reason why no peer has connected. `None` if the monitor
+    /// reported no failure. For an example, see [`wait_connected`](Self::wait_connected).
     ///
-    /// A handshake that failed, with its reason, tells more than the end of its connection and the next attempt.
+    /// A failed handshake is more informative than the end of its connection and the next attempt.
     #[must_use]
     pub fn failure(&self) -> Option<&MonitorEvent> {
         self.failure.as_ref()
@@ -146,7 +147,7 @@ impl<R: Runtime> AsyncMonitor<R> {
     }
 }
 
-/// The addresses of a host, which a thread asks the system for.
+/// A future of the addresses of a host, which a thread resolves.
 struct LookUp(Arc<Mutex<Asked>>);
 
 #[derive(Default)]
@@ -177,7 +178,7 @@ impl Future for LookUp {
             return Poll::Ready(found);
         }
         let before = mem::replace(&mut asked.waker, waker);
-        // What its drop does is the program's, which must not find the lock held.
+        // The drop of a waker runs code of the program, which must not find the lock held.
         drop(asked);
         drop(before);
         Poll::Pending

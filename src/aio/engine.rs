@@ -1,4 +1,4 @@
-//! How an operation waits: what it tries, what it hears, and when only a signal can help.
+//! The waiting of operations: attempts, pending notifications of libzmq, and signals.
 
 use std::io;
 use std::task::{Context, Poll, ready};
@@ -8,7 +8,7 @@ use crate::error::{Errno, Error, Operation, Result, SendError};
 use crate::socket::Socket;
 use crate::socket::kinds::{Ability, Kind};
 
-/// How many operations in a row a socket may still do before the runtime's other tasks get their turn.
+/// The number of operations that a socket may still run before it yields to other tasks.
 #[derive(Debug)]
 pub(super) struct Budget(u32);
 
@@ -19,7 +19,7 @@ impl Budget {
         Self::FULL
     }
 
-    /// Takes one operation; `false` where none is left.
+    /// Takes one operation from the budget. Returns `false` if none is left.
     #[inline]
     pub(super) fn take(&mut self) -> bool {
         let left = self.0.checked_sub(1);
@@ -27,7 +27,7 @@ impl Budget {
         left.is_some()
     }
 
-    /// Takes one operation, or gives the other tasks their turn first.
+    /// Takes one operation from the budget, or yields to other tasks first.
     #[inline]
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if self.take() {
@@ -39,7 +39,7 @@ impl Budget {
     }
 }
 
-/// Asks the runtime for the next signal.
+/// Polls the runtime for the next signal.
 #[inline]
 pub(super) fn poll_signal<R: Runtime>(runtime: &R, cx: &mut Context<'_>, operation: Operation) -> Poll<Result<()>> {
     runtime.poll_signal(cx).map_err(|error| io_error(operation, &error))
@@ -51,18 +51,19 @@ pub(super) fn io_error(operation: Operation, error: &io::Error) -> Error {
     Error::new(operation, errno).because(format!("the runtime cannot wait for the socket: {error}"))
 }
 
-/// How far an operation is.
+/// The stage of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
-    /// It is to be tried.
+    /// Not attempted yet.
     New,
-    /// It was tried in vain, and libzmq may have more to say.
+    /// Attempted without success, and libzmq may have pending notifications.
     Tried,
-    /// All that libzmq had to say was heard, and nobody else asked since: only a signal changes anything.
+    /// All notifications of libzmq were processed, and no other call was made since, so only a signal can bring
+    /// progress.
     Heard,
 }
 
-/// Polls a receive, or anything else that hears all that libzmq has to say when it would block.
+/// Polls a receive, or another operation that processes all notifications of libzmq if it would block.
 #[inline]
 pub(super) fn poll_receive<T>(
     stage: &mut Stage,
@@ -83,7 +84,7 @@ pub(super) fn poll_receive<T>(
 
 /// Polls a send; `message` is taken when it is sent or refused.
 ///
-/// One that would block has not heard all that libzmq has to say: that takes a look at the events.
+/// A send that would block has not processed all notifications of libzmq; reading the events does.
 pub(super) fn poll_send<K: Kind, M>(
     socket: &Socket<K>,
     stage: &mut Stage,
@@ -94,11 +95,12 @@ pub(super) fn poll_send<K: Kind, M>(
     loop {
         let may_send = match stage {
             Stage::New => Ok(true),
-            // By this look, a router's peer that left may be gone: a send finds that, and the events do not say it.
+            // Reading the events may have removed a router's peer that left. A send detects this, but the events do not
+            // report it.
             Stage::Tried => socket.events().map(|events| events.is_writable() || is_router(socket)),
             Stage::Heard => ready!(signal(Operation::Send)).map(|()| true),
         };
-        // Polled after its end, it waits for ever.
+        // A poll after the end stays pending forever.
         let Some(to_send) = message.take() else { return Poll::Pending };
         match may_send {
             Err(error) => return Poll::Ready(Err(SendError { error, message: to_send })),
@@ -120,7 +122,7 @@ fn is_router<K: Kind>(socket: &Socket<K>) -> bool {
     socket.socket_type().can(Ability::Routes)
 }
 
-/// Returns what a send that was tried leaves to be sent.
+/// Returns the message that an attempted send has left to be sent.
 #[inline]
 pub(super) fn unsent<M>(tried: Result<(), SendError<M>>) -> Result<Option<M>, SendError<M>> {
     match tried {

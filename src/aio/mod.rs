@@ -1,20 +1,20 @@
-//! Sockets for asynchronous programs: one engine, whichever runtime says that a descriptor was signalled.
+//! Asynchronous sockets for tokio and async-io.
 //!
-//! libzmq signals changes, not states, and any call on a socket may consume a signal. So an operation is tried first, and
-//! waits only when it would block and everything that libzmq had to say was heard: a receive that would block hears it
-//! all, a send has `ZMQ_EVENTS` read. What comes after that is signalled anew.
+//! libzmq's descriptors are edge-triggered, and any call on a socket may consume a signal. An operation is therefore
+//! attempted first, and waits only if it would block and libzmq has no pending notifications: a receive that would
+//! block processes all of them, and a send reads `ZMQ_EVENTS`. Later changes are signalled again.
 //!
 //! # What blocks a thread
 //! No future and no poll of this module blocks the thread that polls it. Some other calls block a runtime's thread, and
-//! with it all tasks there. Hand them to a thread that may block: `tokio::task::spawn_blocking`, or `smol::unblock`.
-//! - [`Context::terminate`](crate::Context::terminate): until every socket is dropped and its messages are sent, for as
-//!   long as the timeout and the [linger](crate::Socket::set_linger) allow.
-//! - The drop of the last handle of a context, which may be a [`Context`](crate::Context), a socket or a monitor: for as
-//!   long as the linger allows, which is forever by default. Keep a `Context` until the end, and terminate it.
-//! - [`Context::socket`](crate::Context::socket), if only dropped sockets stand in the way of a new one: for up to 3
-//!   seconds.
-//! - Blocking calls on the socket itself, such as [`Socket::recv`] and
-//!   [`Socket::connect_and_wait`]: for as long as their timeouts allow. Their asynchronous twins do not block.
+//! all tasks on it. Make these calls on a thread that may block, with `tokio::task::spawn_blocking` or `smol::unblock`.
+//! - [`Context::terminate`](crate::Context::terminate) blocks until every socket is dropped and its messages are sent,
+//!   for as long as the timeout and the [linger period](crate::Socket::set_linger) allow.
+//! - The drop of the last handle of a context (a [`Context`](crate::Context), a socket or a monitor) blocks for as long
+//!   as the linger period allows, which is forever by default. Keep a `Context` until the end, and terminate it.
+//! - [`Context::socket`](crate::Context::socket) blocks for up to 3 seconds if the limit of sockets is reached only
+//!   because dropped sockets are not yet closed.
+//! - Blocking calls on the socket itself, such as [`Socket::recv`] and [`Socket::connect_and_wait`], block for as long
+//!   as their timeouts allow. Their asynchronous counterparts do not block.
 //!
 //! ```
 //! # #[cfg(feature = "tokio")]
@@ -42,11 +42,13 @@
 
 #[cfg(feature = "async-io")]
 pub mod async_io;
-mod calls;
 mod connected;
 mod engine;
 mod monitor;
+mod receiving;
 mod request;
+mod sending;
+mod sent;
 mod split;
 #[cfg(feature = "futures")]
 mod stream;
@@ -56,7 +58,6 @@ mod waiting;
 
 use std::fmt;
 use std::future::poll_fn;
-use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, ready};
 
@@ -66,9 +67,11 @@ use crate::multipart::Multipart;
 use crate::socket::kinds::{Any, Kind, Open, Receives, SeesSubscriptions, Sends, SendsMultipart, Streams};
 use crate::socket::{Socket, StreamEvent, Subscription};
 
-use calls::{is_readable, is_writable, receiving, sending};
 use engine::{Budget, Stage, io_error, poll_receive, poll_send, poll_signal, unsent};
 pub use monitor::AsyncMonitor;
+use receiving::{is_readable, receiving};
+use sending::{is_writable, sending};
+use sent::Sent;
 pub use split::{ReceiveHalf, ReuniteError, SendHalf};
 use waiting::{Half, Waiting};
 
@@ -78,12 +81,14 @@ mod sealed {
 
     use crate::raw::EventFd;
 
-    /// The work of a runtime. Sealed, because the runtime must release the descriptor before the socket closes.
+    /// The work of a runtime. The trait is sealed because the runtime must release the descriptor before the socket
+    /// closes.
     pub trait Runtime: Sized {
-        /// Has the runtime that is current wait for a descriptor.
+        /// Registers a descriptor with the current runtime.
         fn register(fd: EventFd) -> Result<Self, io::Error>;
 
-        /// Is ready once after each signal, and may be without one; else it wakes the task at the next.
+        /// Returns `Ready` once after each signal, and possibly without one. Otherwise the task is woken by the next
+        /// signal.
         fn poll_signal(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
     }
 }
@@ -93,62 +98,81 @@ pub trait Runtime: sealed::Runtime + Send + Sync + Unpin + 'static {}
 
 /// A [`Socket`] whose sends and receives are futures, on the runtime `R`.
 ///
-/// `zmq::aio::tokio::AsyncSocket<K>` and `zmq::aio::async_io::AsyncSocket<K>` are the names for the two that there are.
+/// Use the aliases `zmq::aio::tokio::AsyncSocket<K>` and `zmq::aio::async_io::AsyncSocket<K>`.
 ///
-/// It is made of any socket, with whatever options, and gives it back with [`into_inner`](Self::into_inner). Options, binds
-/// and connects go through [`get_ref`](Self::get_ref), as does any other call that does not wait: none of them costs a
-/// wake-up. The futures are `Send`.
+/// Created from any socket with [`new`](Self::new), and converted back with [`into_inner`](Self::into_inner). For
+/// options, binds, connects and any other call that does not block, use [`get_ref`](Self::get_ref); no such call loses
+/// a wake-up. The futures are `Send`.
 ///
-/// An operation is tried at once, without a word to the runtime. A send waits where the high-water mark says so: nothing
-/// is queued here. A deadline is the runtime's to set, around the future: a future that is dropped has done its work or
-/// has not begun, as the section *Cancel safety* of each method says. The socket's own timeouts are not used.
+/// Operations are attempted at once, without involving the runtime. A send waits if the high-water mark is reached; the
+/// asynchronous socket has no queue of its own. To set a deadline, wrap the future in a timeout of the runtime: a
+/// dropped future has either completed or not started its work, as the section *Cancel safety* of each method
+/// describes. The socket's own timeouts are ignored.
 ///
-/// It waits through the runtime on which it was made, whichever polls it: that one has to run. With the feature `futures` it
-/// is a `Stream` and a `Sink` of whole messages, and the two may wait on two tasks, as `StreamExt::split` has them.
+/// The socket waits through the runtime on which it was created, regardless of the executor that polls it, and this
+/// runtime has to be running. With the feature `futures`, the socket is a `Stream` and a `Sink` of whole messages,
+/// which can wait on two tasks, for example after `StreamExt::split`.
 ///
-/// The shutdown of the context ends every wait with [`ContextTerminated`](crate::ErrorKind::ContextTerminated).
+/// When the context is shut down, every wait ends with [`ContextTerminated`](crate::ErrorKind::ContextTerminated).
+///
+/// # Examples
+/// ```
+/// # #[cfg(feature = "tokio")]
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> zmq::Result<()> {
+/// use zmq::aio::tokio::AsyncSocket;
+/// use zmq::{Context, Pull, Push};
+///
+/// let context = Context::new()?;
+/// let mut sink = AsyncSocket::open(&context, Pull)?;
+/// let mut source = AsyncSocket::open(&context, Push)?;
+/// source.get_ref().connect(sink.get_ref().bind("inproc://jobs")?)?;
+/// source.send("hello").await?;
+/// assert_eq!(sink.recv().await?, "hello");
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "tokio"))]
+/// # fn main() {}
+/// ```
 #[must_use = "a socket that is dropped is closed"]
 pub struct AsyncSocket<K: Kind, R: Runtime> {
-    // Dropped before the socket: the runtime lets the descriptor go before libzmq closes it.
+    // Dropped before the socket, so that the runtime releases the descriptor before libzmq closes it.
     runtime: R,
     socket: Socket<K>,
     budget: Budget,
     sent: Sent,
-    /// The tasks that wait, where two may: it is polled, a stream and a sink, or split.
+    /// The waiting tasks, of which there may be two if the socket is polled, used as a stream and a sink, or split.
     waiting: Arc<Waiting>,
     /// `true` if a task may be waiting. Operations skip the mutex otherwise.
     has_waiters: bool,
 }
 
-/// The sending state of a socket, which moves to the sending half when the socket is split.
-#[derive(Debug, Default)]
-struct Sent {
-    /// The number of the last request, if one was made.
-    request: Option<u64>,
-    /// The message that the sink has accepted and not sent yet.
-    #[cfg(feature = "futures")]
-    outgoing: Option<Multipart>,
-    /// The message with which the sink failed last.
-    #[cfg(feature = "futures")]
-    unsent: Option<Multipart>,
-}
-
-impl Sent {
-    /// Numbers a request. The first is a random one: a late reply may be to a request of somebody who had the socket, or its
-    /// routing id, before.
-    fn next_request(&mut self) -> u64 {
-        let number = self.request.map_or_else(|| RandomState::new().hash_one(0), |last| last.wrapping_add(1));
-        *self.request.insert(number)
-    }
-}
-
 impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
-    /// Makes an asynchronous socket of a socket, on the runtime that is current.
+    /// Creates an asynchronous socket from a socket, on the current runtime.
     ///
     /// # Errors
-    /// [`Other`](crate::ErrorKind::Other) where no runtime is there, or it does not wait for descriptors;
-    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) once the context is shut down. The socket is closed
-    /// then.
+    /// If this fails, the socket is closed.
+    /// - [`Other`](crate::ErrorKind::Other): there is no current runtime, or its I/O is disabled.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
+    /// - [`LimitReached`](crate::ErrorKind::LimitReached): the limit of file descriptors is reached.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[cfg(feature = "tokio")]
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> zmq::Result<()> {
+    /// use zmq::aio::tokio::AsyncSocket;
+    /// use zmq::{Context, Pull};
+    ///
+    /// let socket = Context::new()?.socket(Pull)?;
+    /// socket.bind("tcp://127.0.0.1:*")?;
+    /// let socket = AsyncSocket::new(socket)?;
+    /// # drop(socket);
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "tokio"))]
+    /// # fn main() {}
+    /// ```
     pub fn new(socket: Socket<K>) -> Result<Self> {
         let fd = socket.raw().runtime_fd().map_err(|errno| Error::new(Operation::Register, errno))?;
         let runtime = R::register(fd).map_err(|error| io_error(Operation::Register, &error))?;
@@ -156,10 +180,11 @@ impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
         Ok(Self { runtime, socket, budget, sent, waiting: Arc::default(), has_waiters: false })
     }
 
-    /// Opens a socket of `context`, and makes an asynchronous socket of it.
+    /// Opens a socket of `context` and creates an asynchronous socket from it.
     ///
     /// # Errors
-    /// Those of [`Context::socket`](crate::Context::socket) and [`new`](Self::new).
+    /// The errors are those of [`Context::socket`](crate::Context::socket), such as
+    /// [`LimitReached`](crate::ErrorKind::LimitReached), and of [`new`](Self::new).
     ///
     /// # Examples
     /// ```
@@ -181,35 +206,87 @@ impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
         Self::new(context.socket(kind)?)
     }
 
-    /// Calls `configure` with the socket and returns the asynchronous socket, as [`Socket::configure`] does.
+    /// Calls `configure` with the socket and returns the asynchronous socket, as [`Socket::configure`] does. For an
+    /// example, see [`open`](Self::open).
     ///
     /// # Errors
-    /// Those of `configure`. The socket is closed then.
+    /// Returns the error of `configure`. In this case, the socket is closed.
     pub fn configure(self, configure: impl FnOnce(&Socket<K>) -> Result<&Socket<K>>) -> Result<Self> {
         configure(&self.socket)?;
         Ok(self)
     }
 
-    /// Returns the socket, for its options, to bind and to connect, and for calls that do not wait.
+    /// Returns a reference to the socket, for options, binds, connects, and other calls that do not block.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[cfg(feature = "tokio")]
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> zmq::Result<()> {
+    /// use zmq::aio::tokio::AsyncSocket;
+    /// use zmq::{Context, Pull};
+    ///
+    /// let socket = AsyncSocket::open(&Context::new()?, Pull)?;
+    /// socket.get_ref().set_recv_hwm(10)?.bind("tcp://127.0.0.1:*")?;
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "tokio"))]
+    /// # fn main() {}
+    /// ```
     pub fn get_ref(&self) -> &Socket<K> {
         &self.socket
     }
 
-    /// Returns the socket, which the runtime lets go. A message that a sink has not flushed is dropped.
+    /// Converts the asynchronous socket back into a socket, and releases it from the runtime. A message that the sink
+    /// has not flushed is dropped.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[cfg(feature = "tokio")]
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> zmq::Result<()> {
+    /// use zmq::aio::tokio::AsyncSocket;
+    /// use zmq::{Context, Pull, Socket};
+    ///
+    /// let socket = AsyncSocket::open(&Context::new()?, Pull)?;
+    /// let socket: Socket<Pull> = socket.into_inner();
+    /// assert!(socket.try_recv()?.is_none());
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "tokio"))]
+    /// # fn main() {}
+    /// ```
     pub fn into_inner(self) -> Socket<K> {
         let Self { runtime, socket, .. } = self;
         drop(runtime);
         socket
     }
 
-    /// Converts the socket into an untyped one, so that sockets of different kinds fit one collection: see
+    /// Converts the socket into an untyped one, so that one collection can hold sockets of different kinds. See
     /// [`Socket::erase`].
+    ///
+    /// # Examples
+    /// ```
+    /// # #[cfg(feature = "tokio")]
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> zmq::Result<()> {
+    /// use zmq::aio::tokio::AsyncSocket;
+    /// use zmq::{Context, Pull, Push, SocketType};
+    ///
+    /// let context = Context::new()?;
+    /// let sockets = [AsyncSocket::open(&context, Pull)?.erase(), AsyncSocket::open(&context, Push)?.erase()];
+    /// assert_eq!(sockets[1].get_ref().socket_type(), SocketType::Push);
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "tokio"))]
+    /// # fn main() {}
+    /// ```
     pub fn erase(self) -> AsyncSocket<Any, R> {
         let Self { runtime, socket, budget, sent, waiting, has_waiters } = self;
         AsyncSocket { runtime, socket: socket.erase(), budget, sent, waiting, has_waiters }
     }
 
-    /// Splits the socket into halves that send and receive on tasks of their own. [`SendHalf::reunite`] undoes it.
+    /// Splits the socket into halves that send and receive on separate tasks. To undo this, call [`SendHalf::reunite`].
     ///
     /// # Examples
     /// ```
@@ -240,7 +317,7 @@ impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
         split::split(self)
     }
 
-    /// Waits until `attempt` has something: one that has nothing has heard all that libzmq has to say.
+    /// Waits until `attempt` returns a value. An attempt that returns none has processed all notifications of libzmq.
     #[inline]
     async fn receive<T>(&mut self, mut attempt: impl FnMut(&Socket<K>) -> Result<Option<T>>) -> Result<T> {
         self.rouse();
@@ -268,7 +345,7 @@ impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
         poll_receive(stage, || attempt(socket), |operation| poll_signal(runtime, cx, operation))
     }
 
-    /// Waits as `receive` does, in order to send.
+    /// Waits as `receive` does, but for sending.
     async fn until(&mut self, attempt: fn(&Socket<K>) -> Result<Option<()>>) -> Result<()> {
         self.receive(attempt).await
     }
@@ -299,7 +376,7 @@ impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
         poll_send(socket, stage, message, |message| attempt(socket, message), signal)
     }
 
-    /// Wakes the tasks whose polls wait: the call that comes now takes their place with the runtime.
+    /// Wakes the tasks with pending polls, because the present call replaces them at the runtime.
     #[inline]
     fn rouse(&mut self) {
         if std::mem::take(&mut self.has_waiters) {
@@ -307,7 +384,7 @@ impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
         }
     }
 
-    /// Does an operation of one direction; that of the other may wait on another task.
+    /// Runs an operation of one direction, while an operation of the other direction may be waiting on another task.
     fn poll_half<T>(
         &mut self,
         half: Half,
@@ -356,7 +433,7 @@ receiving!(AsyncSocket);
 
 sending!(AsyncSocket, |this, message| {
     this.rouse();
-    // Tried as it is: what is copied anyway goes to libzmq without a message being made of it.
+    // Attempted without conversion: contents that are copied anyway are passed to libzmq without creating a message.
     let (mut left, mut stage) = match this.budget.take() {
         true => (unsent(this.socket.try_send(message))?, Stage::Tried),
         false => (Some(message.into()), Stage::New),

@@ -1,4 +1,4 @@
-//! Monitors of asynchronous programs.
+//! Asynchronous monitors.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -11,8 +11,8 @@ use crate::monitor::{Monitor, MonitorEvent};
 
 /// A [`Monitor`] whose receives are futures, on the runtime `R`.
 ///
-/// `zmq::aio::tokio::AsyncMonitor` and `zmq::aio::async_io::AsyncMonitor` are the names for the two that there are. With the
-/// feature `futures` it is a `Stream` of events, which ends where the iteration over a [`Monitor`] ends.
+/// Use the aliases `zmq::aio::tokio::AsyncMonitor` and `zmq::aio::async_io::AsyncMonitor`. With the feature `futures`,
+/// the monitor is a `Stream` of events, which ends when the iterator of a [`Monitor`] ends.
 ///
 /// # Examples
 /// ```
@@ -35,59 +35,115 @@ use crate::monitor::{Monitor, MonitorEvent};
 /// ```
 #[must_use = "the events end when the monitor is dropped"]
 pub struct AsyncMonitor<R: Runtime> {
-    // Dropped before the monitor: the runtime lets the descriptor go before libzmq closes it.
+    // Dropped before the monitor, so that the runtime releases the descriptor before libzmq closes it.
     runtime: R,
     monitor: Monitor,
     budget: Budget,
-    /// The most telling failure that the last wait for a peer received.
+    /// The most informative failure that the last wait for a peer received.
     pub(super) failure: Option<MonitorEvent>,
 }
 
 impl<R: Runtime> AsyncMonitor<R> {
-    /// Makes an asynchronous monitor of a monitor, on the runtime that is current.
+    /// Creates an asynchronous monitor from a monitor, on the current runtime. For an example, see [`AsyncMonitor`].
     ///
     /// # Errors
-    /// Those of [`AsyncSocket::new`](super::AsyncSocket::new). The monitor is dropped then.
+    /// If this fails, the monitor is dropped.
+    /// - [`Other`](crate::ErrorKind::Other): there is no current runtime, or its I/O is disabled.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
+    /// - [`LimitReached`](crate::ErrorKind::LimitReached): the limit of file descriptors is reached.
     pub fn new(monitor: Monitor) -> Result<Self> {
         let fd = monitor.raw().runtime_fd().map_err(|errno| Error::new(Operation::Register, errno))?;
         let runtime = R::register(fd).map_err(|error| io_error(Operation::Register, &error))?;
         Ok(Self { runtime, monitor, budget: Budget::new(), failure: None })
     }
 
-    /// Returns the monitor, for calls that do not wait.
+    /// Returns a reference to the monitor, for calls that do not block.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[cfg(feature = "tokio")]
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> zmq::Result<()> {
+    /// # use zmq::aio::tokio::AsyncMonitor;
+    /// # use zmq::{Context, MonitorEvents, Pull};
+    /// # let socket = Context::new()?.socket(Pull)?;
+    /// let monitor = AsyncMonitor::new(socket.monitor(MonitorEvents::LISTENING)?)?;
+    /// assert_eq!(monitor.get_ref().events(), MonitorEvents::LISTENING);
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "tokio"))]
+    /// # fn main() {}
+    /// ```
     pub fn get_ref(&self) -> &Monitor {
         &self.monitor
     }
 
-    /// Returns the monitor, which the runtime lets go.
+    /// Converts the asynchronous monitor back into a monitor, and releases it from the runtime.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[cfg(feature = "tokio")]
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> zmq::Result<()> {
+    /// # use zmq::aio::tokio::AsyncMonitor;
+    /// # use zmq::{Context, MonitorEvents, Pull};
+    /// # let socket = Context::new()?.socket(Pull)?;
+    /// let monitor = AsyncMonitor::new(socket.monitor(MonitorEvents::LISTENING)?)?.into_inner();
+    /// assert!(monitor.try_recv()?.is_none());
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "tokio"))]
+    /// # fn main() {}
+    /// ```
     pub fn into_inner(self) -> Monitor {
         let Self { runtime, monitor, .. } = self;
         drop(runtime);
         monitor
     }
 
-    /// Receives an event.
+    /// Receives an event. For an example, see [`AsyncMonitor`].
     ///
     /// # Errors
-    /// Those of [`Monitor::recv`].
+    /// - [`Ended`](crate::ErrorKind::Ended): no further event can arrive.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
     ///
     /// # Cancel safety
-    /// An event is taken only when it is returned: one that is cancelled loses nothing.
+    /// An event is removed from the queue only when it is returned, so a dropped future loses nothing.
     pub async fn recv(&mut self) -> Result<MonitorEvent> {
         let mut stage = Stage::New;
         poll_fn(|cx| self.poll_event(cx, &mut stage)).await
     }
 
-    /// Attempts to receive an event. For futures that are written by hand.
+    /// Attempts to receive an event, in a poll of a hand-written future.
     ///
-    /// `Pending` registers the task of `cx`, which is woken when an event may be there. Of several tasks that poll, the
-    /// last is woken.
+    /// `Pending` registers the task of `cx`, which is woken when an event may have arrived. Of several tasks that poll,
+    /// only the last is woken.
     ///
     /// # Errors
-    /// Those of [`Monitor::recv`].
+    /// - [`Ended`](crate::ErrorKind::Ended): no further event can arrive.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
     ///
     /// # Cancel safety
-    /// An event is taken only when it is returned: `Pending` has taken nothing, and needs no further poll.
+    /// An event is removed from the queue only when it is returned. `Pending` has removed nothing and needs no further
+    /// poll.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[cfg(feature = "tokio")]
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> zmq::Result<()> {
+    /// # use zmq::aio::tokio::AsyncMonitor;
+    /// # use zmq::{Context, MonitorEventKind, MonitorEvents, Pull};
+    /// # let socket = Context::new()?.socket(Pull)?;
+    /// let mut monitor = AsyncMonitor::new(socket.monitor(MonitorEvents::LISTENING)?)?;
+    /// socket.bind("tcp://127.0.0.1:*")?;
+    /// let event = std::future::poll_fn(|cx| monitor.poll_recv(cx)).await?;
+    /// assert_eq!(event.kind(), MonitorEventKind::Listening);
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "tokio"))]
+    /// # fn main() {}
+    /// ```
     pub fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Result<MonitorEvent>> {
         self.poll_event(cx, &mut Stage::New)
     }
@@ -101,7 +157,7 @@ impl<R: Runtime> AsyncMonitor<R> {
     }
 }
 
-/// Yields the events as they come, until none can come any more: the socket is gone, or the context was shut down.
+/// Yields events until no further event can arrive, because the socket was closed or the context was shut down.
 #[cfg(feature = "futures")]
 impl<R: Runtime> futures_core::Stream for AsyncMonitor<R> {
     type Item = Result<MonitorEvent>;

@@ -1,4 +1,4 @@
-//! Requests: a send and the receive that belongs to it.
+//! Requests: a send and the receive of its reply.
 
 use super::{AsyncSocket, Runtime};
 use crate::error::Result;
@@ -8,15 +8,17 @@ use crate::socket::kinds::{Dealer, Receives, Requests, SendsMultipart};
 impl<K: Requests + SendsMultipart + Receives, R: Runtime> AsyncSocket<K, R> {
     /// Sends a request and receives its reply.
     ///
-    /// The first request sets [relaxed](crate::Socket::set_relaxed) and [correlate](crate::Socket::set_correlate): a
-    /// request whose reply did not come in time may be given up, and the next one is not taken in by the late reply.
-    /// A peer that is a ROUTER sees the number that pairs them as a frame of the envelope.
+    /// The first request sets [relaxed](crate::Socket::set_relaxed) and [correlate](crate::Socket::set_correlate). If
+    /// you abandon a request, its reply is discarded when it arrives and is never mistaken for the reply to a later
+    /// request. A ROUTER peer receives the number that pairs request and reply as a frame of the envelope.
     ///
     /// # Errors
-    /// Those of [`send_multipart`](Self::send_multipart) and [`recv_multipart`](Self::recv_multipart).
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
+    /// - other errors of [`send_multipart`](Self::send_multipart) and [`recv_multipart`](Self::recv_multipart).
     ///
     /// # Cancel safety
-    /// The request may have been sent; its reply is dropped when it comes, and the socket is ready for the next request.
+    /// If the future is dropped, the request may have been sent. Its reply is discarded when it arrives, and the socket
+    /// is ready for the next request.
     ///
     /// # Examples
     /// ```
@@ -32,7 +34,7 @@ impl<K: Requests + SendsMultipart + Receives, R: Runtime> AsyncSocket<K, R> {
     /// # client.connect(server.bind("tcp://127.0.0.1:*")?)?;
     /// # let (mut server, mut client) = (AsyncSocket::new(server)?, AsyncSocket::new(client)?);
     ///
-    /// // Nobody answers yet.
+    /// // The server does not answer yet.
     /// assert!(timeout(Duration::from_millis(10), client.request("lost")).await.is_err());
     /// # tokio::spawn(async move {
     /// #     while let Ok(question) = server.recv_multipart().await {
@@ -58,16 +60,41 @@ impl<K: Requests + SendsMultipart + Receives, R: Runtime> AsyncSocket<K, R> {
 }
 
 impl<R: Runtime> AsyncSocket<Dealer, R> {
-    /// Sends a request and receives its reply: an envelope of a number and an empty frame pairs them, which a REP socket
-    /// hands back by itself, and a ROUTER has to.
+    /// Sends a request and receives its reply. An envelope of a number and an empty frame pairs them. A REP peer
+    /// returns the envelope automatically; a ROUTER peer has to return it itself.
     ///
-    /// Whatever else arrives in the meantime is dropped.
+    /// Other messages that arrive in the meantime are dropped.
     ///
     /// # Errors
-    /// Those of [`send_multipart`](Self::send_multipart) and [`recv_multipart`](Self::recv_multipart).
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
+    /// - other errors of [`send_multipart`](Self::send_multipart) and [`recv_multipart`](Self::recv_multipart).
     ///
     /// # Cancel safety
-    /// The request may have been sent; its reply is dropped when the next request waits for its own.
+    /// If the future is dropped, the request may have been sent. Its reply is discarded while the next request waits
+    /// for its own.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[cfg(feature = "tokio")]
+    /// # #[tokio::main]
+    /// # async fn main() -> zmq::Result<()> {
+    /// use zmq::aio::tokio::AsyncSocket;
+    /// use zmq::{Context, Dealer, Rep};
+    ///
+    /// let context = Context::new()?;
+    /// let mut server = AsyncSocket::open(&context, Rep)?;
+    /// let mut client = AsyncSocket::open(&context, Dealer)?;
+    /// client.get_ref().connect(server.get_ref().bind("inproc://dealer-request")?)?;
+    /// let serving = tokio::spawn(async move {
+    ///     let question = server.recv_multipart().await?;
+    ///     zmq::Result::Ok(server.send_multipart(question).await?)
+    /// });
+    /// assert_eq!(client.request("hello").await?, ["hello"]);
+    /// # serving.await.unwrap()
+    /// # }
+    /// # #[cfg(not(feature = "tokio"))]
+    /// # fn main() {}
+    /// ```
     pub async fn request(&mut self, request: impl Into<Multipart>) -> Result<Multipart> {
         let number = self.sent.next_request().to_be_bytes();
         self.send_multipart(request.into().wrap([&number[..], &[]])).await?;

@@ -7,8 +7,9 @@ use std::task::{Context, Poll, Wake, ready};
 
 use parking_lot::ReentrantMutex;
 
-use super::calls::{is_readable, is_writable, receiving, sending};
 use super::engine::{Budget, Stage, poll_receive, poll_send};
+use super::receiving::{is_readable, receiving};
+use super::sending::{is_writable, sending};
 use super::waiting::{Half, Waiting};
 use super::{AsyncSocket, Runtime, Sent};
 use crate::error::{Operation, Result, SendError};
@@ -17,9 +18,9 @@ use crate::multipart::Multipart;
 use crate::socket::kinds::{Kind, Receives, SeesSubscriptions, Sends, SendsMultipart, Streams};
 use crate::socket::{Socket, StreamEvent, Subscription};
 
-/// The half of an asynchronous socket that sends.
+/// The sending half of an asynchronous socket, created by [`AsyncSocket::into_split`].
 ///
-/// It sends while the other half receives on another task or thread. The socket closes when both halves are dropped.
+/// It can send while the other half receives on another task or thread. The socket closes when both halves are dropped.
 #[must_use = "the socket closes when both halves are dropped"]
 pub struct SendHalf<K: Kind, R: Runtime> {
     shared: Arc<Shared<K, R>>,
@@ -27,25 +28,25 @@ pub struct SendHalf<K: Kind, R: Runtime> {
     pub(super) sent: Sent,
 }
 
-/// The half of an asynchronous socket that receives.
+/// The receiving half of an asynchronous socket, created by [`AsyncSocket::into_split`].
 ///
-/// It receives while the other half sends on another task or thread. The socket closes when both halves are dropped.
+/// It can receive while the other half sends on another task or thread. The socket closes when both halves are dropped.
 #[must_use = "the socket closes when both halves are dropped"]
 pub struct ReceiveHalf<K: Kind, R: Runtime> {
     shared: Arc<Shared<K, R>>,
     budget: Budget,
 }
 
-/// Two halves that are not of the same socket: what [`SendHalf::reunite`] hands back.
+/// The error of [`SendHalf::reunite`], which returns two halves of different sockets.
 #[derive(thiserror::Error)]
 #[error("cannot reunite the halves of two different sockets")]
 pub struct ReuniteError<K: Kind, R: Runtime>(pub SendHalf<K, R>, pub ReceiveHalf<K, R>);
 
 struct Shared<K: Kind, R: Runtime> {
-    // Dropped before the socket: the runtime lets the descriptor go before libzmq closes it.
+    // Dropped before the socket, so that the runtime releases the descriptor before libzmq closes it.
     runtime: R,
     waiting: Arc<Waiting>,
-    /// libzmq allows one thread at a time. Nothing that waits is done while it is locked.
+    /// libzmq allows one thread at a time. No operation waits while this is locked.
     socket: ReentrantMutex<Socket<K>>,
 }
 
@@ -56,7 +57,7 @@ pub(super) fn split<K: Kind, R: Runtime>(whole: AsyncSocket<K, R>) -> (SendHalf<
 }
 
 impl<K: Kind, R: Runtime> Shared<K, R> {
-    /// Does an operation of one half, and wakes those that need not wait any more.
+    /// Runs an operation of one half, and wakes the tasks that no longer need to wait.
     fn operate<T>(
         &self,
         half: Half,
@@ -71,7 +72,7 @@ impl<K: Kind, R: Runtime> Shared<K, R> {
         polled
     }
 
-    /// Calls with the socket, and wakes both halves: whatever the call heard, they look for themselves.
+    /// Calls `call` with the socket and then wakes both halves, because the call may have consumed a signal.
     fn with_socket<T>(&self, call: impl FnOnce(&Socket<K>) -> T) -> T {
         struct Woken<'a>(&'a Arc<Waiting>);
         impl Drop for Woken<'_> {
@@ -80,24 +81,24 @@ impl<K: Kind, R: Runtime> Shared<K, R> {
             }
         }
 
-        // A call that panics may have heard something too.
+        // A call that panics may have consumed a signal too.
         let _woken = Woken(&self.waiting);
         call(&self.socket.lock())
     }
 }
 
 impl<K: Kind, R: Runtime> ReceiveHalf<K, R> {
-    /// Calls with the socket, for its options, to bind and to connect: see [`SendHalf::with_socket`].
+    /// Calls `call` with the socket, for options, binds, connects, and other calls that do not block. For an example,
+    /// see [`SendHalf::with_socket`].
     pub fn with_socket<T>(&self, call: impl FnOnce(&Socket<K>) -> T) -> T {
         self.shared.with_socket(call)
     }
 }
 
 impl<K: Kind, R: Runtime> SendHalf<K, R> {
-    /// Calls with the socket, for its options, to bind and to connect, and for other calls that do not wait.
+    /// Calls `call` with the socket, for options, binds, connects, and other calls that do not block.
     ///
-    /// Both halves stand still in the meantime, with the threads that poll them: a call that waits makes them wait. None
-    /// of these calls costs a wake-up.
+    /// Both halves, and the threads that poll them, are blocked during the call. No such call loses a wake-up.
     ///
     /// # Examples
     /// ```
@@ -119,10 +120,27 @@ impl<K: Kind, R: Runtime> SendHalf<K, R> {
         self.shared.with_socket(call)
     }
 
-    /// Makes one socket of the halves again.
+    /// Reunites the halves into one socket.
     ///
     /// # Errors
-    /// [`ReuniteError`], with both, where they are not of the same socket.
+    /// Returns a [`ReuniteError`] with both halves if they are not of the same socket.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[cfg(feature = "tokio")]
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> zmq::Result<()> {
+    /// # use zmq::{Context, Dealer};
+    /// # use zmq::aio::tokio::AsyncSocket;
+    /// let socket = AsyncSocket::open(&Context::new()?, Dealer)?;
+    /// let (sender, receiver) = socket.into_split();
+    /// let socket = sender.reunite(receiver).unwrap();
+    /// # drop(socket);
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "tokio"))]
+    /// # fn main() {}
+    /// ```
     pub fn reunite(self, receiver: ReceiveHalf<K, R>) -> Result<AsyncSocket<K, R>, ReuniteError<K, R>> {
         if !Arc::ptr_eq(&self.shared, &receiver.shared) {
             return Err(ReuniteError(self, receiver));
@@ -132,10 +150,10 @@ impl<K: Kind, R: Runtime> SendHalf<K, R> {
         drop(other);
         match Arc::try_unwrap(shared) {
             Ok(Shared { runtime, waiting, socket }) => {
-                // A half may have waited that was moved here.
+                // A half that was moved here may have been waiting.
                 Ok(AsyncSocket { runtime, socket: socket.into_inner(), budget, sent, waiting, has_waiters: true })
             }
-            // There are two of them at any time, and one was dropped.
+            // There are always two halves, and the other one was dropped.
             Err(shared) => Err(ReuniteError(
                 Self { shared: Arc::clone(&shared), budget, sent },
                 ReceiveHalf { shared, budget: others },
@@ -165,7 +183,7 @@ impl<K: Receives, R: Runtime> ReceiveHalf<K, R> {
 receiving!(ReceiveHalf);
 
 impl<K: Sends, R: Runtime> SendHalf<K, R> {
-    /// Waits until `attempt` has something.
+    /// Waits until `attempt` returns a value.
     async fn until(&mut self, attempt: fn(&Socket<K>) -> Result<Option<()>>) -> Result<()> {
         poll_fn(|cx| self.poll_until(cx, attempt)).await
     }

@@ -12,7 +12,7 @@ use crate::multipart::Multipart;
 use crate::socket::Socket;
 use crate::socket::kinds::{Receives, Sends, SendsMultipart};
 
-/// The end of the stream is the shutdown of the context.
+/// The shutdown of the context ends the stream.
 fn to_item(received: Result<Multipart>) -> Option<Result<Multipart>> {
     match received {
         Err(error) if error.is_terminated() => None,
@@ -41,10 +41,10 @@ impl<K: Receives, R: Runtime> Stream for ReceiveHalf<K, R> {
 /// Implements `Sink` for a type that sends.
 macro_rules! sink {
     ($type:ident) => {
-        /// Takes one message at a time: the next when that one is sent.
+        /// Accepts one message at a time; the next one is accepted when the previous one is sent.
         ///
-        /// After an error the sink takes messages again. [`take_unsent`](Self::take_unsent) returns the message that it
-        /// could not send.
+        /// After an error, the sink accepts messages again. [`take_unsent`](Self::take_unsent) returns the message that
+        /// could not be sent.
         impl<K: SendsMultipart, R: Runtime> Sink<Multipart> for $type<K, R> {
             type Error = Error;
 
@@ -73,8 +73,8 @@ macro_rules! sink {
         impl<K: SendsMultipart, R: Runtime> $type<K, R> {
             /// Takes the message with which the sink failed last.
             ///
-            /// An error of a `Sink` is an [`Error`], as that of a `Stream` is, so that `stream.forward(sink)` compiles. The
-            /// message stays here until the next error.
+            /// The error type of the sink is [`Error`], like that of the stream, so that `stream.forward(sink)`
+            /// compiles. The message is kept here until the next error.
             ///
             /// # Examples
             /// ```
@@ -103,8 +103,8 @@ macro_rules! sink {
         }
 
         impl<K: Sends, R: Runtime> $type<K, R> {
-            /// Sends what the sink was given, so that nothing else goes first. What is refused is not tried again: it would
-            /// be in the way of everything that comes after it.
+            /// Sends the message that the sink has accepted, so that it precedes all others. A refused message is not
+            /// retried, because it would block all later ones.
             pub(super) fn poll_send_given(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
                 let mut waiting = self.sent.outgoing.take();
                 if waiting.is_none() {

@@ -34,14 +34,14 @@ use super::{Runtime, sealed};
 use crate::raw::{self, EventFd, Registered};
 use crate::socket::kinds::Any;
 
-/// A socket whose sends and receives are futures of tokio: see [`AsyncSocket`](super::AsyncSocket).
+/// A socket whose sends and receives are futures of tokio. See [`AsyncSocket`](super::AsyncSocket).
 pub type AsyncSocket<K = Any> = super::AsyncSocket<K, Tokio>;
 /// The half of an [`AsyncSocket`] that sends.
 pub type SendHalf<K = Any> = super::SendHalf<K, Tokio>;
 /// The half of an [`AsyncSocket`] that receives.
 pub type ReceiveHalf<K = Any> = super::ReceiveHalf<K, Tokio>;
 
-/// A monitor whose receives are futures of tokio: see [`AsyncMonitor`](super::AsyncMonitor).
+/// A monitor whose receives are futures of tokio. See [`AsyncMonitor`](super::AsyncMonitor).
 pub type AsyncMonitor = super::AsyncMonitor<Tokio>;
 
 /// tokio, as the runtime of asynchronous sockets.
@@ -53,7 +53,7 @@ impl Runtime for Tokio {}
 impl sealed::Runtime for Tokio {
     fn register(fd: EventFd) -> Result<Self, io::Error> {
         Handle::try_current().map_err(io::Error::other)?;
-        // tokio panics where the runtime was built without I/O, and has no way to ask before.
+        // tokio panics if the runtime was built without I/O, and offers no way to find out before.
         match panic::catch_unwind(AssertUnwindSafe(|| fd.register(raw::register_with_tokio))) {
             Ok(registered) => registered.map(Self),
             Err(_) => Err(io::Error::other("the tokio runtime was built without enable_io")),

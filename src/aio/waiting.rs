@@ -1,4 +1,4 @@
-//! The tasks that wait for one socket: one in order to send, and one in order to receive.
+//! The tasks that wait for one socket: one to send, and one to receive.
 
 use std::mem;
 use std::sync::Arc;
@@ -12,9 +12,9 @@ use crate::lock::Mutex;
 use crate::socket::Socket;
 use crate::socket::kinds::{Fact, Kind};
 
-/// The tasks that wait, one for each direction. A signal wakes both: either may be able to go on.
+/// The waiting tasks, one for each direction. A signal wakes both, because either may be able to continue.
 ///
-/// What a waker does, and its drop, is the program's: none of it happens while this is locked.
+/// Waking and dropping a waker runs code of the program, so neither happens while this is locked.
 #[derive(Debug, Default)]
 pub(super) struct Waiting(Mutex<Tasks>);
 
@@ -24,18 +24,18 @@ struct Tasks {
     receiver: Option<Waker>,
 }
 
-/// One of the two, as the other one is told about.
+/// One of the two directions.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Half {
     Sender,
     Receiver,
 }
 
-/// How the tasks stand after an operation.
+/// The state of the tasks after an operation.
 pub(super) struct Settled {
     /// `true` if a task is still waiting.
     pub(super) waits: bool,
-    /// The wakers that are to be woken.
+    /// The wakers to wake.
     woken: [Option<Waker>; 2],
 }
 
@@ -46,7 +46,7 @@ impl Settled {
 }
 
 impl Waiting {
-    /// Has a signal wake both tasks, of which `cx` is that of `half`, and asks the runtime for it.
+    /// Registers both tasks for the next signal, of which `cx` is that of `half`, and polls the runtime for the signal.
     pub(super) fn poll_signal<R: Runtime>(
         self: &Arc<Self>,
         half: Half,
@@ -54,17 +54,17 @@ impl Waiting {
         cx: &mut Context<'_>,
         operation: Operation,
     ) -> Poll<Result<()>> {
-        // Before the runtime is asked, which wakes from then on.
+        // The waker is stored before polling the runtime, which may wake from then on.
         drop(self.replace(half, Some(cx.waker().clone())));
         let both = Waker::from(Arc::clone(self));
         poll_signal(runtime, &mut Context::from_waker(&both), operation)
     }
 
-    /// Comes after an operation of one half, which is done or waits, and returns the wakers of those that need not wait any
-    /// more.
+    /// Updates the tasks after an operation of one half, which is done or waits, and returns the wakers of the tasks
+    /// that no longer need to wait.
     ///
-    /// The operation may have heard what the other half waits for. The look that says so takes away the signal of what came
-    /// since the operation was tried, and so it is to tell the own half too.
+    /// The operation may have processed a notification that the other half waits for. Reading the events to find out
+    /// consumes the signal of changes since the attempt, so the own half has to be checked too.
     pub(super) fn settle<K: Kind>(&self, half: Half, socket: &Socket<K>, is_done: bool) -> Settled {
         let other = half.other();
         let (done, own_waits, other_waits) = {
@@ -77,7 +77,7 @@ impl Waiting {
             return Settled { waits: own_waits, woken: [None, None] };
         }
         let events = socket.events();
-        // An error is for each of them to find.
+        // Each half finds an error by itself.
         let heard = |half: Half| events.as_ref().map_or(true, |events| events.intersects(half.waits_for()));
         let wakes_own = own_waits && heard(half) && (events.is_err() || half.can_go_on(socket));
         let wakes_other = heard(other);
@@ -119,8 +119,8 @@ impl Half {
         }
     }
 
-    /// Returns `true` if readiness lets this half continue. Some sockets are writable while the peer that
-    /// a message is for is full, so a send that woke its own task would loop.
+    /// Returns `true` if readiness lets this half continue. Some sockets are writable even while the peer that a message
+    /// is addressed to is full, so a send that woke its own task would loop.
     fn can_go_on<K: Kind>(self, socket: &Socket<K>) -> bool {
         match self {
             Self::Sender => !socket.socket_type().has(Fact::WritableWhenFull),

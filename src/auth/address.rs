@@ -1,4 +1,4 @@
-//! Who comes from where: the ranges of addresses that rules name.
+//! The ranges of addresses in rules.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -7,10 +7,10 @@ use std::str::FromStr;
 use super::wire::Origin;
 use crate::error::{Error, Operation, Result};
 
-/// Where peers may come from: an IP address, a network, or the processes of this machine over `ipc`.
+/// A range of peer addresses: an IP address, a network, or processes of this machine over `ipc`.
 ///
-/// It parses from `10.1.2.3`, `10.0.0.0/8`, `2001:db8::/32`, `*` for every IP address, `ipc` for every process of this
-/// machine, and `ipc:uid=1000` and `ipc:gid=1000` for those of one user or group, and prints as that.
+/// Parses from, and prints as, `10.1.2.3`, `10.0.0.0/8`, `2001:db8::/32`, `*` for every IP address, `ipc` for every
+/// process of this machine, or `ipc:uid=1000` and `ipc:gid=1000` for the processes of one user or group.
 ///
 /// # Examples
 /// ```
@@ -23,7 +23,7 @@ use crate::error::{Error, Operation, Result};
 /// let error = "10.0.0.1/8".parse::<AddressRange>().unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
-///     r#"cannot read the address range "10.0.0.1/8": it has bits behind the prefix: 10.0.0.0/8 is the network"#
+///     r#"cannot read the address range "10.0.0.1/8": it has bits after the prefix; the network is 10.0.0.0/8"#
 /// );
 /// # Ok::<(), zmq::Error>(())
 /// ```
@@ -45,25 +45,44 @@ impl AddressRange {
     /// Every process of this machine, over `ipc`.
     pub const IPC: Self = Self(Range::Ipc);
 
-    /// Makes the range of the processes that run as this user, over `ipc`; the system has to tell.
+    /// Creates the range of the processes of this user, over `ipc`. The system has to report the user.
+    ///
+    /// # Examples
+    /// ```
+    /// assert_eq!(zmq::auth::AddressRange::ipc_user(1000).to_string(), "ipc:uid=1000");
+    /// ```
     #[must_use]
     pub const fn ipc_user(uid: u32) -> Self {
         Self(Range::IpcUser(uid))
     }
 
-    /// Makes the range of the processes that run as this group, over `ipc`; the system has to tell.
+    /// Creates the range of the processes of this group, over `ipc`. The system has to report the group.
+    ///
+    /// # Examples
+    /// ```
+    /// assert_eq!(zmq::auth::AddressRange::ipc_group(1000).to_string(), "ipc:gid=1000");
+    /// ```
     #[must_use]
     pub const fn ipc_group(gid: u32) -> Self {
         Self(Range::IpcGroup(gid))
     }
 
-    /// Whether an IP address is in the range.
+    /// Returns `true` if the IP address is in the range. For an example, see [`AddressRange`].
     #[must_use]
     pub fn contains(&self, address: impl Into<IpAddr>) -> bool {
         self.holds(&Origin::Ip(address.into().to_canonical()))
     }
 
-    /// Whether a peer from there is in the range.
+    /// Returns `true` if the range contains the origin of a peer.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::auth::{AddressRange, Origin};
+    ///
+    /// let origin = Origin::Ip([127, 0, 0, 1].into());
+    /// assert!(AddressRange::ANY_IP.holds(&origin));
+    /// assert!(!AddressRange::IPC.holds(&origin));
+    /// ```
     #[must_use]
     pub fn holds(&self, origin: &Origin) -> bool {
         match (self.0, origin) {
@@ -76,7 +95,7 @@ impl AddressRange {
     }
 }
 
-/// The one address. An IPv4 address within IPv6 is the IPv4 address.
+/// Creates the range of a single address. An IPv4-mapped IPv6 address is treated as the IPv4 address.
 impl From<IpAddr> for AddressRange {
     fn from(address: IpAddr) -> Self {
         let network = address.to_canonical();
@@ -114,21 +133,23 @@ impl FromStr for AddressRange {
             return number(gid).map(Self::ipc_group);
         }
         let (address, prefix) = text.split_once('/').map_or((text, None), |(address, prefix)| (address, Some(prefix)));
-        let form = "there are 10.1.2.3, 10.0.0.0/8, 2001:db8::/32, *, ipc, ipc:uid=1000 and ipc:gid=1000";
-        let address: IpAddr = address.parse().map_err(|_| invalid(format!("it is no IP address; {form}")))?;
+        let form = "the forms are 10.1.2.3, 10.0.0.0/8, 2001:db8::/32, *, ipc, ipc:uid=1000 and ipc:gid=1000";
+        let address: IpAddr = address.parse().map_err(|_| invalid(format!("it is not an IP address; {form}")))?;
         let Some(prefix) = prefix else { return Ok(address.into()) };
-        let prefix = prefix.parse::<u8>().map_err(|_| invalid(format!("{prefix:?} is no length of a prefix")))?;
+        let prefix = prefix.parse::<u8>().map_err(|_| invalid(format!("{prefix:?} is not a prefix length")))?;
         let Some(network) = masked(address, prefix) else {
             let most = if address.is_ipv4() { 32 } else { 128 };
-            return Err(invalid(format!("a prefix of {prefix} bits is too long: {most} is the most")));
+            return Err(invalid(format!("a prefix of {prefix} bits is too long; the maximum is {most}")));
         };
         if network != address {
-            return Err(invalid(format!("it has bits behind the prefix: {network}/{prefix} is the network")));
+            return Err(invalid(format!("it has bits after the prefix; the network is {network}/{prefix}")));
         }
-        // Peers with an IPv4 address within IPv6 count as IPv4, and so no such network would ever match.
+        // Peers with an IPv4-mapped address are treated as IPv4, so such a network would never match.
         match address.to_canonical() {
             canonical if canonical == address => Ok(Self(Range::Ip { network, prefix })),
-            _ if prefix < 96 => Err(invalid("write it as an IPv4 network, which is what its peers are".to_owned())),
+            _ if prefix < 96 => {
+                Err(invalid("write it as an IPv4 network, because its peers have IPv4 addresses".to_owned()))
+            }
             canonical => Ok(Self(Range::Ip { network: canonical, prefix: prefix - 96 })),
         }
     }
@@ -146,7 +167,7 @@ impl fmt::Display for AddressRange {
     }
 }
 
-/// Returns the address without what is behind its prefix, or `None` for a prefix that is too long.
+/// Returns the address without the bits after its prefix, or `None` if the prefix is too long.
 fn masked(address: IpAddr, prefix: u8) -> Option<IpAddr> {
     Some(match address {
         IpAddr::V4(address) => {

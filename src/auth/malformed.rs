@@ -1,18 +1,20 @@
-//! Requests of ZAP that are none.
+//! Malformed ZAP requests.
 
 use std::fmt;
 
 use super::status::Status;
+use super::verdict::Verdict;
+use crate::multipart::Multipart;
 
-/// Why a request is none.
+/// The reason why a ZAP request is malformed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Malformed {
-    /// The request id, where there is one to reply to.
-    pub(super) id: Option<Vec<u8>>,
-    pub(super) fault: Fault,
+    /// The request ID, if there is one to reply to.
+    id: Option<Vec<u8>>,
+    fault: Fault,
 }
 
-/// The fault of a request, which decides the reply to the peer.
+/// The fault of a request, which determines the reply to the peer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Fault {
     pub(super) status: Status,
@@ -20,7 +22,7 @@ pub(super) struct Fault {
 }
 
 impl From<&'static str> for Fault {
-    /// A request that libzmq would not send: the fault is not the peer's.
+    /// Creates the fault of a request that libzmq would not send, so it is not the peer's.
     fn from(reason: &'static str) -> Self {
         Self { status: Status::Failed, reason }
     }
@@ -31,10 +33,32 @@ impl Malformed {
         Self { id, fault }
     }
 
-    /// Returns what is wrong with it.
+    /// Returns the reason.
+    ///
+    /// # Examples
+    /// ```
+    /// let malformed = zmq::auth::Request::read(&["1.0", "1"]).unwrap_err();
+    /// assert_eq!(malformed.reason(), "its domain is missing or not UTF-8");
+    /// ```
     #[must_use]
     pub fn reason(&self) -> &'static str {
         self.fault.reason
+    }
+
+    /// Returns the reply that refuses the peer, or `None` if the request has no ID to reply to.
+    ///
+    /// The status is 400 if the peer itself sent text that is not UTF-8, and 500 for a request that libzmq would not
+    /// send.
+    ///
+    /// # Examples
+    /// ```
+    /// let malformed = zmq::auth::Request::read(&["1.0", "1"]).unwrap_err();
+    /// let reply = malformed.reply().unwrap();
+    /// assert_eq!((&reply[1], &reply[2]), (&"1".into(), &"500".into()));
+    /// ```
+    #[must_use]
+    pub fn reply(&self) -> Option<Multipart> {
+        Some(Verdict::not(self.fault.status, self.fault.reason.to_owned()).reply(self.id.as_deref()?))
     }
 }
 

@@ -1,19 +1,21 @@
-//! Authentication: who may talk to the secured sockets of a context.
+//! Authentication of the peers of a context's secured sockets.
 //!
-//! libzmq asks an authenticator in the same process about every peer of a secured socket, in a protocol called ZAP (RFC 27).
-//! [`Authenticator`] is one, with [`Rules`] for each domain, or with a policy of the program's own ([`Authenticate`]).
-//! [`Security`](crate::Security) secures a socket, and [`Certificate`] keeps keys in files.
+//! libzmq asks an authenticator in the same process about every peer of a secured socket, through a protocol called ZAP
+//! (RFC 27). [`Authenticator`] is an implementation, with [`Rules`] for each domain or with a policy of your own
+//! ([`Authenticate`]). [`Security`](crate::Security) secures a socket, and [`Certificate`] keeps keys in files.
 //!
-//! # What libzmq cannot do
-//! - Peers are judged when they connect. Who is in stays in: to shut somebody out now, open the socket anew.
-//! - Connections over `inproc` are not judged: whoever is in the process gets in.
-//! - A CURVE server without a domain, set through the single options, lets everybody in once no authenticator is there.
-//!   [`Security`](crate::Security) sets a domain.
-//! - PLAIN sends the password in the clear, and the client cannot tell whether it talks to the right server.
-//! - Up to 4.3.5 libzmq lets in over GSSAPI whom an authenticator refuses: with a domain, such a server is an error.
-//! - libzmq keeps copies of keys and passwords for as long as a socket has them, and longer in the messages of ZAP.
-//! - A peer chooses its own metadata. Where the authenticator sets a property, that one counts; a user id is always the
-//!   authenticator's, where one is asked.
+//! # Limitations of libzmq
+//! - Peers are authenticated when they connect. Connected peers stay connected. To disconnect one, close the socket and
+//!   open a new one.
+//! - Connections over `inproc` are not authenticated: every socket in the process can connect.
+//! - A CURVE server without a domain, configured through the single options, accepts every peer while there is no
+//!   authenticator. [`Security`](crate::Security) sets a domain.
+//! - PLAIN transmits the password unencrypted, and the client cannot authenticate the server.
+//! - libzmq up to 4.3.5 accepts GSSAPI peers that the authenticator refuses. Binding such a server with a domain
+//!   therefore fails.
+//! - libzmq keeps copies of keys and passwords while a socket has them, and longer in ZAP messages.
+//! - A peer chooses its own metadata. Properties that the authenticator sets take precedence. If there is an
+//!   authenticator, the user ID is always the one that it assigns.
 
 mod address;
 mod certificate;
@@ -22,6 +24,7 @@ mod rules;
 mod server;
 mod status;
 mod store;
+mod verdict;
 mod wire;
 mod zpl;
 
@@ -42,16 +45,17 @@ pub use rules::Rules;
 pub use server::Answer;
 pub use status::Status;
 pub use store::CertificateStore;
-pub use wire::{Credentials, Origin, Request, Verdict};
+pub use verdict::Verdict;
+pub use wire::{Credentials, Origin, Request};
 
-/// The authenticator of a context: a thread that judges the peers of its secured sockets.
+/// The authenticator of a context: a thread that authenticates the peers of its secured sockets.
 ///
-/// It runs until it is dropped. Then nobody gets in any more, and no secured socket can bind or connect, until the context
-/// has another one. The drop waits for a callback that runs. A context has one authenticator at a time. After a
-/// [shutdown](Context::shutdown) of the context it ends by itself.
+/// The authenticator runs until it is dropped. After that, no peer is accepted and no secured socket can bind or
+/// connect, until the context has a new authenticator. The drop waits for a running callback. A context has at most one
+/// authenticator at a time. After a [shutdown](Context::shutdown) of the context, the authenticator ends by itself.
 ///
-/// The handle may be used on all threads at once. Rules that change apply to every request that libzmq makes later, all
-/// together or not at all.
+/// The handle can be used on several threads at once. A change of rules applies atomically to all later requests of
+/// libzmq.
 ///
 /// # Examples
 /// ```
@@ -73,7 +77,7 @@ pub use wire::{Credentials, Origin, Request, Verdict};
 /// client.send("hello")?;
 /// assert_eq!(server.recv()?.user_id(), Some("admin"));
 ///
-/// // From now on nobody gets in.
+/// // From now on, no peer is accepted.
 /// authenticator.set_rules(Rules::new());
 /// let late = context.socket(Push)?;
 /// late.set_security(&Security::plain_client("admin", "secret"))?;
@@ -84,27 +88,29 @@ pub use wire::{Credentials, Origin, Request, Verdict};
 /// ```
 ///
 /// # Dropping
-/// Drop it after the sockets that it protects. Connected peers stay when it is dropped, and new ones are turned away.
+/// Drop the authenticator after the sockets that it protects. When it is dropped, connected peers stay connected, and
+/// new peers are refused.
 ///
 /// Serves `inproc://zeromq.zap.01`.
-#[must_use = "it stops when it is dropped, and then nobody gets in"]
+#[doc(alias = "zap")]
+#[must_use = "the authenticator stops when it is dropped, and then no peer is accepted"]
 pub struct Authenticator {
     server: Server,
     domains: Arc<Domains>,
 }
 
-/// What an [`Authenticator`] is made of.
+/// A builder of an [`Authenticator`] with [`Rules`]. Created by [`Authenticator::builder`].
 #[must_use]
 pub struct AuthenticatorBuilder {
     context: Context,
     rules: RulesByDomain,
 }
 
-/// A policy of the program's own: who gets in, decided at once or later.
+/// An authentication policy of your own, which decides at once or later.
 ///
-/// [`Authenticator::with`] has it asked on its thread; a closure that takes a [`Request`] and an [`Answer`] is one. While it
-/// runs, every other handshake waits. Where it takes its time, it hands the answer to another thread or to an async task, and
-/// returns: requests are then judged side by side.
+/// The thread of [`Authenticator::with`] calls the policy; a closure that takes a [`Request`] and an [`Answer`] is one.
+/// While the policy runs, all other handshakes are blocked. If a decision takes time, pass the answer to another thread
+/// or to an async task and return, so that requests are processed concurrently.
 ///
 /// # Examples
 /// ```
@@ -128,9 +134,9 @@ pub struct AuthenticatorBuilder {
 /// # Ok::<(), zmq::Error>(())
 /// ```
 pub trait Authenticate: Send + 'static {
-    /// Judges a request, or sees to it that somebody does.
+    /// Decides on a request, at once or by passing the answer on.
     ///
-    /// An answer that is dropped turns the peer away, and so does a panic.
+    /// If the answer is dropped, or if the call panics, the peer is refused.
     fn authenticate(&mut self, request: Request, answer: Answer);
 }
 
@@ -140,30 +146,33 @@ impl<F: FnMut(Request, Answer) + Send + 'static> Authenticate for F {
     }
 }
 
-/// A request being judged: what [`Authenticator::with_async`] has a runtime run.
+/// The future of a decision, which [`Authenticator::with_async`] passes to the runtime.
 pub type Judging = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 impl Authenticator {
-    /// Returns a builder, for an authenticator with [`Rules`].
+    /// Returns a builder of an authenticator with [`Rules`]. For an example, see [`Authenticator`].
     pub fn builder(context: &Context) -> AuthenticatorBuilder {
         AuthenticatorBuilder { context: context.clone(), rules: RulesByDomain::default() }
     }
 
-    /// Starts an authenticator with a policy of the program's own. The rules of the handle are not asked.
+    /// Starts an authenticator with a policy of your own. The rules of the handle are not used. For an example, see
+    /// [`Authenticate`].
     ///
     /// # Errors
-    /// Those of [`spawn`](AuthenticatorBuilder::spawn).
+    /// The errors are those of [`spawn`](AuthenticatorBuilder::spawn), such as
+    /// [`AddressInUse`](crate::ErrorKind::AddressInUse).
     pub fn with(context: &Context, policy: impl Authenticate) -> Result<Self> {
         Ok(Self { server: Server::start(context, policy)?, domains: Arc::default() })
     }
 
-    /// Starts an authenticator with an asynchronous policy of the program's own: `judge` makes a future of each request, and
-    /// `spawn` has a runtime run it, beside the others. The rules of the handle are not asked.
+    /// Starts an authenticator with an asynchronous policy of your own. `judge` creates a future for each request, and
+    /// `spawn` passes it to a runtime, which runs it concurrently with others. The rules of the handle are not used.
     ///
-    /// A future that is dropped before its end turns the peer away, and so does one that panics.
+    /// If a future is dropped before its end, or panics, the peer is refused.
     ///
     /// # Errors
-    /// Those of [`spawn`](AuthenticatorBuilder::spawn).
+    /// The errors are those of [`spawn`](AuthenticatorBuilder::spawn), such as
+    /// [`AddressInUse`](crate::ErrorKind::AddressInUse).
     ///
     /// # Examples
     /// ```
@@ -201,22 +210,44 @@ impl Authenticator {
         })
     }
 
-    /// Replaces the rules for every domain that has none of its own.
+    /// Replaces the rules for all domains without rules of their own. For an example, see [`Authenticator`].
+    ///
+    /// Replaces the rules for all domains without rules of their own. For an example, see [`Authenticator`].
     pub fn set_rules(&self, rules: Rules) {
         self.domains.0.lock().default = Arc::new(rules);
     }
 
     /// Replaces the rules of a domain.
+    ///
+    /// # Examples
+    /// ```
+    /// # use zmq::Context;
+    /// # use zmq::auth::{Authenticator, Rules};
+    /// # let authenticator = Authenticator::builder(&Context::new()?).spawn()?;
+    /// authenticator.set_domain("control", Rules::new().plain_user("admin", "secret"));
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// Replaces the rules of a domain.
     pub fn set_domain(&self, domain: impl Into<String>, rules: Rules) {
         self.domains.0.lock().named.insert(domain.into(), Arc::new(rules));
     }
 
-    /// Takes the rules of a domain away, so that those apply that are for every other domain.
+    /// Removes the rules of a domain, so that the rules for all other domains apply to it.
+    ///
+    /// # Examples
+    /// ```
+    /// # use zmq::Context;
+    /// # use zmq::auth::{Authenticator, Rules};
+    /// # let authenticator = Authenticator::builder(&Context::new()?).domain("control", Rules::new()).spawn()?;
+    /// authenticator.remove_domain("control");
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn remove_domain(&self, domain: &str) {
         self.domains.0.lock().named.remove(domain);
     }
 
-    /// Replaces all rules at once: those for the domains that are named, and those for every other domain.
+    /// Replaces all rules atomically: the rules of the named domains, and the rules for all other domains.
     ///
     /// # Examples
     /// ```
@@ -232,7 +263,17 @@ impl Authenticator {
         *self.domains.0.lock() = RulesByDomain { default: Arc::new(rules), named };
     }
 
-    /// Whether it still judges: not after a shutdown of its context.
+    /// Returns `true` until the context is shut down.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::Context;
+    /// use zmq::auth::Authenticator;
+    ///
+    /// let authenticator = Authenticator::builder(&Context::new()?).spawn()?;
+    /// assert!(authenticator.is_running());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn is_running(&self) -> bool {
         self.server.is_running()
@@ -246,28 +287,41 @@ impl fmt::Debug for Authenticator {
 }
 
 impl AuthenticatorBuilder {
-    /// Sets the rules for every domain that has none of its own; without any, nobody gets in there.
+    /// Sets the rules for all domains without rules of their own. By default, these domains accept no peer. For an
+    /// example, see [`Authenticator`].
     pub fn rules(mut self, rules: Rules) -> Self {
         self.rules.default = Arc::new(rules);
         self
     }
 
     /// Sets the rules of a domain.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::Context;
+    /// use zmq::auth::{Authenticator, Rules};
+    ///
+    /// let operators = Rules::new().plain_user("admin", "secret");
+    /// let authenticator = Authenticator::builder(&Context::new()?).domain("control", operators).spawn()?;
+    /// # drop(authenticator);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn domain(mut self, domain: impl Into<String>, rules: Rules) -> Self {
         self.rules.named.insert(domain.into(), Arc::new(rules));
         self
     }
 
-    /// Starts the authenticator. From when it returns, secured sockets can bind and connect.
+    /// Starts the authenticator. As soon as the call returns, secured sockets can bind and connect. For an example, see
+    /// [`Authenticator`].
     ///
-    /// It takes one of the sockets that [`max_sockets`](crate::ContextBuilder::max_sockets) allows.
+    /// The authenticator takes one of the sockets that [`max_sockets`](crate::ContextBuilder::max_sockets) allows.
     ///
     /// # Errors
-    /// - [`AddressInUse`](crate::ErrorKind::AddressInUse): the context has an authenticator, or a socket of its own at
-    ///   `inproc://zeromq.zap.01`.
-    /// - [`LimitReached`](crate::ErrorKind::LimitReached): the context has no socket left, or the system has no file descriptor or
-    ///   thread left.
-    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context is shut down.
+    /// - [`AddressInUse`](crate::ErrorKind::AddressInUse): the context already has an authenticator, or a socket of its
+    ///   own at `inproc://zeromq.zap.01`.
+    /// - [`LimitReached`](crate::ErrorKind::LimitReached): the context has no socket left, or the system has no file
+    ///   descriptor or thread left.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
     pub fn spawn(self) -> Result<Authenticator> {
         let domains = Arc::new(Domains(Mutex::new(self.rules)));
         let judged_by = Arc::clone(&domains);
@@ -299,7 +353,7 @@ impl Domains {
     fn judge(&self, request: &Request) -> Verdict {
         let all = self.0.lock();
         let rules = Arc::clone(all.named.get(request.domain()).unwrap_or(&all.default));
-        // A callback may take its time, or change the rules.
+        // A callback may be slow, or change the rules.
         drop(all);
         rules.judge(request)
     }

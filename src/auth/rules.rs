@@ -1,4 +1,4 @@
-//! Who gets in: the rules of a domain.
+//! The rules of a domain: the peers to accept.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -6,26 +6,27 @@ use std::sync::Arc;
 
 use super::address::AddressRange;
 use super::store::{CertificateStore, Lookup};
-use super::wire::{Credentials, Origin, Request, Verdict, is_metadata};
+use super::verdict::{Verdict, is_metadata};
+use super::wire::{Credentials, Origin, Request};
 use crate::curve::PublicKey;
 use crate::error::Result;
 use crate::password::Password;
 
-/// Who gets in, for an [`Authenticator`](crate::auth::Authenticator) or one of its domains: nobody but whom a rule lets
-/// in.
+/// The rules of an [`Authenticator`](crate::auth::Authenticator), or of one of its domains. Only peers that a rule
+/// accepts are accepted.
 ///
-/// Addresses come first: a peer in a range that is denied is refused, and once any range is allowed, so is a peer outside
-/// of all of them. What remains is judged by its mechanism:
+/// Addresses are checked first. Peers in a denied range are refused; if any range is allowed, peers outside all allowed
+/// ranges are refused too. The remaining peers are checked by their mechanism:
 ///
-/// | mechanism | gets in |
+/// | mechanism | accepted peers |
 /// |---|---|
-/// | NULL | whose address a range allows |
-/// | PLAIN | who has the password of a user, or whom the callback accepts |
-/// | CURVE | whose key is one of the keys, in the store, or accepted by the callback; with [`curve_any`](Self::curve_any), everybody |
-/// | GSSAPI | whose principal is named; with [`gssapi_any`](Self::gssapi_any), everybody |
+/// | NULL | those with an address in an allowed range |
+/// | PLAIN | those with the password of a user, and those that the callback accepts |
+/// | CURVE | those with one of the keys, with a key in a store, or that the callback accepts; all with [`curve_any`](Self::curve_any) |
+/// | GSSAPI | those with a listed principal; all with [`gssapi_any`](Self::gssapi_any) |
 ///
-/// The user is then the PLAIN user, the key in Z85, the principal, or `anonymous` for NULL, and the metadata that of the
-/// certificate.
+/// The user ID of an accepted peer is its PLAIN username, its key in Z85, its principal, or `anonymous` for NULL. Its
+/// metadata is that of its certificate.
 ///
 /// # Examples
 /// ```
@@ -54,110 +55,221 @@ type PlainCallback = dyn Fn(&str, &Password) -> bool + Send + Sync;
 type CurveCallback = dyn Fn(&PublicKey) -> bool + Send + Sync;
 
 impl Rules {
-    /// Makes rules that let nobody in.
+    /// Creates rules that accept no peer.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::Context;
+    /// use zmq::auth::{Authenticator, Rules};
+    ///
+    /// let rules = Rules::new().allow("127.0.0.1")?;
+    /// let authenticator = Authenticator::builder(&Context::new()?).rules(rules).spawn()?;
+    /// # drop(authenticator);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Lets peers from this range in, as far as their address goes, and no others but those of further ranges: see
-    /// [`AddressRange`] for the forms.
+    /// Allows peers from this range of addresses. Peers outside all allowed ranges are refused. See [`AddressRange`]
+    /// for the forms.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a text that is no range.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the text is not a valid range.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::auth::Rules;
+    ///
+    /// let rules = Rules::new().allow("127.0.0.1")?.allow("10.0.0.0/8")?;
+    /// # let _ = rules;
+    /// assert!(Rules::new().allow("10.0.0.0/33").is_err());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn allow(self, range: &str) -> Result<Self> {
         Ok(self.allow_range(range.parse::<AddressRange>()?))
     }
 
-    /// Refuses peers from this range, also where another one allows them.
+    /// Denies peers from this range of addresses, even if another range allows them.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a text that is no range.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the text is not a valid range.
+    ///
+    /// # Examples
+    /// ```
+    /// let rules = zmq::auth::Rules::new().allow("10.0.0.0/8")?.deny("10.6.6.6")?;
+    /// # let _ = rules;
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn deny(self, range: &str) -> Result<Self> {
         Ok(self.deny_range(range.parse::<AddressRange>()?))
     }
 
-    /// Lets peers from this range in, as [`allow`](Self::allow) does.
+    /// Allows peers from this range of addresses, as [`allow`](Self::allow) does.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::auth::{AddressRange, Rules};
+    ///
+    /// let rules = Rules::new().allow_range(AddressRange::IPC);
+    /// # let _ = rules;
+    /// ```
     pub fn allow_range(mut self, range: impl Into<AddressRange>) -> Self {
         self.allowed.push(range.into());
         self
     }
 
-    /// Refuses peers from this range, as [`deny`](Self::deny) does.
+    /// Denies peers from this range of addresses, as [`deny`](Self::deny) does.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::net::Ipv4Addr;
+    ///
+    /// let rules = zmq::auth::Rules::new().deny_range(Ipv4Addr::new(10, 6, 6, 6));
+    /// # let _ = rules;
+    /// ```
     pub fn deny_range(mut self, range: impl Into<AddressRange>) -> Self {
         self.denied.push(range.into());
         self
     }
 
-    /// Lets this user in over PLAIN, with this password instead of one it had before.
+    /// Accepts this PLAIN user with this password, which replaces an earlier one.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::auth::{Request, Rules};
+    ///
+    /// let rules = Rules::new().plain_user("admin", "secret");
+    /// let request = Request::read(&["1.0", "1", "global", "127.0.0.1", "", "PLAIN", "admin", "secret"]).unwrap();
+    /// assert!(rules.judge(&request).is_accepted());
+    /// ```
     pub fn plain_user(mut self, username: impl Into<String>, password: impl Into<Password>) -> Self {
         self.users.insert(username.into(), password.into());
         self
     }
 
-    /// Lets users in over PLAIN whom the callback accepts, beside those that have a password here.
+    /// Accepts PLAIN users that the callback accepts, in addition to those with a password in the rules.
     ///
-    /// It runs on the authenticator's thread, and every other handshake waits for it. Where it panics, the peer is turned
-    /// away.
+    /// The callback runs on the authenticator's thread, and blocks all other handshakes while it runs. If it panics,
+    /// the peer is refused.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::auth::{Request, Rules};
+    ///
+    /// let rules = Rules::new().plain_with(|username, password| username == "guest" && password.as_bytes().is_empty());
+    /// let request = Request::read(&["1.0", "1", "global", "127.0.0.1", "", "PLAIN", "guest", ""]).unwrap();
+    /// assert!(rules.judge(&request).is_accepted());
+    /// ```
     pub fn plain_with(mut self, accepts: impl Fn(&str, &Password) -> bool + Send + Sync + 'static) -> Self {
         self.plain = Some(Arc::new(accepts));
         self
     }
 
-    /// Lets everybody in over CURVE who knows the server's public key.
+    /// Accepts every CURVE peer that knows the server's public key.
+    ///
+    /// # Examples
+    /// ```
+    /// let rules = zmq::auth::Rules::new().curve_any();
+    /// # let _ = rules;
+    /// ```
     pub fn curve_any(mut self) -> Self {
         self.any_key = true;
         self
     }
 
-    /// Lets who has this key in over CURVE.
+    /// Accepts CURVE peers with this key.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::auth::Rules;
+    /// use zmq::curve::KeyPair;
+    ///
+    /// # if !zmq::has(zmq::Capability::Curve) { return Ok(()) }
+    /// let client = KeyPair::generate()?;
+    /// let rules = Rules::new().curve_key(client.public_key());
+    /// # let _ = rules;
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn curve_key(mut self, key: PublicKey) -> Self {
         self.keys.insert(key);
         self
     }
 
-    /// Lets who has one of these keys in over CURVE.
+    /// Accepts CURVE peers with one of these keys.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::auth::Rules;
+    /// use zmq::curve::PublicKey;
+    ///
+    /// let keys = ["JTKVSB%%)wK0E.X)V>+}o?pNmC{O&4W4b!Ni{Lh6".parse::<PublicKey>()?];
+    /// let rules = Rules::new().curve_keys(keys);
+    /// # let _ = rules;
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn curve_keys(mut self, keys: impl IntoIterator<Item = PublicKey>) -> Self {
         self.keys.extend(keys);
         self
     }
 
-    /// Lets who has a certificate in the store in over CURVE; the store is looked at for every peer anew.
+    /// Accepts CURVE peers with a certificate in the store. The store is consulted for each peer. For an example, see
+    /// [`CertificateStore`].
     pub fn curve_store(mut self, store: CertificateStore) -> Self {
         self.stores.push(store);
         self
     }
 
-    /// Lets who has a key in over CURVE that the callback accepts.
+    /// Accepts CURVE peers whose key the callback accepts.
     ///
-    /// It runs on the authenticator's thread, and every other handshake waits for it. Where it panics, the peer is turned
-    /// away.
+    /// The callback runs on the authenticator's thread, and blocks all other handshakes while it runs. If it panics,
+    /// the peer is refused.
+    ///
+    /// # Examples
+    /// ```
+    /// let rules = zmq::auth::Rules::new().curve_with(|key| key.as_bytes()[0] == 0);
+    /// # let _ = rules;
+    /// ```
     pub fn curve_with(mut self, accepts: impl Fn(&PublicKey) -> bool + Send + Sync + 'static) -> Self {
         self.curve = Some(Arc::new(accepts));
         self
     }
 
-    /// Lets everybody in over GSSAPI whom Kerberos knows.
+    /// Accepts every GSSAPI peer that Kerberos authenticates.
+    ///
+    /// # Examples
+    /// ```
+    /// let rules = zmq::auth::Rules::new().gssapi_any();
+    /// # let _ = rules;
+    /// ```
     pub fn gssapi_any(mut self) -> Self {
         self.any_principal = true;
         self
     }
 
-    /// Lets this principal in over GSSAPI. Up to version 4.3.5 libzmq lets in whom an authenticator refuses.
+    /// Accepts GSSAPI peers with this principal. libzmq up to version 4.3.5 accepts GSSAPI peers that the authenticator
+    /// refuses.
+    ///
+    /// # Examples
+    /// ```
+    /// let rules = zmq::auth::Rules::new().gssapi_principal("reports@EXAMPLE.ORG");
+    /// # let _ = rules;
+    /// ```
     pub fn gssapi_principal(mut self, principal: impl Into<String>) -> Self {
         self.principals.insert(principal.into());
         self
     }
 
-    /// Judges a request.
+    /// Returns the verdict on a request. For an example, see [`Request::read`].
     pub fn judge(&self, request: &Request) -> Verdict {
         let origin = request.origin();
         let within = |ranges: &[AddressRange]| ranges.iter().any(|range| range.holds(&origin));
         if within(&self.denied) {
             return Verdict::refuse("the address is denied");
         }
-        // Of an address that cannot be read nobody knows whether it is denied.
+        // An address that cannot be parsed may be a denied one.
         if matches!(origin, Origin::Other(_)) && !self.denied.is_empty() {
-            return Verdict::refuse("the address is of no known form");
+            return Verdict::refuse("the form of the address is unknown");
         }
         let is_allowed = within(&self.allowed);
         if !is_allowed && !self.allowed.is_empty() {
@@ -169,7 +281,7 @@ impl Rules {
             Credentials::Null => Verdict::refuse("no address is allowed without credentials"),
             Credentials::Plain { username, password } => match self.knows_user(username, password) {
                 true => accepted(),
-                false => Verdict::refuse("user and password are wrong"),
+                false => Verdict::refuse("the username or password is wrong"),
             },
             Credentials::Curve { public_key } => self.judge_key(public_key),
             Credentials::Gssapi { principal } => match self.any_principal || self.principals.contains(principal) {
@@ -188,11 +300,11 @@ impl Rules {
 
     fn judge_key(&self, key: &PublicKey) -> Verdict {
         let mut unreadable = None;
-        // First, for the metadata that it may have of a key that other rules let in too.
+        // Stores come first because they have metadata, even for keys that other rules accept.
         for store in &self.stores {
             match store.look_up(key) {
                 Lookup::Found(metadata) => {
-                    // A file may have names that ZAP has not.
+                    // A file may contain property names that are invalid in ZAP.
                     let metadata = metadata.into_iter().filter(|(name, value)| is_metadata(name, value.as_bytes()));
                     let accepted = Verdict::accept(key.to_string());
                     return metadata.fold(accepted, |verdict, (name, value)| verdict.with_metadata(name, value));
@@ -204,14 +316,14 @@ impl Rules {
         let accepts = || self.curve.as_ref().is_some_and(|accepts| accepts(key));
         match unreadable {
             _ if self.any_key || self.keys.contains(key) || accepts() => Verdict::accept(key.to_string()),
-            // It may be there again in a moment, and a peer that is refused does not come back.
+            // The store may soon be readable again, and a refused peer does not return.
             Some(reason) => Verdict::postpone(reason),
             None => Verdict::refuse("the key is unknown"),
         }
     }
 }
 
-/// Leaves passwords out.
+/// Omits passwords.
 impl fmt::Debug for Rules {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Rules")

@@ -11,7 +11,8 @@ use std::thread::{self, JoinHandle, ThreadId};
 use std::time::Duration;
 
 use super::Authenticate;
-use super::wire::{Request, Verdict};
+use super::verdict::Verdict;
+use super::wire::Request;
 use crate::context::Context;
 use crate::error::{Errno, Error, ErrorKind, Operation, Result};
 use crate::lock::Mutex;
@@ -22,11 +23,11 @@ use crate::socket::kinds::Router;
 use crate::socket::{Socket, ZAP_ENDPOINT};
 use crate::sys;
 
-/// A running authenticator: its thread, and what it shares with that.
+/// A running authenticator: its thread, and the state that they share.
 pub(super) struct Server {
     shared: Arc<Shared>,
     thread: Option<JoinHandle<()>>,
-    /// A child of a fork has neither the thread nor the sockets.
+    /// A forked child has neither the thread nor the sockets.
     process: u32,
 }
 
@@ -38,9 +39,9 @@ struct Shared {
     stopping: AtomicBool,
 }
 
-/// The way back to libzmq for the [`Verdict`] on one [`Request`].
+/// The answer to one [`Request`], through which the [`Verdict`] is returned to libzmq.
 ///
-/// It may be taken to another thread, or into an async task. Dropped without a verdict, it turns the peer away.
+/// It can be moved to another thread or into an async task. If it is dropped without a verdict, the peer is refused.
 #[derive(Debug)]
 #[must_use = "dropped, it turns the peer away"]
 pub struct Answer {
@@ -55,7 +56,8 @@ struct Pending {
 }
 
 impl Answer {
-    /// Gives the verdict. It is dropped where the authenticator stopped in the meantime, and nobody gets in.
+    /// Gives the verdict. If the authenticator has stopped in the meantime, the verdict is discarded and the peer is
+    /// not accepted. For an example, see [`Authenticate`](super::Authenticate).
     pub fn give(mut self, verdict: Verdict) {
         if let Some(pending) = self.pending.take() {
             pending.reply(&verdict);
@@ -75,7 +77,7 @@ impl Pending {
     fn reply(self, verdict: &Verdict) {
         let Some(shared) = self.shared.upgrade() else { return };
         shared.replies.lock().push_back(verdict.reply(&self.id).wrap(self.envelope));
-        // On its own thread it looks by itself.
+        // The authenticator's own thread checks the replies by itself.
         if thread::current().id() != self.thread {
             shared.bell.ring();
         }
@@ -97,10 +99,10 @@ impl Shared {
 impl Server {
     pub(super) fn start(context: &Context, policy: impl Authenticate) -> Result<Self> {
         let refused = |errno| Error::new(Operation::StartAuthenticator, errno);
-        // Before the socket is bound: a name that was bound is free again only a while after the drop.
+        // Created before the socket is bound, because a bound name becomes free only some time after a drop.
         let bell = Bell::new().map_err(refused)?;
         let requests = context.socket_without_defaults(Router)?;
-        // No request may be lost, and no reply keeps a context from ending.
+        // No request may be lost, and no reply may delay the end of the context.
         requests.set_recv_hwm(0)?.set_send_hwm(0)?.set_linger(Duration::ZERO)?;
         requests.bind(ZAP_ENDPOINT).map_err(|error| match error.errno() {
             Errno::EADDRINUSE => {
@@ -127,20 +129,20 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         if self.process != process::id() {
-            // To detach a thread that is not there is not for the drop either.
+            // In a forked child, the thread does not exist and must not be detached.
             mem::forget(self.thread.take());
             return;
         }
         self.shared.stopping.store(true, Ordering::Release);
         self.shared.bell.ring();
-        // A policy may own the handle, and drop it on the thread itself.
+        // A policy may own the handle and drop it on the thread itself.
         if let Some(thread) = self.thread.take().filter(|own| own.thread().id() != thread::current().id()) {
             let _ = thread.join();
         }
     }
 }
 
-/// Answers requests until it is told to stop, or the context ends.
+/// Answers requests until the authenticator is stopped or the context ends.
 fn serve(requests: &Socket<Router>, shared: &Arc<Shared>, mut policy: impl Authenticate) {
     loop {
         let mut asked = [Asked::new(requests.raw()).to_receive()];
@@ -165,11 +167,11 @@ fn serve(requests: &Socket<Router>, shared: &Arc<Shared>, mut policy: impl Authe
             }
         }
         while let Some(reply) = shared.next_reply() {
-            // What cannot be sent has nobody who waits for it.
+            // If a reply cannot be sent, no peer waits for it.
             let _ = requests.try_send_multipart(reply);
         }
     }
-    // At once: the close of a socket gives its name up only later. It fails where the context ended.
+    // Unbound at once, because closing a socket frees its name only later. This fails if the context has ended.
     let _ = requests.unbind(ZAP_ENDPOINT);
 }
 
@@ -179,7 +181,7 @@ fn answer(envelope: Multipart, frames: &[Message], shared: &Arc<Shared>, policy:
             let id = request.id().to_vec();
             let (shared, thread) = (Arc::downgrade(shared), thread::current().id());
             let answer = Answer { pending: Some(Pending { envelope, id, shared, thread }) };
-            // The answer is dropped with it, and so turns the peer away.
+            // A panic drops the answer, so the peer is refused.
             let _ = panic::catch_unwind(AssertUnwindSafe(|| policy.authenticate(request, answer)));
         }
         Err(malformed) => {

@@ -1,22 +1,26 @@
-//! What becomes of a peer, as a number on the wire.
+//! The status of a verdict, as a number of ZAP.
 
-/// What became of a [`Request`](super::Request).
+/// The status of a verdict on a [`Request`](super::Request).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Status {
-    /// The peer is let in: 200.
+    /// The peer is accepted: 200.
     Accepted,
-    /// It is not now, and may try again: 300.
+    /// The peer is refused for now and may retry: 300.
     Postponed,
-    /// It is not: 400.
+    /// The peer is refused: 400.
     Refused,
-    /// The authenticator cannot tell, and so it is not: 500.
+    /// The authenticator failed, so the peer is refused: 500.
     Failed,
 }
 
 impl Status {
-    /// Returns ZAP's number, which is what a monitor tells
-    /// ([`zap_status`](crate::MonitorEvent::zap_status)).
+    /// Returns ZAP's number, which a monitor reports as [`zap_status`](crate::MonitorEvent::zap_status).
+    ///
+    /// # Examples
+    /// ```
+    /// assert_eq!(zmq::auth::Status::Refused.code(), 400);
+    /// ```
     #[must_use]
     pub fn code(self) -> u32 {
         match self {

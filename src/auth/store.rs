@@ -1,4 +1,4 @@
-//! A directory of certificates, as it is at the moment.
+//! A directory of certificates, read on demand.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ffi::{OsStr, OsString};
@@ -14,18 +14,18 @@ use crate::curve::PublicKey;
 use crate::error::{Operation, Result};
 use crate::lock::Mutex;
 
-/// For how long after a change a file system may give another one the same time.
+/// The maximum time within which a file system may give two changes the same timestamp.
 const COARSEST_CLOCK: Duration = Duration::from_secs(2);
 
-/// The public certificates in a directory, in files of any name, as czmq and pyzmq have them.
+/// The public certificates in a directory, in files with any names, compatible with czmq and pyzmq.
 ///
-/// Every peer is looked up in the directory as it is then. A file that was added, changed or removed counts for the next
-/// connection; nothing has to be called. What is not changed is not read again. Clones share what they read.
+/// Each peer is looked up in the current contents of the directory. Added, changed and removed files take effect for
+/// the next connection, without a call. Unchanged files are not read again. Clones share the cache.
 ///
-/// Three kinds of names are not read: those that end in `_secret`, where secret keys are, and hidden files and those that
-/// end in `~`, which editors leave. To lock a peer out, remove its file: under most other names it still lets the peer in.
-/// A file that is no certificate, a directory, or one of an editor lets no peer in, and [`problems`](Self::problems) names
-/// it.
+/// Files with three kinds of names are not read: those that end in `_secret`, which contain secret keys, and hidden
+/// files and those that end in `~`, which editors leave behind. To revoke a peer's access, remove its file; a renamed
+/// file usually still grants access. Files that are not certificates, directories, and files of editors grant no
+/// access, and [`problems`](Self::problems) lists them.
 ///
 /// # Examples
 /// ```
@@ -51,7 +51,7 @@ pub struct CertificateStore {
 
 struct Inner {
     directory: PathBuf,
-    /// Held while files are read, by whoever looks something up: nobody else needs it to finish that.
+    /// Locked while files are read for a lookup, which never waits for anything else.
     cache: Mutex<Cache>,
 }
 
@@ -67,17 +67,17 @@ struct Entry {
     content: Result<Certificate, String>,
 }
 
-/// What changes when a file does.
+/// Properties that change when a file does.
 #[derive(Clone, PartialEq, Eq)]
 struct Stamp {
     modified: Option<SystemTime>,
     size: u64,
     identity: [i64; 4],
-    /// Whether a later change may have left no trace, because it came too soon.
+    /// `true` if a later change may be undetectable because it came too soon.
     fresh: bool,
 }
 
-/// What a store has on a key.
+/// The result of looking up a key.
 pub(super) enum Lookup {
     Found(Vec<(String, String)>),
     Missing,
@@ -87,9 +87,22 @@ pub(super) enum Lookup {
 impl CertificateStore {
     /// Opens the store of a directory.
     ///
+    /// If the directory becomes unreadable later, the store accepts no peer, and peers retry.
+    ///
     /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound) and [`PermissionDenied`](crate::ErrorKind::PermissionDenied) where it
-    /// cannot be read. Should that come to be later, nobody is let in by it, and peers try again.
+    /// - [`NotFound`](crate::ErrorKind::NotFound): the directory does not exist.
+    /// - [`PermissionDenied`](crate::ErrorKind::PermissionDenied): the directory cannot be read.
+    /// - other errors of the system.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::auth::CertificateStore;
+    ///
+    /// assert!(CertificateStore::open("no such directory").is_err());
+    /// let store = CertificateStore::open(std::env::temp_dir())?;
+    /// assert_eq!(store.directory(), std::env::temp_dir());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn open(directory: impl Into<PathBuf>) -> Result<Self> {
         let directory = directory.into();
         let store = Self { inner: Arc::new(Inner { directory, cache: Mutex::default() }) };
@@ -97,26 +110,39 @@ impl CertificateStore {
         Ok(store)
     }
 
-    /// Returns the directory.
+    /// Returns the directory. For an example, see [`open`](Self::open).
     #[must_use]
     pub fn directory(&self) -> &Path {
         &self.inner.directory
     }
 
-    /// Returns the certificates that are there now, without secret keys, in the order of the files' names.
+    /// Returns the current certificates, without secret keys, in the order of the file names. For an example, see
+    /// [`CertificateStore`].
     ///
     /// # Errors
-    /// Those of [`open`](Self::open).
+    /// The errors are those of [`open`](Self::open), such as [`NotFound`](crate::ErrorKind::NotFound).
     pub fn certificates(&self) -> Result<Vec<Certificate>> {
         self.refreshed(|cache| {
             cache.files.values().filter_map(|entry| entry.content.as_ref().ok()).map(Certificate::public).collect()
         })
     }
 
-    /// Returns the files that are no certificates or were not read, and why. Those of secret keys are not among them.
+    /// Returns the files that are not certificates or were not read, with the reason. Files of secret keys are not
+    /// included.
     ///
     /// # Errors
-    /// Those of [`open`](Self::open).
+    /// The errors are those of [`open`](Self::open), such as [`NotFound`](crate::ErrorKind::NotFound).
+    ///
+    /// # Examples
+    /// ```
+    /// # let directory = std::env::temp_dir().join(format!("zmq-doc-problems-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&directory).unwrap();
+    /// std::fs::write(directory.join("notes.txt"), "not a certificate").unwrap();
+    /// let store = zmq::auth::CertificateStore::open(&directory)?;
+    /// assert_eq!(store.problems()?[0].0, directory.join("notes.txt"));
+    /// # std::fs::remove_dir_all(&directory).unwrap();
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn problems(&self) -> Result<Vec<(PathBuf, String)>> {
         self.refreshed(|cache| {
             let problems = cache.files.iter().filter_map(|(name, entry)| Some((name, entry.content.as_ref().err()?)));
@@ -124,10 +150,26 @@ impl CertificateStore {
         })
     }
 
-    /// Whether a certificate with this key is there now.
+    /// Returns `true` if the store currently has a certificate with this key.
     ///
     /// # Errors
-    /// Those of [`open`](Self::open).
+    /// The errors are those of [`open`](Self::open), such as [`NotFound`](crate::ErrorKind::NotFound).
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::auth::{Certificate, CertificateStore};
+    ///
+    /// # if !zmq::has(zmq::Capability::Curve) { return Ok(()) }
+    /// # let directory = std::env::temp_dir().join(format!("zmq-doc-contains-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&directory).unwrap();
+    /// let alice = Certificate::generate()?;
+    /// let store = CertificateStore::open(&directory)?;
+    /// assert!(!store.contains(&alice.public_key())?);
+    /// alice.save_public(directory.join("alice.key"))?;
+    /// assert!(store.contains(&alice.public_key())?);
+    /// # std::fs::remove_dir_all(&directory).unwrap();
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn contains(&self, key: &PublicKey) -> Result<bool> {
         self.with_cache(|cache| Ok(cache.find(&self.inner.directory, key)?.is_some()))
     }
@@ -151,8 +193,8 @@ impl CertificateStore {
 }
 
 impl Cache {
-    /// Returns the metadata of a key. Where neither the directory nor the key's file changed, that is all that is looked
-    /// at.
+    /// Returns the metadata of a key. If neither the directory nor the key's file has changed, nothing else is
+    /// examined.
     fn find(&mut self, directory: &Path, key: &PublicKey) -> io::Result<Option<Vec<(String, String)>>> {
         let same = self.directory.as_ref().is_some_and(|kept| Stamp::of(directory).is_ok_and(|now| kept.holds(&now)));
         if !same || !self.has_unchanged(directory, key) {
@@ -171,10 +213,10 @@ impl Cache {
         Stamp::of(&directory.join(name)).is_ok_and(|now| entry.stamp.holds(&now))
     }
 
-    /// Reads what changed.
+    /// Reads the files that have changed.
     fn refresh(&mut self, directory: &Path) -> io::Result<()> {
         let mut before = std::mem::take(self);
-        // Before the files: a change in the meantime leaves its trace.
+        // The directory's stamp is taken before reading the files, so that a change in the meantime is detected.
         let stamp = Stamp::of(directory)?;
         for file in fs::read_dir(directory)? {
             let name = file?.file_name();
@@ -183,7 +225,7 @@ impl Cache {
                 continue;
             }
             let entry = match (Stamp::of(&path), before.files.remove(&name)) {
-                // It went in the meantime.
+                // The file was removed in the meantime.
                 (Err(_), _) => continue,
                 (Ok(now), Some(entry)) if entry.stamp.holds(&now) => entry,
                 (Ok(stamp), _) if is_aside(&name) => {
@@ -222,7 +264,7 @@ impl Stamp {
         Ok(Self { modified, size: status.len(), identity, fresh: age.is_none_or(|age| age < COARSEST_CLOCK) })
     }
 
-    /// Whether what was read under this stamp is what is there now.
+    /// Returns `true` if the contents read under this stamp are still current.
     fn holds(&self, now: &Self) -> bool {
         !self.fresh && self.modified == now.modified && self.size == now.size && self.identity == now.identity
     }

@@ -5,27 +5,17 @@ use std::net::IpAddr;
 
 use super::malformed::{Fault, Malformed};
 use super::status::Status;
+use super::verdict::{LONGEST, VERSION, Verdict};
 use crate::curve::PublicKey;
-use crate::message::Message;
 use crate::multipart::Multipart;
 use crate::password::Password;
 
-const VERSION: &[u8] = b"1.0";
-
-/// The longest that any of a request's texts may be: libzmq has a byte for each length.
-const LONGEST: usize = 255;
-/// The longest GSSAPI principal, for which ZAP has no limit.
+/// The maximum length of a GSSAPI principal, which ZAP does not limit.
 const LONGEST_PRINCIPAL: usize = 4096;
 
-/// The longest value of metadata that is passed on.
-const LONGEST_VALUE: usize = 1 << 16;
-
-/// What libzmq sets itself, and a verdict may not: the peer's routing id among them.
-const RESERVED: [&str; 4] = ["Identity", "Socket-Type", "User-Id", "Peer-Address"];
-
-/// A question of libzmq: may this peer come in?
+/// An authentication request of libzmq for a peer.
 ///
-/// It prints, as `Debug`, without password.
+/// `Debug` omits the password.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Request {
     id: Vec<u8>,
@@ -35,57 +25,57 @@ pub struct Request {
     credentials: Credentials,
 }
 
-/// By what a peer shows who it is: the mechanism of its connection, and what that brings.
+/// The credentials of a peer: the mechanism of its connection, with the data that the mechanism provides.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Credentials {
-    /// Nothing.
+    /// No credentials.
     Null,
-    /// A user and a password, of which nothing is proven.
+    /// A username and a password, unverified.
     Plain {
-        /// The user that the peer says it is.
+        /// The username that the peer claims.
         username: String,
-        /// The password that it has for that.
+        /// The password that the peer sent.
         password: Password,
     },
-    /// A public key, whose secret half the peer has.
+    /// A public key. The peer has proven that it has the secret key.
     Curve {
         /// The key.
         public_key: PublicKey,
     },
-    /// A principal, as Kerberos found it to be.
+    /// A principal, authenticated by Kerberos.
     Gssapi {
         /// The principal.
         principal: String,
     },
 }
 
-/// From where a peer comes.
+/// The origin of a peer's connection.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Origin {
-    /// An IP address. An IPv4 address within IPv6 is the IPv4 address.
+    /// An IP address. An IPv4-mapped IPv6 address is represented as the IPv4 address.
     Ip(IpAddr),
-    /// A process on this machine, over `ipc`, with what the system says of it.
+    /// A process on this machine, over `ipc`, with the information that the system provides.
     Ipc {
-        /// The user that the process runs as, where the system tells.
+        /// The user ID of the process, if the system reports it.
         uid: Option<u32>,
-        /// Its group.
+        /// The group ID of the process, if the system reports it.
         gid: Option<u32>,
-        /// Its number.
+        /// The process ID, if the system reports it.
         pid: Option<u32>,
     },
-    /// Something that the crate does not know, as libzmq writes it.
+    /// An address of an unknown form, as libzmq writes it.
     Other(String),
 }
 
 impl Request {
-    /// Reads the frames of a request, as a REP socket receives them: for who serves `inproc://zeromq.zap.01` in an event
-    /// loop of their own. [`Verdict::reply_to`] writes the reply.
+    /// Parses the frames of a request, as a REP socket receives them. Use this to serve `inproc://zeromq.zap.01` in an
+    /// event loop of your own, and [`Verdict::reply_to`] to create the reply.
     ///
     /// # Errors
-    /// [`Malformed`]: the user or the principal is not UTF-8, or libzmq would not send such a request at all.
-    /// [`Malformed::reply`] writes the reply.
+    /// Returns [`Malformed`] if the username or the principal is not UTF-8, or if libzmq would not send such a request.
+    /// [`Malformed::reply`] creates the reply.
     ///
     /// # Examples
     /// ```
@@ -119,15 +109,20 @@ impl Request {
         if version != VERSION {
             return Err("it is not of version 1.0".into());
         }
-        let domain = text(frames.next(), LONGEST).ok_or("its domain is missing or no text")?;
-        let address = text(frames.next(), LONGEST).ok_or("its address is missing or no text")?;
+        let domain = text(frames.next(), LONGEST).ok_or("its domain is missing or not UTF-8")?;
+        let address = text(frames.next(), LONGEST).ok_or("its address is missing or not UTF-8")?;
         let routing_id =
             frames.next().filter(|id| id.len() <= LONGEST).ok_or("its routing id is missing or too long")?;
         let mechanism = frames.next().ok_or("it has no mechanism")?;
         let credentials = match mechanism {
             b"NULL" => Credentials::Null,
             b"PLAIN" => Credentials::Plain {
-                username: credential(frames.next(), LONGEST, "the user is missing or too long", "the user is no text")?,
+                username: credential(
+                    frames.next(),
+                    LONGEST,
+                    "the username is missing or too long",
+                    "the username is not UTF-8",
+                )?,
                 password: match frames.next() {
                     Some(password) if password.len() <= LONGEST => password.into(),
                     _ => return Err("the password is missing or too long".into()),
@@ -142,7 +137,7 @@ impl Request {
                     frames.next(),
                     LONGEST_PRINCIPAL,
                     "the principal is missing or too long",
-                    "the principal is no text",
+                    "the principal is not UTF-8",
                 )?,
             },
             _ => return Err("its mechanism is unknown".into()),
@@ -153,31 +148,56 @@ impl Request {
         Ok(Self { id: id.to_vec(), domain, address, routing_id: routing_id.to_vec(), credentials })
     }
 
-    /// Returns the domain of the socket that the peer wants to talk to; empty where it has none.
+    /// Returns the domain of the socket that the peer connects to, which is empty if the socket has none. For an
+    /// example, see [`read`](Self::read).
     #[must_use]
     pub fn domain(&self) -> &str {
         &self.domain
     }
 
-    /// Returns the peer's address as libzmq writes it.
+    /// Returns the peer's address, as libzmq writes it.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::auth::Request;
+    ///
+    /// let request = Request::read(&["1.0", "1", "global", "127.0.0.1", "", "NULL"]).unwrap();
+    /// assert_eq!(request.address(), "127.0.0.1");
+    /// ```
     #[must_use]
     pub fn address(&self) -> &str {
         &self.address
     }
 
-    /// Returns from where the peer comes.
+    /// Returns the origin of the peer's connection.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::auth::{Origin, Request};
+    ///
+    /// let request = Request::read(&["1.0", "1", "global", "127.0.0.1", "", "NULL"]).unwrap();
+    /// assert_eq!(request.origin(), Origin::Ip([127, 0, 0, 1].into()));
+    /// ```
     #[must_use]
     pub fn origin(&self) -> Origin {
         Origin::read(&self.address)
     }
 
-    /// Returns the routing id of the socket that the peer wants to talk to; empty where it has none.
+    /// Returns the routing ID of the socket that the peer connects to, which is empty if the socket has none.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::auth::Request;
+    ///
+    /// let request = Request::read(&["1.0", "1", "global", "127.0.0.1", "server", "NULL"]).unwrap();
+    /// assert_eq!(request.routing_id(), b"server");
+    /// ```
     #[must_use]
     pub fn routing_id(&self) -> &[u8] {
         &self.routing_id
     }
 
-    /// Returns by what the peer shows who it is.
+    /// Returns the peer's credentials. For an example, see [`read`](Self::read).
     #[must_use]
     pub fn credentials(&self) -> &Credentials {
         &self.credentials
@@ -199,7 +219,12 @@ impl fmt::Debug for Request {
 }
 
 impl Credentials {
-    /// Returns the name of the mechanism, as ZMTP has it.
+    /// Returns the name of the mechanism in ZMTP.
+    ///
+    /// # Examples
+    /// ```
+    /// assert_eq!(zmq::auth::Credentials::Null.mechanism(), "NULL");
+    /// ```
     #[must_use]
     pub fn mechanism(&self) -> &'static str {
         match self {
@@ -210,7 +235,13 @@ impl Credentials {
         }
     }
 
-    /// Returns who the peer is, once it is let in: the user, the key in Z85, or the principal; `"anonymous"` for NULL.
+    /// Returns the user ID that the peer has once it is accepted: the username, the key in Z85, or the principal;
+    /// `"anonymous"` for NULL.
+    ///
+    /// # Examples
+    /// ```
+    /// assert_eq!(zmq::auth::Credentials::Null.user_id(), "anonymous");
+    /// ```
     #[must_use]
     pub fn user_id(&self) -> String {
         match self {
@@ -224,7 +255,7 @@ impl Credentials {
 
 impl Origin {
     fn read(address: &str) -> Self {
-        // libzmq: "localhost:uid:gid:pid", where the last two may be empty.
+        // The form is "localhost:uid:gid:pid", and the last two may be empty.
         if let Some(numbers) = address.strip_prefix("localhost:") {
             let mut numbers = numbers.split(':').map(|number| number.parse().ok());
             let [uid, gid, pid] = std::array::from_fn(|_| numbers.next().flatten());
@@ -233,7 +264,7 @@ impl Origin {
         if address == "localhost" {
             return Self::Ipc { uid: None, gid: None, pid: None };
         }
-        // A link-local address, of IPv6, has its interface behind it.
+        // A link-local IPv6 address is followed by its interface.
         let number = address.split_once('%').map_or(address, |(number, _)| number);
         let number = if number.contains(':') { number } else { address };
         match number.parse::<IpAddr>() {
@@ -243,145 +274,13 @@ impl Origin {
     }
 }
 
-/// The answer to a [`Request`].
-///
-/// # Examples
-/// ```
-/// use zmq::auth::{Status, Verdict};
-///
-/// let verdict = Verdict::accept("alice").with_metadata("Role", "operator");
-/// assert_eq!(verdict.status(), Status::Accepted);
-/// assert_eq!(Verdict::refuse("too late").status(), Status::Refused);
-/// // A user id in which C would find another one's end lets nobody in.
-/// assert_eq!(Verdict::accept("root\0alice").status(), Status::Failed);
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[must_use]
-pub struct Verdict {
-    status: Status,
-    text: String,
-    user_id: String,
-    metadata: Vec<(String, Vec<u8>)>,
-}
-
 impl Verdict {
-    /// Lets the peer in, as this user: what [`Message::user_id`](crate::Message::user_id) returns of its messages.
-    ///
-    /// A user id of more than 255 bytes, or with a NUL, which cuts it in C, makes the verdict [`fail`](Self::fail).
-    pub fn accept(user_id: impl Into<String>) -> Self {
-        let user_id = user_id.into();
-        if user_id.len() > LONGEST || user_id.contains('\0') {
-            return Self::fail("the user id has more than 255 bytes, or a NUL");
-        }
-        Self { status: Status::Accepted, text: "OK".to_owned(), user_id, metadata: Vec::new() }
-    }
-
-    /// Turns the peer away for good. A peer that is libzmq does not try again.
-    pub fn refuse(reason: impl Into<String>) -> Self {
-        Self::not(Status::Refused, reason.into())
-    }
-
-    /// Turns the peer away for now, in silence: it tries again, once its
-    /// [handshake interval](crate::Socket::set_handshake_interval) is over at the latest.
-    pub fn postpone(reason: impl Into<String>) -> Self {
-        Self::not(Status::Postponed, reason.into())
-    }
-
-    /// Turns the peer away because of a fault at this end, for good: [`postpone`](Self::postpone) is for one that passes.
-    pub fn fail(reason: impl Into<String>) -> Self {
-        Self::not(Status::Failed, reason.into())
-    }
-
-    pub(super) fn not(status: Status, mut text: String) -> Self {
-        while text.len() > LONGEST {
-            text.pop();
-        }
-        Self { status, text, user_id: String::new(), metadata: Vec::new() }
-    }
-
-    /// Adds a property to the messages of the peer, where [`Message::metadata`](crate::Message::metadata) returns it.
-    ///
-    /// The name has 1 to 255 letters, digits and `-_.+`, and is none that libzmq sets itself; the value has no NUL, which
-    /// would cut it in C. Anything else makes the verdict [`fail`](Self::fail). Of two properties of one name the first
-    /// counts. Where a verdict has none of a name, the peer itself may have sent one.
-    pub fn with_metadata(mut self, name: impl Into<String>, value: impl Into<Vec<u8>>) -> Self {
-        let (name, value) = (name.into(), value.into());
-        if self.status != Status::Accepted {
-            return self;
-        }
-        if !is_metadata(&name, &value) {
-            return Self::fail("the metadata is not possible");
-        }
-        self.metadata.push((name, value));
-        self
-    }
-
-    /// Returns what becomes of the peer.
-    #[must_use]
-    pub fn status(&self) -> Status {
-        self.status
-    }
-
-    /// Whether the peer is let in.
-    #[must_use]
-    pub fn is_accepted(&self) -> bool {
-        self.status == Status::Accepted
-    }
-
-    /// Returns why: for a log, the peer is not told.
-    #[must_use]
-    pub fn text(&self) -> &str {
-        &self.text
-    }
-
-    /// Returns the user as whom the peer is let in; empty where it is not.
-    #[must_use]
-    pub fn user_id(&self) -> &str {
-        &self.user_id
-    }
-
-    /// Writes the reply to the request: for who serves `inproc://zeromq.zap.01` in an event loop of their own.
+    /// Creates the reply to the request. Use this to serve `inproc://zeromq.zap.01` in an event loop of your own. For
+    /// an example, see [`Request::read`].
     #[must_use]
     pub fn reply_to(&self, request: &Request) -> Multipart {
         self.reply(request.id())
     }
-
-    pub(super) fn reply(&self, id: &[u8]) -> Multipart {
-        let mut metadata = Vec::new();
-        for (name, value) in &self.metadata {
-            // Both were checked when they came in.
-            metadata.extend(u8::try_from(name.len()).into_iter().chain(name.bytes()));
-            metadata.extend(u32::try_from(value.len()).unwrap_or_default().to_be_bytes());
-            metadata.extend(value);
-        }
-        let status = self.status.code().to_string();
-        [VERSION, id, status.as_bytes(), self.text.as_bytes(), self.user_id.as_bytes(), &metadata]
-            .into_iter()
-            .map(Message::from)
-            .collect()
-    }
-}
-
-impl Malformed {
-    /// Writes the reply that turns the peer away; `None` where the request has no id to reply to.
-    ///
-    /// Its status is 400 where the peer itself sent what is no text, and 500 for a request that libzmq would not send.
-    #[must_use]
-    pub fn reply(&self) -> Option<Multipart> {
-        Some(Verdict::not(self.fault.status, self.fault.reason.to_owned()).reply(self.id.as_deref()?))
-    }
-}
-
-/// Whether a verdict may set metadata of this name.
-pub(super) fn is_metadata_name(name: &str) -> bool {
-    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.+".contains(&byte);
-    (1..=LONGEST).contains(&name.len())
-        && name.bytes().all(fits)
-        && !RESERVED.iter().any(|reserved| reserved.eq_ignore_ascii_case(name))
-}
-
-pub(super) fn is_metadata(name: &str, value: &[u8]) -> bool {
-    is_metadata_name(name) && value.len() <= LONGEST_VALUE && !value.contains(&0)
 }
 
 fn text(frame: Option<&[u8]>, longest: usize) -> Option<String> {
@@ -389,7 +288,7 @@ fn text(frame: Option<&[u8]>, longest: usize) -> Option<String> {
     std::str::from_utf8(frame).ok().map(str::to_owned)
 }
 
-/// Reads the name that a peer gave itself, in whichever bytes it liked.
+/// Parses a name that the peer chose, which may be any bytes.
 fn credential(
     frame: Option<&[u8]>,
     longest: usize,

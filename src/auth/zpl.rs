@@ -1,4 +1,4 @@
-//! The format of certificates, ZPL (RFC 4), as far as they use it: sections, indented properties, comments.
+//! The format of certificates, ZPL (RFC 4), limited to its use there: sections, indented properties, comments.
 
 use std::str::FromStr;
 
@@ -13,7 +13,7 @@ pub(super) struct Parts {
     pub(super) metadata: Vec<(String, String)>,
 }
 
-/// Reads a certificate; an error has the number of the line, and nothing of what is in it.
+/// Parses a certificate. Errors contain the line number, but none of the contents.
 pub(super) fn read(content: &str) -> Result<Parts, String> {
     let (mut public, mut secret, mut metadata) = (None, None, Vec::new());
     let mut section = "";
@@ -32,7 +32,7 @@ pub(super) fn read(content: &str) -> Result<Parts, String> {
         };
         let (name, value) = (name.trim_end(), self::value(value));
         if is_section {
-            // A property of the file itself.
+            // A property of the file rather than of a section.
             section = "";
             continue;
         }
@@ -47,18 +47,18 @@ pub(super) fn read(content: &str) -> Result<Parts, String> {
     Ok(Parts { public, secret, metadata })
 }
 
-/// Writes a certificate, in a text that is wiped when it is dropped.
+/// Formats a certificate as text that is wiped on drop.
 pub(super) fn write(
     public: &PublicKey,
     secret: Option<&SecretKey>,
     metadata: &[(String, String)],
 ) -> Zeroizing<String> {
     let properties: usize = metadata.iter().map(|(name, value)| name.len() + value.len() + 16).sum();
-    // Room for all at once, so that no part of a secret stays behind where it was before.
+    // The capacity is sufficient, so that a reallocation leaves no part of a secret behind.
     let mut text = Zeroizing::new(String::with_capacity(properties + 1024));
     text.push_str(match secret {
-        Some(_) => "#   A secret CURVE certificate: keep it where nobody else can read it.\n\n",
-        None => "#   A public CURVE certificate: hand it out in a way that nobody can change it on.\n\n",
+        Some(_) => "#   A secret CURVE certificate. Keep it where no other user can read it.\n\n",
+        None => "#   A public CURVE certificate. Distribute it over a channel that protects it from changes.\n\n",
     });
     text.push_str("metadata\n");
     for (name, value) in metadata {
@@ -80,12 +80,12 @@ pub(super) fn write(
     text
 }
 
-/// Whether a value can be written: there is no way to escape anything.
+/// Returns `true` if a value can be written. The format has no escapes.
 pub(super) fn is_value(value: &str) -> bool {
     !value.contains(char::is_control) && ['"', '\''].iter().any(|quote| !value.contains(*quote))
 }
 
-/// Returns what is between the quotes, or up to a comment.
+/// Returns the text between the quotes, or up to a comment.
 fn value(text: &str) -> &str {
     let text = text.trim();
     let quoted = || {
@@ -94,7 +94,7 @@ fn value(text: &str) -> &str {
         let behind = behind.trim_start();
         Some(inner).filter(|_| behind.is_empty() || behind.starts_with('#'))
     };
-    // A value without quotes, as pyzmq writes them, may have quotes within, and a # that is not behind a space.
+    // An unquoted value, as pyzmq writes it, may contain quotes, and a `#` that no space precedes.
     let bare = || text.find(" #").or_else(|| text.find("\t#")).map_or(text, |end| text[..end].trim_end());
     quoted().unwrap_or_else(bare)
 }
@@ -103,11 +103,11 @@ fn key<K: FromStr>(text: &str) -> Option<K> {
     text.parse().ok()
 }
 
-/// Keeps a key that was read, unless there is one already.
+/// Stores a parsed key, unless there is already one.
 fn once<K>(place: &mut Option<K>, key: Option<K>, word: &str) -> Result<(), String> {
     if place.is_some() {
-        return Err(format!("there is a {word} key already"));
+        return Err(format!("there is already a {word} key"));
     }
-    *place = Some(key.ok_or_else(|| format!("this is no {word} key in Z85"))?);
+    *place = Some(key.ok_or_else(|| format!("this is not a {word} key in Z85"))?);
     Ok(())
 }

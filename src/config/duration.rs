@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-/// The units, the largest first, with their nanoseconds. Those that print come before their other spellings.
+/// The units in descending order, with their nanoseconds. Units that are printed come before their other spellings.
 const UNITS: [(&str, u128); 9] = [
     ("d", 86_400 * SECOND),
     ("h", 3_600 * SECOND),
@@ -17,7 +17,7 @@ const UNITS: [(&str, u128); 9] = [
 ];
 const SECOND: u128 = 1_000_000_000;
 
-/// Reads numbers with a unit each, which add up; a fraction is possible, and 0 needs no unit.
+/// Parses a sum of numbers, each with a unit. Fractions are allowed, and 0 needs no unit.
 pub(super) fn read(text: &str) -> Result<Duration, String> {
     let trimmed = text.trim();
     if trimmed == "0" {
@@ -41,7 +41,7 @@ pub(super) fn read(text: &str) -> Result<Duration, String> {
     Ok(Duration::from_secs(seconds) + Duration::from_nanos((sum % SECOND) as u64))
 }
 
-/// Splits `1h30m` into `1`, `h` and `30m`; `None` where a number or a unit is missing.
+/// Splits `1h30m` into `1`, `h` and `30m`. Returns `None` if a number or a unit is missing.
 fn split_term(text: &str) -> Option<(&str, &str, &str)> {
     let number_end = text.find(|character: char| !character.is_ascii_digit() && character != '.')?;
     let (number, rest) = text.split_at(number_end);
@@ -51,8 +51,8 @@ fn split_term(text: &str) -> Option<(&str, &str, &str)> {
     if number.is_empty() { None } else { Some((number, unit, rest)) }
 }
 
-/// Multiplies a decimal number. `None` for what is no number, or where nanoseconds would not be enough to write the
-/// product; `Some(None)` where it is too large.
+/// Multiplies a decimal number. Returns `None` if the text is not a number or the product is not a whole number of
+/// nanoseconds, and `Some(None)` if the product is too large.
 fn times(number: &str, factor: u128) -> Option<Option<u128>> {
     let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
     let are_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -60,7 +60,7 @@ fn times(number: &str, factor: u128) -> Option<Option<u128>> {
         return None;
     }
     let fraction = fraction.trim_end_matches('0');
-    // 19 digits are more than a fraction of a day has in nanoseconds.
+    // A fraction of a day in nanoseconds has fewer than 19 digits.
     let scale = 10_u128.checked_pow(u32::try_from(fraction.len()).ok().filter(|digits| *digits <= 19)?)?;
     let parts = if fraction.is_empty() { 0 } else { fraction.parse::<u128>().ok()? * factor };
     if parts % scale != 0 {
@@ -70,7 +70,7 @@ fn times(number: &str, factor: u128) -> Option<Option<u128>> {
     Some(whole.and_then(|whole| whole.checked_add(parts / scale)))
 }
 
-/// Writes what [`read`] reads, in whole numbers of hours and smaller units.
+/// Formats a duration for [`read`], in whole numbers of hours and smaller units.
 pub(super) fn write(duration: Duration) -> String {
     let mut rest = duration.as_nanos();
     let mut text = String::new();
@@ -78,7 +78,7 @@ pub(super) fn write(duration: Duration) -> String {
         let count = rest / factor;
         rest %= factor;
         if count > 0 {
-            // A text takes everything.
+            // Writing to a `String` cannot fail.
             let _ = write!(text, "{count}{unit}");
         }
     }

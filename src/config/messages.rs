@@ -1,4 +1,4 @@
-//! Messages as data, for programs that log or store them.
+//! Serialization of messages, for programs that log or store them.
 
 use std::fmt;
 
@@ -8,35 +8,35 @@ use serde::ser::{Serialize, Serializer};
 use crate::message::Message;
 use crate::multipart::Multipart;
 
-/// Writes the bytes. A message's metadata is not written.
+/// Serializes the bytes, without metadata.
 impl Serialize for Message {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_bytes(self)
     }
 }
 
-/// Reads bytes, a list of numbers, or a text.
+/// Deserializes bytes, a list of numbers, or text.
 impl<'de> Deserialize<'de> for Message {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_byte_buf(Content)
     }
 }
 
-/// Writes a list of the frames.
+/// Serializes a list of the frames.
 impl Serialize for Multipart {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(self)
     }
 }
 
-/// Reads a list of frames.
+/// Deserializes a list of frames.
 impl<'de> Deserialize<'de> for Multipart {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Vec::<Message>::deserialize(deserializer).map(Self::from)
     }
 }
 
-/// Reads the content of a message.
+/// Deserializes the contents of a message.
 struct Content;
 
 impl<'de> Visitor<'de> for Content {
@@ -63,7 +63,7 @@ impl<'de> Visitor<'de> for Content {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Message, A::Error> {
-        // The format says how long it is, and may lie: what it says is not allocated.
+        // The length that the format claims may be wrong, so it is not allocated in advance.
         let mut bytes = Vec::with_capacity(list.size_hint().unwrap_or(0).min(4096));
         while let Some(byte) = list.next_element()? {
             bytes.push(byte);

@@ -1,6 +1,7 @@
-//! Sockets as data: the options of a socket, its subscriptions and endpoints, from a file.
+//! Socket configurations: options, subscriptions and endpoints as data, for example from a file.
 
 mod duration;
+mod mechanism;
 mod messages;
 mod nested;
 mod read;
@@ -20,19 +21,19 @@ use crate::error::{Errno, Error, Operation, Result};
 use crate::socket::Socket;
 use crate::socket::kinds::{Any, Kind, SocketType};
 use crate::sys;
+use mechanism::{check_mechanism, mechanism};
 use setting::Setting;
 use table::{BIND, CONNECT, Key, SUBSCRIBE, TYPE};
 
-/// The options of a socket as data, with what it subscribes to and where it binds and connects: feature `serde`.
+/// The configuration of a socket: its options, subscriptions and endpoints as data. Requires the feature `serde`.
 ///
-/// It comes from TOML, JSON or whatever else serde reads, or from the setters, which are those of [`Socket`] once more.
-/// [`open`](Self::open) makes a socket of it, [`apply`](Self::apply) prepares one that is there.
+/// Deserialize it from TOML, JSON or any other format of serde, or call the setters, which are those of [`Socket`].
+/// [`open`](Self::open) opens a socket with the configuration, and [`apply`](Self::apply) configures an existing one.
 ///
 /// # Keys
-/// Each setter of [`Socket`] is a key without its `set_`: `send_hwm`, `linger`, `routing_id`. To them come `type`, which
-/// `open` needs, and the lists `subscribe`, `bind` and `connect`. What is left out stays as it is on a new socket. A key
-/// that does not exist is an error, which says what it may have been meant to be. [`known_keys`](Self::known_keys) has
-/// all of them.
+/// Each setter of [`Socket`] is a key without its `set_`: `send_hwm`, `linger`, `routing_id`. Further keys are `type`,
+/// which `open` needs, and the lists `subscribe`, `bind` and `connect`. A missing key leaves its option at the default.
+/// An unknown key is an error, which suggests a known one. [`known_keys`](Self::known_keys) returns all keys.
 ///
 /// | in Rust | in a file |
 /// |---|---|
@@ -45,11 +46,11 @@ use table::{BIND, CONNECT, Key, SUBSCRIBE, TYPE};
 /// | [`NameType`](crate::socket::NameType) | `"host_based"`, `"user_name"` or `"krb5_principal"` |
 /// | a list of one | the one alone, too: `bind = "tcp://*:5555"` |
 ///
-/// Values are checked while they are read, so that the error has the place in the file.
+/// Values are checked during deserialization, so errors name the position in the file.
 ///
 /// # Secrets
-/// `plain_password` and `curve_secret_key` are read, never written, and not shown in `Debug` or in the crate's errors.
-/// (The reader of a file format may quote the line that it could not read.)
+/// `plain_password` and `curve_secret_key` are deserialized, but never serialized, and neither `Debug` nor the crate's
+/// errors show them. (The parser of a file format may quote a line that it cannot parse.)
 ///
 /// # Examples
 /// ```
@@ -77,7 +78,7 @@ use table::{BIND, CONNECT, Key, SUBSCRIBE, TYPE};
 /// # Ok::<(), zmq::Error>(())
 /// ```
 ///
-/// A part of a program's own configuration, with what the file says on top of the program's defaults:
+/// As a part of a program's own configuration, which overrides the program's defaults:
 ///
 /// ```
 /// use std::collections::BTreeMap;
@@ -107,34 +108,58 @@ pub struct SocketConfig {
 }
 
 impl SocketConfig {
-    /// Makes one without a key.
+    /// Creates a configuration without keys.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, Pull, SocketConfig};
+    ///
+    /// let mut config = SocketConfig::new();
+    /// config.set_recv_hwm(10).bind("inproc://jobs")?;
+    /// let socket = Context::new()?.socket(Pull)?;
+    /// config.apply(&socket)?;
+    /// assert_eq!(socket.recv_hwm()?, 10);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Opens a socket of the `type` that the configuration has, and applies the rest to it.
+    /// Opens a socket of the configured `type`, and applies the rest of the configuration to it.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) without a `type`; those of
-    /// [`Context::socket`](crate::Context::socket) and [`apply`](Self::apply). No socket stays open then.
+    /// If this fails, no socket stays open.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the configuration has no `type`.
+    /// - those of [`Context::socket`](crate::Context::socket) and [`apply`](Self::apply).
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, SocketConfig, SocketType};
+    ///
+    /// let config: SocketConfig = toml::from_str("type = \"PULL\"\nbind = \"inproc://jobs\"").unwrap();
+    /// let socket = config.open(&Context::new()?)?;
+    /// assert_eq!(socket.socket_type(), SocketType::Pull);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn open(&self, context: &Context) -> Result<Socket<Any>> {
         let socket_type = self.socket_type().ok_or_else(|| {
-            refused(r#"it has no type: add one, such as type = "ROUTER", or apply it to a socket that is open"#)
+            refused(r#"it has no type; add one, such as type = "ROUTER", or apply it to an open socket"#)
         })?;
         let socket = context.socket(socket_type)?;
         self.apply(&socket)?;
         Ok(socket)
     }
 
-    /// Sets the options, subscribes, binds and connects, in this order, and returns where the socket was bound, as
-    /// resolved.
+    /// Sets the options, subscribes, binds and connects, in this order, and returns the resolved endpoints of the
+    /// binds.
     ///
     /// # Errors
-    /// [`NotSupported`](crate::ErrorKind::NotSupported) for a key that the socket's type lacks, and
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a `type` that is not the socket's and for options of two
-    /// security mechanisms: nothing is changed then. Later errors are those of the methods of [`Socket`], which name the
-    /// key; what comes before it in the order is done.
+    /// The first two errors leave the socket unchanged. After a later error, the preceding steps remain applied.
+    /// - [`NotSupported`](crate::ErrorKind::NotSupported): the socket's type does not support a key.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the `type` is not the socket's, or keys belong to two
+    ///   security mechanisms.
+    /// - those of the methods of [`Socket`]. The error names the key.
     ///
     /// # Examples
     /// ```
@@ -158,11 +183,13 @@ impl SocketConfig {
         Ok(bound)
     }
 
-    /// Says whether a socket of this type could have the configuration, as far as that is known without one: for a
-    /// program that checks its configuration before it starts.
+    /// Checks whether the configuration suits sockets of this type, as far as possible without a socket. Call this to
+    /// check a configuration at startup.
     ///
     /// # Errors
-    /// Those of [`apply`](Self::apply) with which nothing is changed.
+    /// - [`NotSupported`](crate::ErrorKind::NotSupported): the type does not support a key.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the `type` is another one, or keys belong to two security
+    ///   mechanisms.
     ///
     /// # Examples
     /// ```
@@ -180,7 +207,7 @@ impl SocketConfig {
     fn check(&self, socket_type: SocketType, settings: &[(&'static Key, &Setting)]) -> Result<()> {
         match self.socket_type() {
             Some(other) if other != socket_type => {
-                return Err(refused(format!("it is for a {other} socket, and this is a {socket_type}")));
+                return Err(refused(format!("it is for a {other} socket, but this is a {socket_type} socket")));
             }
             _ => {}
         }
@@ -190,7 +217,13 @@ impl SocketConfig {
         check_mechanism(settings)
     }
 
-    /// Returns the type of socket that it is for.
+    /// Returns the configured socket type, or `None` if there is no key `type`.
+    ///
+    /// # Examples
+    /// ```
+    /// let config: zmq::SocketConfig = toml::from_str(r#"type = "PULL""#).unwrap();
+    /// assert_eq!(config.socket_type(), Some(zmq::SocketType::Pull));
+    /// ```
     #[must_use]
     pub fn socket_type(&self) -> Option<SocketType> {
         match self.settings.get(TYPE) {
@@ -200,11 +233,29 @@ impl SocketConfig {
     }
 
     /// Sets the type of socket that [`open`](Self::open) opens: the key `type`.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, SocketConfig, SocketType};
+    ///
+    /// let mut config = SocketConfig::new();
+    /// config.set_type(SocketType::Push);
+    /// let socket = config.open(&Context::new()?)?;
+    /// # drop(socket);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn set_type(&mut self, socket_type: SocketType) -> &mut Self {
         self.put(TYPE, Some(Setting::SocketType(socket_type)))
     }
 
-    /// Adds a subscription, as [`Socket::subscribe`](crate::Socket::subscribe) makes it, to the list `subscribe`.
+    /// Adds a prefix to the list `subscribe`, as an argument for [`Socket::subscribe`](crate::Socket::subscribe).
+    ///
+    /// # Examples
+    /// ```
+    /// let mut config = zmq::SocketConfig::new();
+    /// config.subscribe("weather.").subscribe("traffic.");
+    /// assert!(config.keys().eq(["subscribe"]));
+    /// ```
     pub fn subscribe(&mut self, prefix: impl AsRef<[u8]>) -> &mut Self {
         let prefix = prefix.as_ref().to_vec();
         match self.settings.get_mut(SUBSCRIBE) {
@@ -214,10 +265,18 @@ impl SocketConfig {
         self
     }
 
-    /// Adds an endpoint, which [`Socket::bind`](crate::Socket::bind) takes, to the list `bind`.
+    /// Adds an endpoint to the list `bind`, as an argument for [`Socket::bind`](crate::Socket::bind).
     ///
     /// # Errors
-    /// [`InvalidEndpoint`](crate::ErrorKind::InvalidEndpoint) for one that cannot be parsed.
+    /// - [`InvalidEndpoint`](crate::ErrorKind::InvalidEndpoint): the endpoint cannot be parsed.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut config = zmq::SocketConfig::new();
+    /// config.bind("tcp://127.0.0.1:*")?.bind("inproc://jobs")?;
+    /// assert!(config.bind("127.0.0.1").is_err());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn bind(&mut self, endpoint: impl AsRef<str>) -> Result<&mut Self> {
         let endpoint = Endpoint::parse_for(Operation::Bind, endpoint.as_ref())?;
         match self.settings.get_mut(BIND) {
@@ -227,10 +286,18 @@ impl SocketConfig {
         Ok(self)
     }
 
-    /// Adds an endpoint, which [`Socket::connect`](crate::Socket::connect) takes, to the list `connect`.
+    /// Adds an endpoint to the list `connect`, as an argument for [`Socket::connect`](crate::Socket::connect).
     ///
     /// # Errors
-    /// [`InvalidEndpoint`](crate::ErrorKind::InvalidEndpoint) for one that cannot be parsed.
+    /// - [`InvalidEndpoint`](crate::ErrorKind::InvalidEndpoint): the endpoint cannot be parsed.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut config = zmq::SocketConfig::new();
+    /// config.connect("inproc://jobs")?;
+    /// assert!(config.connect("tcp://*:5555").is_err());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn connect(&mut self, endpoint: impl AsRef<str>) -> Result<&mut Self> {
         let endpoint = Endpoint::parse_for(Operation::Connect, endpoint.as_ref())?;
         match self.settings.get_mut(CONNECT) {
@@ -240,23 +307,46 @@ impl SocketConfig {
         Ok(self)
     }
 
-    /// Takes over every key that the other has; a list as a whole. The others stay.
+    /// Overrides this configuration with every key of `other`. Lists are replaced as a whole.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut config = zmq::SocketConfig::new();
+    /// config.set_recv_hwm(1000);
+    /// config.merge(zmq::SocketConfig::new().set_send_hwm(10));
+    /// assert!(config.keys().eq(["recv_hwm", "send_hwm"]));
+    /// ```
     pub fn merge(&mut self, other: &Self) -> &mut Self {
         self.settings.extend(other.settings.iter().map(|(name, setting)| (*name, setting.clone())));
         self
     }
 
-    /// Takes a key out; returns whether it was there.
+    /// Removes a key. Returns `true` if it was present.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut config = zmq::SocketConfig::new();
+    /// config.set_recv_hwm(1000);
+    /// assert!(config.remove("recv_hwm"));
+    /// assert!(!config.remove("recv_hwm"));
+    /// ```
     pub fn remove(&mut self, key: &str) -> bool {
         self.settings.remove(key).is_some()
     }
 
-    /// Returns the keys that it has, in alphabetical order.
+    /// Returns the keys of this configuration in alphabetical order.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut config = zmq::SocketConfig::new();
+    /// config.set_send_hwm(10).set_recv_hwm(10);
+    /// assert!(config.keys().eq(["recv_hwm", "send_hwm"]));
+    /// ```
     pub fn keys(&self) -> impl ExactSizeIterator<Item = &'static str> + '_ {
         self.settings.keys().copied()
     }
 
-    /// Returns every key that there is.
+    /// Returns all valid keys.
     ///
     /// # Examples
     /// ```
@@ -275,8 +365,9 @@ impl SocketConfig {
         self
     }
 
-    /// Returns the settings in the order in which they are applied: that of the keys, but for the roles in a security
-    /// mechanism. To take one on undoes what the client of another has set, and to refuse one undoes any.
+    /// Returns the settings in the order in which they are applied: that of the keys, except for the roles of security
+    /// mechanisms. Setting a role to `true` resets another mechanism's client settings, and setting one to `false`
+    /// resets any mechanism.
     fn in_order(&self) -> Vec<(&'static Key, &Setting)> {
         let found = table::all().filter_map(|key| Some((key, self.settings.get(key.name())?)));
         let mut settings: Vec<_> = found.collect();
@@ -288,7 +379,7 @@ impl SocketConfig {
     }
 }
 
-/// Leaves secrets out.
+/// Omits secrets.
 impl fmt::Debug for SocketConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SocketConfig ")?;
@@ -328,45 +419,12 @@ fn set<K: Kind>(socket: &Socket<K>, key: &Key, setting: &Setting, bound: &mut Ve
         }
         (name, setting) => {
             let set = key.option.and_then(|option| setting.with(|value| socket.set_option(option, name, value)));
-            // A key that nobody sets; a test looks for them.
+            // A key that nothing sets; a test finds such keys.
             set.unwrap_or_else(|| Err(Error::on(Operation::SetOption, name, Errno::EINVAL)))?;
         }
     }
     Ok(())
 }
-
-/// Returns the security mechanism that an option belongs to.
-fn mechanism(key: &Key) -> Option<&'static str> {
-    let (mechanism, _) = key.name().split_once('_')?;
-    matches!(mechanism, "plain" | "curve" | "gssapi").then_some(mechanism)
-}
-
-/// Refuses options of two mechanisms, and of both roles in one: libzmq would take those that it gets last.
-fn check_mechanism(settings: &[(&'static Key, &Setting)]) -> Result<()> {
-    let has = |name: &str| settings.iter().any(|(key, _)| key.name() == name);
-    let chosen = settings.iter().filter(|(_, setting)| **setting != Setting::Bool(false)).map(|(key, _)| *key);
-    let mut chosen = chosen.filter_map(|key| Some((key.name(), mechanism(key)?)));
-    let Some((first, mechanism)) = chosen.next() else { return Ok(()) };
-    let refused = |name: &str, reason: String| Err(Error::invalid(Operation::SetOption, name, reason));
-    if let Some((other, _)) = chosen.find(|(_, other)| *other != mechanism) {
-        return refused(other, format!("{first} chooses another security mechanism: keep the keys of one"));
-    }
-    let of_clients = CLIENTS_KEYS.iter().find(|(server, client)| *server == first && has(client));
-    match of_clients {
-        Some((server, client)) => {
-            refused(client, format!("{server} is on, and it is for clients: keep one of the two"))
-        }
-        None => Ok(()),
-    }
-}
-
-/// What makes a server of the socket, and what makes a client of it.
-const CLIENTS_KEYS: [(&str, &str); 4] = [
-    ("plain_server", "plain_username"),
-    ("plain_server", "plain_password"),
-    ("curve_server", "curve_server_key"),
-    ("gssapi_server", "gssapi_service_principal"),
-];
 
 #[cold]
 fn refused(reason: impl Into<Box<str>>) -> Error {

@@ -1,23 +1,23 @@
-//! The options that are tables of several values.
+//! Options that are tables of several values.
 
 use super::setting::{Setting, Shape};
 use crate::socket::{Heartbeat, TcpKeepalive};
 
-/// A type that a file has as a table of its fields.
+/// A type that is serialized as a table of its fields.
 pub(super) trait Table: Sized {
-    /// What is expected, as it is written.
+    /// The expected form, for errors.
     const EXPECTED: &'static str;
-    /// The names of the fields, and what each takes.
+    /// The names and shapes of the fields.
     const FIELDS: &'static [(&'static str, Shape)];
 
-    /// Makes one of the fields that a file has.
+    /// Creates a value from the fields that are present.
     fn from_settings(settings: impl IntoIterator<Item = (&'static str, Setting)>) -> Self;
 
-    /// Returns the fields that a file has.
+    /// Returns the fields to serialize.
     fn into_settings(self) -> Vec<(&'static str, Setting)>;
 }
 
-/// Declares the tables: the names of the fields, and what each takes.
+/// Declares the tables: the names and shapes of their fields.
 macro_rules! tables {
     ($($table:ident { $($field:ident: $shape:ident),* })*) => {
         $(impl Table for $table {

@@ -1,4 +1,5 @@
-//! Reading a configuration: every value by what its key takes, so that an error says what is expected, and where.
+//! Deserialization of configurations. Each value is deserialized by the shape of its key, so that an error names the
+//! expected form and the position.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -25,16 +26,16 @@ impl<'de> Deserialize<'de> for SocketConfig {
                 None => Err(table::unknown(name)),
             },
         };
-        // A struct and not a map: so the keys of a table that it shares with others (`flatten`) are told apart.
+        // A struct rather than a map, so that its keys are distinguished from others in the same table (`flatten`).
         let settings = deserializer.deserialize_struct("SocketConfig", table::names(), fields)?;
         Ok(Self { settings })
     }
 }
 
-/// Reads a table whose keys are known.
+/// Deserializes a table with known keys.
 struct Fields {
     expected: &'static str,
-    /// Returns a key and what it takes, or that there is none.
+    /// Returns a key and its shape, or an error if there is no such key.
     find: fn(&str) -> Result<(&'static str, Shape), String>,
 }
 
@@ -57,7 +58,7 @@ impl<'de> Visitor<'de> for Fields {
     }
 }
 
-/// Reads a key.
+/// Deserializes a key.
 struct Name(fn(&str) -> Result<(&'static str, Shape), String>);
 
 impl<'de> DeserializeSeed<'de> for Name {
@@ -80,12 +81,12 @@ impl Visitor<'_> for Name {
     }
 }
 
-/// Reads the value of a key.
+/// Deserializes the value of a key.
 #[derive(Clone, Copy)]
 pub(super) struct ValueReader {
     name: &'static str,
     shape: Shape,
-    /// Whether it stands in a list, so that it is none itself.
+    /// `true` for an element of a list, which cannot be a list itself.
     is_element: bool,
 }
 
@@ -94,7 +95,7 @@ impl ValueReader {
         Self { name, shape, is_element: false }
     }
 
-    /// Refuses what no socket can be set to.
+    /// Returns an error if the value is invalid for every socket.
     fn checked<E: Error>(self, setting: Setting) -> Result<Setting, E> {
         let checked = match &setting {
             Setting::Bytes(id) if self.name == "routing_id" => check_routing_id_option(id),
@@ -118,7 +119,7 @@ impl ValueReader {
         ZmqError::invalid(Operation::SetOption, self.name, reason).with_value(value)
     }
 
-    /// Says what is expected instead; of a secret nothing else.
+    /// Returns an error that names the expected form, and the value unless it is a secret.
     fn unexpected<E: Error>(&self, found: Unexpected<'_>) -> E {
         match self.shape {
             Shape::Password | Shape::SecretKey => E::custom(format_args!("expected {}", self as &dyn Expected)),
@@ -144,7 +145,7 @@ impl ValueReader {
         self.checked(setting)
     }
 
-    /// Returns the value that stands for none.
+    /// Returns the value that represents none.
     fn none<E: Error>(self, found: Unexpected<'_>) -> Result<Setting, E> {
         match self.shape {
             Shape::CountOrNone => Ok(Setting::CountOrNone(None)),
@@ -190,8 +191,8 @@ impl<'de> DeserializeSeed<'de> for ValueReader {
     type Value = Setting;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Setting, D::Error> {
-        // What has one form only is asked for by it, for formats that would otherwise hand out text. Secrets are not: the
-        // format would show what it has instead.
+        // Shapes with a single form request it, for formats that would otherwise return text. Secrets do not, because
+        // the format would quote a value of another form.
         match self.shape {
             Shape::Bool => deserializer.deserialize_bool(self),
             shape if shape.most().is_some() => deserializer.deserialize_u64(self),
@@ -244,7 +245,7 @@ impl<'de> Visitor<'de> for ValueReader {
     fn visit_string<E: Error>(self, text: String) -> Result<Setting, E> {
         match self.shape {
             Shape::Password => self.checked(Setting::Password(text.into())),
-            // What it may hold is wiped.
+            // The text may be a secret, so it is wiped.
             _ => self.text(&Zeroizing::new(text)),
         }
     }

@@ -1,4 +1,4 @@
-//! The values of a configuration, each of the type that the option has.
+//! The values of a configuration, each of the type of its option.
 
 use std::time::Duration;
 
@@ -9,21 +9,21 @@ use crate::raw::{IntoOption, Secret};
 use crate::socket::kinds::SocketType;
 use crate::socket::{Affinity, Heartbeat, NameType, TcpKeepalive};
 
-/// Declares [`Setting`] and [`Shape`], one line each: the shape's name, what it holds, and how a text file says it. A line
-/// of `numbers` is all that a number's type needs.
+/// Declares [`Setting`] and [`Shape`], one line each: the name, the type, and the form in a text file. A line of
+/// `numbers` is all that a type of numbers needs.
 macro_rules! shapes {
     (
         numbers { $($number:ident($number_type:ty), $number_expected:literal;)* }
         others { $($shape:ident($type:ty), $expected:literal;)* }
     ) => {
-        /// A value.
+        /// A value of a key.
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub(super) enum Setting {
             $($number($number_type),)*
             $($shape($type),)*
         }
 
-        /// What values a key takes.
+        /// The shape of a key's values.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub(super) enum Shape {
             $($number,)*
@@ -31,7 +31,7 @@ macro_rules! shapes {
         }
 
         impl Shape {
-            /// Returns what is expected, as it is written.
+            /// Returns the expected form, for errors.
             pub(super) const fn expected(self) -> &'static str {
                 match self {
                     $(Self::$number => $number_expected,)*
@@ -39,7 +39,7 @@ macro_rules! shapes {
                 }
             }
 
-            /// Returns the largest number of the type, if it is a number's.
+            /// Returns the maximum of the type if the shape is a number.
             pub(super) fn most(self) -> Option<u64> {
                 match self {
                     $(Self::$number => Some(<$number_type>::MAX.into()),)*
@@ -49,7 +49,7 @@ macro_rules! shapes {
         }
 
         impl Setting {
-            /// Returns a number as a value of this shape; `None` if it is too large, or the shape is no number's.
+            /// Returns a number as a value of this shape, or `None` if it is too large or the shape is not a number.
             pub(super) fn from_number(shape: Shape, number: u64) -> Option<Self> {
                 match shape {
                     $(Shape::$number => number.try_into().ok().map(Self::$number),)*
@@ -57,7 +57,7 @@ macro_rules! shapes {
                 }
             }
 
-            /// Returns the value if it is a number: as itself, and as that of an option.
+            /// Returns the value, as a number and as the value of an option, if it is a number.
             pub(super) fn as_number(&self) -> Option<(u64, &dyn IntoOption)> {
                 match self {
                     $(Self::$number(number) => Some(((*number).into(), number)),)*
@@ -105,12 +105,12 @@ shapes! {
 }
 
 impl Setting {
-    /// Whether it is neither written nor shown.
+    /// Returns `true` if the value is neither serialized nor shown.
     pub(super) fn is_secret(&self) -> bool {
         matches!(self, Self::Password(_) | Self::SecretKey(_))
     }
 
-    /// Hands the value of an option to `take`; `None` for what is not one option's value.
+    /// Passes the value of an option to `take`. Returns `None` if the setting is not the value of a single option.
     pub(super) fn with<T>(&self, take: impl FnOnce(&dyn IntoOption) -> T) -> Option<T> {
         if let Some((_, number)) = self.as_number() {
             return Some(take(number));
@@ -135,16 +135,16 @@ impl Setting {
     }
 }
 
-/// A type that an option's setter takes.
+/// A type of argument of an option's setter.
 pub(super) trait IntoSetting {
-    /// What values it has.
+    /// The shape of its values.
     const SHAPE: Shape;
 
-    /// Returns the value, or `None` for what a file says by leaving the key out.
+    /// Returns the value, or `None` if the key is left out of a file for this value.
     fn into_setting(self) -> Option<Setting>;
 }
 
-/// Writes the implementation of a type on one line.
+/// Implements the trait for a type on one line.
 macro_rules! into_settings {
     ($($type:ty => $shape:ident, |$value:ident| $setting:expr;)*) => {
         $(impl IntoSetting for $type {

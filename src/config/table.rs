@@ -1,4 +1,4 @@
-//! The keys of a configuration: the options of sockets, read from their own table, and what is more than an option.
+//! The keys of a configuration: the options of sockets, taken from the table of options, and further keys.
 
 use std::ffi::c_int;
 use std::sync::OnceLock;
@@ -16,16 +16,16 @@ use crate::sys;
 #[derive(Debug)]
 pub(super) struct Key {
     setter: &'static str,
-    /// The ability without which a type of socket lacks it.
+    /// The ability that a type of socket needs to support the key.
     pub(super) ability: Ability,
-    /// The option, where setting it is all that there is to do.
+    /// The option, if setting it is all that the key does.
     pub(super) option: Option<c_int>,
     c_name: &'static str,
     pub(super) shape: Shape,
 }
 
 impl Key {
-    /// Returns how it is written: the setter's name without `set_`.
+    /// Returns the name of the key: the setter's name without `set_`.
     pub(super) fn name(&self) -> &'static str {
         self.setter.trim_start_matches("set_")
     }
@@ -35,7 +35,7 @@ impl Key {
     }
 }
 
-/// Reads the entries of an option table: each makes a key, unless it can only be read, and a method that sets it.
+/// Declares a key and a setter for each entry of an option table, unless the option can only be read.
 macro_rules! keys {
     ($name:ident: $plain:expr; $($ability:ident { $(
         $(#[$doc:meta])*
@@ -89,21 +89,21 @@ macro_rules! keys {
         keys!(@method $set, (value: $arg), (value));
     };
     (@method $set:ident, ($value:ident: $arg:ty), ($taken:expr)) => {
-        #[doc = concat!("Sets what [`Socket::", stringify!($set), "`](crate::Socket::", stringify!($set), ") sets.")]
+        #[doc = concat!("Sets the key that is applied by [`Socket::", stringify!($set), "`](crate::Socket::", stringify!($set), ").")]
         pub fn $set(&mut self, $value: $arg) -> &mut Self {
             self.put(stringify!($set).trim_start_matches("set_"), $taken.into_setting())
         }
     };
 }
 
-/// Reads the table of options.
+/// Declares the keys of the table of options.
 macro_rules! option_keys {
     ($($table:tt)*) => { keys! { OPTIONS: true; $($table)* } };
 }
 
 option_table!(option_keys);
 
-// What takes several options, or a check: their setters are written out in `socket`, and `set` calls them.
+// Keys of several options or with a check. Their setters are written in `socket`, and `set` calls them.
 keys! { COMPOSITES: false;
     Kind {
         set_send_hwm(u32) = ZMQ_SNDHWM;
@@ -130,7 +130,7 @@ pub(super) const SUBSCRIBE: &str = "subscribe";
 pub(super) const BIND: &str = "bind";
 pub(super) const CONNECT: &str = "connect";
 
-/// What is no option.
+/// The keys that are not options.
 static ACTS: [Key; 4] = [
     Key::list(TYPE, Ability::Kind, Shape::SocketType),
     Key::list(SUBSCRIBE, Ability::Subscribes, Shape::Prefixes),
@@ -138,7 +138,7 @@ static ACTS: [Key; 4] = [
     Key::list(CONNECT, Ability::Kind, Shape::Connects),
 ];
 
-/// Returns every key, in the order in which they are applied and written.
+/// Returns all keys, in the order in which they are applied and serialized.
 pub(super) fn all() -> impl Iterator<Item = &'static Key> {
     let [socket_type, acts @ ..] = &ACTS;
     let options = COMPOSITES.iter().chain(OPTIONS).copied().flatten();
@@ -149,13 +149,13 @@ pub(super) fn find(name: &str) -> Option<&'static Key> {
     all().find(|key| key.name() == name)
 }
 
-/// Returns the names of every key.
+/// Returns the names of all keys.
 pub(super) fn names() -> &'static [&'static str] {
     static NAMES: OnceLock<Vec<&'static str>> = OnceLock::new();
     NAMES.get_or_init(|| all().map(Key::name).collect())
 }
 
-/// Says that there is no such key, and which one is meant.
+/// Returns the error for an unknown key, with the key that was probably meant.
 pub(super) fn unknown(name: &str) -> String {
     let plain = name.to_lowercase().replace('-', "_");
     let c_name = format!("ZMQ_{}", plain.trim_start_matches("zmq_").to_uppercase());
@@ -166,7 +166,7 @@ pub(super) fn unknown(name: &str) -> String {
     }
 }
 
-/// Says that a name is not among these, and which are the nearest.
+/// Returns the error for a name that is not among the known ones, with the nearest ones.
 pub(super) fn unknown_of(name: &str, known: &[&str]) -> String {
     let distances = known.iter().map(|known| (distance(name, known), *known));
     let near = distances.filter(|(distance, known)| *distance <= 1 + known.len() / 4);
@@ -178,7 +178,7 @@ pub(super) fn unknown_of(name: &str, known: &[&str]) -> String {
     }
 }
 
-/// How many characters have to be put in, left out or exchanged to make the one text the other.
+/// Returns the edit distance: the number of characters to insert, remove or replace.
 fn distance(one: &str, other: &str) -> usize {
     let mut above: Vec<usize> = (0..=other.chars().count()).collect();
     for (row, left) in one.chars().enumerate() {

@@ -10,7 +10,7 @@ use super::*;
 use crate::curve::SecretKey;
 use crate::socket::{Affinity, Heartbeat, NameType, TcpKeepalive};
 
-/// What a key may hold, as far as a file can say it.
+/// The values of a key that a file can express.
 fn value(key: &'static Key) -> BoxedStrategy<Setting> {
     const MOST: u32 = i32::MAX as u32;
     // TOML's numbers end there.
@@ -46,7 +46,7 @@ fn value(key: &'static Key) -> BoxedStrategy<Setting> {
             let known = [NameType::HostBased, NameType::UserName, NameType::Krb5Principal, NameType::Other(7)];
             select(known.to_vec()).prop_map(Setting::NameType).boxed()
         }
-        // What every system takes.
+        // Values that every system accepts.
         Shape::TcpKeepalive => (of(any::<bool>()), of(probing()), of(probing()), of(1..=127_u32))
             .prop_map(|(on, idle, interval, count)| Setting::TcpKeepalive(TcpKeepalive { on, idle, interval, count }))
             .boxed(),
@@ -72,7 +72,7 @@ fn config() -> impl Strategy<Value = SocketConfig> {
     vec(setting, 0..20).prop_map(|settings| SocketConfig { settings: settings.into_iter().collect() })
 }
 
-/// What a file keeps of it.
+/// The value that survives in a file.
 fn without_secrets(mut config: SocketConfig) -> SocketConfig {
     config.settings.retain(|_, setting| !setting.is_secret());
     config

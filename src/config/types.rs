@@ -1,4 +1,4 @@
-//! The types of values by themselves, for programs that have them in a configuration of their own.
+//! Serialization of the types of values, for programs that use them in their own configuration.
 
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error};
 use serde::ser::{Serialize, Serializer};
@@ -14,7 +14,7 @@ use crate::socket::kinds::SocketType;
 use crate::socket::{Affinity, Heartbeat, Mechanism, NameType, TcpKeepalive, Topic};
 use crate::version::{Capability, Version};
 
-/// Reads types as the values of keys are read, each as the shape behind it.
+/// Deserializes types like the values of keys, each by its shape.
 macro_rules! read {
     ($($(#[$doc:meta])* $type:ident: $shape:ident)*) => {
         $($(#[$doc])*
@@ -30,27 +30,27 @@ macro_rules! read {
 }
 
 read! {
-    /// Reads ZeroMQ's word for it, in any case.
+    /// Deserializes ZeroMQ's name, ignoring case.
     SocketType: SocketType
-    /// Reads Z85.
+    /// Deserializes Z85.
     PublicKey: PublicKey
-    /// Reads Z85. It cannot be written.
+    /// Deserializes Z85. Not serializable.
     SecretKey: SecretKey
-    /// Reads a text. It cannot be written.
+    /// Deserializes text. Not serializable.
     Password: Password
-    /// Reads a table of the fields, with durations as text; what is left out is `None`.
+    /// Deserializes a table of the fields, with durations as text. Missing fields are `None`.
     TcpKeepalive: TcpKeepalive
-    /// Reads a table of the fields, with durations as text; what is left out is the default.
+    /// Deserializes a table of the fields, with durations as text. Missing fields have their defaults.
     Heartbeat: Heartbeat
-    /// Reads a list of I/O threads: `[0, 2]`.
+    /// Deserializes a list of I/O threads: `[0, 2]`.
     Affinity: Threads
-    /// Reads `"host_based"`, `"user_name"` or `"krb5_principal"`, or libzmq's number.
+    /// Deserializes `"host_based"`, `"user_name"` or `"krb5_principal"`, or libzmq's number.
     NameType: NameType
-    /// Reads a text, or a list of numbers: `[1, 255]`.
+    /// Deserializes text, or a list of numbers: `[1, 255]`.
     Topic: Bytes
 }
 
-/// Writes types as `Display` prints them.
+/// Serializes types as `Display` prints them.
 macro_rules! write_as_text {
     ($($type:ident)*) => {
         $(impl Serialize for $type {
@@ -63,7 +63,7 @@ macro_rules! write_as_text {
 
 write_as_text! { SocketType Endpoint PublicKey Mechanism Capability Version }
 
-/// Writes types as the values of keys are written.
+/// Serializes types like the values of keys.
 macro_rules! write_as_setting {
     ($($(#[$doc:meta])* $type:ident: |$value:ident| $setting:expr;)*) => {
         $($(#[$doc])*
@@ -77,19 +77,19 @@ macro_rules! write_as_setting {
 }
 
 write_as_setting! {
-    /// Writes a table of the fields that are not `None`.
+    /// Serializes a table of the fields that are not `None`.
     TcpKeepalive: |keepalive| Setting::TcpKeepalive(*keepalive);
-    /// Writes a table of the fields that are not `None`.
+    /// Serializes a table of the fields that are not `None`.
     Heartbeat: |heartbeat| Setting::Heartbeat(*heartbeat);
-    /// Writes a list of I/O threads.
+    /// Serializes a list of I/O threads.
     Affinity: |affinity| Setting::Threads(*affinity);
-    /// Writes the word, or libzmq's number.
+    /// Serializes the name, or libzmq's number.
     NameType: |name_type| Setting::NameType(*name_type);
-    /// Writes a text, or a list of numbers if it is not UTF-8.
+    /// Serializes text, or a list of numbers if the bytes are not UTF-8.
     Topic: |topic| Bytes(topic.prefix());
 }
 
-/// Reads types from the text that `Display` prints.
+/// Deserializes types from the text that `Display` prints.
 macro_rules! read_as_text {
     ($($(#[$doc:meta])* $type:ident: |$text:ident| $read:expr;)*) => {
         $($(#[$doc])*
@@ -104,28 +104,28 @@ macro_rules! read_as_text {
 }
 
 read_as_text! {
-    /// Reads the text, and checks it.
+    /// Deserializes and checks the text.
     Endpoint: |text| Self::parse(text);
-    /// Reads ZeroMQ's word for it, in any case.
+    /// Deserializes ZeroMQ's name, ignoring case.
     Mechanism: |text| text.parse::<Self>();
-    /// Reads libzmq's word for it, in any case.
+    /// Deserializes libzmq's name, ignoring case.
     Capability: |text| text.parse::<Self>();
-    /// Reads `"other"`, `"fifo"` or `"round_robin"`.
+    /// Deserializes `"other"`, `"fifo"` or `"round_robin"`.
     SchedulingPolicy: |text| POLICIES.iter().find(|(word, _)| *word == text).map(|(_, policy)| *policy).ok_or_else(|| {
         format!("a scheduling policy is \"other\", \"fifo\" or \"round_robin\", not {text:?}")
     });
-    /// Reads three numbers with points between them.
+    /// Deserializes three numbers separated by dots.
     Version: |text| read_version(text).ok_or_else(|| format!("a version is a text such as \"4.3.5\", not {text:?}"));
 }
 
-/// The words for scheduling policies.
+/// The names of scheduling policies.
 const POLICIES: [(&str, SchedulingPolicy); 3] = [
     ("other", SchedulingPolicy::Other),
     ("fifo", SchedulingPolicy::Fifo),
     ("round_robin", SchedulingPolicy::RoundRobin),
 ];
 
-/// Writes the word.
+/// Serializes the name.
 impl Serialize for SchedulingPolicy {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let found = POLICIES.iter().find(|(_, policy)| policy == self);

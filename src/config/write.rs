@@ -1,4 +1,4 @@
-//! Writing a configuration.
+//! Serialization of configurations.
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
@@ -7,12 +7,12 @@ use super::setting::Setting;
 use super::{SocketConfig, duration, table};
 use crate::socket::NameType;
 
-/// Writes the keys in the order in which they are applied. Secrets are left out.
+/// Serializes the keys in the order in which they are applied, without secrets.
 impl Serialize for SocketConfig {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let found = table::all().filter_map(|key| Some((key.name(), self.settings.get(key.name())?)));
         let mut shown: Vec<_> = found.filter(|(_, setting)| !setting.is_secret()).collect();
-        // TOML has what follows a table in the table.
+        // In TOML, keys that follow a table belong to the table.
         shown.sort_by_key(|(_, setting)| matches!(setting, Setting::TcpKeepalive(_) | Setting::Heartbeat(_)));
         write_map(serializer, &shown)
     }
@@ -62,7 +62,7 @@ fn write_map<S: Serializer, V: Serialize>(serializer: S, entries: &[(&'static st
     map.end()
 }
 
-/// Bytes: as text where they are, and otherwise as numbers.
+/// Bytes, serialized as text if they are UTF-8, and as numbers otherwise.
 pub(super) struct Bytes<'a>(pub(super) &'a [u8]);
 
 impl Serialize for Bytes<'_> {
@@ -74,7 +74,7 @@ impl Serialize for Bytes<'_> {
     }
 }
 
-/// The words for the types of a GSSAPI name.
+/// The names of the types of a GSSAPI name.
 pub(super) const NAME_TYPES: [(&str, NameType); 3] = [
     ("host_based", NameType::HostBased),
     ("user_name", NameType::UserName),

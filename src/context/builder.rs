@@ -1,4 +1,4 @@
-//! What has to be set before a context has its first socket.
+//! Settings that have to be made before a context has its first socket.
 
 use std::any::Any;
 use std::ffi::c_int;
@@ -12,20 +12,20 @@ use crate::error::{Error, Operation, Result};
 use crate::raw::{self, RawContext};
 use crate::{sys, version};
 
-/// The most I/O threads: each takes two file descriptors, and libzmq aborts where it finds none.
+/// The maximum number of I/O threads. Each takes two file descriptors, and libzmq aborts if there are none left.
 const MOST_IO_THREADS: u32 = 256;
 #[cfg(unix)]
 const DESCRIPTORS_OF_A_THREAD: u64 = 2;
-/// The most sockets: libzmq's `ZMQ_SOCKET_LIMIT`, less the slot that the crate keeps for itself.
+/// The maximum number of sockets: libzmq's `ZMQ_SOCKET_LIMIT`, less the slot that the crate keeps for itself.
 const MOST_SOCKETS: usize = 65_534;
-/// Slots of libzmq's beyond `max_sockets`: one for the names that connections wait for at the end, the others for sockets
-/// that are dropped, which keep theirs until libzmq has closed them in the background.
+/// Slots of libzmq beyond `max_sockets`: one for the names that connections wait for at the end, and the others for
+/// dropped sockets, which keep theirs until libzmq has closed them in the background.
 const SPARE_SLOTS: usize = 1024;
 const DEFAULT_SOCKETS: usize = sys::ZMQ_MAX_SOCKETS_DFLT as usize;
 
-/// Builds a [`Context`] with other settings than libzmq's defaults.
+/// A builder of a [`Context`] with settings other than libzmq's defaults. Created by [`Context::builder`].
 ///
-/// Values with which libzmq would abort the process later are errors of [`build`](Self::build).
+/// Values that would make libzmq abort the process later are errors of [`build`](Self::build).
 ///
 /// # Examples
 /// ```
@@ -53,7 +53,8 @@ pub struct ContextBuilder {
     thread_affinity: Vec<u32>,
 }
 
-/// The configuration that a context applies to new sockets, type-erased. It is unwind safe, because it only reads its state.
+/// The configuration that a context applies to new sockets, type-erased. It is unwind safe, because it only reads its
+/// state.
 #[derive(Clone, Default)]
 pub(crate) struct SocketDefaults(Option<Arc<AssertUnwindSafe<Box<dyn Any + Send + Sync>>>>);
 
@@ -62,7 +63,7 @@ impl SocketDefaults {
         Self(Some(Arc::new(AssertUnwindSafe(Box::new(defaults)))))
     }
 
-    /// Returns what [`new`](Self::new) got.
+    /// Returns the configuration that was passed to [`new`](Self::new).
     pub(crate) fn get<T: Any>(&self) -> Option<&T> {
         self.0.as_ref()?.downcast_ref()
     }
@@ -74,120 +75,218 @@ impl fmt::Debug for SocketDefaults {
     }
 }
 
-/// How the system schedules libzmq's threads: see `sched(7)`.
+/// The scheduling policy of libzmq's threads. See `sched(7)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SchedulingPolicy {
     /// The system's usual policy: `SCHED_OTHER`.
     Other,
-    /// First in, first out, in real time: `SCHED_FIFO`. Needs a priority from 1 to 99, and the privilege.
+    /// Real-time, first in, first out: `SCHED_FIFO`. Needs a priority from 1 to 99, and the privilege for it.
     Fifo,
-    /// Round robin, in real time: `SCHED_RR`. Needs a priority from 1 to 99, and the privilege.
+    /// Real-time, round-robin: `SCHED_RR`. Needs a priority from 1 to 99, and the privilege for it.
     RoundRobin,
 }
 
 impl ContextBuilder {
-    /// Sets how many threads do the network's work: one for each gigabyte a second is the rule of thumb (default 1).
+    /// Sets the number of I/O threads, which do the network work. As a rule of thumb, use one for each gigabyte per
+    /// second.
     ///
-    /// With 0 only the `inproc` transport works. At most 256 are possible.
+    /// Default: 1. The maximum is 256. With `0`, only the `inproc` transport works.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = zmq::Context::builder().io_threads(2).build()?;
+    /// assert_eq!(context.io_threads()?, 2);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// Maps to `ZMQ_IO_THREADS`.
+    #[doc(alias = "ZMQ_IO_THREADS")]
     pub fn io_threads(mut self, count: u32) -> Self {
         self.io_threads = Some(count);
         self
     }
 
-    /// Sets how many sockets may be open at once, from 1 to 65534 (default 1023).
+    /// Sets the maximum number of open sockets.
     ///
-    /// A [`Monitor`](crate::Monitor) counts as two, and so does a [`Proxy`](crate::Proxy) beside its own sockets.
+    /// Default: 1023. The range is 1 to 65534.
+    ///
+    /// A [`Monitor`](crate::Monitor) counts as two sockets.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = zmq::Context::builder().max_sockets(1).build()?;
+    /// let socket = context.socket(zmq::Push)?;
+    /// assert_eq!(context.socket(zmq::Push).unwrap_err().kind(), zmq::ErrorKind::LimitReached);
+    /// # drop(socket);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// Maps to `ZMQ_MAX_SOCKETS`.
+    #[doc(alias = "ZMQ_MAX_SOCKETS")]
     pub fn max_sockets(mut self, count: usize) -> Self {
         self.max_sockets = Some(count);
         self
     }
 
-    /// Sets the largest message in bytes, which libzmq stores and, in 4.3.5, does not enforce (default 2147483647).
+    /// Sets the maximum size of a message in bytes. libzmq 4.3.5 stores the value but does not enforce it.
+    ///
+    /// Default: 2147483647, which is also the maximum.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = zmq::Context::builder().max_message_size(1_000_000).build()?;
+    /// assert_eq!(context.max_message_size()?, 1_000_000);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// Maps to `ZMQ_MAX_MSGSZ`.
+    #[doc(alias = "ZMQ_MAX_MSGSZ")]
     pub fn max_message_size(mut self, bytes: u32) -> Self {
         self.max_message_size = Some(bytes);
         self
     }
 
-    /// Sets whether new sockets use IPv6 beside IPv4 (default off).
+    /// Sets whether new sockets use IPv6 in addition to IPv4.
+    ///
+    /// Default: `false`.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = zmq::Context::builder().ipv6(true).build()?;
+    /// assert!(context.socket(zmq::Push)?.ipv6()?);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// Maps to `ZMQ_IPV6`.
+    #[doc(alias = "ZMQ_IPV6")]
     pub fn ipv6(mut self, on: bool) -> Self {
         self.ipv6 = Some(on);
         self
     }
 
-    /// Sets whether new sockets linger for ever (`true`, the default) or not at all (`false`).
+    /// Sets whether new sockets linger forever (`true`) or not at all (`false`). To set a linger period, call
+    /// [`linger`](Self::linger).
     ///
-    /// [`linger`](Self::linger) says it more finely.
+    /// Default: `true`.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let context = zmq::Context::builder().blocky(false).build()?;
+    /// assert_eq!(context.socket(zmq::Push)?.linger()?, Some(Duration::ZERO));
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// Maps to `ZMQ_BLOCKY`.
+    #[doc(alias = "ZMQ_BLOCKY")]
     pub fn blocky(mut self, on: bool) -> Self {
         self.blocky = Some(on);
         self
     }
 
-    /// Sets the [linger](crate::Socket::set_linger) that new sockets start with: how long unsent messages outlive the
-    /// socket, and so how long the drop of the context may take; `None` for ever.
+    /// Sets the initial [linger period](crate::Socket::set_linger) of new sockets: how long unsent messages outlive the
+    /// socket, and so how long the drop of the context may block. `None` means forever.
+    ///
+    /// Default: `None`.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let context = zmq::Context::builder().linger(Duration::from_secs(1)).build()?;
+    /// assert_eq!(context.socket(zmq::Push)?.linger()?, Some(Duration::from_secs(1)));
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// Maps to `ZMQ_LINGER`, which is set on every socket of the context.
+    #[doc(alias = "ZMQ_LINGER")]
     pub fn linger(mut self, linger: impl Into<Option<Duration>>) -> Self {
         self.linger = Some(linger.into());
         self
     }
 
-    /// Sets what new sockets are configured with.
+    /// Sets the configuration that is applied to new sockets.
     pub(crate) fn defaults(mut self, defaults: SocketDefaults) -> Self {
         self.defaults = defaults;
         self
     }
 
-    /// Sets a number in front of the names of libzmq's threads: with 7 the first is `7/ZMQbg/Reaper`.
+    /// Sets a number that precedes the names of libzmq's threads. With 7, the first name is `7/ZMQbg/Reaper`.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = zmq::Context::builder().thread_name_prefix(7).build()?;
+    /// # drop(context);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// Maps to `ZMQ_THREAD_NAME_PREFIX`.
+    #[doc(alias = "ZMQ_THREAD_NAME_PREFIX")]
     pub fn thread_name_prefix(mut self, number: u32) -> Self {
         self.thread_name_prefix = Some(number);
         self
     }
 
-    /// Sets the priority of libzmq's threads: from 1 to 99 under a real-time policy; under the usual one anything above
-    /// 0 stands for the lowest nice value, which needs the privilege.
+    /// Sets the priority of libzmq's threads. Under a real-time policy, the range is 1 to 99. Under the usual policy,
+    /// any value above 0 selects the lowest nice value, which needs a privilege. Linux only.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// use zmq::Context;
+    /// use zmq::context::SchedulingPolicy;
+    ///
+    /// let context = Context::builder().thread_scheduling(SchedulingPolicy::Fifo).thread_priority(10).build()?;
+    /// # drop(context);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// Maps to `ZMQ_THREAD_PRIORITY`.
+    #[doc(alias = "ZMQ_THREAD_PRIORITY")]
     pub fn thread_priority(mut self, priority: u32) -> Self {
         self.thread_priority = Some(priority);
         self
     }
 
-    /// Sets how the system schedules libzmq's threads.
+    /// Sets the scheduling policy of libzmq's threads. Linux only. For an example, see
+    /// [`thread_priority`](Self::thread_priority).
     ///
     /// Maps to `ZMQ_THREAD_SCHED_POLICY`.
+    #[doc(alias = "ZMQ_THREAD_SCHED_POLICY")]
     pub fn thread_scheduling(mut self, policy: SchedulingPolicy) -> Self {
         self.thread_scheduling = Some(policy);
         self
     }
 
-    /// Sets the processors that libzmq's threads may run on, by their numbers (default all).
+    /// Sets the processors that libzmq's threads may run on, by their numbers. Linux only.
+    ///
+    /// Default: all processors.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// let context = zmq::Context::builder().thread_affinity([0, 1]).build()?;
+    /// # drop(context);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// Maps to `ZMQ_THREAD_AFFINITY_CPU_ADD`.
+    #[doc(alias = "ZMQ_THREAD_AFFINITY_CPU_ADD")]
     pub fn thread_affinity(mut self, processors: impl IntoIterator<Item = u32>) -> Self {
         self.thread_affinity = processors.into_iter().collect();
         self
     }
 
-    /// Creates the context.
+    /// Creates the context. For an example, see [`ContextBuilder`].
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a value that is out of its range or that the system refuses,
-    /// [`PermissionDenied`](crate::ErrorKind::PermissionDenied) for a priority that needs a privilege,
-    /// [`LimitReached`](crate::ErrorKind::LimitReached) for more I/O threads than there may be file descriptors for, and
-    /// those of [`Context::new`].
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): a value is out of range, or the system rejects it.
+    /// - [`PermissionDenied`](crate::ErrorKind::PermissionDenied): the priority needs a privilege.
+    /// - [`NotSupported`](crate::ErrorKind::NotSupported): the system is not Linux, and a setting of threads was
+    ///   changed.
+    /// - [`LimitReached`](crate::ErrorKind::LimitReached): there are not enough file descriptors for the context or its
+    ///   I/O threads.
+    /// - [`LibraryMismatch`](crate::ErrorKind::LibraryMismatch): the loaded libzmq is incompatible with this build.
     pub fn build(self) -> Result<Context> {
         let create = |errno| Error::new(Operation::CreateContext, errno);
         let raw = RawContext::new().map_err(create)?;
@@ -234,7 +333,7 @@ impl ContextBuilder {
             let limit = raw::descriptor_limit();
             if needed >= limit {
                 let reason =
-                    format!("they take {needed} file descriptors, and the process may have {limit} (ulimit -n)");
+                    format!("they take {needed} file descriptors, but the process may have only {limit} (ulimit -n)");
                 let error = Error::on(Operation::SetContextOption, "io_threads", crate::Errno::EMFILE);
                 return Err(error.with_value(count.to_string()).because(reason));
             }
@@ -242,7 +341,7 @@ impl ContextBuilder {
         Ok(())
     }
 
-    /// Tries what libzmq's threads would try when they start, where a refusal aborts the process.
+    /// Attempts the same calls that libzmq's threads make when they start, because a failure there aborts the process.
     #[cfg(target_os = "linux")]
     fn check_threads(&self) -> Result<()> {
         if self.thread_scheduling.is_some() || self.thread_priority.is_some() {
@@ -255,7 +354,7 @@ impl ContextBuilder {
                     (None, None) => ("thread_priority", String::new()),
                 };
                 let error = Error::on(Operation::SetContextOption, name, errno).with_value(value);
-                return Err(error.because("the system refuses it"));
+                return Err(error.because("the system rejects it"));
             }
         }
         for &processor in &self.thread_affinity {
@@ -273,7 +372,9 @@ impl ContextBuilder {
             self.thread_scheduling.is_some() || self.thread_priority.is_some() || !self.thread_affinity.is_empty();
         if set {
             let error = Error::on(Operation::SetContextOption, "thread scheduling", crate::Errno::ENOTSUP);
-            return Err(error.because("the crate can check it on Linux alone, and libzmq aborts where it is refused"));
+            return Err(
+                error.because("it is only supported on Linux; elsewhere, libzmq would abort if the system rejected it")
+            );
         }
         Ok(())
     }
@@ -289,7 +390,7 @@ impl SchedulingPolicy {
         }
     }
 
-    /// No other system gets as far as this.
+    /// Other systems never call this.
     #[cfg(not(target_os = "linux"))]
     fn to_raw(self) -> c_int {
         -1

@@ -14,14 +14,15 @@ use crate::raw::{self, RawContext};
 use crate::socket::kinds::SocketType;
 
 impl Context {
-    /// Shuts down, waits until every socket is dropped and what they sent is on the network, and ends libzmq's threads.
+    /// Shuts the context down, blocks until every socket is dropped and its messages are on the network, and ends
+    /// libzmq's threads.
     ///
-    /// `None` waits for ever. When the time is up the error names the sockets that are still open; the context stays
-    /// shut down, and the call may be repeated. In a forked child it does nothing. In the drop of a
-    /// [message's owner](crate::Message::from_owner), which may run on one of the threads that end, it does not wait.
+    /// A timeout of `None` blocks forever. If the timeout expires, the error names the open sockets, the context stays
+    /// shut down, and the call may be repeated. In a forked child the call does nothing. In the `Drop` of a [message's
+    /// owner](crate::Message::from_owner), which may run on one of the threads that end, the call does not block.
     ///
     /// # Errors
-    /// [`StillOpen`] when the time is up.
+    /// Returns [`StillOpen`] if the timeout expires.
     ///
     /// # Examples
     /// ```
@@ -39,6 +40,7 @@ impl Context {
     /// ```
     ///
     /// Maps to `zmq_ctx_term`.
+    #[doc(alias("zmq_ctx_term", "destroy"))]
     pub fn terminate(&self, timeout: impl Into<Option<Duration>>) -> Result<(), StillOpen> {
         let timeout = if raw::is_in_owners_drop() { Some(Duration::ZERO) } else { timeout.into() };
         let deadline = Deadline::after(timeout);
@@ -61,11 +63,11 @@ impl Context {
         Ok(())
     }
 
-    /// Ends the context on a thread of its own, if it lives: libzmq waits for lingering messages without a limit.
+    /// Ends the context on a separate thread, unless it has ended: libzmq waits for lingering messages without a limit.
     fn end_in_background(&self) {
         let mut state = self.inner.state();
         if !matches!(*state, State::Live(_)) {
-            // Somebody else ends it, or has: the state is theirs to change.
+            // Another call is ending the context, or has, and owns the state.
             return;
         }
         let State::Live(mut raw) = mem::replace(&mut *state, State::Ending) else { return };
@@ -74,12 +76,12 @@ impl Context {
             raw.leak();
         }
         let ending = Ending { raw: Some(raw), inner: Arc::clone(&self.inner) };
-        // Where no thread can be had the closure is dropped, which ends the context here and now.
+        // If no thread can be started, the closure is dropped, which ends the context on this thread.
         let _ = thread::Builder::new().name("zmq-term".to_owned()).spawn(move || drop(ending));
     }
 }
 
-/// Ends all calls, and serves the names that connections wait for, which libzmq could not do any more.
+/// Ends all calls, and binds the names that connections wait for, which libzmq can no longer do afterwards.
 pub(super) fn shut_down(raw: &RawContext, registry: &Registry) {
     if raw.life().end() {
         return;
@@ -90,18 +92,18 @@ pub(super) fn shut_down(raw: &RawContext, registry: &Registry) {
     raw.shutdown();
 }
 
-/// Binds every name that an `inproc` connection waits for, as libzmq does when it terminates, where it aborts if it has
-/// no socket left to do it with.
+/// Binds every name that an `inproc` connection waits for. libzmq does this at termination, but aborts if it has no
+/// socket left for it.
 fn serve_awaited(raw: &RawContext, registry: &Registry) -> Result<(), Failure> {
     let awaited = registry.serve_awaited();
     if awaited.is_empty() {
         return Ok(());
     }
-    // A ROUTER, because one of the names may be that of the authenticator, and a handshake that is under way may ask it.
+    // A ROUTER, because one of the names may be that of the authenticator, which a handshake in progress may query.
     let server = raw.last_socket(SocketType::Router.to_raw())?;
     for endpoint in &awaited {
         match server.bind(endpoint.as_c_str()) {
-            // Somebody else bound it in the meantime.
+            // The name was bound in the meantime.
             Ok(()) | Err(Failure::Errno(Errno::EADDRINUSE)) => {}
             Err(errno) => return Err(errno),
         }
@@ -109,7 +111,7 @@ fn serve_awaited(raw: &RawContext, registry: &Registry) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A context that [`Context::terminate`] took; its drop ends it and says so.
+/// A context that [`Context::terminate`] has taken. Its drop ends the context and notifies the waiting calls.
 struct Ending {
     raw: Option<RawContext>,
     inner: Arc<Inner>,
@@ -123,7 +125,7 @@ impl Drop for Ending {
     }
 }
 
-/// What [`Context::terminate`] did not get done in its time.
+/// The error of [`Context::terminate`]: the timeout expired before the context ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StillOpen {
     sockets: Vec<OpenSocket>,
@@ -131,13 +133,39 @@ pub struct StillOpen {
 }
 
 impl StillOpen {
-    /// Returns the sockets that are open; none where all are dropped and their messages still linger.
+    /// Returns the open sockets. Empty if all sockets are dropped and their messages still linger.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use zmq::{Context, Push, SocketType};
+    ///
+    /// let context = Context::new()?;
+    /// let socket = context.socket(Push)?;
+    /// let still_open = context.terminate(Duration::ZERO).unwrap_err();
+    /// assert_eq!(still_open.sockets()[0].socket_type(), SocketType::Push);
+    /// # drop(socket);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn sockets(&self) -> &[OpenSocket] {
         &self.sockets
     }
 
-    /// Returns how many monitors are still to be dropped.
+    /// Returns the number of open monitors.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use zmq::{Context, MonitorEvents, Push};
+    ///
+    /// let context = Context::new()?;
+    /// let monitor = context.socket(Push)?.monitor(MonitorEvents::all())?;
+    /// let still_open = context.terminate(Duration::ZERO).unwrap_err();
+    /// assert_eq!(still_open.monitors(), 1);
+    /// # drop(monitor);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn monitors(&self) -> usize {
         self.monitors
@@ -147,7 +175,9 @@ impl StillOpen {
 impl fmt::Display for StillOpen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.sockets.len(), self.monitors) {
-            (0, 0) => return f.write_str("every socket is dropped, and unsent messages linger: set a finite linger"),
+            (0, 0) => {
+                return f.write_str("every socket is dropped, but unsent messages linger; set a finite linger period");
+            }
             (0, 1) => return f.write_str("1 monitor is still open"),
             (0, count) => return write!(f, "{count} monitors are still open"),
             (1, _) => f.write_str("1 socket is still open: ")?,

@@ -1,4 +1,4 @@
-//! The context that a process has without making one.
+//! The global context of a process.
 
 use once_cell::race::OnceBox;
 
@@ -6,12 +6,14 @@ use super::Context;
 use crate::error::Result;
 
 impl Context {
-    /// Returns the context of the process, which is created on first use with the defaults and never ended.
+    /// Returns the global context of the process, which is created on first use with the defaults and never terminated.
     ///
-    /// A forked child has a context of its own: the first call there creates it.
+    /// A forked child has its own global context, which the first call in the child creates.
     ///
     /// # Errors
-    /// As for [`new`](Self::new); the next call tries again.
+    /// A later call retries.
+    /// - [`LimitReached`](crate::ErrorKind::LimitReached): there are no file descriptors left.
+    /// - [`LibraryMismatch`](crate::ErrorKind::LibraryMismatch): the loaded libzmq is incompatible with this build.
     ///
     /// # Examples
     /// ```
@@ -35,9 +37,9 @@ impl Context {
     }
 }
 
-/// The context of a process, and behind it that of a forked child, which inherits the whole line.
+/// The global context of a process, followed by that of a forked child, which inherits the whole list.
 ///
-/// No place is locked while it is filled: in a child the thread that fills it may be missing.
+/// No lock is held while an entry is created: in a child, the thread that creates it may not exist.
 struct Global {
     context: Context,
     of_children: OnceBox<Global>,

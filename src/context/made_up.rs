@@ -1,7 +1,7 @@
-//! Paths that are made up for `ipc://*`.
+//! Generated paths for `ipc://*`.
 //!
-//! Left to itself, libzmq makes up a relative one where no environment variable names a directory: a peer in another
-//! directory does not find it, and libzmq does not remove it once the process has changed its own.
+//! If no environment variable names a directory, libzmq generates a relative path: a peer in another directory cannot
+//! find it, and libzmq does not remove it if the process has changed its own directory.
 
 use std::collections::hash_map::RandomState;
 use std::ffi::OsString;
@@ -16,7 +16,7 @@ use crate::endpoint::{Endpoint, LONGEST_IPC_PATH};
 use crate::error::{Errno, Error, ErrorKind, Operation, Result};
 use crate::sys;
 
-/// How many names are tried that others have: more than chance ever needs.
+/// The maximum number of attempts with names that already exist. Chance never needs as many.
 const MOST_ATTEMPTS: u32 = 64;
 
 /// A path for a socket, in a directory that no other user can enter. Both are removed on drop.
@@ -33,7 +33,7 @@ impl MadeUpPath {
     pub(crate) fn create() -> Result<Self> {
         let failed = |parent: &Path, error: &io::Error| {
             let errno = Errno::from_raw(error.raw_os_error().unwrap_or(sys::EINVAL));
-            let reason = format!("no directory can be created in {parent:?}: set TMPDIR to one that allows it");
+            let reason = format!("no directory can be created in {parent:?}; set TMPDIR to a directory that allows it");
             Error::on(Operation::Bind, "ipc://*", errno).because(reason)
         };
         let parent = env::temp_dir();
@@ -59,7 +59,7 @@ impl MadeUpPath {
 impl Drop for MadeUpPath {
     fn drop(&mut self) {
         if self.process == process::id() {
-            // They fail where another program removed them before.
+            // The removals fail if another program has already removed the path.
             let _ = fs::remove_file(self.endpoint.address());
             let _ = fs::remove_dir(&self.directory);
         }
@@ -69,20 +69,21 @@ impl Drop for MadeUpPath {
 fn endpoint(path: &Path) -> Result<Endpoint> {
     let refused = |errno, reason: String| Error::on(Operation::Bind, "ipc://*", errno).because(reason);
     let Some(text) = path.to_str() else {
-        let reason = format!("{path:?} is not UTF-8: set TMPDIR to a directory that is");
+        let reason = format!("{path:?} is not UTF-8; set TMPDIR to a directory that is");
         return Err(refused(Errno::EINVAL, reason).of_kind(ErrorKind::InvalidEndpoint));
     };
     if text.len() > LONGEST_IPC_PATH {
         let len = text.len();
-        let reason =
-            format!("{path:?} has {len} bytes, at most {LONGEST_IPC_PATH} fit: set TMPDIR to a shorter directory");
+        let reason = format!(
+            "{path:?} has {len} bytes, but at most {LONGEST_IPC_PATH} fit a socket address; set TMPDIR to a shorter directory"
+        );
         return Err(refused(Errno::ENAMETOOLONG, reason));
     }
     Endpoint::parse_for(Operation::Bind, &format!("ipc://{text}"))
 }
 
-/// Returns a number that other programs do not guess: they could only be in the way.
+/// Returns a number that other programs cannot guess, so that they cannot block the name.
 fn random() -> u32 {
-    // Of 64 bits, the lower half.
+    // The lower half of 64 bits.
     RandomState::new().hash_one(process::id()) as u32
 }

@@ -1,4 +1,4 @@
-//! Contexts: libzmq's threads, and the sockets that they serve.
+//! Contexts: libzmq's I/O threads and the sockets that they serve.
 
 mod builder;
 mod end;
@@ -7,8 +7,9 @@ mod global;
 mod made_up;
 mod opening;
 mod registry;
+mod settings;
 
-use std::ffi::{c_int, c_void};
+use std::ffi::c_void;
 use std::fmt;
 use std::ptr::{self, NonNull};
 use std::sync::{Arc, MutexGuard};
@@ -32,21 +33,21 @@ pub(crate) use made_up::MadeUpPath;
 pub use registry::OpenSocket;
 pub(crate) use registry::Registry;
 
-/// What sockets live in: libzmq's I/O threads, and the names of the `inproc` transport.
+/// A ZeroMQ context: a set of sockets with their I/O threads and their `inproc` endpoints.
 ///
-/// Clones are handles of the same context, on any thread. Every socket holds one, so that a context may be dropped
-/// before its sockets; libzmq's context ends with the last of them.
+/// Clones are handles of the same context, and can be used on any thread. Every socket holds a handle, so a context may
+/// be dropped before its sockets; libzmq's context ends when the last handle is dropped.
 ///
 /// # Dropping
-/// The drop of the last handle, be it a socket's, waits until the messages that were sent are on the network, for as
-/// long as each socket's [linger](crate::Socket::set_linger) allows. libzmq's default is for ever: set a finite one,
-/// on the sockets or [for the whole context](ContextBuilder::linger), where a peer may be away.
+/// The drop of the last handle, which may be a socket, blocks until the sent messages are on the network, for as long
+/// as the [linger period](crate::Socket::set_linger) of each socket allows. The default of libzmq is forever: if a peer
+/// may be absent, set a finite period, on the sockets or [on the context](ContextBuilder::linger).
 ///
 /// # Forks
-/// In a forked child every call on what was made before is an error of the kind
-/// [`Forked`](crate::ErrorKind::Forked), and a drop does nothing; the parent is not touched. The child may create a
-/// context of its own, and [`global`](Self::global) does so for it. Fork while no other thread creates a context: libsodium
-/// may hold a lock then, for which the child would wait forever.
+/// In a forked child, every call on an object that was created before the fork fails with
+/// [`Forked`](crate::ErrorKind::Forked), and drops do nothing; the parent is not affected. The child may create a
+/// context of its own, and [`global`](Self::global) does so automatically. Do not fork while another thread creates a
+/// context: libsodium may hold a lock that the child would wait for forever.
 ///
 /// # Examples
 /// ```
@@ -67,39 +68,42 @@ pub struct Context {
 }
 
 struct Inner {
-    /// Asked before any lock is taken: in a forked child a lock may be held by a thread that is not there.
+    /// Checked before any lock is taken: in a forked child, a lock may be held by a thread that does not exist there.
     life: Arc<Life>,
     state: Mutex<State>,
     ended: Condvar,
     registry: Registry,
-    /// How many sockets may be open; libzmq has one slot more, for names that are awaited at the end.
+    /// The maximum number of open sockets. libzmq has one more slot, for names that are awaited at the end.
     max_sockets: usize,
-    /// What new sockets get as their linger, if not libzmq's default.
+    /// The initial linger period of new sockets, if not libzmq's default.
     linger: Option<Option<Duration>>,
-    /// What else they are configured with.
+    /// Further configuration of new sockets.
     defaults: SocketDefaults,
 }
 
 enum State {
     Live(RawContext),
-    /// [`Context::terminate`] took it, and a thread waits for its end.
+    /// [`Context::terminate`] has taken the context, and a thread waits for its end.
     Ending,
     Ended,
 }
 
 impl Context {
-    /// Creates a context with libzmq's defaults: one I/O thread, and at most 1023 sockets.
+    /// Creates a context with libzmq's defaults: one I/O thread, and at most 1023 sockets. For an example, see
+    /// [`Context`].
     ///
     /// # Errors
-    /// [`LimitReached`](crate::ErrorKind::LimitReached) without file descriptors, and
-    /// [`LibraryMismatch`](crate::ErrorKind::LibraryMismatch) where the libzmq that is loaded does not fit this build.
+    /// - [`LimitReached`](crate::ErrorKind::LimitReached): there are no file descriptors left.
+    /// - [`LibraryMismatch`](crate::ErrorKind::LibraryMismatch): the loaded libzmq is incompatible with this build.
     ///
     /// Maps to `zmq_ctx_new`.
+    #[doc(alias = "zmq_ctx_new")]
     pub fn new() -> Result<Self> {
         Self::builder().build()
     }
 
-    /// Returns a builder, for what has to be set before the first socket.
+    /// Returns a builder, for settings that have to be made before the first socket. For an example, see
+    /// [`ContextBuilder`].
     pub fn builder() -> ContextBuilder {
         ContextBuilder::default()
     }
@@ -122,11 +126,11 @@ impl Context {
         Self { inner: Arc::new(inner) }
     }
 
-    /// Ends every blocked call on the context's sockets, on any thread, and every later one, with
+    /// Shuts the context down: all blocked calls on its sockets, on any thread, and all later ones fail with
     /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated).
     ///
-    /// No socket can be opened any more. Messages that were sent still linger. It returns at once and may be called
-    /// more than once. The sockets are still to be dropped, as is the context.
+    /// No socket can be opened after the call. Sent messages still linger. The call returns at once and may be
+    /// repeated. The sockets and the context still have to be dropped.
     ///
     /// # Examples
     /// ```
@@ -141,9 +145,10 @@ impl Context {
     /// ```
     ///
     /// Maps to `zmq_ctx_shutdown`.
+    #[doc(alias = "zmq_ctx_shutdown")]
     pub fn shutdown(&self) {
-        // What was shut down is not locked: it may be this thread that does it, further up, and frees a message whose
-        // owner came here.
+        // If the context is already shut down, nothing is locked, because the shutdown may be in progress further up
+        // this thread's call stack, freeing a message whose owner called this.
         if self.inner.life.is_forked() || self.inner.life.is_shut_down() {
             return;
         }
@@ -152,13 +157,31 @@ impl Context {
         }
     }
 
-    /// Whether [`shutdown`](Self::shutdown) or [`terminate`](Self::terminate) was called.
+    /// Returns `true` if [`shutdown`](Self::shutdown) or [`terminate`](Self::terminate) was called.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = zmq::Context::new()?;
+    /// assert!(!context.is_shut_down());
+    /// context.shutdown();
+    /// assert!(context.is_shut_down());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn is_shut_down(&self) -> bool {
         self.inner.life.is_shut_down()
     }
 
-    /// Returns the sockets that are open now; none in a forked child.
+    /// Returns the open sockets, or none in a forked child.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = zmq::Context::new()?;
+    /// let socket = context.socket(zmq::Push)?;
+    /// socket.bind("inproc://jobs")?;
+    /// assert_eq!(context.open_sockets()[0].to_string(), "PUSH at inproc://jobs");
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn open_sockets(&self) -> Vec<OpenSocket> {
         if self.inner.life.is_forked() { Vec::new() } else { self.inner.registry.sockets() }
@@ -173,77 +196,12 @@ impl Context {
         }
     }
 
-    fn option(&self, option: c_int, name: &str) -> Result<c_int> {
-        let value = self.with_raw(|raw| raw.get(option));
-        value.map_err(|errno| Error::on(Operation::GetContextOption, name, errno))
-    }
-
-    /// Returns how many I/O threads the context has.
-    ///
-    /// # Errors
-    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) after a shutdown.
-    ///
-    /// Maps to `ZMQ_IO_THREADS`.
-    pub fn io_threads(&self) -> Result<u32> {
-        self.option(sys::ZMQ_IO_THREADS, "io_threads").map(|count| count.try_into().unwrap_or(0))
-    }
-
-    /// Returns how many sockets may be open at once.
-    ///
-    /// Maps to `ZMQ_MAX_SOCKETS`.
-    #[must_use]
-    pub fn max_sockets(&self) -> usize {
-        self.inner.max_sockets
-    }
-
-    /// Returns the most that [`max_sockets`](ContextBuilder::max_sockets) may be: libzmq's limit less one, because the
-    /// crate keeps a slot for itself.
-    ///
-    /// # Errors
-    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) after a shutdown.
-    ///
-    /// Maps to `ZMQ_SOCKET_LIMIT`.
-    pub fn socket_limit(&self) -> Result<usize> {
-        let limit = self.option(sys::ZMQ_SOCKET_LIMIT, "socket_limit")?;
-        Ok(usize::try_from(limit).unwrap_or(0).saturating_sub(1))
-    }
-
-    /// Whether new sockets use IPv6.
-    ///
-    /// # Errors
-    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) after a shutdown.
-    ///
-    /// Maps to `ZMQ_IPV6`.
-    pub fn ipv6(&self) -> Result<bool> {
-        self.option(sys::ZMQ_IPV6, "ipv6").map(|on| on != 0)
-    }
-
-    /// Whether new sockets linger for ever unless told otherwise.
-    ///
-    /// # Errors
-    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) after a shutdown.
-    ///
-    /// Maps to `ZMQ_BLOCKY`.
-    pub fn blocky(&self) -> Result<bool> {
-        self.option(sys::ZMQ_BLOCKY, "blocky").map(|on| on != 0)
-    }
-
-    /// Returns the largest message in bytes.
-    ///
-    /// # Errors
-    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) after a shutdown.
-    ///
-    /// Maps to `ZMQ_MAX_MSGSZ`.
-    pub fn max_message_size(&self) -> Result<u32> {
-        self.option(sys::ZMQ_MAX_MSGSZ, "max_message_size").map(|size| size.try_into().unwrap_or(0))
-    }
-
-    /// Whether this process is a fork of the one that made the context.
+    /// Returns `true` in a forked child of the process that created the context.
     pub(crate) fn is_forked(&self) -> bool {
         self.inner.life.is_forked()
     }
 
-    /// Opens a socket of libzmq and enters it.
+    /// Opens a socket of libzmq and registers it.
     pub(crate) fn open(&self, socket_type: SocketType) -> Result<(RawSocket, Entry)> {
         let refused = |failure: Failure| Error::on(Operation::OpenSocket, socket_type.as_str(), failure);
         if let Some(reason) = socket_type.refusal() {
@@ -257,28 +215,30 @@ impl Context {
         Ok((raw, entry))
     }
 
-    /// Enters a socket into the registry.
+    /// Registers a socket.
     pub(crate) fn enter(&self, socket_type: SocketType) -> Result<Entry> {
         let refused = |failure: Failure| Error::on(Operation::OpenSocket, socket_type.as_str(), failure);
         self.inner.life.check().map_err(refused)?;
         match self.inner.registry.open(socket_type, self.inner.max_sockets) {
             Some(id) => Ok(Entry { context: self.clone(), id }),
             None => {
-                let reason = format!("{} sockets are open, the most that max_sockets allows", self.inner.max_sockets);
+                let reason = format!(
+                    "{} sockets are open, which is the maximum that max_sockets allows",
+                    self.inner.max_sockets
+                );
                 Err(refused(Errno::EMFILE.into()).because(reason))
             }
         }
     }
 
-    /// Opens the socket that receives the events of a monitor, and enters the monitor.
+    /// Opens the socket that receives the events of a monitor, and registers the monitor.
     pub(crate) fn open_monitor(&self) -> Result<(RawSocket, Entry)> {
         let refused = |failure: Failure| Error::new(Operation::Monitor, failure);
         self.inner.life.check().map_err(refused)?;
         let Some(id) = self.inner.registry.open_monitor(self.inner.max_sockets) else {
             let max_sockets = self.max_sockets();
-            let reason = format!(
-                "no room for {SLOTS_OF_A_MONITOR} more among the {max_sockets} sockets that max_sockets allows"
-            );
+            let reason =
+                format!("{SLOTS_OF_A_MONITOR} more sockets would exceed the {max_sockets} that max_sockets allows");
             return Err(refused(Errno::EMFILE.into()).because(reason));
         };
         let entry = Entry { context: self.clone(), id };
@@ -286,24 +246,31 @@ impl Context {
         Ok((raw, entry))
     }
 
-    /// Returns what ends the life of its sockets from elsewhere.
+    /// Returns the state by which sockets learn of a fork or a shutdown.
     pub(crate) fn life(&self) -> &Arc<Life> {
         &self.inner.life
     }
 
-    /// Returns the default linger of the context's sockets, if it has one.
+    /// Returns the initial linger period of the context's sockets, if one is set.
     pub(crate) fn linger(&self) -> Option<Option<Duration>> {
         self.inner.linger
     }
 
-    /// Returns what else the context's sockets are configured with.
+    /// Returns the further configuration of the context's sockets.
     pub(crate) fn socket_defaults(&self) -> &SocketDefaults {
         &self.inner.defaults
     }
 
-    /// Returns libzmq's context, or null once it is terminated and in a forked child.
+    /// Returns libzmq's context, or null after the termination and in a forked child.
     ///
-    /// It is for calls of C functions that the crate does not have; to end it is for the crate.
+    /// Use it to call C functions that the crate lacks. Do not terminate the context through it.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = zmq::Context::new()?;
+    /// assert!(!context.as_ptr().is_null());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn as_ptr(&self) -> *mut c_void {
         if self.inner.life.is_forked() {
@@ -315,10 +282,22 @@ impl Context {
         }
     }
 
-    /// Takes a context of C code over: the last handle terminates it.
+    /// Takes ownership of a context of C code. The drop of the last handle terminates it.
     ///
     /// # Safety
-    /// `context` is a live context of the libzmq that this crate uses, and nothing else terminates it.
+    /// `context` must be a live context of the libzmq that this crate uses, and nothing else may terminate it.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::ptr::NonNull;
+    /// use zmq::{Context, sys};
+    ///
+    /// // SAFETY: the function has no preconditions.
+    /// let handle = NonNull::new(unsafe { sys::zmq_ctx_new() }).unwrap();
+    /// // SAFETY: the context was just created, and nothing else terminates it.
+    /// let context = unsafe { Context::from_raw(handle) };
+    /// assert!(context.socket(zmq::Pair).is_ok());
+    /// ```
     #[allow(unsafe_code)]
     #[must_use]
     pub unsafe fn from_raw(context: NonNull<c_void>) -> Self {
@@ -326,14 +305,29 @@ impl Context {
         Self::adopted(unsafe { RawContext::from_handle(context, true) })
     }
 
-    /// Uses a context of C code, which goes on to own it, and to use it once the last handle is dropped.
+    /// Uses a context of C code, which keeps the ownership and may use the context after the last handle is dropped.
     ///
-    /// A [`shutdown`](Self::shutdown) and a [`terminate`](Self::terminate) end the calls of C code too, and leave the
-    /// termination itself to it.
+    /// [`shutdown`](Self::shutdown) and [`terminate`](Self::terminate) also end calls of the C code, but leave the
+    /// termination itself to that code.
     ///
     /// # Safety
-    /// `context` is a live context of the libzmq that this crate uses. It is not terminated before the last handle and
-    /// the last of its sockets are dropped.
+    /// `context` must be a live context of the libzmq that this crate uses. It must not be terminated before the last
+    /// handle and the last of its sockets are dropped.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::ptr::NonNull;
+    /// use zmq::{Context, sys};
+    ///
+    /// // SAFETY: the function has no preconditions.
+    /// let handle = NonNull::new(unsafe { sys::zmq_ctx_new() }).unwrap();
+    /// // SAFETY: the context is terminated after the last handle is dropped.
+    /// let context = unsafe { Context::borrow_raw(handle) };
+    /// assert!(context.socket(zmq::Pair).is_ok());
+    /// drop(context);
+    /// // SAFETY: the context is live, and no sockets are left.
+    /// unsafe { sys::zmq_ctx_term(handle.as_ptr()) };
+    /// ```
     #[allow(unsafe_code)]
     #[must_use]
     pub unsafe fn borrow_raw(context: NonNull<c_void>) -> Self {
@@ -361,7 +355,7 @@ impl Drop for Inner {
             return;
         }
         match &mut *self.state() {
-            // C code goes on with a context of its own.
+            // C code continues to use its own context.
             State::Live(raw) if raw.is_owned() => {
                 shut_down(raw, &self.registry);
                 if self.registry.may_abort() {
@@ -383,7 +377,7 @@ impl fmt::Debug for Context {
     }
 }
 
-/// Two handles are equal when they are of the same context.
+/// Two handles are equal if they belong to the same context.
 impl PartialEq for Context {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.inner, &other.inner)
@@ -392,7 +386,7 @@ impl PartialEq for Context {
 
 impl Eq for Context {}
 
-/// A socket's line in the registry, struck out on drop.
+/// A socket's entry in the registry, removed on drop.
 pub(crate) struct Entry {
     context: Context,
     id: u64,
@@ -413,12 +407,12 @@ impl Entry {
 }
 
 impl Entry {
-    /// Returns where the socket is bound; nowhere in a forked child.
+    /// Returns the endpoints that the socket is bound to, or none in a forked child.
     pub(crate) fn bound_endpoints(&self) -> Vec<Endpoint> {
         if self.context.is_forked() { Vec::new() } else { self.registry().bound_endpoints(self.id) }
     }
 
-    /// Leaves the paths that were made up for the socket, which goes on in C code, until the context ends.
+    /// Keeps the generated paths of a socket that is passed to C code, until the context ends.
     #[cfg(unix)]
     pub(crate) fn leave_paths(&self) {
         if !self.context.inner.life.is_forked() {

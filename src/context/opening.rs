@@ -1,4 +1,4 @@
-//! The opening of sockets, which has to wait at times for those that were dropped.
+//! The opening of sockets, which sometimes has to wait for dropped sockets.
 
 use std::thread;
 use std::time::Duration;
@@ -10,21 +10,22 @@ use crate::raw::{self, RawContext, RawSocket};
 use crate::socket::kinds::SocketType;
 use crate::sys;
 
-/// The longest time after the last drop of a socket that opening another one waits for libzmq to close dropped sockets.
+/// The maximum time after the last drop of a socket for which opening another one waits for libzmq to close dropped
+/// sockets.
 const REAPING: Duration = Duration::from_secs(3);
 
-/// After how many names that were freed the thread that drops sockets pauses, and how long: libzmq closes two sockets for each
-/// in the background, and nothing says when. Otherwise a loop that opens and drops them would pile up thousands.
+/// The number of freed names after which the thread that drops sockets pauses. libzmq closes two sockets for each name
+/// in the background without reporting it, so a loop that opens and drops sockets would otherwise accumulate thousands.
 const PACE: usize = 16;
 const PAUSE: Duration = Duration::from_millis(2);
 
-/// The longest pause between two attempts.
+/// The maximum pause between two attempts.
 const LONGEST_PAUSE: Duration = Duration::from_millis(10);
 
 impl Context {
-    /// Opens a socket of libzmq, for which there is room among those that are open.
+    /// Opens a socket of libzmq. The caller has checked that there is room among the open ones.
     ///
-    /// A drop returns before libzmq has closed the socket. Where slots or descriptors are short for that reason alone, this
+    /// A drop returns before libzmq has closed the socket. If slots or descriptors are short only for that reason, this
     /// waits for them. `entered` slots are counted for the socket.
     pub(super) fn open_raw(
         &self,
@@ -41,7 +42,7 @@ impl Context {
             match opened {
                 Err(Failure::Errno(Errno::EMFILE | Errno::ENFILE)) if self.is_closing_sockets() => {
                     self.free_names();
-                    // Nothing says when libzmq has closed a socket.
+                    // libzmq does not report when it has closed a socket.
                     thread::sleep(pause);
                     pause = (pause * 2).min(LONGEST_PAUSE);
                 }
@@ -54,7 +55,8 @@ impl Context {
         }
     }
 
-    /// Returns what is short where libzmq opens no more sockets; `entered` slots are counted for the one that did not open.
+    /// Returns the resource that is exhausted if libzmq opens no more sockets. `entered` slots are counted for the
+    /// socket that failed to open.
     fn shortage(&self, entered: usize) -> String {
         let has_closed = self.inner.registry.last_closed().is_some();
         if !has_closed || raw::expect_descriptors(1).is_err() {
@@ -65,7 +67,7 @@ impl Context {
         let open = self.inner.registry.slots().saturating_sub(entered);
         let slots =
             self.with_raw(|raw| raw.get(sys::ZMQ_MAX_SOCKETS)).ok().and_then(|slots| usize::try_from(slots).ok());
-        // Whatever slots no open socket has are those of dropped ones.
+        // All slots that open sockets do not use belong to dropped ones.
         let dropped = slots.unwrap_or(self.inner.max_sockets).saturating_sub(open);
         format!(
             "dropped sockets still count, {dropped} of them beside {open} open ones, and max_sockets is {}; libzmq closes a \
@@ -76,19 +78,19 @@ impl Context {
 
     /// Returns `true` if sockets were dropped so recently that libzmq may still be closing them.
     fn is_closing_sockets(&self) -> bool {
-        // What runs in the drop of a message may be the very thread that closes sockets.
+        // The drop of a message may run on the very thread that closes sockets.
         let last = if raw::is_in_owners_drop() { None } else { self.inner.registry.last_closed() };
         last.is_some_and(|last| last.elapsed() < REAPING)
     }
 
-    /// Notes that C code has sockets of the context.
+    /// Records that C code has sockets of the context.
     pub(crate) fn admit_foreign_sockets(&self) {
         self.inner.registry.admit_foreign_sockets();
     }
 
-    /// Frees what libzmq keeps of sockets that were dropped while they waited for names which nothing has bound.
+    /// Frees the resources of sockets that were dropped while they waited for names which nothing has bound.
     pub(crate) fn free_names(&self) {
-        // libzmq may be in the middle of something on this thread.
+        // libzmq may be in the middle of a call on this thread.
         if raw::is_in_owners_drop() || raw::carries("inproc-names") {
             return;
         }
@@ -106,13 +108,13 @@ impl Context {
     }
 }
 
-/// Binds the names, which connects whatever waits for them, and closes that socket.
+/// Binds the names, which connects the waiting sockets, and closes the binding socket.
 fn serve(raw: &RawContext, names: &[Endpoint]) -> Result<(), Failure> {
-    // It takes any number of peers, of any kind.
+    // A ROUTER accepts any number of peers of any kind.
     let server = raw.socket(SocketType::Router.to_raw())?;
     for name in names {
         match server.bind(name.as_c_str()) {
-            // The close would give the name up in the background, and until then others would connect to it.
+            // Closing frees the name in the background, and until then other sockets would connect to it.
             Ok(()) => server.unbind(name.as_c_str())?,
             // C code has bound it.
             Err(Failure::Errno(Errno::EADDRINUSE)) => {}
@@ -124,7 +126,7 @@ fn serve(raw: &RawContext, names: &[Endpoint]) -> Result<(), Failure> {
 
 fn no_thread(refused: &impl Fn(Failure) -> Error) -> Error {
     refused(Failure::NoThread).because(
-        "the system starts no more threads, of which libzmq needs some for each context, and would abort: raise the limit \
-         (ulimit -u, or pids.max of the control group), share one context, or give it fewer io_threads",
+        "the system cannot start another thread; libzmq needs some for each context, and would abort; raise the limit \
+         (ulimit -u, or pids.max of the control group), share one context, or use fewer io_threads",
     )
 }

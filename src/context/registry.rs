@@ -1,4 +1,4 @@
-//! What a context knows of its open sockets, and of the `inproc` connections that wait for a bind.
+//! The open sockets of a context, and the `inproc` connections that wait for a bind.
 
 mod names;
 
@@ -15,9 +15,9 @@ use crate::endpoint::Endpoint;
 use crate::lock::{Condvar, Mutex};
 use crate::socket::kinds::{Fact, SocketType};
 
-/// A socket that is open: its type, and where it is bound or connected.
+/// An open socket: its type and its endpoints. Returned by [`Context::open_sockets`](crate::Context::open_sockets).
 ///
-/// It prints as `PUSH at tcp://127.0.0.1:5555`.
+/// Prints as `PUSH at tcp://127.0.0.1:5555`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenSocket {
     socket_type: SocketType,
@@ -27,18 +27,45 @@ pub struct OpenSocket {
 
 impl OpenSocket {
     /// Returns the type of the socket.
+    ///
+    /// # Examples
+    /// ```
+    /// # let context = zmq::Context::new()?;
+    /// let socket = context.socket(zmq::Push)?;
+    /// assert_eq!(context.open_sockets()[0].socket_type(), zmq::SocketType::Push);
+    /// # drop(socket);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn socket_type(&self) -> SocketType {
         self.socket_type
     }
 
-    /// Returns where it is bound.
+    /// Returns the endpoints that the socket is bound to.
+    ///
+    /// # Examples
+    /// ```
+    /// # let context = zmq::Context::new()?;
+    /// let socket = context.socket(zmq::Push)?;
+    /// let endpoint = socket.bind("inproc://jobs")?;
+    /// assert_eq!(context.open_sockets()[0].bound(), [endpoint]);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn bound(&self) -> &[Endpoint] {
         &self.bound
     }
 
-    /// Returns where it is connected.
+    /// Returns the endpoints that the socket is connected to.
+    ///
+    /// # Examples
+    /// ```
+    /// # let context = zmq::Context::new()?;
+    /// let socket = context.socket(zmq::Push)?;
+    /// let endpoint = socket.connect("inproc://jobs")?;
+    /// assert_eq!(context.open_sockets()[0].connected(), [endpoint]);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn connected(&self) -> &[Endpoint] {
         &self.connected
@@ -59,12 +86,12 @@ impl fmt::Display for OpenSocket {
 
 /// The open sockets of a context.
 ///
-/// Nothing of libzmq is called while it is locked: that may drop messages, whose owners may come back here.
+/// No function of libzmq is called while this is locked, because such a call may drop messages whose owners call back.
 #[derive(Debug, Default)]
 pub(crate) struct Registry {
     book: Mutex<Book>,
     closed: Condvar,
-    /// Signals that names are no longer taken by the context itself.
+    /// Signals that the context has released names.
     released: Condvar,
 }
 
@@ -74,39 +101,40 @@ struct Book {
     /// The monitors, each with its receiver, which the crate opened, and its sender, which libzmq opens.
     monitors: BTreeSet<u64>,
     next: u64,
-    /// The names that `inproc` connections may wait for. libzmq needs a socket slot for each when it terminates and
-    /// aborts where it finds none, so that the context serves them itself before.
+    /// The names that `inproc` connections may wait for. At termination, libzmq needs a socket slot for each and aborts
+    /// if there is none, so the context binds them before.
     awaited: BTreeSet<Endpoint>,
-    /// Those among them for which sockets may wait that libzmq sends a routing id, and those that PAIR sockets bind just
-    /// now: libzmq aborts where a PAIR socket turns such a connection away.
+    /// The subset of names for which sockets that receive routing IDs may wait, and the names that PAIR sockets are
+    /// binding now: libzmq aborts if a PAIR socket rejects such a connection.
     awaited_by_routers: BTreeSet<Endpoint>,
     being_paired: BTreeSet<Endpoint>,
-    /// Names that nobody may bind any more: a connection that keeps the newest message alone waits for it, and libzmq
-    /// aborts where that was closed.
+    /// Names that must no longer be bound: a conflating connection waits for the name, and libzmq aborts if that
+    /// connection was closed.
     unbindable: BTreeSet<Endpoint>,
-    /// The names that binds and connects are about now, and how many.
+    /// The names that binds and connects in progress use, with their number.
     busy: BTreeMap<Endpoint, usize>,
-    /// The awaited names that sockets left or took to their end, and until when their messages wait for a bind.
+    /// The awaited names of sockets that disconnected or closed, with the deadline until which their messages wait for a
+    /// bind.
     orphans: BTreeMap<Endpoint, Deadline>,
-    /// Those among them that the context binds itself just now.
+    /// The subset that the context itself is binding now.
     taken: BTreeSet<Endpoint>,
-    /// How often taken names were given back.
+    /// The number of times that taken names were given back.
     given_back: usize,
-    /// `true` if C code has sockets of the context, whose connections are not known here.
+    /// `true` if C code has sockets of the context, whose connections are unknown here.
     has_foreign_sockets: bool,
-    /// When a socket was closed last.
+    /// The time of the last close of a socket.
     last_closed: Option<Instant>,
-    /// Whether the awaited names were served: what is awaited afterwards cannot be.
+    /// `true` once the awaited names were bound. Later ones cannot be.
     served: bool,
-    /// Whether some name was not served.
+    /// `true` if some name could not be bound.
     unserved: bool,
-    /// The paths that were made up, by the socket that is bound to them; without one, those of sockets that were handed
-    /// to C code, which stay until the context ends.
+    /// The generated paths, with the socket that is bound to each. Paths without a socket belong to sockets that were
+    /// passed to C code, and are kept until the context ends.
     #[cfg(unix)]
     made_up: Vec<(Option<u64>, MadeUpPath)>,
 }
 
-/// How many of the context's sockets a monitor takes.
+/// The number of the context's sockets that a monitor takes.
 pub(super) const SLOTS_OF_A_MONITOR: usize = 2;
 
 impl Book {
@@ -129,7 +157,7 @@ impl Registry {
         self.book.lock()
     }
 
-    /// Enters a socket, unless `limit` are open, and returns its number.
+    /// Registers a socket, unless `limit` are open, and returns its number.
     pub(crate) fn open(&self, socket_type: SocketType, limit: usize) -> Option<u64> {
         let mut book = self.lock();
         if book.slots() >= limit {
@@ -140,12 +168,12 @@ impl Registry {
         Some(id)
     }
 
-    /// Returns how many of the context's sockets are open.
+    /// Returns the number of open sockets.
     pub(crate) fn slots(&self) -> usize {
         self.lock().slots()
     }
 
-    /// Enters a monitor, unless that would take more than `limit`, and returns its number.
+    /// Registers a monitor, unless this would exceed `limit`, and returns its number.
     pub(crate) fn open_monitor(&self, limit: usize) -> Option<u64> {
         let mut book = self.lock();
         if book.slots() + SLOTS_OF_A_MONITOR > limit {
@@ -156,7 +184,7 @@ impl Registry {
         Some(id)
     }
 
-    /// Forgets the names of a socket that is about to close.
+    /// Removes the names of a socket that is about to close.
     pub(crate) fn closing(&self, id: u64) {
         if let Some(socket) = self.lock().sockets.get_mut(&id) {
             socket.bound.clear();
@@ -166,7 +194,7 @@ impl Registry {
         self.remove_paths(id, None);
     }
 
-    /// Forgets a socket or monitor that is closed.
+    /// Removes a closed socket or monitor.
     pub(crate) fn closed(&self, id: u64) {
         let mut book = self.lock();
         book.sockets.remove(&id);
@@ -178,14 +206,14 @@ impl Registry {
 
     pub(crate) fn bound(&self, id: u64, endpoint: &Endpoint) {
         let mut book = self.lock();
-        // The bind served whoever waited for the name.
+        // The bind has served all connections that waited for the name.
         book.forget(endpoint);
         if let Some(socket) = book.sockets.get_mut(&id) {
             socket.bound.push(endpoint.clone());
         }
     }
 
-    /// Keeps a path that was made up for as long as the socket is bound to it.
+    /// Keeps a generated path while the socket is bound to it.
     #[cfg(unix)]
     pub(crate) fn keep_path(&self, id: u64, path: MadeUpPath) {
         self.lock().made_up.push((Some(id), path));
@@ -203,7 +231,7 @@ impl Registry {
         drop(left);
     }
 
-    /// Leaves the paths of a socket until the context ends.
+    /// Keeps the paths of a socket until the context ends.
     #[cfg(unix)]
     pub(crate) fn leave_paths(&self, id: u64) {
         for (owner, _) in &mut self.lock().made_up {
@@ -211,7 +239,7 @@ impl Registry {
         }
     }
 
-    /// Notes a bind that is about to be made, which `not_binding` ends; returns why it cannot be.
+    /// Records a bind in progress, until `not_binding`. Returns the reason if the bind is not possible.
     pub(crate) fn binding(&self, socket_type: SocketType, endpoint: &Endpoint) -> Result<(), &'static str> {
         let mut book = self.lock_name(endpoint);
         if book.unbindable.contains(endpoint) {
@@ -227,15 +255,15 @@ impl Registry {
         Ok(())
     }
 
-    /// Ends what `binding` began.
+    /// Ends the bind that `binding` recorded.
     pub(crate) fn not_binding(&self, endpoint: &Endpoint) {
         let mut book = self.lock();
         book.being_paired.remove(endpoint);
         book.end(endpoint);
     }
 
-    /// Notes a connection that is about to be made, which `not_connecting` ends, and returns what `connected` has to be told,
-    /// or why it cannot be. `cannot_wait` says why the name has to be bound.
+    /// Records a connect in progress, until `not_connecting`. Returns the argument for `connected`, or the reason if
+    /// the connect is not possible. `cannot_wait` is the reason why the name has to be bound.
     pub(crate) fn connecting(
         &self,
         socket_type: SocketType,
@@ -261,12 +289,12 @@ impl Registry {
         Ok(binder)
     }
 
-    /// Ends what `connecting` began.
+    /// Ends the connect that `connecting` recorded.
     pub(crate) fn not_connecting(&self, endpoint: &Endpoint) {
         self.lock().end(endpoint);
     }
 
-    /// Enters a connection that was made, and returns whether it waits for a bind.
+    /// Records a connection, and returns `true` if it waits for a bind.
     pub(crate) fn connected(
         &self,
         id: u64,
@@ -279,14 +307,14 @@ impl Registry {
         let mut waits = false;
         if endpoint.transport() == "inproc" {
             if binder.is_some() && book.binder(endpoint) == binder {
-                // It was bound before and after, and so while the connection was made: nothing waits.
+                // The name was bound before and after, and therefore during the connect, so nothing waits.
                 book.forget(endpoint);
             } else {
                 waits = true;
                 if book.served {
                     book.unserved = true;
                 }
-                // A bind that was undone before the connection was made took them out.
+                // A bind that was undone before the connection was established has removed the names.
                 book.awaited.insert(endpoint.clone());
                 if socket_type.has(Fact::TakesRoutingIds) {
                     book.awaited_by_routers.insert(endpoint.clone());
@@ -309,14 +337,14 @@ impl Registry {
         self.lock().sockets.get(&id).is_some_and(|socket| socket.connected.contains(endpoint))
     }
 
-    /// Whether a connection that this socket made may still wait for a bind.
+    /// Returns `true` if a connection of this socket may still wait for a bind.
     pub(crate) fn waits(&self, id: u64, endpoint: &Endpoint) -> bool {
         let book = self.lock();
         let connected = |socket: &OpenSocket| socket.connected.contains(endpoint);
         book.awaited.contains(endpoint) && book.sockets.get(&id).is_some_and(connected)
     }
 
-    /// Forgets an endpoint that the socket left.
+    /// Removes an endpoint that the socket no longer uses.
     pub(crate) fn left(&self, id: u64, endpoint: &Endpoint) {
         if let Some(socket) = self.lock().sockets.get_mut(&id) {
             socket.bound.retain(|bound| bound != endpoint);
@@ -324,24 +352,24 @@ impl Registry {
         }
     }
 
-    /// Returns the names that connections wait for; from now on it is too late for others.
+    /// Returns the names that connections wait for. It is too late for later ones.
     pub(crate) fn serve_awaited(&self) -> BTreeSet<Endpoint> {
         let mut book = self.lock();
         book.served = true;
         mem::take(&mut book.awaited)
     }
 
-    /// Notes that an awaited name was not served.
+    /// Records that an awaited name could not be bound.
     pub(crate) fn not_served(&self) {
         self.lock().unserved = true;
     }
 
-    /// Whether libzmq may abort when it terminates the context.
+    /// Returns `true` if libzmq may abort when it terminates the context.
     pub(crate) fn may_abort(&self) -> bool {
         self.lock().unserved
     }
 
-    /// Whether a socket is bound to this name of the `inproc` transport.
+    /// Returns `true` if a socket is bound to this name of the `inproc` transport.
     pub(crate) fn is_bound(&self, name: &str) -> bool {
         self.lock().sockets.values().any(|socket| socket.bound.iter().any(|bound| bound.as_str() == name))
     }
@@ -350,7 +378,7 @@ impl Registry {
         self.lock().sockets.values().cloned().collect()
     }
 
-    /// Returns where a socket is bound or connected.
+    /// Returns the endpoints that a socket is bound or connected to.
     pub(crate) fn endpoints(&self, id: u64) -> Vec<Endpoint> {
         let book = self.lock();
         book.sockets.get(&id).map(|socket| [&socket.bound[..], &socket.connected].concat()).unwrap_or_default()
@@ -360,7 +388,7 @@ impl Registry {
         self.lock().sockets.get(&id).map(|socket| socket.bound.clone()).unwrap_or_default()
     }
 
-    /// Waits until no socket and no monitor is open, and returns the sockets that are at the deadline, and how many
+    /// Waits until no socket and no monitor is open. At the deadline, returns the open sockets and the number of open
     /// monitors.
     pub(crate) fn wait_empty(&self, deadline: Deadline) -> (Vec<OpenSocket>, usize) {
         let mut book = self.lock();

@@ -1,4 +1,4 @@
-//! Error numbers, and the words for them: everything that is known of an errno stands in the one table below.
+//! Error numbers and their texts. The table below is the only place that describes an errno.
 
 use std::ffi::c_int;
 use std::fmt;
@@ -11,9 +11,9 @@ mod numbers {
     pub(super) use crate::sys::errno::*;
 }
 
-/// An error number of libzmq: one of the system's, or one of its own.
+/// An error number: one of the system's, or one of libzmq's own.
 ///
-/// Every number is a value of this type; the constants name those that libzmq documents.
+/// Every number is a valid value of this type. The constants name the numbers that libzmq documents.
 ///
 /// # Examples
 /// ```
@@ -26,13 +26,27 @@ mod numbers {
 pub struct Errno(c_int);
 
 impl Errno {
-    /// Wraps a number, whichever it is.
+    /// Creates an errno from any number.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::Errno;
+    ///
+    /// let errno = Errno::from_raw(Errno::EAGAIN.to_raw());
+    /// assert_eq!(errno, Errno::EAGAIN);
+    /// assert_eq!(format!("{:?}", Errno::from_raw(999_999)), "Errno(999999)");
+    /// ```
     #[must_use]
     pub const fn from_raw(number: c_int) -> Self {
         Self(number)
     }
 
     /// Returns the number.
+    ///
+    /// # Examples
+    /// ```
+    /// assert_ne!(zmq::Errno::ETERM.to_raw(), 0);
+    /// ```
     #[must_use]
     pub const fn to_raw(self) -> c_int {
         self.0
@@ -43,7 +57,7 @@ impl fmt::Display for Errno {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.text() {
             Some(text) => write!(f, "{text}{}", Suffix(*self)),
-            // The system's own words for a number of the system; it says "unknown error" for others.
+            // The system's own text; for unknown numbers it is "unknown error".
             None => io::Error::from_raw_os_error(self.0).fmt(f),
         }
     }
@@ -60,8 +74,8 @@ impl fmt::Debug for Errno {
 
 /// Declares [`Errno`]'s constants and [`ErrorKind`]'s variants.
 ///
-/// `Kind = ERRNO, "text";` makes a kind with its errno; the lines of `also` give further errnos to a kind that exists;
-/// those of `ours` are kinds that libzmq has no number for.
+/// `Kind = ERRNO, "text";` declares a kind with its errno. The lines of `also` assign further errnos to existing kinds,
+/// and the lines of `ours` declare kinds that libzmq has no number for.
 macro_rules! errnos {
     (
         kinds { $($(#[$doc:meta])* $kind:ident = $errno:ident, $text:literal;)* }
@@ -79,6 +93,11 @@ macro_rules! errnos {
             )*
 
             /// Returns the C name, or `None` for a number that the crate does not know.
+            ///
+            /// # Examples
+            /// ```
+            /// assert_eq!(zmq::Errno::EAGAIN.name(), Some("EAGAIN"));
+            /// ```
             #[must_use]
             pub fn name(self) -> Option<&'static str> {
                 match self {
@@ -88,7 +107,12 @@ macro_rules! errnos {
                 }
             }
 
-            /// Returns the kind of error that this number stands for.
+            /// Returns the category of this number.
+            ///
+            /// # Examples
+            /// ```
+            /// assert_eq!(zmq::Errno::EAGAIN.kind(), zmq::ErrorKind::WouldBlock);
+            /// ```
             #[must_use]
             pub fn kind(self) -> ErrorKind {
                 match self {
@@ -107,9 +131,22 @@ macro_rules! errnos {
             }
         }
 
-        /// What went wrong, in words.
+        /// The category of an error.
         ///
-        /// Several errnos may share a kind: [`Error::errno`](crate::Error::errno) has the number itself.
+        /// Several errnos may share a kind; [`Error::errno`](crate::Error::errno) returns the number itself.
+        ///
+        /// # Examples
+        /// ```
+        /// use zmq::{Context, ErrorKind, Pull};
+        ///
+        /// let socket = Context::new()?.socket(Pull)?;
+        /// match socket.bind("tcp://127.0.0.1") {
+        ///     Err(error) if error.kind() == ErrorKind::AddressInUse => println!("another server is running"),
+        ///     Err(error) if error.kind() == ErrorKind::InvalidEndpoint => println!("check the configuration: {error}"),
+        ///     result => drop(result?),
+        /// }
+        /// # Ok::<(), zmq::Error>(())
+        /// ```
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum ErrorKind {
@@ -127,50 +164,51 @@ macro_rules! errnos {
 
 errnos! {
     kinds {
-        /// The operation would have to block, and may not.
+        /// A non-blocking operation would have to block.
         WouldBlock = EAGAIN, "the operation would block";
-        /// The context was shut down: every call on its sockets ends with this.
+        /// The context was shut down. Every call on its sockets fails with this kind.
         ContextTerminated = ETERM, "the context was terminated";
-        /// A signal arrived. The crate repeats the call, so that this surfaces only through what cannot be repeated.
+        /// A signal arrived. The crate retries interrupted calls, so this occurs only for operations that cannot be
+        /// retried.
         Interrupted = EINTR, "interrupted by a signal";
-        /// The socket's state does not allow it: a second request before the reply, for example.
+        /// The socket's state does not allow the operation. An example is a second request before the reply.
         WrongState = EFSM, "the operation is not possible in the socket's current state";
-        /// The socket type, or this build of libzmq, cannot do it.
+        /// The socket type, or this build of libzmq, does not support the operation.
         NotSupported = ENOTSUP, "not supported";
-        /// A value is not acceptable.
+        /// A value is invalid.
         InvalidInput = EINVAL, "an argument is invalid";
-        /// Another socket holds the address.
+        /// Another socket is bound to the address.
         AddressInUse = EADDRINUSE, "the address is already in use";
-        /// The address is not one of this machine's.
-        AddressNotAvailable = EADDRNOTAVAIL, "the address is not one of this machine's";
-        /// There is no such network interface.
+        /// The address does not belong to this machine.
+        AddressNotAvailable = EADDRNOTAVAIL, "the address is not available on this machine";
+        /// The network interface does not exist.
         NoSuchDevice = ENODEV, "no such interface or device";
-        /// No peer is known under this address or routing id.
+        /// No peer has this address or routing ID.
         HostUnreachable = EHOSTUNREACH, "the peer cannot be reached";
         /// The peer refused the connection.
         ConnectionRefused = ECONNREFUSED, "the connection was refused";
-        /// A timeout expired: that of a send, a receive or a wait, whose errno is `EAGAIN` where libzmq kept the time, or
-        /// one of the network.
+        /// A timeout of a send, a receive, a wait or the network expired. The errno is `EAGAIN` if libzmq measured the
+        /// time.
         TimedOut = ETIMEDOUT, "timed out";
-        /// Something that was named does not exist: an endpoint that is not in use, or the directory of an ipc path.
+        /// The endpoint is not in use, or the directory of an IPC path does not exist.
         NotFound = ENOENT, "no such endpoint or file";
-        /// A path does not fit a socket address.
+        /// The path does not fit a socket address.
         NameTooLong = ENAMETOOLONG, "the name is too long";
-        /// This build of libzmq does not know the transport.
+        /// This build of libzmq does not support the transport.
         UnsupportedProtocol = EPROTONOSUPPORT, "this libzmq does not know the transport";
-        /// The transport cannot carry this type of socket.
+        /// The transport does not support this type of socket.
         IncompatibleProtocol = ENOCOMPATPROTO, "the transport cannot carry this type of socket";
-        /// The operating system refused it.
+        /// The operating system denied the operation.
         PermissionDenied = EACCES, "permission denied";
-        /// A limit on sockets or file descriptors is reached, to which dropped sockets count until libzmq has closed them.
+        /// The limit of sockets or file descriptors is reached. Dropped sockets count until libzmq has closed them.
         LimitReached = EMFILE, "the limit of sockets or file descriptors is reached";
         /// There is not enough memory.
         OutOfMemory = ENOMEM, "out of memory";
-        /// The context has no I/O thread for it.
+        /// The context has no I/O thread for the operation.
         NoIoThread = EMTHREAD, "the context has no I/O thread for it";
-        /// A handle is not valid: only `unsafe` code can cause it.
+        /// The handle is invalid. Only `unsafe` code can cause this.
         InvalidHandle = ENOTSOCK, "not a valid socket";
-        /// The peer broke the protocol.
+        /// The peer violated the protocol.
         Protocol = EPROTO, "protocol error";
     }
     also {
@@ -192,23 +230,23 @@ errnos! {
         EBUSY => Other, "the resource is busy";
     }
     ours {
-        /// An endpoint cannot be parsed, or libzmq would take it for something else.
+        /// The endpoint cannot be parsed, or libzmq would misinterpret it.
         InvalidEndpoint;
-        /// The peer was lost in the middle of a multipart message, of which nothing was delivered.
+        /// The peer was lost in the middle of a multipart message, and no part of the message was delivered.
         PeerLost;
-        /// The process was forked: what was made before belongs to the parent.
+        /// The process was forked; objects created before the fork belong to the parent.
         Forked;
-        /// The socket is in use further up in this thread's calls: a message that it freed had an owner whose `Drop`
-        /// came back to it.
+        /// The socket is already in use further up this thread's call stack. This happens if a call frees a message
+        /// whose owner's `Drop` uses the socket again.
         Reentered;
-        /// The monitored socket is gone, or another monitor took this one's place, and every event was received.
+        /// The monitored socket was closed, or another monitor replaced this one, and every event was received.
         Ended;
-        /// The libzmq that is loaded does not fit the one that the program was built against.
+        /// The loaded libzmq is incompatible with the one that the program was built against.
         LibraryMismatch;
     }
 }
 
-/// The C name in parentheses, where the errno has one.
+/// The C name in parentheses, if the errno has one.
 pub(super) struct Suffix(pub(super) Errno);
 
 impl fmt::Display for Suffix {

@@ -1,7 +1,7 @@
-//! Errors: what failed, on what, and why.
+//! Errors: the operation that failed, its subject and the reason.
 //!
-//! [`Errno`] is libzmq's number, [`ErrorKind`] the word for it, and [`Error`] tells both together with the operation and
-//! its subject.
+//! [`Errno`] is libzmq's number, [`ErrorKind`] its category, and [`Error`] combines them with the operation and its
+//! subject.
 
 mod errno;
 mod failure;
@@ -23,13 +23,13 @@ pub(crate) use failure::Failure;
 pub use operation::Operation;
 pub use send::SendError;
 
-/// A result within this crate, whose error may be another. [`zmq::Result`](crate::Result) is the one for programs.
+/// The result type within this crate, with a choice of error type. Programs use [`zmq::Result`](crate::Result).
 pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// An error of this crate: what failed, on what, and why.
+/// An error of this crate: the operation that failed, its subject and the reason.
 ///
-/// It prints as a sentence that names all three, with the remedy where there is one. Two errors are equal when
-/// all of that is.
+/// `Display` prints a sentence that names all three, with a remedy if there is one. Two errors are equal if all their
+/// parts are equal.
 ///
 /// # Examples
 /// ```
@@ -43,10 +43,10 @@ pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
 /// ```
 ///
 /// # Timeouts
-/// A call that would have to block and may not, such as [`try_send`](crate::Socket::try_send), is
-/// [`WouldBlock`](ErrorKind::WouldBlock). A call whose timeout expires is [`TimedOut`](ErrorKind::TimedOut), whether the
-/// timeout is an argument or an option of the socket, and the error says how long it was. libzmq has one number for both,
-/// `EAGAIN`, which [`errno`](Self::errno) returns.
+/// A non-blocking call that would have to block, such as [`try_send`](crate::Socket::try_send), fails with
+/// [`WouldBlock`](ErrorKind::WouldBlock). A call whose timeout expires fails with [`TimedOut`](ErrorKind::TimedOut),
+/// whether the timeout is an argument or an option of the socket, and the error names the timeout. libzmq has one
+/// number for both, `EAGAIN`, which [`errno`](Self::errno) returns.
 ///
 /// ```
 /// use std::time::Duration;
@@ -68,7 +68,7 @@ pub struct Error {
     socket: Option<SocketType>,
 }
 
-/// What an error on a hot path does without: the texts.
+/// The texts, which an error on a hot path does not have.
 #[derive(Clone, Default, PartialEq, Eq)]
 struct Detail {
     subject: Option<Box<str>>,
@@ -79,7 +79,7 @@ struct Detail {
 }
 
 impl Error {
-    /// An operation that failed.
+    /// Creates the error of a failed operation.
     #[cold]
     pub(crate) fn new(operation: Operation, failure: impl Into<Failure>) -> Self {
         let failure = failure.into();
@@ -88,19 +88,20 @@ impl Error {
         match failure {
             Failure::Errno(errno) => plain(errno.kind()),
             Failure::Forked => plain(ErrorKind::Forked)
-                .because("the process was forked, and what was made before the fork belongs to the parent"),
+                .because("the process was forked, and everything created before the fork belongs to the parent"),
             Failure::Reentered => {
-                plain(ErrorKind::Reentered).because("the socket is in use further up in this thread's calls")
+                plain(ErrorKind::Reentered).because("the socket is already in use further up this thread's call stack")
             }
-            Failure::Ended => plain(ErrorKind::Ended)
-                .because("the monitored socket is gone, or another monitor took this one's place"),
-            Failure::NoThread => plain(ErrorKind::LimitReached).because("the system starts no more threads"),
+            Failure::Ended => {
+                plain(ErrorKind::Ended).because("the monitored socket was closed, or another monitor replaced this one")
+            }
+            Failure::NoThread => plain(ErrorKind::LimitReached).because("the system cannot start another thread"),
             Failure::Begun => plain(ErrorKind::WrongState).because("a multipart message was begun"),
             Failure::Kept => plain(ErrorKind::WrongState).because("another frame has to be received first"),
         }
     }
 
-    /// An operation on an endpoint or an option that failed.
+    /// Creates the error of a failed operation on an endpoint or an option.
     #[cold]
     pub(crate) fn on(operation: Operation, subject: impl Into<Box<str>>, failure: impl Into<Failure>) -> Self {
         let mut error = Self::new(operation, failure);
@@ -108,17 +109,17 @@ impl Error {
         error
     }
 
-    /// A value that the crate refuses before libzmq sees it.
+    /// Creates the error of a value that the crate refuses before libzmq sees it.
     #[cold]
     pub(crate) fn invalid(operation: Operation, subject: impl Into<Box<str>>, reason: impl Into<Box<str>>) -> Self {
         Self::on(operation, subject, Errno::EINVAL).because(reason)
     }
 
-    /// An operation whose timeout expired.
+    /// Creates the error of an operation whose timeout expired.
     #[cold]
     pub(crate) fn timed_out(operation: Operation, errno: Errno, timeout: Duration) -> Self {
         let mut error = Self::new(operation, errno).of_kind(ErrorKind::TimedOut);
-        // A program that polls with a timeout of zero pays for no allocation: `expired` knows it without a note.
+        // Polling with a timeout of zero must not allocate: `expired` infers that timeout.
         if !(timeout.is_zero() && errno == Errno::EAGAIN) {
             error.detail().timeout = Some(timeout);
         }
@@ -153,53 +154,129 @@ impl Error {
         self.detail.get_or_insert_default()
     }
 
-    /// Returns what went wrong, in one word.
+    /// Returns the category of the error.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, ErrorKind, Pull};
+    ///
+    /// let error = Context::new()?.socket(Pull)?.bind("tcp://127.0.0.1").unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::InvalidEndpoint);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.kind
     }
 
-    /// Returns libzmq's number.
+    /// Returns libzmq's error number.
     ///
-    /// What the crate refuses by itself has the number that libzmq gives for the like.
+    /// An error that the crate itself detects has the number that libzmq uses for similar errors.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, Errno, Pull};
+    ///
+    /// let error = Context::new()?.socket(Pull)?.bind("tcp://127.0.0.1").unwrap_err();
+    /// assert_eq!(error.errno(), Errno::EINVAL);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn errno(&self) -> Errno {
         self.errno
     }
 
-    /// Returns what was attempted.
+    /// Returns the operation that failed.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, Operation, Pull};
+    ///
+    /// let error = Context::new()?.socket(Pull)?.bind("tcp://127.0.0.1").unwrap_err();
+    /// assert_eq!(error.operation(), Operation::Bind);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn operation(&self) -> Operation {
         self.operation
     }
 
-    /// Returns what it was attempted on, where that has a name: an endpoint, or an option.
+    /// Returns the endpoint or the option that the operation was applied to, if there is one.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, Pull};
+    ///
+    /// let error = Context::new()?.socket(Pull)?.bind("tcp://127.0.0.1").unwrap_err();
+    /// assert_eq!(error.subject(), Some("tcp://127.0.0.1"));
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn subject(&self) -> Option<&str> {
         self.detail.as_ref()?.subject.as_deref()
     }
 
-    /// Returns the type of the socket, where a send or a receive failed on one.
+    /// Returns the type of the socket if the failed operation is a send or a receive.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, Rep, SocketType};
+    ///
+    /// let refused = Context::new()?.socket(Rep)?.try_send("no request yet").unwrap_err();
+    /// assert_eq!(refused.error.socket_type(), Some(SocketType::Rep));
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn socket_type(&self) -> Option<SocketType> {
         self.socket
     }
 
-    /// Whether the context was shut down: the end of a socket's life rather than a fault.
+    /// Returns `true` if the context was shut down, which is the regular end of a socket's life rather than a fault.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, Pull};
+    ///
+    /// let context = Context::new()?;
+    /// let socket = context.socket(Pull)?;
+    /// context.shutdown();
+    /// assert!(socket.recv().unwrap_err().is_terminated());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn is_terminated(&self) -> bool {
         self.kind == ErrorKind::ContextTerminated
     }
 
-    /// Returns `true` if the operation would have to block and may not.
+    /// Returns `true` if a non-blocking operation would have to block.
     ///
-    /// A timeout that expired is another kind: see [`is_timed_out`](Self::is_timed_out).
+    /// An expired timeout is a different kind: see [`is_timed_out`](Self::is_timed_out).
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, Push};
+    ///
+    /// let refused = Context::new()?.socket(Push)?.try_send("no peer").unwrap_err();
+    /// assert!(refused.error.is_would_block());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn is_would_block(&self) -> bool {
         self.kind == ErrorKind::WouldBlock
     }
 
-    /// Returns `true` if a timeout expired: the call's own, or one that is set on the socket.
+    /// Returns `true` if a timeout expired, whether it was an argument of the call or an option of the socket.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use zmq::{Context, Pull};
+    ///
+    /// let socket = Context::new()?.socket(Pull)?;
+    /// socket.set_recv_timeout(Duration::from_millis(1))?;
+    /// assert!(socket.recv().unwrap_err().is_timed_out());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn is_timed_out(&self) -> bool {
         self.kind == ErrorKind::TimedOut
@@ -212,27 +289,25 @@ impl Error {
         noted.or(unnoted.then_some(Duration::ZERO))
     }
 
-    /// What the number alone does not say, where operation and socket type do.
+    /// Returns an explanation that follows from the operation and the socket type rather than from the number alone.
     fn hint(&self) -> Option<&'static str> {
         Some(match (self.kind, self.operation, self.socket?) {
             (ErrorKind::WrongState, Operation::Send, asks) if asks.can(Ability::Requests) => {
-                "a reply has to be received first"
+                "receive the pending reply first"
             }
-            (ErrorKind::WrongState, Operation::Receive, asks) if asks.can(Ability::Requests) => {
-                "a request has to be sent first"
-            }
+            (ErrorKind::WrongState, Operation::Receive, asks) if asks.can(Ability::Requests) => "send a request first",
             (ErrorKind::WrongState, Operation::Send, answers) if answers.has(Fact::Replies) => {
-                "a request has to be received first"
+                "receive a request first"
             }
             (ErrorKind::WrongState, Operation::Receive, answers) if answers.has(Fact::Replies) => {
-                "a reply has to be sent first"
+                "send the pending reply first"
             }
             (ErrorKind::NotSupported, Operation::Send, _) => "sockets of this type only receive",
             (ErrorKind::NotSupported, Operation::Receive, _) => "sockets of this type only send",
             (ErrorKind::HostUnreachable, Operation::Send, _) => "no peer has the routing id in the first frame",
             (ErrorKind::WouldBlock, Operation::Send, _) => "no peer can take the message now",
             (ErrorKind::TimedOut, Operation::Send, _) => "no peer could take the message",
-            (ErrorKind::WouldBlock, Operation::Receive, _) => "no message is there",
+            (ErrorKind::WouldBlock, Operation::Receive, _) => "no message is available",
             _ => return None,
         })
     }
@@ -266,7 +341,7 @@ impl fmt::Display for Error {
             return Suffix(self.errno).fmt(f);
         }
         match (reason, self.hint()) {
-            // The crate's own words for an EINVAL are the whole story.
+            // For EINVAL, the crate's own reason is complete without the number.
             (Some(reason), _) if self.errno == Errno::EINVAL => write!(f, ": {reason}"),
             (Some(reason), _) => write!(f, ": {reason}{}", Suffix(self.errno)),
             (None, Some(hint)) => write!(f, ": {hint}{}", Suffix(self.errno)),
@@ -275,7 +350,7 @@ impl fmt::Display for Error {
     }
 }
 
-/// A timeout in the unit that it was most likely written in.
+/// A timeout, printed in the largest unit that represents it exactly, but not beyond seconds.
 struct Timeout(Duration);
 
 impl fmt::Display for Timeout {
@@ -301,7 +376,7 @@ impl fmt::Debug for Error {
 
 impl std::error::Error for Error {}
 
-/// An error of a C function that the program called itself, through [`sys`](crate::sys).
+/// Converts the error of a C function that the program called directly, through [`sys`](crate::sys).
 ///
 /// # Examples
 /// ```

@@ -1,4 +1,4 @@
-//! Operations: what an error says was attempted.
+//! The operations that errors name.
 
 use std::fmt;
 
@@ -10,8 +10,8 @@ impl fmt::Display for Operation {
 
 /// Declares the operations, each with the text that `Display` prints.
 ///
-/// The subject of one that is `bare` is a word of the API, which prints as it is; other subjects are a user's text, which
-/// prints in quotes.
+/// The subject of a `bare` operation is an identifier of the API, which prints as it is; other subjects are a user's
+/// text, which prints in quotes.
 macro_rules! operations {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal $($bare:ident)?,)* }) => {
         $(#[$doc])*
@@ -22,7 +22,12 @@ macro_rules! operations {
         }
 
         impl $name {
-            /// Returns the word for it.
+            /// Returns the text that `Display` prints.
+            ///
+            /// # Examples
+            /// ```
+            /// assert_eq!(zmq::Operation::Connect.as_str(), "connect");
+            /// ```
             #[must_use]
             pub fn as_str(self) -> &'static str {
                 match self {
@@ -30,7 +35,7 @@ macro_rules! operations {
                 }
             }
 
-            /// Returns `true` if its subject prints without quotes.
+            /// Returns `true` if the subject prints without quotes.
             pub(super) fn has_bare_subject(self) -> bool {
                 match self {
                     $(Self::$variant => operations!(@is_bare $($bare)?),)*
@@ -43,13 +48,13 @@ macro_rules! operations {
 }
 
 operations! {
-    /// What was attempted when an [`Error`](super::Error) came up.
+    /// The operation that failed with an [`Error`](crate::Error).
     Operation {
         /// Checking the libzmq that is loaded.
         LoadLibrary = "use the libzmq that is loaded",
         /// Calling a C function of libzmq.
         CallLibrary = "call libzmq",
-        /// Making a context.
+        /// Creating a context.
         CreateContext = "create a context",
         /// Setting an option of a context.
         SetContextOption = "set the context's" bare,
@@ -83,7 +88,7 @@ operations! {
         Send = "send",
         /// Receiving.
         Receive = "receive",
-        /// Making a message.
+        /// Creating a message.
         CreateMessage = "create a message" bare,
         /// Encoding a multipart message as one frame.
         EncodeMultipart = "encode the multipart message",
@@ -93,21 +98,21 @@ operations! {
         ReadText = "read the message as text",
         /// Waiting for sockets.
         Wait = "wait",
-        /// Handing a socket to an asynchronous runtime.
+        /// Registering a socket with an asynchronous runtime.
         Register = "register with the runtime",
-        /// Making a poller.
+        /// Creating a poller.
         CreatePoller = "create a poller",
-        /// Adding to a poller, or changing what is waited for.
+        /// Adding a socket to a poller, or changing the events to wait for.
         AddToPoller = "add to the poller",
-        /// Taking out of a poller.
+        /// Removing a socket from a poller.
         RemoveFromPoller = "find in the poller",
-        /// Looking for a socket or another source in a reactor.
+        /// Looking up a socket or another source in a reactor.
         FindInReactor = "find in the reactor",
         /// Encoding bytes in Z85.
         EncodeZ85 = "encode in Z85",
-        /// Decoding a text in Z85.
+        /// Decoding a Z85 text.
         DecodeZ85 = "decode the Z85 text",
-        /// Making a pair of CURVE keys.
+        /// Creating a CURVE key pair.
         CreateKeyPair = "create a CURVE key pair",
         /// Deriving the public key from the secret one.
         DerivePublicKey = "derive the public key",
@@ -119,17 +124,17 @@ operations! {
         AddTimer = "add a timer" bare,
         /// Changing the interval of a timer.
         SetTimerInterval = "set the interval of timer" bare,
-        /// Starting the interval of a timer anew.
+        /// Restarting the interval of a timer.
         ResetTimer = "reset timer" bare,
-        /// Guarding a timer.
+        /// Creating a guard of a timer.
         GuardTimer = "guard timer" bare,
         /// Monitoring a socket.
         Monitor = "monitor the socket",
-        /// Waiting until a peer is connected.
+        /// Waiting for a peer to connect.
         WaitConnected = "wait for a peer",
         /// Starting a proxy.
         StartProxy = "start the proxy",
-        /// Passing messages on in a proxy, or steering one.
+        /// Forwarding messages in a proxy, or controlling one.
         Proxy = "run the proxy",
         /// Starting an authenticator.
         StartAuthenticator = "start the authenticator",
@@ -143,7 +148,7 @@ operations! {
         SetMetadata = "set the certificate's property",
         /// Reading a directory of certificates.
         ReadCertificates = "read the certificates in",
-        /// Making a socket as a configuration says.
+        /// Opening or configuring a socket from a configuration.
         ApplyConfig = "apply the configuration",
     }
 }

@@ -1,27 +1,27 @@
-//! Sends that failed, with the message.
+//! Errors of sends, which return the message.
 
 use std::fmt;
 use std::io;
 
 use super::{Errno, Error, ErrorKind};
 
-/// A send that failed, together with the message, which is handed back.
+/// The error of a send, together with the message that was not sent.
 ///
-/// `?` turns it into an [`Error`], or into an [`io::Error`], where the message is not needed.
+/// `?` converts it into an [`Error`] or an [`io::Error`] and drops the message.
 ///
 /// # Examples
 /// ```
 /// use zmq::{Context, Message, Push};
 ///
 /// let socket = Context::new()?.socket(Push)?;
-/// let refused = socket.try_send("nobody listens").unwrap_err();
+/// let refused = socket.try_send("no peer listens").unwrap_err();
 /// assert!(refused.is_would_block());
 /// let message: Message = refused.into_message();
-/// assert_eq!(message, "nobody listens");
+/// assert_eq!(message, "no peer listens");
 /// # Ok::<(), zmq::Error>(())
 /// ```
 ///
-/// An error type of the program's own takes it by a second conversion, beside that of [`Error`]:
+/// To convert it into an error type of your own, add a second conversion next to that of [`Error`]:
 ///
 /// ```
 /// #[derive(Debug, thiserror::Error)]
@@ -46,50 +46,110 @@ use super::{Errno, Error, ErrorKind};
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct SendError<M> {
-    /// Why it failed.
+    /// The error.
     pub error: Error,
-    /// What was not sent.
+    /// The message that was not sent.
     pub message: M,
 }
 
 impl<M> SendError<M> {
-    /// Returns what went wrong, in one word.
+    /// Returns the category of the error.
+    ///
+    /// # Examples
+    /// ```
+    /// # let socket = zmq::Context::new()?.socket(zmq::Push)?;
+    /// let refused = socket.try_send("no peer is connected").unwrap_err();
+    /// assert_eq!(refused.kind(), zmq::ErrorKind::WouldBlock);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.error.kind()
     }
 
-    /// Returns libzmq's number.
+    /// Returns libzmq's error number.
+    ///
+    /// # Examples
+    /// ```
+    /// # let socket = zmq::Context::new()?.socket(zmq::Push)?;
+    /// let refused = socket.try_send("no peer is connected").unwrap_err();
+    /// assert_eq!(refused.errno(), zmq::Errno::EAGAIN);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn errno(&self) -> Errno {
         self.error.errno()
     }
 
-    /// Returns `true` if the send would have to block and may not: see [`Error::is_would_block`].
+    /// Returns `true` if a non-blocking send would have to block. See [`Error::is_would_block`].
+    ///
+    /// # Examples
+    /// ```
+    /// # let socket = zmq::Context::new()?.socket(zmq::Push)?;
+    /// let refused = socket.try_send("no peer is connected").unwrap_err();
+    /// assert!(refused.is_would_block());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn is_would_block(&self) -> bool {
         self.error.is_would_block()
     }
 
-    /// Returns `true` if a timeout expired: see [`Error::is_timed_out`].
+    /// Returns `true` if a timeout expired. See [`Error::is_timed_out`].
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// # let socket = zmq::Context::new()?.socket(zmq::Push)?;
+    /// let refused = socket.send_timeout("no peer is connected", Duration::from_millis(1)).unwrap_err();
+    /// assert!(refused.is_timed_out());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn is_timed_out(&self) -> bool {
         self.error.is_timed_out()
     }
 
-    /// Returns `true` if the context was shut down: see [`Error::is_terminated`].
+    /// Returns `true` if the context was shut down. See [`Error::is_terminated`].
+    ///
+    /// # Examples
+    /// ```
+    /// # let context = zmq::Context::new()?;
+    /// let socket = context.socket(zmq::Push)?;
+    /// context.shutdown();
+    /// assert!(socket.send("too late").unwrap_err().is_terminated());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn is_terminated(&self) -> bool {
         self.error.is_terminated()
     }
 
     /// Returns the message.
+    ///
+    /// # Examples
+    /// ```
+    /// # let socket = zmq::Context::new()?.socket(zmq::Push)?;
+    /// let refused = socket.try_send("no peer is connected").unwrap_err();
+    /// let message: zmq::Message = refused.into_message();
+    /// assert_eq!(message, "no peer is connected");
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn into_message(self) -> M {
         self.message
     }
 
-    /// Returns the error; the message is dropped.
+    /// Returns the error and drops the message.
+    ///
+    /// # Examples
+    /// ```
+    /// # let socket = zmq::Context::new()?.socket(zmq::Push)?;
+    /// let error: zmq::Error = socket.try_send("no peer is connected").unwrap_err().into_error();
+    /// assert_eq!(error.operation(), zmq::Operation::Send);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn into_error(self) -> Error {
         self.error
@@ -102,7 +162,7 @@ impl<M> fmt::Display for SendError<M> {
     }
 }
 
-/// The message is left out: it may hold anything, and a log is no place for it.
+/// Omits the message, which may contain secrets that must not appear in logs.
 impl<M> fmt::Debug for SendError<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SendError").field("error", &self.error).finish_non_exhaustive()

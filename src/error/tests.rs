@@ -26,7 +26,7 @@ fn a_sentence_names_operation_subject_and_errno() {
     assert_eq!(error.to_string(), text);
     assert_eq!(error.subject(), Some("tcp://127.0.0.1:5555"));
     let error = Error::new(Operation::Send, Errno::EFSM).on_socket(Some(SocketType::Req));
-    assert_eq!(error.to_string(), "cannot send on a REQ socket: a reply has to be received first (EFSM)");
+    assert_eq!(error.to_string(), "cannot send on a REQ socket: receive the pending reply first (EFSM)");
     let error = Error::on(Operation::SetOption, "send_hwm", Errno::EINVAL).with_value("-3").because("too small");
     assert_eq!(error.to_string(), "cannot set send_hwm to -3: too small");
 }

@@ -1,4 +1,4 @@
-//! What messages are made from, and what they compare with.
+//! Conversions and comparisons of messages.
 
 use std::alloc::{Layout, handle_alloc_error};
 use std::borrow::Cow;
@@ -8,11 +8,11 @@ use std::sync::Arc;
 use super::Message;
 use crate::raw::RawMessage;
 
-/// A value that can be sent: anything that makes a [`Message`].
+/// A value that can be sent as one frame: any type that converts into a [`Message`].
 ///
-/// A type of the program's own needs `From<It> for Message` and nothing else. Slices, strings, vectors and the like, which a
-/// message would copy, are handed to libzmq as they are; no message is made of them before. The same is true of arrays of
-/// up to 64 bytes: make slices of longer ones.
+/// To send a type of your own, implement `From<YourType> for Message`. Slices, strings, vectors and similar types,
+/// whose bytes a message would copy, are passed to libzmq directly without creating a `Message` first. The same holds
+/// for arrays of up to 64 bytes; pass longer arrays as slices.
 ///
 /// # Examples
 /// ```
@@ -34,7 +34,7 @@ use crate::raw::RawMessage;
 /// # Ok::<(), zmq::Error>(())
 /// ```
 ///
-/// Several frames are no message of one frame:
+/// Several frames are not one message:
 ///
 /// ```compile_fail,E0277
 /// # let socket = zmq::Context::new()?.socket(zmq::Push)?;
@@ -52,7 +52,7 @@ pub trait IntoMessage: Into<Message> {}
 #[diagnostic::do_not_recommend]
 impl<T: Into<Message>> IntoMessage for T {}
 
-/// Copies the bytes of anything that lends them; aborts where memory is short, as `Vec` does.
+/// Copies the bytes. Aborts if there is not enough memory, as `Vec` does.
 impl<T: AsRef<[u8]> + ?Sized> From<&T> for Message {
     #[inline]
     fn from(bytes: &T) -> Self {
@@ -69,7 +69,7 @@ fn out_of_memory(len: usize) -> ! {
     handle_alloc_error(Layout::array::<u8>(len).unwrap_or(Layout::new::<u8>()))
 }
 
-/// Hands the buffer over above [`COPY_MAX`](Message::COPY_MAX) bytes.
+/// Takes ownership of the buffer if it has more than [`COPY_MAX`](Message::COPY_MAX) bytes; copies it otherwise.
 impl From<Vec<u8>> for Message {
     #[inline]
     fn from(bytes: Vec<u8>) -> Self {
@@ -81,7 +81,7 @@ impl From<Vec<u8>> for Message {
     }
 }
 
-/// Hands the bytes over, counted, above [`COPY_MAX`](Message::COPY_MAX) bytes.
+/// Keeps a reference to the bytes if there are more than [`COPY_MAX`](Message::COPY_MAX); copies them otherwise.
 impl From<Arc<[u8]>> for Message {
     fn from(bytes: Arc<[u8]>) -> Self {
         if bytes.len() <= Self::COPY_MAX { Self::from(&*bytes) } else { Self::from_raw(RawMessage::from_arc(bytes)) }
@@ -95,28 +95,28 @@ impl<const N: usize> From<[u8; N]> for Message {
     }
 }
 
-/// Hands the buffer over above [`COPY_MAX`](Message::COPY_MAX) bytes.
+/// Takes ownership of the buffer if it has more than [`COPY_MAX`](Message::COPY_MAX) bytes; copies it otherwise.
 impl From<String> for Message {
     fn from(text: String) -> Self {
         Self::from(text.into_bytes())
     }
 }
 
-/// Hands the buffer over above [`COPY_MAX`](Message::COPY_MAX) bytes.
+/// Takes ownership of the buffer if it has more than [`COPY_MAX`](Message::COPY_MAX) bytes; copies it otherwise.
 impl From<Box<[u8]>> for Message {
     fn from(bytes: Box<[u8]>) -> Self {
         Self::from(bytes.into_vec())
     }
 }
 
-/// Hands the buffer over above [`COPY_MAX`](Message::COPY_MAX) bytes.
+/// Takes ownership of the buffer if it has more than [`COPY_MAX`](Message::COPY_MAX) bytes; copies it otherwise.
 impl From<Box<str>> for Message {
     fn from(text: Box<str>) -> Self {
         Self::from(text.into_string())
     }
 }
 
-/// Hands the bytes over, counted, above [`COPY_MAX`](Message::COPY_MAX) bytes.
+/// Keeps a reference to the bytes if there are more than [`COPY_MAX`](Message::COPY_MAX); copies them otherwise.
 impl From<Arc<str>> for Message {
     fn from(text: Arc<str>) -> Self {
         Self::from(Arc::<[u8]>::from(text))
@@ -147,7 +147,7 @@ impl From<Message> for Vec<u8> {
     }
 }
 
-/// Hands the bytes over above [`COPY_MAX`](Message::COPY_MAX) bytes.
+/// Takes ownership of the buffer if it has more than [`COPY_MAX`](Message::COPY_MAX) bytes; copies it otherwise.
 #[cfg(feature = "bytes")]
 impl From<bytes::Bytes> for Message {
     fn from(bytes: bytes::Bytes) -> Self {
@@ -155,7 +155,7 @@ impl From<bytes::Bytes> for Message {
     }
 }
 
-/// Hands the bytes over above [`COPY_MAX`](Message::COPY_MAX) bytes.
+/// Takes ownership of the buffer if it has more than [`COPY_MAX`](Message::COPY_MAX) bytes; copies it otherwise.
 #[cfg(feature = "bytes")]
 impl From<bytes::BytesMut> for Message {
     fn from(bytes: bytes::BytesMut) -> Self {
@@ -163,7 +163,7 @@ impl From<bytes::BytesMut> for Message {
     }
 }
 
-/// Hands the message over, without a copy.
+/// Takes ownership of the message, without a copy.
 #[cfg(feature = "bytes")]
 impl From<Message> for bytes::Bytes {
     fn from(message: Message) -> Self {
@@ -186,7 +186,7 @@ impl Hash for Message {
     }
 }
 
-/// Compares a message with what holds bytes, in both directions.
+/// Compares a message with types that hold bytes, in both directions.
 macro_rules! compares {
     ($([$(const $n:ident: usize)?] $other:ty: $this:ident => $bytes:expr;)*) => {
         $(

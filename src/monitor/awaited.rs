@@ -1,4 +1,4 @@
-//! The endpoint that a wait is for, and the connections that libzmq makes for it.
+//! The endpoint that a wait is for, and the connections that libzmq creates for it.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, ToSocketAddrs};
@@ -8,27 +8,27 @@ use std::thread;
 use crate::deadline::Deadline;
 use crate::endpoint::Endpoint;
 
-/// An endpoint, as the events of its connections may name it.
+/// An endpoint, in all forms in which the events of its connections may name it.
 ///
-/// The first attempt to connect has the endpoint as libzmq wrote it then. Later ones over TCP have the address to which
-/// its host was resolved last, without the source.
+/// The first attempt to connect has the endpoint as libzmq wrote it then. Later attempts over TCP have the address to
+/// which the host was resolved last, without the source.
 pub(crate) struct Awaited {
-    /// As it was given.
+    /// The endpoint as it was given.
     given: Endpoint,
-    /// As libzmq wrote it.
+    /// The endpoint as libzmq wrote it.
     connected: Endpoint,
-    /// Whether the socket uses IPv6.
+    /// `true` if the socket uses IPv6.
     ipv6: bool,
-    /// The addresses that were asked about, and whether the host has them.
+    /// The addresses that were looked up, each with whether the host has it.
     addresses: HashMap<IpAddr, bool>,
 }
 
-/// Whether an event is of the connection that is awaited.
+/// The answer to whether an event is of the awaited connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Named {
     Yes,
     No,
-    /// If the host has this address, which [`Awaited::learn`] is to be told.
+    /// Yes if the host has this address, which [`Awaited::learn`] records.
     IfHostHas(IpAddr),
 }
 
@@ -37,13 +37,13 @@ impl Awaited {
         Self { given, connected, ipv6, addresses: HashMap::new() }
     }
 
-    /// Whether an event that names this endpoint is of a connection to the one that is awaited.
+    /// Returns whether an event that names this endpoint is of the awaited connection.
     pub(crate) fn is_named(&self, named: &str) -> Named {
         if self.connected == named || self.given == named {
             return Named::Yes;
         }
         let Ok(named) = Endpoint::parse(named) else { return Named::No };
-        // Over WebSocket libzmq keeps the text; other transports have no hosts.
+        // Over WebSocket, libzmq keeps the text; other transports have no hosts.
         if named.transport() != "tcp" || self.given.transport() != "tcp" || named.port() != self.given.port() {
             return Named::No;
         }
@@ -59,7 +59,7 @@ impl Awaited {
         if is_own { Named::Yes } else { Named::No }
     }
 
-    /// Answers [`is_named`](Self::is_named), looking the host up where that takes it, until `deadline`.
+    /// Returns the answer of [`is_named`](Self::is_named), resolving the host until `deadline` if necessary.
     pub(super) fn is_named_until(&mut self, named: &str, deadline: Deadline) -> bool {
         match self.is_named(named) {
             Named::Yes => true,
@@ -68,27 +68,27 @@ impl Awaited {
         }
     }
 
-    /// Returns the host's name; it is asked for where there is one.
+    /// Returns the host's name, which is called only if there is one.
     pub(crate) fn host(&self) -> String {
         self.given.host().unwrap_or_default().to_owned()
     }
 
-    /// Keeps the addresses that were found for the host, and returns whether `address` is among them.
+    /// Records the addresses that were found for the host, and returns `true` if `address` is among them.
     pub(crate) fn learn(&mut self, found: Vec<IpAddr>, address: IpAddr) -> bool {
-        // Where the system has no IPv6, libzmq takes an IPv4 address all the same.
+        // If the system has no IPv6, libzmq uses an IPv4 address nevertheless.
         self.addresses
             .extend(found.into_iter().filter(|found| self.ipv6 || found.is_ipv4()).map(|found| (found, true)));
         *self.addresses.entry(address).or_insert(false)
     }
 }
 
-/// Reads an address and its zone; an IPv4 address within IPv6 is the IPv4 address.
+/// Parses an address and its zone. An IPv4-mapped IPv6 address becomes the IPv4 address.
 fn numeric(host: &str) -> Option<(IpAddr, Option<&str>)> {
     let (address, zone) = host.split_once('%').map_or((host, None), |(address, zone)| (address, Some(zone)));
     Some((address.parse::<IpAddr>().ok()?.to_canonical(), zone))
 }
 
-/// Whether two zones may be the same: one may be the interface's name, and the other its number.
+/// Returns `true` if two zones may be the same: one may be the interface's name and the other its number.
 fn are_one_zone(one: Option<&str>, other: Option<&str>) -> bool {
     let is_number = |zone: &str| zone.bytes().all(|byte| byte.is_ascii_digit());
     match (one, other) {
@@ -97,7 +97,7 @@ fn are_one_zone(one: Option<&str>, other: Option<&str>) -> bool {
     }
 }
 
-/// Returns the addresses of a host; none where the answer takes too long.
+/// Returns the addresses of a host, or none if resolving takes too long.
 fn look_up(host: String, deadline: Deadline) -> Vec<IpAddr> {
     let (sender, receiver) = mpsc::channel();
     ask(host, move |found| drop(sender.send(found)));
@@ -108,10 +108,10 @@ fn look_up(host: String, deadline: Deadline) -> Vec<IpAddr> {
     found.unwrap_or_default()
 }
 
-/// Looks the addresses of a host up and hands them over: now rather than once, because a host may have moved since.
+/// Resolves a host and passes its addresses to `answer`. The result is not cached, because a host may have moved.
 ///
-/// On a thread of its own, because the system's resolver has deadlines of its own. Where no thread can be had, `answer`
-/// is dropped.
+/// This runs on a thread of its own, because the system's resolver has its own deadlines. If no thread can be started,
+/// `answer` is dropped.
 pub(crate) fn ask(host: String, answer: impl FnOnce(Vec<IpAddr>) + Send + 'static) {
     let ask = move || {
         let found = (host.as_str(), 0).to_socket_addrs().map(|found| found.map(|found| found.ip().to_canonical()));

@@ -1,4 +1,4 @@
-//! Waiting until a peer is there.
+//! Waiting for a peer to connect.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::error::{Errno, Error, Operation, Result};
 use crate::socket::Socket;
 use crate::socket::kinds::{Ability, Kind};
 
-/// What tells that a peer is there, or why not.
+/// The events that report that a peer is connected, or the reason why not.
 const TELLING: MonitorEvents = MonitorEvents::CONNECTED
     .union(MonitorEvents::ACCEPTED)
     .union(MonitorEvents::CONNECT_RETRIED)
@@ -22,23 +22,24 @@ const TELLING: MonitorEvents = MonitorEvents::CONNECTED
     .union(MonitorEvents::HANDSHAKE_FAILED_AUTH);
 
 impl Monitor {
-    /// Waits until the handshake with a peer succeeds, and returns that event; those before it are dropped.
+    /// Blocks until the handshake with a peer succeeds, and returns that event. Earlier events are dropped.
     ///
-    /// `None` waits forever. Handshakes count that succeeded since the monitor was made and were not received yet: no
-    /// peer is missed where the monitor was there before [`bind`](Socket::bind) or [`connect`](Socket::connect). STREAM
-    /// sockets have no handshake: their connections count.
+    /// A timeout of `None` blocks forever. Every handshake counts that has succeeded since the monitor was created and
+    /// was not received yet, so no peer is missed if the monitor is created before [`bind`](Socket::bind) or
+    /// [`connect`](Socket::connect). STREAM sockets have no handshake; their connections count.
     ///
-    /// The subscriptions of a peer follow its handshake. What a PUB or XPUB socket sends before they arrive is lost to
-    /// that peer, so a publisher that is to lose nothing does not wait for the handshake: it is an XPUB socket, and waits
-    /// for the subscription with [`recv_subscription`](Socket::recv_subscription).
+    /// The subscriptions of a peer follow its handshake. Messages that a PUB or XPUB socket sends before the
+    /// subscriptions arrive are not delivered to that peer. A publisher that must not lose messages should be an XPUB
+    /// socket, and wait for the subscription with [`recv_subscription`](Socket::recv_subscription) instead.
     ///
     /// # Errors
-    /// - [`TimedOut`](crate::ErrorKind::TimedOut): the time is up. Among the failures that the monitor was to tell of, the
-    ///   error names the most telling one: a handshake that failed, with its reason, rather than the end of its
-    ///   connection or the next attempt.
-    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the monitor was not asked for
+    /// - [`TimedOut`](crate::ErrorKind::TimedOut): the timeout expired. The error names the most informative failure
+    ///   that the monitor reported: the reason of a failed handshake, rather than the end of its connection or the next
+    ///   attempt.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the monitor does not report
     ///   [`HANDSHAKE_SUCCEEDED`](MonitorEvents::HANDSHAKE_SUCCEEDED).
-    /// - Those of [`recv`](Self::recv).
+    /// - [`Ended`](crate::ErrorKind::Ended): no further event can arrive.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
     ///
     /// # Examples
     /// ```
@@ -55,7 +56,7 @@ impl Monitor {
     /// # Ok::<(), zmq::Error>(())
     /// ```
     ///
-    /// A publisher waits for the subscription instead:
+    /// For a publisher, wait for the subscription instead:
     ///
     /// ```
     /// # use zmq::{Context, Sub};
@@ -75,7 +76,7 @@ impl Monitor {
         self.wait_for_peer(timeout.into(), None)
     }
 
-    /// Waits for a peer, or for the one at an endpoint.
+    /// Waits for any peer, or for the one at an endpoint.
     fn wait_for_peer(&self, timeout: Option<Duration>, mut awaited: Option<Awaited>) -> Result<MonitorEvent> {
         let telling = self.telling()?;
         let deadline = Deadline::after(timeout);
@@ -94,7 +95,7 @@ impl Monitor {
         Err(timed_out(timeout, failure))
     }
 
-    /// Returns the events that tell of a peer, one of which the monitor has to be asked for.
+    /// Returns the events that report a peer. The monitor must report at least one of them.
     pub(crate) fn telling(&self) -> Result<MonitorEvents> {
         let telling = match self.socket_type.can(Ability::Streams) {
             true => MonitorEvents::CONNECTED | MonitorEvents::ACCEPTED,
@@ -103,32 +104,33 @@ impl Monitor {
         if self.events.intersects(telling) {
             return Ok(telling);
         }
-        let reason = format!("the monitor was not asked for the event that tells it: {telling:?}");
+        let reason = format!("the monitor does not report the required event: {telling:?}");
         Err(Error::new(Operation::WaitConnected, Errno::EINVAL).because(reason))
     }
 }
 
 impl<K: Kind> Socket<K> {
-    /// Connects the socket and waits until the handshake with the peer succeeds.
+    /// Connects the socket and blocks until the handshake with the peer succeeds.
     ///
-    /// `None` waits forever. When the time is up, the connection is left to be made in the background, as after
-    /// [`connect`](Self::connect). Only this endpoint counts: peers at the same port of other hosts do not. Where the host
-    /// is a name, the wait may look it up. Transports without a handshake return at once: over `inproc` the peer is there, or
-    /// will have what is sent when it binds; `udp`, `pgm`, `epgm` and `norm` have no connections.
+    /// A timeout of `None` blocks forever. If the timeout expires, the connection attempt continues in the background,
+    /// as after [`connect`](Self::connect). Only a connection to this endpoint counts, and not one to the same port of
+    /// another host. If the host is a name, the call may resolve it. Transports without a handshake return at once:
+    /// over `inproc`, the peer is connected, or receives the queued messages when it binds; `udp`, `pgm`, `epgm` and
+    /// `norm` have no connections.
     ///
-    /// A DEALER, PUB, REQ or SUB socket that is connected to the endpoint makes no second connection: the wait is for the
-    /// next handshake of the first.
+    /// If a DEALER, PUB, REQ or SUB socket is already connected to the endpoint, the call does not create a second
+    /// connection, and waits for the next handshake of the existing one.
     ///
-    /// Subscriptions follow the handshake: when the call returns, those of a SUB socket are still on their way to the
-    /// publisher, or those of the subscribers to a PUB socket. A publisher that is to lose nothing is an XPUB socket and
-    /// waits for them with [`recv_subscription`](Self::recv_subscription).
+    /// Subscriptions follow the handshake. When the call returns, the subscriptions of a SUB socket, or those of the
+    /// subscribers of a PUB socket, are still in transit. A publisher that must not lose messages should be an XPUB
+    /// socket, and wait for subscriptions with [`recv_subscription`](Self::recv_subscription).
     ///
     /// # Errors
-    /// - [`TimedOut`](crate::ErrorKind::TimedOut): the time is up. The error names the most telling failure, as that of
-    ///   [`Monitor::wait_connected`] does: `HandshakeFailedAuth at tcp://127.0.0.1:5555 (status 400)`.
-    /// - [`WrongState`](crate::ErrorKind::WrongState): the socket has a monitor already, whose place would be taken;
-    ///   [`Monitor::wait_connected`] does it there.
-    /// - Those of [`connect`](Self::connect) and [`monitor`](Self::monitor).
+    /// - [`TimedOut`](crate::ErrorKind::TimedOut): the timeout expired. The error names the most informative failure,
+    ///   as [`Monitor::wait_connected`] does: `HandshakeFailedAuth at tcp://127.0.0.1:5555 (status 400)`.
+    /// - [`WrongState`](crate::ErrorKind::WrongState): the socket already has a monitor, which this call would replace.
+    ///   Call [`Monitor::wait_connected`] instead.
+    /// - those of [`connect`](Self::connect) and [`monitor`](Self::monitor).
     ///
     /// # Examples
     /// ```
@@ -159,7 +161,7 @@ impl<K: Kind> Socket<K> {
         Ok(connected)
     }
 
-    /// Connects the socket, and returns what tells of the peer; `None` for a transport without a handshake.
+    /// Connects the socket, and returns a monitor for the peer, or `None` for a transport without a handshake.
     pub(crate) fn connect_monitored(&self, endpoint: &str) -> Result<(Endpoint, Option<(Monitor, Awaited)>)> {
         let endpoint = Endpoint::parse_for(Operation::Connect, endpoint)?;
         if !has_handshake(&endpoint) {
@@ -171,20 +173,19 @@ impl<K: Kind> Socket<K> {
         Ok((connected, Some((monitor, awaited))))
     }
 
-    /// Waits until the handshake with a peer succeeds that is not connected yet.
+    /// Blocks until the handshake with a peer that is not yet connected succeeds.
     ///
-    /// `None` waits forever. A monitor sees what happens, and not what has happened: a peer whose handshake succeeded
-    /// before this call is not noticed. Where that may be the case, make the [`monitor`](Self::monitor) before
-    /// [`bind`](Self::bind) or [`connect`](Self::connect), and call [`Monitor::wait_connected`]; for a single connection
-    /// there is [`connect_and_wait`](Self::connect_and_wait). It returns at once where all endpoints of the socket are
-    /// of transports without a handshake, such as `inproc`.
+    /// A timeout of `None` blocks forever. A peer whose handshake succeeded before this call is not noticed. To avoid
+    /// that, create the [`monitor`](Self::monitor) before [`bind`](Self::bind) or [`connect`](Self::connect), and call
+    /// [`Monitor::wait_connected`]; for a single connection, call [`connect_and_wait`](Self::connect_and_wait). Returns
+    /// at once if all endpoints of the socket are of transports without a handshake, such as `inproc`.
     ///
     /// # Errors
-    /// - [`TimedOut`](crate::ErrorKind::TimedOut): the time is up. The error names the most telling failure, as that of
-    ///   [`Monitor::wait_connected`] does.
-    /// - [`WrongState`](crate::ErrorKind::WrongState): the socket is neither bound nor connected, or it has a monitor
-    ///   already.
-    /// - Those of [`monitor`](Self::monitor).
+    /// - [`TimedOut`](crate::ErrorKind::TimedOut): the timeout expired. The error names the most informative failure,
+    ///   as [`Monitor::wait_connected`] does.
+    /// - [`WrongState`](crate::ErrorKind::WrongState): the socket is neither bound nor connected, or it already has a
+    ///   monitor.
+    /// - those of [`monitor`](Self::monitor), such as [`LimitReached`](crate::ErrorKind::LimitReached).
     ///
     /// # Examples
     /// ```
@@ -203,7 +204,7 @@ impl<K: Kind> Socket<K> {
         let endpoints = self.endpoints();
         if endpoints.is_empty() {
             let error = Error::new(Operation::WaitConnected, Errno::EFSM).on_socket(Some(self.socket_type()));
-            return Err(error.because("it is neither bound nor connected: none will come"));
+            return Err(error.because("the socket is neither bound nor connected, so no peer can connect"));
         }
         if !endpoints.iter().any(has_handshake) {
             return Ok(());
@@ -211,24 +212,24 @@ impl<K: Kind> Socket<K> {
         self.monitor_for_peers()?.wait_connected(timeout).map(drop)
     }
 
-    /// Makes a monitor for the crate's own use, which takes nobody's place.
+    /// Creates a monitor for the crate's own use, unless this would replace one.
     fn monitor_for_peers(&self) -> Result<Monitor> {
         if self.raw().is_monitored() {
             let error = Error::new(Operation::WaitConnected, Errno::EFSM).on_socket(Some(self.socket_type()));
-            return Err(error.because("it has a monitor, whose wait_connected does it"));
+            return Err(error.because("the socket already has a monitor; call Monitor::wait_connected"));
         }
         self.monitor(TELLING)
     }
 }
 
-/// Whether connections of this endpoint begin with a handshake, of which a monitor tells.
+/// Returns `true` if connections of this endpoint begin with a handshake that a monitor reports.
 fn has_handshake(endpoint: &Endpoint) -> bool {
     !matches!(endpoint.transport(), "inproc" | "udp" | "pgm" | "epgm" | "norm")
 }
 
-/// Returns how much an event tells of why no peer is there; 0 where it is no failure.
+/// Returns how informative an event is about the reason why no peer is connected; 0 if it is not a failure.
 ///
-/// A handshake that failed is followed by the end of its connection and by the next attempt, which tell nothing more.
+/// A failed handshake is followed by the end of its connection and by the next attempt, which are less informative.
 fn weight(kind: MonitorEventKind) -> u8 {
     use MonitorEventKind::{
         AcceptFailed, BindFailed, ConnectRetried, Disconnected, HandshakeFailedAuth, HandshakeFailedNoDetail,
@@ -244,24 +245,22 @@ fn weight(kind: MonitorEventKind) -> u8 {
     }
 }
 
-/// Returns the failure that tells more, and of two that tell as much the later one, which is `event`.
+/// Returns the more informative failure; of two equally informative ones the later, which is `event`.
 pub(crate) fn more_telling(known: Option<MonitorEvent>, event: MonitorEvent) -> Option<MonitorEvent> {
     let least = known.as_ref().map_or(1, |known| weight(known.kind()));
     if weight(event.kind()) >= least { Some(event) } else { known }
 }
 
-/// Returns what the event leaves open.
+/// Returns a likely explanation that the event itself does not contain.
 fn hint(event: &MonitorEvent) -> &'static str {
     match event {
-        MonitorEvent::HandshakeFailedAuth { zap_status: 300, .. } => {
-            ", the authenticator lets the peer in later, perhaps"
-        }
+        MonitorEvent::HandshakeFailedAuth { zap_status: 300, .. } => ", the authenticator may accept the peer later",
         MonitorEvent::HandshakeFailedAuth { zap_status: 400, .. } => ", the authenticator refused the peer",
         MonitorEvent::HandshakeFailedAuth { .. } => ", the authenticator failed",
         MonitorEvent::HandshakeFailedNoDetail { .. } => {
             ", which may mean a wrong key, another mechanism, or a peer that does not speak ZMTP"
         }
-        MonitorEvent::Disconnected { .. } => ", which may mean that the types of the sockets do not fit",
+        MonitorEvent::Disconnected { .. } => ", which may mean that the socket types are incompatible",
         _ => "",
     }
 }
@@ -269,7 +268,7 @@ fn hint(event: &MonitorEvent) -> &'static str {
 fn timed_out(timeout: Option<Duration>, failure: Option<MonitorEvent>) -> Error {
     let error = Error::timed_out(Operation::WaitConnected, Errno::ETIMEDOUT, timeout.unwrap_or_default());
     match failure {
-        Some(event) => error.because(format!("the most telling event was {event}{}", hint(&event))),
+        Some(event) => error.because(format!("the most informative event was {event}{}", hint(&event))),
         None => error,
     }
 }

@@ -1,4 +1,4 @@
-//! What a monitor tells: the kinds of event, and what comes with each.
+//! The events of monitors: their kinds and their data.
 
 use std::ffi::c_int;
 use std::fmt;
@@ -11,12 +11,12 @@ use crate::raw::RawEvent;
 use crate::sys;
 
 monitor_events! {
-    /// An event of a monitored socket, with what libzmq says about it.
+    /// An event of a monitored socket, with its data.
     ///
-    /// A `match` reads its parts; so do [`kind`](Self::kind), [`endpoint`](Self::endpoint) and the methods that are named
-    /// like the fields.
+    /// Read the data by a `match`, or by [`kind`](Self::kind), [`endpoint`](Self::endpoint) and the methods named like
+    /// the fields.
     ///
-    /// It prints as a line for a log: `HandshakeFailedAuth at tcp://127.0.0.1:5555 (status 400)`.
+    /// Prints as one line for a log: `HandshakeFailedAuth at tcp://127.0.0.1:5555 (status 400)`.
     ///
     /// # Examples
     /// ```
@@ -40,30 +40,30 @@ monitor_events! {
     /// ```
     pub enum MonitorEvent;
 
-    /// Returns the file descriptor of the connection or the listener, as a number to compare and to log.
+    /// Returns the file descriptor of the connection or the listener, as a number for comparisons and logs.
     ///
-    /// libzmq owns the descriptor, and may have closed it; the number may even belong to another file by now.
+    /// libzmq owns the descriptor and may have closed it, so the number may already belong to a different file.
     fd: u32 {
-        /// A connection was made that this socket asked for. The handshake is yet to come.
+        /// A connection that this socket requested was established. The handshake follows.
         Connected, CONNECTED = ZMQ_EVENT_CONNECTED;
-        /// The socket listens.
+        /// The socket is listening.
         Listening, LISTENING = ZMQ_EVENT_LISTENING;
-        /// A connection was accepted. The handshake is yet to come.
+        /// A connection was accepted. The handshake follows.
         Accepted, ACCEPTED = ZMQ_EVENT_ACCEPTED;
         /// A listener, or an attempt to connect, was closed.
         Closed, CLOSED = ZMQ_EVENT_CLOSED;
-        /// A connection ended, be it in the middle of the handshake or after it.
+        /// A connection ended, during the handshake or after it.
         ///
-        /// libzmq emits the event before it tells the socket. A send that follows the event at once may therefore still
-        /// succeed, and its message is lost with the connection. Sends look for such news at most about once a millisecond;
-        /// [`Socket::events`](crate::Socket::events) looks at each call, which shortens the moment and does not end it: the
-        /// news comes in more than one step, each perhaps after the look. To know that a message arrived, have the peer
-        /// reply.
+        /// libzmq reports the event before it notifies the socket, so a send directly after the event may still
+        /// succeed, and its message is lost with the connection. Sends check for such notifications about once a
+        /// millisecond at most. [`Socket::events`](crate::Socket::events) checks on each call, which shortens the
+        /// period but does not close the gap, because the notification takes more than one step. To be certain that a
+        /// message has arrived, have the peer reply.
         Disconnected, DISCONNECTED = ZMQ_EVENT_DISCONNECTED;
     }
-    /// Returns the system's reason. It may be 0 where the peer simply hung up.
+    /// Returns the system's error number. It may be 0 if the peer simply closed the connection.
     errno: Errno {
-        /// An attempt to connect goes on in the background, which is the rule over TCP.
+        /// An attempt to connect continues in the background, which is the normal case over TCP.
         ConnectDelayed, CONNECT_DELAYED = ZMQ_EVENT_CONNECT_DELAYED;
         /// The socket could not listen.
         BindFailed, BIND_FAILED = ZMQ_EVENT_BIND_FAILED;
@@ -71,37 +71,38 @@ monitor_events! {
         AcceptFailed, ACCEPT_FAILED = ZMQ_EVENT_ACCEPT_FAILED;
         /// A listener or a connection could not be closed.
         CloseFailed, CLOSE_FAILED = ZMQ_EVENT_CLOSE_FAILED;
-        /// The connection ended in the middle of the handshake. STREAM sockets, which have none, tell so of every
+        /// The connection ended during the handshake. STREAM sockets, which have no handshake, report this for every
         /// connection that ends.
         HandshakeFailedNoDetail, HANDSHAKE_FAILED_NO_DETAIL = ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL;
     }
-    /// Returns how long libzmq waits before it tries to connect again.
+    /// Returns the time until libzmq tries to connect again.
     interval: Duration {
         /// An attempt to connect failed, and the next follows after the interval.
         ConnectRetried, CONNECT_RETRIED = ZMQ_EVENT_CONNECT_RETRIED;
     }
-    /// Returns how the protocol was broken.
+    /// Returns the protocol violation.
     protocol_error: ProtocolError {
-        /// The peer, or the authenticator, broke the protocol.
+        /// The peer or the authenticator violated the protocol.
         HandshakeFailedProtocol, HANDSHAKE_FAILED_PROTOCOL = ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL;
     }
-    /// Returns the status code of the authenticator: 300 for a failure that may pass, 400 for a refusal, 500 for an
-    /// error of its own.
+    /// Returns the status code of the authenticator: 300 for a temporary failure, 400 for a refusal, 500 for an
+    /// internal error.
     zap_status: u32 {
-        /// The authenticator refused the peer, or could not tell.
+        /// The authenticator refused the peer or failed.
         HandshakeFailedAuth, HANDSHAKE_FAILED_AUTH = ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
     }
     (endpoint) {
-        /// The handshake succeeded: the peer is there, and messages pass. The subscriptions of a subscriber follow.
+        /// The handshake succeeded, and messages can be exchanged with the peer. The subscriptions of a subscriber
+        /// follow.
         HandshakeSucceeded, HANDSHAKE_SUCCEEDED = ZMQ_EVENT_HANDSHAKE_SUCCEEDED;
     }
     () {
-        /// The monitor ends, and this is the last event: the socket is gone, or another monitor took this one's place.
+        /// The last event: the monitored socket was closed, or another monitor replaced this one.
         MonitorStopped, MONITOR_STOPPED = ZMQ_EVENT_MONITOR_STOPPED;
     }
 }
 
-/// What the number that comes with an event stands for.
+/// A type that the number of an event is converted into.
 trait FromValue {
     fn from_value(value: u32) -> Self;
 
@@ -135,7 +136,7 @@ impl FromValue for Duration {
     }
 
     fn to_value(&self) -> u32 {
-        // It was made of 32 bits.
+        // The duration was created from 32 bits.
         self.as_millis() as u32
     }
 }
@@ -186,7 +187,7 @@ impl fmt::Display for MonitorEventKind {
     }
 }
 
-/// The set of this kind alone.
+/// Returns the set that contains only this kind.
 impl From<MonitorEventKind> for MonitorEvents {
     fn from(kind: MonitorEventKind) -> Self {
         Self::from_bits_retain(kind.to_raw().into())

@@ -1,4 +1,4 @@
-//! Monitors, which report the events of a socket's connections.
+//! Monitors: events of a socket's connections.
 
 mod awaited;
 mod connected;
@@ -24,35 +24,35 @@ pub(crate) use connected::more_telling;
 pub use event::{MonitorEvent, MonitorEventKind, MonitorEvents};
 pub use protocol::ProtocolError;
 
-/// The first bit that libzmq's first version of events has no room for.
+/// The first bit beyond the range of libzmq's first version of events.
 const OUT_OF_RANGE: u32 = 0x1_0000;
 
-/// The events of a socket: connections that are made, fail and end.
+/// A monitor of a socket, which receives events when connections are established, fail or end.
 ///
-/// [`Socket::monitor`] makes one. Events come in the order in which they happened, from then on; one that is not read
-/// waits, without a limit and without holding anything up. The transport `inproc` has no events.
+/// Created by [`Socket::monitor`]. Events arrive in the order in which they happened. Events that are not yet received
+/// are queued without a limit, and do not block the socket. The `inproc` transport has no events.
 ///
 /// To wait for events together with the messages of sockets, add the monitor to a
 /// [`Poller`](crate::Poller::add_monitor) or a [`Reactor`](crate::Reactor::add_monitor).
 ///
 /// # End
-/// The events end when the socket is gone. That is after its drop, once libzmq has sent what
-/// [lingers](Socket::set_linger): the events of that time are still told. They also end when another monitor of the same
-/// socket takes this one's place, and when the socket is handed to C code ([`Socket::into_raw`]). Then
-/// [`recv`](Self::recv) fails with [`Ended`](crate::ErrorKind::Ended), and the iteration is over. A shutdown of the
-/// context ends the iteration too.
+/// The events end when the socket is closed. After its drop, this takes until libzmq has sent the
+/// [lingering](Socket::set_linger) messages, and events of that period are still reported. The events also end when
+/// another monitor of the same socket replaces this one, and when the socket is passed to C code
+/// ([`Socket::into_raw`]). After the last event, [`recv`](Self::recv) fails with [`Ended`](crate::ErrorKind::Ended),
+/// and the iterator ends. A shutdown of the context also ends the iterator.
 ///
 /// # Events and the socket
-/// An event tells what an I/O thread saw. The socket learns of it separately, and mostly later: after
-/// [`Disconnected`](MonitorEventKind::Disconnected), for one, a send may still succeed for a moment.
+/// An event reports what an I/O thread observed. The socket is notified separately, and usually later. For example, a
+/// send may still succeed for a moment after [`Disconnected`](MonitorEventKind::Disconnected).
 ///
 /// # Threads
-/// A monitor may move to another thread than its socket, and the socket to another than its monitor.
+/// A monitor and its socket can be moved to different threads.
 ///
 /// # Dropping
-/// Monitor and socket may be dropped in either order. A monitor takes two of the sockets that
-/// [`max_sockets`](crate::ContextBuilder::max_sockets) allows, and holds the context as a socket does; one that is
-/// dropped after its socket, while messages of that linger, leaves its end to a thread that waits for it.
+/// A monitor and its socket may be dropped in any order. A monitor takes two of the sockets that
+/// [`max_sockets`](crate::ContextBuilder::max_sockets) allows, and keeps the context alive as a socket does. If a
+/// monitor is dropped after its socket while messages linger, a background thread waits to close it.
 ///
 /// # Examples
 /// ```
@@ -73,28 +73,29 @@ const OUT_OF_RANGE: u32 = 0x1_0000;
 /// ```
 ///
 /// Maps to `zmq_socket_monitor`.
+#[doc(alias = "zmq_socket_monitor")]
 #[must_use = "the events end when the monitor is dropped"]
 pub struct Monitor {
     raw: RawMonitor,
     events: MonitorEvents,
     socket_type: SocketType,
-    /// Whether the iteration is over.
+    /// `true` once the iteration has ended.
     over: Confined<Cell<bool>, Any>,
-    /// Dropped last, and with it, perhaps, the context.
+    /// Dropped last, because this may drop the context.
     _entry: Entry,
 }
 
 impl<K: Kind> Socket<K> {
-    /// Starts to tell of the socket's connections: of those events that are asked for, from now on.
+    /// Creates a monitor that receives these events of the socket from now on.
     ///
-    /// To see a connection from its beginning the monitor has to be there before [`bind`](Self::bind) or
-    /// [`connect`](Self::connect) is called. A socket has one monitor: the new one takes the place of the one before,
-    /// whose events end.
+    /// To observe a connection from its beginning, create the monitor before calling [`bind`](Self::bind) or
+    /// [`connect`](Self::connect). A socket has at most one monitor: a new one replaces the previous one, whose events
+    /// end.
     ///
     /// # Errors
-    /// [`LimitReached`](crate::ErrorKind::LimitReached) where the context has no two sockets left for it,
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for unknown events above 16 bits, and
-    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) after a shutdown.
+    /// - [`LimitReached`](crate::ErrorKind::LimitReached): the context has fewer than two sockets left for the monitor.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): there are unknown events above 16 bits.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
     ///
     /// # Examples
     /// ```
@@ -115,9 +116,10 @@ impl<K: Kind> Socket<K> {
     /// ```
     ///
     /// Maps to `zmq_socket_monitor`.
+    #[doc(alias = "zmq_socket_monitor")]
     pub fn monitor(&self, events: MonitorEvents) -> Result<Monitor> {
         if events.bits() >= OUT_OF_RANGE {
-            let reason = format!("{:#x} has bits above the sixteen that libzmq takes", events.bits());
+            let reason = format!("{:#x} has bits above the sixteen that libzmq supports", events.bits());
             return Err(Error::new(Operation::Monitor, Errno::EINVAL).because(reason));
         }
         let (receiver, entry) = self.context().open_monitor()?;
@@ -134,54 +136,115 @@ impl<K: Kind> Socket<K> {
 }
 
 impl Monitor {
-    /// Receives an event, waiting for it.
+    /// Receives an event, blocking until one arrives.
     ///
     /// # Errors
-    /// [`Ended`](crate::ErrorKind::Ended) where no event can come any more,
-    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) after a shutdown.
+    /// - [`Ended`](crate::ErrorKind::Ended): no further event can arrive.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, MonitorEventKind, MonitorEvents, Pull};
+    ///
+    /// let socket = Context::new()?.socket(Pull)?;
+    /// let monitor = socket.monitor(MonitorEvents::LISTENING)?;
+    /// socket.bind("tcp://127.0.0.1:*")?;
+    /// assert_eq!(monitor.recv()?.kind(), MonitorEventKind::Listening);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// Maps to `zmq_msg_recv`.
+    #[doc(alias = "zmq_msg_recv")]
     pub fn recv(&self) -> Result<MonitorEvent> {
         self.receive(|| self.raw.receive_until(Deadline::NEVER)).map_err(failed)
     }
 
-    /// Receives an event if one is there; `None` if not.
+    /// Attempts to receive an event without blocking. Returns `None` if there is none.
     ///
     /// # Errors
-    /// Those of [`recv`](Self::recv).
+    /// - [`Ended`](crate::ErrorKind::Ended): no further event can arrive.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, MonitorEvents, Pull};
+    ///
+    /// let socket = Context::new()?.socket(Pull)?;
+    /// let monitor = socket.monitor(MonitorEvents::ACCEPTED)?;
+    /// assert!(monitor.try_recv()?.is_none());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// Maps to `zmq_msg_recv` with `ZMQ_DONTWAIT`.
+    #[doc(alias = "zmq_msg_recv")]
     pub fn try_recv(&self) -> Result<Option<MonitorEvent>> {
         self.or_none(self.receive(|| self.raw.try_receive()))
     }
 
-    /// Receives an event, blocking for at most `timeout`; returns `None` if the time is up. A timeout of `None` blocks
-    /// forever.
+    /// Receives an event, blocking for at most `timeout`. Returns `None` if the timeout expires. A timeout of `None`
+    /// blocks forever.
     ///
     /// # Errors
-    /// Those of [`recv`](Self::recv).
+    /// - [`Ended`](crate::ErrorKind::Ended): no further event can arrive.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use zmq::{Context, MonitorEvents, Pull};
+    ///
+    /// let socket = Context::new()?.socket(Pull)?;
+    /// let monitor = socket.monitor(MonitorEvents::ACCEPTED)?;
+    /// assert!(monitor.recv_timeout(Duration::from_millis(1))?.is_none());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// Maps to `zmq_msg_recv`.
+    #[doc(alias = "zmq_msg_recv")]
     pub fn recv_timeout(&self, timeout: impl Into<Option<Duration>>) -> Result<Option<MonitorEvent>> {
         self.recv_until(Deadline::after(timeout))
     }
 
-    /// Returns the descriptor that becomes readable when an event may be there: for an event loop of the program's own.
-    /// Unix only.
+    /// Returns the descriptor that becomes readable when an event may have arrived, for an event loop of your own. Unix
+    /// only.
     ///
-    /// When it is readable, call [`try_recv`](Self::try_recv) until it returns `None`, and before the first wait too: it
-    /// signals changes, not states, and may be readable without cause. Whose it is, [`Socket::event_fd`] says.
+    /// The descriptor is edge-triggered and may become readable spuriously: when it is readable, and before the first
+    /// wait, call [`try_recv`](Self::try_recv) until it returns `None`. For the ownership of the descriptor, see
+    /// [`Socket::event_fd`].
     ///
     /// # Errors
-    /// Those of [`Socket::event_fd`].
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
+    /// - [`LimitReached`](crate::ErrorKind::LimitReached): the limit of file descriptors is reached.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::os::fd::AsRawFd;
+    /// use zmq::{Context, MonitorEvents, Pull};
+    ///
+    /// let socket = Context::new()?.socket(Pull)?;
+    /// let monitor = socket.monitor(MonitorEvents::all())?;
+    /// assert!(monitor.event_fd()?.as_raw_fd() >= 0);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// Maps to `ZMQ_FD`.
+    #[doc(alias = "ZMQ_FD")]
     #[cfg(unix)]
     pub fn event_fd(&self) -> Result<std::os::fd::BorrowedFd<'_>> {
         self.raw.signal_fd().map_err(failed)
     }
 
-    /// Returns the events that were asked for.
+    /// Returns the events that the monitor was created for.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, MonitorEvents, Pull};
+    ///
+    /// let socket = Context::new()?.socket(Pull)?;
+    /// let monitor = socket.monitor(MonitorEvents::ACCEPTED)?;
+    /// assert_eq!(monitor.events(), MonitorEvents::ACCEPTED);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn events(&self) -> MonitorEvents {
         self.events
@@ -197,7 +260,7 @@ impl Monitor {
         self.or_none(self.receive(|| self.raw.receive_until(deadline)))
     }
 
-    /// Receives an event that was asked for: the last one comes in any case.
+    /// Receives an event that the monitor was created for. libzmq always sends the last event.
     fn receive(&self, receive: impl Fn() -> Result<RawEvent, Failure>) -> Result<MonitorEvent, Failure> {
         loop {
             let event = MonitorEvent::new(receive()?);
@@ -217,8 +280,8 @@ impl Monitor {
     }
 }
 
-/// Yields the events as they come, waiting for each; ends where no event can come any more, be it that the socket is
-/// gone or that the context was shut down, and after an error.
+/// Yields events, blocking until each arrives. Ends when no further event can arrive, because the socket was closed or
+/// the context was shut down, and after an error.
 impl Iterator for Monitor {
     type Item = Result<MonitorEvent>;
 

@@ -1,13 +1,13 @@
-//! How a peer or an authenticator broke the protocol.
+//! Protocol violations of peers and authenticators.
 
 use std::fmt;
 
 use crate::sys;
 
-/// How the protocol was broken in a handshake: what
-/// [`HandshakeFailedProtocol`](crate::MonitorEventKind::HandshakeFailedProtocol) has as its value.
+/// A protocol violation in a handshake, which
+/// [`HandshakeFailedProtocol`](crate::MonitorEventKind::HandshakeFailedProtocol) reports.
 ///
-/// Every number is a value of this type; the constants name those that libzmq documents.
+/// Every number is a valid value of this type. The constants name the numbers that libzmq documents.
 ///
 /// # Examples
 /// ```
@@ -20,13 +20,26 @@ use crate::sys;
 pub struct ProtocolError(u32);
 
 impl ProtocolError {
-    /// Wraps a number, whichever it is.
+    /// Creates a protocol error from any number.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::monitor::ProtocolError;
+    ///
+    /// let error = ProtocolError::from_raw(ProtocolError::ZMTP_KEY_EXCHANGE.to_raw());
+    /// assert_eq!(error.name(), Some("ZMTP_KEY_EXCHANGE"));
+    /// ```
     #[must_use]
     pub const fn from_raw(number: u32) -> Self {
         Self(number)
     }
 
     /// Returns libzmq's number.
+    ///
+    /// # Examples
+    /// ```
+    /// assert_ne!(zmq::monitor::ProtocolError::ZMTP_KEY_EXCHANGE.to_raw(), 0);
+    /// ```
     #[must_use]
     pub const fn to_raw(self) -> u32 {
         self.0
@@ -51,6 +64,11 @@ macro_rules! protocol_errors {
             }
 
             /// Returns the C name without its prefix, or `None` for a number that the crate does not know.
+            ///
+            /// # Examples
+            /// ```
+            /// assert_eq!(zmq::monitor::ProtocolError::ZMTP_KEY_EXCHANGE.name(), Some("ZMTP_KEY_EXCHANGE"));
+            /// ```
             #[must_use]
             pub fn name(self) -> Option<&'static str> {
                 match self {
@@ -64,11 +82,11 @@ macro_rules! protocol_errors {
 
 protocol_errors! {
     ProtocolError {
-        ZMTP_UNSPECIFIED = ZMQ_PROTOCOL_ERROR_ZMTP_UNSPECIFIED, "the peer broke ZMTP in a way without a name";
-        ZMTP_UNEXPECTED_COMMAND = ZMQ_PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND, "a command came out of turn";
+        ZMTP_UNSPECIFIED = ZMQ_PROTOCOL_ERROR_ZMTP_UNSPECIFIED, "the peer violated ZMTP in an unspecified way";
+        ZMTP_UNEXPECTED_COMMAND = ZMQ_PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND, "the peer sent an unexpected command";
         ZMTP_INVALID_SEQUENCE = ZMQ_PROTOCOL_ERROR_ZMTP_INVALID_SEQUENCE,
             "an encrypted command was replayed or out of order";
-        ZMTP_KEY_EXCHANGE = ZMQ_PROTOCOL_ERROR_ZMTP_KEY_EXCHANGE, "the exchange of keys failed";
+        ZMTP_KEY_EXCHANGE = ZMQ_PROTOCOL_ERROR_ZMTP_KEY_EXCHANGE, "the key exchange failed";
         ZMTP_MALFORMED_COMMAND_UNSPECIFIED = ZMQ_PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED,
             "a command is malformed";
         ZMTP_MALFORMED_COMMAND_MESSAGE = ZMQ_PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_MESSAGE,
@@ -84,21 +102,21 @@ protocol_errors! {
         ZMTP_MALFORMED_COMMAND_WELCOME = ZMQ_PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_WELCOME,
             "the WELCOME command is malformed";
         ZMTP_INVALID_METADATA = ZMQ_PROTOCOL_ERROR_ZMTP_INVALID_METADATA,
-            "the peer's metadata is invalid, or its socket type does not fit";
+            "the peer's metadata is invalid, or its socket type is incompatible";
         ZMTP_CRYPTOGRAPHIC = ZMQ_PROTOCOL_ERROR_ZMTP_CRYPTOGRAPHIC,
-            "a box does not open: the keys do not fit";
+            "decryption failed: the keys do not match";
         ZMTP_MECHANISM_MISMATCH = ZMQ_PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH,
             "the peers use different security mechanisms";
-        ZAP_UNSPECIFIED = ZMQ_PROTOCOL_ERROR_ZAP_UNSPECIFIED, "the authenticator broke ZAP in a way without a name";
+        ZAP_UNSPECIFIED = ZMQ_PROTOCOL_ERROR_ZAP_UNSPECIFIED, "the authenticator violated ZAP in an unspecified way";
         ZAP_MALFORMED_REPLY = ZMQ_PROTOCOL_ERROR_ZAP_MALFORMED_REPLY, "the authenticator's reply is malformed";
         ZAP_BAD_REQUEST_ID = ZMQ_PROTOCOL_ERROR_ZAP_BAD_REQUEST_ID,
-            "the authenticator replied to another request";
+            "the authenticator replied to a different request";
         ZAP_BAD_VERSION = ZMQ_PROTOCOL_ERROR_ZAP_BAD_VERSION,
-            "the authenticator replied in another version of the protocol";
+            "the authenticator replied in a different version of the protocol";
         ZAP_INVALID_STATUS_CODE = ZMQ_PROTOCOL_ERROR_ZAP_INVALID_STATUS_CODE,
             "the authenticator replied with an unknown status";
         ZAP_INVALID_METADATA = ZMQ_PROTOCOL_ERROR_ZAP_INVALID_METADATA, "the authenticator's metadata is invalid";
-        WS_UNSPECIFIED = ZMQ_PROTOCOL_ERROR_WS_UNSPECIFIED, "the peer broke the WebSocket protocol";
+        WS_UNSPECIFIED = ZMQ_PROTOCOL_ERROR_WS_UNSPECIFIED, "the peer violated the WebSocket protocol";
     }
 }
 

@@ -1,9 +1,9 @@
-//! The grammar in which the events are declared: one line makes a flag, a kind and a variant.
+//! The macro that declares the events: one line declares a flag, a kind and a variant.
 
-/// Declares the events in groups by what comes with them: a value, the endpoint alone, or nothing.
+/// Declares the events, grouped by their data: a value, only the endpoint, or nothing.
 ///
-/// The heading of a group with a value is the method and the field of that name: its documentation and its type. Each
-/// line `Kind, FLAG = ZMQ_EVENT_KIND;` is a variant of [`MonitorEvent`](crate::MonitorEvent) and of
+/// The heading of a group with a value declares the method and the field of that name: its documentation and its type.
+/// Each line `Kind, FLAG = ZMQ_EVENT_KIND;` is a variant of [`MonitorEvent`](crate::MonitorEvent) and of
 /// [`MonitorEventKind`](crate::MonitorEventKind), and a flag of [`MonitorEvents`](crate::MonitorEvents).
 macro_rules! monitor_events {
     (
@@ -50,20 +50,20 @@ macro_rules! monitor_events {
                 #[doc = concat!("\n\nMaps to `", stringify!($last_number), "`.")]
                 $last,
             )*
-            /// An event that the crate has no word for.
+            /// An event that the crate does not know.
             #[non_exhaustive]
             Other {
                 /// See [`endpoint`](Self::endpoint).
                 endpoint: String,
                 /// libzmq's number of the kind.
                 number: u16,
-                /// The value, whatever it means.
+                /// The value, of unknown meaning.
                 value: u32,
             },
         }
 
         impl MonitorEvent {
-            /// Returns the event that libzmq's number, value and endpoint stand for: for tests of code that handles events.
+            /// Creates an event from libzmq's number, value and endpoint, for tests of code that handles events.
             ///
             /// # Examples
             /// ```
@@ -85,6 +85,14 @@ macro_rules! monitor_events {
             }
 
             /// Returns the kind of the event.
+            ///
+            /// # Examples
+            /// ```
+            /// use zmq::{MonitorEvent, MonitorEventKind};
+            ///
+            /// let event = MonitorEvent::from_raw(MonitorEventKind::Accepted.to_raw(), 9, "tcp://127.0.0.1:5555");
+            /// assert_eq!(event.kind(), MonitorEventKind::Accepted);
+            /// ```
             #[must_use]
             pub fn kind(&self) -> MonitorEventKind {
                 match self {
@@ -95,8 +103,16 @@ macro_rules! monitor_events {
                 }
             }
 
-            /// Returns where it happened: the endpoint that the socket is bound or connected to, as libzmq writes it. Empty
-            /// for [`MonitorStopped`](Self::MonitorStopped).
+            /// Returns the endpoint that the socket is bound or connected to, as libzmq writes it. Empty for
+            /// [`MonitorStopped`](Self::MonitorStopped).
+            ///
+            /// # Examples
+            /// ```
+            /// use zmq::{MonitorEvent, MonitorEventKind};
+            ///
+            /// let event = MonitorEvent::from_raw(MonitorEventKind::Accepted.to_raw(), 9, "tcp://127.0.0.1:5555");
+            /// assert_eq!(event.endpoint(), "tcp://127.0.0.1:5555");
+            /// ```
             #[must_use]
             pub fn endpoint(&self) -> &str {
                 match self {
@@ -120,7 +136,15 @@ macro_rules! monitor_events {
                 }
             )*
 
-            /// Returns the value as libzmq sent it, whatever it means; 0 for an event without one.
+            /// Returns the value as libzmq sent it, or 0 for an event without a value.
+            ///
+            /// # Examples
+            /// ```
+            /// use zmq::{MonitorEvent, MonitorEventKind};
+            ///
+            /// let event = MonitorEvent::from_raw(MonitorEventKind::Accepted.to_raw(), 9, "tcp://127.0.0.1:5555");
+            /// assert_eq!((event.raw_value(), event.fd()), (9, Some(9)));
+            /// ```
             #[must_use]
             pub fn raw_value(&self) -> u32 {
                 match self {
@@ -134,7 +158,7 @@ macro_rules! monitor_events {
     };
     (@kinds $($(#[doc = $doc:literal])* $kind:ident, $flag:ident = $number:ident;)*) => {
         bitflags::bitflags! {
-            /// The events that a monitor is to tell of.
+            /// A set of kinds of events, for creating a monitor.
             ///
             /// # Examples
             /// ```
@@ -154,9 +178,9 @@ macro_rules! monitor_events {
             }
         }
 
-        /// The kind of a [`MonitorEvent`], without what comes with it.
+        /// The kind of a [`MonitorEvent`], without its data.
         ///
-        /// It prints as its name.
+        /// Prints as its name.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum MonitorEventKind {
@@ -165,12 +189,19 @@ macro_rules! monitor_events {
                 #[doc = concat!("\n\nMaps to `", stringify!($number), "`.")]
                 $kind,
             )*
-            /// An event that the crate has no word for, by libzmq's number.
+            /// An event that the crate does not know, by libzmq's number.
             Other(u16),
         }
 
         impl MonitorEventKind {
             /// Returns the kind with libzmq's number.
+            ///
+            /// # Examples
+            /// ```
+            /// use zmq::MonitorEventKind;
+            ///
+            /// assert_eq!(MonitorEventKind::from_raw(MonitorEventKind::Closed.to_raw()), MonitorEventKind::Closed);
+            /// ```
             #[must_use]
             pub fn from_raw(number: u16) -> Self {
                 match c_int::from(number) {

@@ -1,23 +1,25 @@
-//! Multipart messages as bytes of one frame, in the format of czmq's `zmsg_encode`.
+//! Encoding of multipart messages as the bytes of one frame, in the format of czmq's `zmsg_encode`.
 //!
-//! Each frame is its length and its bytes. A length below 255 is one byte; others are the byte 255 and four bytes, the most
-//! significant first.
+//! Each frame is its length, then its bytes. A length below 255 is one byte; longer ones are the byte 255 and four
+//! bytes in big-endian order.
 
 use super::Multipart;
 use crate::error::{Errno, Error, Operation, Result};
 use crate::message::Message;
 
-/// The byte in front of a length of four bytes, and the shortest length that needs these.
+/// The byte that announces a length of four bytes, and the smallest length that needs four.
 const LONG: u8 = 0xFF;
 
-/// The most frames that are decoded: a frame takes one byte encoded, and many times as much decoded.
+/// The maximum number of frames that are decoded. An encoded frame may take one byte; decoded, it takes many times as
+/// much.
 const MOST_FRAMES: usize = 65_536;
 
 impl Multipart {
-    /// Encodes all frames as the bytes of one message, to be stored or sent as one frame.
+    /// Encodes all frames as the bytes of one message, for storage or for sending as one frame.
     ///
-    /// The format is that of czmq's `zmsg_encode`: in front of each frame stands its length, in one byte, or, from 255 on,
-    /// in the byte 255 and four bytes in big-endian order. [`decode`](Self::decode) is the reverse, for up to 65,536 frames.
+    /// The format is that of czmq's `zmsg_encode`: each frame is preceded by its length, in one byte if it is below
+    /// 255, and otherwise in the byte 255 and four bytes in big-endian order. [`decode`](Self::decode) is the inverse,
+    /// for up to 65,536 frames.
     ///
     /// # Errors
     /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): a frame has 4 GiB or more.
@@ -43,17 +45,19 @@ impl Multipart {
         Ok(encoded.into())
     }
 
-    /// Decodes what [`encode`](Self::encode), or czmq's `zmsg_encode`, wrote. No bytes are a message without frames.
+    /// Decodes bytes that [`encode`](Self::encode) or czmq's `zmsg_encode` wrote. Empty input yields a message without
+    /// frames.
     ///
     /// # Errors
-    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the bytes end within a length or a frame, and the error says where;
-    ///   or there are more than 65,536 frames, and the error says how many. Nothing is allocated for either.
-    /// - [`OutOfMemory`](crate::ErrorKind::OutOfMemory): there is no memory for the list of frames.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the bytes end within a length or a frame, and the error
+    ///   names the position; or there are more than 65,536 frames, and the error names their number. Nothing is
+    ///   allocated in these cases.
+    /// - [`OutOfMemory`](crate::ErrorKind::OutOfMemory): there is not enough memory for the list of frames.
     ///
     /// # Examples
     /// ```
     /// let error = zmq::Multipart::decode(b"\x02ok\x05cut").unwrap_err();
-    /// assert_eq!(error.to_string(), "cannot decode the multipart message: frame 1 has 5 bytes, and 3 are left of 7");
+    /// assert_eq!(error.to_string(), "cannot decode the multipart message: frame 1 has 5 bytes, but only 3 of 7 are left");
     /// ```
     pub fn decode(encoded: &[u8]) -> Result<Self> {
         let count = split(encoded).try_fold(0_usize, |count, frame| frame.map(|_| count + 1))?;
@@ -69,7 +73,7 @@ impl Multipart {
     }
 }
 
-/// Splits encoded frames, up to the first that is cut.
+/// Returns an iterator over encoded frames, which ends with the first truncated frame.
 fn split(encoded: &[u8]) -> impl Iterator<Item = Result<&[u8]>> {
     let mut rest = encoded;
     let mut indices = 0_usize..;
@@ -87,7 +91,7 @@ fn split(encoded: &[u8]) -> impl Iterator<Item = Result<&[u8]>> {
             }
             None => {
                 let (left, all) = (behind.len(), encoded.len());
-                Err(refused(format!("frame {index} has {len} bytes, and {left} are left of {all}")))
+                Err(refused(format!("frame {index} has {len} bytes, but only {left} of {all} are left")))
             }
         })
     })
@@ -98,7 +102,7 @@ fn refused(reason: String) -> Error {
     Error::new(Operation::DecodeMultipart, Errno::EINVAL).because(reason)
 }
 
-/// Writes the length of a frame; `None` if it is too long.
+/// Writes the length of a frame. Returns `None` if the frame is too long for the format.
 fn encode_len(len: usize, encoded: &mut Vec<u8>) -> Option<()> {
     match u8::try_from(len) {
         Ok(len) if len < LONG => encoded.push(len),
@@ -111,7 +115,7 @@ fn encode_len(len: usize, encoded: &mut Vec<u8>) -> Option<()> {
     Some(())
 }
 
-/// Reads the length of a frame, and returns it with the bytes behind; `None` if they end before.
+/// Reads the length of a frame and returns it with the remaining bytes, or `None` if the bytes end within the length.
 fn decode_len(encoded: &[u8]) -> Option<(u32, &[u8])> {
     match encoded {
         [LONG, rest @ ..] => {

@@ -1,4 +1,4 @@
-//! What multipart messages are made from, what they become, and what they compare with.
+//! Conversions and comparisons of multipart messages.
 
 use super::Multipart;
 use crate::message::Message;
@@ -72,7 +72,8 @@ impl<M: AsRef<[u8]>, const N: usize> From<&[M; N]> for Multipart {
     }
 }
 
-/// Makes a multipart message of a slice of frames. A slice of bytes is one frame, so that the frames are named one by one.
+/// Creates a multipart message from a slice of frames. A slice of bytes is one frame, so the types of frames are listed
+/// one by one.
 macro_rules! from_slices {
     ($($frame:ty)*) => {
         $(
@@ -101,7 +102,7 @@ impl From<Multipart> for Vec<Vec<u8>> {
     }
 }
 
-/// Fails with the message itself where it has another number of frames.
+/// Returns the message unchanged as the error if its number of frames is not `N`.
 impl<const N: usize> TryFrom<Multipart> for [Message; N] {
     type Error = Multipart;
 
@@ -110,7 +111,7 @@ impl<const N: usize> TryFrom<Multipart> for [Message; N] {
     }
 }
 
-/// Compares a multipart message with lists of what a message compares with.
+/// Compares a multipart message with lists of types that a message compares with.
 macro_rules! compares {
     ($([$($generics:tt)*] $other:ty;)*) => {
         $(

@@ -1,8 +1,8 @@
-//! The readiness of many sockets, at the cost of those that are ready.
+//! The readiness of many sockets, at a cost proportional to the number of ready ones.
 //!
-//! libzmq signals changes on a socket's descriptor, not states: a message that waits is signalled once, and any call on
-//! the socket may consume the signal. So a socket is looked at when its descriptor is signalled, when it was ready last
-//! time, and when a call ran on it since; the rest cannot have become ready.
+//! libzmq's descriptors are edge-triggered: a waiting message is signalled once, and any call on the socket may consume
+//! the signal. A socket is therefore checked if its descriptor was signalled, if it was ready the last time, and if a
+//! call ran on it since. Other sockets cannot have become ready.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,14 +13,14 @@ use crate::error::{Errno, Failure};
 use crate::events::Events;
 use crate::raw::{Epoll, RawSocket, Touched, uninterrupted};
 
-/// The readiness of what is in a poller's slots.
+/// The readiness of the sources in a poller's slots.
 #[derive(Debug)]
 pub(crate) struct Engine {
     epoll: Epoll,
     touched: Arc<Touched>,
-    /// The slots of sockets that have to be looked at before anything is waited for.
+    /// The slots of sockets that have to be checked before waiting.
     unsure: Vec<usize>,
-    /// Those that are being looked at; kept for its room.
+    /// The slots being checked; kept for its capacity.
     looking: Vec<usize>,
     /// The slots of descriptors that the kernel does not wait for because they are always ready: files.
     always: Vec<usize>,
@@ -74,12 +74,12 @@ impl Engine {
         }
     }
 
-    /// Lets go of a socket whose poller is dropped.
+    /// Releases a socket whose poller is dropped.
     pub(crate) fn forget(&self, socket: &RawSocket) {
         socket.unwatch(&self.touched);
     }
 
-    /// Waits until something is ready, and fills `ready` with it.
+    /// Waits until a source is ready, and fills `ready`.
     pub(crate) fn wait(
         &mut self,
         slots: &impl Slots,
@@ -114,7 +114,7 @@ impl Engine {
         }
     }
 
-    /// Looks at the sockets that may be ready without a signal, and fills `ready` in the order of the slots.
+    /// Checks the sockets that may be ready without a signal, and fills `ready` in the order of the slots.
     fn look_at_unsure(&mut self, slots: &impl Slots, ready: &mut Vec<(usize, Events)>) -> Result<(), Failure> {
         self.touched.drain_into(&mut self.unsure);
         self.unsure.sort_unstable();
@@ -125,7 +125,7 @@ impl Engine {
             let slot = self.looking[index];
             let Some((Watched::Socket(socket), interest)) = slots.watched(slot) else { continue };
             if let Err(failure) = self.look(slot, socket, interest, ready) {
-                // None is lost for the next time.
+                // No socket is lost for the next wait.
                 self.unsure.extend(&self.looking[index..]);
                 return Err(failure);
             }
@@ -133,7 +133,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Asks a socket what it is ready for; one that is ready is asked again next time.
+    /// Returns the readiness of a socket. A ready socket is checked again the next time.
     fn look(
         &mut self,
         slot: usize,

@@ -1,5 +1,5 @@
-//! The readiness of many sockets where the system has no way to have it at the cost of those that are ready: all of them
-//! are asked.
+//! The readiness of many sockets on systems where this cannot be had at a cost proportional to the number of ready
+//! ones: all sockets are checked.
 
 use std::collections::BTreeSet;
 
@@ -11,12 +11,12 @@ use crate::events::Events;
 use crate::raw::{Life, RawSocket};
 use crate::sys;
 
-/// The readiness of what is in a poller's slots.
+/// The readiness of the sources in a poller's slots.
 ///
-/// A forked child has none of it, as with an engine of the kernel's.
+/// A forked child has an empty engine, as with an engine of the kernel.
 #[derive(Debug)]
 pub(crate) struct Engine {
-    /// The slots in use: any numbers, a reactor's largest stands for its own descriptor.
+    /// The slots in use. The numbers are arbitrary; a reactor uses the largest one for its own descriptor.
     slots: BTreeSet<usize>,
     life: Life,
 }
@@ -48,7 +48,7 @@ impl Engine {
 
     pub(crate) fn forget(&self, _socket: &RawSocket) {}
 
-    /// Waits until something is ready, and fills `ready` with it.
+    /// Waits until a source is ready, and fills `ready`.
     pub(crate) fn wait(
         &mut self,
         slots: &impl Slots,

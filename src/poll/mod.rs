@@ -1,7 +1,8 @@
 //! Waiting for several sockets, monitors and file descriptors at once. Unix only.
 //!
-//! [`poll`] is for a handful on the stack, [`Poller`] for a set that stays.
+//! Use [`poll`] for a few items on the stack, and [`Poller`] for a set that is kept.
 
+mod bits;
 #[cfg(all(target_os = "linux", not(zmq_portable_engine)))]
 mod engine;
 #[cfg(any(not(target_os = "linux"), zmq_portable_engine))]
@@ -11,11 +12,11 @@ mod once;
 #[cfg(all(test, target_os = "linux", not(zmq_portable_engine)))]
 #[path = "engine_portable.rs"]
 mod portable;
+mod ready;
 #[cfg(all(test, target_os = "linux", not(zmq_portable_engine)))]
 mod tests;
 
 use std::collections::HashMap;
-use std::ffi::c_int;
 use std::fmt;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::time::Duration;
@@ -29,13 +30,16 @@ use crate::socket::Socket;
 use crate::socket::kinds::Kind;
 pub(crate) use engine::Engine;
 
+use bits::{ready_bits, ready_events, system_bits};
 pub use once::{PollItem, poll};
+pub use ready::{Ready, ReadySet};
 
-/// A set of sockets, monitors and file descriptors that are waited for together, each with a token of type `T`.
+/// A set of sockets, monitors and file descriptors to wait for together, each with a token of type `T`.
 ///
-/// It is level-triggered: what is ready and not dealt with is ready again in the next [`wait`](Self::wait), and it may
-/// be used in any way between waits. On Linux the cost of a wait grows with what is ready, not with what is registered.
-/// What is registered is borrowed, and so cannot be dropped; a reactor owns its sockets instead.
+/// A poller is level-triggered: a source that stays ready is reported again by the next [`wait`](Self::wait). Sockets
+/// may be used in any way between waits. On Linux the cost of a wait grows with the number of ready sources, not of
+/// registered ones. Registered sources are borrowed, so they cannot be dropped; a [`Reactor`](crate::Reactor) owns its
+/// sockets instead.
 ///
 /// ```compile_fail,E0505
 /// use zmq::{Context, Events, Poller, Pull};
@@ -75,20 +79,20 @@ pub struct Poller<'s, T> {
     ready: Vec<(usize, Events)>,
 }
 
-/// What can be waited for.
+/// A source that can be waited for.
 #[derive(Clone, Copy)]
 pub(crate) enum Watched<'a> {
     Socket(&'a RawSocket),
     Fd(BorrowedFd<'a>),
 }
 
-/// What a poller has in its slots.
+/// The contents of a poller's slots.
 pub(crate) trait Slots {
-    /// Returns what is watched in a slot, and for what.
+    /// Returns the source in a slot and the events to wait for.
     fn watched(&self, slot: usize) -> Option<(Watched<'_>, Events)>;
 }
 
-/// What tells one watched thing from another.
+/// The identity of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Identity {
     Socket(usize),
@@ -116,48 +120,33 @@ struct Slot<'s, T> {
     token: T,
 }
 
-/// Something that is ready: see [`Poller::wait`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Ready<'p, T> {
-    /// The token with which it was added.
-    pub token: &'p T,
-    /// What it is ready for.
-    pub events: Events,
-}
-
-/// What [`Poller::wait`] found ready: an iterator of [`Ready`].
-pub struct ReadySet<'p, T> {
-    slots: &'p [Option<Slot<'p, T>>],
-    ready: std::slice::Iter<'p, (usize, Events)>,
-}
-
 impl<'s, T> Poller<'s, T> {
-    /// Makes an empty one.
+    /// Creates an empty poller. For an example, see [`Poller`].
     ///
     /// # Errors
-    /// [`LimitReached`](crate::ErrorKind::LimitReached) where no file descriptor is left.
+    /// - [`LimitReached`](crate::ErrorKind::LimitReached): the limit of file descriptors is reached.
     pub fn new() -> Result<Self> {
         let engine = Engine::new().map_err(|errno| Error::new(Operation::CreatePoller, errno))?;
         let set = Set { slots: Vec::new(), free: Vec::new(), places: HashMap::new() };
         Ok(Self { engine, set, ready: Vec::new() })
     }
 
-    /// Adds a socket, which is waited for until it is ready for any of `interest`.
+    /// Adds a socket, to wait until it is ready for any event of `interest`. For an example, see [`Poller`].
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for one that is in the set already,
-    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) once the context is shut down.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the socket is already in the set.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
     pub fn add<K: Kind>(&mut self, socket: &'s Socket<K>, interest: Events, token: T) -> Result<()> {
         self.insert(Watched::Socket(socket.raw()), interest, token)
     }
 
-    /// Adds a monitor, which is waited for until an event can be received from it, or its events have ended.
+    /// Adds a monitor, to wait until an event can be received or the events have ended.
     ///
-    /// One whose events have ended is ready in every wait, as a closed connection is, until it is removed.
+    /// Like a closed connection, a monitor whose events have ended is ready in every wait until it is removed.
     ///
     /// # Errors
-    /// Those of [`add`](Self::add).
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the monitor is already in the set.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
     ///
     /// # Examples
     /// ```
@@ -182,7 +171,7 @@ impl<'s, T> Poller<'s, T> {
         self.insert(Watched::Socket(monitor.raw().socket()), Events::READABLE, token)
     }
 
-    /// Adds a file descriptor, which stays borrowed, so that its number is nobody else's meanwhile. Unix only.
+    /// Adds a file descriptor, which stays borrowed so that its number cannot be reused. Unix only.
     ///
     /// ```compile_fail,E0505
     /// use std::net::TcpListener;
@@ -198,7 +187,24 @@ impl<'s, T> Poller<'s, T> {
     /// ```
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for one that is in the set already.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the descriptor is already in the set.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::io::Write;
+    /// use std::os::fd::AsFd;
+    /// use std::os::unix::net::UnixStream;
+    /// use std::time::Duration;
+    /// use zmq::{Events, Poller};
+    ///
+    /// let (one, mut other) = UnixStream::pair().unwrap();
+    /// let mut poller = Poller::new()?;
+    /// poller.add_fd(one.as_fd(), Events::READABLE, "stream")?;
+    /// other.write_all(b"hello").unwrap();
+    /// let mut ready = poller.wait(Duration::from_secs(10))?;
+    /// assert_eq!(ready.next().map(|ready| *ready.token), Some("stream"));
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn add_fd(&mut self, fd: BorrowedFd<'s>, interest: Events, token: T) -> Result<()> {
         self.insert(Watched::Fd(fd), interest, token)
     }
@@ -207,7 +213,9 @@ impl<'s, T> Poller<'s, T> {
         let failed = |failure: Failure| Error::new(Operation::AddToPoller, failure);
         let identity = watched.identity();
         if self.set.places.contains_key(&identity) {
-            return Err(failed(Errno::EINVAL.into()).because("it is in the set already: modify changes its interest"));
+            return Err(
+                failed(Errno::EINVAL.into()).because("it is already in the set; to change its events, call modify")
+            );
         }
         let slot = self.set.free.last().copied().unwrap_or(self.set.slots.len());
         self.engine.add(slot, &watched, interest).map_err(failed)?;
@@ -220,18 +228,49 @@ impl<'s, T> Poller<'s, T> {
         Ok(())
     }
 
-    /// Changes what a socket is waited for.
+    /// Changes the events to wait for on a socket.
     ///
     /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound) for one that is not in the set.
+    /// - [`NotFound`](crate::ErrorKind::NotFound): the socket is not in the set.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use zmq::{Context, Events, Pair, Poller};
+    ///
+    /// let context = Context::new()?;
+    /// let (one, other) = (context.socket(Pair)?, context.socket(Pair)?);
+    /// other.connect(one.bind("inproc://modify")?)?;
+    /// let mut poller = Poller::new()?;
+    /// poller.add(&one, Events::READABLE, ())?;
+    /// assert!(poller.wait(Duration::ZERO)?.is_empty());
+    /// poller.modify(&one, Events::WRITABLE)?;
+    /// assert_eq!(poller.wait(Duration::ZERO)?.len(), 1);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn modify<K: Kind>(&mut self, socket: &Socket<K>, interest: Events) -> Result<()> {
         self.change(Watched::Socket(socket.raw()).identity(), interest)
     }
 
-    /// Changes what a file descriptor is waited for.
+    /// Changes the events to wait for on a file descriptor. Unix only.
     ///
     /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound) for one that is not in the set.
+    /// - [`NotFound`](crate::ErrorKind::NotFound): the descriptor is not in the set.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::os::fd::AsFd;
+    /// use std::os::unix::net::UnixStream;
+    /// use std::time::Duration;
+    /// use zmq::{Events, Poller};
+    ///
+    /// let (stream, _peer) = UnixStream::pair().unwrap();
+    /// let mut poller = Poller::new()?;
+    /// poller.add_fd(stream.as_fd(), Events::READABLE, ())?;
+    /// poller.modify_fd(&stream, Events::WRITABLE)?;
+    /// assert_eq!(poller.wait(Duration::ZERO)?.len(), 1);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn modify_fd(&mut self, fd: impl AsFd, interest: Events) -> Result<()> {
         self.change(Watched::Fd(fd.as_fd()).identity(), interest)
     }
@@ -246,10 +285,22 @@ impl<'s, T> Poller<'s, T> {
         Ok(())
     }
 
-    /// Takes a socket out and returns its token.
+    /// Removes a socket and returns its token.
     ///
     /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound) for one that is not in the set.
+    /// - [`NotFound`](crate::ErrorKind::NotFound): the socket is not in the set.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, Events, Poller, Pull};
+    ///
+    /// let socket = Context::new()?.socket(Pull)?;
+    /// let mut poller = Poller::new()?;
+    /// poller.add(&socket, Events::READABLE, "work")?;
+    /// assert_eq!(poller.remove(&socket)?, "work");
+    /// assert!(poller.is_empty());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn remove<K: Kind>(&mut self, socket: &Socket<K>) -> Result<T> {
         self.take(Watched::Socket(socket.raw()).identity())
     }
@@ -257,15 +308,40 @@ impl<'s, T> Poller<'s, T> {
     /// Removes a monitor and returns its token.
     ///
     /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound): the monitor is not in the set.
+    /// - [`NotFound`](crate::ErrorKind::NotFound): the monitor is not in the set.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, MonitorEvents, Poller, Pull};
+    ///
+    /// let socket = Context::new()?.socket(Pull)?;
+    /// let monitor = socket.monitor(MonitorEvents::all())?;
+    /// let mut poller = Poller::new()?;
+    /// poller.add_monitor(&monitor, "connections")?;
+    /// assert_eq!(poller.remove_monitor(&monitor)?, "connections");
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn remove_monitor(&mut self, monitor: &Monitor) -> Result<T> {
         self.take(Watched::Socket(monitor.raw().socket()).identity())
     }
 
-    /// Takes a file descriptor out and returns its token.
+    /// Removes a file descriptor and returns its token. Unix only.
     ///
     /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound) for one that is not in the set.
+    /// - [`NotFound`](crate::ErrorKind::NotFound): the descriptor is not in the set.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::os::fd::AsFd;
+    /// use std::os::unix::net::UnixStream;
+    /// use zmq::{Events, Poller};
+    ///
+    /// let (stream, _peer) = UnixStream::pair().unwrap();
+    /// let mut poller = Poller::new()?;
+    /// poller.add_fd(stream.as_fd(), Events::READABLE, "stream")?;
+    /// assert_eq!(poller.remove_fd(&stream)?, "stream");
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn remove_fd(&mut self, fd: impl AsFd) -> Result<T> {
         self.take(Watched::Fd(fd.as_fd()).identity())
     }
@@ -276,30 +352,43 @@ impl<'s, T> Poller<'s, T> {
         let slot = self.set.slots[place].take().ok_or_else(missing)?;
         self.set.places.remove(&identity);
         self.set.free.push(place);
-        // The kernel may have forgotten it already; it is out of the set in any case.
+        // The kernel may have removed the descriptor already; the set no longer has it in any case.
         let _ = self.engine.remove(place, &slot.watched);
         Ok(slot.token)
     }
 
-    /// Returns how many sockets and file descriptors are in the set.
+    /// Returns the number of sockets, monitors and file descriptors in the set.
+    ///
+    /// # Examples
+    /// ```
+    /// assert_eq!(zmq::Poller::<()>::new()?.len(), 0);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn len(&self) -> usize {
         self.set.places.len()
     }
 
-    /// Whether the set is empty.
+    /// Returns `true` if the set is empty.
+    ///
+    /// # Examples
+    /// ```
+    /// assert!(zmq::Poller::<()>::new()?.is_empty());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.set.places.is_empty()
     }
 
-    /// Waits until something is ready or the time is up, and returns what is ready: nothing, when the time is up.
+    /// Blocks until a source is ready or the timeout expires, and returns the ready sources. If the timeout expires,
+    /// the result is empty. For an example, see [`Poller`].
     ///
-    /// `None` waits for ever. Signals do not end the wait. An empty set sleeps for its timeout.
+    /// A timeout of `None` blocks forever. Signals do not end the wait. An empty set sleeps for its timeout.
     ///
     /// # Errors
-    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) when the context of a socket in the set is shut down,
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for an empty set without a timeout.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context of a socket in the set was shut down.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the set is empty, and there is no timeout.
     pub fn wait(&mut self, timeout: impl Into<Option<Duration>>) -> Result<ReadySet<'_, T>> {
         let timeout = timeout.into();
         if timeout.is_none() && self.is_empty() {
@@ -313,36 +402,7 @@ impl<'s, T> Poller<'s, T> {
 
 fn nothing_to_wait_for() -> Error {
     Error::new(Operation::Wait, Errno::EINVAL)
-        .because("there is nothing to wait for, and no timeout: it would be for ever")
-}
-
-/// What is ready by the value of `ZMQ_EVENTS`: nothing more comes to a monitor that has ended, and its receives do not wait.
-fn ready_events(socket: &RawSocket, events: c_int) -> Events {
-    let mut events = Events::from_bits_retain(events as i16);
-    events.set(Events::READABLE, events.is_readable() || socket.has_ended());
-    events
-}
-
-/// What is ready by the bits of `poll(2)`: whatever is neither readable nor writable is an error.
-fn ready_bits(bits: i16) -> Events {
-    let known =
-        [(libc::POLLIN, Events::READABLE), (libc::POLLOUT, Events::WRITABLE), (libc::POLLPRI, Events::PRIORITY)];
-    let mut events = Events::empty();
-    let mut rest = bits;
-    for (bit, event) in known {
-        events.set(event, bits & bit != 0);
-        rest &= !bit;
-    }
-    events.set(Events::ERROR, rest != 0);
-    events
-}
-
-/// The bits of `poll(2)` for what is asked of a descriptor; errors come unasked.
-fn system_bits(interest: Events) -> i16 {
-    [(Events::READABLE, libc::POLLIN), (Events::WRITABLE, libc::POLLOUT), (Events::PRIORITY, libc::POLLPRI)]
-        .into_iter()
-        .filter(|(event, _)| interest.contains(*event))
-        .fold(0, |bits, (_, bit)| bits | bit)
+        .because("there is nothing to wait for and no timeout, so the wait would never end")
 }
 
 impl<T> Set<'_, T> {
@@ -372,35 +432,5 @@ impl<T> Drop for Poller<'_, T> {
 impl<T> fmt::Debug for Poller<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Poller").field("len", &self.len()).finish_non_exhaustive()
-    }
-}
-
-impl<T> ReadySet<'_, T> {
-    /// Whether nothing (more) is ready.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.ready.len() == 0
-    }
-}
-
-impl<'p, T> Iterator for ReadySet<'p, T> {
-    type Item = Ready<'p, T>;
-
-    fn next(&mut self) -> Option<Ready<'p, T>> {
-        let (slot, events) = *self.ready.next()?;
-        let token = &self.slots.get(slot)?.as_ref()?.token;
-        Some(Ready { token, events })
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        self.ready.size_hint()
-    }
-}
-
-impl<T> ExactSizeIterator for ReadySet<'_, T> {}
-
-impl<T> fmt::Debug for ReadySet<'_, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ReadySet").field("len", &self.ready.len()).finish_non_exhaustive()
     }
 }

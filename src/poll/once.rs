@@ -1,4 +1,4 @@
-//! One wait for a handful of sockets and file descriptors.
+//! A single wait for a few sockets and file descriptors.
 
 use std::fmt;
 use std::os::fd::{AsRawFd, BorrowedFd};
@@ -14,7 +14,7 @@ use crate::socket::Socket;
 use crate::socket::kinds::Kind;
 use crate::sys;
 
-/// A socket or a file descriptor, what it is asked for, and what it is ready for.
+/// An item of [`poll`]: a socket, monitor or file descriptor, the events to wait for, and the events it is ready for.
 pub struct PollItem<'a> {
     watched: Watched<'a>,
     interest: Events,
@@ -22,62 +22,142 @@ pub struct PollItem<'a> {
 }
 
 impl<'a> PollItem<'a> {
-    /// Asks a socket whether it is ready for any of `interest`.
+    /// Creates an item that waits until a socket is ready for any event of `interest`. For an example, see [`poll`].
     #[must_use]
     pub fn new<K: Kind>(socket: &'a Socket<K>, interest: Events) -> Self {
         Self { watched: Watched::Socket(socket.raw()), interest, ready: Events::empty() }
     }
 
-    /// Asks a monitor whether an event can be received. One whose events have ended is always readable: a receive fails at
-    /// once.
+    /// Creates an item that waits until an event can be received from a monitor. A monitor whose events have ended is
+    /// always readable, because a receive fails at once.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use zmq::{Context, MonitorEvents, PollItem, Pull};
+    ///
+    /// let socket = Context::new()?.socket(Pull)?;
+    /// let monitor = socket.monitor(MonitorEvents::LISTENING)?;
+    /// socket.bind("tcp://127.0.0.1:*")?;
+    /// assert_eq!(zmq::poll(&mut [PollItem::monitor(&monitor)], Duration::from_secs(10))?, 1);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn monitor(monitor: &'a Monitor) -> Self {
         let watched = Watched::Socket(monitor.raw().socket());
         Self { watched, interest: Events::READABLE, ready: Events::empty() }
     }
 
-    /// Asks a file descriptor. Unix only.
+    /// Creates an item for a file descriptor. Unix only.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::os::fd::AsFd;
+    /// use std::os::unix::net::UnixStream;
+    /// use std::time::Duration;
+    /// use zmq::{Events, PollItem};
+    ///
+    /// let (stream, _peer) = UnixStream::pair().unwrap();
+    /// let mut items = [PollItem::fd(stream.as_fd(), Events::WRITABLE)];
+    /// assert_eq!(zmq::poll(&mut items, Duration::ZERO)?, 1);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    #[doc(alias = "from_fd")]
     #[must_use]
     pub fn fd(fd: BorrowedFd<'a>, interest: Events) -> Self {
         Self { watched: Watched::Fd(fd), interest, ready: Events::empty() }
     }
 
-    /// Changes what the item is asked for from the next [`poll`] on. What it was ready for stays until then.
+    /// Changes the events to wait for, from the next [`poll`] on. Until then, [`ready`](Self::ready) keeps its value.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use zmq::{Context, Events, Pair, PollItem};
+    ///
+    /// let context = Context::new()?;
+    /// let (one, other) = (context.socket(Pair)?, context.socket(Pair)?);
+    /// other.connect(one.bind("inproc://set-events")?)?;
+    /// let mut items = [PollItem::new(&one, Events::READABLE)];
+    /// assert_eq!(zmq::poll(&mut items, Duration::ZERO)?, 0);
+    /// items[0].set_events(Events::WRITABLE);
+    /// assert_eq!(zmq::poll(&mut items, Duration::ZERO)?, 1);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn set_events(&mut self, interest: Events) {
         self.interest = interest;
     }
 
     /// Returns `true` if this is the item of `socket`.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, Events, PollItem, Pull};
+    ///
+    /// let socket = Context::new()?.socket(Pull)?;
+    /// assert!(PollItem::new(&socket, Events::READABLE).has_socket(&socket));
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn has_socket<L: Kind>(&self, socket: &Socket<L>) -> bool {
         matches!(self.watched, Watched::Socket(watched) if std::ptr::eq(watched, socket.raw()))
     }
 
     /// Returns `true` if this is the item of the file descriptor `fd`.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::os::fd::AsFd;
+    /// use std::os::unix::net::UnixStream;
+    /// use zmq::{Events, PollItem};
+    ///
+    /// let (stream, peer) = UnixStream::pair().unwrap();
+    /// let item = PollItem::fd(stream.as_fd(), Events::READABLE);
+    /// assert!(item.has_fd(stream.as_fd()) && !item.has_fd(peer.as_fd()));
+    /// ```
     #[must_use]
     pub fn has_fd(&self, fd: BorrowedFd<'_>) -> bool {
         matches!(self.watched, Watched::Fd(watched) if watched.as_raw_fd() == fd.as_raw_fd())
     }
 
-    /// Returns what it was ready for in the last [`poll`].
+    /// Returns the events that the item was ready for in the last [`poll`].
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, Events, PollItem, Pull};
+    ///
+    /// let socket = Context::new()?.socket(Pull)?;
+    /// let item = PollItem::new(&socket, Events::READABLE);
+    /// assert!(item.ready().is_empty());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn ready(&self) -> Events {
         self.ready
     }
 
-    /// Whether a receive does not wait.
+    /// Returns `true` if a receive does not block. For an example, see [`poll`].
     #[must_use]
     pub fn is_readable(&self) -> bool {
         self.ready.is_readable()
     }
 
-    /// Whether a send does not wait.
+    /// Returns `true` if a send does not block. For an example, see [`poll`].
     #[must_use]
     pub fn is_writable(&self) -> bool {
         self.ready.is_writable()
     }
 
     /// Returns `true` if a file descriptor has an error, was hung up, or is not open. Never `true` for a socket.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, Events, PollItem, Pull};
+    ///
+    /// let socket = Context::new()?.socket(Pull)?;
+    /// assert!(!PollItem::new(&socket, Events::READABLE).is_error());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn is_error(&self) -> bool {
         self.ready.is_error()
@@ -90,15 +170,16 @@ impl fmt::Debug for PollItem<'_> {
     }
 }
 
-/// Waits until one of `items` is ready or the time is up, and returns how many are ready: 0, when the time is up.
+/// Blocks until one of `items` is ready or the timeout expires, and returns the number of ready items: 0 if the timeout
+/// expires.
 ///
-/// `None` waits for ever. Signals do not end the wait. Items may name the same socket more than once. No items sleep for
-/// the timeout. [`Poller`](super::Poller) is for a set that stays.
+/// A timeout of `None` blocks forever. Signals do not end the wait. Items may name the same socket more than once.
+/// Without items, this sleeps for the timeout. For a set that is kept, use [`Poller`](super::Poller).
 ///
 /// # Errors
-/// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) when the context of a socket is shut down,
-/// [`LimitReached`](crate::ErrorKind::LimitReached) for more items than the process may have file descriptors,
-/// [`InvalidInput`](crate::ErrorKind::InvalidInput) for no items without a timeout.
+/// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context of a socket was shut down.
+/// - [`LimitReached`](crate::ErrorKind::LimitReached): there are more items than the process may have file descriptors.
+/// - [`InvalidInput`](crate::ErrorKind::InvalidInput): there are no items, and there is no timeout.
 ///
 /// # Examples
 /// ```
@@ -116,6 +197,7 @@ impl fmt::Debug for PollItem<'_> {
 /// ```
 ///
 /// Maps to `zmq_poll`.
+#[doc(alias = "zmq_poll")]
 pub fn poll(items: &mut [PollItem<'_>], timeout: impl Into<Option<Duration>>) -> Result<usize> {
     let timeout = timeout.into();
     if timeout.is_none() && items.is_empty() {
@@ -131,16 +213,16 @@ pub fn poll(items: &mut [PollItem<'_>], timeout: impl Into<Option<Duration>>) ->
 }
 
 impl<K: Kind> Socket<K> {
-    /// Blocks until the socket is ready for any of `interest` or the timeout expires, and returns what it is ready for:
-    /// nothing, if the timeout expired.
+    /// Blocks until the socket is ready for any event of `interest` or the timeout expires, and returns the events that
+    /// it is ready for: none if the timeout expires.
     ///
-    /// `None` waits forever, `Duration::ZERO` does not wait. Signals do not end the wait. For several sockets at once there
-    /// are [`poll()`] and [`Poller`](super::Poller). Unix only.
+    /// A timeout of `None` blocks forever, and `Duration::ZERO` does not block. Signals do not end the wait. For
+    /// several sockets at once, use [`poll()`] or [`Poller`](super::Poller). Unix only.
     ///
     /// # Errors
-    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context is shut down.
-    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): `interest` has neither
-    ///   [`READABLE`](Events::READABLE) nor [`WRITABLE`](Events::WRITABLE), and there is no timeout.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): `interest` has neither [`READABLE`](Events::READABLE) nor
+    ///   [`WRITABLE`](Events::WRITABLE), and there is no timeout.
     ///
     /// # Examples
     /// ```
@@ -157,6 +239,7 @@ impl<K: Kind> Socket<K> {
     /// ```
     ///
     /// Maps to `zmq_poll`.
+    #[doc(alias = "zmq_poll")]
     pub fn poll(&self, interest: Events, timeout: impl Into<Option<Duration>>) -> Result<Events> {
         let timeout = timeout.into();
         if timeout.is_none() && !interest.intersects(Events::READABLE | Events::WRITABLE) {
@@ -183,7 +266,7 @@ fn poll_until(items: &mut [PollItem<'_>], deadline: Deadline) -> Result<usize, F
     }
 }
 
-/// Waits for all of these together, and returns what each is ready for.
+/// Waits for all items together, and returns the readiness of each.
 #[cfg_attr(all(target_os = "linux", not(zmq_portable_engine)), cfg(test))]
 pub(super) fn poll_all<'a>(
     watched: impl Iterator<Item = (Watched<'a>, Events)>,
@@ -195,7 +278,7 @@ pub(super) fn poll_all<'a>(
     Ok(items.iter().map(PollItem::ready).collect())
 }
 
-/// Notes what the sockets are ready for, and returns how many are.
+/// Records the readiness of the sockets, and returns the number of ready ones.
 fn ask_sockets(items: &mut [PollItem<'_>]) -> Result<usize, Failure> {
     let mut count = 0;
     for item in items {
@@ -208,7 +291,8 @@ fn ask_sockets(items: &mut [PollItem<'_>]) -> Result<usize, Failure> {
     Ok(count)
 }
 
-/// Waits for the descriptors, those of the sockets included, and returns how many that are not sockets are ready.
+/// Waits for the descriptors, including those of the sockets, and returns the number of ready ones that do not belong
+/// to sockets.
 fn wait(items: &mut [PollItem<'_>], timeout: Option<Duration>) -> Result<usize, Failure> {
     let mut waited = Vec::with_capacity(items.len());
     for item in &*items {
@@ -218,7 +302,7 @@ fn wait(items: &mut [PollItem<'_>], timeout: Option<Duration>) -> Result<usize, 
         });
     }
     wait_for(&mut waited, timeout).map_err(|errno| match errno {
-        // poll(2) has no other use for the number.
+        // poll(2) reports EINVAL only for too many descriptors.
         Errno::EINVAL => Errno::EMFILE,
         errno => errno,
     })?;

@@ -1,4 +1,4 @@
-//! The two engines, side by side: where there is no epoll the other one stands in.
+//! Tests of both engines: the portable one stands in on systems without epoll.
 
 use std::io::Write;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -17,7 +17,7 @@ use crate::{Context, Dealer, Pair, Pull, Push, Rep, Req};
 
 const BOTH: Events = Events::READABLE.union(Events::WRITABLE);
 
-/// What is watched, by slot.
+/// The sources, by slot.
 #[derive(Default)]
 struct BySlot<'a>(Vec<Option<(Watched<'a>, Events)>>);
 
@@ -61,7 +61,7 @@ impl<'a> Engines<'a> {
         self.portable.remove(slot, &watched)
     }
 
-    /// Returns what is ready, on which both have to agree.
+    /// Returns the ready sources, on which both engines have to agree.
     fn wait(&mut self, timeout: Duration) -> Result<Vec<(usize, Events)>, Failure> {
         let (mut by_epoll, mut by_portable) = (Vec::new(), Vec::new());
         let deadline = Deadline::after(timeout);

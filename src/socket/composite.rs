@@ -1,4 +1,4 @@
-//! Options that are more than a value: several at once, or with a check.
+//! Options that consist of several values or need a check.
 
 use std::ffi::c_int;
 use std::time::Duration;
@@ -10,87 +10,137 @@ use crate::error::{Errno, Error, Operation, Result};
 use crate::raw::IntoOption;
 use crate::{raw, sys};
 
-/// The most room that an option is read into: none is longer.
+/// The size of the largest buffer that an option is read into. No option is longer.
 const MOST_BYTES: usize = 1 << 16;
 
 impl<K: Kind> Socket<K> {
-    /// Sets how many messages may wait for one peer before the socket blocks or drops, by its kind (0: no limit;
-    /// default 1000).
+    /// Sets the send high-water mark: the maximum number of messages queued for each peer. At the limit the socket
+    /// blocks or drops messages, depending on its kind.
     ///
-    /// Over `inproc` the limit is the sum of this and the peer's [`recv_hwm`](Self::recv_hwm). Returns the socket, so
-    /// that setters chain.
+    /// Default: 1000 (no limit on SUB and XSUB sockets). `0` means no limit. The maximum is 2147483647.
     ///
-    /// SUB and XSUB sockets have no limit by default, unlike in libzmq: subscriptions count as messages, and libzmq drops
-    /// those above the limit without an error.
+    /// Over `inproc` the limit is the sum of this value and the peer's [`recv_hwm`](Self::recv_hwm).
+    ///
+    /// SUB and XSUB sockets have no limit by default, unlike in libzmq: subscriptions count as messages, and libzmq
+    /// silently drops subscriptions above the limit.
+    ///
+    /// Returns the socket, so that setters chain.
     ///
     /// # Errors
-    /// [`WrongState`](crate::ErrorKind::WrongState) after the first bind or connect, with a libzmq up to 4.3.5, which may use
-    /// freed memory where the limit changes while a peer goes away.
+    /// - [`WrongState`](crate::ErrorKind::WrongState): the socket is bound or connected, and libzmq is not newer than
+    ///   4.3.5. Such versions may use freed memory if the limit changes while a peer disconnects.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the number is too large.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, Push};
+    ///
+    /// let socket = Context::new()?.socket(Push)?;
+    /// socket.set_send_hwm(10)?.connect("inproc://not-bound-yet")?;
+    /// for number in 0..10 {
+    ///     socket.try_send([number])?;
+    /// }
+    /// assert!(socket.try_send("the queue is full").unwrap_err().is_would_block());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// Maps to `ZMQ_SNDHWM`.
+    #[doc(alias("ZMQ_SNDHWM", "set_sndhwm"))]
     pub fn set_send_hwm(&self, messages: u32) -> Result<&Self> {
         self.check_detached("send_hwm")?;
         self.set_option(sys::ZMQ_SNDHWM, "send_hwm", messages)
     }
 
-    /// Returns what [`set_send_hwm`](Self::set_send_hwm) sets.
+    /// Returns the value set by [`set_send_hwm`](Self::set_send_hwm). For an example, see [`set_recv_hwm`](Self::set_recv_hwm).
     ///
     /// # Errors
-    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) once the context is shut down.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
     ///
     /// Maps to `ZMQ_SNDHWM`.
+    #[doc(alias = "get_sndhwm")]
     pub fn send_hwm(&self) -> Result<u32> {
         self.get_option(sys::ZMQ_SNDHWM, "send_hwm")
     }
 
-    /// Sets how many messages of one peer may wait to be received (0: no limit; default 1000). Returns the socket, so
-    /// that setters chain.
+    /// Sets the receive high-water mark: the maximum number of received messages queued for each peer.
+    ///
+    /// Default: 1000. `0` means no limit. The maximum is 2147483647.
+    ///
+    /// Returns the socket, so that setters chain.
     ///
     /// # Errors
-    /// As for [`set_send_hwm`](Self::set_send_hwm).
+    /// - [`WrongState`](crate::ErrorKind::WrongState): the socket is bound or connected, and libzmq is not newer than
+    ///   4.3.5.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the number is too large.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
+    ///
+    /// # Examples
+    /// ```
+    /// let socket = zmq::Context::new()?.socket(zmq::Pull)?;
+    /// socket.set_recv_hwm(10)?.bind("inproc://jobs")?;
+    /// assert_eq!(socket.recv_hwm()?, 10);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// Maps to `ZMQ_RCVHWM`.
+    #[doc(alias("ZMQ_RCVHWM", "set_rcvhwm"))]
     pub fn set_recv_hwm(&self, messages: u32) -> Result<&Self> {
         self.check_detached("recv_hwm")?;
         self.set_option(sys::ZMQ_RCVHWM, "recv_hwm", messages)
     }
 
-    /// Returns what [`set_recv_hwm`](Self::set_recv_hwm) sets.
+    /// Returns the value set by [`set_recv_hwm`](Self::set_recv_hwm). For an example, see [`set_recv_hwm`](Self::set_recv_hwm).
     ///
     /// # Errors
-    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) once the context is shut down.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
     ///
     /// Maps to `ZMQ_RCVHWM`.
+    #[doc(alias = "get_rcvhwm")]
     pub fn recv_hwm(&self) -> Result<u32> {
         self.get_option(sys::ZMQ_RCVHWM, "recv_hwm")
     }
 
-    /// Refuses to change limits of pipes that may be closing, whose other end libzmq may have freed.
+    /// Refuses to change the limits of pipes that may be closing: libzmq may have freed their other end.
     fn check_detached(&self, name: &str) -> Result<()> {
         if !self.core.memory.is_attached() || raw::version() > [4, 3, 5] {
             return Ok(());
         }
         let error = Error::on(Operation::SetOption, name, Errno::EFSM);
-        Err(error.because("set it before the socket binds or connects: up to 4.3.5 libzmq may crash otherwise"))
+        Err(error.because("set it before the first bind or connect; libzmq up to 4.3.5 may crash otherwise"))
     }
 
-    /// Sets how TCP finds out that a silent peer is gone, for connections to come. Returns the socket, so that setters
-    /// chain.
+    /// Sets the TCP keepalive of new connections, by which TCP detects that a silent peer is gone. Returns the socket,
+    /// so that setters chain.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a value that the system would refuse to every connection, which
-    /// libzmq does not tell: nothing is set then. On Linux times are of 1 s to 32767 s, and 1 to 127 probes may go
-    /// unanswered.
+    /// If this fails, no value is changed.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the system would reject a value for every connection, which
+    ///   libzmq does not report. On Linux, times range from 1 s to 32767 s, and the count from 1 to 127 probes.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use zmq::{Context, Push, TcpKeepalive};
+    ///
+    /// let socket = Context::new()?.socket(Push)?;
+    /// let idle = Some(Duration::from_secs(60));
+    /// socket.set_tcp_keepalive(TcpKeepalive { on: Some(true), idle, ..TcpKeepalive::default() })?;
+    /// assert_eq!(socket.tcp_keepalive()?.idle, idle);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// Maps to `ZMQ_TCP_KEEPALIVE`, `ZMQ_TCP_KEEPALIVE_IDLE`, `ZMQ_TCP_KEEPALIVE_INTVL` and `ZMQ_TCP_KEEPALIVE_CNT`.
+    #[doc(alias("ZMQ_TCP_KEEPALIVE", "ZMQ_TCP_KEEPALIVE_IDLE", "ZMQ_TCP_KEEPALIVE_INTVL", "ZMQ_TCP_KEEPALIVE_CNT"))]
     pub fn set_tcp_keepalive(&self, keepalive: TcpKeepalive) -> Result<&Self> {
         keepalive.with_options(|options| self.set_together(options))
     }
 
-    /// Returns what [`set_tcp_keepalive`](Self::set_tcp_keepalive) sets.
+    /// Returns the values set by [`set_tcp_keepalive`](Self::set_tcp_keepalive). The setter has an example.
     ///
     /// # Errors
-    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) once the context is shut down.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
     ///
     /// Maps to `ZMQ_TCP_KEEPALIVE`, `ZMQ_TCP_KEEPALIVE_IDLE`, `ZMQ_TCP_KEEPALIVE_INTVL` and `ZMQ_TCP_KEEPALIVE_CNT`.
     pub fn tcp_keepalive(&self) -> Result<TcpKeepalive> {
@@ -104,38 +154,55 @@ impl<K: Kind> Socket<K> {
         })
     }
 
-    /// Sets the SOCKS5 proxy, as `host:port`, through which TCP connections to come are made; `None`, the default, uses
-    /// none. Returns the socket, so that setters chain.
+    /// Sets the SOCKS5 proxy for new TCP connections, as `host:port`. Returns the socket, so that setters chain.
+    ///
+    /// Default: `None`, which uses no proxy.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for an empty text and one with a NUL,
-    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) once the context is shut down.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the text is empty, too long, or contains a NUL byte.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
     ///
     /// # Safety
-    /// The proxy is there, and refuses no connection, until the socket is closed: where one fails libzmq up to 4.3.5 uses
-    /// memory that it freed, as soon as the socket closes or disconnects before the next attempt, and aborts as a rule.
+    /// The proxy must be reachable and must accept every connection until the socket is closed. If a connection to the
+    /// proxy fails, libzmq up to 4.3.5 uses freed memory, and usually aborts, when the socket is closed or disconnected
+    /// before the next attempt.
     ///
     /// Maps to `ZMQ_SOCKS_PROXY`.
+    #[doc(alias = "ZMQ_SOCKS_PROXY")]
     #[allow(unsafe_code)]
     pub unsafe fn set_socks_proxy(&self, proxy: Option<&str>) -> Result<&Self> {
         self.set_option(sys::ZMQ_SOCKS_PROXY, "socks_proxy", proxy)
     }
 
-    /// Sets how ZeroMQ finds out that a silent peer is gone, for connections to come. Returns the socket, so that
-    /// setters chain.
+    /// Sets the heartbeat of new connections, by which ZeroMQ detects that a silent peer is gone. Returns the socket,
+    /// so that setters chain.
     ///
-    /// A peer answers pings only while it reads. A peer whose queues are full for longer than the timeout is disconnected
-    /// as if it were gone, so choose a timeout above the longest pause of a slow reader.
+    /// A peer answers pings only while it reads. A peer whose queues are full for longer than the timeout is
+    /// disconnected as if it were gone, so choose a timeout above the longest pause of a slow reader.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a time that is too long: nothing is set then.
+    /// If this fails, no value is changed.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): a time is too long.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use zmq::{Context, Heartbeat, Push};
+    ///
+    /// let socket = Context::new()?.socket(Push)?;
+    /// socket.set_heartbeat(Heartbeat::every(Duration::from_secs(1)))?;
+    /// assert_eq!(socket.heartbeat()?.interval, Duration::from_secs(1));
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// Maps to `ZMQ_HEARTBEAT_IVL`, `ZMQ_HEARTBEAT_TIMEOUT` and `ZMQ_HEARTBEAT_TTL`.
+    #[doc(alias("ZMQ_HEARTBEAT_IVL", "ZMQ_HEARTBEAT_TIMEOUT", "ZMQ_HEARTBEAT_TTL"))]
     pub fn set_heartbeat(&self, heartbeat: Heartbeat) -> Result<&Self> {
         heartbeat.with_options(|options| self.set_together(options))
     }
 
-    /// Sets all of these, or none where a value is not possible.
+    /// Sets all of these options, or none if a value is invalid.
     fn set_together(&self, options: &[(c_int, &str, &dyn IntoOption)]) -> Result<&Self> {
         check_together(options)?;
         for (option, name, value) in options {
@@ -144,10 +211,10 @@ impl<K: Kind> Socket<K> {
         Ok(self)
     }
 
-    /// Returns what [`set_heartbeat`](Self::set_heartbeat) sets.
+    /// Returns the values set by [`set_heartbeat`](Self::set_heartbeat). The setter has an example.
     ///
     /// # Errors
-    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) once the context is shut down.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
     ///
     /// Maps to `ZMQ_HEARTBEAT_IVL`, `ZMQ_HEARTBEAT_TIMEOUT` and `ZMQ_HEARTBEAT_TTL`.
     pub fn heartbeat(&self) -> Result<Heartbeat> {
@@ -161,10 +228,12 @@ impl<K: Kind> Socket<K> {
         })
     }
 
-    /// Returns an option as libzmq stores it, by its C number: for what the crate has no method for.
+    /// Returns the bytes of the option with this C number, for options that the crate has no method for.
     ///
     /// # Errors
-    /// Those of `zmq_getsockopt`, [`InvalidInput`](crate::ErrorKind::InvalidInput) for an unknown option among them.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the option is unknown, or `max_len` is too small.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
+    /// - other errors of `zmq_getsockopt`.
     ///
     /// # Examples
     /// ```
@@ -175,6 +244,7 @@ impl<K: Kind> Socket<K> {
     /// ```
     ///
     /// Maps to `zmq_getsockopt`.
+    #[doc(alias = "zmq_getsockopt")]
     pub fn raw_option(&self, option: c_int, max_len: usize) -> Result<Vec<u8>> {
         let mut value = vec![0; max_len.min(MOST_BYTES)];
         let len = self.core.raw.get_into(option, &mut value);
@@ -183,16 +253,18 @@ impl<K: Kind> Socket<K> {
         Ok(value)
     }
 
-    /// Sets an option by its C number and its bytes: for what the crate has no method for. Returns the socket.
+    /// Sets the option with this C number, for options that the crate has no method for. Returns the socket.
     ///
-    /// No bytes are passed as a null pointer, which takes a text back.
+    /// An empty slice is passed as a null pointer, which resets an option that is text.
     ///
     /// # Errors
-    /// Those of `zmq_setsockopt`, [`InvalidInput`](crate::ErrorKind::InvalidInput) for an unknown option among them.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the option is unknown, or the value is invalid.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
+    /// - other errors of `zmq_setsockopt`.
     ///
     /// # Safety
-    /// Some options let libzmq abort the process later, or use memory that it freed: the value is one that libzmq
-    /// handles, for this socket, its peers, and what is done with them.
+    /// Some values make libzmq abort the process later or use freed memory. The value must be one that libzmq handles
+    /// correctly for this socket, its peers, and all later operations on them.
     ///
     /// # Examples
     /// ```
@@ -204,6 +276,7 @@ impl<K: Kind> Socket<K> {
     /// ```
     ///
     /// Maps to `zmq_setsockopt`.
+    #[doc(alias = "zmq_setsockopt")]
     #[allow(unsafe_code)]
     pub unsafe fn set_raw_option(&self, option: c_int, value: &[u8]) -> Result<&Self> {
         let bytes = if value.is_empty() { raw::Value::Unset } else { raw::Value::Bytes(value.into()) };
@@ -212,10 +285,10 @@ impl<K: Kind> Socket<K> {
         Ok(self)
     }
 
-    /// Whether the libzmq that is loaded, and this type of socket, have an option, by its C number.
+    /// Returns `true` if the loaded libzmq supports the option with this C number for this type of socket.
     ///
-    /// libzmq is asked, so that options of newer versions are found too, unless they can only be set: of those the crate
-    /// knows the ones of 4.3.5. After a shutdown there is none.
+    /// The call asks libzmq, so options of newer versions are recognized too. Options that can only be set are an
+    /// exception: of these, the crate knows those of 4.3.5. After a shutdown no option is supported.
     ///
     /// # Examples
     /// ```
@@ -231,6 +304,7 @@ impl<K: Kind> Socket<K> {
     /// ```
     ///
     /// Maps to `zmq_getsockopt`.
+    #[doc(alias = "zmq_getsockopt")]
     #[must_use]
     pub fn is_supported(&self, option: c_int) -> bool {
         if self.core.raw.get_int(sys::ZMQ_TYPE).is_err() {
@@ -244,44 +318,59 @@ impl<K: Kind> Socket<K> {
 }
 
 impl<K: Kind> Socket<K> {
-    /// Sets whether only the newest message waits for each peer, instead of up to the high-water mark (default off).
+    /// Sets whether only the newest message is kept for each peer, instead of a queue up to the high-water mark.
     /// Returns the socket, so that setters chain.
     ///
-    /// Such a socket sends single frames only: a multipart message is an error. Over `inproc` it connects to names that
-    /// are bound. Set it before the first bind or connect.
+    /// Default: `false`. PUSH and PUB sockets only. Set it before the first bind or connect.
     ///
-    /// An installed libzmq drops the newest message with the socket if no peer has it by then, whatever the linger. It
-    /// also conflates subscriptions on their way to a PUB socket: of ten that arrive together, the socket knows one. The
-    /// vendored libzmq does neither.
+    /// A conflating socket sends single frames only: sending a multipart message fails. Over `inproc`, the socket can
+    /// only connect to endpoints that are already bound.
+    ///
+    /// Installed builds of libzmq drop the newest message when the socket is dropped before a peer has received the
+    /// message, regardless of the linger period. They also conflate subscriptions on their way to a PUB socket: of ten
+    /// that arrive together, the socket knows one. The vendored libzmq does neither.
     ///
     /// # Errors
-    /// [`NotSupported`](crate::ErrorKind::NotSupported) on an untyped socket that is not PUSH or PUB.
+    /// - [`NotSupported`](crate::ErrorKind::NotSupported): the socket is untyped and neither PUSH nor PUB.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
+    ///
+    /// # Examples
+    /// ```
+    /// let socket = zmq::Context::new()?.socket(zmq::Push)?;
+    /// socket.set_conflate(true)?;
+    /// assert!(socket.conflate()?);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// Maps to `ZMQ_CONFLATE`.
+    #[doc(alias = "ZMQ_CONFLATE")]
     pub fn set_conflate(&self, on: bool) -> Result<&Self>
     where
         K: ConflatesSent,
     {
         if !self.core.socket_type.can(Ability::ConflatesSent) {
             let error = Error::on(Operation::SetOption, "conflate", Errno::ENOTSUP);
-            return Err(error.because("only PUSH and PUB sockets can be asked for it in safety"));
+            return Err(error.because("only PUSH and PUB sockets support it safely"));
         }
         self.set_conflation(on)
     }
 }
 
 impl<K: Kind> Socket<K> {
-    /// Sets whether only the newest message of each peer waits to be received, instead of up to the high-water mark
-    /// (default off). Returns the socket, so that setters chain. Set it before the first bind or connect.
+    /// Sets whether only the newest message of each peer is kept for receiving, instead of a queue up to the high-water
+    /// mark. Returns the socket, so that setters chain.
+    ///
+    /// Default: `false`. SUB, PULL and DEALER sockets only. Set it before the first bind or connect.
     ///
     /// # Errors
-    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) once the context is shut down.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
     ///
     /// # Safety
-    /// No peer ever sends the socket a multipart message: libzmq aborts the process when one arrives. A peer on the
-    /// network has to be trusted with that.
+    /// No peer may ever send the socket a multipart message: libzmq aborts the process when one arrives. Peers on the
+    /// network have to be trusted in this respect.
     ///
     /// Maps to `ZMQ_CONFLATE`.
+    #[doc(alias = "ZMQ_CONFLATE")]
     #[allow(unsafe_code)]
     pub unsafe fn set_conflate_received(&self, on: bool) -> Result<&Self>
     where
@@ -294,27 +383,28 @@ impl<K: Kind> Socket<K> {
 impl<K: Kind> Socket<K> {
     pub(crate) fn set_conflation(&self, on: bool) -> Result<&Self> {
         self.set_option(sys::ZMQ_CONFLATE, "conflate", on)?;
-        // The connections that are there keep what they were made with.
+        // Existing connections keep the setting they were created with.
         let kept = self.core.outgoing.conflates() && self.core.memory.is_attached();
         self.core.outgoing.set_conflates(on || kept);
         Ok(self)
     }
 
-    /// Whether only the newest message waits, in either direction.
+    /// Returns `true` if only the newest message is kept, in either direction.
     ///
     /// # Errors
-    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) once the context is shut down.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
     ///
     /// Maps to `ZMQ_CONFLATE`.
+    #[doc(alias("ZMQ_CONFLATE", "is_conflate"))]
     pub fn conflate(&self) -> Result<bool> {
         self.get_option(sys::ZMQ_CONFLATE, "conflate")
     }
 }
 
 impl Heartbeat {
-    /// Hands the options that it stands for to `take`.
+    /// Passes the options that make up the heartbeat to `take`.
     fn with_options<T>(self, take: impl FnOnce(&[(c_int, &str, &dyn IntoOption)]) -> T) -> T {
-        // libzmq has no value for "as the interval" that could be set.
+        // libzmq has no value for "the same as the interval" that can be set.
         let timeout = self.timeout.unwrap_or(self.interval);
         let time_to_live = TimeToLive(self.time_to_live);
         take(&[
@@ -324,7 +414,7 @@ impl Heartbeat {
         ])
     }
 
-    /// Refuses what no socket can be set to.
+    /// Returns an error if a value is invalid for every socket.
     #[cfg(feature = "serde")]
     pub(crate) fn check(self) -> Result<()> {
         self.with_options(check_together)
@@ -339,7 +429,7 @@ pub(super) fn check_together(options: &[(c_int, &str, &dyn IntoOption)]) -> Resu
     Ok(())
 }
 
-/// A duration in tenths of a second, rounded up, of which the protocol has 16 bits.
+/// A duration in tenths of a second, rounded up. The protocol has 16 bits for it.
 struct TimeToLive(Option<Duration>);
 
 impl IntoOption for TimeToLive {

@@ -1,5 +1,5 @@
-//! What TCP keepalive may be set to. libzmq takes any number; where the system does not, every connection fails as soon as it
-//! is made, without an event, and leaves its descriptor behind.
+//! The valid values of TCP keepalive. libzmq accepts any number; if the system does not, every connection fails as soon
+//! as it is established, without an event, and leaks its descriptor.
 
 use std::ffi::c_int;
 use std::ops::RangeInclusive;
@@ -11,8 +11,8 @@ use super::values::TcpKeepalive;
 use crate::raw::{IntoOption, Value};
 use crate::sys;
 
-/// Idle times and intervals, in seconds: Linux has limits of its own; Windows is told milliseconds in 31 bits; others
-/// count ticks, a thousand a second, in 32.
+/// The valid idle times and intervals in seconds. Linux has its own limits, Windows takes milliseconds in 31 bits, and
+/// other systems count ticks, a thousand per second, in 32 bits.
 const SECONDS: RangeInclusive<c_int> = if cfg!(any(target_os = "linux", target_os = "android")) {
     1..=32_767
 } else if cfg!(windows) {
@@ -21,12 +21,12 @@ const SECONDS: RangeInclusive<c_int> = if cfg!(any(target_os = "linux", target_o
     1..=(u32::MAX / 1000) as c_int
 };
 
-/// How many probes may go unanswered.
+/// The valid numbers of unanswered probes.
 const PROBES: RangeInclusive<c_int> =
     if cfg!(any(target_os = "linux", target_os = "android")) { 1..=127 } else { 1..=c_int::MAX };
 
 impl TcpKeepalive {
-    /// Hands the options that it stands for to `take`.
+    /// Passes the options that make up the settings to `take`.
     pub(super) fn with_options<T>(self, take: impl FnOnce(&[(c_int, &str, &dyn IntoOption)]) -> T) -> T {
         let idle = Seconds(self.idle);
         let interval = Seconds(self.interval);
@@ -40,7 +40,7 @@ impl TcpKeepalive {
         ])
     }
 
-    /// Refuses what no socket can be set to.
+    /// Returns an error if a value is invalid for every socket.
     #[cfg(feature = "serde")]
     pub(crate) fn check(self) -> crate::error::Result<()> {
         self.with_options(check_together)
@@ -71,7 +71,7 @@ impl IntoOption for Probes {
     }
 }
 
-/// Encodes a number of this range, or what leaves it to the system.
+/// Encodes a number of this range; `None` leaves the setting to the system.
 fn encode<E>(
     number: Option<Result<c_int, E>>,
     range: &RangeInclusive<c_int>,

@@ -1,4 +1,4 @@
-//! Listeners that the program made itself.
+//! Listeners that the program created itself.
 
 use std::net::TcpListener;
 use std::os::fd::{AsRawFd, IntoRawFd};
@@ -10,18 +10,20 @@ use crate::error::{Errno, Error, Operation, Result};
 use crate::{raw, sys};
 
 impl<K: Kind> Socket<K> {
-    /// Binds the socket to a listener that is there already: one that a service manager handed over, or that has options
-    /// which libzmq does not set. Returns its endpoint. Unix only.
+    /// Binds the socket to an existing listener, such as one from a service manager or one with options that libzmq
+    /// does not set. Returns its endpoint. Unix only.
     ///
-    /// libzmq takes the listener over and closes it.
+    /// libzmq takes ownership of the listener and closes it.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for something that is not a listening TCP socket; those of
-    /// [`bind`](Self::bind). The listener is closed then.
+    /// If this fails, the listener is closed.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the descriptor is not a listening TCP socket.
+    /// - those of [`bind`](Self::bind).
     ///
     /// # Safety
-    /// Nobody shuts the listener down (`shutdown(2)`), makes it blocking, or takes connections from it, through another
-    /// descriptor of it, be it a clone, or one in another process: libzmq aborts, or one of its threads waits for ever.
+    /// While the socket is bound, no other descriptor of the listener, such as a clone or one in another process, may
+    /// be used to shut the listener down (`shutdown(2)`), to make it blocking, or to accept connections. Otherwise
+    /// libzmq aborts, or one of its threads blocks forever.
     ///
     /// # Examples
     /// ```
@@ -39,6 +41,7 @@ impl<K: Kind> Socket<K> {
     /// ```
     ///
     /// Maps to `ZMQ_USE_FD`.
+    #[doc(alias = "ZMQ_USE_FD")]
     #[allow(unsafe_code)]
     pub unsafe fn bind_listener(&self, listener: TcpListener) -> Result<Endpoint> {
         let failed = |errno| Error::on(Operation::Bind, "listener", errno);
@@ -47,18 +50,18 @@ impl<K: Kind> Socket<K> {
         if !raw::is_listening(&listener) {
             return Err(refused());
         }
-        // The address of a listener of another family cannot be read.
+        // The address of a listener of another address family cannot be read.
         let address = listener.local_addr().map_err(|_| refused())?;
         let endpoint = Endpoint::parse_for(Operation::Bind, &format!("tcp://{address}"))?;
-        // libzmq accepts when the system says that it can, which may have changed by then.
+        // libzmq accepts when the system reports a connection, which may be gone by then.
         listener.set_nonblocking(true).map_err(system)?;
         self.set_option(sys::ZMQ_USE_FD, "use_fd", listener.as_raw_fd())?;
         let bound = self.core.bind_raw(&endpoint);
         if bound.is_ok() {
-            // It is libzmq's now, whatever comes next.
+            // The listener belongs to libzmq from now on.
             let _ = listener.into_raw_fd();
         }
-        // It fails only where every bind does from now on.
+        // This can fail only if every later bind fails too.
         let _ = self.set_option(sys::ZMQ_USE_FD, "use_fd", -1);
         bound?;
         self.core.bound(&endpoint)

@@ -1,4 +1,4 @@
-//! Publishers that decide on the subscriptions of their peers themselves.
+//! Publishers that choose the subscriptions of their peers.
 
 use std::ffi::c_int;
 
@@ -7,19 +7,19 @@ use super::kinds::{Ability, Kind, SeesSubscriptions};
 use crate::error::{Errno, Error, Operation, Result};
 use crate::{raw, sys};
 
-/// The fix without which libzmq may use the memory of a subscriber that is gone.
+/// The fix without which libzmq may use freed memory of a subscriber that has left.
 const FIX: &str = "xpub-manual";
 
 impl<K: Kind> Socket<K> {
-    /// Sets whether subscriptions take effect only if [`subscribe_peer`](Self::subscribe_peer) says so.
+    /// Sets manual mode, in which subscriptions take effect only through [`subscribe_peer`](Self::subscribe_peer).
     ///
-    /// Default: off. Returns the socket, so that setters chain.
+    /// Default: `false`. XPUB sockets only. Returns the socket, so that setters chain.
     ///
     /// # Errors
-    /// - [`NotSupported`](crate::ErrorKind::NotSupported): the libzmq was built without the fix `xpub-manual`, which
-    ///   [`PATCHES`](crate::sys::build::PATCHES) lists if it is there. Without it libzmq may use freed memory.
-    ///   [`set_manual_unchecked`](Self::set_manual_unchecked) says when it does not. Or the socket is an untyped one that
-    ///   is not XPUB.
+    /// - [`NotSupported`](crate::ErrorKind::NotSupported): libzmq was built without the fix `xpub-manual`, which
+    ///   [`PATCHES`](crate::sys::build::PATCHES) lists if it is present. Without the fix, libzmq may use freed memory;
+    ///   [`set_manual_unchecked`](Self::set_manual_unchecked) states the conditions under which it does not. The error
+    ///   also occurs on an untyped socket that is not XPUB.
     /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
     ///
     /// # Examples
@@ -33,14 +33,15 @@ impl<K: Kind> Socket<K> {
     /// subscriber.subscribe("A")?.connect(publisher.bind("inproc://manual")?)?;
     /// publisher.recv_subscription()?;
     /// publisher.subscribe_peer("B")?;
-    /// publisher.send("A is not what it gets")?;
-    /// publisher.send("B is")?;
+    /// publisher.send("A is not delivered")?;
+    /// publisher.send("B is delivered")?;
     /// # subscriber.subscribe("B")?;
-    /// assert_eq!(subscriber.recv()?, "B is");
+    /// assert_eq!(subscriber.recv()?, "B is delivered");
     /// # Ok::<(), zmq::Error>(())
     /// ```
     ///
     /// Maps to `ZMQ_XPUB_MANUAL`.
+    #[doc(alias = "ZMQ_XPUB_MANUAL")]
     pub fn set_manual(&self, on: bool) -> Result<&Self>
     where
         K: SeesSubscriptions,
@@ -48,16 +49,19 @@ impl<K: Kind> Socket<K> {
         self.assign_manual(sys::ZMQ_XPUB_MANUAL, "manual", on)
     }
 
-    /// Sets manual mode as [`set_manual`](Self::set_manual) does, and whether the first message that is sent after a
-    /// subscription was received goes to that subscriber alone.
+    /// Sets manual mode, as [`set_manual`](Self::set_manual) does, and sends the first message after a received
+    /// subscription only to that subscriber.
     ///
-    /// With it a publisher sends the last value of a topic to a new subscriber without sending it to the others again.
-    /// Later messages go to every subscriber.
+    /// A publisher uses this to send the last value of a topic to a new subscriber without sending it to the others
+    /// again. Later messages go to every subscriber.
     ///
-    /// Default: off. Returns the socket, so that setters chain. Turning it off turns manual mode off.
+    /// Default: `false`. XPUB sockets only. Returns the socket, so that setters chain. Turning the option off also
+    /// turns manual mode off.
     ///
     /// # Errors
-    /// Those of [`set_manual`](Self::set_manual).
+    /// - [`NotSupported`](crate::ErrorKind::NotSupported): libzmq was built without the fix `xpub-manual`, or the
+    ///   socket is an untyped one that is not XPUB.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
     ///
     /// # Examples
     /// ```
@@ -82,6 +86,7 @@ impl<K: Kind> Socket<K> {
     /// ```
     ///
     /// Maps to `ZMQ_XPUB_MANUAL_LAST_VALUE`.
+    #[doc(alias = "ZMQ_XPUB_MANUAL_LAST_VALUE")]
     pub fn set_manual_last_value(&self, on: bool) -> Result<&Self>
     where
         K: SeesSubscriptions,
@@ -89,17 +94,18 @@ impl<K: Kind> Socket<K> {
         self.assign_manual(sys::ZMQ_XPUB_MANUAL_LAST_VALUE, "manual_last_value", on)
     }
 
-    /// Sets what [`set_manual`](Self::set_manual) sets, with an installed libzmq of version 4.3.5 too.
+    /// Sets manual mode, as [`set_manual`](Self::set_manual) does, with installed builds of libzmq 4.3.5 too.
     ///
     /// # Errors
-    /// - [`NotSupported`](crate::ErrorKind::NotSupported): libzmq is older than 4.3.5 and may use freed memory even under
-    ///   the conditions below, or the socket is an untyped one that is not XPUB.
+    /// - [`NotSupported`](crate::ErrorKind::NotSupported): libzmq is older than 4.3.5 and may use freed memory even
+    ///   under the conditions below, or the socket is an untyped one that is not XPUB.
     /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
     ///
     /// # Safety
-    /// While it is on, no subscriber goes away before every subscription and unsubscription that it sent was received
-    /// from this socket: libzmq 4.3.5 reads a connection's memory in the receive, which it frees when the subscriber is
-    /// gone. Once on, it stays on: a subscriber that goes away while it is off leaves a dangling pointer behind.
+    /// While manual mode is on, no subscriber may disconnect before the socket has received every subscription and
+    /// unsubscription that the subscriber sent: the receive in libzmq 4.3.5 reads memory of the connection, which is
+    /// freed when the subscriber disconnects. Manual mode must not be turned off again: a subscriber that disconnects
+    /// while it is off leaves a dangling pointer behind.
     ///
     /// # Examples
     /// ```
@@ -113,6 +119,7 @@ impl<K: Kind> Socket<K> {
     /// ```
     ///
     /// Maps to `ZMQ_XPUB_MANUAL`.
+    #[doc(alias = "ZMQ_XPUB_MANUAL")]
     #[allow(unsafe_code)]
     pub unsafe fn set_manual_unchecked(&self, on: bool) -> Result<&Self>
     where
@@ -121,15 +128,30 @@ impl<K: Kind> Socket<K> {
         self.set_any_manual(sys::ZMQ_XPUB_MANUAL, "manual", on)
     }
 
-    /// Sets what [`set_manual_last_value`](Self::set_manual_last_value) sets, with an installed libzmq of version 4.3.5 too.
+    /// Sets manual mode, as [`set_manual_last_value`](Self::set_manual_last_value) does, with installed builds of
+    /// libzmq 4.3.5 too.
     ///
     /// # Errors
-    /// Those of [`set_manual_unchecked`](Self::set_manual_unchecked).
+    /// - [`NotSupported`](crate::ErrorKind::NotSupported): libzmq is older than 4.3.5, or the socket is an untyped one
+    ///   that is not XPUB.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
     ///
     /// # Safety
-    /// As for [`set_manual_unchecked`](Self::set_manual_unchecked).
+    /// The conditions are those of [`set_manual_unchecked`](Self::set_manual_unchecked).
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, Version, XPub};
+    ///
+    /// let publisher = Context::new()?.socket(XPub)?;
+    /// # if zmq::version() < (Version { major: 4, minor: 3, patch: 5 }) { return Ok(()); }
+    /// // SAFETY: no subscriber ever connects.
+    /// unsafe { publisher.set_manual_last_value_unchecked(true)? };
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// Maps to `ZMQ_XPUB_MANUAL_LAST_VALUE`.
+    #[doc(alias = "ZMQ_XPUB_MANUAL_LAST_VALUE")]
     #[allow(unsafe_code)]
     pub unsafe fn set_manual_last_value_unchecked(&self, on: bool) -> Result<&Self>
     where
@@ -138,14 +160,15 @@ impl<K: Kind> Socket<K> {
         self.set_any_manual(sys::ZMQ_XPUB_MANUAL_LAST_VALUE, "manual_last_value", on)
     }
 
-    /// Sets one of the two options, for a socket whose kind the caller knows.
+    /// Sets one of the two options, for a socket of a kind known to the caller.
     pub(crate) fn assign_manual(&self, option: c_int, name: &str, on: bool) -> Result<&Self> {
         if raw::carries(FIX) {
             return self.set_any_manual(option, name, on);
         }
         self.expect_ability(Ability::SeesSubscriptions, Operation::SetOption, name)?;
-        let reason =
-            format!("this libzmq was built without the fix {FIX:?}, and may use the memory of subscribers that left");
+        let reason = format!(
+            "this libzmq was built without the fix {FIX:?}, and may use freed memory of subscribers that have left"
+        );
         Err(Error::on(Operation::SetOption, name, Errno::ENOTSUP).because(reason))
     }
 
@@ -153,22 +176,27 @@ impl<K: Kind> Socket<K> {
         self.expect_ability(Ability::SeesSubscriptions, Operation::SetOption, name)?;
         if on && raw::version() < [4, 3, 5] {
             let error = Error::on(Operation::SetOption, name, Errno::ENOTSUP);
-            return Err(error.because("libzmq before 4.3.5 may crash with it: load a newer one"));
+            return Err(error.because("libzmq before 4.3.5 may crash with it; load a newer version"));
         }
         self.set_option(option, name, on)
     }
 
-    /// Subscribes the peer whose subscription was received last to `prefix`, which may be another than it asked for.
-    /// Returns the socket.
+    /// Subscribes the peer whose subscription was received last to `prefix`, which may differ from the requested
+    /// prefix. Returns the socket.
     ///
-    /// It has an effect only while [`set_manual`](Self::set_manual) is on and the peer is there. Call it right after the
-    /// subscription was received: a message of another peer that is received in between takes the effect away.
+    /// The call has an effect only while [`set_manual`](Self::set_manual) is on and the peer is connected. Call it
+    /// directly after receiving the subscription: receiving a message of another peer in between cancels the effect.
     ///
     /// # Errors
-    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the socket is not in manual mode, or the prefix has more than
-    ///   2048 bytes.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the socket is not in manual mode, or the prefix has more
+    ///   than 2048 bytes.
+    /// - [`NotSupported`](crate::ErrorKind::NotSupported): the socket is an untyped one that is not XPUB.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
+    ///
+    /// For an example, see [`set_manual`](Self::set_manual).
     ///
     /// Maps to `ZMQ_SUBSCRIBE`.
+    #[doc(alias = "ZMQ_SUBSCRIBE")]
     pub fn subscribe_peer(&self, prefix: impl AsRef<[u8]>) -> Result<&Self>
     where
         K: SeesSubscriptions,
@@ -180,9 +208,29 @@ impl<K: Kind> Socket<K> {
     /// Unsubscribes the peer whose subscription or unsubscription was received last from `prefix`. Returns the socket.
     ///
     /// # Errors
-    /// Those of [`subscribe_peer`](Self::subscribe_peer).
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the socket is not in manual mode, or the prefix has more
+    ///   than 2048 bytes.
+    /// - [`NotSupported`](crate::ErrorKind::NotSupported): the socket is an untyped one that is not XPUB.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, Sub, XPub};
+    ///
+    /// let context = Context::new()?;
+    /// let (publisher, subscriber) = (context.socket(XPub)?, context.socket(Sub)?);
+    /// # if !zmq::sys::build::PATCHES.iter().any(|patch| patch.id == "xpub-manual") { return Ok(()) }
+    /// publisher.set_manual(true)?;
+    /// subscriber.subscribe("A")?.connect(publisher.bind("inproc://unsubscribe-peer")?)?;
+    /// publisher.recv_subscription()?;
+    /// publisher.subscribe_peer("A")?.unsubscribe_peer("A")?;
+    /// publisher.send("A is dropped")?;
+    /// assert!(subscriber.try_recv()?.is_none());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// Maps to `ZMQ_UNSUBSCRIBE`.
+    #[doc(alias = "ZMQ_UNSUBSCRIBE")]
     pub fn unsubscribe_peer(&self, prefix: impl AsRef<[u8]>) -> Result<&Self>
     where
         K: SeesSubscriptions,

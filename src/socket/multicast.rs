@@ -1,4 +1,5 @@
-//! What the libraries of the multicast transports abort on: libzmq takes it, and ends the process in its own thread.
+//! Checks of multicast options and addresses. libzmq accepts invalid ones, and the libraries of these transports then
+//! abort the process on a thread of their own.
 
 use std::net::{IpAddr, ToSocketAddrs, UdpSocket};
 use std::ops::RangeInclusive;
@@ -10,29 +11,29 @@ use crate::error::{Error, Operation, Result};
 use crate::raw::{self, Gate};
 use crate::sys;
 
-/// Over how many routers packets may go: it is one byte of them.
+/// The valid numbers of routers to pass. Packets store the number in one byte.
 const HOPS: RangeInclusive<i32> = 1..=255;
 
-/// The sizes of packets with which OpenPGM has room for content, and which its length of 16 bits holds.
+/// The packet sizes that leave OpenPGM room for content and fit its 16-bit length.
 const PACKET: RangeInclusive<i32> = 100..=65_535;
 
-/// The highest rate: libzmq multiplies it by 1000.
+/// The maximum rate. libzmq multiplies the rate by 1000.
 const HIGHEST_RATE: i32 = i32::MAX / 1000;
 
 impl<G: Gate> Core<G> {
-    /// Refuses options and addresses that the library of the transport does not take.
+    /// Refuses options and addresses that the library of the transport does not support.
     pub(super) fn check_multicast(&self, operation: Operation, endpoint: &Endpoint) -> Result<()> {
         let norm = endpoint.transport() == "norm";
         if !raw::has(if norm { c"norm" } else { c"pgm" }) {
-            // The library has no such transport, and says so.
+            // libzmq lacks the transport and reports that itself.
             return Ok(());
         }
         let read = |option| self.raw.get_int(option).map_err(|errno| Error::on(operation, endpoint.as_str(), errno));
         let (rate, hops) = (read(sys::ZMQ_RATE)?, read(sys::ZMQ_MULTICAST_HOPS)?);
         let wrong = if rate > HIGHEST_RATE {
-            Some(format!("rate is {rate}, and libzmq takes at most {HIGHEST_RATE}"))
+            Some(format!("rate is {rate}, but the maximum is {HIGHEST_RATE}"))
         } else if !HOPS.contains(&hops) {
-            Some(format!("multicast_hops is {hops}, and {} to {} are possible", HOPS.start(), HOPS.end()))
+            Some(format!("multicast_hops is {hops}, but must be from {} to {}", HOPS.start(), HOPS.end()))
         } else if norm {
             wrong_address(endpoint.address())
         } else {
@@ -41,24 +42,24 @@ impl<G: Gate> Core<G> {
         wrong.map_or(Ok(()), |reason| Err(Error::invalid(operation, endpoint.as_str(), reason)))
     }
 
-    /// Says what is wrong with the size of packets for OpenPGM.
+    /// Returns the reason if OpenPGM does not support the packet size.
     fn wrong_packet(&self, rate: i32, size: i32) -> Option<String> {
         let bytes = i64::from(rate) * 1000 / 8;
         if !PACKET.contains(&size) {
             let (least, most) = (PACKET.start(), PACKET.end());
-            return Some(format!("multicast_max_tpdu is {size}, and {least} to {most} are possible"));
+            return Some(format!("multicast_max_tpdu is {size}, but must be from {least} to {most}"));
         }
         let sends = self.socket_type.can(Ability::Publishes);
         (sends && bytes < i64::from(size)).then(|| {
             format!(
-                "rate is {rate}, less than a packet a second: multicast_max_tpdu is {size}, for which {} is enough",
+                "rate is {rate}, which is less than one packet per second; with multicast_max_tpdu {size}, the minimum is {}",
                 (size * 8 + 999) / 1000
             )
         })
     }
 }
 
-/// Says what is wrong with an address for NORM, `[id,][interface;]host:port`.
+/// Returns the reason if an address is invalid for NORM: `[id,][interface;]host:port`.
 fn wrong_address(address: &str) -> Option<String> {
     let address = address.split_once(',').map_or(address, |(_id, rest)| rest);
     let (interface, authority) = address.split_once(';').map_or((None, address), |(name, rest)| (Some(name), rest));
@@ -66,10 +67,10 @@ fn wrong_address(address: &str) -> Option<String> {
         return Some(format!("there is no network interface {name:?}"));
     }
     let found = authority.to_socket_addrs().is_ok_and(|mut addresses| addresses.next().is_some());
-    (!found).then(|| format!("no address is found for {authority:?}"))
+    (!found).then(|| format!("cannot resolve {authority:?}"))
 }
 
-/// Whether this machine has an interface of this name or address.
+/// Returns `true` if this machine has an interface with this name or address.
 fn is_interface(name: &str) -> bool {
     match name.parse::<IpAddr>() {
         Ok(address) => UdpSocket::bind((address, 0)).is_ok(),

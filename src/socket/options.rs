@@ -1,8 +1,8 @@
 //! The options of sockets, one line each.
 //!
-//! A line has the getter, the setter and the C name; the documentation stands on the setter. The type says how the value
-//! is encoded: `raw/value.rs` has one implementation for each, `values` those of the types that are made for options.
-//! What takes several options, or a check, stands in `composite`.
+//! A line has the getter, the setter and the C name; the documentation is written on the setter. The type determines
+//! how the value is encoded: `raw/value.rs` has one implementation for each type, and `values` has those of the types
+//! that exist only for options. Options that consist of several values or need a check are in `composite`.
 
 use std::time::Duration;
 
@@ -22,244 +22,438 @@ mod grammar;
 
 options! {
     impl<K: Kind> Socket<K> {
-        /// Sets how long a send may block, in milliseconds, rounded up.
+        /// Sets the timeout of sends, in milliseconds, rounded up.
         ///
-        /// A send that blocked so long fails with [`TimedOut`](crate::ErrorKind::TimedOut). Default: `None`, forever.
+        /// When the timeout expires, a send fails with [`TimedOut`](crate::ErrorKind::TimedOut). The timeout applies to blocking
+        /// sends without a timeout of their own.
+        ///
+        /// Default: `None`, which blocks forever. The maximum is 2147483647 ms (24 days).
+        ///
+        /// ```
+        /// use std::time::Duration;
+        /// use zmq::{Context, Push};
+        ///
+        /// let socket = Context::new()?.socket(Push)?;
+        /// socket.set_send_timeout(Duration::from_millis(10))?;
+        /// assert!(socket.send("no peer is connected").unwrap_err().is_timed_out());
+        /// # Ok::<(), zmq::Error>(())
+        /// ```
+        #[doc(alias("ZMQ_SNDTIMEO", "set_sndtimeo"))]
         configured_send_timeout -> Option<Duration>, set_send_timeout(Option<Duration>) = ZMQ_SNDTIMEO;
 
-        /// Sets how long a receive may block, in milliseconds, rounded up.
+        /// Sets the timeout of receives, in milliseconds, rounded up.
         ///
-        /// A receive that blocked so long fails with [`TimedOut`](crate::ErrorKind::TimedOut). Default: `None`, forever.
+        /// When the timeout expires, a receive fails with [`TimedOut`](crate::ErrorKind::TimedOut). The timeout applies to
+        /// blocking receives without a timeout of their own.
+        ///
+        /// Default: `None`, which blocks forever. The maximum is 2147483647 ms (24 days).
+        ///
+        /// ```
+        /// use std::time::Duration;
+        /// use zmq::{Context, Pull};
+        ///
+        /// let socket = Context::new()?.socket(Pull)?;
+        /// socket.set_recv_timeout(Duration::from_millis(10))?;
+        /// assert!(socket.recv().unwrap_err().is_timed_out());
+        /// # Ok::<(), zmq::Error>(())
+        /// ```
+        #[doc(alias("ZMQ_RCVTIMEO", "set_rcvtimeo"))]
         configured_recv_timeout -> Option<Duration>, set_recv_timeout(Option<Duration>) = ZMQ_RCVTIMEO;
 
-        /// Sets how long unsent messages outlive the socket; `None`, libzmq's default, keeps them for ever, and with
-        /// them the drop of the context. SUB and XSUB sockets have zero as their default.
+        /// Sets the linger period: how long unsent messages outlive the socket, in milliseconds, rounded up.
         ///
-        /// Over `ipc`, an installed libzmq loses messages however long the linger is: if the receiver is at its
-        /// high-water mark when the sender is done and leaves, the receiver's libzmq reads 8 KiB more at most. Of 300
-        /// messages of 128 bytes, some 60 arrive. The vendored libzmq delivers all of them.
+        /// While messages linger, dropping the context blocks.
+        ///
+        /// Default: `None`, which keeps unsent messages forever; zero on SUB and XSUB sockets. The maximum is
+        /// 2147483647 ms (24 days).
+        ///
+        /// Over `ipc`, installed builds of libzmq lose messages regardless of the linger period: if the receiver is at
+        /// its high-water mark when the sender has sent its last message and closes, the receiver's libzmq reads at
+        /// most 8 KiB more. Of 300 messages of 128 bytes, about 60 arrive. The vendored libzmq delivers all of them.
+        ///
+        /// ```
+        /// use std::time::Duration;
+        /// use zmq::{Context, Push};
+        ///
+        /// let socket = Context::new()?.socket(Push)?;
+        /// socket.set_linger(Duration::from_secs(1))?;
+        /// assert_eq!(socket.linger()?, Some(Duration::from_secs(1)));
+        /// # Ok::<(), zmq::Error>(())
+        /// ```
+        #[doc(alias = "ZMQ_LINGER")]
         linger -> Option<Duration>, set_linger(Option<Duration>) = ZMQ_LINGER;
 
-        /// Sets which of the context's I/O threads serve the connections to come (default: all).
+        /// Sets the I/O threads of the context that serve new connections.
         ///
-        /// A bind or connect fails with [`NoIoThread`](crate::ErrorKind::NoIoThread) where the context has none of them.
+        /// A bind or connect fails with [`NoIoThread`](crate::ErrorKind::NoIoThread) if the context has none of these
+        /// threads.
+        ///
+        /// Default: [`Affinity::ALL`].
+        #[doc(alias = "ZMQ_AFFINITY")]
         affinity -> Affinity, set_affinity(Affinity) = ZMQ_AFFINITY;
 
-        /// Sets the size in bytes of the system's send buffer for connections to come; `None`, the default, leaves it to
-        /// the system.
+        /// Sets the size in bytes of the system's send buffer of new connections. Default: `None`, which leaves the
+        /// size to the system. The maximum is 2147483647.
+        #[doc(alias("ZMQ_SNDBUF", "set_sndbuf"))]
         send_buffer -> Option<u32>, set_send_buffer(Option<u32>) = ZMQ_SNDBUF;
 
-        /// Sets the size in bytes of the system's receive buffer for connections to come; `None`, the default, leaves it
-        /// to the system.
+        /// Sets the size in bytes of the system's receive buffer of new connections. Default: `None`, which leaves the
+        /// size to the system. The maximum is 2147483647.
+        #[doc(alias("ZMQ_RCVBUF", "set_rcvbuf"))]
         recv_buffer -> Option<u32>, set_recv_buffer(Option<u32>) = ZMQ_RCVBUF;
 
-        /// Sets the pause before a lost connection is tried again (default 100 ms); `None`, and zero too, never try.
+        /// Sets the pause before reconnecting a lost connection, in milliseconds, rounded up.
+        ///
+        /// Default: 100 ms. `None` and zero disable reconnecting. The maximum is 2147483647 ms (24 days).
+        #[doc(alias("ZMQ_RECONNECT_IVL", "set_reconnect_ivl"))]
         reconnect_interval -> Option<Duration>, set_reconnect_interval(Option<Duration>) = ZMQ_RECONNECT_IVL;
 
-        /// Sets the longest pause between two attempts to reconnect: the pause doubles with each attempt up to it.
+        /// Sets the maximum pause between two attempts to reconnect, in milliseconds, rounded up. The pause doubles
+        /// with each attempt until it reaches the maximum.
         ///
-        /// Default: `None`, as zero is. The pause is always [`reconnect_interval`](Self::reconnect_interval) then.
+        /// Default: `None`. With `None` or zero, the pause is always [`reconnect_interval`](Self::reconnect_interval).
+        /// The maximum is 2147483647 ms (24 days).
+        #[doc(alias("ZMQ_RECONNECT_IVL_MAX", "set_reconnect_ivl_max"))]
         reconnect_interval_max -> Option<Duration>, set_reconnect_interval_max(zero Option<Duration>) = ZMQ_RECONNECT_IVL_MAX;
 
-        /// Sets how many connections may wait to be accepted (default 100).
+        /// Sets the maximum number of connections that wait to be accepted. Default: 100. The maximum is 2147483647.
+        #[doc(alias = "ZMQ_BACKLOG")]
         backlog -> u32, set_backlog(u32) = ZMQ_BACKLOG;
 
-        /// Sets the largest message in bytes that a peer may send before it is disconnected; `None`, the default, sets
-        /// no limit. It applies to connections to come.
+        /// Sets the maximum size in bytes of a received message, for new connections. A peer that sends a longer
+        /// message is disconnected.
+        ///
+        /// Default: `None`, which means no limit. The maximum is 9223372036854775807.
+        #[doc(alias("ZMQ_MAXMSGSIZE", "set_maxmsgsize"))]
         max_message_size -> Option<u64>, set_max_message_size(Option<u64>) = ZMQ_MAXMSGSIZE;
 
-        /// Sets whether messages go only to peers whose connection is complete, so that a peer that is away does not
-        /// collect any (default off).
+        /// Sets whether messages are queued only for peers whose connection is complete, so that messages do not
+        /// collect for an absent peer.
         ///
-        /// When a connection is lost, the messages that were queued for its peer are lost with it; without the option they
-        /// wait for the reconnection.
+        /// If the option is on and a connection is lost, the messages that were queued for its peer are lost as well.
+        /// If it is off, they are kept until the connection is restored.
+        ///
+        /// Default: `false`.
+        #[doc(alias = "ZMQ_IMMEDIATE")]
         immediate -> bool, set_immediate(bool) = ZMQ_IMMEDIATE;
 
-        /// Sets whether connections to come use IPv6 beside IPv4 (default: as the context).
+        /// Sets whether new connections use IPv6 in addition to IPv4.
+        ///
+        /// Default: as set on the context, where it is `false` by default.
+        #[doc(alias = "ZMQ_IPV6")]
         ipv6 -> bool, set_ipv6(bool) = ZMQ_IPV6;
 
-        /// Sets how long the handshake of a connection may take.
+        /// Sets the timeout of the handshake of a connection, in milliseconds, rounded up.
         ///
-        /// Default: 30 s. `None` means no limit, and so does zero.
+        /// Default: 30 s. `None` and zero mean no limit. The maximum is 2147483647 ms (24 days).
+        #[doc(alias("ZMQ_HANDSHAKE_IVL", "set_handshake_ivl"))]
         handshake_interval -> Option<Duration>, set_handshake_interval(zero Option<Duration>) = ZMQ_HANDSHAKE_IVL;
 
-        /// Sets how long a TCP connection attempt may take.
+        /// Sets the timeout of a TCP connection attempt, in milliseconds, rounded up.
         ///
-        /// Default: `None`, as zero is, which leaves it to the system.
+        /// Default: `None`. `None` and zero leave the timeout to the system. The maximum is 2147483647 ms (24 days).
+        #[doc(alias = "ZMQ_CONNECT_TIMEOUT")]
         connect_timeout -> Option<Duration>, set_connect_timeout(zero Option<Duration>) = ZMQ_CONNECT_TIMEOUT;
 
-        /// Sets how long TCP may retransmit before the connection counts as lost.
+        /// Sets the time for which TCP retransmits data before the connection is considered lost, in milliseconds,
+        /// rounded up.
         ///
-        /// Default: `None`, as zero is, which leaves it to the system.
+        /// Default: `None`. `None` and zero leave the time to the system. The maximum is 2147483647 ms (24 days).
+        #[doc(alias("ZMQ_TCP_MAXRT", "set_tcp_maxrt"))]
         tcp_max_retransmit -> Option<Duration>, set_tcp_max_retransmit(zero Option<Duration>) = ZMQ_TCP_MAXRT;
 
-        /// Sets the type-of-service byte of IP packets on connections to come (default 0).
+        /// Sets the type-of-service byte of the IP packets of new connections. Default: 0.
+        #[doc(alias = "ZMQ_TOS")]
         tos -> u8, set_tos(u8) = ZMQ_TOS;
 
-        /// Returns what [`set_socks_proxy`](Self::set_socks_proxy) sets.
+        /// Returns the SOCKS5 proxy that [`set_socks_proxy`](Self::set_socks_proxy) set.
+        #[doc(alias = "ZMQ_SOCKS_PROXY")]
         socks_proxy -> Option<String> = ZMQ_SOCKS_PROXY;
 
-        /// Sets the network interface whose traffic alone the connections to come see; `None`, the default, is any.
+        /// Sets the network interface that new connections are restricted to. Linux only.
         ///
-        /// Linux only, and it needs the privilege: a bind or connect is refused otherwise.
+        /// The process needs the privilege to bind to a device; without it, binds and connects fail.
+        ///
+        /// Default: `None`, which means any interface.
+        #[doc(alias("ZMQ_BINDTODEVICE", "set_bindtodevice"))]
         bind_to_device -> Option<String>, set_bind_to_device(Option<&str>) = ZMQ_BINDTODEVICE;
 
-        /// Returns the security mechanism, which the options of PLAIN, CURVE and GSSAPI choose.
+        /// Returns the security mechanism, which the options of PLAIN, CURVE and GSSAPI select.
+        #[doc(alias = "ZMQ_MECHANISM")]
         mechanism -> Mechanism = ZMQ_MECHANISM;
 
-        /// Sets whether the socket is a PLAIN server, which asks clients for user and password (default off).
+        /// Sets whether the socket is a PLAIN server, which requires a username and a password from its clients.
+        ///
+        /// Default: `false`. To set the whole mechanism at once, call [`set_security`](Self::set_security).
+        #[doc(alias = "ZMQ_PLAIN_SERVER")]
         plain_server -> bool, set_plain_server(bool) = ZMQ_PLAIN_SERVER;
 
-        /// Sets the user as whom the socket is a PLAIN client; `None` takes the mechanism back.
+        /// Sets the PLAIN username, of 1 to 255 bytes, and makes the socket a PLAIN client. `None` resets the mechanism
+        /// to NULL.
+        ///
+        /// Default: `None`. To set the whole mechanism at once, call [`set_security`](Self::set_security).
+        #[doc(alias = "ZMQ_PLAIN_USERNAME")]
         plain_username -> Option<String>, set_plain_username(Option<&str>) = ZMQ_PLAIN_USERNAME;
 
-        /// Sets the password with which the socket is a PLAIN client; `None` takes the mechanism back.
+        /// Sets the PLAIN password, of 1 to 255 bytes, and makes the socket a PLAIN client. `None` resets the mechanism
+        /// to NULL.
+        ///
+        /// Default: `None`. To set the whole mechanism at once, call [`set_security`](Self::set_security).
+        #[doc(alias = "ZMQ_PLAIN_PASSWORD")]
         plain_password -> Option<String>, set_plain_password(secret Option<&str>) = ZMQ_PLAIN_PASSWORD;
 
-        /// Sets the domain in which an [authenticator](crate::auth) judges the socket's peers. Once set it cannot be
-        /// taken back, and the socket binds and connects only while its context has an authenticator.
+        /// Sets the authentication domain, of 1 to 255 bytes: an [authenticator](crate::auth) applies the rules of this
+        /// domain to the socket's peers.
+        ///
+        /// The domain can be changed but not removed. While a domain is set, binds and connects fail if the context has
+        /// no authenticator.
+        ///
+        /// Default: `None`.
+        #[doc(alias = "ZMQ_ZAP_DOMAIN")]
         zap_domain -> Option<String>, set_zap_domain(&str) = ZMQ_ZAP_DOMAIN;
 
-        /// Sets whether the socket is a CURVE server (default off), whose clients have to know its public key.
+        /// Sets whether the socket is a CURVE server. Its clients need its public key.
         ///
-        /// It needs its [secret key](Self::set_curve_secret_key). [`set_security`](Self::set_security) does all of it.
+        /// A server also needs a [secret key](Self::set_curve_secret_key). To set the whole mechanism at once, call
+        /// [`set_security`](Self::set_security).
+        ///
+        /// Default: `false`.
+        #[doc(alias = "ZMQ_CURVE_SERVER")]
         curve_server -> bool, set_curve_server(bool) = ZMQ_CURVE_SERVER;
 
-        /// Sets the socket's own public key for CURVE: a client's, or a server's, which does without it.
+        /// Sets the socket's own public CURVE key. Clients need it; for servers it is optional. Default: `None`.
+        #[doc(alias("ZMQ_CURVE_PUBLICKEY", "set_curve_publickey"))]
         curve_public_key -> Option<PublicKey>, set_curve_public_key(&PublicKey) = ZMQ_CURVE_PUBLICKEY;
 
-        /// Sets the socket's own secret key for CURVE. libzmq keeps a copy for as long as the socket is open.
+        /// Sets the socket's own secret CURVE key. libzmq keeps a copy while the socket is open. Default: `None`.
+        #[doc(alias("ZMQ_CURVE_SECRETKEY", "set_curve_secretkey"))]
         curve_secret_key -> Option<SecretKey>, set_curve_secret_key(secret &SecretKey) = ZMQ_CURVE_SECRETKEY;
 
-        /// Sets the public key of the CURVE server that a client connects to; the socket is a client then.
+        /// Sets the public key of the CURVE server to connect to, and makes the socket a CURVE client.
+        ///
+        /// Default: `None`.
+        ///
+        /// ```
+        /// use zmq::curve::KeyPair;
+        /// use zmq::{Capability, Context, Mechanism, Req};
+        ///
+        /// # if !zmq::has(Capability::Curve) { return Ok(()) }
+        /// let (server_keys, client_keys) = (KeyPair::generate()?, KeyPair::generate()?);
+        /// let client = Context::new()?.socket(Req)?;
+        /// client.set_curve_public_key(&client_keys.public_key())?.set_curve_secret_key(client_keys.secret_key())?;
+        /// client.set_curve_server_key(&server_keys.public_key())?;
+        /// assert_eq!(client.mechanism()?, Mechanism::Curve);
+        /// # Ok::<(), zmq::Error>(())
+        /// ```
+        #[doc(alias("ZMQ_CURVE_SERVERKEY", "set_curve_serverkey"))]
         curve_server_key -> Option<PublicKey>, set_curve_server_key(&PublicKey) = ZMQ_CURVE_SERVERKEY;
 
-        /// Sets whether the socket is a GSSAPI server (default off).
+        /// Sets whether the socket is a GSSAPI server. Default: `false`.
+        #[doc(alias = "ZMQ_GSSAPI_SERVER")]
         gssapi_server -> bool, set_gssapi_server(bool) = ZMQ_GSSAPI_SERVER;
 
-        /// Sets the name as which the socket authenticates through GSSAPI.
+        /// Sets the GSSAPI principal that the socket authenticates as, of 1 to 255 bytes. Default: `None`.
+        #[doc(alias = "ZMQ_GSSAPI_PRINCIPAL")]
         gssapi_principal -> Option<String>, set_gssapi_principal(&str) = ZMQ_GSSAPI_PRINCIPAL;
 
-        /// Sets the name of the GSSAPI server that a client connects to.
+        /// Sets the principal of the GSSAPI server that a client connects to, of 1 to 255 bytes. Default: `None`.
+        #[doc(alias = "ZMQ_GSSAPI_SERVICE_PRINCIPAL")]
         gssapi_service_principal -> Option<String>, set_gssapi_service_principal(&str) = ZMQ_GSSAPI_SERVICE_PRINCIPAL;
 
-        /// Sets whether GSSAPI leaves messages unencrypted (default off).
+        /// Sets whether GSSAPI leaves messages unencrypted. Default: `false`.
+        #[doc(alias = "ZMQ_GSSAPI_PLAINTEXT")]
         gssapi_plaintext -> bool, set_gssapi_plaintext(bool) = ZMQ_GSSAPI_PLAINTEXT;
 
-        /// Sets what [`gssapi_principal`](Self::gssapi_principal) is (default: a host-based name).
+        /// Sets the name type of [`gssapi_principal`](Self::gssapi_principal). Default: [`NameType::HostBased`].
+        #[doc(alias("ZMQ_GSSAPI_PRINCIPAL_NAMETYPE", "set_gssapi_principal_nametype"))]
         gssapi_principal_name_type -> NameType,
             set_gssapi_principal_name_type(NameType) = ZMQ_GSSAPI_PRINCIPAL_NAMETYPE;
 
-        /// Sets what [`gssapi_service_principal`](Self::gssapi_service_principal) is (default: a host-based name).
+        /// Sets the name type of [`gssapi_service_principal`](Self::gssapi_service_principal). Default:
+        /// [`NameType::HostBased`].
+        #[doc(alias("ZMQ_GSSAPI_SERVICE_PRINCIPAL_NAMETYPE", "set_gssapi_service_principal_nametype"))]
         gssapi_service_principal_name_type -> NameType,
             set_gssapi_service_principal_name_type(NameType) = ZMQ_GSSAPI_SERVICE_PRINCIPAL_NAMETYPE;
 
         /// Sets the size in bytes of a VMCI connection's buffer.
+        #[doc(alias = "ZMQ_VMCI_BUFFER_SIZE")]
         set_vmci_buffer_size(u64) = ZMQ_VMCI_BUFFER_SIZE;
 
-        /// Sets the smallest size in bytes of a VMCI connection's buffer.
+        /// Sets the minimum size in bytes of a VMCI connection's buffer.
+        #[doc(alias = "ZMQ_VMCI_BUFFER_MIN_SIZE")]
         set_vmci_buffer_min_size(u64) = ZMQ_VMCI_BUFFER_MIN_SIZE;
 
-        /// Sets the largest size in bytes of a VMCI connection's buffer.
+        /// Sets the maximum size in bytes of a VMCI connection's buffer.
+        #[doc(alias = "ZMQ_VMCI_BUFFER_MAX_SIZE")]
         set_vmci_buffer_max_size(u64) = ZMQ_VMCI_BUFFER_MAX_SIZE;
 
-        /// Sets how long a VMCI connection attempt may take; `None` leaves it to the system.
+        /// Sets the timeout of a VMCI connection attempt, in milliseconds, rounded up. `None` leaves the timeout to the
+        /// system.
+        #[doc(alias = "ZMQ_VMCI_CONNECT_TIMEOUT")]
         set_vmci_connect_timeout(Option<Duration>) = ZMQ_VMCI_CONNECT_TIMEOUT;
 
-        /// Whether more frames of the multipart message follow whose frame was received last.
+        /// Returns `true` if more frames follow the last received frame in the same multipart message.
         ///
-        /// [`Message::more`](crate::Message::more) says it of a message, and costs less.
+        /// [`Message::more`](crate::Message::more) returns the same for a given message, and costs less.
+        #[doc(alias("ZMQ_RCVMORE", "get_rcvmore"))]
         recv_more -> bool = ZMQ_RCVMORE;
 
-        /// Returns what the socket is ready for now.
+        /// Returns the events that the socket is ready for now.
         ///
-        /// It has libzmq do what is pending, and so belongs into every loop around [`event_fd`](Self::event_fd).
+        /// The call makes libzmq process its pending commands, so every event loop around [`event_fd`](Self::event_fd)
+        /// needs it.
+        ///
+        /// ```
+        /// use zmq::{Context, Events, Pair};
+        ///
+        /// let context = Context::new()?;
+        /// let (one, other) = (context.socket(Pair)?, context.socket(Pair)?);
+        /// other.connect(one.bind("inproc://ready")?)?;
+        /// other.send("hello")?;
+        /// assert_eq!(one.events()?, Events::READABLE | Events::WRITABLE);
+        /// # Ok::<(), zmq::Error>(())
+        /// ```
+        #[doc(alias = "ZMQ_EVENTS")]
         events -> Events = ZMQ_EVENTS;
 
-        /// Whether sockets of this type may be used by several threads at once: only kinds of the draft API may.
+        /// Returns `true` if sockets of this type can be used by several threads at once. Only kinds of the draft API
+        /// can.
+        #[doc(alias = "ZMQ_THREAD_SAFE")]
         thread_safe -> bool = ZMQ_THREAD_SAFE;
     }
 
     impl<K: Routes> Socket<K> {
-        /// Sets whether a message to a peer that is not there is an error
-        /// ([`HostUnreachable`](crate::ErrorKind::HostUnreachable)) instead of being dropped (default off). A peer at its
-        /// high-water mark makes the send wait then, until the peer has room or leaves.
+        /// Sets whether sending to an unknown peer fails with [`HostUnreachable`](crate::ErrorKind::HostUnreachable)
+        /// instead of silently dropping the message. If the peer is known but at its high-water mark, the send then
+        /// blocks until the peer has room or leaves.
         ///
-        /// An installed libzmq does not notice that such a peer left while messages of any peer wait to be received.
-        /// Receive them, or set a [send timeout](Self::set_send_timeout).
+        /// Installed builds of libzmq do not notice that such a peer has left while messages of any peer wait to be
+        /// received. To avoid blocking, receive these messages, or set a [send timeout](Self::set_send_timeout).
+        ///
+        /// Default: `false`. ROUTER sockets only.
+        ///
+        /// ```
+        /// use zmq::{Context, ErrorKind, Router};
+        ///
+        /// let router = Context::new()?.socket(Router)?;
+        /// router.set_mandatory(true)?;
+        /// let refused = router.send_multipart(["unknown peer", "hello"]).unwrap_err();
+        /// assert_eq!(refused.kind(), ErrorKind::HostUnreachable);
+        /// # Ok::<(), zmq::Error>(())
+        /// ```
+        #[doc(alias("ZMQ_ROUTER_MANDATORY", "set_router_mandatory"))]
         set_mandatory(bool) = ZMQ_ROUTER_MANDATORY;
 
-        /// Sets whether a new peer takes over the routing id of an old one, which is disconnected; otherwise the new one
-        /// is turned away (default off).
+        /// Sets whether a new peer takes over the routing ID of a connected peer, which is then disconnected. If the
+        /// option is off, the new peer is rejected.
+        ///
+        /// Default: `false`. ROUTER sockets only.
+        #[doc(alias("ZMQ_ROUTER_HANDOVER", "set_router_handover"))]
         set_handover(bool) = ZMQ_ROUTER_HANDOVER;
     }
 
     impl<K: HasRoutingId> Socket<K> {
-        /// Returns the routing id under which the peers of connections to come know the socket; empty for one that the
-        /// peer chooses. [`set_routing_id`](Self::set_routing_id) sets it.
+        /// Returns the routing ID by which the peers of new connections know the socket, as set by
+        /// [`set_routing_id`](Self::set_routing_id). If it is empty, each peer chooses one.
+        #[doc(alias = "ZMQ_ROUTING_ID")]
         routing_id -> Vec<u8> = ZMQ_ROUTING_ID;
     }
 
     impl<K: ProbesRouters> Socket<K> {
-        /// Sets whether the socket greets each new peer with an empty message, so that a ROUTER knows it at once (default
-        /// off). Other peers than ROUTER sockets take the greeting for a message.
+        /// Sets whether the socket sends each new peer an empty message, so that a ROUTER socket knows it at once.
+        /// Peers of other kinds receive it as an ordinary message.
+        ///
+        /// Default: `false`. REQ, DEALER and ROUTER sockets only.
+        #[doc(alias = "ZMQ_PROBE_ROUTER")]
         set_probe_router(bool) = ZMQ_PROBE_ROUTER;
     }
 
     impl<K: Requests> Socket<K> {
-        /// Sets whether requests and replies carry a number that pairs them, so that a late reply is dropped (default
-        /// off). Set it together with [`set_relaxed`](Self::set_relaxed).
+        /// Sets whether requests and replies carry a number that pairs them, so that late replies are dropped. Set it
+        /// together with [`set_relaxed`](Self::set_relaxed).
+        ///
+        /// Default: `false`. REQ sockets only.
+        ///
+        /// ```
+        /// use zmq::{Context, Req};
+        ///
+        /// let client = Context::new()?.socket(Req)?;
+        /// client.set_correlate(true)?.set_relaxed(true)?;
+        /// # Ok::<(), zmq::Error>(())
+        /// ```
+        #[doc(alias("ZMQ_REQ_CORRELATE", "set_req_correlate"))]
         set_correlate(bool) = ZMQ_REQ_CORRELATE;
 
-        /// Sets whether a new request may be sent before the reply to the last one, which is given up then (default
-        /// off).
+        /// Sets whether a new request can be sent before the reply to the last one has arrived. The last request is
+        /// then abandoned.
+        ///
+        /// Default: `false`. REQ sockets only. For an example, see [`set_correlate`](Self::set_correlate).
+        #[doc(alias("ZMQ_REQ_RELAXED", "set_req_relaxed"))]
         set_relaxed(bool) = ZMQ_REQ_RELAXED;
     }
 
     impl<K: Publishes> Socket<K> {
-        /// Sets whether a send waits, or says [`WouldBlock`](crate::ErrorKind::WouldBlock), where a subscriber is at its
-        /// high-water mark, instead of dropping the message for it (default off).
+        /// Sets whether a send blocks, or fails with [`WouldBlock`](crate::ErrorKind::WouldBlock), if a subscriber is
+        /// at its high-water mark. If the option is off, the message is dropped for that subscriber.
+        ///
+        /// Default: `false`. PUB and XPUB sockets only.
+        #[doc(alias("ZMQ_XPUB_NODROP", "set_xpub_nodrop"))]
         set_no_drop(bool) = ZMQ_XPUB_NODROP;
     }
 
     impl<K: MatchesPrefixes> Socket<K> {
-        /// Sets whether messages go to those whose prefix does *not* match (default off). Publisher and subscriber must
-        /// agree.
+        /// Sets whether messages go to the subscribers whose prefixes do *not* match. Publisher and subscriber must use
+        /// the same setting.
+        ///
+        /// Default: `false`. PUB, XPUB and SUB sockets only.
+        #[doc(alias = "ZMQ_INVERT_MATCHING")]
         invert_matching -> bool, set_invert_matching(bool) = ZMQ_INVERT_MATCHING;
     }
 
     impl<K: SeesSubscriptions> Socket<K> {
-        /// Sets whether every subscription is passed on, instead of the first of its prefix (default off). It turns
+        /// Sets whether every subscription is received as a message, and not only the first one to each prefix. Turns
         /// [`set_verboser`](Self::set_verboser) off.
+        ///
+        /// Default: `false`. XPUB sockets only.
+        #[doc(alias("ZMQ_XPUB_VERBOSE", "set_xpub_verbose"))]
         set_verbose(bool) = ZMQ_XPUB_VERBOSE;
 
-        /// Sets whether every subscription and every unsubscription that reaches the publisher is passed on (default
-        /// off).
+        /// Sets whether every subscription and every unsubscription that reaches the publisher is received as a
+        /// message.
         ///
-        /// The two do not add up: a SUB socket sends each of its subscriptions to a prefix, but only its last
-        /// unsubscription from it.
+        /// Their numbers need not match: a SUB socket sends each of its subscriptions to a prefix, but only the last
+        /// unsubscription.
+        ///
+        /// Default: `false`. XPUB sockets only.
+        #[doc(alias("ZMQ_XPUB_VERBOSER", "set_xpub_verboser"))]
         set_verboser(bool) = ZMQ_XPUB_VERBOSER;
     }
 
     impl<K: Streams> Socket<K> {
-        /// Sets whether connections and disconnections are received as messages (default on). It applies to connections
-        /// to come.
+        /// Sets whether connections and disconnections are received as messages, for new connections.
+        ///
+        /// Default: `true`. STREAM sockets only.
+        #[doc(alias("ZMQ_STREAM_NOTIFY", "set_stream_notify"))]
         set_notify(bool) = ZMQ_STREAM_NOTIFY;
     }
 
     impl<K: Multicasts> Socket<K> {
-        /// Sets the rate of multicast in kilobits a second (default 100).
+        /// Sets the multicast rate in kilobits per second. Default: 100.
+        #[doc(alias = "ZMQ_RATE")]
         rate -> u32, set_rate(u32) = ZMQ_RATE;
 
-        /// Sets for how long lost multicast data can be recovered.
-        ///
-        /// Default: 10 s. `None` means not at all, and so does zero.
+        /// Sets the time for which lost multicast data can be recovered, in milliseconds, rounded up. Default: 10 s.
+        /// `None` and zero disable recovery. The maximum is 2147483647 ms (24 days).
+        #[doc(alias("ZMQ_RECOVERY_IVL", "set_recovery_ivl"))]
         recovery_interval -> Option<Duration>, set_recovery_interval(zero Option<Duration>) = ZMQ_RECOVERY_IVL;
 
-        /// Sets over how many routers multicast goes (default 1: the local network).
+        /// Sets the maximum number of routers that multicast packets pass, from 1 to 255. Default: 1, which is the
+        /// local network.
+        #[doc(alias = "ZMQ_MULTICAST_HOPS")]
         multicast_hops -> u32, set_multicast_hops(u32) = ZMQ_MULTICAST_HOPS;
 
-        /// Sets the largest multicast packet in bytes (default 1500).
+        /// Sets the maximum size in bytes of a multicast packet, from 100 to 65535 for `pgm` and `epgm`. Default: 1500.
+        #[doc(alias("ZMQ_MULTICAST_MAXTPDU", "set_multicast_maxtpdu"))]
         multicast_max_tpdu -> u32, set_multicast_max_tpdu(u32) = ZMQ_MULTICAST_MAXTPDU;
     }
 }

@@ -1,4 +1,4 @@
-//! Paths of the ipc transport: libzmq removes what it finds at the path that it binds, whatever that is.
+//! Paths of the ipc transport. libzmq deletes whatever exists at the path that it binds.
 
 use std::fs;
 #[cfg(unix)]
@@ -15,46 +15,47 @@ use crate::error::{Errno, Error, Operation, Result};
 use crate::raw::{self, Gate};
 use crate::sys;
 
-/// How long a bind waits for a listener of this process to close, which happens in the background.
+/// The maximum time that a bind waits for a listener of this process to close in the background.
 #[cfg(unix)]
 const CLOSING: Duration = Duration::from_secs(1);
 
 impl<G: Gate> Core<G> {
-    /// Refuses a path at which is something else than the socket of a server that is gone.
+    /// Refuses a path that exists, unless it is the socket of a server that has ended.
     pub(super) fn check_path(&self, endpoint: &Endpoint) -> Result<()> {
         let path = endpoint.address();
-        // A path of libzmq's own choice; and one that libzmq does not bind, because its listener is there already.
+        // libzmq chooses an unused path itself, and does not bind a path if a listener is given.
         if endpoint.transport() != "ipc" || path == "*" || self.has_listener(endpoint)? {
             return Ok(());
         }
         let found = match fs::symlink_metadata(path) {
             Ok(found) => found,
-            // What cannot be looked at cannot be removed, and the bind says what is wrong.
+            // A path that cannot be examined cannot be deleted, and the bind reports the problem.
             Err(_) => return Ok(()),
         };
         let refused =
             |reason: &str| Err(Error::on(Operation::Bind, endpoint.as_str(), Errno::EADDRINUSE).because(reason));
         if path.starts_with('@') {
-            // The name is none of a file, and libzmq removes the file nevertheless. It leaves directories.
+            // An abstract name is not a path, but libzmq deletes a file with that name nevertheless. It does not delete
+            // directories.
             return if found.is_dir() {
                 Ok(())
             } else {
-                refused("the working directory has a file of this name, which libzmq would delete")
+                refused("the working directory has a file with this name, which libzmq would delete")
             };
         }
         if !is_socket(&found) {
-            return refused("the path is not that of a socket, and libzmq would delete what is there");
+            return refused("the path exists and is not a socket; libzmq would delete it");
         }
         self.expect_no_listener(endpoint)
     }
 
-    /// Whether the next bind takes a listener that was made elsewhere.
+    /// Returns `true` if the next bind uses a listener that was created elsewhere.
     fn has_listener(&self, endpoint: &Endpoint) -> Result<bool> {
         let listener = self.raw.get_int(sys::ZMQ_USE_FD);
         listener.map(|fd| fd != -1).map_err(|errno| Error::on(Operation::Bind, endpoint.as_str(), errno))
     }
 
-    /// Waits for a listener of this process that is about to close, and refuses the path of any other.
+    /// Waits for a listener of this process that is about to close, and refuses the path of any other listener.
     #[cfg(unix)]
     fn expect_no_listener(&self, endpoint: &Endpoint) -> Result<()> {
         let refused =
@@ -67,12 +68,12 @@ impl<G: Gate> Core<G> {
                 Ok(Some(raw::Listener::Own))
                     if !self.entry.registry().is_bound(endpoint.as_str()) && !deadline.has_passed() =>
                 {
-                    // Nothing says when libzmq has closed a socket that was dropped.
+                    // libzmq does not report when it has closed a dropped socket.
                     thread::sleep(pause);
                     pause *= 2;
                 }
-                Ok(Some(_)) => return refused(Errno::EADDRINUSE, "a server listens there"),
-                Err(errno) => return refused(errno, "whether a server listens there cannot be found out"),
+                Ok(Some(_)) => return refused(Errno::EADDRINUSE, "another server listens on this path"),
+                Err(errno) => return refused(errno, "cannot determine whether another server listens on this path"),
             }
         }
     }
@@ -91,7 +92,7 @@ fn is_socket(found: &fs::Metadata) -> bool {
     found.file_type().is_socket()
 }
 
-/// Sockets are reparse points there, which files are not as a rule.
+/// On Windows, sockets are reparse points, and files usually are not.
 #[cfg(windows)]
 fn is_socket(found: &fs::Metadata) -> bool {
     use std::os::windows::fs::MetadataExt;

@@ -10,13 +10,13 @@ use crate::error::{Errno, Error, Operation, Result};
 use crate::password::Password;
 use crate::sys;
 
-/// The domain of a server that was given none.
+/// The default domain of servers.
 const DEFAULT_DOMAIN: &str = "global";
 
-/// How a socket and its peers make sure of each other: a mechanism, this socket's role in it, and what that needs.
+/// The security of a socket: a mechanism, this socket's role in it, and its credentials.
 ///
-/// [`Socket::set_security`] applies it as a whole, before the socket binds or connects. Both ends need the same mechanism,
-/// one as the server and the other as the client; which of them binds does not matter.
+/// Apply it with [`Socket::set_security`] before the socket binds or connects. Both ends need the same mechanism, one
+/// end as the server and the other as the client; either end can bind.
 ///
 /// | | encrypted | the client is sure of the server | the server is sure of the client |
 /// |---|---|---|---|
@@ -26,14 +26,15 @@ const DEFAULT_DOMAIN: &str = "global";
 /// | GSSAPI | unless turned off | yes | by its principal |
 ///
 /// # Authentication
-/// A server's peers are judged by the [`Authenticator`](crate::auth::Authenticator) of its context, in a
-/// [domain](Self::domain), `"global"` by default. Servers fail closed: a bind or connect is an error while the context has
-/// no authenticator, and should it be dropped later, nobody gets in any more. Who is connected already stays.
+/// The [`Authenticator`](crate::auth::Authenticator) of a server's context authenticates the server's peers, by the
+/// rules of a [domain](Self::domain), which is `"global"` by default. Servers fail closed: a bind or connect fails
+/// while the context has no authenticator, and if the authenticator is dropped later, new peers are rejected. Connected
+/// peers stay connected.
 ///
 /// # What is not secured
-/// Over `inproc` there is no handshake: whoever is in the process gets in. STREAM sockets and multicast have none either;
-/// there a mechanism is an error. CURVE encrypts the content of frames; their number and their lengths stay visible on the
-/// network.
+/// There is no handshake over `inproc`: every socket in the process can connect. STREAM sockets and multicast have no
+/// handshake either; setting a mechanism there is an error. CURVE encrypts the contents of frames; their number and
+/// lengths stay visible on the network.
 ///
 /// # Examples
 /// ```
@@ -78,60 +79,110 @@ enum Chosen {
 enum Domain {
     Default,
     Named(String),
-    /// Everybody gets in who can.
+    /// No authenticator: every peer that completes the handshake is accepted.
     None,
 }
 
 impl Security {
-    /// Makes the absence of security, which a new socket has. With a [domain](Self::domain) an authenticator judges peers
-    /// by their addresses.
+    /// Creates the absence of security, which is the default of a new socket. With a [domain](Self::domain), an
+    /// authenticator checks the addresses of peers.
+    ///
+    /// # Examples
+    /// ```
+    /// let socket = zmq::Context::new()?.socket(zmq::Pull)?;
+    /// socket.set_security(&zmq::Security::null())?;
+    /// assert_eq!(socket.mechanism()?, zmq::Mechanism::Null);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn null() -> Self {
         Self::new(Chosen::Null)
     }
 
-    /// Makes a server that asks for user and password. They travel in the clear: it is for networks that are trusted.
+    /// Creates a PLAIN server, which requires a username and a password. They are transmitted unencrypted, so use PLAIN
+    /// on trusted networks only.
+    ///
+    /// # Examples
+    /// ```
+    /// let socket = zmq::Context::new()?.socket(zmq::Rep)?;
+    /// socket.set_security(&zmq::Security::plain_server())?;
+    /// assert!(socket.plain_server()?);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn plain_server() -> Self {
         Self::new(Chosen::PlainServer)
     }
 
-    /// Makes a client with user and password, of 1 to 255 bytes each.
+    /// Creates a PLAIN client with a username and a password, of 1 to 255 bytes each.
+    ///
+    /// # Examples
+    /// ```
+    /// let socket = zmq::Context::new()?.socket(zmq::Req)?;
+    /// socket.set_security(&zmq::Security::plain_client("admin", "secret"))?;
+    /// assert_eq!(socket.plain_username()?.as_deref(), Some("admin"));
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn plain_client(username: impl Into<String>, password: impl Into<Password>) -> Self {
         Self::new(Chosen::PlainClient { username: username.into(), password: password.into() })
     }
 
-    /// Makes a server with these keys, whose public one the clients have to know.
+    /// Creates a CURVE server with these keys. Its clients need the public key. For an example, see [`Security`].
     #[must_use]
     pub fn curve_server(keys: &KeyPair) -> Self {
         Self::new(Chosen::CurveServer { keys: keys.clone() })
     }
 
-    /// Makes a client with these keys, for the server with that key.
+    /// Creates a CURVE client with these keys, for the server with the public key `server`. For an example, see
+    /// [`Security`].
     #[must_use]
     pub fn curve_client(keys: &KeyPair, server: PublicKey) -> Self {
         Self::new(Chosen::CurveClient { keys: keys.clone(), server })
     }
 
-    /// Makes a client with keys that were made just for it, for a server that does not mind who its clients are.
+    /// Creates a CURVE client with newly generated keys, for a server that does not identify its clients.
     ///
     /// # Errors
-    /// [`NotSupported`](crate::ErrorKind::NotSupported) where libzmq was built without CURVE, with the remedy.
+    /// - [`NotSupported`](crate::ErrorKind::NotSupported): libzmq was built without CURVE. The error names the remedy.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::curve::KeyPair;
+    /// use zmq::{Capability, Context, Req, Security};
+    ///
+    /// # if !zmq::has(Capability::Curve) { return Ok(()) }
+    /// let server_keys = KeyPair::generate()?;
+    /// let client = Context::new()?.socket(Req)?;
+    /// client.set_security(&Security::curve_anonymous_client(server_keys.public_key())?)?;
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn curve_anonymous_client(server: PublicKey) -> Result<Self> {
         Ok(Self::new(Chosen::CurveClient { keys: KeyPair::generate()?, server }))
     }
 
-    /// Makes a GSSAPI server of this host-based principal.
+    /// Creates a GSSAPI server with this host-based principal.
     ///
-    /// Up to version 4.3.5 libzmq lets in whom the authenticator refuses, so that a bind is an error unless
-    /// [`without_authentication`](Self::without_authentication) leaves the judgement to Kerberos.
+    /// libzmq up to version 4.3.5 accepts GSSAPI peers that the authenticator rejects. A bind therefore fails unless
+    /// [`without_authentication`](Self::without_authentication) leaves authentication to Kerberos.
+    ///
+    /// # Examples
+    /// ```
+    /// let security = zmq::Security::gssapi_server("zmq@server.example.org").without_authentication();
+    /// assert!(format!("{security:?}").contains("GSSAPI server"));
+    /// ```
     #[must_use]
     pub fn gssapi_server(principal: impl Into<String>) -> Self {
         Self::new(Chosen::GssapiServer { principal: principal.into() })
     }
 
-    /// Makes a GSSAPI client of this principal, for the server of that host-based one.
+    /// Creates a GSSAPI client with this principal, for the server with the host-based principal `service`.
+    ///
+    /// # Examples
+    /// ```
+    /// let security = zmq::Security::gssapi_client("alice@EXAMPLE.ORG", "zmq@server.example.org");
+    /// assert!(format!("{security:?}").contains("GSSAPI client"));
+    /// ```
     #[must_use]
     pub fn gssapi_client(principal: impl Into<String>, service: impl Into<String>) -> Self {
         Self::new(Chosen::GssapiClient { principal: principal.into(), service: service.into() })
@@ -141,22 +192,40 @@ impl Security {
         Self { mechanism, domain: Domain::Default }
     }
 
-    /// Chooses the domain in which the authenticator judges a server's peers: which of its rules apply.
+    /// Sets the domain of a server, which selects the rules that the authenticator applies to its peers.
+    ///
+    /// # Examples
+    /// ```
+    /// let security = zmq::Security::plain_server().domain("reports");
+    /// assert!(format!("{security:?}").contains("reports"));
+    /// ```
     #[must_use]
     pub fn domain(mut self, domain: impl Into<String>) -> Self {
         self.domain = Domain::Named(domain.into());
         self
     }
 
-    /// Lets a CURVE or GSSAPI server do without an authenticator: everybody gets in who knows its public key, or whom
-    /// Kerberos knows.
+    /// Disables authentication for a CURVE or GSSAPI server: every peer that knows the server's public key, or that
+    /// Kerberos authenticates, is accepted.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::curve::KeyPair;
+    /// use zmq::{Capability, Context, Rep, Security};
+    ///
+    /// # if !zmq::has(Capability::Curve) { return Ok(()) }
+    /// let server = Context::new()?.socket(Rep)?;
+    /// server.set_security(&Security::curve_server(&KeyPair::generate()?).without_authentication())?;
+    /// server.bind("tcp://127.0.0.1:*")?;
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn without_authentication(mut self) -> Self {
         self.domain = Domain::None;
         self
     }
 
-    /// Returns the domain to set, or why there is none to be had.
+    /// Returns the domain to set, or the reason why there is none.
     fn zap_domain(&self) -> Result<Option<&str>, &'static str> {
         let (is_client, is_plain_server) = match self.mechanism {
             Chosen::PlainServer => (false, true),
@@ -164,10 +233,10 @@ impl Security {
             Chosen::Null | Chosen::CurveServer { .. } | Chosen::GssapiServer { .. } => (false, false),
         };
         match &self.domain {
-            Domain::Named(_) if is_client => Err("a client has no domain: the server's authenticator judges"),
+            Domain::Named(_) if is_client => Err("a client has no domain; set the domain on the server"),
             Domain::Named(domain) => Ok(Some(domain)),
             Domain::None if is_plain_server => {
-                Err("a PLAIN server cannot do without authentication: libzmq turns everybody away then")
+                Err("a PLAIN server needs authentication; without it, libzmq rejects every client")
             }
             Domain::Default if !is_client && !matches!(self.mechanism, Chosen::Null) => Ok(Some(DEFAULT_DOMAIN)),
             Domain::Default | Domain::None => Ok(None),
@@ -175,7 +244,7 @@ impl Security {
     }
 }
 
-/// Leaves passwords and secret keys out.
+/// Omits passwords and secret keys.
 impl fmt::Debug for Security {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("Security");
@@ -211,13 +280,16 @@ impl<K: Kind> Socket<K> {
     /// Sets the security of the socket: mechanism, role, keys and domain, in the order that libzmq needs. Returns the
     /// socket, so that setters chain.
     ///
-    /// What was set before, here or through the options, no longer counts, but for a domain, which stays.
+    /// Replaces all earlier security settings, including those of single options, except the domain, which is kept if
+    /// the new value has none.
     ///
     /// # Errors
-    /// [`WrongState`](crate::ErrorKind::WrongState) after the first bind or connect, for connections that are there keep
-    /// what they were made with; [`NotSupported`](crate::ErrorKind::NotSupported) where this libzmq lacks the mechanism,
-    /// with the remedy, and on STREAM sockets; [`InvalidInput`](crate::ErrorKind::InvalidInput) for an empty or too long
-    /// user, password, principal or domain, a domain for a client, and a PLAIN server without authentication.
+    /// - [`WrongState`](crate::ErrorKind::WrongState): the socket is bound or connected, and existing connections would
+    ///   keep their security; or authentication cannot be disabled because the socket has a domain.
+    /// - [`NotSupported`](crate::ErrorKind::NotSupported): this libzmq lacks the mechanism, and the error names the
+    ///   remedy; or the socket is a STREAM socket.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): a username, password, principal or domain is empty or too
+    ///   long; a client has a domain; or a PLAIN server has no authentication.
     ///
     /// # Examples
     /// ```
@@ -235,25 +307,25 @@ impl<K: Kind> Socket<K> {
     pub fn set_security(&self, security: &Security) -> Result<&Self> {
         let refused = |errno, reason: &str| Error::on(Operation::SetOption, "security", errno).because(reason);
         if self.core.memory.is_attached() {
-            let reason = "set it before the socket binds or connects: connections keep what they were made with";
+            let reason = "set it before the first bind or connect; existing connections keep their security";
             return Err(refused(Errno::EFSM, reason));
         }
         if self.socket_type().can(Ability::Streams) && !matches!(security.mechanism, Chosen::Null) {
             return Err(refused(Errno::ENOTSUP, "STREAM sockets have no handshake"));
         }
         let domain = security.zap_domain().map_err(|reason| refused(Errno::EINVAL, reason))?;
-        // First: where the domain is refused, the socket is still what it was.
+        // The domain is set first: if it is refused, the socket is unchanged.
         if let Some(domain) = domain {
             self.set_zap_domain(domain)?;
         } else if self.zap_domain()?.is_some() && security.domain == Domain::None {
-            let reason = "the socket has a zap_domain, which cannot be taken back: open another one";
+            let reason = "the socket has a zap_domain, which cannot be removed; open another socket";
             return Err(refused(Errno::EFSM, reason));
         }
-        // Whatever the mechanism was, this makes it NULL, and the role that of a client.
+        // This resets the mechanism to NULL and the role to client.
         self.set_plain_server(false)?;
         match &security.mechanism {
             Chosen::Null => {}
-            // Last in each: the other options make a client of the socket.
+            // The last option in each arm decides the role: the other options make the socket a client.
             Chosen::PlainServer => drop(self.set_plain_server(true)?),
             Chosen::PlainClient { username, password } => {
                 self.set_option(sys::ZMQ_PLAIN_PASSWORD, "plain_password", password)?;
@@ -281,28 +353,41 @@ impl<K: Kind> Socket<K> {
         self.set_curve_public_key(&keys.public_key())?.set_curve_secret_key(keys.secret_key())
     }
 
-    /// Sets whether the socket fails closed where its peers have to be judged (default on). Returns the socket, so that
-    /// setters chain.
+    /// Sets whether the socket fails closed if its peers must be authenticated. Returns the socket, so that setters
+    /// chain.
     ///
-    /// That is with a [`zap_domain`](Self::set_zap_domain), and as a PLAIN server. When it is on, a bind or connect is an
-    /// error while the context has no [`Authenticator`](crate::auth::Authenticator), and peers are turned away should it
-    /// be gone later. When it is off, libzmq lets everybody in without one; a PLAIN server turns everybody away.
+    /// Default: `true`.
+    ///
+    /// Peers must be authenticated if a [`zap_domain`](Self::set_zap_domain) is set, or if the socket is a PLAIN
+    /// server. If the option is on, a bind or connect fails while the context has no
+    /// [`Authenticator`](crate::auth::Authenticator), and new peers are rejected if the authenticator is dropped later.
+    /// If it is off, libzmq accepts every peer while there is no authenticator, except that a PLAIN server rejects
+    /// every peer.
     ///
     /// # Errors
-    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) once the context is shut down.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
+    ///
+    /// # Examples
+    /// ```
+    /// let socket = zmq::Context::new()?.socket(zmq::Pull)?;
+    /// socket.set_zap_domain("reports")?.set_zap_enforce_domain(false)?;
+    /// socket.bind("tcp://127.0.0.1:*")?;
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// Maps to `ZMQ_ZAP_ENFORCE_DOMAIN`.
     pub fn set_zap_enforce_domain(&self, on: bool) -> Result<&Self> {
-        // libzmq gets it with the next bind or connect, together with a domain: without one it aborts.
+        // libzmq receives the value with the next bind or connect, together with a domain; it aborts if there is no
+        // domain.
         self.socket_is_open("zap_enforce_domain")?;
         self.core.memory.set_zap_optional(!on);
         Ok(self)
     }
 
-    /// Returns what [`set_zap_enforce_domain`](Self::set_zap_enforce_domain) sets.
+    /// Returns the value set by [`set_zap_enforce_domain`](Self::set_zap_enforce_domain).
     ///
     /// # Errors
-    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) once the context is shut down.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
     ///
     /// Maps to `ZMQ_ZAP_ENFORCE_DOMAIN`.
     pub fn zap_enforce_domain(&self) -> Result<bool> {

@@ -1,4 +1,4 @@
-//! The types that are made for options.
+//! Types that exist for options.
 
 use std::borrow::Cow;
 use std::ffi::c_int;
@@ -30,23 +30,39 @@ use crate::sys;
 pub struct Affinity(u64);
 
 impl Affinity {
-    /// All threads: the default.
+    /// All threads. This is the default.
     pub const ALL: Self = Self(0);
 
-    /// Makes the set of these threads, counted from 0; those above 63 cannot be named and are left out.
+    /// Creates the set of these threads, counted from 0. Threads above 63 are ignored, because libzmq cannot represent
+    /// them.
+    ///
+    /// # Examples
+    /// ```
+    /// assert_eq!(zmq::socket::Affinity::threads([0, 2]).bits(), 0b101);
+    /// ```
     #[must_use]
     pub fn threads(threads: impl IntoIterator<Item = u32>) -> Self {
         let bits = threads.into_iter().filter_map(|thread| 1_u64.checked_shl(thread));
         Self(bits.fold(0, |set, bit| set | bit))
     }
 
-    /// Makes a set of libzmq's bits: bit 0 is thread 0, and no bit is all threads.
+    /// Creates a set from libzmq's bits: bit 0 is thread 0. Zero means all threads.
+    ///
+    /// # Examples
+    /// ```
+    /// assert_eq!(zmq::socket::Affinity::from_bits(0b101), zmq::Affinity::threads([0, 2]));
+    /// ```
     #[must_use]
     pub const fn from_bits(bits: u64) -> Self {
         Self(bits)
     }
 
     /// Returns libzmq's bits.
+    ///
+    /// # Examples
+    /// ```
+    /// assert_eq!(zmq::socket::Affinity::ALL.bits(), 0);
+    /// ```
     #[must_use]
     pub const fn bits(self) -> u64 {
         self.0
@@ -68,9 +84,9 @@ impl FromOption for Affinity {
     }
 }
 
-/// How the two ends of a connection make sure of each other.
+/// A security mechanism, by which the two ends of a connection authenticate each other.
 ///
-/// It prints as ZeroMQ's word (`"CURVE"`), and parses from it, in any case. [`Other`](Self::Other) prints as its number.
+/// Prints as ZeroMQ's name (`"CURVE"`), and parses from it, ignoring case. [`Other`](Self::Other) prints as its number.
 ///
 /// # Examples
 /// ```
@@ -84,15 +100,15 @@ impl FromOption for Affinity {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Mechanism {
-    /// Not at all. Maps to `ZMQ_NULL`.
+    /// No authentication and no encryption. Maps to `ZMQ_NULL`.
     Null,
-    /// By user and password, in the clear. Maps to `ZMQ_PLAIN`.
+    /// Username and password, without encryption. Maps to `ZMQ_PLAIN`.
     Plain,
-    /// By public keys, encrypted. Maps to `ZMQ_CURVE`.
+    /// Public keys, with encryption. Maps to `ZMQ_CURVE`.
     Curve,
-    /// Through GSSAPI. Maps to `ZMQ_GSSAPI`.
+    /// GSSAPI. Maps to `ZMQ_GSSAPI`.
     Gssapi,
-    /// In a way that the crate does not know.
+    /// A mechanism that the crate does not know, by its number.
     Other(i32),
 }
 
@@ -120,7 +136,7 @@ impl fmt::Display for Mechanism {
     }
 }
 
-/// Reads ZeroMQ's word, in any case, or a number.
+/// Parses ZeroMQ's name, ignoring case, or a number.
 impl FromStr for Mechanism {
     type Err = Error;
 
@@ -130,7 +146,7 @@ impl FromStr for Mechanism {
         }
         let known = [Self::Null, Self::Plain, Self::Curve, Self::Gssapi];
         known.into_iter().find(|mechanism| mechanism.to_string().eq_ignore_ascii_case(word)).ok_or_else(|| {
-            let reason = "no mechanism has this name; there are NULL, PLAIN, CURVE and GSSAPI";
+            let reason = "unknown mechanism; the mechanisms are NULL, PLAIN, CURVE and GSSAPI";
             Error::invalid(Operation::ParseMechanism, word, reason)
         })
     }
@@ -164,7 +180,7 @@ impl IntoOption for Password {
     fn encode(&self) -> Result<Value<'_>, String> {
         match self.as_bytes().len() {
             1..=255 => Ok(Value::Bytes(Cow::Borrowed(self.as_bytes()))),
-            _ => Err("it has to have 1 to 255 bytes".to_owned()),
+            _ => Err("it must have 1 to 255 bytes".to_owned()),
         }
     }
     fn show(&self) -> String {
@@ -190,7 +206,7 @@ impl FromOption for Option<SecretKey> {
     }
 }
 
-/// What a GSSAPI name is.
+/// The type of a GSSAPI name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NameType {
@@ -200,7 +216,7 @@ pub enum NameType {
     UserName,
     /// A Kerberos principal. Maps to `ZMQ_GSSAPI_NT_KRB5_PRINCIPAL`.
     Krb5Principal,
-    /// Something that the crate does not know.
+    /// A type that the crate does not know, by its number.
     Other(i32),
 }
 
@@ -229,7 +245,7 @@ impl FromOption for NameType {
     }
 }
 
-/// How TCP finds out that a silent peer is gone; what is `None` is left to the system.
+/// The TCP keepalive settings, by which TCP detects that a silent peer is gone. `None` leaves a setting to the system.
 ///
 /// # Examples
 /// ```
@@ -245,18 +261,17 @@ impl FromOption for NameType {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_structs, reason = "TCP has these four settings")]
 pub struct TcpKeepalive {
-    /// Whether TCP probes at all. Maps to `ZMQ_TCP_KEEPALIVE`.
+    /// Enables the probes. Maps to `ZMQ_TCP_KEEPALIVE`.
     pub on: Option<bool>,
-    /// How long a connection is silent before the first probe; in whole seconds, rounded up. Maps to
-    /// `ZMQ_TCP_KEEPALIVE_IDLE`.
+    /// The idle time before the first probe, in whole seconds, rounded up. Maps to `ZMQ_TCP_KEEPALIVE_IDLE`.
     pub idle: Option<Duration>,
-    /// The pause between probes; in whole seconds, rounded up. Maps to `ZMQ_TCP_KEEPALIVE_INTVL`.
+    /// The pause between probes, in whole seconds, rounded up. Maps to `ZMQ_TCP_KEEPALIVE_INTVL`.
     pub interval: Option<Duration>,
-    /// How many probes may go unanswered. Maps to `ZMQ_TCP_KEEPALIVE_CNT`.
+    /// The number of unanswered probes after which the connection is lost. Maps to `ZMQ_TCP_KEEPALIVE_CNT`.
     pub count: Option<u32>,
 }
 
-/// How ZeroMQ finds out that a silent peer is gone.
+/// The heartbeat settings, by which ZeroMQ detects that a silent peer is gone.
 ///
 /// # Examples
 /// ```
@@ -272,17 +287,28 @@ pub struct TcpKeepalive {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_structs, reason = "the protocol has these three settings")]
 pub struct Heartbeat {
-    /// The pause between two pings; zero, the default, sends none. Maps to `ZMQ_HEARTBEAT_IVL`.
+    /// The pause between two pings, in milliseconds, rounded up. Default: zero, which sends none. Maps to
+    /// `ZMQ_HEARTBEAT_IVL`.
     pub interval: Duration,
-    /// How long to wait for the answer to a ping; `None` is as long as the interval. Maps to `ZMQ_HEARTBEAT_TIMEOUT`.
+    /// The timeout for the answer to a ping. Default: `None`, which is the same as the interval. Maps to
+    /// `ZMQ_HEARTBEAT_TIMEOUT`.
     pub timeout: Option<Duration>,
-    /// After what silence the peer is to take this end for gone; in tenths of a second, rounded up, at most 6553.5 s;
-    /// `None` tells it nothing. Maps to `ZMQ_HEARTBEAT_TTL`.
+    /// The time of silence after which the peer considers this end gone, in tenths of a second, rounded up, at most
+    /// 6553.5 s. Default: `None`, which sends no such time to the peer. Maps to `ZMQ_HEARTBEAT_TTL`.
     pub time_to_live: Option<Duration>,
 }
 
 impl Heartbeat {
-    /// Makes one with a ping in this interval.
+    /// Creates settings that ping at this interval, with defaults for the rest.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use zmq::Heartbeat;
+    ///
+    /// let heartbeat = Heartbeat::every(Duration::from_secs(1));
+    /// assert_eq!((heartbeat.interval, heartbeat.timeout), (Duration::from_secs(1), None));
+    /// ```
     #[must_use]
     pub fn every(interval: Duration) -> Self {
         Self { interval, ..Self::default() }

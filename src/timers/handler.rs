@@ -1,4 +1,4 @@
-//! What handlers of timers get and return, and where they may run.
+//! The arguments and results of timer handlers, and the threads they may run on.
 
 use std::fmt;
 use std::time::{Duration, Instant};
@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use super::{TimerId, Timers};
 use crate::error::{Error, Result};
 
-/// What a handler gets: the state, and the set of timers in which it fires.
+/// The argument of a handler: the state, and the set of timers.
 ///
-/// A function as a handler takes it as `&mut Firing<State>`.
+/// If the handler is a function, its parameter is `&mut Firing<State>`.
 ///
 /// # Examples
 /// A retry that waits twice as long each time:
@@ -36,44 +36,97 @@ use crate::error::{Error, Result};
 /// # Ok::<(), zmq::Error>(())
 /// ```
 pub struct Firing<'f, 'a, S: ?Sized = (), M: Mobility = ThisThread> {
-    /// What was handed to [`execute_with`](Timers::execute_with).
+    /// The state that was passed to [`execute_with`](Timers::execute_with).
     pub state: &'f mut S,
-    /// The set.
+    /// The set of timers.
     pub timers: &'f mut Timers<'a, S, M>,
     pub(super) id: TimerId,
     pub(super) deadline: Instant,
 }
 
 impl<S: ?Sized, M: Mobility> Firing<'_, '_, S, M> {
-    /// Returns the name of the timer that fires.
+    /// Returns the ID of the timer that fires.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use zmq::Timers;
+    /// use zmq::timers::TimerId;
+    ///
+    /// let mut fired: Option<TimerId> = None;
+    /// let mut timers = Timers::<Option<TimerId>>::new();
+    /// let timer = timers.once(Duration::ZERO, |timer| *timer.state = Some(timer.id()));
+    /// timers.execute_with(&mut fired)?;
+    /// assert_eq!(fired, Some(timer));
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn id(&self) -> TimerId {
         self.id
     }
 
-    /// Returns when the timer was due; it may be later now.
+    /// Returns the instant at which the timer was due, which may be earlier than now.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::{Duration, Instant};
+    /// use zmq::Timers;
+    ///
+    /// let mut timers = Timers::new();
+    /// timers.once(Duration::ZERO, |timer| assert!(timer.deadline() <= Instant::now()));
+    /// timers.execute()?;
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn deadline(&self) -> Instant {
         self.deadline
     }
 
-    /// Cancels the timer that fires: this is its last time.
+    /// Cancels the timer that fires, so that it does not fire again.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use zmq::Timers;
+    ///
+    /// let mut timers = Timers::new();
+    /// timers.add(Duration::from_nanos(1), |timer| timer.cancel())?;
+    /// std::thread::sleep(timers.timeout().unwrap_or_default());
+    /// timers.execute()?;
+    /// assert!(timers.is_empty());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn cancel(&mut self) {
         self.timers.cancel(self.id);
     }
 
-    /// Starts the interval of the timer that fires anew, now rather than when the execution began.
+    /// Restarts the interval of the timer that fires, from now rather than from the start of the execution.
     ///
     /// # Errors
-    /// As for [`Timers::reset`]: one that fires once is gone already.
+    /// - [`NotFound`](crate::ErrorKind::NotFound): the timer fires once and has already been removed, or the handler
+    ///   cancelled it.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use zmq::Timers;
+    ///
+    /// let mut timers = Timers::new();
+    /// timers.add(Duration::from_nanos(1), |timer| timer.reset())?;
+    /// std::thread::sleep(timers.timeout().unwrap_or_default());
+    /// assert_eq!(timers.execute()?, 1);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn reset(&mut self) -> Result<()> {
         self.timers.reset(self.id)
     }
 
-    /// Gives the timer that fires another interval, which starts now.
+    /// Changes the interval of the timer that fires. The new interval starts now. For an example, see [`Firing`].
     ///
     /// # Errors
-    /// As for [`Timers::set_interval`]: one that fires once is gone already.
+    /// - [`NotFound`](crate::ErrorKind::NotFound): the timer fires once and has already been removed, or the handler
+    ///   cancelled it.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the interval is zero.
     pub fn set_interval(&mut self, interval: Duration) -> Result<()> {
         self.timers.set_interval(self.id, interval)
     }
@@ -85,12 +138,12 @@ impl<S: ?Sized, M: Mobility> fmt::Debug for Firing<'_, '_, S, M> {
     }
 }
 
-/// What a handler returns: nothing, or a `Result`.
+/// The return type of a handler: `()` or a `Result`.
 pub trait Outcome: sealed::Outcome {
-    /// Returns it as a result of this crate.
+    /// Converts the outcome into a result of this crate.
     ///
     /// # Errors
-    /// The handler's.
+    /// Returns the handler's error.
     fn into_result(self) -> Result<()>;
 }
 
@@ -106,9 +159,9 @@ impl<E: Into<Error>> Outcome for Result<(), E> {
     }
 }
 
-/// Whether a set of timers can move to another thread: [`ThisThread`] or [`AnyThread`].
+/// The mobility of a set of timers: [`ThisThread`], or [`AnyThread`] if it can move to another thread.
 pub trait Mobility: sealed::Mobility + Sized {
-    /// The handlers of such a set.
+    /// The type of the set's handlers.
     #[doc(hidden)]
     type Handler<'a, S: ?Sized>: FnMut(&mut Firing<'_, 'a, S, Self>) -> Result<()> + ?Sized;
 }
@@ -121,7 +174,7 @@ impl Mobility for ThisThread {
     type Handler<'a, S: ?Sized> = dyn FnMut(&mut Firing<'_, 'a, S, Self>) -> Result<()> + 'a;
 }
 
-/// A set of timers that can move to another thread. So can its handlers, which may own sockets.
+/// A set of timers that can move to another thread, together with its handlers, which may own sockets.
 #[derive(Clone, Copy, Debug)]
 pub struct AnyThread;
 

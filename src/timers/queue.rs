@@ -1,7 +1,7 @@
-//! The deadlines of a set of timers: which is next, and which have passed.
+//! The deadlines of a set of timers.
 //!
-//! It knows nothing of handlers, so that whatever fires at times can be built on it, and it is told the time, so that
-//! its tests need no clock.
+//! The queue does not know handlers, so that other kinds of timers can use it, and takes the time as an argument, so
+//! that its tests need no clock.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -12,7 +12,7 @@ use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::lock::Mutex;
 use crate::unique;
 
-/// The name of a timer: no two timers of a process have the same, whichever set they are in.
+/// The ID of a timer, unique in the process across all sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TimerId(u64);
 
@@ -30,8 +30,8 @@ impl fmt::Display for TimerId {
 
 /// Cancels a timer when it is dropped.
 ///
-/// It does not borrow the set, and may be dropped on another thread, in a handler, or after the set. The handler is not
-/// called from then on, and is itself dropped when the set is used next.
+/// The guard does not borrow the set. It can be dropped on another thread, in a handler, or after the set. The handler
+/// is not called after the drop of the guard, and is itself dropped when the set is used next.
 ///
 /// # Examples
 /// ```
@@ -56,13 +56,38 @@ pub struct TimerGuard {
 }
 
 impl TimerGuard {
-    /// Returns the timer's name.
+    /// Returns the timer's ID.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use zmq::Timers;
+    ///
+    /// let mut timers = Timers::new();
+    /// let timer = timers.add(Duration::from_secs(1), |_| ())?;
+    /// assert_eq!(timers.guard(timer)?.id(), timer);
+    /// # timers.execute()?;
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn id(&self) -> TimerId {
         self.id
     }
 
-    /// Lets the timer go on without the guard.
+    /// Drops the guard without cancelling the timer.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use zmq::Timers;
+    ///
+    /// let mut timers = Timers::new();
+    /// let timer = timers.add(Duration::from_secs(1), |_| ())?;
+    /// timers.guard(timer)?.detach();
+    /// assert!(timers.contains(timer));
+    /// # timers.execute()?;
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn detach(mut self) {
         self.cancelled = Weak::new();
     }
@@ -76,16 +101,16 @@ impl Drop for TimerGuard {
     }
 }
 
-/// The timers whose guards were dropped, until the queue comes to remove them.
+/// The timers whose guards were dropped, until the queue removes them.
 type Cancelled = Mutex<BTreeSet<TimerId>>;
 
 /// The deadlines of a set of timers.
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
     timers: BTreeMap<TimerId, Timer>,
-    /// The timers that have a deadline, by it.
+    /// The timers that have a deadline, ordered by it.
     order: BTreeSet<(Instant, TimerId)>,
-    /// Made with the first guard.
+    /// Created with the first guard.
     cancelled: Option<Arc<Cancelled>>,
 }
 
@@ -93,12 +118,12 @@ pub(crate) struct Queue {
 struct Timer {
     interval: Duration,
     once: bool,
-    /// `None` where it is too far away to be told: it never comes.
+    /// `None` if the deadline is beyond the range of `Instant`, so that it never comes.
     deadline: Option<Instant>,
 }
 
 impl Queue {
-    /// Adds a timer that fires at every interval, the first time one from `now` on.
+    /// Adds a timer that fires at every interval, for the first time one interval after `now`.
     pub(crate) fn add(&mut self, interval: Duration, now: Instant) -> Result<TimerId> {
         if interval.is_zero() {
             return Err(Error::invalid(Operation::AddTimer, format!("with the interval {interval:?}"), ALWAYS_DUE));
@@ -106,7 +131,7 @@ impl Queue {
         Ok(self.insert(interval, false, now))
     }
 
-    /// Adds a timer that fires once, `delay` from `now` on.
+    /// Adds a timer that fires once, `delay` after `now`.
     pub(crate) fn add_once(&mut self, delay: Duration, now: Instant) -> TimerId {
         self.insert(delay, true, now)
     }
@@ -118,7 +143,7 @@ impl Queue {
         id
     }
 
-    /// Removes a timer; returns whether it was there.
+    /// Removes a timer. Returns `true` if it was in the queue.
     pub(crate) fn remove(&mut self, id: TimerId) -> bool {
         let Some(timer) = self.timers.remove(&id) else { return false };
         if let Some(deadline) = timer.deadline {
@@ -127,7 +152,7 @@ impl Queue {
         true
     }
 
-    /// Gives a timer another interval, which starts `now`.
+    /// Changes the interval of a timer. The new interval starts `now`.
     pub(crate) fn set_interval(&mut self, id: TimerId, interval: Duration, now: Instant) -> Result<()> {
         let operation = Operation::SetTimerInterval;
         let timer = self.timers.get_mut(&id).ok_or_else(|| unknown(operation, id))?;
@@ -139,7 +164,7 @@ impl Queue {
         Ok(())
     }
 
-    /// Starts a timer's interval anew, `now`.
+    /// Restarts a timer's interval from `now`.
     pub(crate) fn reset(&mut self, id: TimerId, now: Instant) -> Result<()> {
         match self.arm(id, now) {
             true => Ok(()),
@@ -147,7 +172,7 @@ impl Queue {
         }
     }
 
-    /// Makes a guard that cancels the timer when it is dropped.
+    /// Creates a guard that cancels the timer when the guard is dropped.
     pub(crate) fn guard(&mut self, id: TimerId) -> Result<TimerGuard> {
         if !self.contains(id) {
             return Err(unknown(Operation::GuardTimer, id));
@@ -156,12 +181,12 @@ impl Queue {
         Ok(TimerGuard { id, cancelled: Arc::downgrade(cancelled) })
     }
 
-    /// Whether the timer is there, and no guard has cancelled it.
+    /// Returns `true` if the timer is in the queue and no guard has cancelled it.
     pub(crate) fn contains(&self, id: TimerId) -> bool {
         self.timers.contains_key(&id) && !self.cancelled.as_ref().is_some_and(|ids| ids.lock().contains(&id))
     }
 
-    /// Removes a timer that a guard has cancelled, and returns it: to be repeated until there is none.
+    /// Removes and returns a timer that a guard has cancelled. Call this until it returns `None`.
     pub(crate) fn sweep(&mut self) -> Option<TimerId> {
         let cancelled = Arc::clone(self.cancelled.as_ref()?);
         loop {
@@ -172,19 +197,19 @@ impl Queue {
         }
     }
 
-    /// Returns how long it is until the next timer is due: zero where one is, `None` where none will ever be.
+    /// Returns the time until the next timer is due: zero if a timer is due, `None` if no timer will ever be.
     pub(crate) fn timeout(&self, now: Instant) -> Option<Duration> {
         self.order.first().map(|(deadline, _)| deadline.saturating_duration_since(now))
     }
 
-    /// Returns the timers that are due, in the order of their deadlines; each is then to be [fired](Self::fire).
+    /// Returns the due timers in the order of their deadlines. The caller then [fires](Self::fire) each.
     pub(crate) fn due(&self, now: Instant) -> Vec<TimerId> {
         self.order.iter().take_while(|(deadline, _)| *deadline <= now).map(|&(_, id)| id).collect()
     }
 
-    /// Fires a timer that is still due: it is armed again from `now` on, or removed where it fires once.
+    /// Fires a timer that is still due. A repeating timer is armed again from `now`; others are removed.
     ///
-    /// Returns the deadline, or `None` where the timer was removed or put off in the meantime.
+    /// Returns the deadline, or `None` if the timer was removed or postponed in the meantime.
     pub(crate) fn fire(&mut self, id: TimerId, now: Instant) -> Option<Instant> {
         let timer = self.timers.get(&id)?;
         let deadline = timer.deadline.filter(|deadline| *deadline <= now)?;
@@ -196,7 +221,7 @@ impl Queue {
         Some(deadline)
     }
 
-    /// Sets the deadline one interval from `now` on; returns whether the timer is there.
+    /// Sets the deadline one interval after `now`. Returns `true` if the timer is in the queue.
     fn arm(&mut self, id: TimerId, now: Instant) -> bool {
         let Some(timer) = self.timers.get_mut(&id) else { return false };
         if let Some(deadline) = timer.deadline {
@@ -207,7 +232,7 @@ impl Queue {
         true
     }
 
-    /// Returns how many timers there are, without those that guards have cancelled.
+    /// Returns the number of timers, without those that guards have cancelled.
     pub(crate) fn len(&self) -> usize {
         let Some(cancelled) = &self.cancelled else { return self.timers.len() };
         let cancelled = cancelled.lock();
@@ -215,10 +240,10 @@ impl Queue {
     }
 }
 
-const ALWAYS_DUE: &str = "it would be due at all times: give it a positive one, or let it fire once";
+const ALWAYS_DUE: &str = "it would always be due; use a positive interval, or call add_once";
 
 fn unknown(operation: Operation, id: TimerId) -> Error {
-    let reason = "it is not in this set: it was cancelled, has fired its one time, or belongs to another set";
+    let reason = "it is not in this set: it was cancelled, has already fired its only time, or belongs to another set";
     Error::invalid(operation, id.to_string(), reason).of_kind(ErrorKind::NotFound)
 }
 
@@ -233,7 +258,7 @@ mod tests {
         Duration::from_millis(milliseconds)
     }
 
-    /// Fires what is due and returns it.
+    /// Fires the due timers and returns them.
     fn fired(queue: &mut Queue, now: Instant) -> Vec<TimerId> {
         queue.due(now).into_iter().filter(|&id| queue.fire(id, now).is_some()).collect()
     }
@@ -289,7 +314,7 @@ mod tests {
         Ok(())
     }
 
-    /// What a queue is told, in a set of a few timers and a time of a few milliseconds.
+    /// Operations on a queue, in a set of a few timers and a time of a few milliseconds.
     #[derive(Clone, Debug)]
     enum Told {
         Add(u64),

@@ -261,10 +261,10 @@ fn a_user_that_is_no_text_is_refused_for_good() -> Result<()> {
 #[test]
 fn the_reply_to_a_malformed_request_says_whose_fault_it_is() {
     for (frames, status, reason) in [
-        (&[&b"1.0"[..], b"7", b"", b"::1", b"", b"PLAIN", b"\xFF", b"x"][..], "400", "the user is no text"),
-        (&[b"1.0", b"7", b"", b"::1", b"", b"GSSAPI", b"\xFF"], "400", "the principal is no text"),
-        (&[b"1.0", b"7", b"", b"::1", b"", b"PLAIN"], "500", "the user is missing or too long"),
-        (&[b"1.0", b"7", b"\xFF", b"::1", b"", b"NULL"], "500", "its domain is missing or no text"),
+        (&[&b"1.0"[..], b"7", b"", b"::1", b"", b"PLAIN", b"\xFF", b"x"][..], "400", "the username is not UTF-8"),
+        (&[b"1.0", b"7", b"", b"::1", b"", b"GSSAPI", b"\xFF"], "400", "the principal is not UTF-8"),
+        (&[b"1.0", b"7", b"", b"::1", b"", b"PLAIN"], "500", "the username is missing or too long"),
+        (&[b"1.0", b"7", b"\xFF", b"::1", b"", b"NULL"], "500", "its domain is missing or not UTF-8"),
     ] {
         let malformed = Request::read(frames).unwrap_err();
         assert_eq!(malformed.reply(), Some(["1.0", "7", status, reason, "", ""].into()));

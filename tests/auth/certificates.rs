@@ -125,7 +125,7 @@ fn a_secret_key_is_its_owners_alone() -> Result<()> {
         assert_eq!(error.kind(), ErrorKind::PermissionDenied);
         let path = path.display();
         let text = format!(
-            "cannot load the certificate \"{path}\": its mode {mode:o} lets others at the secret key: run chmod 600 \
+            "cannot load the certificate \"{path}\": its mode {mode:o} lets other users access the secret key; run chmod 600 \
              {path} (EACCES)"
         );
         assert_eq!(error.to_string(), text);
@@ -153,9 +153,9 @@ fn what_is_no_certificate_is_an_error_that_says_where_and_repeats_nothing() {
         (String::new(), "it has no public-key in a section named curve"),
         (format!("{key}\n"), "it has no public-key in a section named curve"),
         (format!("metadata\n    {key}\n"), "it has no public-key in a section named curve"),
-        (format!("curve\n    {key}\n    {key}\n"), "line 3: there is a public key already"),
-        ("curve\n    public-key = \"hush\"\n".to_owned(), "line 2: this is no public key in Z85"),
-        (format!("curve\n    {key}\n\n    secret-key = \"hush\"\n"), "line 4: this is no secret key in Z85"),
+        (format!("curve\n    {key}\n    {key}\n"), "line 3: there is already a public key"),
+        ("curve\n    public-key = \"hush\"\n".to_owned(), "line 2: this is not a public key in Z85"),
+        (format!("curve\n    {key}\n\n    secret-key = \"hush\"\n"), "line 4: this is not a secret key in Z85"),
         ("hush".repeat(20_000), "it has 80000 bytes, at most 65536 are read"),
     ] {
         let error = Certificate::load(directory.write("some.key", &content)).unwrap_err();
@@ -168,7 +168,7 @@ fn what_is_no_certificate_is_an_error_that_says_where_and_repeats_nothing() {
     let error = Certificate::load(directory.file("binary.key")).unwrap_err();
     assert!(error.to_string().ends_with("it is not UTF-8"), "{error}");
     let error = Certificate::load(directory.0.path()).unwrap_err();
-    assert!(error.to_string().ends_with("it is no regular file"), "{error}");
+    assert!(error.to_string().ends_with("it is not a regular file"), "{error}");
     assert_eq!(Certificate::load(directory.file("nobody.key")).unwrap_err().kind(), ErrorKind::NotFound);
     let error = certificate(1).save(directory.file("missing/some.key")).unwrap_err();
     assert_eq!((error.kind(), error.operation()), (ErrorKind::NotFound, zmq::Operation::SaveCertificate));
@@ -250,8 +250,8 @@ fn a_file_that_is_no_certificate_lets_nobody_in_and_is_named() -> Result<()> {
     for (problem, reason) in problems.iter().zip([
         "hidden files and those that end in ~ are not read",
         "hidden files and those that end in ~ are not read",
-        "line 2: this is no public key in Z85",
-        "it is no regular file",
+        "line 2: this is not a public key in Z85",
+        "it is not a regular file",
         "it has no public-key in a section named curve",
     ]) {
         assert!(problem.1.ends_with(reason), "{problem:?}");

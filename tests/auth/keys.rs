@@ -137,7 +137,7 @@ fn a_secret_key_is_not_printed() {
 fn hazard_curve_public_len_a_secret_key_of_another_length_is_refused() {
     for len in [0, 5, 35, 39, 41, 45, 50, 1000] {
         let text = "a".repeat(len);
-        let expected = format!("its length is {len}, and that of a key in Z85 is 40");
+        let expected = format!("its length is {len}, but a key in Z85 has 40 characters");
         let error = text.parse::<SecretKey>().unwrap_err();
         assert_eq!(error.to_string(), format!("cannot read the secret key: {expected}"));
         let error = text.parse::<PublicKey>().unwrap_err();
@@ -150,7 +150,7 @@ fn hazard_curve_public_len_a_secret_key_of_another_length_is_refused() {
 fn white_space_around_a_key_is_refused_with_the_remedy() {
     let text = format!(" {}\r\n", "a".repeat(40));
     let error = text.parse::<SecretKey>().unwrap_err();
-    let expected = "cannot read the secret key: there is white space around it: trim it";
+    let expected = "cannot read the secret key: it is surrounded by white space; trim it";
     assert_eq!(error.to_string(), expected);
     let error = format!("é{}\n", "a".repeat(38)).parse::<SecretKey>().map(|_| ()).unwrap_err();
     assert!(error.to_string().contains("character 1 is 'é'"), "{error}");
@@ -175,10 +175,10 @@ fn a_wrong_character_in_a_key_is_told_by_its_place_and_the_rest_is_not_repeated(
 #[test]
 fn bytes_of_another_length_are_refused() {
     let error = PublicKey::try_from(&[1; 31][..]).unwrap_err();
-    assert_eq!(error.to_string(), "cannot read the public key: its length is 31, and that of a key in bytes is 32");
+    assert_eq!(error.to_string(), "cannot read the public key: its length is 31, but a key has 32 bytes");
     let error = SecretKey::try_from(&[b'a'; 40][..]).unwrap_err();
-    let expected = "cannot read the secret key: its length is 40, and that of a key in bytes is 32: parse them as text where \
-                    they are its characters";
+    let expected =
+        "cannot read the secret key: its length is 40, but a key has 32 bytes; to read a key in Z85, parse it as text";
     assert_eq!(error.to_string(), expected);
     assert_eq!(PublicKey::try_from(&PUBLIC[..]).ok(), Some(PublicKey::from_bytes(PUBLIC)));
     assert_eq!(SecretKey::try_from(&SECRET[..]).ok(), Some(SecretKey::from_bytes(&SECRET)));

@@ -42,13 +42,13 @@ fn what_cannot_be_secure_is_an_error() -> Result<()> {
         (error.kind(), error.to_string())
     };
     for (security, text) in [
-        (admin().domain("lab"), "cannot set security: a client has no domain: the server's authenticator judges"),
+        (admin().domain("lab"), "cannot set security: a client has no domain; set the domain on the server"),
         (
             Security::plain_server().without_authentication(),
-            "cannot set security: a PLAIN server cannot do without authentication: libzmq turns everybody away then",
+            "cannot set security: a PLAIN server needs authentication; without it, libzmq rejects every client",
         ),
         (Security::plain_client("", "x"), r#"cannot set plain_username to Some(""): an empty text is not possible"#),
-        (Security::plain_client("x", ""), "cannot set plain_password to a secret: it has to have 1 to 255 bytes"),
+        (Security::plain_client("x", ""), "cannot set plain_password to a secret: it must have 1 to 255 bytes"),
         (Security::null().domain(""), r#"cannot set zap_domain to "": an empty text is not possible"#),
     ] {
         assert_eq!(refused(&security), (ErrorKind::InvalidInput, text.to_owned()));
@@ -224,7 +224,7 @@ fn a_mechanism_is_read_from_what_it_prints() -> Result<()> {
     assert_eq!((error.kind(), error.operation()), (ErrorKind::InvalidInput, Operation::ParseMechanism));
     assert_eq!(
         error.to_string(),
-        "cannot read the mechanism \"SASL\": no mechanism has this name; there are NULL, PLAIN, CURVE and GSSAPI"
+        "cannot read the mechanism \"SASL\": unknown mechanism; the mechanisms are NULL, PLAIN, CURVE and GSSAPI"
     );
     Ok(())
 }
@@ -237,6 +237,6 @@ fn a_capability_is_read_from_what_it_prints() -> Result<()> {
     }
     let error = "tls".parse::<Capability>().unwrap_err();
     assert_eq!(error.operation(), Operation::ParseCapability);
-    assert!(error.to_string().contains("there are ipc, pgm, tipc,"), "{error}");
+    assert!(error.to_string().contains("the capabilities are ipc, pgm, tipc,"), "{error}");
     Ok(())
 }

@@ -33,8 +33,7 @@ fn bytes_that_are_not_a_multiple_of_four_are_refused_with_what_is_missing() {
     for (bytes, len, padded) in [(&b"1"[..], 1, 4), (b"123456789ab", 11, 12)] {
         let error = z85::encode(bytes).unwrap_err();
         let expected = format!(
-            "cannot encode in Z85: the length, {len}, is not a multiple of 4: pad to {padded}, and take the padding away \
-             after decoding"
+            "cannot encode in Z85: the length, {len}, is not a multiple of 4: pad to {padded}, and remove the padding after decoding"
         );
         assert_eq!(error.to_string(), expected);
         assert_eq!((error.kind(), error.operation()), (ErrorKind::InvalidInput, Operation::EncodeZ85));
@@ -45,8 +44,8 @@ fn bytes_that_are_not_a_multiple_of_four_are_refused_with_what_is_missing() {
 fn a_text_that_is_not_z85_is_refused_with_the_place() {
     let alphabet = "not one of 0-9 a-z A-Z . - : + = ^ ! / * ? & < > ( ) [ ] { } @ % $ #";
     for (text, reason) in [
-        ("Hello World", "character 6 is ' ', which is white space: take it away".to_owned()),
-        ("HelloWorld\r\n", r"character 11 is '\r', which is white space: take it away".to_owned()),
+        ("Hello World", "character 6 is ' ', which is white space; remove it".to_owned()),
+        ("HelloWorld\r\n", r"character 11 is '\r', which is white space; remove it".to_owned()),
         ("Hell\"World", format!(r#"character 5 is '"', which is {alphabet}"#)),
         ("HelloWörld", format!("character 7 is 'ö', which is {alphabet}")),
         ("äöüßé", format!("character 1 is 'ä', which is {alphabet}")),

@@ -212,12 +212,15 @@ fn a_configuration_is_for_its_type() -> Result<()> {
     assert!(config.apply(&context()?.socket(Router)?).is_ok());
     let error = config.apply(&context()?.socket(Dealer)?).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
-    assert_eq!(error.to_string(), "cannot apply the configuration: it is for a ROUTER socket, and this is a DEALER");
+    assert_eq!(
+        error.to_string(),
+        "cannot apply the configuration: it is for a ROUTER socket, but this is a DEALER socket"
+    );
     let error = SocketConfig::new().open(&context()?).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "cannot apply the configuration: it has no type: add one, such as type = \"ROUTER\", or apply it to a socket \
-         that is open"
+        "cannot apply the configuration: it has no type; add one, such as type = \"ROUTER\", or apply it to an \
+         open socket"
     );
     assert_eq!(open("type = \"SERVER\"").unwrap_err().kind(), ErrorKind::NotSupported);
     Ok(())
@@ -241,11 +244,11 @@ fn the_keys_of_two_security_mechanisms_do_not_mix() -> Result<()> {
     let check = |file: &str| read(file).check_for(SocketType::Req).map_err(|error| error.to_string());
     assert_eq!(
         check("plain_server = true\ngssapi_principal = \"me\""),
-        Err("cannot set gssapi_principal: plain_server chooses another security mechanism: keep the keys of one".into())
+        Err("cannot set gssapi_principal: plain_server selects another security mechanism; remove the keys of one of them".into())
     );
     assert_eq!(
         check("plain_username = \"me\"\nplain_server = true"),
-        Err("cannot set plain_username: plain_server is on, and it is for clients: keep one of the two".into())
+        Err("cannot set plain_username: this key is for clients, but plain_server is on; remove one of the two".into())
     );
     let client = open("type = \"REQ\"\nplain_username = \"me\"\nplain_password = \"x\"\nplain_server = false")?;
     assert_eq!(client.mechanism()?, Mechanism::Plain);

@@ -88,7 +88,7 @@ fn a_value_that_is_not_possible_is_named_with_its_key_and_the_remedy() {
         ("bind = \"tcp://127.0.0.1:99999\"", "cannot bind \"tcp://127.0.0.1:99999\": port 99999 is above 65535"),
         (
             "connect = [\"tcp://127.0.0.1:*\"]",
-            "cannot connect \"tcp://127.0.0.1:*\": only a bind can choose a port: connect to the endpoint that it returned",
+            "cannot connect \"tcp://127.0.0.1:*\": only bind can choose a port; connect to the endpoint that it returned",
         ),
         (
             "bind = [[\"inproc://a\"]]",
@@ -135,7 +135,7 @@ fn a_password_is_read_and_never_shown() -> Result<()> {
         );
     }
     let long = wrong(&format!("plain_password = \"{}\"", "x".repeat(300)));
-    assert_eq!(long, "cannot set plain_password to a secret: it has to have 1 to 255 bytes");
+    assert_eq!(long, "cannot set plain_password to a secret: it must have 1 to 255 bytes");
     Ok(())
 }
 
@@ -160,7 +160,8 @@ fn the_keys_of_curve_are_read_and_the_secret_one_is_never_shown() -> Result<()> 
         assert_eq!(config.open(&context()?).unwrap_err().kind(), ErrorKind::NotSupported);
     }
     let message = wrong(&format!("curve_secret_key = '{secret}x'"));
-    let expected = "cannot read the secret key: its length is 41, and that of a key in Z85 is 40 (in curve_secret_key)";
+    let expected =
+        "cannot read the secret key: its length is 41, but a key in Z85 has 40 characters (in curve_secret_key)";
     assert_eq!(message, expected);
     Ok(())
 }
@@ -231,9 +232,13 @@ fn a_value_that_is_none_of_its_type_is_refused_with_those_that_are() {
     }
     assert_eq!(
         refused::<Mechanism>("\"CRUVE\""),
-        "cannot read the mechanism \"CRUVE\": no mechanism has this name; there are NULL, PLAIN, CURVE and GSSAPI"
+        "cannot read the mechanism \"CRUVE\": unknown mechanism; the mechanisms are NULL, PLAIN, CURVE and GSSAPI"
     );
-    assert!(refused::<Capability>("\"tls\"").contains("there are ipc, pgm,"), "{}", refused::<Capability>("\"tls\""));
+    assert!(
+        refused::<Capability>("\"tls\"").contains("the capabilities are ipc, pgm,"),
+        "{}",
+        refused::<Capability>("\"tls\"")
+    );
     assert!(refused::<Version>("\"4.3\"").starts_with("a version is a text such as \"4.3.5\", not \"4.3\""));
     assert!(refused::<SchedulingPolicy>("\"idle\"").starts_with("a scheduling policy is \"other\", \"fifo\""));
 }

@@ -177,7 +177,7 @@ fn the_socket_that_is_one_too_many_is_told_the_limit() -> Result<()> {
     assert_eq!(error.kind(), ErrorKind::LimitReached);
     assert_eq!(
         error.to_string(),
-        "cannot open a socket of type PUSH: 2 sockets are open, the most that max_sockets allows (EMFILE)"
+        "cannot open a socket of type PUSH: 2 sockets are open, which is the maximum that max_sockets allows (EMFILE)"
     );
     drop(first);
     drop(context.socket(Push)?);
@@ -231,7 +231,7 @@ fn more_io_threads_than_there_may_be_file_descriptors_for_are_refused() {
         assert_eq!(error.kind(), ErrorKind::LimitReached);
         assert_eq!(
             error.to_string(),
-            "cannot set the context's io_threads to 50: they take 100 file descriptors, and the process may have 100 \
+            "cannot set the context's io_threads to 50: they take 100 file descriptors, but the process may have only 100 \
              (ulimit -n) (EMFILE)"
         );
         assert!(Context::builder().io_threads(10).build().and_then(|context| context.socket(Push)).is_ok());
@@ -296,7 +296,7 @@ fn what_is_refused_is_named_with_its_value_and_the_reason() {
 #[cfg(target_os = "linux")]
 #[test]
 fn scheduling_that_the_system_refuses_is_named_with_its_value_and_the_reason() {
-    let invalid = "the system refuses it";
+    let invalid = "the system rejects it";
     let real_time = || Context::builder().thread_scheduling(SchedulingPolicy::Fifo);
     assert_refused(&real_time(), &format!("thread_scheduling to Fifo: {invalid}"));
     assert_refused(&real_time().thread_priority(100), &format!("thread_priority to 100: {invalid}"));

@@ -266,7 +266,10 @@ fn a_termination_says_that_messages_linger_and_succeeds_when_their_time_is_up() 
     drop(socket);
     let still_open = context.terminate(Duration::ZERO).unwrap_err();
     assert_eq!(still_open.sockets(), []);
-    assert_eq!(still_open.to_string(), "every socket is dropped, and unsent messages linger: set a finite linger");
+    assert_eq!(
+        still_open.to_string(),
+        "every socket is dropped, but unsent messages linger; set a finite linger period"
+    );
     assert_eq!(context.terminate(PATIENCE), Ok(()));
     Ok(())
 }

@@ -43,7 +43,7 @@ fn ipc_over_file_leaves_a_file_alone() -> Result<()> {
     let (context, directory) = (context()?, directory());
     let path = directory.path().join("file");
     fs::write(&path, "to be kept").unwrap();
-    expect_refused(&context, &endpoint(&path), "not that of a socket")?;
+    expect_refused(&context, &endpoint(&path), "the path exists and is not a socket")?;
     assert_eq!(fs::read_to_string(&path).unwrap(), "to be kept");
     Ok(())
 }
@@ -55,7 +55,7 @@ fn ipc_over_file_leaves_links_pipes_and_directories_alone() -> Result<()> {
     std::os::unix::fs::symlink("nowhere", &link).unwrap();
     fs::create_dir(&nested).unwrap();
     for path in [&link, &nested] {
-        expect_refused(&context, &endpoint(path), "not that of a socket")?;
+        expect_refused(&context, &endpoint(path), "the path exists and is not a socket")?;
         assert!(fs::symlink_metadata(path).is_ok(), "{path:?}");
     }
     Ok(())
@@ -78,7 +78,7 @@ fn ipc_over_file_leaves_the_path_of_a_live_server_alone() -> Result<()> {
     let path = directory.path().join("live");
     let live = context.socket(Pull)?;
     live.bind(endpoint(&path))?;
-    expect_refused(&context, &endpoint(&path), "a server listens there")?;
+    expect_refused(&context, &endpoint(&path), "another server listens on this path")?;
     expect_works(&live, &endpoint(&path))
 }
 
@@ -88,7 +88,7 @@ fn ipc_over_file_leaves_the_path_of_a_live_server_of_another_context_alone() -> 
     let path = directory.path().join("live");
     let live = context()?.socket(Pull)?;
     live.bind(endpoint(&path))?;
-    expect_refused(&context()?, &endpoint(&path), "a server listens there")?;
+    expect_refused(&context()?, &endpoint(&path), "another server listens on this path")?;
     expect_works(&live, &endpoint(&path))
 }
 
@@ -97,7 +97,7 @@ fn ipc_over_file_leaves_servers_of_other_kinds_alone() -> Result<()> {
     let (context, directory) = (context()?, directory());
     let path = directory.path().join("datagrams");
     let live = UnixDatagram::bind(&path).unwrap();
-    expect_refused(&context, &endpoint(&path), "a server listens there")?;
+    expect_refused(&context, &endpoint(&path), "another server listens on this path")?;
     let client = UnixDatagram::unbound().unwrap();
     client.send_to(b"hello", &path).unwrap();
     let mut read = [0; 5];
@@ -115,7 +115,7 @@ fn ipc_over_file_does_not_wait_for_a_server_that_accepts_nobody() -> Result<()> 
     assert_eq!(unsafe { libc::listen(listener.as_raw_fd(), 0) }, 0);
     // There is room for one, and whoever connects next waits for more.
     let waiting = UnixStream::connect(&path).unwrap();
-    expect_refused(&context, &endpoint(&path), "a server listens there")?;
+    expect_refused(&context, &endpoint(&path), "another server listens on this path")?;
     drop(waiting);
     let (mut accepted, _) = listener.accept().unwrap();
     assert_eq!(accepted.read_to_end(&mut Vec::new()).unwrap(), 0);
@@ -145,7 +145,7 @@ fn ipc_over_file_finds_a_relative_path_where_libzmq_does() -> Result<()> {
         std::env::set_current_dir(directory.path()).unwrap();
         fs::write("file", "to be kept").unwrap();
         let context = context().unwrap();
-        expect_refused(&context, "ipc://file", "not that of a socket").unwrap();
+        expect_refused(&context, "ipc://file", "the path exists and is not a socket").unwrap();
         assert_eq!(fs::read_to_string("file").unwrap(), "to be kept");
     });
     Ok(())

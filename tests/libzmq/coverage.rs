@@ -15,7 +15,7 @@ const SHARED: &[&str] = &["common", "coverage"];
 
 const LEFT_OUT: &[(&str, &[&str])] = &[
     (
-        "they need drafts of socket types, which this version of the crate does not open",
+        "they need drafts of socket types, which this version of the crate does not support",
         &["channel", "client_server", "dgram", "peer", "radio_dish", "scatter_gather", "thread_safe"],
     ),
     (

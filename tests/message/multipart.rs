@@ -374,10 +374,10 @@ fn a_message_is_encoded_as_czmq_does_it() -> Result<()> {
 #[test]
 fn bytes_that_end_within_a_frame_are_refused_with_the_place() {
     for (encoded, reason) in [
-        (&b"\x01"[..], "frame 0 has 1 bytes, and 0 are left of 1"),
-        (b"\x02ok\x05cut", "frame 1 has 5 bytes, and 3 are left of 7"),
+        (&b"\x01"[..], "frame 0 has 1 bytes, but only 0 of 1 are left"),
+        (b"\x02ok\x05cut", "frame 1 has 5 bytes, but only 3 of 7 are left"),
         (b"\0\xFF\0\0\0", "the bytes end within the length of frame 1, at 5"),
-        (b"\xFF\xFF\xFF\xFF\xFFx", "frame 0 has 4294967295 bytes, and 1 are left of 6"),
+        (b"\xFF\xFF\xFF\xFF\xFFx", "frame 0 has 4294967295 bytes, but only 1 of 6 are left"),
     ] {
         let error = Multipart::decode(encoded).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput);

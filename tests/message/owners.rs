@@ -340,7 +340,8 @@ fn an_owner_that_comes_back_to_the_socket_in_its_drop_is_refused() -> Result<()>
     let mut message = comes_back();
     socket.recv_into(&mut message)?;
     assert_eq!(message, "one");
-    let expected = "cannot receive on a PAIR socket: the socket is in use further up in this thread's calls (EFSM)";
+    let expected =
+        "cannot receive on a PAIR socket: the socket is already in use further up this thread's call stack (EFSM)";
     assert_eq!(SEEN.take(), [expected]);
     // Nothing broke, and a multipart message that was begun is still one.
     socket.send_more("begun")?;

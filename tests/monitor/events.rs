@@ -308,7 +308,7 @@ fn bits_that_libzmq_has_no_room_for_are_refused() -> Result<()> {
     let socket = context()?.socket(Push)?;
     let error = socket.monitor(MonitorEvents::from_bits_retain(0x1_0001)).unwrap_err();
     assert_eq!((error.kind(), error.operation()), (ErrorKind::InvalidInput, Operation::Monitor));
-    let text = "cannot monitor the socket: 0x10001 has bits above the sixteen that libzmq takes";
+    let text = "cannot monitor the socket: 0x10001 has bits above the sixteen that libzmq supports";
     assert_eq!(error.to_string(), text);
     assert!(socket.monitor(MonitorEvents::from_bits_retain(0xffff)).is_ok());
     Ok(())
@@ -357,7 +357,7 @@ fn a_wait_in_vain_names_the_last_failure() -> Result<()> {
     let error = client.connect_and_wait(&endpoint, Duration::from_millis(200)).unwrap_err();
     assert_eq!((error.kind(), error.operation()), (ErrorKind::TimedOut, Operation::WaitConnected));
     let text =
-        format!("wait for a peer timed out after 200 ms: the most telling event was ConnectRetried at {endpoint}");
+        format!("wait for a peer timed out after 200 ms: the most informative event was ConnectRetried at {endpoint}");
     assert!(error.to_string().starts_with(&text), "{error}");
     Ok(())
 }
@@ -427,16 +427,16 @@ fn a_wait_that_nothing_can_end_is_refused() -> Result<()> {
     }
     let context = context()?;
     let socket = context.socket(Push)?;
-    let text = "cannot wait for a peer on a PUSH socket: it is neither bound nor connected: none will come (EFSM)";
+    let text = "cannot wait for a peer on a PUSH socket: the socket is neither bound nor connected, so no peer can connect (EFSM)";
     assert_eq!(refusal(&socket), (ErrorKind::WrongState, text.to_owned()));
 
     let (socket, _client) = pair(&context, "tcp", (Pull, Push))?;
     let monitor = socket.monitor(MonitorEvents::ACCEPTED)?;
-    let text = "cannot wait for a peer on a PULL socket: it has a monitor, whose wait_connected does it (EFSM)";
+    let text = "cannot wait for a peer on a PULL socket: the socket already has a monitor; call Monitor::wait_connected (EFSM)";
     assert_eq!(refusal(&socket), (ErrorKind::WrongState, text.to_owned()));
 
     let error = monitor.wait_connected(None).unwrap_err();
-    let text = "cannot wait for a peer: the monitor was not asked for the event that tells it: \
+    let text = "cannot wait for a peer: the monitor does not report the required event: \
                 MonitorEvents(HANDSHAKE_SUCCEEDED)";
     assert_eq!((error.kind(), error.to_string()), (ErrorKind::InvalidInput, text.to_owned()));
     Ok(())

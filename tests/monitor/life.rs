@@ -187,7 +187,7 @@ fn the_end_is_told_again_and_again() -> Result<()> {
     for _ in 0..2 {
         let error = monitor.recv().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Ended);
-        let text = "cannot monitor the socket: the monitored socket is gone, or another monitor took this one's place \
+        let text = "cannot monitor the socket: the monitored socket was closed, or another monitor replaced this one \
                     (ENOTSOCK)";
         assert_eq!(error.to_string(), text);
         assert_eq!(monitor.try_recv().unwrap_err().kind(), ErrorKind::Ended);
@@ -247,7 +247,7 @@ fn a_monitor_takes_two_sockets_of_the_limit() -> Result<()> {
     assert_eq!(error.kind(), ErrorKind::LimitReached);
     let error = server.monitor(MonitorEvents::all()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::LimitReached);
-    let text = "cannot monitor the socket: no room for 2 more among the 3 sockets that max_sockets allows (EMFILE)";
+    let text = "cannot monitor the socket: 2 more sockets would exceed the 3 that max_sockets allows (EMFILE)";
     assert_eq!(error.to_string(), text);
     Ok(())
 }

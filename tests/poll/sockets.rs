@@ -39,7 +39,7 @@ fn hazard_poll_empty_infinite_an_empty_set_without_a_timeout_is_an_error() -> Re
     let mut poller = Poller::<()>::new()?;
     for error in [poll(&mut [], None).unwrap_err(), poller.wait(None).map(drop).unwrap_err()] {
         assert_eq!((error.kind(), error.operation()), (ErrorKind::InvalidInput, Operation::Wait));
-        let text = "cannot wait: there is nothing to wait for, and no timeout: it would be for ever";
+        let text = "cannot wait: there is nothing to wait for and no timeout, so the wait would never end";
         assert_eq!(error.to_string(), text);
     }
     Ok(())
@@ -172,7 +172,7 @@ fn a_poller_takes_a_socket_once() -> Result<()> {
     poller.add(&one, READABLE, "first")?;
     let error = poller.add(&one, WRITABLE, "second").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
-    let text = "cannot add to the poller: it is in the set already: modify changes its interest";
+    let text = "cannot add to the poller: it is already in the set; to change its events, call modify";
     assert_eq!(error.to_string(), text);
     assert_eq!(poller.len(), 1);
     other.send("hello")?;

@@ -51,8 +51,7 @@ fn the_error_says_whose_it_is() {
         let (socket, _other) = connected().unwrap_or_else(|error| panic!("{error}"));
         let step = fork(|| {
             let Err(refused) = socket.send("kept") else { return 1 };
-            let expected = "cannot send on a DEALER socket: the process was forked, and what was made before the fork \
-                            belongs to the parent (EINTR)";
+            let expected = "cannot send on a DEALER socket: the process was forked, and everything created before the fork belongs to the parent (EINTR)";
             first_false([true, refused.to_string() == expected, refused.message == "kept"])
         });
         assert_eq!(step, 0);

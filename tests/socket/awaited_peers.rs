@@ -122,7 +122,7 @@ fn reasons(context: &Context, endpoint: &Endpoint, security: &Security) -> Resul
             }
             timeout *= 2;
         };
-        let (_, event) = reason.split_once("the most telling event was ").unwrap_or_default();
+        let (_, event) = reason.split_once("the most informative event was ").unwrap_or_default();
         reasons.push((event.split(' ').next().unwrap_or_default().to_owned(), reason));
     }
     Ok(reasons)
@@ -205,6 +205,6 @@ fn a_wait_for_a_peer_of_a_type_that_does_not_fit_says_that_the_connection_ended(
     let mut errors =
         [2, 4, 8, 16].into_iter().map(|times| monitor.wait_connected(SHORT * times).unwrap_err().to_string());
     let error = errors.find(|error| error.contains("event")).unwrap_or_default();
-    assert!(error.contains("the most telling event was Disconnected at tcp://127.0.0.1:"), "{error}");
+    assert!(error.contains("the most informative event was Disconnected at tcp://127.0.0.1:"), "{error}");
     Ok(())
 }

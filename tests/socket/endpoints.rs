@@ -7,13 +7,13 @@ use zmq::{Endpoint, Errno, ErrorKind, Operation, Pull, Push, Req, Result};
 
 use crate::common::{context, pair, skip, take};
 
-const FORM: &str = "the form is transport://address, for example tcp://127.0.0.1:5555";
-const NO_HOST: &str = "the host is missing in front of the port";
-const NO_PORT: &str = "the port is missing behind the colon";
-const TCP_SOURCE: &str = "a source address is possible over tcp alone";
-const BRACKETS: &str = "an IPv6 address stands in brackets: [::1]:5555";
-const ANY_HOST: &str = "* stands for all interfaces in a bind alone: name the host to connect to";
-const ANY_PORT: &str = "only a bind can choose a port: connect to the endpoint that it returned";
+const FORM: &str = "the form must be transport://address, for example tcp://127.0.0.1:5555";
+const NO_HOST: &str = "the host is missing before the port";
+const NO_PORT: &str = "the port is missing after the colon";
+const TCP_SOURCE: &str = "a source address is only supported by tcp";
+const BRACKETS: &str = "an IPv6 address must be in brackets: [::1]:5555";
+const ANY_HOST: &str = "* is only valid in bind; to connect, name the host";
+const ANY_PORT: &str = "only bind can choose a port; connect to the endpoint that it returned";
 
 /// What cannot be parsed, and why not.
 const MALFORMED: &[(&str, &str)] = &[
@@ -23,10 +23,10 @@ const MALFORMED: &[(&str, &str)] = &[
     ("tcp:/127.0.0.1:5555", FORM),
     ("127.0.0.1:5555", FORM),
     ("tcp:127.0.0.1:5555", FORM),
-    ("://127.0.0.1:5555", "the transport is missing in front of ://"),
-    ("tcp://", "the address is missing behind tcp://"),
-    ("ipc://", "the address is missing behind ipc://"),
-    ("inproc://", "the address is missing behind inproc://"),
+    ("://127.0.0.1:5555", "the transport is missing before ://"),
+    ("tcp://", "the address is missing after tcp://"),
+    ("ipc://", "the address is missing after ipc://"),
+    ("inproc://", "the address is missing after inproc://"),
     ("tcp://127.0.0.1:99999", "port 99999 is above 65535"),
     ("tcp://127.0.0.1:65536", "port 65536 is above 65535"),
     (
@@ -45,20 +45,20 @@ const MALFORMED: &[(&str, &str)] = &[
     ("tcp://[::1:5555", BRACKETS),
     ("tcp://::1]:5555", BRACKETS),
     ("tcp://[::1]", BRACKETS),
-    ("tcp://;127.0.0.1:5555", "the source address is missing in front of ;"),
-    ("tcp://:0;127.0.0.1:5555", "the source address is missing in front of its port"),
+    ("tcp://;127.0.0.1:5555", "the source address is missing before ;"),
+    ("tcp://:0;127.0.0.1:5555", "the source address is missing before its port"),
     ("tcp://127.0.0.2;127.0.0.1:5555", "the port of the source is missing: 127.0.0.2:0 for any free one"),
     ("tcp://127.0.0.2:;127.0.0.1:5555", "the port of the source is missing: 127.0.0.2:0 for any free one"),
     ("tcp://eth0;127.0.0.1:5555", "the port of the source is missing: eth0:0 for any free one"),
     ("tcp://::1;[::1]:5555", "the port of the source is missing: [::1]:0 for any free one"),
     ("tcp://[::1];[::1]:5555", "the port of the source is missing: [::1]:0 for any free one"),
-    ("tcp://*:0;127.0.0.1:5555", "the source is an address or an interface: leave it out for any"),
+    ("tcp://*:0;127.0.0.1:5555", "the source must be an address or an interface; to use any, leave it out"),
     ("tcp://127.0.0.1:99999;127.0.0.1:1", "port 99999 is above 65535"),
     ("udp://127.0.0.1:99999", "port 99999 is above 65535"),
     ("ws://127.0.0.1:99999/path", "port 99999 is above 65535"),
     ("ws://127.0.0.2:0;127.0.0.1:5555", TCP_SOURCE),
-    ("ipc://@", "the name is missing behind @"),
-    ("ipc://*.sock", "* stands for any free path, and nothing may follow: ./*.sock is a file of that name"),
+    ("ipc://@", "the name is missing after @"),
+    ("ipc://*.sock", "* stands for any free path, so nothing may follow it; for a file of that name, write ./*.sock"),
     ("wss://127.0.0.1:x", "port \"x\" is not a number"),
     ("tcp://127.0.0.1:55\u{0}55", "it contains a NUL byte"),
     ("inproc://a\u{0}b", "it contains a NUL byte"),
@@ -99,7 +99,7 @@ fn an_ipc_path_that_does_not_fit_is_told_both_lengths() -> Result<()> {
             assert_eq!(
                 error.to_string(),
                 format!(
-                    "cannot {word} {text:?}: the path has {len} bytes, at most {longest} fit a socket address (ENAMETOOLONG)"
+                    "cannot {word} {text:?}: the path has {len} bytes, but at most {longest} fit a socket address (ENAMETOOLONG)"
                 )
             );
         }
@@ -170,7 +170,7 @@ fn a_connection_to_a_wildcard_is_refused() -> Result<()> {
         ("tcp://[*]:5555", ANY_HOST),
         ("ws://*:5555/path", ANY_HOST),
         ("tcp://127.0.0.1:0;*:5555", ANY_HOST),
-        ("ipc://*", "only a bind can choose a path: connect to the endpoint that it returned"),
+        ("ipc://*", "only bind can choose a path; connect to the endpoint that it returned"),
     ] {
         let error = socket.connect(text).unwrap_err();
         assert_eq!(error.to_string(), format!("cannot connect {text:?}: {reason}"));
@@ -242,7 +242,7 @@ fn an_interface_or_address_that_this_machine_lacks_is_named() -> Result<()> {
     assert_eq!(error.kind(), ErrorKind::AddressNotAvailable);
     assert_eq!(
         error.to_string(),
-        "cannot bind \"tcp://192.0.2.1:*\": the address is not one of this machine's (EADDRNOTAVAIL)"
+        "cannot bind \"tcp://192.0.2.1:*\": the address is not available on this machine (EADDRNOTAVAIL)"
     );
     Ok(())
 }
@@ -259,7 +259,8 @@ fn an_ipc_path_in_a_directory_that_is_not_there_is_named() -> Result<()> {
 #[test]
 fn an_ipv6_address_while_ipv6_is_off_names_the_option_to_set() -> Result<()> {
     let socket = context()?.socket(Req)?;
-    let reason = "IPv6 is off, as it is by default: call set_ipv6(true) before, or ContextBuilder::ipv6(true) (ENODEV)";
+    let reason =
+        "IPv6 is off by default; to enable it, call set_ipv6(true) first, or ContextBuilder::ipv6(true) (ENODEV)";
     for endpoint in ["tcp://[::1]:5555", "tcp://[::1%lo]:5555", "tcp://[::1]:0;localhost:5555", "ws://[::1]:80/"] {
         // Without the check a connect is accepted, and the connection is never made.
         let error = socket.connect(endpoint).unwrap_err();

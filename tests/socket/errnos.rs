@@ -71,14 +71,14 @@ fn ehostunreach_where_a_mandatory_router_knows_no_such_peer() -> Result<()> {
 fn efsm_where_it_is_not_the_sockets_turn() -> Result<()> {
     let (server, client) = pair(&context()?, "inproc", (Rep, Req))?;
     let wrong = |error: Error, text| assert_error(error, ErrorKind::WrongState, Errno::EFSM, text);
-    wrong(client.recv().unwrap_err(), "cannot receive on a REQ socket: a request has to be sent first (EFSM)");
+    wrong(client.recv().unwrap_err(), "cannot receive on a REQ socket: send a request first (EFSM)");
     let refused = server.send("x").unwrap_err();
-    wrong(refused.into(), "cannot send on a REP socket: a request has to be received first (EFSM)");
+    wrong(refused.into(), "cannot send on a REP socket: receive a request first (EFSM)");
     client.send("question")?;
     let refused = client.send("x").unwrap_err();
-    wrong(refused.into(), "cannot send on a REQ socket: a reply has to be received first (EFSM)");
+    wrong(refused.into(), "cannot send on a REQ socket: receive the pending reply first (EFSM)");
     assert_eq!(take(&server)?, "question");
-    wrong(server.recv().unwrap_err(), "cannot receive on a REP socket: a reply has to be sent first (EFSM)");
+    wrong(server.recv().unwrap_err(), "cannot receive on a REP socket: send the pending reply first (EFSM)");
     Ok(())
 }
 
@@ -112,7 +112,7 @@ fn eaddrinuse_where_somebody_else_is_bound() -> Result<()> {
 
 #[test]
 fn eaddrnotavail_where_the_address_is_not_ours() -> Result<()> {
-    let reason = "the address is not one of this machine's (EADDRNOTAVAIL)";
+    let reason = "the address is not available on this machine (EADDRNOTAVAIL)";
     assert_bind("tcp://192.0.2.1:*", ErrorKind::AddressNotAvailable, Errno::EADDRNOTAVAIL, reason)
 }
 
@@ -145,7 +145,7 @@ fn enoent_where_an_endpoint_is_not_in_use() -> Result<()> {
 #[test]
 fn enametoolong_where_a_path_does_not_fit() -> Result<()> {
     let endpoint = format!("ipc:///{}", "x".repeat(199));
-    let reason = "the path has 200 bytes, at most 107 fit a socket address (ENAMETOOLONG)";
+    let reason = "the path has 200 bytes, but at most 107 fit a socket address (ENAMETOOLONG)";
     assert_bind(&endpoint, ErrorKind::NameTooLong, Errno::ENAMETOOLONG, reason)
 }
 
@@ -221,7 +221,8 @@ fn emfile_where_the_context_has_its_sockets() -> Result<()> {
     let context = Context::builder().max_sockets(2).build()?;
     let _open = (context.socket(Push)?, context.socket(Push)?);
     let error = context.socket(Push).unwrap_err();
-    let text = "cannot open a socket of type PUSH: 2 sockets are open, the most that max_sockets allows (EMFILE)";
+    let text =
+        "cannot open a socket of type PUSH: 2 sockets are open, which is the maximum that max_sockets allows (EMFILE)";
     assert_error(error, ErrorKind::LimitReached, Errno::EMFILE, text);
     Ok(())
 }

@@ -3,9 +3,10 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
+use zmq::abilities::Open;
 use zmq::{
-    Any, Context, Dealer, ErrorKind, Multipart, Open, Pair, Pub, Pull, Push, Rep, Req, Result, Router, Socket,
-    SocketType, Stream, Sub, XPub, XSub,
+    Any, Context, Dealer, ErrorKind, Multipart, Pair, Pub, Pull, Push, Rep, Req, Result, Router, Socket, SocketType,
+    Stream, Sub, XPub, XSub,
 };
 
 use crate::common::{PATIENCE, context, eventually, free, pair, set_raw, take, take_all};
@@ -391,13 +392,10 @@ fn an_untyped_socket_says_which_direction_its_type_lacks() -> Result<()> {
 #[test]
 fn a_request_socket_says_whose_turn_it_is() -> Result<()> {
     let (server, client) = pair(&context()?, "inproc", (Rep, Req))?;
-    assert_eq!(
-        client.recv().unwrap_err().to_string(),
-        "cannot receive on a REQ socket: a request has to be sent first (EFSM)"
-    );
+    assert_eq!(client.recv().unwrap_err().to_string(), "cannot receive on a REQ socket: send a request first (EFSM)");
     client.send("question")?;
     let refused = client.send("another").unwrap_err();
-    assert_eq!(refused.to_string(), "cannot send on a REQ socket: a reply has to be received first (EFSM)");
+    assert_eq!(refused.to_string(), "cannot send on a REQ socket: receive the pending reply first (EFSM)");
     assert_eq!((refused.kind(), refused.message.to_str()?), (ErrorKind::WrongState, "another"));
     // It goes on where it was.
     assert_eq!(take(&server)?, "question");
@@ -410,12 +408,12 @@ fn a_request_socket_says_whose_turn_it_is() -> Result<()> {
 fn a_reply_socket_says_whose_turn_it_is() -> Result<()> {
     let (server, client) = pair(&context()?, "inproc", (Rep, Req))?;
     let refused = server.send("unasked").unwrap_err();
-    assert_eq!(refused.to_string(), "cannot send on a REP socket: a request has to be received first (EFSM)");
+    assert_eq!(refused.to_string(), "cannot send on a REP socket: receive a request first (EFSM)");
     assert_eq!((refused.kind(), refused.message.to_str()?), (ErrorKind::WrongState, "unasked"));
     client.send("question")?;
     assert_eq!(take(&server)?, "question");
     let error = server.try_recv().unwrap_err();
-    assert_eq!(error.to_string(), "cannot receive on a REP socket: a reply has to be sent first (EFSM)");
+    assert_eq!(error.to_string(), "cannot receive on a REP socket: send the pending reply first (EFSM)");
     server.send("answer")?;
     assert_eq!(take(&client)?, "answer");
     Ok(())
@@ -434,8 +432,7 @@ fn a_draft_type_is_refused_by_name() -> Result<()> {
         assert_eq!(
             error.to_string(),
             format!(
-                "cannot open a socket of type {socket_type}: it belongs to libzmq's draft API, which this version of \
-                 the crate does not open (ENOTSUP)"
+                "cannot open a socket of type {socket_type}: it belongs to libzmq's draft API, which this version of the crate does not support (ENOTSUP)"
             )
         );
     }

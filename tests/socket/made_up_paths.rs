@@ -105,7 +105,7 @@ fn fails_with_tmpdir(name: &str, tmpdir: &str, kind: ErrorKind, text: &str) {
 
 #[test]
 fn a_tmpdir_that_is_not_there_is_named_with_the_remedy() {
-    let text = "cannot bind \"ipc://*\": no directory can be created in \"/not/there\": set TMPDIR to one that allows it \
+    let text = "cannot bind \"ipc://*\": no directory can be created in \"/not/there\"; set TMPDIR to a directory that allows it \
                 (ENOENT)";
     fails_with_tmpdir(this_test!(), "/not/there", ErrorKind::NotFound, text);
 }
@@ -114,7 +114,7 @@ fn a_tmpdir_that_is_not_there_is_named_with_the_remedy() {
 fn a_tmpdir_that_leaves_no_room_for_a_socket_is_named_with_the_remedy() {
     let longest = if cfg!(target_os = "linux") { 107 } else { 103 };
     let text = format!(
-        "cannot bind \"ipc://*\": ... has 121 bytes, at most {longest} fit: set TMPDIR to a shorter directory (ENAMETOOLONG)"
+        "cannot bind \"ipc://*\": ... has 121 bytes, but at most {longest} fit a socket address; set TMPDIR to a shorter directory (ENAMETOOLONG)"
     );
     fails_with_tmpdir(this_test!(), &format!("/{}", "x".repeat(100)), ErrorKind::NameTooLong, &text);
 }

@@ -117,7 +117,7 @@ fn a_thread_that_the_context_lacks_serves_nothing() -> Result<()> {
 #[test]
 fn hazard_hwm_change_inactive_pipe_limits_are_set_before_the_first_bind_or_connect() -> Result<()> {
     assert!(zmq::version() <= Version { major: 4, minor: 3, patch: 5 }, "a newer libzmq may allow it");
-    let advice = "set it before the socket binds or connects: up to 4.3.5 libzmq may crash otherwise";
+    let advice = "set it before the first bind or connect; libzmq up to 4.3.5 may crash otherwise";
     let (bound, connected, failed) = (push()?, push()?, push()?);
     bound.bind(free("inproc"))?;
     connected.connect(free("inproc"))?;
@@ -206,7 +206,7 @@ fn hazard_conflate_multipart_an_untyped_receiver_cannot_be_asked_for_it() -> Res
     for socket_type in [SocketType::Pull, SocketType::Sub, SocketType::Dealer, SocketType::Pair] {
         let error = context()?.socket(socket_type)?.set_conflate(true).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NotSupported);
-        let text = "cannot set conflate: only PUSH and PUB sockets can be asked for it in safety (ENOTSUP)";
+        let text = "cannot set conflate: only PUSH and PUB sockets support it safely (ENOTSUP)";
         assert_eq!(error.to_string(), text);
     }
     Ok(())

@@ -184,7 +184,7 @@ fn hazard_xpub_manual_434_an_old_libzmq_is_refused() -> Result<()> {
     }
     let error = set.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotSupported);
-    let text = "cannot set manual: libzmq before 4.3.5 may crash with it: load a newer one (ENOTSUP)";
+    let text = "cannot set manual: libzmq before 4.3.5 may crash with it; load a newer version (ENOTSUP)";
     assert_eq!(error.to_string(), text);
     // SAFETY: it is off already.
     unsafe { publisher.set_manual_unchecked(false)? };

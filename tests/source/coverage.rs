@@ -153,7 +153,8 @@ fn bound() -> io::Result<BTreeSet<String>> {
             } else if path.extension().is_some_and(|extension| extension == "rs") && !path.ends_with("socket/known.rs")
             {
                 let text = fs::read_to_string(path)?;
-                let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+                let is_code = |line: &&str| !["//", "#[doc("].iter().any(|start| line.trim_start().starts_with(start));
+                let code = text.lines().filter(is_code);
                 names.extend(code.flat_map(|line| name.captures_iter(line)).map(whole));
             }
         }

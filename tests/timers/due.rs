@@ -175,14 +175,13 @@ fn hazard_timers_zero_an_interval_of_zero_is_refused_with_the_remedy() -> Result
     let mut timers = Timers::<()>::new();
     let error = timers.add(Duration::ZERO, |_| ()).unwrap_err();
     assert_eq!((error.kind(), error.operation()), (ErrorKind::InvalidInput, Operation::AddTimer));
-    let expected = "cannot add a timer with the interval 0ns: it would be due at all times: give it a positive one, or \
-                    let it fire once";
+    let expected =
+        "cannot add a timer with the interval 0ns: it would always be due; use a positive interval, or call add_once";
     assert_eq!(error.to_string(), expected);
     let id = timers.add(HOUR, |_| ())?;
     let error = timers.set_interval(id, Duration::ZERO).unwrap_err();
     let expected = format!(
-        "cannot set the interval of timer {id} to 0ns: it would be due at all times: give it a positive one, or let it \
-         fire once"
+        "cannot set the interval of timer {id} to 0ns: it would always be due; use a positive interval, or call add_once"
     );
     assert_eq!(error.to_string(), expected);
     assert!(timers.timeout().is_some_and(|timeout| timeout > HOUR - PATIENCE));
@@ -251,7 +250,8 @@ fn a_timer_that_is_not_in_the_set_is_told_by_its_name() -> Result<()> {
     let gone = timers.add(HOUR, |_| ())?;
     assert!(timers.cancel(gone) && !timers.cancel(gone) && !timers.cancel(foreign));
     for id in [foreign, gone] {
-        let reason = "it is not in this set: it was cancelled, has fired its one time, or belongs to another set";
+        let reason =
+            "it is not in this set: it was cancelled, has already fired its only time, or belongs to another set";
         for (error, start) in [
             (timers.reset(id).unwrap_err(), format!("cannot reset timer {id}: {reason}")),
             (timers.guard(id).unwrap_err(), format!("cannot guard timer {id}: {reason}")),

@@ -1,7 +1,7 @@
 //! The names of the `inproc` transport that dropped sockets waited for.
 //!
-//! libzmq keeps such a socket, with its slot and its descriptor, until the name is bound or the context ends. So the context
-//! binds the name itself for a moment, unless some socket still waits for it, or messages do.
+//! libzmq keeps such a socket, with its slot and its descriptor, until the name is bound or the context ends. The
+//! context therefore binds the name itself for a moment, unless a socket or messages still wait for the name.
 
 use std::sync::MutexGuard;
 use std::time::Instant;
@@ -11,14 +11,14 @@ use crate::deadline::Deadline;
 use crate::endpoint::Endpoint;
 
 impl Book {
-    /// Forgets that connections wait for a name, which is bound.
+    /// Removes a name that was bound, so that no connection waits for it.
     pub(super) fn forget(&mut self, endpoint: &Endpoint) {
         self.awaited.remove(endpoint);
         self.awaited_by_routers.remove(endpoint);
         self.orphans.remove(endpoint);
     }
 
-    /// Notes that a bind or a connect is about this name.
+    /// Records a bind or a connect in progress for this name.
     pub(super) fn begin(&mut self, endpoint: &Endpoint) {
         if endpoint.transport() == "inproc" {
             *self.busy.entry(endpoint.clone()).or_default() += 1;
@@ -44,7 +44,7 @@ impl Book {
 }
 
 impl Registry {
-    /// Locks the book, once the context does not have the name itself.
+    /// Waits until the context itself has released the name, and locks the book.
     pub(super) fn lock_name(&self, endpoint: &Endpoint) -> MutexGuard<'_, Book> {
         let mut book = self.lock();
         while book.taken.contains(endpoint) {
@@ -53,12 +53,12 @@ impl Registry {
         book
     }
 
-    /// Notes that C code has sockets of the context.
+    /// Records that C code has sockets of the context.
     pub(crate) fn admit_foreign_sockets(&self) {
         self.lock().has_foreign_sockets = true;
     }
 
-    /// Returns when a socket was closed last.
+    /// Returns the time of the last close of a socket.
     pub(crate) fn last_closed(&self) -> Option<Instant> {
         self.lock().last_closed
     }
@@ -70,7 +70,7 @@ impl Registry {
         connected.iter().filter(|endpoint| book.awaited.contains(*endpoint)).cloned().collect()
     }
 
-    /// Notes that a socket is about to leave these names, and until when its messages wait for a bind.
+    /// Records that a socket is about to leave these names, and the deadline until which its messages wait for a bind.
     pub(crate) fn orphan(&self, names: Vec<Endpoint>, until: Deadline) {
         let mut book = self.lock();
         for name in names {
@@ -79,7 +79,7 @@ impl Registry {
         }
     }
 
-    /// Takes the names for which nothing waits that is not over; `give_back` ends that.
+    /// Takes the names whose waits are over, until `give_back`.
     pub(crate) fn take_orphans(&self) -> Vec<Endpoint> {
         let mut book = self.lock();
         if book.orphans.is_empty() || book.served || book.has_foreign_sockets {
@@ -94,7 +94,8 @@ impl Registry {
         names
     }
 
-    /// Gives taken names back: served ones, or ones that wait for the next occasion. Returns how often that was done.
+    /// Gives taken names back, which were bound or have to wait for the next attempt. Returns the number of calls so
+    /// far.
     pub(crate) fn give_back(&self, names: Vec<Endpoint>, served: bool) -> usize {
         let mut book = self.lock();
         book.given_back += 1;

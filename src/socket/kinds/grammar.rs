@@ -52,6 +52,7 @@ macro_rules! abilities {
         $(#[$module_doc])*
         pub mod $module {
             use super::Kind;
+            pub use super::open::Open;
 
             $(
                 $(#[doc = $doc])*
@@ -195,7 +196,7 @@ macro_rules! kinds {
         }
     };
     (@refusal unopened) => {
-        Some("it belongs to libzmq's draft API, which this version of the crate does not open")
+        Some("it belongs to libzmq's draft API, which this version of the crate does not support")
     };
     (@refusal) => {
         if cfg!(feature = "draft") {

@@ -1,19 +1,21 @@
 //! The grammar of the table of options.
 
-/// Declares options: `name -> Type, set_name(Type) = ZMQ_NAME;`, either half alone for what can only be read or set.
+/// Declares options: `name -> Type, set_name(Type) = ZMQ_NAME;`, or only one half for options that can only be read or
+/// set.
 ///
-/// The documentation stands on the setter, and on the getter where there is no setter. Instead of a type the setter may
-/// have `bytes`, for anything that is bytes; `secret Type` is for a value that no error may show. Durations that may be
-/// `None` are taken with and without `Some`; `zero Option<Duration>` is for those of which libzmq has 0 for `None`.
+/// The documentation is written on the setter, or on the getter if there is no setter. Instead of a type, the setter
+/// may have `bytes`, for any type that holds bytes; `secret Type` is for a value that errors must not show. Durations
+/// that may be `None` are accepted with and without `Some`; `zero Option<Duration>` is for options that libzmq sets to
+/// 0 for `None`.
 ///
-/// It also declares the macro `option_table`, through which the configuration of sockets reads the same table.
+/// The macro also declares `option_table`, by which the configuration of sockets reads the same table.
 macro_rules! options {
     ($(impl<$param:ident: $ability:ident> Socket<$same:ident> { $($entries:tt)* })*) => {
         $(impl<$param: Kind> Socket<$same> { options!(@block $param $ability $($entries)*); })*
         options!(@table ($) $($ability { $($entries)* })*);
     };
     (@table ($dollar:tt) $($table:tt)*) => {
-        /// Hands the table, as `Ability { entries }`, to another macro.
+        /// Passes the table, as `Ability { entries }`, to another macro.
         #[cfg(feature = "serde")]
         macro_rules! option_table {
             ($dollar reader:ident) => { $dollar reader! { $($table)* } };
@@ -28,7 +30,7 @@ macro_rules! options {
     (@entries $ability:ident $bound:tt) => {};
     (@entries $ability:ident $bound:tt $(#[$doc:meta])* $get:ident -> $type:ty, $set:ident(zero $arg:ty) = $option:ident; $($rest:tt)*) => {
         options!(@getter
-            { #[doc = concat!("Returns what [`", stringify!($set), "`](Self::", stringify!($set), ") sets.")] }
+            { #[doc = concat!("Returns the value set by [`", stringify!($set), "`](Self::", stringify!($set), ").")] }
             $bound, $get, $type, $option, get_unless_zero
         );
         options!(@setter $ability $bound { $(#[$doc])* } $set, (value: impl Into<$arg>), (value.into().unwrap_or_default()), $option);
@@ -36,7 +38,7 @@ macro_rules! options {
     };
     (@entries $ability:ident $bound:tt $(#[$doc:meta])* $get:ident -> $type:ty, $set:ident($($arg:tt)+) = $option:ident; $($rest:tt)*) => {
         options!(@getter
-            { #[doc = concat!("Returns what [`", stringify!($set), "`](Self::", stringify!($set), ") sets.")] }
+            { #[doc = concat!("Returns the value set by [`", stringify!($set), "`](Self::", stringify!($set), ").")] }
             $bound, $get, $type, $option, get_option
         );
         options!(@entries $ability $bound $(#[$doc])* $set($($arg)+) = $option; $($rest)*);
@@ -65,8 +67,8 @@ macro_rules! options {
         $(#[$doc])*
         ///
         /// # Errors
-        /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) once the context is shut down, and
-        /// [`NotSupported`](crate::ErrorKind::NotSupported) where this libzmq lacks the option.
+        /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
+        /// - [`NotSupported`](crate::ErrorKind::NotSupported): this libzmq lacks the option.
         #[doc = concat!("\n\nMaps to `", stringify!($option), "`.")]
         pub fn $get(&self) -> Result<$type> $($bound)* {
             self.$read(sys::$option, stringify!($get))
@@ -78,10 +80,10 @@ macro_rules! options {
         /// Returns the socket, so that setters chain.
         ///
         /// # Errors
-        /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a value that libzmq does not take,
-        /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) once the context is shut down, and
-        /// [`NotSupported`](crate::ErrorKind::NotSupported) where this libzmq, or an untyped socket's type, lacks the
-        /// option.
+        /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): libzmq rejects the value.
+        /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
+        /// - [`NotSupported`](crate::ErrorKind::NotSupported): this libzmq, or the type of an untyped socket, lacks the
+        ///   option.
         #[doc = concat!("\n\nMaps to `", stringify!($option), "`.")]
         pub fn $set(&self, $value: $arg) -> Result<&Self> $($bound)* {
             let name = stringify!($set).trim_start_matches("set_");
