@@ -13,10 +13,11 @@ use std::time::{Duration, Instant};
 
 use common::{BareMessage, Receiving, Sending, TRANSPORTS, bare_pair, criterion, pair};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use zmq::abilities::Open;
 use zmq::aio::async_io::AsyncIo;
 use zmq::aio::tokio::Tokio;
 use zmq::aio::{AsyncSocket, Runtime};
-use zmq::{Open, Pair, Pull, Push, Rep, Req, sys};
+use zmq::{Pair, Pull, Push, Rep, Req, sys};
 
 const SIZES: [usize; 2] = [8, 1024];
 /// The maximum number of messages that `recv_many` receives at once, and that `bare` sends before it receives them.

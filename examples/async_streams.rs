@@ -10,8 +10,9 @@
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt, TryStreamExt};
+use zmq::abilities::Open;
 use zmq::aio::async_io::{AsyncSocket, ReceiveHalf, SendHalf};
-use zmq::{Context, Dealer, Error, Multipart, Open, Pull, Push, Result};
+use zmq::{Context, Dealer, Error, Multipart, Pull, Push, Result};
 
 const MESSAGE_COUNT: usize = 500;
 /// The time for which unsent messages outlive their socket.

@@ -12,8 +12,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use criterion::Criterion;
+use zmq::abilities::Open;
 use zmq::abilities::{Receives, Sends};
-use zmq::{Context, Message, Open, Socket, sys};
+use zmq::{Context, Message, Socket, sys};
 
 /// The transports, each with an endpoint to bind to. Each pair has its own context, so the names do not clash.
 pub(crate) const TRANSPORTS: [(&str, &str); 2] = [("inproc", "inproc://benchmark"), ("tcp", "tcp://127.0.0.1:*")];

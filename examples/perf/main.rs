@@ -33,7 +33,8 @@ use std::time::Duration;
 use std::{env, error, result};
 
 use report::Latencies;
-use zmq::{Context, Kind, Message, Open, Pull, Push, Rep, Req, Socket};
+use zmq::abilities::Open;
+use zmq::{Context, Kind, Message, Pull, Push, Rep, Req, Socket};
 
 type Result<T = ()> = result::Result<T, Box<dyn error::Error + Send + Sync>>;
 

@@ -2,33 +2,33 @@
 
 use super::Errno;
 
-/// The reason why a call of the raw layer failed: a number of libzmq or the system, or one of the crate's own reasons.
+/// The reason for which a call of the raw layer failed: a number of libzmq or the system, or one of the crate's own reasons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Failure {
     /// libzmq or the system refused the call.
     Errno(Errno),
-    /// The process was forked after the context was created.
+    /// The process was forked since the context was created.
     Forked,
-    /// Another call on the socket is running further up this thread's call stack.
+    /// Another call on the socket runs further up in this thread's calls.
     Reentered,
-    /// The last event of the monitor has already been received.
+    /// The last event of a monitor was received before.
     Ended,
-    /// The system cannot start another thread.
+    /// The system starts no more threads.
     NoThread,
-    /// A send would continue a message of which frames were already sent. The sender decides how to proceed.
+    /// A send would continue a message of which frames were sent; the sender decides how.
     Begun,
-    /// A receive would overtake a frame that was received before. The raw layer returns that frame first.
+    /// A receive would overtake a frame that was received before; the raw layer returns that frame instead.
     Kept,
 }
 
 impl Failure {
-    /// Returns `true` if libzmq or the system returned this number.
+    /// Returns `true` if libzmq or the system gave this number.
     #[inline]
     pub(crate) fn is(self, errno: Errno) -> bool {
         self == Self::Errno(errno)
     }
 
-    /// Returns the number that libzmq uses for similar failures.
+    /// Returns the number that libzmq gives for the like.
     pub(crate) fn errno(self) -> Errno {
         match self {
             Self::Errno(errno) => errno,

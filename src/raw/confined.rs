@@ -1,4 +1,4 @@
-//! What threads share only where the kind of a socket allows it.
+//! Values that threads share only if the kind of their socket allows it.
 
 use std::marker::PhantomData;
 use std::ops::Deref;

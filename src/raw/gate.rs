@@ -21,7 +21,7 @@
 //!   +----------------------------------------------------+
 //! ```
 //!
-//! The reasons to check, and what the slow check makes of each:
+//! The reasons to check, and the outcome of the slow check for each:
 //!
 //! - **The socket is new, or the epoch advanced**: a context was shut down, or the process was forked. If it was this
 //!   socket's context, every call is refused.
@@ -111,13 +111,13 @@ pub(crate) trait Gate: Sized {
     /// Returns the frames that were received before they were asked for, if the socket may have any.
     fn kept(&self) -> Option<&Kept>;
 
-    /// Makes the next call check, because a reason arose.
+    /// Forces the next call to check, because a reason arose.
     fn force_recheck(&self);
 
-    /// Makes the next send noted.
+    /// Notes the next send.
     fn note_next_send(&self);
 
-    /// Returns `true` if no send was noted since, and `false` if there may have been one.
+    /// Returns `true` if no send was noted since, `false` if there may have been one.
     fn has_sent_nothing(&self) -> bool;
 }
 
@@ -204,7 +204,7 @@ impl OneThread {
         }
     }
 
-    /// Makes the next send find that it goes on with a message: it gets [`Failure::Begun`].
+    /// Refuses later sends with [`Failure::Begun`], because they continue a message.
     pub(super) fn begin(&self) {
         self.begun.set(true);
         self.force_recheck();
@@ -215,13 +215,13 @@ impl OneThread {
         self.begun.get()
     }
 
-    /// Makes the next send begin a message; returns `true` if it would have gone on with one.
+    /// Lets sends begin a message again. Returns `true` if the next send would have continued one.
     pub(super) fn end(&self) -> bool {
-        // A call from within another call gets no further, and must not change what the other call finds.
+        // A call from within another call is refused later, and must change nothing for the other call.
         self.state.get() != BUSY && self.begun.replace(false)
     }
 
-    /// Makes `slot` of `touched` noted when a call runs after a [`look`](Self::look).
+    /// Notes `slot` in `touched` when a call runs after a [`look`](Self::look).
     pub(super) fn watch(&self, touched: &Arc<Touched>, slot: usize) -> Result<(), Failure> {
         self.life.check()?;
         self.watches.add(touched, slot);
@@ -277,7 +277,7 @@ impl Gate for AnyThread {
         let epoch = life::epoch();
         if self.checked.load(Ordering::Relaxed) != epoch {
             self.life.check()?;
-            // Another thread may store an older epoch meanwhile: then the next call checks once more.
+            // Another thread may store an older epoch meanwhile; then the next call checks again.
             self.checked.store(epoch, Ordering::Relaxed);
         }
         Ok(Entered { gate: self, next: epoch })

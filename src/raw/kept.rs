@@ -19,7 +19,7 @@ use crate::socket::kinds::{Fact, SocketType};
 #[derive(Default)]
 pub(crate) struct Kept {
     frames: RefCell<VecDeque<RawMessage>>,
-    /// Whether the first of them goes on with the message of which a frame was received last.
+    /// `true` if the first of them continues the message of which a frame was received last.
     goes_on: Cell<bool>,
 }
 
@@ -55,7 +55,7 @@ impl<G: Gate> RawSocket<G> {
             let mut frame = RawMessage::new();
             match self.receive_from_libzmq(&mut frame) {
                 Ok(()) => {}
-                // Only the look was wrong: nothing is there, or it is not the time to receive it. Or the rest is missing.
+                // The look was wrong, because there is no message or it is not the time to receive it. Or the rest is missing.
                 Err(Failure::Errno(Errno::EAGAIN)) => return Ok(()),
                 Err(Failure::Errno(Errno::EFSM)) if !more => return Ok(()),
                 Err(failure) => return Err(failure),
@@ -68,8 +68,8 @@ impl<G: Gate> RawSocket<G> {
         }
     }
 
-    /// Whether libzmq may have fetched the first frame of a message, as sockets of some types do to see whether one is
-    /// there.
+    /// Returns `true` if libzmq may have fetched the first frame of a message, as sockets of some types do to learn
+    /// whether they are readable.
     fn has_fetched(&self) -> Result<bool, Failure> {
         let fetches =
             SocketType::from_raw(self.get_int(sys::ZMQ_TYPE)?).is_some_and(|known| known.has(Fact::Prefetches));
@@ -87,7 +87,7 @@ impl<G: Gate> RawSocket<G> {
         self.gate.force_recheck();
     }
 
-    /// Hands out a kept frame, if that is why a receive was refused.
+    /// Returns a kept frame in `message`, if a receive was refused for that reason.
     #[cold]
     pub(super) fn receive_kept(&self, message: &mut RawMessage, failure: Failure) -> Result<(), Failure> {
         let kept = self.gate.kept().filter(|_| failure == Failure::Kept);
@@ -118,7 +118,7 @@ impl<G: Gate> RawSocket<G> {
         }
     }
 
-    /// Returns the value of an option with what the kept frames make of it.
+    /// Returns the value of an option, corrected by the kept frames.
     pub(super) fn with_kept(&self, option: c_int, value: c_int) -> c_int {
         match (option, self.gate.kept().filter(|kept| !kept.is_empty())) {
             (sys::ZMQ_EVENTS, Some(_)) => value | sys::ZMQ_POLLIN,
@@ -128,7 +128,7 @@ impl<G: Gate> RawSocket<G> {
         }
     }
 
-    /// Whether the rest of a message is missing: libzmq has all frames when it hands out the first.
+    /// Returns `true` if the rest of a message is missing. libzmq has all frames when it hands out the first.
     fn has_lost_the_rest(&self) -> bool {
         let number = self.get_array(sys::ZMQ_TYPE).map(c_int::from_ne_bytes);
         number.is_ok_and(|number| SocketType::from_raw(number).is_some_and(|known| known.has(Fact::TearsMessages)))

@@ -1,7 +1,7 @@
-//! What ends the life of a context's sockets from elsewhere: a shutdown on another thread, and a fork.
+//! The end of a context's sockets from elsewhere: a shutdown on another thread, or a fork.
 //!
 //! Each socket would have to ask for both before every message. Instead one process-wide number, the epoch, changes with
-//! either, which is rare; a socket compares it with the one that it saw last, and asks only when they differ.
+//! either, which is rare. A socket compares it with the number that it saw last, and asks only when they differ.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering, fence};
@@ -12,7 +12,7 @@ use crate::error::{Errno, Failure};
 pub(super) const FIRST_EPOCH: u32 = 2;
 
 static EPOCH: AtomicU32 = AtomicU32::new(FIRST_EPOCH);
-/// How many forks lie between this process and the one that started it.
+/// The number of forks between this process and the first one.
 static FORKS: AtomicU32 = AtomicU32::new(0);
 
 /// The part of a context that its sockets look at.
@@ -45,14 +45,14 @@ impl Life {
         self.shut_down.load(Ordering::Acquire)
     }
 
-    /// Whether this process is a fork of the one that made the context.
+    /// Returns `true` if this process is a fork of the process that created the context.
     pub(crate) fn is_forked(&self) -> bool {
         self.forks != FORKS.load(Ordering::Relaxed)
     }
 
     /// Returns why no call is possible any more, if so.
     pub(crate) fn check(&self) -> Result<(), Failure> {
-        // Who saw an epoch, with a load that orders nothing, sees what it stands for.
+        // A thread that saw an epoch, with a load that orders nothing, then also sees the reason for it.
         fence(Ordering::Acquire);
         match () {
             () if self.is_forked() => Err(Failure::Forked),
@@ -72,13 +72,13 @@ fn advance() {
     while EPOCH.fetch_add(1, Ordering::AcqRel).wrapping_add(1) < FIRST_EPOCH {}
 }
 
-/// Has every later fork of the process counted in the child.
+/// Counts every later fork of the process in the child.
 fn watch_forks() {
     #[cfg(unix)]
     {
         static WATCHED: OnceLock<()> = OnceLock::new();
 
-        // Runs in the child, where only what is async-signal-safe is allowed: atomics are.
+        // Runs in the child, where only async-signal-safe operations are allowed, such as those of atomics.
         extern "C" fn in_child() {
             FORKS.fetch_add(1, Ordering::Relaxed);
             advance();

@@ -41,6 +41,7 @@ mod proxy;
 #[cfg_attr(any(not(target_os = "linux"), zmq_portable_engine), allow(dead_code))]
 mod socket;
 mod value;
+#[cfg_attr(any(not(target_os = "linux"), zmq_portable_engine), allow(dead_code))]
 mod watch;
 
 use std::ffi::c_int;

@@ -8,7 +8,9 @@ use std::time::Duration;
 
 #[cfg(all(target_os = "linux", not(zmq_portable_engine)))]
 use super::life::Life;
-use crate::error::{Errno, Failure};
+use crate::error::Errno;
+#[cfg(all(target_os = "linux", not(zmq_portable_engine)))]
+use crate::error::Failure;
 
 /// A descriptor, what it is asked for, and what it is ready for: bits of `poll(2)`.
 #[derive(Clone, Copy, Debug)]

@@ -28,7 +28,7 @@ pub(super) const NO_FD: c_int = -1;
 /// A live socket, with the gate that decides whether calls may start.
 pub(crate) struct RawSocket<G: Gate = OneThread>(pub(super) Confined<State<G>, G::Threads>);
 
-/// The handle of a socket, its gate, and what the raw layer remembers of it.
+/// The handle of a socket, its gate, and the notes of the raw layer.
 pub(crate) struct State<G> {
     handle: Handle,
     pub(super) gate: G,
@@ -37,12 +37,12 @@ pub(crate) struct State<G> {
     pub(super) receive_flags: AtomicI32,
     /// `true` if a send without a timeout must not wait in libzmq either.
     pub(super) waits_itself: AtomicBool,
-    /// What its latest monitor knows of the socket, to be told when the socket closes.
+    /// The part that the latest monitor shares, which learns when the socket closes.
     monitored: Mutex<Option<Arc<Monitored>>>,
     released: AtomicBool,
     /// `true` if the socket was a monitor's receiver, and the last event was received: waits find it readable from then on.
     pub(super) ended: AtomicBool,
-    /// What stands for that descriptor where the program gets it.
+    /// The stand-in for the descriptor below, which the program gets.
     #[cfg(all(target_os = "linux", not(zmq_portable_engine)))]
     pub(super) signal: OnceLock<Box<Epoll>>,
     /// The descriptor that signals changes, which never changes itself, or [`NO_FD`] before it was asked for.
@@ -72,7 +72,8 @@ struct Handle(NonNull<c_void>);
 // SAFETY: the pointer is used by the calls of `RawSocket` alone. libzmq allows a socket to move between threads with a full
 // fence in between, which every safe way to move a value to another thread has.
 unsafe impl Send for Handle {}
-// SAFETY: the gate beside it decides: with `OneThread` nothing is `Sync`; `AnyThread` is for the sockets that libzmq locks.
+// SAFETY: the gate in the same `State` decides. With `OneThread` the state is not `Sync`; `AnyThread` is for sockets that
+// libzmq locks.
 unsafe impl Sync for Handle {}
 
 /// Nothing within keeps a socket that any thread may use from being shared.
@@ -167,7 +168,7 @@ impl<G: Gate> RawSocket<G> {
         Ok(())
     }
 
-    /// Receives into `message`, whose old content is gone in any case.
+    /// Receives into `message`, whose old content is dropped in any case.
     #[inline(always)]
     pub(crate) fn receive(&self, message: &mut RawMessage, flags: impl FnOnce() -> c_int) -> Result<(), Failure> {
         // SAFETY: HANDLE, ONE THREAD, NOT REENTERED, INIT.
@@ -177,7 +178,7 @@ impl<G: Gate> RawSocket<G> {
         }
     }
 
-    /// Goes on after a receive that was not made or failed, or whose message is too long for the code to tell.
+    /// Completes a receive that was refused or failed, or whose message is too long for its size to be the code.
     #[cold]
     #[inline(never)]
     fn receive_otherwise(&self, message: &mut RawMessage, code: Result<c_int, Failure>) -> Result<(), Failure> {
@@ -188,7 +189,7 @@ impl<G: Gate> RawSocket<G> {
         }
     }
 
-    /// Receives a frame that is there, past those that are kept.
+    /// Receives a frame from libzmq without blocking, even if frames are kept.
     pub(super) fn receive_from_libzmq(&self, message: &mut RawMessage) -> Result<(), Failure> {
         let received = self.call_through(|socket| {
             // SAFETY: HANDLE, ONE THREAD, NOT REENTERED, INIT.
@@ -219,7 +220,7 @@ impl<G: Gate> RawSocket<G> {
         }
     }
 
-    /// Has every send start by not waiting, for a socket whose sends libzmq alone may wait for in vain.
+    /// Starts every send without waiting, for a socket on which libzmq may wait in vain.
     pub(crate) fn wait_itself(&self) {
         self.waits_itself.store(true, Ordering::Relaxed);
         self.note_timeouts();
@@ -233,12 +234,12 @@ impl<G: Gate> RawSocket<G> {
         self.gate.life()
     }
 
-    /// Returns what the latest monitor knows of the socket. In a forked child another thread may have held the lock.
+    /// Returns the part that the latest monitor shares. Not for a forked child, in which the lock may be held forever.
     pub(super) fn monitored(&self) -> MutexGuard<'_, Option<Arc<Monitored>>> {
         self.monitored.lock()
     }
 
-    /// Makes the next send noted.
+    /// Notes the next send.
     pub(crate) fn note_next_send(&self) {
         self.gate.note_next_send();
     }
@@ -248,7 +249,7 @@ impl<G: Gate> RawSocket<G> {
         self.gate.has_sent_nothing()
     }
 
-    /// Gives the socket up: the drop does not close it. Its monitor ends, which could not know when it is closed.
+    /// Releases the socket, which the drop does not close then. Its monitor ends, because it could not learn of the close.
     pub(crate) fn release(&self) -> *mut c_void {
         if !self.life().is_forked() {
             let monitored = self.monitored().take();
@@ -260,7 +261,7 @@ impl<G: Gate> RawSocket<G> {
         self.as_ptr()
     }
 
-    /// Whether the socket was given up: it stays open after the drop.
+    /// Returns `true` if the socket was released, and stays open after the drop.
     pub(crate) fn is_released(&self) -> bool {
         self.released.load(Ordering::Relaxed)
     }
@@ -312,8 +313,8 @@ impl RawSocket {
         result
     }
 
-    /// Makes the next send find that it goes on with a message: it gets [`Failure::Begun`], ends the message, and tries
-    /// again.
+    /// Refuses later sends with [`Failure::Begun`], because they continue a message. The sender calls [`end`](Self::end)
+    /// and tries again.
     pub(crate) fn begin(&self) {
         self.gate.begin();
     }
@@ -323,12 +324,12 @@ impl RawSocket {
         self.gate.has_begun()
     }
 
-    /// Makes the next send begin a message; returns `true` if it would have gone on with one.
+    /// Lets sends begin a message again. Returns `true` if the next send would have continued one.
     pub(crate) fn end(&self) -> bool {
         self.gate.end()
     }
 
-    /// Makes `slot` of `touched` noted when a call runs on the socket after a [`look`](Self::look).
+    /// Notes `slot` in `touched` when a call runs on the socket after a [`look`](Self::look).
     pub(crate) fn watch(&self, touched: &Arc<Touched>, slot: usize) -> Result<(), Failure> {
         self.gate.watch(touched, slot)
     }
@@ -342,8 +343,7 @@ impl RawSocket {
         self.gate.look(touched, || self.get_int(sys::ZMQ_EVENTS))?
     }
 
-    /// Whether a receive fails at once because the last event of a monitor was received.
-    #[cfg(unix)]
+    /// Returns `true` if a receive fails at once because the last event of a monitor was received.
     pub(crate) fn has_ended(&self) -> bool {
         self.ended.load(Ordering::Relaxed)
     }
@@ -357,7 +357,7 @@ impl<G: Gate> Drop for RawSocket<G> {
             if let Some(monitored) = monitored {
                 monitored.leave();
             }
-            // SAFETY: HANDLE, and this is its end. It fails only for what is not a socket.
+            // SAFETY: HANDLE, and this is its end. It fails only for a pointer that is no socket.
             unsafe { sys::zmq_close(self.as_ptr()) };
         }
     }
@@ -369,7 +369,7 @@ impl<G: Gate> fmt::Debug for RawSocket<G> {
     }
 }
 
-/// Milliseconds for libzmq, rounded up; what does not fit is as long as fits.
+/// Returns a time in milliseconds, rounded up; longer times than fit are cut.
 fn milliseconds(time: Duration) -> c_int {
     time.as_nanos().div_ceil(1_000_000).try_into().unwrap_or(c_int::MAX)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::lock::Mutex;
 
-/// The pollers that watch a socket: any call on it may change what it is ready for, with no sign of it on the descriptor.
+/// The pollers that watch a socket. Any call on the socket may change its events without a signal on the descriptor.
 #[derive(Default)]
 pub(super) struct Watches(RefCell<Vec<Watch>>);
 
@@ -35,7 +35,7 @@ impl Watches {
         }
     }
 
-    /// Has the next call noted for a poller, which looks now.
+    /// Notes the next call for a poller again, which looks now.
     pub(super) fn attend(&self, touched: &Arc<Touched>) {
         for watch in &mut *self.0.borrow_mut() {
             watch.noted &= !Arc::ptr_eq(&watch.touched, touched);

@@ -13,6 +13,7 @@ use crate::sys;
 use grammar::{abilities, facts, flags, kinds};
 
 mod grammar;
+mod open;
 
 mod sealed {
     pub trait Sealed {}
@@ -34,18 +35,6 @@ pub(crate) const fn may<K: Kind>(ability: Ability) -> bool {
         Some(socket_type) => socket_type.can(ability),
         None => Abilities::OF_ANY.contains(ability),
     }
-}
-
-/// An argument of [`Context::socket`](crate::Context::socket): a kind, or a [`SocketType`].
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a kind of socket",
-    note = "name a kind, such as `zmq::Router`, or parse the name to a `zmq::SocketType`"
-)]
-pub trait Open: sealed::Sealed {
-    /// The kind of the socket that is opened.
-    type Kind: Kind;
-    /// Returns the type of the socket that is opened.
-    fn socket_type(&self) -> SocketType;
 }
 
 abilities! {

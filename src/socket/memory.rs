@@ -1,8 +1,8 @@
-//! What the crate remembers of a socket: what libzmq does not tell, and what it must not be asked again.
+//! The memory of a socket: facts that libzmq does not report, and limits on later calls.
 //!
 //! Cold calls alone touch it: binds, connects, options, and the streams of STREAM sockets. No borrow leaves a method, and
-//! nothing of the program runs within one, so that a lock can take the place of the `RefCell` for sockets that threads
-//! share. What sends need for every message is in [`Outgoing`](super::outgoing::Outgoing) or in the socket's gate.
+//! no code of the program runs within one, so that a lock can replace the `RefCell` for sockets that threads share. The state
+//! that sends need for every message is in [`Outgoing`](super::outgoing::Outgoing) or in the socket's gate.
 
 use std::cell::RefCell;
 use std::collections::HashSet;
@@ -10,7 +10,7 @@ use std::collections::HashSet;
 use super::connections::{Connections, StreamEvent};
 use crate::multipart::Multipart;
 
-/// What the crate remembers of a socket.
+/// The memory of a socket.
 #[derive(Debug, Default)]
 pub(super) struct Memory(RefCell<Remembered>);
 
@@ -85,7 +85,7 @@ impl Memory {
         self.with(|remembered| remembered.welcome_message = (!message.is_empty()).then(|| message.into()));
     }
 
-    /// Reads what a STREAM socket received.
+    /// Interprets a message that a STREAM socket received.
     pub(super) fn read_stream(&self, received: Multipart) -> StreamEvent {
         self.with(|remembered| remembered.connections.read(received))
     }

@@ -293,14 +293,14 @@ impl Core {
         }
     }
 
-    /// Goes on after a first attempt that failed.
+    /// Receives after a first attempt that failed.
     #[cold]
     #[inline(never)]
     fn receive_again(&self, message: &mut RawMessage, wait: Wait, failure: Failure) -> Result<(), Failure> {
         wait.go_on(&self.raw, Direction::Receive, false, failure, &mut |flags| self.raw.receive(message, || flags))
     }
 
-    /// Goes on as [`recv`](Socket::recv) does after a first attempt that failed.
+    /// Receives as [`recv`](Socket::recv) does, after a first attempt that failed.
     #[cold]
     #[inline(never)]
     fn receive_or_fail(&self, message: &mut RawMessage, failure: Failure) -> Result<()> {

@@ -23,13 +23,13 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     /// Every error hands the message back.
-    /// - [`TimedOut`](ErrorKind::TimedOut): the send timeout expired.
-    /// - [`InvalidInput`](ErrorKind::InvalidInput): a single frame on a STREAM socket.
-    /// - [`WrongState`](ErrorKind::WrongState): a REQ socket waits for a reply, or a REP socket has no request to answer.
-    /// - [`HostUnreachable`](ErrorKind::HostUnreachable): the peer is not there, on STREAM sockets and on ROUTER sockets
+    /// - [`TimedOut`](crate::ErrorKind::TimedOut): the send timeout expired.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): a single frame on a STREAM socket.
+    /// - [`WrongState`](crate::ErrorKind::WrongState): a REQ socket waits for a reply, or a REP socket has no request to answer.
+    /// - [`HostUnreachable`](crate::ErrorKind::HostUnreachable): the peer is not there, on STREAM sockets and on ROUTER sockets
     ///   that are mandatory.
-    /// - [`NotSupported`](ErrorKind::NotSupported): an untyped socket that only receives.
-    /// - [`ContextTerminated`](ErrorKind::ContextTerminated): the context was shut down.
+    /// - [`NotSupported`](crate::ErrorKind::NotSupported): an untyped socket that only receives.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
     ///
     /// # Examples
     /// ```
@@ -57,7 +57,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     /// Every error hands the message back.
-    /// - [`WouldBlock`](ErrorKind::WouldBlock): no peer can take the message now.
+    /// - [`WouldBlock`](crate::ErrorKind::WouldBlock): no peer can take the message now.
     /// - Those of [`send`](Self::send) but for the timeout.
     ///
     /// Maps to `zmq_msg_send` with `ZMQ_DONTWAIT`.
@@ -75,7 +75,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     /// Every error hands the message back.
-    /// - [`TimedOut`](ErrorKind::TimedOut): `timeout` expired, be it zero.
+    /// - [`TimedOut`](crate::ErrorKind::TimedOut): `timeout` expired, be it zero.
     /// - Those of [`send`](Self::send).
     ///
     /// Maps to `zmq_msg_send`.
@@ -115,7 +115,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     /// Every error hands the frame back.
-    /// - [`PeerLost`](ErrorKind::PeerLost): the peer went away since the first frame. It got nothing, and the next frame
+    /// - [`PeerLost`](crate::ErrorKind::PeerLost): the peer went away since the first frame. It got nothing, and the next frame
     ///   begins a new message.
     /// - Those of [`send`](Self::send).
     ///
@@ -182,9 +182,9 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     /// Those of [`send`](Self::send): nothing was sent then, and the message comes back whole.
-    /// [`PeerLost`](ErrorKind::PeerLost) where the peer went away in the middle: nothing was delivered either, the
+    /// [`PeerLost`](crate::ErrorKind::PeerLost) where the peer went away in the middle: nothing was delivered either, the
     /// socket is ready for the next message, and the frames that libzmq had not taken come back.
-    /// [`InvalidInput`](ErrorKind::InvalidInput) for a message without frames.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a message without frames.
     ///
     /// # Examples
     /// ```
@@ -209,7 +209,7 @@ impl<K: Kind> Socket<K> {
     /// Attempts to send a multipart message without blocking.
     ///
     /// # Errors
-    /// - [`WouldBlock`](ErrorKind::WouldBlock): no peer can take the message now, which comes back whole.
+    /// - [`WouldBlock`](crate::ErrorKind::WouldBlock): no peer can take the message now, which comes back whole.
     /// - Those of [`send_multipart`](Self::send_multipart) but for the timeout.
     ///
     /// Maps to `zmq_msg_send` with `ZMQ_SNDMORE` and `ZMQ_DONTWAIT`.
@@ -223,7 +223,7 @@ impl<K: Kind> Socket<K> {
     /// Sends a multipart message, blocking for at most `timeout` as [`send_timeout`](Self::send_timeout) does.
     ///
     /// # Errors
-    /// - [`TimedOut`](ErrorKind::TimedOut): `timeout` expired, be it zero; the message comes back whole.
+    /// - [`TimedOut`](crate::ErrorKind::TimedOut): `timeout` expired, be it zero; the message comes back whole.
     /// - Those of [`send_multipart`](Self::send_multipart).
     ///
     /// Maps to `zmq_msg_send` with `ZMQ_SNDMORE`.
@@ -271,7 +271,7 @@ impl Core {
         }
     }
 
-    /// Goes on after a first attempt that failed, and hands the message back if it is not sent.
+    /// Sends a message after a first attempt that failed, and returns it with the error if it is not sent.
     #[cold]
     #[inline(never)]
     fn send_again<M: IntoMessage>(
@@ -285,7 +285,7 @@ impl Core {
         sent.map_err(|error| SendError { error, message })
     }
 
-    /// Prepares the socket for a frame that goes on with the message that was begun.
+    /// Ends the begun message for the crate, and sends the frames of it that were kept: `next` follows them.
     pub(super) fn end_begun(&self, next: &RawMessage) -> Result<(), Error> {
         if self.outgoing.subscribes() && is_swallowed(next.as_slice()) {
             return Err(self.swallow_error());

@@ -1,4 +1,4 @@
-//! One frame on its way to libzmq.
+//! The way of a frame to libzmq.
 
 use std::ffi::c_int;
 
@@ -39,7 +39,7 @@ impl Sending {
 }
 
 impl Core {
-    /// Sends a frame that is a message.
+    /// Sends a frame.
     #[inline]
     pub(super) fn send_raw(&self, message: &mut RawMessage, sending: Sending) -> Result<(), Error> {
         match self.raw.send(message, || sending.flags(&self.raw)) {
@@ -48,7 +48,7 @@ impl Core {
         }
     }
 
-    /// Goes on with a frame after a first attempt that failed, whoever made it.
+    /// Sends a frame after a first attempt that failed.
     #[cold]
     #[inline(never)]
     pub(super) fn send_raw_again(
@@ -76,12 +76,12 @@ impl Core {
         sending.wait.go_on(&self.raw, Direction::Send, looks, failure, attempt)
     }
 
-    /// Sends a kept frame that goes on with a message.
+    /// Sends a frame that was kept.
     pub(super) fn send_part(&self, message: &mut RawMessage) -> Result<(), Failure> {
         uninterrupted(|| self.raw.send(message, || sys::ZMQ_DONTWAIT | sys::ZMQ_SNDMORE))
     }
 
-    /// Returns the error of a frame that was to go on with a message; the socket is ready for the next message then.
+    /// Returns the error of a frame that was to continue a message. The socket is ready for the next message then.
     #[cold]
     pub(super) fn broken_off(&self, failure: Failure, more: c_int) -> Error {
         if !failure.is(Errno::EAGAIN) {

@@ -1,4 +1,4 @@
-//! How long a call waits, and what it does when it did not succeed at once.
+//! The waiting of sends and receives that do not succeed at once.
 
 use std::ffi::c_int;
 use std::time::Duration;
@@ -9,16 +9,16 @@ use crate::error::{Errno, Error, Failure, Operation};
 use crate::raw::{Direction, FromOption, RawSocket, uninterrupted};
 use crate::sys;
 
-/// How long a send waits before it looks whether the peer is gone for which libzmq waits.
+/// The time after which a send checks if libzmq waits for a peer that has left.
 pub(super) const LOOK_INTERVAL: Duration = Duration::from_millis(10);
 
-/// How long a send or a receive waits.
+/// The time for which a send or a receive waits.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Wait {
     /// For as long as the socket's timeout says.
     Configured,
     Never,
-    /// `None` is forever, whatever the socket's timeout is.
+    /// `None` is forever. The socket's timeout is ignored.
     For(Option<Duration>),
 }
 
@@ -35,8 +35,8 @@ impl Wait {
         }
     }
 
-    /// Goes on after a first attempt that failed. With `looks`, attempts in vain are followed by a look at the events, after
-    /// which libzmq may have more to say.
+    /// Waits and tries again after a first attempt that failed. With `looks`, a look at the events follows each attempt that
+    /// would block, because libzmq may then know better.
     #[cold]
     pub(super) fn go_on(
         self,
@@ -93,7 +93,7 @@ impl Wait {
     }
 }
 
-/// Tries once more after an attempt that would block, if a look at the events may change that.
+/// Tries again after an attempt that would block, if a look at the events may change that.
 fn look(raw: &RawSocket, looks: bool, attempt: Attempt<'_>) -> Result<(), Failure> {
     if !looks {
         return Err(Failure::Errno(Errno::EAGAIN));

@@ -3,8 +3,9 @@
 
 use futures_util::future::try_join;
 use futures_util::{SinkExt, StreamExt};
+use zmq::abilities::Open;
 use zmq::aio::AsyncSocket;
-use zmq::{Capability, Dealer, Error, Multipart, Open, Rep, Req, Result};
+use zmq::{Capability, Dealer, Error, Multipart, Rep, Req, Result};
 
 use crate::common::pyzmq::{self, Peer};
 use crate::common::{context, free};

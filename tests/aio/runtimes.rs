@@ -11,10 +11,11 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::{Either, select};
+use zmq::abilities::Open;
 use zmq::aio::async_io::AsyncIo;
 use zmq::aio::tokio::Tokio;
 use zmq::aio::{AsyncSocket, Runtime};
-use zmq::{Context, Open, Result};
+use zmq::{Context, Result};
 
 use crate::common::{PATIENCE, pair};
 

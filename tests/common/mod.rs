@@ -23,8 +23,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
+use zmq::abilities::Open;
 use zmq::abilities::Receives;
-use zmq::{Capability, Context, Endpoint, Kind, Message, Multipart, Open, Result, Socket};
+use zmq::{Capability, Context, Endpoint, Kind, Message, Multipart, Result, Socket};
 
 /// How long a test waits for what has to come; it is reached where something is broken.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use zmq::abilities::Open;
 use zmq::curve::KeyPair;
 use zmq::{
-    Capability, Context, Dealer, ErrorKind, Heartbeat, Kind, Monitor, MonitorEventKind, MonitorEvents, Open, Pair, Pub,
-    Pull, Push, Rep, Req, Result, Router, Security, Socket, Sub,
+    Capability, Context, Dealer, ErrorKind, Heartbeat, Kind, Monitor, MonitorEventKind, MonitorEvents, Pair, Pub, Pull,
+    Push, Rep, Req, Result, Router, Security, Socket, Sub,
 };
 
 use crate::common::wire::{self, Wire};

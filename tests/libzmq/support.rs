@@ -7,10 +7,11 @@ use std::process;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
 
+use zmq::abilities::Open;
 use zmq::abilities::{Receives, Sends, SendsMultipart};
 use zmq::{
-    Context, ErrorKind, Events, Kind, Monitor, MonitorEvent, MonitorEventKind, Multipart, Open, PollItem, Result,
-    Socket, Version,
+    Context, ErrorKind, Events, Kind, Monitor, MonitorEvent, MonitorEventKind, Multipart, PollItem, Result, Socket,
+    Version,
 };
 
 pub(crate) use crate::common::{PATIENCE, context, eventually, lacks, skip, take, take_all};

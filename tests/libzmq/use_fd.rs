@@ -2,7 +2,8 @@
 
 use std::net::TcpListener;
 
-use zmq::{ErrorKind, Open, Pair, Rep, Req, Result};
+use zmq::abilities::Open;
+use zmq::{ErrorKind, Pair, Rep, Req, Result};
 
 use crate::support::*;
 

@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
+use zmq::abilities::Open;
 use zmq::curve::KeyPair;
-use zmq::{
-    Capability, Dealer, ErrorKind, Heartbeat, Message, Open, Rep, Req, Result, Security, Sub, Subscription, XPub,
-};
+use zmq::{Capability, Dealer, ErrorKind, Heartbeat, Message, Rep, Req, Result, Security, Sub, Subscription, XPub};
 
 use crate::support::*;
 

@@ -5,10 +5,11 @@ use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
+use zmq::abilities::Open;
 use zmq::abilities::{Receives, SendsMultipart};
 use zmq::proxy::{ProxyDirection, ProxyStatistics, SameSocket};
 use zmq::{
-    Context, Dealer, ErrorKind, Message, Multipart, Open, Pair, Proxy, ProxyHandle, Pub, Pull, Push, Rep, Req, Result,
+    Context, Dealer, ErrorKind, Message, Multipart, Pair, Proxy, ProxyHandle, Pub, Pull, Push, Rep, Req, Result,
     Router, Socket, Sub, XPub,
 };
 

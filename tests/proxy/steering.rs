@@ -4,9 +4,10 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use zmq::abilities::Open;
 use zmq::proxy::{ProxyStatistics, Stopped};
 use zmq::{
-    Context, Dealer, ErrorKind, Kind, Multipart, Open, Pair, Proxy, ProxyHandle, Pub, Pull, Push, Req, Result, Router,
+    Context, Dealer, ErrorKind, Kind, Multipart, Pair, Proxy, ProxyHandle, Pub, Pull, Push, Req, Result, Router,
     Socket, Sub,
 };
 

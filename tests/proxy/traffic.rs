@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use zmq::abilities::Open;
 use zmq::{
-    Context, Dealer, ErrorKind, Kind, Multipart, Open, Pair, Proxy, Pub, Pull, Push, Rep, Req, Result, Router, Socket,
-    Sub, XPub, XSub, proxy,
+    Context, Dealer, ErrorKind, Kind, Multipart, Pair, Proxy, Pub, Pull, Push, Rep, Req, Result, Router, Socket, Sub,
+    XPub, XSub, proxy,
 };
 
 use crate::common::{PATIENCE, context, free, in_time, pair, take, take_all};

@@ -3,9 +3,10 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
+use zmq::abilities::Open;
 use zmq::{
-    Any, Context, Dealer, ErrorKind, Multipart, Open, Pair, Pub, Pull, Push, Rep, Req, Result, Router, Socket,
-    SocketType, Stream, Sub, XPub, XSub,
+    Any, Context, Dealer, ErrorKind, Multipart, Pair, Pub, Pull, Push, Rep, Req, Result, Router, Socket, SocketType,
+    Stream, Sub, XPub, XSub,
 };
 
 use crate::common::{PATIENCE, context, eventually, free, pair, set_raw, take, take_all};

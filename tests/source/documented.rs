@@ -8,66 +8,25 @@ use std::path::Path;
 
 use crate::layers::collect;
 
-/// Files with functions that have no example yet. To cover one, delete its line. The goal is an empty list.
+/// Beginnings of paths with functions that have no example yet. To cover one, delete its line. The goal is an empty list.
 const STILL_TO_DO: &[&str] = &[
-    "aio/calls.rs",
-    "aio/connected.rs",
-    "aio/mod.rs",
-    "aio/monitor.rs",
-    "aio/request.rs",
-    "aio/split.rs",
-    "auth/address.rs",
-    "auth/certificate.rs",
-    "auth/malformed.rs",
-    "auth/mod.rs",
-    "auth/rules.rs",
-    "auth/server.rs",
-    "auth/status.rs",
-    "auth/store.rs",
-    "auth/wire.rs",
-    "config/mod.rs",
-    "context/builder.rs",
-    "context/end.rs",
-    "context/mod.rs",
-    "context/registry.rs",
+    "aio/",
+    "auth/",
+    "config/",
+    "context/",
     "curve.rs",
     "endpoint.rs",
-    "error/errno.rs",
-    "error/mod.rs",
-    "error/operation.rs",
-    "error/send.rs",
+    "error/",
     "events.rs",
-    "message.rs",
-    "monitor/mod.rs",
-    "monitor/protocol.rs",
-    "monitor/table.rs",
-    "multipart.rs",
+    "message",
+    "monitor/",
+    "multipart",
     "password.rs",
-    "poll/mod.rs",
-    "poll/once.rs",
-    "proxy/capture.rs",
-    "proxy/handle.rs",
-    "proxy/mod.rs",
-    "reactor/adding.rs",
-    "reactor/mod.rs",
-    "reactor/stopper.rs",
-    "reactor/turn.rs",
-    "socket/attached.rs",
-    "socket/composite.rs",
-    "socket/kinds.rs",
-    "socket/kinds/grammar.rs",
-    "socket/manual.rs",
-    "socket/mod.rs",
-    "socket/naming.rs",
-    "socket/receive.rs",
-    "socket/security.rs",
-    "socket/send.rs",
-    "socket/stream.rs",
-    "socket/subscribe.rs",
-    "socket/values.rs",
-    "timers.rs",
-    "timers/handler.rs",
-    "timers/queue.rs",
+    "poll/",
+    "proxy/",
+    "reactor/",
+    "socket/",
+    "timers",
     "version.rs",
     "with_fd.rs",
 ];
@@ -137,10 +96,6 @@ fn exempt() -> impl Iterator<Item = &'static str> {
     EXEMPT.iter().flat_map(|(_, functions)| *functions).copied()
 }
 
-fn file_of(path: &str) -> &str {
-    path.split(": ").next().unwrap_or_default()
-}
-
 #[test]
 fn every_public_function_has_an_example() {
     let functions = all_functions();
@@ -148,13 +103,13 @@ fn every_public_function_has_an_example() {
     println!("{} of {} public functions have an example", with.len(), functions.len());
     let without = without.into_iter().filter(|function| !exempt().any(|path| path == function.path));
     let (later, missing): (Vec<_>, Vec<_>) =
-        without.partition(|function| STILL_TO_DO.contains(&file_of(&function.path)));
+        without.partition(|function| STILL_TO_DO.iter().any(|start| function.path.starts_with(start)));
     for function in later {
         println!("still to do: {}", function.path);
     }
-    let is_complete = |file: &&&str| functions.iter().all(|one| one.has_example || file_of(&one.path) != **file);
-    for file in STILL_TO_DO.iter().filter(is_complete) {
-        println!("complete, and no longer to do: {file}");
+    let is_complete = |start: &&&str| functions.iter().all(|one| one.has_example || !one.path.starts_with(**start));
+    for start in STILL_TO_DO.iter().filter(is_complete) {
+        println!("complete, and no longer to do: {start}");
     }
     let missing: Vec<_> = missing.iter().map(|Function { path, line, .. }| format!("{path}, line {line}")).collect();
     assert!(missing.is_empty(), "without an example: {missing:#?}");
@@ -167,7 +122,7 @@ fn the_lists_of_functions_without_an_example_are_true() {
         let function = functions.iter().find(|function| function.path == path);
         assert!(function.is_some_and(|function| !function.has_example), "{path} is none, or has an example");
     }
-    for file in STILL_TO_DO {
-        assert!(functions.iter().any(|function| file_of(&function.path) == *file), "{file} has no function");
+    for start in STILL_TO_DO {
+        assert!(functions.iter().any(|function| function.path.starts_with(start)), "{start} has no function");
     }
 }

@@ -125,6 +125,13 @@ fn changed(root: &Path, path: &Path, mut text: String) -> String {
 /// Copies a file or a folder, and changes each source with `change`.
 fn copy_with(from: &Path, to: &Path, change: &dyn Fn(&Path, String) -> String) -> io::Result<()> {
     if from.is_dir() {
+        // The copy is kept for the next run, and the source may have fewer files by then.
+        for old in fs::read_dir(to).into_iter().flatten().flatten() {
+            if !from.join(old.file_name()).exists() {
+                let old = old.path();
+                if old.is_dir() { fs::remove_dir_all(old)? } else { fs::remove_file(old)? }
+            }
+        }
         for entry in fs::read_dir(from)? {
             let entry = entry?.path();
             if let Some(name) = entry.file_name().filter(|name| *name != "target") {

@@ -70,7 +70,7 @@ impl Registry {
         connected.iter().filter(|endpoint| book.awaited.contains(*endpoint)).cloned().collect()
     }
 
-    /// Records that a socket is about to leave these names, and the time until which its messages wait for a bind.
+    /// Records that a socket is about to leave these names, and the deadline until which its messages wait for a bind.
     pub(crate) fn orphan(&self, names: Vec<Endpoint>, until: Deadline) {
         let mut book = self.lock();
         for name in names {

@@ -52,6 +52,7 @@ macro_rules! abilities {
         $(#[$module_doc])*
         pub mod $module {
             use super::Kind;
+            pub use super::open::Open;
 
             $(
                 $(#[doc = $doc])*
