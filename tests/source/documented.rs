@@ -15,20 +15,15 @@ const STILL_TO_DO: &[&str] = &[
     "config/",
     "context/",
     "curve.rs",
-    "endpoint.rs",
     "error/",
-    "events.rs",
     "message",
     "monitor/",
     "multipart",
-    "password.rs",
     "poll/",
     "proxy/",
     "reactor/",
     "socket/",
     "timers",
-    "version.rs",
-    "with_fd.rs",
 ];
 
 /// Functions that need no example, with the reason.
