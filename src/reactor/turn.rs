@@ -269,7 +269,7 @@ impl<S> Turn<'_, S> {
     /// let context = Context::new()?;
     /// let sink = context.socket(Pull)?;
     /// let mut reactor = Reactor::<()>::new()?;
-    /// let id = reactor.add_monitor(sink.monitor(MonitorEvents::ALL)?, |(), _, _| Ok(()))?;
+    /// let id = reactor.add_monitor(sink.monitor(MonitorEvents::all())?, |(), _, _| Ok(()))?;
     /// reactor.add_once(Duration::from_millis(1), move |(), turn| turn.remove_monitor(id).map(drop));
     /// assert_eq!(reactor.run(&mut ())?, End::Idle);
     /// # Ok::<(), zmq::Error>(())
