@@ -1,10 +1,10 @@
 //! A bell that wakes a thread waiting for a descriptor.
 //!
-//! On Linux the descriptor is an eventfd. Other Unix systems use two connected Unix sockets. Elsewhere a wait for sockets
-//! accepts nothing but sockets, so the bell consists of two TCP sockets connected over the loopback device.
+//! On Linux the descriptor is an eventfd. Other Unix systems use two connected Unix sockets. Elsewhere a wait for
+//! sockets accepts nothing but sockets, so the bell consists of two TCP sockets connected over the loopback device.
 //!
-//! A forked child shares the descriptors with its parent. In the child all calls have no effect, so that the parent is not
-//! disturbed.
+//! A forked child shares the descriptors with its parent. In the child all calls have no effect, so that the parent is
+//! not disturbed.
 
 #[cfg(any(not(unix), test))]
 mod loopback;
@@ -28,8 +28,8 @@ const READ_SIZE: usize = 64;
 
 /// A bell that any thread can ring without a lock, to wake the thread that waits for it.
 ///
-/// Until the bell is silenced, any number of rings count as one. The bell owns both ends of its line, so a ring after the
-/// last wait succeeds without effect.
+/// Until the bell is silenced, any number of rings count as one. The bell owns both ends of its line, so a ring after
+/// the last wait succeeds without effect.
 #[derive(Debug)]
 pub(crate) struct Bell {
     life: Life,

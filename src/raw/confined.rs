@@ -7,8 +7,8 @@ use super::gate::{AnyThread, Gate};
 use super::socket::{RawSocket, State};
 use crate::socket::kinds::ThreadSafe;
 
-/// A value that belongs to a socket of kind `K`. One thread at a time uses the value, unless `K` is [`ThreadSafe`]. For a
-/// raw socket, the gate takes the place of the kind.
+/// A value that belongs to a socket of kind `K`. One thread at a time uses the value, unless `K` is [`ThreadSafe`]. For
+/// a raw socket, the gate takes the place of the kind.
 ///
 /// A single bound decides, so the compiler reports one error instead of one for each cell of the value.
 #[repr(transparent)]
@@ -45,8 +45,8 @@ impl<T, K> Deref for Confined<T, K> {
     }
 }
 
-/// Declares a transparent wrapper of a [`Confined`], so that a reference to the wrapper of one kind can be converted to a
-/// reference to the wrapper of another kind.
+/// Declares a transparent wrapper of a [`Confined`], so that a reference to the wrapper of one kind can be converted to
+/// a reference to the wrapper of another kind.
 macro_rules! confined {
     ($(#[$meta:meta])* pub struct $name:ident<K: Kind = Any> { $field:ident: Confined<$value:ty, K>, }) => {
         $(#[$meta])*
@@ -56,7 +56,8 @@ macro_rules! confined {
         }
 
         impl<K: Kind> $name<K> {
-            /// Returns the value as a value of kind `L`, which must be its actual kind or the kind that represents all kinds.
+            /// Returns the value as a value of kind `L`, which must be its actual kind or the kind that represents all
+            /// kinds.
             #[allow(unsafe_code)]
             #[inline]
             fn retyped<L: Kind>(&self) -> &$name<L> {

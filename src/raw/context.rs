@@ -17,7 +17,8 @@ use crate::lock::Mutex;
 pub(crate) struct RawContext {
     handle: NonNull<c_void>,
     life: Arc<Life>,
-    /// `true` if the drop terminates the context. `false` if C code owns the context, or if the termination would abort.
+    /// `true` if the drop terminates the context. `false` if C code owns the context, or if the termination would
+    /// abort.
     owned: bool,
     /// `true` if libzmq's threads run. The first socket starts them.
     started: AtomicBool,
@@ -88,8 +89,8 @@ impl RawContext {
 
     fn open(&self, socket_type: c_int, life: Arc<Life>) -> Result<RawSocket, Failure> {
         if !self.started.load(Ordering::Relaxed) {
-            // The first socket needs one descriptor, and each I/O thread and the reaper need two. libzmq aborts if a thread
-            // cannot open its descriptors.
+            // The first socket needs one descriptor, and each I/O thread and the reaper need two. libzmq aborts if a
+            // thread cannot open its descriptors.
             let io_threads = usize::try_from(self.get(sys::ZMQ_IO_THREADS)?).unwrap_or(0);
             expect_descriptors(1 + 2 * (1 + io_threads))?;
         }

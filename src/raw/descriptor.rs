@@ -26,8 +26,8 @@ impl RawSocket {
 
     /// Returns a descriptor for the program, which is readable when libzmq's descriptor is readable.
     ///
-    /// libzmq aborts or blocks forever if other code reads or writes its descriptor. Reads and writes of this descriptor or
-    /// of a duplicate do not affect libzmq.
+    /// libzmq aborts or blocks forever if other code reads or writes its descriptor. Reads and writes of this
+    /// descriptor or of a duplicate do not affect libzmq.
     #[cfg(all(target_os = "linux", not(zmq_portable_engine)))]
     pub(crate) fn signal_fd(&self) -> Result<BorrowedFd<'_>, Failure> {
         if self.signal.get().is_none() {
@@ -77,7 +77,8 @@ impl<T> Signalled<T> {
 
 impl<T> AsFd for Signalled<T> {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        // SAFETY: OWNED SOCKET: `self` owns the socket, which keeps the descriptor open until its drop and never changes it.
+        // SAFETY: OWNED SOCKET: `self` owns the socket, which keeps the descriptor open until its drop and never
+        // changes it.
         unsafe { BorrowedFd::borrow_raw(self.fd) }
     }
 }

@@ -25,23 +25,24 @@
 //!
 //! - **The socket is new, or the epoch advanced**: a context was shut down, or the process was forked. If it was this
 //!   socket's context, every call is refused.
-//! - **A multipart message was begun**: a send is refused with [`Failure::Begun`]; other calls start. The reason remains
-//!   until [`OneThread::end`].
+//! - **A multipart message was begun**: a send is refused with [`Failure::Begun`]; other calls start. The reason
+//!   remains until [`OneThread::end`].
 //! - **Frames are kept**: a receive is refused with [`Failure::Kept`]; other calls start. The reason remains until the
 //!   frames were handed out.
 //! - **A poller watches**: the call is noted for the poller, once for each time that the poller looks.
 //! - **The next send is to be noted**: a send is noted; the reason remains until then.
 //!
 //! # Gates for one thread, and for any thread
-//! Every stable kind of socket has [`OneThread`]. [`AnyThread`] is for the kinds that libzmq locks itself. It is `Sync`, and
-//! has neither multipart messages nor pollers, because those sockets have no `ZMQ_SNDMORE` and no descriptor. `RawSocket`
-//! is generic over its gate. Descriptors, pollers, proxies, multipart messages and deadlines, which change the socket's
-//! timeout for the time of a call, are methods of `RawSocket<OneThread>` alone.
+//! Every stable kind of socket has [`OneThread`]. [`AnyThread`] is for the kinds that libzmq locks itself. It is
+//! `Sync`, and has neither multipart messages nor pollers, because those sockets have no `ZMQ_SNDMORE` and no
+//! descriptor. `RawSocket` is generic over its gate. Descriptors, pollers, proxies, multipart messages and deadlines,
+//! which change the socket's timeout for the time of a call, are methods of `RawSocket<OneThread>` alone.
 //!
 //! A kind gets `AnyThread` in these steps, none of which changes how calls start:
 //!
-//! 1. `Kind` names its gate (`type Gate: Gate`), and `Socket<K>` holds a `Core<K::Gate>`. The compiler then names each method
-//!    that needs `OneThread`: it gets the bound of an ability, such as `SendsMultipart`, which only kinds with that gate have.
+//! 1. `Kind` names its gate (`type Gate: Gate`), and `Socket<K>` holds a `Core<K::Gate>`. The compiler then names each
+//!    method that needs `OneThread`: it gets the bound of an ability, such as `SendsMultipart`, which only kinds with
+//!    that gate have.
 //! 2. `socket/memory.rs` takes a lock in place of its `RefCell`.
 //! 3. The kind is `ThreadSafe`, which makes its sockets `Sync`.
 
@@ -232,8 +233,8 @@ impl OneThread {
         self.watches.remove(touched);
     }
 
-    /// Runs the call with which the poller that watches through `touched` checks the socket. The call is noted for all other
-    /// pollers, and the next call is noted for this poller again.
+    /// Runs the call with which the poller that watches through `touched` checks the socket. The call is noted for all
+    /// other pollers, and the next call is noted for this poller again.
     pub(super) fn look<T>(&self, touched: &Arc<Touched>, look: impl FnOnce() -> T) -> Result<T, Failure> {
         if self.state.get() == BUSY {
             return Err(Failure::Reentered);
@@ -250,8 +251,9 @@ impl OneThread {
 
 /// The gate of a socket that any number of threads use at the same time.
 ///
-/// It has no mark for a call that runs, because calls of other threads run at any time. libzmq's own lock does not keep a
-/// thread from entering twice; therefore no call starts from within the drop of a message's owner. No sends are noted.
+/// It has no mark for a call that runs, because calls of other threads run at any time. libzmq's own lock does not keep
+/// a thread from entering twice; therefore no call starts from within the drop of a message's owner. No sends are
+/// noted.
 pub(crate) struct AnyThread {
     /// The epoch of the last check that allowed a call.
     checked: AtomicU32,

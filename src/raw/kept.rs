@@ -1,7 +1,7 @@
 //! Frames that were received before the program asked for them.
 //!
-//! libzmq reads a message frame by frame. It aborts if the connection is closed between the frames, which happens even if
-//! only a poll has fetched the first frame. Therefore the crate receives the rest of the message before it closes a
+//! libzmq reads a message frame by frame. It aborts if the connection is closed between the frames, which happens even
+//! if only a poll has fetched the first frame. Therefore the crate receives the rest of the message before it closes a
 //! connection, and returns the kept frames from later receives.
 
 use std::cell::{Cell, RefCell};
@@ -98,8 +98,8 @@ impl<G: Gate> RawSocket<G> {
     /// Fetches the frame after `frame`, which is marked as having more. If the next frame belongs to another message,
     /// removes the mark from `frame`.
     ///
-    /// An XPUB socket removes frames that look like subscriptions from the messages of its subscribers, including the last
-    /// frame. Then the next frame belongs to another message, possibly of another peer, or does not exist.
+    /// An XPUB socket removes frames that look like subscriptions from the messages of its subscribers, including the
+    /// last frame. Then the next frame belongs to another message, possibly of another peer, or does not exist.
     #[cold]
     pub(crate) fn end_if_torn(&self, frame: &mut RawMessage) {
         let Some(kept) = self.gate.kept() else { return };

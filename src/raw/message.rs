@@ -30,8 +30,8 @@ pub(crate) struct RawMessage {
 
 // SAFETY: libzmq ties no message to a thread: reference counts and metadata are atomic, and owners are `Send`.
 unsafe impl Send for RawMessage {}
-// SAFETY: `&RawMessage` only reads data, size, flags and properties. All functions that write take `&mut self`, including
-// the source of `zmq_msg_copy`.
+// SAFETY: `&RawMessage` only reads data, size, flags and properties. All functions that write take `&mut self`,
+// including the source of `zmq_msg_copy`.
 unsafe impl Sync for RawMessage {}
 
 impl RawMessage {
@@ -105,8 +105,8 @@ impl RawMessage {
     fn from_lent(lent: Lent) -> Self {
         let mut message = Self::lend(lent.data, lent.len, Some(lent.free), lent.hint);
         if lent.shared {
-            // UNSHARED: after one copy libzmq marks the content as shared forever, also for the receiver. A new content has
-            // a free count, so the copy succeeds.
+            // UNSHARED: after one copy libzmq marks the content as shared forever, also for the receiver. A new content
+            // has a free count, so the copy succeeds.
             drop(message.counted());
         }
         message
@@ -124,8 +124,8 @@ impl RawMessage {
         Self { msg: unsafe { message.assume_init() }, len }
     }
 
-    /// Returns a second message that shares the content, which becomes immutable in both messages. The second message has
-    /// a copy if the content was shared too often.
+    /// Returns a second message that shares the content, which becomes immutable in both messages. The second message
+    /// has a copy if the content was shared too often.
     pub(crate) fn share(&mut self) -> Self {
         static SHARES: AtomicUsize = AtomicUsize::new(0);
         self.share_counting(&SHARES)
@@ -169,8 +169,8 @@ impl RawMessage {
         unsafe { sys::inlined::msg_data(self.as_ptr().cast_mut()) }.cast_const().cast()
     }
 
-    /// Returns the content for writing. Short content is inside the structure, so a pointer derived from `&self` must not be
-    /// written through.
+    /// Returns the content for writing. Short content is inside the structure, so a pointer derived from `&self` must
+    /// not be written through.
     #[inline]
     fn data_mut(&mut self) -> *mut u8 {
         // SAFETY: INIT.
@@ -243,8 +243,8 @@ impl RawMessage {
         }
     }
 
-    /// Returns `true` if two messages came over the same connection. Messages over `inproc`, which have no metadata, count
-    /// as coming over one connection.
+    /// Returns `true` if two messages came over the same connection. Messages over `inproc`, which have no metadata,
+    /// count as coming over one connection.
     pub(super) fn is_of_the_same_connection(&self, other: &Self) -> bool {
         // All messages of a connection share the same metadata strings.
         let same = |name| self.metadata(name).map(CStr::as_ptr) == other.metadata(name).map(CStr::as_ptr);

@@ -5,14 +5,14 @@
 //!
 //! - **HANDLE**: a `RawContext` or `RawSocket` owns a live libzmq object from its constructor until `drop`, and nothing
 //!   else closes or terminates the object.
-//! - **ONE THREAD**: a `RawSocket` is used by one thread at a time, because it is `!Sync` and moving it is a full fence.
-//!   The exception are sockets with the gate `AnyThread`, which libzmq locks.
-//! - **NOT REENTERED**: no call on a `RawSocket` starts while another call on it runs on the same thread, because the gate
-//!   refuses such a call.
+//! - **ONE THREAD**: a `RawSocket` is used by one thread at a time, because it is `!Sync` and moving it is a full
+//!   fence. The exception are sockets with the gate `AnyThread`, which libzmq locks.
+//! - **NOT REENTERED**: no call on a `RawSocket` starts while another call on it runs on the same thread, because the
+//!   gate refuses such a call.
 //! - **INIT**: a `RawMessage` always holds an initialised `zmq_msg_t`.
 //! - **LENGTH**: a `RawMessage` knows the number of bytes of its content.
-//! - **UNSHARED**: bytes are lent mutably only while `ZMQ_SHARED` is 0 and the content was allocated for this message, or
-//!   its ownership was passed to the message.
+//! - **UNSHARED**: bytes are lent mutably only while `ZMQ_SHARED` is 0 and the content was allocated for this message,
+//!   or its ownership was passed to the message.
 #![allow(unsafe_code)]
 
 mod bell;
@@ -102,8 +102,8 @@ pub(crate) fn uninterrupted<T, E: Copy + Into<Failure>>(mut call: impl FnMut() -
     }
 }
 
-/// Returns `true` if the linked libzmq was built with the fix of this fault. This searches a list, so use it in cold code
-/// and constants.
+/// Returns `true` if the linked libzmq was built with the fix of this fault. This searches a list, so use it in cold
+/// code and constants.
 pub(crate) const fn carries(fault: &str) -> bool {
     let mut index = 0;
     while index < sys::build::PATCHES.len() {

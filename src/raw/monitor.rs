@@ -1,8 +1,9 @@
 //! Monitors: receivers of the events of a socket.
 //!
-//! libzmq sends an event with a blocking call on the thread on which the event occurs, which may be an I/O thread or the
-//! reaper. Therefore the receiver has no high-water mark, and lives for as long as libzmq may send: until the monitor is
-//! stopped or the last event was received. The last event is `ZMQ_EVENT_MONITOR_STOPPED`, so this event is always enabled.
+//! libzmq sends an event with a blocking call on the thread on which the event occurs, which may be an I/O thread or
+//! the reaper. Therefore the receiver has no high-water mark, and lives for as long as libzmq may send: until the
+//! monitor is stopped or the last event was received. The last event is `ZMQ_EVENT_MONITOR_STOPPED`, so this event is
+//! always enabled.
 
 use std::ffi::{CString, c_int, c_void};
 use std::mem::ManuallyDrop;
@@ -51,8 +52,9 @@ pub(super) struct Monitored {
     repeated: AtomicUsize,
 }
 
-// SAFETY: the pointer is only used under the lock, which a socket takes before it closes, and only for zmq_socket_monitor.
-// libzmq guards that function by its own lock, and it uses no state of the socket that another thread could change.
+// SAFETY: the pointer is only used under the lock, which a socket takes before it closes, and only for
+// zmq_socket_monitor. libzmq guards that function by its own lock, and it uses no state of the socket that another
+// thread could change.
 unsafe impl Send for Monitored {}
 // SAFETY: as for `Send`.
 unsafe impl Sync for Monitored {}
@@ -71,8 +73,8 @@ impl<G: Gate> RawSocket<G> {
         let name = self.start_monitor(events | sys::ZMQ_EVENT_MONITOR_STOPPED)?;
         let monitored = Arc::new(Monitored::new(self));
         *self.monitored() = Some(Arc::clone(&monitored));
-        // Connect immediately, because an event blocks libzmq until then. The connect fails only if the context ends, which
-        // also ends the blocked call.
+        // Connect immediately, because an event blocks libzmq until then. The connect fails only if the context ends,
+        // which also ends the blocked call.
         receiver.connect(&name)?;
         let receiver = ManuallyDrop::new(Receiver { socket: receiver });
         Ok(RawMonitor { monitored, receiver })
@@ -102,8 +104,9 @@ impl<G: Gate> RawSocket<G> {
 
     /// Repeats a bind until its errno is the real one.
     ///
-    /// libzmq overwrites the errno of a failed bind with EAGAIN while it notifies the monitor. A bind itself never fails
-    /// with EAGAIN. If the monitor was notified within the last millisecond, libzmq keeps the errno, so a retry has it.
+    /// libzmq overwrites the errno of a failed bind with EAGAIN while it notifies the monitor. A bind itself never
+    /// fails with EAGAIN. If the monitor was notified within the last millisecond, libzmq keeps the errno, so a retry
+    /// has it.
     pub(super) fn bind_with_reason(&self, bind: impl Fn() -> Result<(), Failure>) -> Result<(), Failure> {
         let mut result = bind();
         for _ in 0..MOST_REPEATED {
@@ -153,8 +156,9 @@ impl Monitored {
     pub(super) fn stop(&self) -> bool {
         let mut socket = self.lock();
         let Some(handle) = socket.take() else { return false };
-        // SAFETY: HANDLE: the socket is open, because it removes the pointer under the lock before it closes. A null pointer
-        // as the endpoint stops the monitor. The only error is ETERM, after libzmq itself has stopped the monitor.
+        // SAFETY: HANDLE: the socket is open, because it removes the pointer under the lock before it closes. A null
+        // pointer as the endpoint stops the monitor. The only error is ETERM, after libzmq itself has stopped the
+        // monitor.
         let _ = check(unsafe { sys::zmq_socket_monitor(handle.as_ptr(), ptr::null(), 0) });
         true
     }

@@ -1,7 +1,7 @@
 //! Bytes that a message borrows from a Rust value, and the functions through which libzmq returns the value.
 //!
-//! libzmq calls such a function once, on the thread that frees the last reference to the content. This may be an I/O thread
-//! or a thread of a peer.
+//! libzmq calls such a function once, on the thread that frees the last reference to the content. This may be an I/O
+//! thread or a thread of a peer.
 
 use std::cell::Cell;
 use std::ffi::c_void;
@@ -61,8 +61,8 @@ impl Lent {
         }
 
         let asked = Asked(Box::into_raw(Box::new(owner)));
-        // SAFETY: the box was just created and nothing else has it. The owner neither moves nor changes until `free_owner`,
-        // so the bytes stay valid.
+        // SAFETY: the box was just created and nothing else has it. The owner neither moves nor changes until
+        // `free_owner`, so the bytes stay valid.
         let bytes = unsafe { &*asked.0 }.as_ref();
         let (data, len) = (bytes.as_ptr().cast_mut().cast(), bytes.len());
         let hint = mem::ManuallyDrop::new(asked).0.cast();
@@ -77,8 +77,8 @@ impl Lent {
 }
 
 unsafe extern "C" fn free_vec(data: *mut c_void, hint: *mut c_void) {
-    // SAFETY: `Lent::vec` took pointer and capacity from a vector, and libzmq calls this once. The length does not matter,
-    // because bytes need no drop.
+    // SAFETY: `Lent::vec` took pointer and capacity from a vector, and libzmq calls this once. The length does not
+    // matter, because bytes need no drop.
     drop(unsafe { Vec::from_raw_parts(data.cast::<u8>(), 0, hint.addr()) });
 }
 
@@ -92,7 +92,8 @@ unsafe extern "C" fn free_owner<T>(_data: *mut c_void, hint: *mut c_void) {
     // SAFETY: `Lent::owner` took the hint from a box of a `T`, which is `Send`, and libzmq calls this once.
     let owner = unsafe { Box::from_raw(hint.cast::<T>()) };
     let outer = DROPPING.replace(true);
-    // A panic must not unwind into C. The panic hook has reported it already, and there is no caller to propagate it to.
+    // A panic must not unwind into C. The panic hook has reported it already, and there is no caller to propagate it
+    // to.
     if let Err(panic) = panic::catch_unwind(AssertUnwindSafe(|| drop(owner))) {
         // The payload of a panic may panic in its own drop. The payload of the second panic is leaked.
         if let Err(panic) = panic::catch_unwind(AssertUnwindSafe(|| drop(panic))) {

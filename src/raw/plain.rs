@@ -16,8 +16,8 @@ macro_rules! plain {
         $(
             // Comparing the sizes first makes unoptimised builds faster.
             if size_of::<T>() == size_of::<$type>() && id::<T>() == id::<$type>() {
-                // SAFETY: the types are equal except for lifetimes, all of which outlast this borrow, and no type of the
-                // table yields a lifetime longer than its own.
+                // SAFETY: the types are equal except for lifetimes, all of which outlast this borrow, and no type of
+                // the table yields a lifetime longer than its own.
                 let $known: &$scope $type = unsafe { &*ptr::from_ref($value).cast() };
                 return $bytes;
             }
@@ -33,7 +33,8 @@ macro_rules! plain_arrays {
     };
 }
 
-/// Returns the bytes of a plain value, or `None` if the value must be converted to a message. `M` is the type of messages.
+/// Returns the bytes of a plain value, or `None` if the value must be converted to a message. `M` is the type of
+/// messages.
 #[inline(always)]
 pub(crate) fn bytes_to_copy<'s, T, M: AsRef<[u8]> + 'static>(value: &'s T, copy_max: usize) -> Option<&'s [u8]> {
     let short = |bytes: &'s [u8]| (bytes.len() <= copy_max).then_some(bytes);

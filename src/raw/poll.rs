@@ -116,11 +116,13 @@ impl Epoll {
         Ok(())
     }
 
-    /// Blocks until descriptors are ready, and calls `found` with the key and the bits of each. A signal ends the wait early.
+    /// Blocks until descriptors are ready, and calls `found` with the key and the bits of each. A signal ends the wait
+    /// early.
     pub(crate) fn wait(&mut self, timeout: Option<Duration>, mut found: impl FnMut(usize, i16)) -> Result<(), Failure> {
         self.life.check()?;
         self.ready.clear();
-        // With room for the whole set, one call returns all ready descriptors. The kernel requires room for at least one.
+        // With room for the whole set, one call returns all ready descriptors. The kernel requires room for at least
+        // one.
         let room = self.len.max(1);
         self.ready.reserve(room);
         let room = c_int::try_from(room).map_err(|_| Failure::Errno(Errno::EINVAL))?;

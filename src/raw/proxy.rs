@@ -37,8 +37,8 @@ impl<'a> Asked<'a> {
     }
 }
 
-/// Blocks until one of at most three different sockets is ready for its interest, or until the bell rings. Sets the readiness
-/// of the sockets, and returns `true` if the bell rings.
+/// Blocks until one of at most three different sockets is ready for its interest, or until the bell rings. Sets the
+/// readiness of the sockets, and returns `true` if the bell rings.
 ///
 /// Signals do not end the wait. The shutdown of a socket's context ends it, even if the socket has no interest.
 pub(crate) fn wait_for_any(asked: &mut [Asked<'_>], bell: Option<&Bell>) -> Result<bool, Failure> {
@@ -60,8 +60,8 @@ pub(crate) fn wait_for_any(asked: &mut [Asked<'_>], bell: Option<&Bell>) -> Resu
     }
     loop {
         const FOREVER: c_long = -1;
-        // SAFETY: HANDLE, ONE THREAD and NOT REENTERED of every socket, all of which were entered above; the pointer is to
-        // `count` items that outlive the call.
+        // SAFETY: HANDLE, ONE THREAD and NOT REENTERED of every socket, all of which were entered above; the pointer is
+        // to `count` items that outlive the call.
         match check(unsafe { sys::zmq_poll(items.as_mut_ptr(), count, FOREVER) }) {
             Ok(_) => break,
             // Every wait in a forked child fails with this errno.

@@ -40,8 +40,8 @@ pub(crate) struct State<G> {
     /// The state shared with the latest monitor, which is notified when the socket closes.
     monitored: Mutex<Option<Arc<Monitored>>>,
     released: AtomicBool,
-    /// `true` if the socket is the receiver of a monitor and has received the last event. Waits then report the socket as
-    /// readable.
+    /// `true` if the socket is the receiver of a monitor and has received the last event. Waits then report the socket
+    /// as readable.
     pub(super) ended: AtomicBool,
     /// The descriptor for the program, which becomes readable with `event_fd`.
     #[cfg(all(target_os = "linux", not(zmq_portable_engine)))]
@@ -70,11 +70,11 @@ impl Direction {
 /// A pointer to a socket of libzmq.
 struct Handle(NonNull<c_void>);
 
-// SAFETY: the pointer is only used by the calls of `RawSocket`. libzmq allows a socket to move between threads with a full
-// fence in between, which every safe way to move a value to another thread has.
+// SAFETY: the pointer is only used by the calls of `RawSocket`. libzmq allows a socket to move between threads with a
+// full fence in between, which every safe way to move a value to another thread has.
 unsafe impl Send for Handle {}
-// SAFETY: the gate in the same `State` decides. With `OneThread` the state is not `Sync`; `AnyThread` is for sockets that
-// libzmq locks.
+// SAFETY: the gate in the same `State` decides. With `OneThread` the state is not `Sync`; `AnyThread` is for sockets
+// that libzmq locks.
 unsafe impl Sync for Handle {}
 
 /// A compile-time check: a socket with the gate `AnyThread` is `Sync`.
@@ -87,8 +87,8 @@ impl<G: Gate> RawSocket<G> {
     /// Wraps a socket of the context with this life.
     ///
     /// # Safety
-    /// `handle` is a live socket that nothing else uses or closes. Unless the gate is for one thread, it is of a type that
-    /// libzmq locks.
+    /// `handle` is a live socket that nothing else uses or closes. Unless the gate is for one thread, it is of a type
+    /// that libzmq locks.
     pub(crate) unsafe fn from_handle(handle: NonNull<c_void>, life: Arc<Life>) -> Self {
         let socket = Self(Confined::new(State {
             handle: Handle(handle),
@@ -203,8 +203,8 @@ impl<G: Gate> RawSocket<G> {
         received.map(drop)
     }
 
-    /// Returns the flags of a send that obeys the timeout option. With a finite timeout the first attempt does not block, so
-    /// that the deadline is computed only if the send has to wait.
+    /// Returns the flags of a send that obeys the timeout option. With a finite timeout the first attempt does not
+    /// block, so that the deadline is computed only if the send has to wait.
     #[inline]
     pub(crate) fn send_flags(&self) -> c_int {
         self.send_flags.load(Ordering::Relaxed)
@@ -238,8 +238,8 @@ impl<G: Gate> RawSocket<G> {
         self.gate.life()
     }
 
-    /// Returns the state shared with the latest monitor. Do not call this in a forked child, in which the lock may be held
-    /// forever.
+    /// Returns the state shared with the latest monitor. Do not call this in a forked child, in which the lock may be
+    /// held forever.
     pub(super) fn monitored(&self) -> MutexGuard<'_, Option<Arc<Monitored>>> {
         self.monitored.lock()
     }
@@ -254,7 +254,8 @@ impl<G: Gate> RawSocket<G> {
         self.gate.has_sent_nothing()
     }
 
-    /// Releases the socket, so that the drop does not close it. Its monitor ends, because it cannot be notified of the close.
+    /// Releases the socket, so that the drop does not close it. Its monitor ends, because it cannot be notified of the
+    /// close.
     pub(crate) fn release(&self) -> *mut c_void {
         if !self.life().is_forked() {
             let monitored = self.monitored().take();
@@ -286,8 +287,8 @@ impl RawSocket {
 
     /// Repeats `attempt`, which blocks for the timeout option of its direction, until `deadline`.
     ///
-    /// The wait happens in libzmq, because only libzmq knows all peers to wait for. The option is changed during the wait,
-    /// which other threads would notice.
+    /// The wait happens in libzmq, because only libzmq knows all peers to wait for. The option is changed during the
+    /// wait, which other threads would notice.
     pub(crate) fn until(
         &self,
         direction: Direction,
@@ -318,8 +319,8 @@ impl RawSocket {
         result
     }
 
-    /// Refuses later sends with [`Failure::Begun`], because they continue a message. The sender calls [`end`](Self::end)
-    /// and tries again.
+    /// Refuses later sends with [`Failure::Begun`], because they continue a message. The sender calls
+    /// [`end`](Self::end) and tries again.
     pub(crate) fn begin(&self) {
         self.gate.begin();
     }
@@ -362,7 +363,8 @@ impl<G: Gate> Drop for RawSocket<G> {
             if let Some(monitored) = monitored {
                 monitored.leave();
             }
-            // SAFETY: HANDLE, and nothing uses the socket afterwards. The call fails only for a pointer that is not a socket.
+            // SAFETY: HANDLE, and nothing uses the socket afterwards. The call fails only for a pointer that is not a
+            // socket.
             unsafe { sys::zmq_close(self.as_ptr()) };
         }
     }
