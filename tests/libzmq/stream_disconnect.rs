@@ -9,13 +9,13 @@ fn next(stream: &Socket<Stream>) -> Result<StreamEvent> {
     Ok(stream.recv_stream_timeout(PATIENCE)?.expect("something comes"))
 }
 
-/// Texts as short as these arrive in one piece.
+/// Returns the event of a text that is short enough to arrive in one piece.
 fn data(peer: &Message, text: &str) -> StreamEvent {
     StreamEvent::Data { peer: peer.clone(), bytes: text.into() }
 }
 
 #[test]
-fn the_server_hears_that_the_client_closed() -> Result<()> {
+fn the_server_receives_a_disconnect_when_the_client_closes() -> Result<()> {
     let context = context()?;
     let (server, client) = (context.socket(Stream)?, context.socket(Stream)?);
     client.connect(server.bind(free("tcp"))?)?;
