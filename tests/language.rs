@@ -55,7 +55,6 @@ const STILL_TO_DO: &[&str] = &[
     "tests/config/",
     "tests/context/",
     "tests/examples.rs",
-    "tests/faults/",
     "tests/hazards/",
     "tests/history/",
     "tests/interop/",
