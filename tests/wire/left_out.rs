@@ -44,11 +44,7 @@ const PARTS: [(Part, &[&str], &str); 14] = [
     (Part::SurplusPeers, &["pair-surplus"], "a peer that a PAIR socket refuses leaks its connection"),
     (Part::ControlFrames, &["xpub-control-frames"], "a frame like a subscription tears its message"),
     (Part::GuardedReq, &["req-user-id"], "a REQ socket that requires credentials loses every reply"),
-    (
-        Part::WsDescriptors,
-        &["ws-bad-frame", "ws-handshake-timer"],
-        "a malformed WebSocket frame leaks its connection",
-    ),
+    (Part::WsDescriptors, &["ws-bad-frame", "ws-handshake-timer"], "a malformed WebSocket frame leaks its connection"),
     (
         Part::OldPeers,
         &["routing-id-full"],
