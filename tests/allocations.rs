@@ -182,7 +182,7 @@ fn tasks_send_and_receive_without_an_allocation() -> Result<()> {
                 if number == 10 {
                     before = ALLOCATED.get();
                 }
-                // The receive starts first, and has to wait.
+                // The receive starts first, and so has to wait.
                 let (received, sent) = tokio::join!(to.recv(), from.send(&bytes));
                 sent?;
                 assert_eq!(received?.len(), len);

@@ -61,7 +61,7 @@ fn work_of_pyzmq_arrives() -> Result<()> {
 }
 
 #[test]
-fn pyzmq_receives_what_it_subscribed_to() -> Result<()> {
+fn pyzmq_receives_its_subscribed_topics() -> Result<()> {
     meet(
         "subscribe",
         |context| context.socket(XPub),
@@ -76,7 +76,7 @@ fn pyzmq_receives_what_it_subscribed_to() -> Result<()> {
 }
 
 #[test]
-fn a_subscriber_receives_from_pyzmq_what_it_subscribed_to() -> Result<()> {
+fn a_subscriber_receives_its_subscribed_topics_from_pyzmq() -> Result<()> {
     meet(
         "publish",
         |context| {
@@ -92,7 +92,7 @@ fn a_subscriber_receives_from_pyzmq_what_it_subscribed_to() -> Result<()> {
 }
 
 #[test]
-fn a_router_of_pyzmq_knows_a_dealer_by_its_binary_id() -> Result<()> {
+fn a_router_of_pyzmq_addresses_a_dealer_by_its_binary_id() -> Result<()> {
     meet(
         "router",
         |context| {
@@ -109,7 +109,7 @@ fn a_router_of_pyzmq_knows_a_dealer_by_its_binary_id() -> Result<()> {
 }
 
 #[test]
-fn a_router_knows_a_dealer_of_pyzmq_by_its_binary_id() -> Result<()> {
+fn a_router_addresses_a_dealer_of_pyzmq_by_its_binary_id() -> Result<()> {
     meet(
         "dealer",
         |context| context.socket(Router),

@@ -7,7 +7,7 @@ use zmq::{Context, Dealer, Pair, Pub, Pull, Push, Result, Router, Sub};
 use crate::support::*;
 
 #[test]
-fn a_bind_may_come_first_or_last() -> Result<()> {
+fn a_bind_succeeds_before_or_after_the_connect() -> Result<()> {
     for bind_first in [true, false] {
         let context = context()?;
         let (bound, connected) = (context.socket(Pair)?, context.socket(Pair)?);

@@ -57,7 +57,7 @@ fn every_reply_finds_its_client_until_the_context_ends() -> Result<()> {
         let clients = (0..CLIENTS).map(|client| threads.spawn(move || be_client(context, front_endpoint, client)));
         let clients: Vec<_> = clients.collect();
         let served: Vec<_> = clients.into_iter().map(|client| client.join()).collect();
-        // The proxy and the workers have to end even if a client failed.
+        // The proxy and the workers must end even if a client failed.
         context.shutdown();
         for client in served {
             client.unwrap().unwrap();

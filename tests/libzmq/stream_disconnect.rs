@@ -19,8 +19,8 @@ fn the_server_receives_a_disconnect_when_the_client_closes() -> Result<()> {
     let context = context()?;
     let (server, client) = (context.socket(Stream)?, context.socket(Stream)?);
     client.connect(server.bind(free("tcp"))?)?;
-    let StreamEvent::Connected { peer: client_id } = next(&server)? else { panic!("a connection comes first") };
-    let StreamEvent::Connected { peer: server_id } = next(&client)? else { panic!("a connection comes first") };
+    let StreamEvent::Connected { peer: client_id } = next(&server)? else { panic!("expected a connection") };
+    let StreamEvent::Connected { peer: server_id } = next(&client)? else { panic!("expected a connection") };
 
     client.send_stream(&server_id, "a question")?;
     assert_eq!(next(&server)?, data(&client_id, "a question"));

@@ -1,4 +1,4 @@
-//! The contents of messages, which tell the receiver who sent a message and whether it is whole.
+//! The contents of messages. A receiver can tell from them who sent a message, and if the message is whole.
 
 use zmq::{Message, Multipart};
 
