@@ -25,7 +25,28 @@ use std::path::Path;
 use prose::{Paragraph, paragraphs};
 
 /// Beginnings of paths that are not rewritten yet. To cover one, delete its line. The goal is an empty list.
-const STILL_TO_DO: &[&str] = &["src/lib.rs", "src/proxy/", "src/raw/", "src/reactor/", "src/socket/", "tests/"];
+const STILL_TO_DO: &[&str] = &[
+    "src/lib.rs",
+    "src/proxy/",
+    "src/raw/",
+    "src/reactor/",
+    "src/socket/",
+    "tests/aio/",
+    "tests/auth/",
+    "tests/config/",
+    "tests/context/",
+    "tests/hazards/",
+    "tests/message/",
+    "tests/monitor/",
+    "tests/poll/",
+    "tests/process/",
+    "tests/proxy/",
+    "tests/reactor/",
+    "tests/secrets/",
+    "tests/socket/",
+    "tests/source/",
+    "tests/timers/",
+];
 
 /// Files that this test does not read: generated ones, and this list of phrases itself.
 const EXEMPT: &[&str] = &["tests/language", "zmq-sys/src/bindings.rs"];
