@@ -23,7 +23,7 @@ fn at(host: &str, endpoint: &Endpoint) -> String {
 }
 
 #[test]
-fn a_peer_at_the_same_port_of_another_host_is_not_the_one_that_is_awaited() -> Result<()> {
+fn a_peer_on_the_same_port_of_another_host_does_not_end_the_wait() -> Result<()> {
     let context = context()?;
     let server = context.socket(Router)?;
     let endpoint = server.bind("tcp://127.0.0.1:*")?;
