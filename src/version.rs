@@ -152,7 +152,7 @@ impl FromStr for Capability {
     }
 }
 
-/// The properties of a libzmq: of the loaded one, or of the one that the program was built against.
+/// The properties of a libzmq: of the loaded one, or of that at build time.
 #[derive(Clone, Copy)]
 struct Library {
     version: Version,
@@ -161,7 +161,7 @@ struct Library {
     message: usize,
 }
 
-/// Checks once that the loaded libzmq is compatible with the one that the program was built against.
+/// Checks once that the loaded libzmq is compatible with the version that the program was built against.
 pub(crate) fn check_library(message_size: impl FnOnce() -> usize) -> Result<()> {
     static MISFIT: OnceLock<Option<String>> = OnceLock::new();
     let misfit = MISFIT.get_or_init(|| {

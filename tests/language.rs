@@ -25,31 +25,7 @@ use std::path::Path;
 use prose::{Paragraph, paragraphs};
 
 /// Beginnings of paths that are not rewritten yet. To cover one, delete its line. The goal is an empty list.
-const STILL_TO_DO: &[&str] = &[
-    "src/aio/",
-    "src/auth/",
-    "src/config/",
-    "src/context/",
-    "src/curve.rs",
-    "src/endpoint.rs",
-    "src/error/",
-    "src/events.rs",
-    "src/lib.rs",
-    "src/message",
-    "src/monitor/",
-    "src/multipart",
-    "src/password.rs",
-    "src/poll/",
-    "src/proxy/",
-    "src/raw/",
-    "src/reactor/",
-    "src/socket/",
-    "src/timers",
-    "src/version.rs",
-    "src/with_fd.rs",
-    "src/z85.rs",
-    "tests/",
-];
+const STILL_TO_DO: &[&str] = &["src/lib.rs", "src/proxy/", "src/raw/", "src/reactor/", "src/socket/", "tests/"];
 
 /// Files that this test does not read: generated ones, and this list of phrases itself.
 const EXEMPT: &[&str] = &["tests/language", "zmq-sys/src/bindings.rs"];

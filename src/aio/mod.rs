@@ -262,7 +262,7 @@ impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
         socket
     }
 
-    /// Converts the socket into an untyped one, so that one collection can hold sockets of different kinds. See
+    /// Converts the socket into an untyped one, so a collection can hold sockets of different kinds. See
     /// [`Socket::erase`].
     ///
     /// # Examples
@@ -345,7 +345,7 @@ impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
         poll_receive(stage, || attempt(socket), |operation| poll_signal(runtime, cx, operation))
     }
 
-    /// Waits as `receive` does, but for sending.
+    /// Waits as `receive` does, in order to send.
     async fn until(&mut self, attempt: fn(&Socket<K>) -> Result<Option<()>>) -> Result<()> {
         self.receive(attempt).await
     }

@@ -175,7 +175,7 @@ macro_rules! receiving {
             /// # let mut socket = AsyncSocket::new(bound)?;
             /// # peer.send("sent")?;
             ///
-            /// // Sends back what comes.
+            /// // Sends each message back.
             /// let mut reply = None;
             /// poll_fn(|cx| {
             ///     if reply.is_none() {
@@ -354,6 +354,24 @@ macro_rules! receiving {
             ///
             /// # Cancel safety
             /// A subscription is removed from the queue only when it is returned. `Pending` has removed nothing.
+            ///
+            /// # Examples
+            /// ```
+            /// # #[cfg(feature = "tokio")]
+            /// # #[tokio::main(flavor = "current_thread")]
+            /// # async fn main() -> zmq::Result<()> {
+            /// # use zmq::{Context, Sub, Subscription, XPub, aio::tokio::AsyncSocket};
+            /// # let context = Context::new()?;
+            /// let mut publisher = AsyncSocket::open(&context, XPub)?;
+            /// let subscriber = context.socket(Sub)?;
+            /// subscriber.subscribe("weather")?.connect(publisher.get_ref().bind("inproc://poll-subscription")?)?;
+            /// let received = std::future::poll_fn(|cx| publisher.poll_recv_subscription(cx)).await?;
+            /// assert_eq!(received, Subscription::Subscribe("weather".into()));
+            /// # Ok(())
+            /// # }
+            /// # #[cfg(not(feature = "tokio"))]
+            /// # fn main() {}
+            /// ```
             pub fn poll_recv_subscription(&mut self, cx: &mut Context<'_>) -> Poll<Result<Subscription>>
             where
                 K: SeesSubscriptions + Receives,
@@ -408,6 +426,24 @@ macro_rules! receiving {
             ///
             /// # Cancel safety
             /// An event is removed from the queue only when it is returned. `Pending` has removed nothing.
+            ///
+            /// # Examples
+            /// ```
+            /// # #[cfg(feature = "tokio")]
+            /// # #[tokio::main(flavor = "current_thread")]
+            /// # async fn main() -> zmq::Result<()> {
+            /// # use zmq::{Context, Stream, StreamEvent, aio::tokio::AsyncSocket};
+            /// let mut server = AsyncSocket::open(&Context::new()?, Stream)?;
+            /// let endpoint = server.get_ref().bind("tcp://127.0.0.1:*")?;
+            /// let client = std::net::TcpStream::connect(endpoint.address()).unwrap();
+            /// let event = std::future::poll_fn(|cx| server.poll_recv_stream(cx)).await?;
+            /// assert!(matches!(event, StreamEvent::Connected { .. }));
+            /// # drop(client);
+            /// # Ok(())
+            /// # }
+            /// # #[cfg(not(feature = "tokio"))]
+            /// # fn main() {}
+            /// ```
             pub fn poll_recv_stream(&mut self, cx: &mut Context<'_>) -> Poll<Result<StreamEvent>>
             where
                 K: Streams + Receives,

@@ -136,6 +136,24 @@ macro_rules! sending {
             /// # Cancel safety
             /// `Pending` has sent nothing and needs no further poll. A future that owns the message drops it on its own
             /// drop.
+            ///
+            /// # Examples
+            /// ```
+            /// # #[cfg(feature = "tokio")]
+            /// # #[tokio::main(flavor = "current_thread")]
+            /// # async fn main() -> zmq::Result<()> {
+            /// # use zmq::{Context, Pull, Push, aio::tokio::AsyncSocket};
+            /// # let context = Context::new()?;
+            /// # let (mut sink, mut source) = (AsyncSocket::open(&context, Pull)?, AsyncSocket::open(&context, Push)?);
+            /// # source.get_ref().connect(sink.get_ref().bind("inproc://poll-send")?)?;
+            /// let mut message = Some("hello".into());
+            /// std::future::poll_fn(|cx| source.poll_send(cx, &mut message)).await?;
+            /// assert_eq!(sink.recv().await?, "hello");
+            /// # Ok(())
+            /// # }
+            /// # #[cfg(not(feature = "tokio"))]
+            /// # fn main() {}
+            /// ```
             pub fn poll_send(
                 &mut self,
                 cx: &mut Context<'_>,

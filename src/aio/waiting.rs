@@ -24,7 +24,7 @@ struct Tasks {
     receiver: Option<Waker>,
 }
 
-/// One of the two directions.
+/// A direction.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Half {
     Sender,

@@ -15,7 +15,7 @@
 //!   therefore fails.
 //! - libzmq keeps copies of keys and passwords while a socket has them, and longer in ZAP messages.
 //! - A peer chooses its own metadata. Properties that the authenticator sets take precedence. If there is an
-//!   authenticator, the user ID is always the one that it assigns.
+//!   authenticator, the user ID is always assigned by it.
 
 mod address;
 mod certificate;
@@ -190,7 +190,7 @@ impl Authenticator {
     /// }
     ///
     /// let context = Context::new()?;
-    /// // The authenticator has a thread of its own, where no runtime is current.
+    /// // The authenticator's own thread has no current runtime.
     /// let runtime = tokio::runtime::Handle::current();
     /// let spawn = move |judging| drop(runtime.spawn(judging));
     /// let authenticator = Authenticator::with_async(&context, spawn, judge)?;

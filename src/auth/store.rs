@@ -243,7 +243,7 @@ impl Cache {
     }
 }
 
-/// Returns `true` if a file is hidden, or is an editor's backup, whose key must not count after the original is gone.
+/// Returns `true` if a file is hidden, or is an editor's backup, whose key must not count after the original was removed.
 fn is_aside(name: &OsStr) -> bool {
     let name = name.as_encoded_bytes();
     name.starts_with(b".") || name.ends_with(b"~")

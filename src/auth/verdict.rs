@@ -69,8 +69,8 @@ impl Verdict {
         Self::not(Status::Refused, reason.into())
     }
 
-    /// Refuses the peer for now, without notifying it. The peer retries, at the latest when its [handshake
-    /// interval](crate::Socket::set_handshake_interval) is over.
+    /// Refuses the peer for now, without notifying it. The peer retries before its [handshake interval](crate::Socket::set_handshake_interval)
+    /// is over.
     ///
     /// # Examples
     /// ```
@@ -128,13 +128,24 @@ impl Verdict {
         self
     }
 
-    /// Returns the status. For an example, see [`Verdict`].
+    /// Returns the status.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::auth::{Status, Verdict};
+    /// assert_eq!(Verdict::accept("alice").status(), Status::Accepted);
+    /// ```
     #[must_use]
     pub fn status(&self) -> Status {
         self.status
     }
 
-    /// Returns `true` if the peer is accepted. For an example, see [`accept`](Self::accept).
+    /// Returns `true` if the peer is accepted.
+    ///
+    /// # Examples
+    /// ```
+    /// assert!(!zmq::auth::Verdict::refuse("unknown user").is_accepted());
+    /// ```
     #[must_use]
     pub fn is_accepted(&self) -> bool {
         self.status == Status::Accepted
@@ -151,7 +162,12 @@ impl Verdict {
         &self.text
     }
 
-    /// Returns the user ID of an accepted peer, which is empty otherwise. For an example, see [`accept`](Self::accept).
+    /// Returns the user ID of an accepted peer, which is empty otherwise.
+    ///
+    /// # Examples
+    /// ```
+    /// assert_eq!(zmq::auth::Verdict::accept("alice").user_id(), "alice");
+    /// ```
     #[must_use]
     pub fn user_id(&self) -> &str {
         &self.user_id

@@ -57,7 +57,7 @@ pub(super) fn write(
     // The capacity is sufficient, so that a reallocation leaves no part of a secret behind.
     let mut text = Zeroizing::new(String::with_capacity(properties + 1024));
     text.push_str(match secret {
-        Some(_) => "#   A secret CURVE certificate. Keep it where no other user can read it.\n\n",
+        Some(_) => "#   A secret CURVE certificate. Keep it unreadable for other users.\n\n",
         None => "#   A public CURVE certificate. Distribute it over a channel that protects it from changes.\n\n",
     });
     text.push_str("metadata\n");

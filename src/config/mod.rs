@@ -131,7 +131,7 @@ impl SocketConfig {
     /// # Errors
     /// If this fails, no socket stays open.
     /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the configuration has no `type`.
-    /// - those of [`Context::socket`](crate::Context::socket) and [`apply`](Self::apply).
+    /// - other errors of [`Context::socket`](crate::Context::socket) and [`apply`](Self::apply).
     ///
     /// # Examples
     /// ```
@@ -159,7 +159,7 @@ impl SocketConfig {
     /// - [`NotSupported`](crate::ErrorKind::NotSupported): the socket's type does not support a key.
     /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the `type` is not the socket's, or keys belong to two
     ///   security mechanisms.
-    /// - those of the methods of [`Socket`]. The error names the key.
+    /// - other errors of the methods of [`Socket`]. The error names the key.
     ///
     /// # Examples
     /// ```

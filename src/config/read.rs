@@ -51,7 +51,7 @@ impl<'de> Visitor<'de> for Fields {
         while let Some((name, shape)) = map.next_key_seed(Name(self.find))? {
             let setting = map.next_value_seed(ValueReader::new(name, shape))?;
             if settings.insert(name, setting).is_some() {
-                return Err(A::Error::custom(format!("the key {name:?} is there twice")));
+                return Err(A::Error::custom(format!("the key {name:?} occurs twice")));
             }
         }
         Ok(settings)

@@ -161,7 +161,7 @@ pub(super) fn unknown(name: &str) -> String {
     let c_name = format!("ZMQ_{}", plain.trim_start_matches("zmq_").to_uppercase());
     let meant = all().find(|key| key.c_name == c_name || key.setter == plain).map(Key::name);
     match meant {
-        Some(meant) => format!("unknown key {name:?}: it is called {meant:?} here"),
+        Some(meant) => format!("unknown key {name:?}: did you mean {meant:?}?"),
         None => unknown_of(name, names()),
     }
 }

@@ -70,7 +70,7 @@ impl Context {
         // All slots that open sockets do not use belong to dropped ones.
         let dropped = slots.unwrap_or(self.inner.max_sockets).saturating_sub(open);
         format!(
-            "dropped sockets still count, {dropped} of them beside {open} open ones, and max_sockets is {}; libzmq closes a \
+            "dropped sockets still count, {dropped} of them in addition to {open} open ones, and max_sockets is {}; libzmq closes a \
              dropped socket when its messages are sent or its linger is over",
             self.inner.max_sockets
         )

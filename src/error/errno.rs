@@ -241,7 +241,7 @@ errnos! {
         Reentered;
         /// The monitored socket was closed, or another monitor replaced this one, and every event was received.
         Ended;
-        /// The loaded libzmq is incompatible with the one that the program was built against.
+        /// The loaded libzmq is incompatible with the version that the program was built against.
         LibraryMismatch;
     }
 }

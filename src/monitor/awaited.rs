@@ -88,7 +88,7 @@ fn numeric(host: &str) -> Option<(IpAddr, Option<&str>)> {
     Some((address.parse::<IpAddr>().ok()?.to_canonical(), zone))
 }
 
-/// Returns `true` if two zones may be the same: one may be the interface's name and the other its number.
+/// Returns `true` if two zones may be the same, because a zone is the interface's name or its number.
 fn are_one_zone(one: Option<&str>, other: Option<&str>) -> bool {
     let is_number = |zone: &str| zone.bytes().all(|byte| byte.is_ascii_digit());
     match (one, other) {

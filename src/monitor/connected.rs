@@ -130,7 +130,7 @@ impl<K: Kind> Socket<K> {
     ///   as [`Monitor::wait_connected`] does: `HandshakeFailedAuth at tcp://127.0.0.1:5555 (status 400)`.
     /// - [`WrongState`](crate::ErrorKind::WrongState): the socket already has a monitor, which this call would replace.
     ///   Call [`Monitor::wait_connected`] instead.
-    /// - those of [`connect`](Self::connect) and [`monitor`](Self::monitor).
+    /// - other errors of [`connect`](Self::connect) and [`monitor`](Self::monitor).
     ///
     /// # Examples
     /// ```
@@ -185,7 +185,7 @@ impl<K: Kind> Socket<K> {
     ///   as [`Monitor::wait_connected`] does.
     /// - [`WrongState`](crate::ErrorKind::WrongState): the socket is neither bound nor connected, or it already has a
     ///   monitor.
-    /// - those of [`monitor`](Self::monitor), such as [`LimitReached`](crate::ErrorKind::LimitReached).
+    /// - other errors of [`monitor`](Self::monitor), such as [`LimitReached`](crate::ErrorKind::LimitReached).
     ///
     /// # Examples
     /// ```

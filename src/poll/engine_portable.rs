@@ -1,4 +1,4 @@
-//! The readiness of many sockets on systems where this cannot be had at a cost proportional to the number of ready
+//! The readiness of many sockets on systems that cannot provide this at a cost proportional to the number of ready
 //! ones: all sockets are checked.
 
 use std::collections::BTreeSet;

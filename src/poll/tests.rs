@@ -1,4 +1,4 @@
-//! Tests of both engines: the portable one stands in on systems without epoll.
+//! Tests of both engines: the portable one is for systems without epoll.
 
 use std::io::Write;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -99,8 +99,8 @@ fn both_engines_follow_sockets() -> Result<()> {
     server.recv()?;
     other.recv()?;
     assert_eq!(now(&mut engines), [(0, Events::WRITABLE), (2, Events::WRITABLE)]);
-    engines.modify(0, Events::READABLE).expect("it is there");
-    engines.remove(2).expect("it is there");
+    engines.modify(0, Events::READABLE).expect("it exists");
+    engines.remove(2).expect("it exists");
     assert_eq!(now(&mut engines), []);
     Ok(())
 }
@@ -108,20 +108,20 @@ fn both_engines_follow_sockets() -> Result<()> {
 #[test]
 fn both_engines_follow_descriptors() {
     let (reader, mut writer) = UnixStream::pair().expect("there is room");
-    let file = std::fs::File::open("/dev/null").expect("it is there");
+    let file = std::fs::File::open("/dev/null").expect("it exists");
     let mut engines = Engines::new().expect("there is room");
     engines.add(Watched::Fd(reader.as_fd()), Events::READABLE).expect("it is open");
     engines.add(Watched::Fd(file.as_fd()), Events::READABLE).expect("it is open");
     assert_eq!(now(&mut engines), [(1, Events::READABLE)]);
     writer.write_all(b"x").expect("there is room");
     assert_eq!(now(&mut engines), [(0, Events::READABLE), (1, Events::READABLE)]);
-    engines.modify(0, Events::empty()).expect("it is there");
-    engines.modify(1, Events::WRITABLE).expect("it is there");
+    engines.modify(0, Events::empty()).expect("it exists");
+    engines.modify(1, Events::WRITABLE).expect("it exists");
     assert_eq!(now(&mut engines), [(1, Events::WRITABLE)]);
     drop(writer);
     assert_eq!(now(&mut engines), [(0, Events::ERROR), (1, Events::WRITABLE)]);
-    engines.remove(1).expect("it is there");
-    engines.remove(0).expect("it is there");
+    engines.remove(1).expect("it exists");
+    engines.remove(0).expect("it exists");
     assert_eq!(now(&mut engines), []);
 }
 

@@ -126,6 +126,16 @@ impl<F: Kind, B: ProxyBack> ProxyBuilder<F, B> {
     /// - [`LimitReached`](crate::ErrorKind::LimitReached): the system has no file descriptor or no thread left.
     /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context is shut down.
     ///
+    /// # Examples
+    /// ```
+    /// # use zmq::{Context, Proxy, Pull, Push};
+    /// # let context = Context::new()?;
+    /// # let (front, back) = (context.socket(Pull)?, context.socket(Push)?);
+    /// let relay = Proxy::builder(front, back).spawn()?;
+    /// assert!(!relay.has_ended());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
     /// Replaces `zmq_proxy_steerable`, whose orders are not the same in every version.
     pub fn spawn(self) -> Result<Proxy<F, B>> {
         drop(self.forwarder()?);
@@ -187,6 +197,18 @@ impl<F: Kind, B: ProxyBack> Proxy<F, B> {
     ///
     /// # Errors
     /// Those of [`pause`](Self::pause).
+    ///
+    /// # Examples
+    /// ```
+    /// # use zmq::{Context, Proxy, Pull, Push};
+    /// # let context = Context::new()?;
+    /// # let (front, back) = (context.socket(Pull)?, context.socket(Push)?);
+    /// let relay = Proxy::builder(front, back).spawn()?;
+    /// relay.pause()?;
+    /// // Messages wait in the sockets.
+    /// relay.resume()?;
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn resume(&self) -> Result<()> {
         self.order(Order::Run)
     }
@@ -194,6 +216,22 @@ impl<F: Kind, B: ProxyBack> Proxy<F, B> {
     /// Returns what passed since the start: every message that a peer got before this call is counted.
     ///
     /// Once the proxy has ended it is what passed until then.
+    ///
+    /// # Examples
+    /// ```
+    /// # use zmq::{Context, Proxy, Pull, Push};
+    /// # let context = Context::new()?;
+    /// # let (front, back) = (context.socket(Pull)?, context.socket(Push)?);
+    /// # let (source, sink) = (context.socket(Push)?, context.socket(Pull)?);
+    /// # source.connect(front.bind("inproc://to-counted-relay")?)?;
+    /// # sink.connect(back.bind("inproc://counted-relay")?)?;
+    /// let relay = Proxy::builder(front, back).spawn()?;
+    /// source.send("work")?;
+    /// assert_eq!(sink.recv()?, "work");
+    /// let statistics = relay.statistics();
+    /// assert_eq!((statistics.front.received.messages, statistics.front.received.bytes), (1, 4));
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn statistics(&self) -> ProxyStatistics {
         if self.context.is_forked() {
@@ -204,6 +242,16 @@ impl<F: Kind, B: ProxyBack> Proxy<F, B> {
 
     /// Whether the proxy has ended by itself: at the shutdown of the context, at the command `TERMINATE` of its
     /// [control socket](ProxyBuilder::control), or with an error.
+    ///
+    /// # Examples
+    /// ```
+    /// # use zmq::{Context, Proxy, Pull, Push};
+    /// # let context = Context::new()?;
+    /// # let (front, back) = (context.socket(Pull)?, context.socket(Push)?);
+    /// let relay = Proxy::builder(front, back).spawn()?;
+    /// assert!(!relay.has_ended());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn has_ended(&self) -> bool {
         !self.context.is_forked() && self.steering.state().ended
@@ -217,6 +265,18 @@ impl<F: Kind, B: ProxyBack> Proxy<F, B> {
     /// # Errors
     /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) after a shutdown, and the error that ended the proxy
     /// where there was one; the sockets are closed then.
+    ///
+    /// # Examples
+    /// ```
+    /// # use zmq::{Context, Proxy, Pull, Push};
+    /// # let context = Context::new()?;
+    /// # let (front, back) = (context.socket(Pull)?, context.socket(Push)?);
+    /// let relay = Proxy::builder(front, back).spawn()?;
+    /// let stopped = relay.stop()?;
+    /// assert!(stopped.unsent.is_empty());
+    /// stopped.front.bind("tcp://127.0.0.1:*")?;
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn stop(mut self) -> Result<Stopped<F, B>> {
         self.check()?;
         drop(self.steering.ask(Some(Order::Stop)));
@@ -228,6 +288,17 @@ impl<F: Kind, B: ProxyBack> Proxy<F, B> {
     ///
     /// # Errors
     /// The error that ended the proxy, where it was not the shutdown.
+    ///
+    /// # Examples
+    /// ```
+    /// # use zmq::{Context, Proxy, Pull, Push};
+    /// # let context = Context::new()?;
+    /// # let (front, back) = (context.socket(Pull)?, context.socket(Push)?);
+    /// let relay = Proxy::builder(front, back).spawn()?;
+    /// context.shutdown();
+    /// assert!(relay.join()?.is_none());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn join(mut self) -> Result<Option<Stopped<F, B>>> {
         self.check()?;
         match self.joined() {

@@ -50,7 +50,7 @@ impl Affinity {
     ///
     /// # Examples
     /// ```
-    /// assert_eq!(zmq::socket::Affinity::from_bits(0b101), zmq::Affinity::threads([0, 2]));
+    /// assert_eq!(zmq::socket::Affinity::from_bits(0b101), zmq::socket::Affinity::threads([0, 2]));
     /// ```
     #[must_use]
     pub const fn from_bits(bits: u64) -> Self {

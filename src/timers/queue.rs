@@ -243,7 +243,8 @@ impl Queue {
 const ALWAYS_DUE: &str = "it would always be due; use a positive interval, or call add_once";
 
 fn unknown(operation: Operation, id: TimerId) -> Error {
-    let reason = "it is not in this set: it was cancelled, has already fired its only time, or belongs to another set";
+    let reason =
+        "it is not in this set, because it was cancelled, has already fired its only time, or belongs to another set";
     Error::invalid(operation, id.to_string(), reason).of_kind(ErrorKind::NotFound)
 }
 

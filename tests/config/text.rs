@@ -29,9 +29,9 @@ fn an_unknown_key_is_named_with_the_most_similar_key() {
         ("lingr", "unknown key \"lingr\": did you mean \"linger\"?"),
         ("binds", "unknown key \"binds\": did you mean \"bind\"?"),
         ("tcp_keep_alive", "unknown key \"tcp_keep_alive\": did you mean \"tcp_keepalive\"?"),
-        ("RCVTIMEO", "unknown key \"RCVTIMEO\": it is called \"recv_timeout\" here"),
-        ("ZMQ_ROUTER_MANDATORY", "unknown key \"ZMQ_ROUTER_MANDATORY\": it is called \"mandatory\" here"),
-        ("set_linger", "unknown key \"set_linger\": it is called \"linger\" here"),
+        ("RCVTIMEO", "unknown key \"RCVTIMEO\": did you mean \"recv_timeout\"?"),
+        ("ZMQ_ROUTER_MANDATORY", "unknown key \"ZMQ_ROUTER_MANDATORY\": did you mean \"mandatory\"?"),
+        ("set_linger", "unknown key \"set_linger\": did you mean \"linger\"?"),
         ("send-hwm", "unknown key \"send-hwm\": did you mean \"send_hwm\"?"),
     ] {
         assert_eq!(wrong(&format!("{key} = 1")), meant);
@@ -114,7 +114,7 @@ fn an_error_has_its_position_in_the_file() {
     let error = serde_json::from_str::<SocketConfig>("{\n\"tos\": 300}").unwrap_err();
     assert_eq!(error.line(), 2);
     let twice = serde_json::from_str::<SocketConfig>(r#"{"tos": 1, "tos": 2}"#).unwrap_err();
-    assert!(twice.to_string().starts_with("the key \"tos\" is there twice"), "{twice}");
+    assert!(twice.to_string().starts_with("the key \"tos\" occurs twice"), "{twice}");
 }
 
 #[test]

@@ -214,7 +214,7 @@ fn the_limit_says_that_dropped_sockets_still_count_and_how_many() -> Result<()> 
     assert_eq!(error.kind(), ErrorKind::LimitReached);
     assert_eq!(
         error.to_string(),
-        "cannot open a socket of type PULL: dropped sockets still count, 2 of them beside 1 open ones, and max_sockets is \
+        "cannot open a socket of type PULL: dropped sockets still count, 2 of them in addition to 1 open ones, and max_sockets is \
          3; libzmq closes a dropped socket when its messages are sent or its linger is over (EMFILE)"
     );
     Ok(())

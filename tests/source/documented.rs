@@ -8,28 +8,10 @@ use std::path::Path;
 
 use crate::layers::collect;
 
-/// Beginnings of paths with functions that have no example yet. To cover one, delete its line. The goal is an empty list.
-const STILL_TO_DO: &[&str] = &[
-    "aio/",
-    "auth/",
-    "config/",
-    "context/",
-    "curve.rs",
-    "endpoint.rs",
-    "error/",
-    "events.rs",
-    "message",
-    "monitor/",
-    "multipart",
-    "password.rs",
-    "poll/",
-    "proxy/",
-    "reactor/",
-    "socket/",
-    "timers",
-    "version.rs",
-    "with_fd.rs",
-];
+/// Beginnings of paths with functions that have no example yet. To cover one, delete its line. The goal is an empty
+/// list.
+const STILL_TO_DO: &[&str] =
+    &["aio/", "auth/", "context/", "curve.rs", "monitor/table.rs", "poll/", "proxy/", "reactor/", "socket/", "timers"];
 
 /// Functions that need no example, with the reason.
 const EXEMPT: &[(&str, &[&str])] = &[];

@@ -250,8 +250,7 @@ fn a_timer_that_is_not_in_the_set_is_told_by_its_name() -> Result<()> {
     let gone = timers.add(HOUR, |_| ())?;
     assert!(timers.cancel(gone) && !timers.cancel(gone) && !timers.cancel(foreign));
     for id in [foreign, gone] {
-        let reason =
-            "it is not in this set: it was cancelled, has already fired its only time, or belongs to another set";
+        let reason = "it is not in this set, because it was cancelled, has already fired its only time, or belongs to another set";
         for (error, start) in [
             (timers.reset(id).unwrap_err(), format!("cannot reset timer {id}: {reason}")),
             (timers.guard(id).unwrap_err(), format!("cannot guard timer {id}: {reason}")),
