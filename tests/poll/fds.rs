@@ -296,7 +296,7 @@ fn hazard_poll_nofile_more_items_than_descriptors_are_an_error() {
         while let Some(pipe) = try_pipe() {
             pipes.push(pipe);
         }
-        // A pipe takes two descriptors, so one may still be left.
+        // A pipe takes two descriptors. This file takes the last one, if the pipes have left it.
         let last = File::open("/dev/null");
         if cfg!(all(target_os = "linux", not(zmq_portable_engine))) {
             let error = Poller::<()>::new().unwrap_err();
