@@ -104,7 +104,7 @@ macro_rules! option_keys {
 option_table!(option_keys);
 
 // Keys of several options or with a check. Their setters are written in `socket`, and `set` calls them.
-keys! { COMPOSITES: false;
+keys! { CHECKED_OPTIONS: false;
     Kind {
         set_send_hwm(u32) = ZMQ_SNDHWM;
         set_recv_hwm(u32) = ZMQ_RCVHWM;
@@ -141,7 +141,7 @@ static ACTS: [Key; 4] = [
 /// Returns all keys, in the order in which they are applied and serialized.
 pub(super) fn all() -> impl Iterator<Item = &'static Key> {
     let [socket_type, acts @ ..] = &ACTS;
-    let options = COMPOSITES.iter().chain(OPTIONS).copied().flatten();
+    let options = CHECKED_OPTIONS.iter().chain(OPTIONS).copied().flatten();
     std::iter::once(socket_type).chain(options).chain(acts)
 }
 

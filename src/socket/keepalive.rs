@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 #[cfg(feature = "serde")]
-use super::composite::check_together;
+use super::checked_options::check_together;
 use super::values::TcpKeepalive;
 use crate::raw::{IntoOption, Value};
 use crate::sys;

@@ -4,7 +4,7 @@
 
 mod any;
 mod attached;
-mod composite;
+mod checked_options;
 mod configured;
 mod connections;
 mod core;
@@ -12,7 +12,6 @@ mod defaults;
 mod handshake_check;
 mod keepalive;
 pub(crate) mod kinds;
-mod known;
 #[cfg(unix)]
 mod listener;
 mod manual;
@@ -29,6 +28,7 @@ mod send;
 mod sending;
 mod stream;
 mod subscribe;
+mod supported;
 mod transport_rules;
 mod transports;
 mod values;

@@ -2,7 +2,7 @@
 //!
 //! A line has the getter, the setter and the C name; the documentation is written on the setter. The type determines
 //! how the value is encoded: `raw/value.rs` has one implementation for each type, and `values` has those of the types
-//! that exist only for options. Options that consist of several values or need a check are in `composite`.
+//! that exist only for options. Options that consist of several values or need a check are in `checked_options`.
 
 use std::time::Duration;
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::kinds::{Ability, ConflatesReceived, ConflatesSent, Kind};
 use super::values::{Heartbeat, TcpKeepalive};
-use super::{Socket, known};
+use super::{Socket, supported};
 use crate::error::{Errno, Error, Operation, Result};
 use crate::raw::IntoOption;
 use crate::{raw, sys};
@@ -310,9 +310,11 @@ impl<K: Kind> Socket<K> {
         if self.core.raw.get_int(sys::ZMQ_TYPE).is_err() {
             return false;
         }
-        match known::set_only(option) {
+        match supported::set_only(option) {
             Some(needs) => needs.are_met(self.core.socket_type),
-            None => known::room(option).iter().any(|len| self.core.raw.get_into(option, &mut vec![0; *len]).is_ok()),
+            None => {
+                supported::room(option).iter().any(|len| self.core.raw.get_into(option, &mut vec![0; *len]).is_ok())
+            }
         }
     }
 }
