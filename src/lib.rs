@@ -51,6 +51,10 @@
 //! - It does not queue: what a socket cannot take is an error or a wait, as its high-water mark says.
 //! - Sockets of libzmq's draft API are not opened yet.
 #![deny(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+// The documentation of `Socket` lists methods in the order of the modules.
+pub mod socket;
 
 #[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
 pub mod aio;
@@ -75,7 +79,6 @@ pub mod proxy;
 mod raw;
 #[cfg(unix)]
 pub mod reactor;
-pub mod socket;
 pub mod timers;
 mod unique;
 mod version;
