@@ -172,6 +172,23 @@ options! {
         /// Default: `None`, which means any interface.
         #[doc(alias("ZMQ_BINDTODEVICE", "set_bindtodevice", "get_bindtodevice"))]
         bind_to_device -> Option<String>, set_bind_to_device(Option<&str>) = ZMQ_BINDTODEVICE;
+
+        /// Sets the size in bytes of a VMCI connection's buffer.
+        #[doc(alias = "ZMQ_VMCI_BUFFER_SIZE")]
+        set_vmci_buffer_size(u64) = ZMQ_VMCI_BUFFER_SIZE;
+
+        /// Sets the minimum size in bytes of a VMCI connection's buffer.
+        #[doc(alias = "ZMQ_VMCI_BUFFER_MIN_SIZE")]
+        set_vmci_buffer_min_size(u64) = ZMQ_VMCI_BUFFER_MIN_SIZE;
+
+        /// Sets the maximum size in bytes of a VMCI connection's buffer.
+        #[doc(alias = "ZMQ_VMCI_BUFFER_MAX_SIZE")]
+        set_vmci_buffer_max_size(u64) = ZMQ_VMCI_BUFFER_MAX_SIZE;
+
+        /// Sets the timeout of a VMCI connection attempt, in milliseconds, rounded up. `None` leaves the timeout to the
+        /// system.
+        #[doc(alias = "ZMQ_VMCI_CONNECT_TIMEOUT")]
+        set_vmci_connect_timeout(Option<Duration>) = ZMQ_VMCI_CONNECT_TIMEOUT;
     }
 
     /// # Options of security
@@ -268,23 +285,6 @@ options! {
         #[doc(alias("ZMQ_GSSAPI_SERVICE_PRINCIPAL_NAMETYPE", "set_gssapi_service_principal_nametype"))]
         gssapi_service_principal_name_type -> NameType,
             set_gssapi_service_principal_name_type(NameType) = ZMQ_GSSAPI_SERVICE_PRINCIPAL_NAMETYPE;
-
-        /// Sets the size in bytes of a VMCI connection's buffer.
-        #[doc(alias = "ZMQ_VMCI_BUFFER_SIZE")]
-        set_vmci_buffer_size(u64) = ZMQ_VMCI_BUFFER_SIZE;
-
-        /// Sets the minimum size in bytes of a VMCI connection's buffer.
-        #[doc(alias = "ZMQ_VMCI_BUFFER_MIN_SIZE")]
-        set_vmci_buffer_min_size(u64) = ZMQ_VMCI_BUFFER_MIN_SIZE;
-
-        /// Sets the maximum size in bytes of a VMCI connection's buffer.
-        #[doc(alias = "ZMQ_VMCI_BUFFER_MAX_SIZE")]
-        set_vmci_buffer_max_size(u64) = ZMQ_VMCI_BUFFER_MAX_SIZE;
-
-        /// Sets the timeout of a VMCI connection attempt, in milliseconds, rounded up. `None` leaves the timeout to the
-        /// system.
-        #[doc(alias = "ZMQ_VMCI_CONNECT_TIMEOUT")]
-        set_vmci_connect_timeout(Option<Duration>) = ZMQ_VMCI_CONNECT_TIMEOUT;
     }
 
     /// # State
