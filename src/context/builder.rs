@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use super::Context;
 use crate::error::{Error, Operation, Result};
-use crate::raw::{self, RawContext};
+#[cfg(unix)]
+use crate::raw;
+use crate::raw::RawContext;
 use crate::{sys, version};
 
 /// The maximum number of I/O threads. Each takes two file descriptors, and libzmq aborts if there are none left.

@@ -3,6 +3,7 @@
 //! Each socket would have to ask for both before every message. Instead one process-wide number, the epoch, changes with
 //! either, which is rare. A socket compares it with the number that it saw last, and asks only when they differ.
 
+#[cfg(unix)]
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering, fence};
 

@@ -12,7 +12,8 @@ use crate::deadline::Deadline;
 use crate::endpoint::Endpoint;
 use crate::error::{Errno, Error, Operation, Result};
 #[cfg(unix)]
-use crate::raw::{self, Gate};
+use crate::raw;
+use crate::raw::Gate;
 use crate::sys;
 
 /// The maximum time that a bind waits for a listener of this process to close in the background.
