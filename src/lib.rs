@@ -53,6 +53,10 @@
 //! - The crate does not queue messages. When a socket has reached its high-water mark, a send blocks or fails.
 //! - Sockets of libzmq's draft API are not supported yet.
 #![deny(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+// The documentation of `Socket` lists methods in the order of the modules.
+pub mod socket;
 
 #[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
 pub mod aio;
@@ -77,7 +81,6 @@ pub mod proxy;
 mod raw;
 #[cfg(unix)]
 pub mod reactor;
-pub mod socket;
 pub mod timers;
 mod unique;
 mod version;
