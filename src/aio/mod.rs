@@ -206,11 +206,24 @@ impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
         Self::new(context.socket(kind)?)
     }
 
-    /// Calls `configure` with the socket and returns the asynchronous socket, as [`Socket::configure`] does. For an
-    /// example, see [`open`](Self::open).
+    /// Calls `configure` with the socket and returns the asynchronous socket. See [`Socket::configure`].
     ///
     /// # Errors
-    /// Returns the error of `configure`. In this case, the socket is closed.
+    /// - Any error that `configure` returned. The socket is closed.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[cfg(feature = "tokio")]
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> zmq::Result<()> {
+    /// # use zmq::{Context, Push};
+    /// # let socket = zmq::aio::tokio::AsyncSocket::open(&Context::new()?, Push)?;
+    /// let socket = socket.configure(|socket| socket.set_send_hwm(1))?;
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "tokio"))]
+    /// # fn main() {}
+    /// ```
     pub fn configure(self, configure: impl FnOnce(&Socket<K>) -> Result<&Socket<K>>) -> Result<Self> {
         configure(&self.socket)?;
         Ok(self)

@@ -121,21 +121,39 @@ struct Slot<'s, T> {
 }
 
 impl<'s, T> Poller<'s, T> {
-    /// Creates an empty poller. For an example, see [`Poller`].
+    /// Creates an empty poller.
     ///
     /// # Errors
     /// - [`LimitReached`](crate::ErrorKind::LimitReached): the limit of file descriptors is reached.
+    ///
+    /// # Examples
+    /// ```
+    /// let poller = zmq::Poller::<&str>::new()?;
+    /// assert_eq!(poller.len(), 0);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn new() -> Result<Self> {
         let engine = Engine::new().map_err(|errno| Error::new(Operation::CreatePoller, errno))?;
         let set = Set { slots: Vec::new(), free: Vec::new(), places: HashMap::new() };
         Ok(Self { engine, set, ready: Vec::new() })
     }
 
-    /// Adds a socket, to wait until it is ready for any event of `interest`. For an example, see [`Poller`].
+    /// Adds a socket, to wait until it is ready for any event of `interest`.
     ///
     /// # Errors
     /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the socket is already in the set.
     /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, Events, Poller, Pull};
+    ///
+    /// let socket = Context::new()?.socket(Pull)?;
+    /// let mut poller = Poller::new()?;
+    /// poller.add(&socket, Events::READABLE, "tasks")?;
+    /// assert_eq!(poller.len(), 1);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn add<K: Kind>(&mut self, socket: &'s Socket<K>, interest: Events, token: T) -> Result<()> {
         self.insert(Watched::Socket(socket.raw()), interest, token)
     }
@@ -382,13 +400,25 @@ impl<'s, T> Poller<'s, T> {
     }
 
     /// Blocks until a source is ready or the timeout expires, and returns the ready sources. If the timeout expires,
-    /// the result is empty. For an example, see [`Poller`].
+    /// the result is empty.
     ///
     /// A timeout of `None` blocks forever. Signals do not end the wait. An empty set sleeps for its timeout.
     ///
     /// # Errors
     /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context of a socket in the set was shut down.
     /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the set is empty, and there is no timeout.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use zmq::{Context, Events, Poller, Pull};
+    ///
+    /// let socket = Context::new()?.socket(Pull)?;
+    /// let mut poller = Poller::new()?;
+    /// poller.add(&socket, Events::READABLE, "tasks")?;
+    /// assert_eq!(poller.wait(Duration::ZERO)?.iter().count(), 0);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn wait(&mut self, timeout: impl Into<Option<Duration>>) -> Result<ReadySet<'_, T>> {
         let timeout = timeout.into();
         if timeout.is_none() && self.is_empty() {
