@@ -45,6 +45,7 @@ use crate::socket::kinds::Kind;
 #[must_use = "a dropped socket or monitor is closed"]
 pub struct WithFd<T>(Signalled<T>);
 
+/// # Descriptors that own their socket
 impl<K: Kind> Socket<K> {
     /// Combines the socket with its descriptor, for an event loop that takes ownership of its sources. Unix only.
     ///

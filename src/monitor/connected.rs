@@ -109,6 +109,7 @@ impl Monitor {
     }
 }
 
+/// # Waiting for connections
 impl<K: Kind> Socket<K> {
     /// Connects the socket and blocks until the handshake with the peer succeeds.
     ///

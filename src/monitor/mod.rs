@@ -85,6 +85,7 @@ pub struct Monitor {
     _entry: Entry,
 }
 
+/// # Monitoring
 impl<K: Kind> Socket<K> {
     /// Creates a monitor that receives these events of the socket from now on.
     ///

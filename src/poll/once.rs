@@ -212,6 +212,7 @@ pub fn poll(items: &mut [PollItem<'_>], timeout: impl Into<Option<Duration>>) ->
     })
 }
 
+/// # Waiting for events
 impl<K: Kind> Socket<K> {
     /// Blocks until the socket is ready for any event of `interest` or the timeout expires, and returns the events that
     /// it is ready for: none if the timeout expires.

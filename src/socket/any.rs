@@ -1,14 +1,15 @@
-//! Sockets whose kind is known at run time alone: from the typed ones, and back.
+//! Conversions between typed sockets and those whose type is known only at run time.
 
 use super::Socket;
 use super::kinds::{Any, Kind, Open};
 use crate::error::Result;
 
+/// # Untyped sockets
 impl<K: Kind> Socket<K> {
     /// Returns the socket as an untyped one, for functions that take `&Socket`.
     ///
-    /// The untyped socket has the methods of every kind. Those that its type lacks are errors
-    /// ([`NotSupported`](crate::ErrorKind::NotSupported)).
+    /// The untyped socket has the methods of every kind. Methods that its type lacks fail with
+    /// [`NotSupported`](crate::ErrorKind::NotSupported).
     ///
     /// # Examples
     /// ```
@@ -30,7 +31,7 @@ impl<K: Kind> Socket<K> {
 
     /// Converts the socket into an untyped one, so that sockets of different kinds fit one collection.
     ///
-    /// [`downcast`](Socket::downcast) undoes it.
+    /// [`downcast`](Socket::downcast) converts it back.
     ///
     /// # Examples
     /// ```
@@ -49,7 +50,7 @@ impl Socket<Any> {
     /// Converts the socket into one of kind `K`, or returns it unchanged if it is of another kind.
     ///
     /// # Errors
-    /// The socket itself.
+    /// If the socket is of another kind, the error is the socket.
     ///
     /// # Examples
     /// ```
@@ -60,7 +61,7 @@ impl Socket<Any> {
     /// assert!(socket.downcast::<Push>().is_ok());
     /// # Ok::<(), zmq::Error>(())
     /// ```
-    #[expect(clippy::result_large_err, reason = "the socket is handed back, as it was handed in")]
+    #[expect(clippy::result_large_err, reason = "the error is the socket")]
     pub fn downcast<K: Kind>(self) -> Result<Socket<K>, Self> {
         if self.is::<K>() { Ok(Socket::from_core(self.core.into_inner())) } else { Err(self) }
     }
@@ -86,7 +87,7 @@ impl Socket<Any> {
     }
 }
 
-/// Converts as [`erase`](Socket::erase) does.
+/// Converts the socket as [`erase`](Socket::erase) does.
 impl<K: Kind + Open> From<Socket<K>> for Socket<Any> {
     fn from(socket: Socket<K>) -> Self {
         socket.erase()

@@ -92,6 +92,14 @@ pub struct Connected<'a, K: Kind> {
 
 impl<K: Kind> Bound<'_, K> {
     /// Returns the endpoint as resolved, ready for a peer's [`connect`](Socket::connect).
+    ///
+    /// # Examples
+    /// ```
+    /// let socket = zmq::Context::new()?.socket(zmq::Pull)?;
+    /// let bound = socket.bound("tcp://127.0.0.1:*")?;
+    /// assert_ne!(bound.endpoint().port(), Some(0));
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn endpoint(&self) -> &Endpoint {
         &self.endpoint
@@ -101,12 +109,29 @@ impl<K: Kind> Bound<'_, K> {
     ///
     /// # Errors
     /// Those of [`Socket::unbind`].
+    ///
+    /// # Examples
+    /// ```
+    /// let socket = zmq::Context::new()?.socket(zmq::Pull)?;
+    /// let bound = socket.bound("tcp://127.0.0.1:*")?;
+    /// bound.unbind()?;
+    /// assert!(socket.bound_endpoints().is_empty());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn unbind(mut self) -> Result<()> {
         self.detached = true;
         self.socket.unbind(&self.endpoint)
     }
 
     /// Leaves the socket bound without the guard, and returns the endpoint.
+    ///
+    /// # Examples
+    /// ```
+    /// let socket = zmq::Context::new()?.socket(zmq::Pull)?;
+    /// let endpoint = socket.bound("tcp://127.0.0.1:*")?.detach();
+    /// assert_eq!(socket.bound_endpoints(), [endpoint]);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn detach(mut self) -> Endpoint {
         self.detached = true;
         self.endpoint.clone()
@@ -115,6 +140,14 @@ impl<K: Kind> Bound<'_, K> {
 
 impl<K: Kind> Connected<'_, K> {
     /// Returns the endpoint, as [`connect`](Socket::connect) does.
+    ///
+    /// # Examples
+    /// ```
+    /// let socket = zmq::Context::new()?.socket(zmq::Push)?;
+    /// let connected = socket.connected("tcp://127.0.0.1:5555")?;
+    /// assert_eq!(connected.endpoint().port(), Some(5555));
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn endpoint(&self) -> &Endpoint {
         &self.endpoint
@@ -124,12 +157,29 @@ impl<K: Kind> Connected<'_, K> {
     ///
     /// # Errors
     /// Those of [`Socket::disconnect`].
+    ///
+    /// # Examples
+    /// ```
+    /// let socket = zmq::Context::new()?.socket(zmq::Push)?;
+    /// let connected = socket.connected("tcp://127.0.0.1:5555")?;
+    /// connected.disconnect()?;
+    /// assert!(socket.disconnect("tcp://127.0.0.1:5555").is_err());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn disconnect(mut self) -> Result<()> {
         self.detached = true;
         self.socket.disconnect(&self.given)
     }
 
     /// Leaves the socket connected without the guard, and returns the endpoint.
+    ///
+    /// # Examples
+    /// ```
+    /// let socket = zmq::Context::new()?.socket(zmq::Push)?;
+    /// let endpoint = socket.connected("tcp://127.0.0.1:5555")?.detach();
+    /// socket.disconnect(endpoint)?;
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn detach(mut self) -> Endpoint {
         self.detached = true;
         self.endpoint.clone()

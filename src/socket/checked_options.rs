@@ -3,16 +3,14 @@
 use std::ffi::c_int;
 use std::time::Duration;
 
+use super::Socket;
 use super::kinds::{Ability, ConflatesReceived, ConflatesSent, Kind};
 use super::values::{Heartbeat, TcpKeepalive};
-use super::{Socket, supported};
 use crate::error::{Errno, Error, Operation, Result};
 use crate::raw::IntoOption;
 use crate::{raw, sys};
 
-/// The size of the largest buffer that an option is read into. No option is longer.
-const MOST_BYTES: usize = 1 << 16;
-
+/// # High-water marks
 impl<K: Kind> Socket<K> {
     /// Sets the send high-water mark: the maximum number of messages queued for each peer. At the limit the socket
     /// blocks or drops messages, depending on its kind.
@@ -52,10 +50,17 @@ impl<K: Kind> Socket<K> {
         self.set_option(sys::ZMQ_SNDHWM, "send_hwm", messages)
     }
 
-    /// Returns the value set by [`set_send_hwm`](Self::set_send_hwm). For an example, see [`set_recv_hwm`](Self::set_recv_hwm).
+    /// Returns the value set by [`set_send_hwm`](Self::set_send_hwm).
     ///
     /// # Errors
     /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
+    ///
+    /// # Examples
+    /// ```
+    /// let socket = zmq::Context::new()?.socket(zmq::Push)?;
+    /// assert_eq!(socket.send_hwm()?, 1000);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// Maps to `ZMQ_SNDHWM`.
     #[doc(alias = "get_sndhwm")]
@@ -90,10 +95,17 @@ impl<K: Kind> Socket<K> {
         self.set_option(sys::ZMQ_RCVHWM, "recv_hwm", messages)
     }
 
-    /// Returns the value set by [`set_recv_hwm`](Self::set_recv_hwm). For an example, see [`set_recv_hwm`](Self::set_recv_hwm).
+    /// Returns the value set by [`set_recv_hwm`](Self::set_recv_hwm).
     ///
     /// # Errors
     /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
+    ///
+    /// # Examples
+    /// ```
+    /// let socket = zmq::Context::new()?.socket(zmq::Pull)?;
+    /// assert_eq!(socket.recv_hwm()?, 1000);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// Maps to `ZMQ_RCVHWM`.
     #[doc(alias = "get_rcvhwm")]
@@ -109,7 +121,10 @@ impl<K: Kind> Socket<K> {
         let error = Error::on(Operation::SetOption, name, Errno::EFSM);
         Err(error.because("set it before the first bind or connect; libzmq up to 4.3.5 may crash otherwise"))
     }
+}
 
+/// # Heartbeat and keepalive
+impl<K: Kind> Socket<K> {
     /// Sets the TCP keepalive of new connections, by which TCP detects that a silent peer is gone. Returns the socket,
     /// so that setters chain.
     ///
@@ -137,10 +152,17 @@ impl<K: Kind> Socket<K> {
         keepalive.with_options(|options| self.set_together(options))
     }
 
-    /// Returns the values set by [`set_tcp_keepalive`](Self::set_tcp_keepalive). The setter has an example.
+    /// Returns the values set by [`set_tcp_keepalive`](Self::set_tcp_keepalive).
     ///
     /// # Errors
     /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
+    ///
+    /// # Examples
+    /// ```
+    /// let socket = zmq::Context::new()?.socket(zmq::Push)?;
+    /// assert_eq!(socket.tcp_keepalive()?, zmq::TcpKeepalive::default());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// Maps to `ZMQ_TCP_KEEPALIVE`, `ZMQ_TCP_KEEPALIVE_IDLE`, `ZMQ_TCP_KEEPALIVE_INTVL` and `ZMQ_TCP_KEEPALIVE_CNT`.
     pub fn tcp_keepalive(&self) -> Result<TcpKeepalive> {
@@ -152,26 +174,6 @@ impl<K: Kind> Socket<K> {
             interval: read(sys::ZMQ_TCP_KEEPALIVE_INTVL, "tcp_keepalive.interval")?.map(seconds),
             count: read(sys::ZMQ_TCP_KEEPALIVE_CNT, "tcp_keepalive.count")?,
         })
-    }
-
-    /// Sets the SOCKS5 proxy for new TCP connections, as `host:port`. Returns the socket, so that setters chain.
-    ///
-    /// Default: `None`, which uses no proxy.
-    ///
-    /// # Errors
-    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the text is empty, too long, or contains a NUL byte.
-    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
-    ///
-    /// # Safety
-    /// The proxy must be reachable and must accept every connection until the socket is closed. If a connection to the
-    /// proxy fails, libzmq up to 4.3.5 uses freed memory, and usually aborts, when the socket is closed or disconnected
-    /// before the next attempt.
-    ///
-    /// Maps to `ZMQ_SOCKS_PROXY`.
-    #[doc(alias = "ZMQ_SOCKS_PROXY")]
-    #[allow(unsafe_code)]
-    pub unsafe fn set_socks_proxy(&self, proxy: Option<&str>) -> Result<&Self> {
-        self.set_option(sys::ZMQ_SOCKS_PROXY, "socks_proxy", proxy)
     }
 
     /// Sets the heartbeat of new connections, by which ZeroMQ detects that a silent peer is gone. Returns the socket,
@@ -211,10 +213,17 @@ impl<K: Kind> Socket<K> {
         Ok(self)
     }
 
-    /// Returns the values set by [`set_heartbeat`](Self::set_heartbeat). The setter has an example.
+    /// Returns the values set by [`set_heartbeat`](Self::set_heartbeat).
     ///
     /// # Errors
     /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
+    ///
+    /// # Examples
+    /// ```
+    /// let socket = zmq::Context::new()?.socket(zmq::Push)?;
+    /// assert_eq!(socket.heartbeat()?, zmq::Heartbeat::default());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// Maps to `ZMQ_HEARTBEAT_IVL`, `ZMQ_HEARTBEAT_TIMEOUT` and `ZMQ_HEARTBEAT_TTL`.
     pub fn heartbeat(&self) -> Result<Heartbeat> {
@@ -227,98 +236,41 @@ impl<K: Kind> Socket<K> {
             time_to_live: Some(time_to_live).filter(|time| !time.is_zero()),
         })
     }
+}
 
-    /// Returns the bytes of the option with this C number, for options that the crate has no method for.
+/// # Proxy of connections
+impl<K: Kind> Socket<K> {
+    /// Sets the SOCKS5 proxy for new TCP connections, as `host:port`. Returns the socket, so that setters chain.
+    ///
+    /// Default: `None`, which uses no proxy.
     ///
     /// # Errors
-    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the option is unknown, or `max_len` is too small.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the text is empty, too long, or contains a NUL byte.
     /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
-    /// - other errors of `zmq_getsockopt`.
-    ///
-    /// # Examples
-    /// ```
-    /// let socket = zmq::Context::new()?.socket(zmq::Push)?;
-    /// let value = socket.raw_option(zmq::sys::ZMQ_BACKLOG, size_of::<i32>())?;
-    /// assert_eq!(value, 100_i32.to_ne_bytes());
-    /// # Ok::<(), zmq::Error>(())
-    /// ```
-    ///
-    /// Maps to `zmq_getsockopt`.
-    #[doc(alias = "zmq_getsockopt")]
-    pub fn raw_option(&self, option: c_int, max_len: usize) -> Result<Vec<u8>> {
-        let mut value = vec![0; max_len.min(MOST_BYTES)];
-        let len = self.core.raw.get_into(option, &mut value);
-        let len = len.map_err(|errno| Error::on(Operation::GetOption, format!("option {option}"), errno))?;
-        value.truncate(len);
-        Ok(value)
-    }
-
-    /// Sets the option with this C number, for options that the crate has no method for. Returns the socket.
-    ///
-    /// An empty slice is passed as a null pointer, which resets an option that is text.
-    ///
-    /// # Errors
-    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the option is unknown, or the value is invalid.
-    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
-    /// - other errors of `zmq_setsockopt`.
     ///
     /// # Safety
-    /// Some values make libzmq abort the process later or use freed memory. The value must be one that libzmq handles
-    /// correctly for this socket, its peers, and all later operations on them.
+    /// The proxy must be reachable and must accept every connection until the socket is closed. If a connection to the
+    /// proxy fails, libzmq up to 4.3.5 uses freed memory, and usually aborts, when the socket is closed or disconnected
+    /// before the next attempt.
     ///
     /// # Examples
     /// ```
     /// let socket = zmq::Context::new()?.socket(zmq::Push)?;
-    /// // SAFETY: libzmq only stores the number.
-    /// unsafe { socket.set_raw_option(zmq::sys::ZMQ_BACKLOG, &7_i32.to_ne_bytes())? };
-    /// assert_eq!(socket.backlog()?, 7);
+    /// // SAFETY: the socket never connects, so that no connection to the proxy fails.
+    /// unsafe { socket.set_socks_proxy(Some("127.0.0.1:1080"))? };
+    /// assert_eq!(socket.socks_proxy()?.as_deref(), Some("127.0.0.1:1080"));
     /// # Ok::<(), zmq::Error>(())
     /// ```
     ///
-    /// Maps to `zmq_setsockopt`.
-    #[doc(alias = "zmq_setsockopt")]
+    /// Maps to `ZMQ_SOCKS_PROXY`.
+    #[doc(alias = "ZMQ_SOCKS_PROXY")]
     #[allow(unsafe_code)]
-    pub unsafe fn set_raw_option(&self, option: c_int, value: &[u8]) -> Result<&Self> {
-        let bytes = if value.is_empty() { raw::Value::Unset } else { raw::Value::Bytes(value.into()) };
-        let set = self.core.raw.set(option, &bytes);
-        set.map_err(|errno| Error::on(Operation::SetOption, format!("option {option}"), errno))?;
-        Ok(self)
-    }
-
-    /// Returns `true` if the loaded libzmq supports the option with this C number for this type of socket.
-    ///
-    /// The call asks libzmq, so options of newer versions are recognized too. Options that can only be set are an
-    /// exception: of these, the crate knows those of 4.3.5. After a shutdown no option is supported.
-    ///
-    /// # Examples
-    /// ```
-    /// use zmq::{Context, Push, Router, sys};
-    ///
-    /// let context = Context::new()?;
-    /// let (router, push) = (context.socket(Router)?, context.socket(Push)?);
-    /// assert!(router.is_supported(sys::ZMQ_SNDHWM));
-    /// assert!(router.is_supported(sys::ZMQ_ROUTER_MANDATORY));
-    /// assert!(!push.is_supported(sys::ZMQ_ROUTER_MANDATORY));
-    /// assert!(!push.is_supported(12_345));
-    /// # Ok::<(), zmq::Error>(())
-    /// ```
-    ///
-    /// Maps to `zmq_getsockopt`.
-    #[doc(alias = "zmq_getsockopt")]
-    #[must_use]
-    pub fn is_supported(&self, option: c_int) -> bool {
-        if self.core.raw.get_int(sys::ZMQ_TYPE).is_err() {
-            return false;
-        }
-        match supported::set_only(option) {
-            Some(needs) => needs.are_met(self.core.socket_type),
-            None => {
-                supported::room(option).iter().any(|len| self.core.raw.get_into(option, &mut vec![0; *len]).is_ok())
-            }
-        }
+    pub unsafe fn set_socks_proxy(&self, proxy: Option<&str>) -> Result<&Self> {
+        self.set_option(sys::ZMQ_SOCKS_PROXY, "socks_proxy", proxy)
     }
 }
 
+/// # Conflation
 impl<K: Kind> Socket<K> {
     /// Sets whether only the newest message is kept for each peer, instead of a queue up to the high-water mark.
     /// Returns the socket, so that setters chain.
@@ -371,6 +323,21 @@ impl<K: Kind> Socket<K> {
     /// No peer may ever send the socket a multipart message: libzmq aborts the process when one arrives. Peers on the
     /// network have to be trusted in this respect.
     ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, Pull, Push};
+    ///
+    /// let context = Context::new()?;
+    /// let (sink, source) = (context.socket(Pull)?, context.socket(Push)?);
+    /// // SAFETY: the only peer sends single frames.
+    /// unsafe { sink.set_conflate_received(true)? };
+    /// source.connect(sink.bind("inproc://newest")?)?;
+    /// source.send("old")?;
+    /// source.send("new")?;
+    /// assert_eq!(sink.recv()?, "new");
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
     /// Maps to `ZMQ_CONFLATE`.
     #[doc(alias = "ZMQ_CONFLATE")]
     #[allow(unsafe_code)]
@@ -395,6 +362,13 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
+    ///
+    /// # Examples
+    /// ```
+    /// let socket = zmq::Context::new()?.socket(zmq::Push)?;
+    /// assert!(!socket.conflate()?);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// Maps to `ZMQ_CONFLATE`.
     #[doc(alias("ZMQ_CONFLATE", "is_conflate"))]

@@ -44,6 +44,7 @@ impl Drop for Running {
 
 type Configure = dyn Fn(&Socket) -> Result<()> + Send + Sync;
 
+/// # Options at opening
 impl<K: Kind> Socket<K> {
     /// Calls `configure` with the socket and returns the socket, so that one expression opens a socket and sets its options.
     ///

@@ -19,13 +19,13 @@ mod sealed {
     pub trait Sealed {}
 }
 
-/// A kind of socket: the parameter of [`Socket`](crate::Socket).
+/// A kind of socket, which is the parameter of [`Socket`](crate::Socket).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a kind of socket",
-    note = "a kind is a type such as `zmq::Router`, or `zmq::Any` for one that is known at run time alone"
+    note = "a kind is a type such as `zmq::Router`, or `zmq::Any` for a type that is known only at run time"
 )]
 pub trait Kind: sealed::Sealed + 'static {
-    /// The socket type, or `None` for [`Any`], whose type is known at run time alone.
+    /// The socket type, or `None` for [`Any`], whose type is known only at run time.
     const TYPE: Option<SocketType>;
 }
 
@@ -38,68 +38,58 @@ pub(crate) const fn may<K: Kind>(ability: Ability) -> bool {
 }
 
 abilities! {
-    /// The abilities of socket kinds: sealed traits, for bounds in generic code.
-    ///
-    /// # Examples
-    /// ```
-    /// use zmq::abilities::{Receives, Sends};
-    /// use zmq::{Message, Socket};
-    ///
-    /// fn echo<K: Sends + Receives>(socket: &Socket<K>) -> zmq::Result<()> {
-    ///     let message: Message = socket.recv()?;
-    ///     Ok(socket.send(message)?)
-    /// }
-    /// ```
+    #[doc = include_str!("kinds/abilities.md")]
     pub mod abilities {
-        /// A kind that can send.
+        /// Kinds that can send.
         #[lacking = "`{Self}` sockets cannot send"]
         Sends;
-        /// A kind that can send messages of several frames.
+        /// Kinds that can send messages of several frames.
         #[lacking = "`{Self}` sockets cannot send multipart messages"]
         SendsMultipart: Sends;
-        /// A kind that can receive.
+        /// Kinds that can receive.
         #[lacking = "`{Self}` sockets cannot receive"]
         Receives;
-        /// A kind that receives the messages that match its subscriptions.
+        /// Kinds that subscribe by an option, and receive only messages that match a subscription.
         #[lacking = "`{Self}` sockets cannot subscribe"]
         Subscribes;
-        /// A kind that publishes.
+        /// Kinds that send each message to all matching subscribers.
         #[lacking = "`{Self}` sockets cannot publish"]
         Publishes;
-        /// A kind that matches prefixes.
+        /// Kinds that compare messages with the prefixes of subscriptions.
         #[lacking = "`{Self}` sockets match no prefixes"]
         MatchesPrefixes;
-        /// A kind that sees the subscriptions of its peers, and may decide on them.
+        /// Kinds that receive the subscriptions of their peers, and can change them.
         #[lacking = "`{Self}` sockets do not see subscriptions"]
         SeesSubscriptions;
-        /// A kind that may use the multicast transports.
+        /// Kinds that can use the multicast transports.
         #[lacking = "`{Self}` sockets cannot multicast"]
         Multicasts;
-        /// A kind that addresses its peers by routing id.
+        /// Kinds that address their peers by routing ID.
         #[lacking = "`{Self}` sockets do not address peers by routing id"]
         Routes;
-        /// A kind that may choose the routing id under which its peers know it.
+        /// Kinds whose sockets can choose their own routing ID.
         #[lacking = "`{Self}` sockets have no routing id of their own"]
         HasRoutingId;
-        /// A kind that may choose the routing id of the peer that it connects to.
+        /// Kinds whose sockets can choose the routing ID of a peer that they connect to.
         #[lacking = "`{Self}` sockets cannot choose the routing ids of their peers"]
         NamesPeers;
-        /// A kind that may greet a router, so that the router knows it at once.
+        /// Kinds whose sockets can send an empty message to each new peer, so that a ROUTER socket knows them at once.
         #[lacking = "`{Self}` sockets cannot greet routers"]
         ProbesRouters;
-        /// A kind that sends requests in alternation with replies.
+        /// Kinds that send requests in alternation with replies.
         #[lacking = "`{Self}` sockets send no requests"]
         Requests;
-        /// A kind that may keep the newest message to be sent alone.
+        /// Kinds that can keep only the newest message to send.
         #[lacking = "`{Self}` sockets cannot keep only the newest message to send"]
         ConflatesSent;
-        /// A kind that may keep the newest message received alone.
+        /// Kinds that can keep only the newest received message.
         #[lacking = "`{Self}` sockets cannot keep only the newest message received"]
         ConflatesReceived;
-        /// A kind that talks to peers which do not speak ZeroMQ.
+        /// Kinds that talk to peers which do not speak ZeroMQ.
         #[lacking = "`{Self}` sockets do not talk raw TCP"]
         Streams;
-        /// A kind whose sockets several threads may use at once, because libzmq locks them. No stable kind is one.
+        /// Kinds whose sockets can be used by several threads at once, because libzmq locks them. No stable kind has this
+        /// ability.
         ///
         /// Their messages have one frame, and they have no descriptor that signals events.
         #[lacking = "`{Self}` sockets are used by one thread at a time",
@@ -154,64 +144,85 @@ facts! {
 
 kinds! {
     stable {
-        /// Talks to one peer, in both directions.
+        /// Sockets with one peer, for messages in both directions.
+        #[page("kinds/pair.md", "ZMQ_PAIR", "PAIR")]
         Pair = ZMQ_PAIR: Sends SendsMultipart Receives [KeepsParts OutwaitsPeers HasOnePeer Steers Captures];
-        /// Publishes to every subscriber whose prefix matches, and drops messages for subscribers at their high-water mark.
+        /// Sockets that publish messages to all subscribers with a matching prefix.
+        #[page("kinds/pub.md", "ZMQ_PUB", "PUB")]
         Pub = ZMQ_PUB: Sends SendsMultipart Publishes MatchesPrefixes Multicasts ConflatesSent
             [WritableWhenFull ConnectsOnce Captures];
-        /// Receives the messages that match its subscriptions.
+        /// Sockets that receive published messages with the prefixes that they subscribe to.
+        #[page("kinds/sub.md", "ZMQ_SUB", "SUB")]
         Sub = ZMQ_SUB: Receives Subscribes MatchesPrefixes Multicasts ConflatesReceived
             [Prefetches ConnectsOnce SendsSubscriptions Steers];
-        /// Sends requests and receives replies, in strict alternation.
+        /// Sockets that send requests and receive replies, in strict alternation.
+        #[page("kinds/req.md", "ZMQ_REQ", "REQ")]
         Req = ZMQ_REQ: Sends SendsMultipart Receives Requests HasRoutingId ProbesRouters [KeepsParts DealsOut ConnectsOnce];
-        /// Receives requests and sends replies, in strict alternation.
+        /// Sockets that receive requests and send replies, in strict alternation.
+        #[page("kinds/rep.md", "ZMQ_REP", "REP")]
         Rep = ZMQ_REP: Sends SendsMultipart Receives HasRoutingId [Prefetches TakesRoutingIds Replies Authenticates Steers];
-        /// Sends to its peers in turn and receives from all of them: a request socket without the alternation.
+        /// Sockets that send to their peers in round-robin order and receive from all of them.
+        #[page("kinds/dealer.md", "ZMQ_DEALER", "DEALER")]
         Dealer = ZMQ_DEALER: Sends SendsMultipart Receives HasRoutingId ProbesRouters ConflatesReceived
             [DealsOut ConnectsOnce Steers Captures];
-        /// Prefixes each received message with the peer's routing id, and sends to the peer that the first frame names.
+        /// Sockets that address each of their peers by routing ID.
+        #[page("kinds/router.md", "ZMQ_ROUTER", "ROUTER")]
         Router = ZMQ_ROUTER: Sends SendsMultipart Receives Routes HasRoutingId NamesPeers ProbesRouters
             [Prefetches OutwaitsPeers WritableWhenFull TakesRoutingIds Authenticates Steers];
-        /// Receives from every pusher, fairly.
+        /// Sockets that receive messages from all connected PUSH sockets in turn.
+        #[page("kinds/pull.md", "ZMQ_PULL", "PULL")]
         Pull = ZMQ_PULL: Receives ConflatesReceived [Steers];
-        /// Deals its messages out to the pullers in turn; waits when all are at their high-water mark.
+        /// Sockets that distribute messages over their peers in round-robin order.
+        #[page("kinds/push.md", "ZMQ_PUSH", "PUSH")]
         Push = ZMQ_PUSH: Sends SendsMultipart ConflatesSent [DealsOut Captures];
-        /// Publishes like [`Pub`], and receives the subscriptions of its peers.
+        /// Sockets that publish like [`Pub`], and receive the subscriptions of their peers.
+        #[page("kinds/xpub.md", "ZMQ_XPUB", "XPUB")]
         XPub = ZMQ_XPUB: Sends SendsMultipart Receives Publishes MatchesPrefixes SeesSubscriptions Multicasts
             [TearsMessages WritableWhenFull LooksForSubscriptions Captures];
-        /// Receives like [`Sub`], and sends its subscriptions as messages.
+        /// Sockets that receive like [`Sub`], and send their subscriptions as messages.
+        #[page("kinds/xsub.md", "ZMQ_XSUB", "XSUB")]
         XSub = ZMQ_XSUB: Sends SendsMultipart Receives Multicasts
             [Prefetches SendsSubscriptions SendsSubscriptionsAsMessages LooksForSubscriptions];
-        /// Talks raw TCP to peers that do not speak ZeroMQ.
+        /// Sockets that talk raw TCP to peers that do not speak ZeroMQ.
+        #[page("kinds/stream.md", "ZMQ_STREAM", "STREAM")]
         Stream = ZMQ_STREAM: Sends SendsMultipart Receives NamesPeers Streams
             [OutwaitsPeers WritableWhenFull TakesRoutingIds];
     }
     draft {
-        /// Answers clients by a routing id that each message carries.
+        /// Sockets that answer clients by a routing ID that each message carries.
         Server = ZMQ_SERVER: Sends Receives ThreadSafe [OutwaitsPeers WritableWhenFull], unopened;
-        /// Talks to servers, from any thread.
+        /// Sockets that talk to servers, from any thread.
         Client = ZMQ_CLIENT: Sends Receives ThreadSafe [DealsOut], unopened;
-        /// Sends to groups.
+        /// Sockets that send to groups.
         Radio = ZMQ_RADIO: Sends ThreadSafe [WritableWhenFull], unopened;
-        /// Receives from the groups that it joined.
+        /// Sockets that receive from the groups that they joined.
         Dish = ZMQ_DISH: Receives ThreadSafe [Prefetches], unopened;
-        /// Receives from every scatter socket.
+        /// Sockets that receive from all connected SCATTER sockets in turn.
         Gather = ZMQ_GATHER: Receives ThreadSafe, unopened;
-        /// Deals its messages out to the gather sockets.
+        /// Sockets that distribute messages over their peers in round-robin order.
         Scatter = ZMQ_SCATTER: Sends ThreadSafe [DealsOut], unopened;
-        /// Sends and receives UDP datagrams.
+        /// Sockets that send and receive UDP datagrams.
         Dgram = ZMQ_DGRAM: Sends SendsMultipart Receives [HasOnePeer], unopened;
-        /// Talks to peers by a routing id that each message carries.
+        /// Sockets that talk to peers by a routing ID that each message carries.
         Peer = ZMQ_PEER: Sends Receives ThreadSafe [OutwaitsPeers WritableWhenFull], unopened;
-        /// Talks to one peer, from any thread.
+        /// Sockets with one peer, for use from any thread.
         Channel = ZMQ_CHANNEL: Sends Receives ThreadSafe [OutwaitsPeers HasOnePeer], unopened;
     }
 }
 
-/// The kind of a socket whose type is known at run time alone.
+/// The kind of sockets whose type is known only at run time.
 ///
-/// It has the methods of every kind; one that its type lacks is an error
-/// ([`NotSupported`](crate::ErrorKind::NotSupported)).
+/// These sockets have the methods of every kind. Methods that the type lacks fail with
+/// [`NotSupported`](crate::ErrorKind::NotSupported).
+///
+/// # Examples
+/// ```
+/// use zmq::{Context, ErrorKind, Socket, SocketType};
+///
+/// let socket: Socket = Context::new()?.socket(SocketType::Push)?;
+/// assert_eq!(socket.recv().unwrap_err().kind(), ErrorKind::NotSupported);
+/// # Ok::<(), zmq::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Any {}
 
@@ -242,6 +253,14 @@ impl SocketType {
     }
 
     /// Returns the type with libzmq's number, or `None` for a number that the crate does not know.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::SocketType;
+    ///
+    /// assert_eq!(SocketType::from_raw(zmq::sys::ZMQ_ROUTER), Some(SocketType::Router));
+    /// assert_eq!(SocketType::from_raw(-1), None);
+    /// ```
     #[must_use]
     pub fn from_raw(number: c_int) -> Option<Self> {
         Self::ALL.iter().copied().find(|socket_type| socket_type.to_raw() == number)

@@ -10,6 +10,7 @@ use crate::{raw, sys};
 /// The fix without which libzmq may use freed memory of a subscriber that has left.
 const FIX: &str = "xpub-manual";
 
+/// # Manual subscriptions
 impl<K: Kind> Socket<K> {
     /// Sets manual mode, in which subscriptions take effect only through [`subscribe_peer`](Self::subscribe_peer).
     ///
@@ -193,7 +194,23 @@ impl<K: Kind> Socket<K> {
     /// - [`NotSupported`](crate::ErrorKind::NotSupported): the socket is an untyped one that is not XPUB.
     /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
     ///
-    /// For an example, see [`set_manual`](Self::set_manual).
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, Sub, XPub};
+    ///
+    /// let context = Context::new()?;
+    /// let (publisher, subscriber) = (context.socket(XPub)?, context.socket(Sub)?);
+    /// # if !zmq::sys::build::PATCHES.iter().any(|patch| patch.id == "xpub-manual") { return Ok(()) }
+    /// publisher.set_manual(true)?;
+    /// subscriber.subscribe("news.")?.connect(publisher.bind("inproc://subscribe-peer")?)?;
+    /// publisher.recv_subscription()?;
+    /// // The subscriber may have only local news.
+    /// publisher.subscribe_peer("news.local")?;
+    /// publisher.send("news.world")?;
+    /// publisher.send("news.local")?;
+    /// assert_eq!(subscriber.recv()?, "news.local");
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// Maps to `ZMQ_SUBSCRIBE`.
     #[doc(alias = "ZMQ_SUBSCRIBE")]

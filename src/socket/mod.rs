@@ -1,34 +1,55 @@
-//! Sockets, the guards of what they are attached to, and the values of their options.
-//!
-//! [`Socket`] opens, binds and connects.
+//! Sockets, the guards of their endpoints and subscriptions, and the values of their options.
+
+// The documentation of `Socket` lists methods in the order of these modules: first the calls, then the options. A blank
+// line or a comment keeps rustfmt from sorting them.
+mod connect;
+
+mod attached;
+#[cfg(unix)]
+mod listener;
+
+mod send;
+
+mod receive;
+
+mod subscribe;
+
+mod manual;
+
+mod routing_ids;
+
+mod stream;
+
+#[cfg(unix)]
+mod event_fd;
 
 mod any;
-mod attached;
-mod checked_options;
 mod configured;
+
+// Options.
+mod checked_options;
+
+mod security;
+
+mod options;
+
+mod raw_options;
+
+// Modules without methods of `Socket`.
 mod connections;
 mod core;
 mod defaults;
 mod handshake_check;
 mod keepalive;
 pub(crate) mod kinds;
-#[cfg(unix)]
-mod listener;
-mod manual;
 mod memory;
 mod multicast;
-mod options;
 mod outgoing;
 mod parts;
 mod paths;
-mod receive;
-mod routing_ids;
-mod security;
-mod send;
 mod sending;
-mod stream;
-mod subscribe;
 mod supported;
+mod topic;
 mod transport_rules;
 mod transports;
 mod values;
@@ -43,7 +64,6 @@ use std::time::Duration;
 
 use self::core::{Core, option_error};
 use crate::context::Context;
-use crate::endpoint::Endpoint;
 use crate::error::{Errno, Error, Failure, Operation, Result};
 use crate::raw::{Confined, FromOption, IntoOption, RawSocket, confined};
 use crate::sys;
@@ -58,19 +78,56 @@ pub use receive::Received;
 pub(crate) use routing_ids::check_routing_id_option;
 pub use security::Security;
 pub(crate) use sending::break_off;
+pub use subscribe::Subscribed;
 #[cfg(feature = "serde")]
 pub(crate) use subscribe::check_prefix_option;
 pub(crate) use subscribe::is_dangerous;
-pub use subscribe::{Subscribed, Subscription, Topic};
+pub use topic::{Subscription, Topic};
 pub use values::{Affinity, Heartbeat, Mechanism, NameType, TcpKeepalive};
 
-/// The name under which the sockets of a context look for their authenticator.
+/// The endpoint of a context's authenticator.
 pub(crate) const ZAP_ENDPOINT: &str = "inproc://zeromq.zap.01";
 
 confined! {
-    /// A socket of kind `K`.
+    /// A ZeroMQ socket of kind `K`.
     ///
-    /// [`Context::socket`] opens it; it closes on drop. What its kind cannot do does not compile:
+    /// [`Context::socket`] opens a socket. Dropping the socket closes it.
+    ///
+    /// # Methods
+    /// | to | call |
+    /// |---|---|
+    /// | [bind and connect](#binding-and-connecting) | [`bind`](Self::bind), [`connect`](Self::connect), [`connect_and_wait`](Self::connect_and_wait), [`disconnect`](Self::disconnect) |
+    /// | [send](#sending) | [`send`](Self::send), [`try_send`](Self::try_send), [`send_timeout`](Self::send_timeout), [`send_multipart`](Self::send_multipart) |
+    /// | [receive](#receiving) | [`recv`](Self::recv), [`try_recv`](Self::try_recv), [`recv_timeout`](Self::recv_timeout), [`recv_multipart`](Self::recv_multipart) |
+    /// | [wait](#waiting-for-events) for one socket or several | [`poll`](Self::poll), [`events`](Self::events), [`event_fd`](Self::event_fd); [`Poller`](crate::Poller), [`Reactor`](crate::Reactor) |
+    /// | [observe connections](#monitoring) | [`monitor`](Self::monitor), [`wait_connected`](Self::wait_connected) |
+    /// | [subscribe](#subscribing), [see subscriptions](#subscriptions-of-peers) | [`subscribe`](Self::subscribe), [`unsubscribe`](Self::unsubscribe), [`recv_subscription`](Self::recv_subscription) |
+    /// | [address peers](#routing-ids) | [`set_routing_id`](Self::set_routing_id), [`connect_as`](Self::connect_as), [`set_mandatory`](Self::set_mandatory) |
+    /// | [talk raw TCP](#raw-tcp) | [`recv_stream`](Self::recv_stream), [`send_stream`](Self::send_stream), [`close_stream`](Self::close_stream) |
+    /// | keep sockets of different kinds together | [`as_any`](Self::as_any), [`erase`](Self::erase), [`downcast`](Socket::downcast) |
+    /// | set options when opening | [`configure`](Self::configure) |
+    /// | [limit queues](#high-water-marks) and [time](#timeouts) | [`set_send_hwm`](Self::set_send_hwm), [`set_recv_hwm`](Self::set_recv_hwm), [`set_send_timeout`](Self::set_send_timeout), [`set_recv_timeout`](Self::set_recv_timeout), [`set_linger`](Self::set_linger) |
+    /// | [tune connections](#options-of-connections), [detect dead peers](#heartbeat-and-keepalive) | [`set_reconnect_interval`](Self::set_reconnect_interval), [`set_heartbeat`](Self::set_heartbeat), [`set_tcp_keepalive`](Self::set_tcp_keepalive) |
+    /// | [encrypt and authenticate](#security) | [`set_security`](Self::set_security) |
+    ///
+    /// # Kinds
+    /// | kind | peers | sends | receives | a send to a full queue |
+    /// |---|---|---|---|---|
+    /// | [`Req`](crate::Req) | REP, ROUTER | yes | yes | blocks |
+    /// | [`Rep`](crate::Rep) | REQ, DEALER | yes | yes | drops the message |
+    /// | [`Dealer`](crate::Dealer) | ROUTER, REP, DEALER | yes | yes | blocks |
+    /// | [`Router`](crate::Router) | DEALER, REQ, ROUTER | yes | yes | drops the message |
+    /// | [`Pub`](crate::Pub) | SUB, XSUB | yes | no | drops the message |
+    /// | [`Sub`](crate::Sub) | PUB, XPUB | no | yes | |
+    /// | [`XPub`](crate::XPub) | SUB, XSUB | yes | yes | drops the message |
+    /// | [`XSub`](crate::XSub) | PUB, XPUB | yes | yes | drops the message |
+    /// | [`Push`](crate::Push) | PULL | yes | no | blocks |
+    /// | [`Pull`](crate::Pull) | PUSH | no | yes | |
+    /// | [`Pair`](crate::Pair) | PAIR | yes | yes | blocks |
+    /// | [`Stream`](crate::Stream) | TCP | yes | yes | blocks |
+    ///
+    /// The table of [`abilities`](crate::abilities) lists the methods of each kind. Calling a method that the socket's kind
+    /// does not support is a compile-time error:
     ///
     /// ```compile_fail,E0277
     /// let socket = zmq::Context::new()?.socket(zmq::Push)?;
@@ -79,8 +136,8 @@ confined! {
     /// ```
     ///
     /// # Threads
-    /// A socket may move to another thread, and is used by one at a time: it is `Send` and not `Sync`. Threads talk to each
-    /// other through sockets of their own.
+    /// A socket can move to another thread but cannot be shared between threads: it is `Send` and not `Sync`. To communicate,
+    /// each thread opens its own socket.
     ///
     /// ```compile_fail,E0277
     /// let socket = zmq::Context::new()?.socket(zmq::Push)?;
@@ -91,8 +148,8 @@ confined! {
     /// ```
     ///
     /// # Dropping
-    /// A drop returns at once. What was sent goes on in the background, for as long as the
-    /// [linger](Self::set_linger) allows; the drop of the [`Context`] waits for it.
+    /// Dropping a socket returns immediately. Sent messages are delivered in the background during the
+    /// [linger](Self::set_linger) period. Dropping the [`Context`] blocks until then.
     ///
     /// # Examples
     /// ```
@@ -108,28 +165,27 @@ confined! {
     /// assert_eq!(sink.recv()?, "work");
     /// # Ok::<(), zmq::Error>(())
     /// ```
-    #[must_use = "a socket that is dropped is closed"]
+    #[must_use = "a dropped socket is closed"]
     pub struct Socket<K: Kind = Any> {
         core: Confined<Core, K>,
     }
 }
 
 impl Context {
-    /// Opens a socket: of a kind (`zmq::Router`), or of a [`SocketType`] that is known at run time alone.
+    /// Opens a socket of a kind, such as `zmq::Router`, or of a [`SocketType`] that is known only at run time.
     ///
-    /// To set its options in the same expression, call [`configure`](Socket::configure). Options for every socket of the
-    /// context are for [`ContextBuilder::socket_defaults`](crate::ContextBuilder::socket_defaults).
+    /// To set options in the same expression, call [`configure`](Socket::configure). To set them for all sockets of the
+    /// context, call [`ContextBuilder::socket_defaults`](crate::ContextBuilder::socket_defaults).
     ///
-    /// Dropped sockets are closed in the background. If only they stand in the way, this blocks until one is closed, for at
-    /// most three seconds after the last drop.
+    /// Dropped sockets are closed in the background and count until then. If the limit is reached because of dropped sockets,
+    /// this call blocks until one of them is closed, for at most three seconds after the last drop.
     ///
     /// # Errors
-    /// - [`LimitReached`](crate::ErrorKind::LimitReached): as many sockets are open as the context allows; or dropped
-    ///   sockets, of which the error says how many, still count because libzmq has not closed them; or no file descriptor is
-    ///   left; or, for the first socket of a context, the system starts no more threads.
+    /// - [`LimitReached`](crate::ErrorKind::LimitReached): the limit of open sockets or of file descriptors is reached, or
+    ///   the system refuses to start the context's threads. The error states the number of dropped sockets that still count.
     /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
     /// - [`NotSupported`](crate::ErrorKind::NotSupported): this libzmq lacks the type.
-    /// - Those of the context's [defaults](crate::ContextBuilder::socket_defaults).
+    /// - all errors of the context's [defaults](crate::ContextBuilder::socket_defaults).
     ///
     /// # Examples
     /// ```
@@ -143,13 +199,14 @@ impl Context {
     /// ```
     ///
     /// Maps to `zmq_socket`.
+    #[doc(alias = "zmq_socket")]
     pub fn socket<O: Open>(&self, kind: O) -> Result<Socket<O::Kind>> {
         let socket = self.socket_without_defaults(kind)?;
         self.apply_defaults(socket.as_any())?;
         Ok(socket)
     }
 
-    /// Opens a socket for the crate's own use, which is not configured with the program's defaults.
+    /// Opens a socket for internal use, without the context's defaults.
     pub(crate) fn socket_without_defaults<O: Open>(&self, kind: O) -> Result<Socket<O::Kind>> {
         let socket_type = kind.socket_type();
         let (raw, entry) = self.open(socket_type)?;
@@ -162,193 +219,110 @@ impl Context {
     }
 }
 
+/// # Type, context and handle
 impl<K: Kind> Socket<K> {
     fn from_core(core: Core) -> Self {
         Self { core: Confined::new(core) }
     }
 
-    /// Binds the socket to `endpoint` and returns the endpoint as resolved.
-    ///
-    /// A wildcard port (`tcp://127.0.0.1:*`) or path (`ipc://*`) comes back as the one that was chosen, ready for a peer's
-    /// [`connect`](Self::connect). A socket may bind more than once, and connect too.
-    ///
-    /// On Unix a chosen path is absolute: a socket in a directory of its own, which no other user can enter, within the
-    /// temporary directory (`TMPDIR`, or `/tmp`). Both are removed when the socket is unbound from it or dropped, or when
-    /// the context ends after [`into_raw`](Self::into_raw).
-    ///
-    /// At an ipc path, the socket file of a server that is gone is replaced; anything else there is left alone and is an
-    /// error. To tell the two apart, `bind` connects to the path, so a monitor of a live server reports a connection that is
-    /// accepted and lost at once.
-    ///
-    /// # Errors
-    /// [`InvalidEndpoint`](crate::ErrorKind::InvalidEndpoint) for one that cannot be parsed,
-    /// [`AddressInUse`](crate::ErrorKind::AddressInUse), also for an ipc path at which a server listens or something
-    /// other than a socket is,
-    /// [`AddressNotAvailable`](crate::ErrorKind::AddressNotAvailable) and
-    /// [`NoSuchDevice`](crate::ErrorKind::NoSuchDevice) for an address or interface that this machine lacks, the latter
-    /// also for an address of IPv6 while [IPv6 is off](Self::set_ipv6),
-    /// [`NotFound`](crate::ErrorKind::NotFound) for an ipc path in a directory that is not there,
-    /// [`NameTooLong`](crate::ErrorKind::NameTooLong) for one that is too long,
-    /// [`PermissionDenied`](crate::ErrorKind::PermissionDenied),
-    /// [`UnsupportedProtocol`](crate::ErrorKind::UnsupportedProtocol) and
-    /// [`IncompatibleProtocol`](crate::ErrorKind::IncompatibleProtocol) for a transport that this libzmq or the kind of
-    /// socket lacks, [`ContextTerminated`](crate::ErrorKind::ContextTerminated).
-    ///
-    /// # Examples
-    /// ```
-    /// use zmq::{Context, Pull};
-    ///
-    /// let socket = Context::new()?.socket(Pull)?;
-    /// let endpoint = socket.bind("tcp://127.0.0.1:*")?;
-    /// assert!(endpoint.port().is_some_and(|port| port > 0));
-    /// # Ok::<(), zmq::Error>(())
-    /// ```
-    ///
-    /// Maps to `zmq_bind`.
-    pub fn bind(&self, endpoint: impl AsRef<str>) -> Result<Endpoint> {
-        self.core.bind(endpoint.as_ref())
-    }
-
-    /// Connects the socket to `endpoint` and returns the endpoint.
-    ///
-    /// It returns at once: the connection is made in the background, again and again until the peer is there. What is
-    /// sent in the meantime waits, up to the [high-water mark](Self::set_send_hwm).
-    ///
-    /// A second `connect` of a DEALER, PUB, REQ or SUB socket to the same endpoint does nothing, even if the first
-    /// connection is dead. To start over, [`disconnect`](Self::disconnect) first. Sockets of other kinds get a second
-    /// connection.
-    ///
-    /// # Errors
-    /// - [`InvalidEndpoint`](crate::ErrorKind::InvalidEndpoint): the endpoint cannot be parsed, or it has a wildcard, which
-    ///   only a bind resolves: connect to the endpoint that [`bind`](Self::bind) returned.
-    /// - [`NoSuchDevice`](crate::ErrorKind::NoSuchDevice): the address is one of IPv6, and [IPv6 is off](Self::set_ipv6).
-    /// - Those of [`bind`](Self::bind) that concern the transport.
-    ///
-    /// # Examples
-    /// ```
-    /// use zmq::{Context, Req};
-    ///
-    /// let client = Context::new()?.socket(Req)?;
-    /// client.connect("inproc://not-yet-bound")?;
-    /// # Ok::<(), zmq::Error>(())
-    /// ```
-    ///
-    /// Maps to `zmq_connect`.
-    pub fn connect(&self, endpoint: impl AsRef<str>) -> Result<Endpoint> {
-        self.core.connect(endpoint.as_ref())
-    }
-
-    /// Stops listening on an endpoint that [`bind`](Self::bind) returned.
-    ///
-    /// Peers that connected to the endpoint are cut off too, with the messages that wait for them. Over `inproc` they stay
-    /// connected.
-    ///
-    /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound) for an endpoint that is not bound: a wildcard in particular.
-    ///
-    /// Maps to `zmq_unbind`.
-    pub fn unbind(&self, endpoint: impl AsRef<str>) -> Result<()> {
-        self.core.leave(Operation::Unbind, endpoint.as_ref(), RawSocket::unbind)
-    }
-
-    /// Ends the connection to an endpoint that [`connect`](Self::connect) was given.
-    ///
-    /// What waits to be sent there is dropped once the [linger](Self::set_linger) is over.
-    ///
-    /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound) for an endpoint that is not connected.
-    ///
-    /// Maps to `zmq_disconnect`.
-    pub fn disconnect(&self, endpoint: impl AsRef<str>) -> Result<()> {
-        self.core.leave(Operation::Disconnect, endpoint.as_ref(), RawSocket::disconnect)
-    }
-
     /// Returns the type of the socket.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, Router, SocketType};
+    ///
+    /// let socket = Context::new()?.socket(Router)?;
+    /// assert_eq!(socket.socket_type(), SocketType::Router);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    #[doc(alias("ZMQ_TYPE", "get_socket_type"))]
     #[must_use]
     pub fn socket_type(&self) -> SocketType {
         self.core.socket_type
     }
 
     /// Returns the context of the socket.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, Pair};
+    ///
+    /// let one = Context::new()?.socket(Pair)?;
+    /// let other = one.context().socket(Pair)?;
+    /// other.connect(one.bind("inproc://same-context")?)?;
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn context(&self) -> &Context {
         self.core.entry.context()
     }
 
-    /// Returns where the socket is bound: what each [`bind`](Self::bind) returned, unless it was unbound.
+    /// Returns libzmq's handle of the socket, for C functions that the crate does not wrap.
+    ///
+    /// Do not close the handle, and do not use it on another thread at the same time.
     ///
     /// # Examples
     /// ```
+    /// use std::ffi::c_int;
+    /// use zmq::sys;
+    ///
     /// let socket = zmq::Context::new()?.socket(zmq::Pull)?;
-    /// let endpoint = socket.bind("tcp://127.0.0.1:*")?;
-    /// assert_eq!(socket.bound_endpoints(), [endpoint]);
+    /// let (mut number, mut len) = (0_i32, size_of::<c_int>());
+    /// // SAFETY: the socket is open, and `number` has room for `len` bytes.
+    /// unsafe { sys::zmq_getsockopt(socket.as_ptr(), sys::ZMQ_TYPE, (&raw mut number).cast(), &mut len) };
+    /// assert_eq!(number, sys::ZMQ_PULL);
     /// # Ok::<(), zmq::Error>(())
     /// ```
-    #[must_use]
-    pub fn bound_endpoints(&self) -> Vec<Endpoint> {
-        self.core.entry.bound_endpoints()
-    }
-
-    /// Returns the descriptor that becomes readable when [`events`](Self::events) may have changed: for an event loop of
-    /// the program's own. Unix only.
-    ///
-    /// Wait for it to be readable, even in order to send; then read [`events`](Self::events), and again after every
-    /// send, receive and option. It may be readable without cause, and not be where a message waits that was there
-    /// before: libzmq signals changes, not states. On Linux it is a descriptor of the crate's own, made by the first call, in
-    /// which libzmq's is registered; elsewhere it is libzmq's, and reading from it makes libzmq abort.
-    ///
-    /// # Errors
-    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) once the context is shut down, and
-    /// [`LimitReached`](crate::ErrorKind::LimitReached) where no descriptor is left.
-    ///
-    /// Maps to `ZMQ_FD`.
-    #[cfg(unix)]
-    pub fn event_fd(&self) -> Result<std::os::fd::BorrowedFd<'_>> {
-        self.core.raw.signal_fd().map_err(|errno| option_error(Operation::GetOption, "event_fd", errno))
-    }
-
-    /// Returns libzmq's socket, for calls of C functions that the crate does not have.
-    ///
-    /// To close it is for the crate, and to use it on another thread at the same time is not allowed.
+    #[doc(alias = "as_mut_ptr")]
     #[must_use]
     pub fn as_ptr(&self) -> *mut c_void {
         self.core.raw.as_ptr()
     }
 
-    /// Gives up libzmq's socket, which the caller has to close.
+    /// Releases libzmq's handle of the socket. The caller must close it with `zmq_close` or pass it to
+    /// [`from_raw`](Socket::from_raw).
     ///
-    /// Its context ends no sooner than that: the drop of the last [`Context`] waits.
-    #[must_use = "it has to be closed with zmq_close, or to be taken back with from_raw"]
+    /// Dropping the last [`Context`] blocks until the handle is closed.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::ptr::NonNull;
+    /// use zmq::{Context, Pull, Socket, SocketType};
+    ///
+    /// let context = Context::new()?;
+    /// let handle = NonNull::new(context.socket(Pull)?.into_raw()).unwrap();
+    /// // SAFETY: the handle is of this context, and nothing else uses it.
+    /// let socket = unsafe { Socket::from_raw(handle, &context)? };
+    /// assert_eq!(socket.socket_type(), SocketType::Pull);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    #[doc(alias = "zmq_close")]
+    #[must_use = "the handle must be closed with zmq_close, or passed to from_raw"]
     pub fn into_raw(self) -> *mut c_void {
         self.core.raw.release()
     }
 
-    /// Returns the raw socket, for the modules above.
+    /// Returns the raw socket, for higher layers.
     pub(crate) fn raw(&self) -> &RawSocket {
         &self.core.raw
     }
 
-    /// Whether the socket sends single frames only, because it keeps the newest message alone.
+    /// Returns `true` if the socket keeps only the newest message to send, and so sends single frames only.
     pub(crate) fn conflates_sent(&self) -> bool {
         self.core.outgoing.conflates()
-    }
-
-    /// Returns where the socket is bound or connected.
-    pub(crate) fn endpoints(&self) -> Vec<Endpoint> {
-        self.core.entry.registry().endpoints(self.core.entry.id())
     }
 
     fn get_option<T: FromOption>(&self, option: c_int, name: &str) -> Result<T> {
         T::read(&self.core.raw, option).map_err(|errno| option_error(Operation::GetOption, name, errno))
     }
 
-    /// Returns a duration of which libzmq has 0 for `None`.
+    /// Returns a duration of an option that libzmq sets to 0 for `None`.
     fn get_unless_zero(&self, option: c_int, name: &str) -> Result<Option<Duration>> {
         let duration: Duration = self.get_option(option, name)?;
         Ok(Some(duration).filter(|duration| !duration.is_zero()))
     }
 
-    /// Refuses what an untyped socket's type lacks; typed ones have what compiles.
+    /// Returns an error if the type of an untyped socket lacks the ability. For typed sockets, the compiler has checked it.
     fn expect_ability(&self, ability: Ability, operation: Operation, name: &str) -> Result<()> {
         if K::TYPE.is_some() { Ok(()) } else { self.core.socket_type.expect_ability(ability, operation, name) }
     }
@@ -364,17 +338,32 @@ impl<K: Kind> Socket<K> {
 }
 
 impl Socket<Any> {
-    /// Takes a socket of C code over; it closes on drop.
+    /// Takes ownership of a handle from C code. Dropping the socket closes it.
     ///
     /// # Errors
-    /// [`NotSupported`](crate::ErrorKind::NotSupported) for a type that the crate does not know or that is a draft, and
-    /// those of [`Context::socket`]. The socket is closed then.
+    /// If this fails, the handle is closed.
+    /// - [`NotSupported`](crate::ErrorKind::NotSupported): the crate does not know the type, or does not open sockets of it.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
     ///
     /// # Safety
-    /// `socket` is a live socket of `context`, and nothing else uses or closes it.
+    /// `socket` is an open socket of `context`, and nothing else uses or closes it.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::ptr::NonNull;
+    /// use zmq::{Context, Socket, SocketType, sys};
+    ///
+    /// let context = Context::new()?;
+    /// // SAFETY: the context is live.
+    /// let handle = NonNull::new(unsafe { sys::zmq_socket(context.as_ptr(), sys::ZMQ_PUSH) }).unwrap();
+    /// // SAFETY: the handle is of this context, and nothing else uses it.
+    /// let socket = unsafe { Socket::from_raw(handle, &context)? };
+    /// assert_eq!(socket.socket_type(), SocketType::Push);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[allow(unsafe_code)]
     pub unsafe fn from_raw(socket: NonNull<c_void>, context: &Context) -> Result<Self> {
-        // SAFETY: as the caller guarantees. It is taken after a termination too, which waits for it.
+        // SAFETY: guaranteed by the caller. After a shutdown the handle is still taken, because the termination waits for it.
         let raw = unsafe { RawSocket::from_handle(socket, Arc::clone(context.life())) };
         let refused = |failure: Failure| Error::on(Operation::OpenSocket, "of C code", failure);
         let number = raw.get_int(sys::ZMQ_TYPE).map_err(refused)?;
@@ -383,7 +372,7 @@ impl Socket<Any> {
         let entry = context.enter(socket_type)?;
         let core = Core::new(raw, socket_type, entry);
         context.admit_foreign_sockets();
-        // Nobody knows what C code did to it.
+        // C code may have bound or connected the socket.
         core.memory.attach();
         core.memory.let_peers_choose_ids();
         Ok(Self::from_core(core))
@@ -391,7 +380,7 @@ impl Socket<Any> {
 }
 
 impl SocketType {
-    /// Refuses what the type lacks.
+    /// Returns an error if the type lacks the ability.
     pub(crate) fn expect_ability(self, ability: Ability, operation: Operation, name: &str) -> Result<()> {
         if self.can(ability) {
             return Ok(());

@@ -1,4 +1,4 @@
-//! Receiving: a frame, a whole multipart message, or many at once.
+//! Receiving single frames, multipart messages, and many messages at once.
 
 use std::time::Duration;
 
@@ -10,31 +10,35 @@ use crate::message::Message;
 use crate::multipart::Multipart;
 use crate::raw::{Direction, RawMessage};
 
-/// What [`Socket::recv_slice`] received.
+/// The result of [`Socket::recv_slice`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Received {
-    /// How many bytes were written.
+    /// The number of bytes that were written.
     pub len: usize,
-    /// Whether the message had more bytes than the slice, which are lost.
+    /// `true` if the message had more bytes than the slice. The excess bytes are lost.
     pub truncated: bool,
-    /// How many bytes the message had.
+    /// The number of bytes of the message.
     pub size: usize,
-    /// Whether more frames of the same multipart message follow.
+    /// `true` if more frames of the same multipart message follow.
     pub more: bool,
 }
 
+/// # Receiving
+///
+/// Messages of several peers are received in turn. A multipart message arrives whole or not at all.
 impl<K: Kind> Socket<K> {
-    /// Receives a message, waiting for as long as the [receive timeout](Self::set_recv_timeout) allows, by default for
-    /// ever.
+    /// Receives a message, blocking until a message is available or the [receive timeout](Self::set_recv_timeout) expires.
+    /// Default: no timeout.
     ///
-    /// Of a multipart message it is one frame: [`more`](Message::more) tells whether others follow, and
-    /// [`recv_multipart`](Self::recv_multipart) receives them all.
+    /// If a multipart message arrives, this receives one frame of it. [`Message::more`] returns `true` if further frames
+    /// follow, and [`recv_multipart`](Self::recv_multipart) receives all frames.
     ///
     /// # Errors
     /// - [`TimedOut`](crate::ErrorKind::TimedOut): the receive timeout expired.
-    /// - [`WrongState`](crate::ErrorKind::WrongState): a REQ socket has sent no request, or a REP socket owes a reply.
-    /// - [`NotSupported`](crate::ErrorKind::NotSupported): an untyped socket that only sends.
+    /// - [`WrongState`](crate::ErrorKind::WrongState): a REQ socket has sent no request, or a REP socket has not sent the
+    ///   pending reply.
+    /// - [`NotSupported`](crate::ErrorKind::NotSupported): the type of an untyped socket cannot receive.
     /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
     ///
     /// # Examples
@@ -50,6 +54,7 @@ impl<K: Kind> Socket<K> {
     /// ```
     ///
     /// Maps to `zmq_msg_recv`.
+    #[doc(alias("zmq_msg_recv", "zmq_recvmsg", "recv_msg", "recv_bytes", "recv_string"))]
     #[inline(always)]
     pub fn recv(&self) -> Result<Message>
     where
@@ -62,10 +67,10 @@ impl<K: Kind> Socket<K> {
         }
     }
 
-    /// Receives a message if one is there; `None` if not.
+    /// Attempts to receive a message without blocking. Returns `None` if no message is available.
     ///
     /// # Errors
-    /// Those of [`recv`](Self::recv) without [`TimedOut`](crate::ErrorKind::TimedOut).
+    /// - all errors of [`recv`](Self::recv), except `TimedOut`.
     ///
     /// # Examples
     /// ```
@@ -78,6 +83,7 @@ impl<K: Kind> Socket<K> {
     /// ```
     ///
     /// Maps to `zmq_msg_recv` with `ZMQ_DONTWAIT`.
+    #[doc(alias("zmq_msg_recv", "ZMQ_DONTWAIT", "DONTWAIT"))]
     #[inline(always)]
     pub fn try_recv(&self) -> Result<Option<Message>>
     where
@@ -86,12 +92,12 @@ impl<K: Kind> Socket<K> {
         self.core.receive_message::<K>(Wait::Never)
     }
 
-    /// Receives a message, blocking for at most `timeout`; returns `None` if the time is up.
+    /// Receives a message, blocking for at most `timeout`, or forever if it is `None`. Returns `None` if the timeout expired.
     ///
-    /// The socket's own timeout is ignored. A timeout of `None` blocks forever.
+    /// The socket's own receive timeout is ignored.
     ///
     /// # Errors
-    /// Those of [`recv`](Self::recv) without [`TimedOut`](crate::ErrorKind::TimedOut).
+    /// - all errors of [`recv`](Self::recv), except `TimedOut`.
     ///
     /// # Examples
     /// ```
@@ -103,6 +109,7 @@ impl<K: Kind> Socket<K> {
     /// ```
     ///
     /// Maps to `zmq_msg_recv`.
+    #[doc(alias = "zmq_msg_recv")]
     pub fn recv_timeout(&self, timeout: impl Into<Option<Duration>>) -> Result<Option<Message>>
     where
         K: Receives,
@@ -110,13 +117,12 @@ impl<K: Kind> Socket<K> {
         self.core.receive_message::<K>(Wait::For(timeout.into()))
     }
 
-    /// Receives into a message that is there already, whose old content is dropped; otherwise like
-    /// [`recv`](Self::recv).
+    /// Receives into an existing message, blocking as [`recv`](Self::recv) does. The previous content is dropped.
     ///
-    /// The fastest way to receive in a loop. After an error the message is valid and may be empty.
+    /// This is the fastest way to receive in a loop. After an error, the message is valid and may be empty.
     ///
     /// # Errors
-    /// Those of [`recv`](Self::recv).
+    /// - all errors of [`recv`](Self::recv).
     ///
     /// # Examples
     /// ```
@@ -135,6 +141,7 @@ impl<K: Kind> Socket<K> {
     /// ```
     ///
     /// Maps to `zmq_msg_recv`.
+    #[doc(alias = "zmq_msg_recv")]
     #[inline(always)]
     pub fn recv_into(&self, message: &mut Message) -> Result<()>
     where
@@ -148,12 +155,12 @@ impl<K: Kind> Socket<K> {
         Ok(())
     }
 
-    /// Receives into a slice, and says how much of it was written; otherwise like [`recv`](Self::recv).
+    /// Receives a message into a slice, blocking as [`recv`](Self::recv) does, and returns the number of written bytes.
     ///
-    /// What the slice has no room for is lost, and [`truncated`](Received::truncated) says so.
+    /// If the slice is too short, the excess bytes are lost and [`truncated`](Received::truncated) is `true`.
     ///
     /// # Errors
-    /// Those of [`recv`](Self::recv).
+    /// - all errors of [`recv`](Self::recv).
     ///
     /// # Examples
     /// ```
@@ -170,6 +177,7 @@ impl<K: Kind> Socket<K> {
     /// ```
     ///
     /// Replaces `zmq_recv`.
+    #[doc(alias("zmq_recv", "recv_into"))]
     pub fn recv_slice(&self, buffer: &mut [u8]) -> Result<Received>
     where
         K: Receives,
@@ -181,15 +189,16 @@ impl<K: Kind> Socket<K> {
         Ok(Received { len, truncated: len < size, size, more: message.more() })
     }
 
-    /// Receives up to `max` messages: waits for the first like [`recv`](Self::recv), and takes those that are there
-    /// then. They are added to `messages`; their number is returned.
+    /// Receives up to `max` messages, appends them to `messages` and returns their number. Blocks for the first message as
+    /// [`recv`](Self::recv) does; after that, receives only messages that are available.
     ///
-    /// The frames of a multipart message follow each other and count as one; [`more`](Message::more) tells them apart.
-    /// Where an error, such as a shutdown, breaks it off, it returns the number of those that it added before, all of them
-    /// whole; the next call returns the error.
+    /// The frames of a multipart message are appended one after the other and count as one message. [`Message::more`] tells
+    /// where a message ends. If an error occurs after the first message, this returns the number of complete messages so
+    /// far, and the next call returns the error.
     ///
     /// # Errors
-    /// Those of [`recv`](Self::recv), where no message was received; `messages` is as it was then.
+    /// If this fails, `messages` is unchanged.
+    /// - all errors of [`recv`](Self::recv).
     ///
     /// # Examples
     /// ```
@@ -212,11 +221,23 @@ impl<K: Kind> Socket<K> {
         self.core.receive_many(messages, max, Wait::Configured)
     }
 
-    /// Receives up to `max` messages that are there, and returns their number, which may be 0; otherwise like
-    /// [`recv_many`](Self::recv_many).
+    /// Attempts to receive up to `max` messages without blocking, as [`recv_many`](Self::recv_many) does. Returns 0 if no
+    /// message is available.
     ///
     /// # Errors
-    /// Those of [`try_recv`](Self::try_recv), where no message was received; `messages` is as it was then.
+    /// If this fails, `messages` is unchanged.
+    /// - all errors of [`try_recv`](Self::try_recv).
+    ///
+    /// # Examples
+    /// ```
+    /// # use zmq::{Context, Pull, Push};
+    /// # let context = Context::new()?;
+    /// # let (socket, source) = (context.socket(Pull)?, context.socket(Push)?);
+    /// # source.connect(socket.bind("inproc://try-recv-many")?)?;
+    /// let mut messages = Vec::new();
+    /// assert_eq!(socket.try_recv_many(&mut messages, 100)?, 0);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// Maps to `zmq_msg_recv` with `ZMQ_DONTWAIT`.
     pub fn try_recv_many(&self, messages: &mut Vec<Message>, max: usize) -> Result<usize>
@@ -229,12 +250,13 @@ impl<K: Kind> Socket<K> {
         })
     }
 
-    /// Receives a whole multipart message, waiting like [`recv`](Self::recv).
+    /// Receives all frames of a message, blocking as [`recv`](Self::recv) does.
     ///
-    /// It has at least one frame. After [`recv`](Self::recv) returned a frame with more to follow, it is the rest.
+    /// The result has at least one frame. If the last [`recv`](Self::recv) returned a frame that further frames follow, the
+    /// result has the remaining frames.
     ///
     /// # Errors
-    /// Those of [`recv`](Self::recv).
+    /// - all errors of [`recv`](Self::recv).
     ///
     /// # Examples
     /// ```
@@ -250,6 +272,7 @@ impl<K: Kind> Socket<K> {
     /// ```
     ///
     /// Maps to `zmq_msg_recv`.
+    #[doc(alias("zmq_msg_recv", "zmq_recviov", "ZMQ_RCVMORE"))]
     pub fn recv_multipart(&self) -> Result<Multipart>
     where
         K: Receives,
@@ -257,10 +280,19 @@ impl<K: Kind> Socket<K> {
         self.core.receive_multipart()
     }
 
-    /// Receives a whole multipart message if one is there; `None` if not.
+    /// Attempts to receive all frames of a message without blocking. Returns `None` if no message is available.
     ///
     /// # Errors
-    /// Those of [`try_recv`](Self::try_recv).
+    /// - all errors of [`try_recv`](Self::try_recv).
+    ///
+    /// # Examples
+    /// ```
+    /// # let socket = zmq::Context::new()?.socket(zmq::Pull)?;
+    /// while let Some(message) = socket.try_recv_multipart()? {
+    ///     println!("{} frames", message.len());
+    /// }
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// Maps to `zmq_msg_recv` with `ZMQ_DONTWAIT`.
     pub fn try_recv_multipart(&self) -> Result<Option<Multipart>>
@@ -270,10 +302,19 @@ impl<K: Kind> Socket<K> {
         self.core.try_receive_multipart(Some(Duration::ZERO))
     }
 
-    /// Receives a whole multipart message, blocking for at most `timeout` as [`recv_timeout`](Self::recv_timeout) does.
+    /// Receives all frames of a message, blocking for at most `timeout` as [`recv_timeout`](Self::recv_timeout) does.
     ///
     /// # Errors
-    /// Those of [`recv_timeout`](Self::recv_timeout).
+    /// - all errors of [`recv_timeout`](Self::recv_timeout).
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let socket = zmq::Context::new()?.socket(zmq::Pull)?;
+    /// assert_eq!(socket.recv_multipart_timeout(Duration::from_millis(1))?, None);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// Maps to `zmq_msg_recv`.
     pub fn recv_multipart_timeout(&self, timeout: impl Into<Option<Duration>>) -> Result<Option<Multipart>>
@@ -293,14 +334,14 @@ impl Core {
         }
     }
 
-    /// Receives after a first attempt that failed.
+    /// Receives after a failed first attempt.
     #[cold]
     #[inline(never)]
     fn receive_again(&self, message: &mut RawMessage, wait: Wait, failure: Failure) -> Result<(), Failure> {
         wait.go_on(&self.raw, Direction::Receive, false, failure, &mut |flags| self.raw.receive(message, || flags))
     }
 
-    /// Receives as [`recv`](Socket::recv) does, after a first attempt that failed.
+    /// Receives as [`recv`](Socket::recv) does, after a failed first attempt.
     #[cold]
     #[inline(never)]
     fn receive_or_fail(&self, message: &mut RawMessage, failure: Failure) -> Result<()> {
@@ -308,8 +349,8 @@ impl Core {
         self.receive_again(message, wait, failure).map_err(|failure| wait.error(self, Direction::Receive, failure))
     }
 
-    /// Makes a frame the last of its message where the next one is another message's. Only XPUB sockets hand out messages
-    /// whose rest is missing; for other kinds nothing of this is compiled.
+    /// Marks a frame as the last of its message if the next frame belongs to another message. Only XPUB sockets return
+    /// messages with missing frames; for other kinds, no code is generated.
     #[inline(always)]
     fn end_if_torn<K: Kind>(&self, message: &mut Message) {
         if K::TYPE.unwrap_or(self.socket_type).has(Fact::TearsMessages) && message.more() {
@@ -357,7 +398,7 @@ impl Core {
             self.end_if_torn::<Any>(&mut message);
             let whole = messages.len();
             if let Err(error) = self.receive_rest_into(messages, message) {
-                // Without its rest it is none, and the rest will not come.
+                // The rest of the message will not arrive.
                 messages.truncate(whole);
                 if count == 0 {
                     return Err(error);
@@ -370,7 +411,7 @@ impl Core {
         Ok(count)
     }
 
-    /// Adds a message to others, frame by frame.
+    /// Appends all frames of a message to `messages`.
     fn receive_rest_into(&self, messages: &mut Vec<Message>, first: Message) -> Result<()> {
         let mut more = first.more();
         messages.push(first);
@@ -382,7 +423,7 @@ impl Core {
         Ok(())
     }
 
-    /// Receives a frame after the first: libzmq has all of them when it hands out the first.
+    /// Receives a frame after the first. libzmq returns the first frame only when it has all of them.
     fn receive_rest(&self) -> Result<Message> {
         let mut message = Message::new();
         let wait = Wait::Never;
@@ -395,7 +436,7 @@ impl Core {
         if !first.more() {
             return Ok(Multipart::from(first));
         }
-        // Most messages of several frames have no more than that: an envelope, and a head and a body.
+        // Most multipart messages have at most four frames: an envelope, a head and a body.
         let mut frames = Vec::with_capacity(4);
         self.receive_rest_into(&mut frames, first)?;
         Ok(frames.into())

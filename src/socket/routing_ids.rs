@@ -6,6 +6,7 @@ use crate::endpoint::Endpoint;
 use crate::error::{Errno, Error, Operation, Result};
 use crate::sys;
 
+/// # Routing IDs
 impl<K: Kind> Socket<K> {
     /// Sets the routing id under which the peers of later connections know the socket: 1 to 255 bytes. Returns the socket,
     /// so that setters chain.
@@ -29,6 +30,7 @@ impl<K: Kind> Socket<K> {
     /// ```
     ///
     /// Maps to `ZMQ_ROUTING_ID`.
+    #[doc(alias("ZMQ_ROUTING_ID", "ZMQ_IDENTITY", "set_identity", "get_identity"))]
     pub fn set_routing_id(&self, id: impl AsRef<[u8]>) -> Result<&Self>
     where
         K: HasRoutingId,
@@ -73,6 +75,7 @@ impl<K: Kind> Socket<K> {
     /// ```
     ///
     /// Maps to `ZMQ_CONNECT_ROUTING_ID`.
+    #[doc(alias("ZMQ_CONNECT_ROUTING_ID", "ZMQ_CONNECT_RID"))]
     pub fn connect_as(&self, endpoint: impl AsRef<str>, routing_id: impl AsRef<[u8]>) -> Result<Endpoint>
     where
         K: NamesPeers,
@@ -95,7 +98,23 @@ impl<K: Kind> Socket<K> {
     /// # Safety
     /// No peer has chosen this routing id itself, nor had it until just now: libzmq aborts the process then.
     ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, Dealer, Router};
+    ///
+    /// let context = Context::new()?;
+    /// let (router, dealer) = (context.socket(Router)?, context.socket(Dealer)?);
+    /// router.bind("inproc://others")?;
+    /// let endpoint = dealer.bind("inproc://peer")?;
+    /// // SAFETY: no peer of this program chooses a routing ID.
+    /// unsafe { router.connect_as_unchecked(endpoint, "peer")? };
+    /// router.send_multipart(["peer", "hello"])?;
+    /// assert_eq!(dealer.recv()?, "hello");
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
     /// Maps to `ZMQ_CONNECT_ROUTING_ID`.
+    #[doc(alias = "ZMQ_CONNECT_ROUTING_ID")]
     #[allow(unsafe_code)]
     pub unsafe fn connect_as_unchecked(
         &self,

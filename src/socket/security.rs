@@ -128,14 +128,40 @@ impl Security {
         Self::new(Chosen::PlainClient { username: username.into(), password: password.into() })
     }
 
-    /// Creates a CURVE server with these keys. Its clients need the public key. For an example, see [`Security`].
+    /// Creates a CURVE server with these keys. Its clients need the public key. [`Security`] has an example with both ends.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::curve::KeyPair;
+    /// use zmq::{Capability, Context, Mechanism, Rep, Security};
+    ///
+    /// # if !zmq::has(Capability::Curve) { return Ok(()) }
+    /// let socket = Context::new()?.socket(Rep)?;
+    /// socket.set_security(&Security::curve_server(&KeyPair::generate()?))?;
+    /// assert_eq!(socket.mechanism()?, Mechanism::Curve);
+    /// assert!(socket.curve_server()?);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn curve_server(keys: &KeyPair) -> Self {
         Self::new(Chosen::CurveServer { keys: keys.clone() })
     }
 
-    /// Creates a CURVE client with these keys, for the server with the public key `server`. For an example, see
-    /// [`Security`].
+    /// Creates a CURVE client with these keys, for the server with the public key `server`. [`Security`] has an example with
+    /// both ends.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::curve::KeyPair;
+    /// use zmq::{Capability, Context, Req, Security};
+    ///
+    /// # if !zmq::has(Capability::Curve) { return Ok(()) }
+    /// let (server_keys, client_keys) = (KeyPair::generate()?, KeyPair::generate()?);
+    /// let socket = Context::new()?.socket(Req)?;
+    /// socket.set_security(&Security::curve_client(&client_keys, server_keys.public_key()))?;
+    /// assert_eq!(socket.curve_server_key()?, Some(server_keys.public_key()));
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn curve_client(keys: &KeyPair, server: PublicKey) -> Self {
         Self::new(Chosen::CurveClient { keys: keys.clone(), server })
@@ -276,6 +302,7 @@ impl fmt::Debug for Security {
     }
 }
 
+/// # Security
 impl<K: Kind> Socket<K> {
     /// Sets the security of the socket: mechanism, role, keys and domain, in the order that libzmq needs. Returns the
     /// socket, so that setters chain.
@@ -376,6 +403,7 @@ impl<K: Kind> Socket<K> {
     /// ```
     ///
     /// Maps to `ZMQ_ZAP_ENFORCE_DOMAIN`.
+    #[doc(alias = "ZMQ_ZAP_ENFORCE_DOMAIN")]
     pub fn set_zap_enforce_domain(&self, on: bool) -> Result<&Self> {
         // libzmq receives the value with the next bind or connect, together with a domain; it aborts if there is no
         // domain.
@@ -388,6 +416,13 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
+    ///
+    /// # Examples
+    /// ```
+    /// let socket = zmq::Context::new()?.socket(zmq::Pull)?;
+    /// assert!(socket.zap_enforce_domain()?);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// Maps to `ZMQ_ZAP_ENFORCE_DOMAIN`.
     pub fn zap_enforce_domain(&self) -> Result<bool> {

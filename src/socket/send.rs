@@ -1,4 +1,4 @@
-//! Sending: one frame, or a whole multipart message.
+//! Sending single frames and multipart messages.
 
 use std::ffi::c_int;
 use std::mem;
@@ -15,20 +15,26 @@ use crate::multipart::Multipart;
 use crate::raw::RawMessage;
 use crate::{raw, sys};
 
+/// # Sending
+///
+/// Sends return as soon as libzmq has queued the message; success does not mean that a peer has received it. Any value that
+/// converts into a [`Message`] can be sent. By default, PUB, XPUB, XSUB, REP and ROUTER sockets never block, and drop messages
+/// for peers that have no room.
 impl<K: Kind> Socket<K> {
-    /// Sends a message, waiting for as long as the [send timeout](Self::set_send_timeout) allows, by default for ever.
+    /// Sends a message, blocking until libzmq accepts it.
     ///
-    /// It returns when libzmq took the message, which is before the peer has it. Anything that makes a [`Message`] can
-    /// be sent. PUB and ROUTER sockets do not wait: they drop what a peer cannot take.
+    /// Returns as soon as the message is queued; success does not mean that a peer has received it. The call blocks while
+    /// no peer has room, for at most the [send timeout](Self::set_send_timeout). Default: no timeout.
     ///
     /// # Errors
-    /// Every error hands the message back.
+    /// Every error returns the message in [`SendError::message`], so you can retry.
     /// - [`TimedOut`](crate::ErrorKind::TimedOut): the send timeout expired.
-    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): a single frame on a STREAM socket.
-    /// - [`WrongState`](crate::ErrorKind::WrongState): a REQ socket waits for a reply, or a REP socket has no request to answer.
-    /// - [`HostUnreachable`](crate::ErrorKind::HostUnreachable): the peer is not there, on STREAM sockets and on ROUTER sockets
-    ///   that are mandatory.
-    /// - [`NotSupported`](crate::ErrorKind::NotSupported): an untyped socket that only receives.
+    /// - [`WrongState`](crate::ErrorKind::WrongState): a REQ socket is waiting for a reply, or a REP socket has no request to
+    ///   answer.
+    /// - [`HostUnreachable`](crate::ErrorKind::HostUnreachable): the peer is not connected, on STREAM sockets and on ROUTER
+    ///   sockets with [`set_mandatory`](Self::set_mandatory).
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the message is a single frame, on STREAM sockets.
+    /// - [`NotSupported`](crate::ErrorKind::NotSupported): the type of an untyped socket cannot send.
     /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
     ///
     /// # Examples
@@ -45,6 +51,7 @@ impl<K: Kind> Socket<K> {
     /// ```
     ///
     /// Maps to `zmq_msg_send`.
+    #[doc(alias("zmq_msg_send", "zmq_send", "zmq_send_const", "zmq_sendmsg", "send_str"))]
     #[inline]
     pub fn send(&self, message: impl IntoMessage) -> Result<(), SendError<Message>>
     where
@@ -56,11 +63,21 @@ impl<K: Kind> Socket<K> {
     /// Attempts to send a message without blocking.
     ///
     /// # Errors
-    /// Every error hands the message back.
-    /// - [`WouldBlock`](crate::ErrorKind::WouldBlock): no peer can take the message now.
-    /// - Those of [`send`](Self::send) but for the timeout.
+    /// Every error returns the message in [`SendError::message`], so you can retry.
+    /// - [`WouldBlock`](crate::ErrorKind::WouldBlock): no peer has room for the message.
+    /// - all errors of [`send`](Self::send), except `TimedOut`.
+    ///
+    /// # Examples
+    /// ```
+    /// let socket = zmq::Context::new()?.socket(zmq::Push)?;
+    /// let error = socket.try_send("no peer is connected").unwrap_err();
+    /// assert!(error.is_would_block());
+    /// assert_eq!(error.message, "no peer is connected");
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// Maps to `zmq_msg_send` with `ZMQ_DONTWAIT`.
+    #[doc(alias("zmq_msg_send", "ZMQ_DONTWAIT", "DONTWAIT"))]
     #[inline]
     pub fn try_send(&self, message: impl IntoMessage) -> Result<(), SendError<Message>>
     where
@@ -74,11 +91,22 @@ impl<K: Kind> Socket<K> {
     /// The socket's own send timeout is ignored.
     ///
     /// # Errors
-    /// Every error hands the message back.
-    /// - [`TimedOut`](crate::ErrorKind::TimedOut): `timeout` expired, be it zero.
-    /// - Those of [`send`](Self::send).
+    /// Every error returns the message in [`SendError::message`], so you can retry.
+    /// - [`TimedOut`](crate::ErrorKind::TimedOut): `timeout` expired, even if it is zero.
+    /// - all errors of [`send`](Self::send).
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let socket = zmq::Context::new()?.socket(zmq::Push)?;
+    /// let error = socket.send_timeout("no peer is connected", Duration::from_millis(1)).unwrap_err();
+    /// assert!(error.is_timed_out());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// Maps to `zmq_msg_send`.
+    #[doc(alias = "zmq_msg_send")]
     pub fn send_timeout(
         &self,
         message: impl IntoMessage,
@@ -90,15 +118,15 @@ impl<K: Kind> Socket<K> {
         self.send_frame(message, Wait::For(timeout.into()), 0)
     }
 
-    /// Sends a frame of a multipart message, of which `more` follow or not: [`send_more`](Self::send_more) and
-    /// [`send`](Self::send) say it by their names.
+    /// Sends a frame of a multipart message. If `more` is `true`, further frames follow. Call [`send_more`](Self::send_more)
+    /// and [`send`](Self::send) instead.
     ///
     /// # Errors
-    /// Those of [`send_more`](Self::send_more) and [`send`](Self::send).
+    /// - all errors of [`send_more`](Self::send_more) and [`send`](Self::send).
     ///
-    /// Maps to `zmq_msg_send`, with `ZMQ_SNDMORE` where more follow.
+    /// Maps to `zmq_msg_send`, with `ZMQ_SNDMORE` if `more` is `true`.
     #[doc(hidden)]
-    #[deprecated = "call `send_more` where more frames follow, and `send` for the last one"]
+    #[deprecated = "call `send_more` if more frames follow, and `send` for the last frame"]
     pub fn send_part(&self, message: impl IntoMessage, more: bool) -> Result<(), SendError<Message>>
     where
         K: SendsMultipart,
@@ -106,18 +134,18 @@ impl<K: Kind> Socket<K> {
         if more { self.send_more(message) } else { self.send(message) }
     }
 
-    /// Sends a frame of a multipart message of which more follow; [`send`](Self::send) sends the last.
+    /// Sends a frame of a multipart message, which further frames follow. Send the last frame with [`send`](Self::send).
     ///
-    /// [`send_multipart`](Self::send_multipart) is the simpler way. The peer gets nothing before the last frame is
-    /// sent; a socket that is dropped before drops the frames. PAIR and REQ sockets keep the frames until then, so that
-    /// a peer that comes in the middle gets the whole message or nothing. An installed libzmq never frees the frames of
-    /// a PUSH or DEALER socket whose peer leaves in the middle.
+    /// [`send_multipart`](Self::send_multipart) is simpler. The peer receives nothing before the last frame is sent. If the
+    /// socket is dropped before, the frames are dropped. PAIR and REQ sockets keep the frames until the last one, so that a
+    /// peer that connects in between receives the whole message or nothing. Installed builds of libzmq never free the frames
+    /// of a PUSH or DEALER socket if its peer leaves in the middle of a message.
     ///
     /// # Errors
-    /// Every error hands the frame back.
-    /// - [`PeerLost`](crate::ErrorKind::PeerLost): the peer went away since the first frame. It got nothing, and the next frame
-    ///   begins a new message.
-    /// - Those of [`send`](Self::send).
+    /// Every error returns the frame in [`SendError::message`].
+    /// - [`PeerLost`](crate::ErrorKind::PeerLost): the peer has left since the first frame, and has received nothing. The next
+    ///   frame begins a new message.
+    /// - all errors of [`send`](Self::send).
     ///
     /// # Examples
     /// ```
@@ -132,6 +160,7 @@ impl<K: Kind> Socket<K> {
     /// ```
     ///
     /// Maps to `zmq_msg_send` with `ZMQ_SNDMORE`.
+    #[doc(alias("zmq_msg_send", "ZMQ_SNDMORE", "SNDMORE"))]
     #[inline]
     pub fn send_more(&self, message: impl IntoMessage) -> Result<(), SendError<Message>>
     where
@@ -164,7 +193,7 @@ impl<K: Kind> Socket<K> {
         if may_stream::<K>() && self.core.socket_type.can(Ability::Streams) {
             more = match (self.core.raw.has_begun(), more) {
                 (false, 0) => return Err(SendError { error: self.core.lone_frame_error(1), message: message.into() }),
-                // Bytes end the message, whatever the program says, as they do for libzmq.
+                // For libzmq, bytes end the message regardless of the flag.
                 (true, _) => 0,
                 (false, more) => more,
             };
@@ -176,15 +205,16 @@ impl<K: Kind> Socket<K> {
         Ok(())
     }
 
-    /// Sends a multipart message, waiting like [`send`](Self::send).
+    /// Sends a multipart message, blocking as [`send`](Self::send) does.
     ///
-    /// The peer gets all frames or none.
+    /// The peer receives all frames or none.
     ///
     /// # Errors
-    /// Those of [`send`](Self::send): nothing was sent then, and the message comes back whole.
-    /// [`PeerLost`](crate::ErrorKind::PeerLost) where the peer went away in the middle: nothing was delivered either, the
-    /// socket is ready for the next message, and the frames that libzmq had not taken come back.
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a message without frames.
+    /// No error delivers a part of the message, and the socket is ready for the next message.
+    /// - [`PeerLost`](crate::ErrorKind::PeerLost): the peer left in the middle of the message. The error returns the frames
+    ///   that libzmq had not accepted.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the message has no frames.
+    /// - all errors of [`send`](Self::send), which return the whole message.
     ///
     /// # Examples
     /// ```
@@ -199,6 +229,7 @@ impl<K: Kind> Socket<K> {
     /// ```
     ///
     /// Maps to `zmq_msg_send` with `ZMQ_SNDMORE`.
+    #[doc(alias("zmq_msg_send", "ZMQ_SNDMORE", "zmq_sendiov"))]
     pub fn send_multipart(&self, message: impl Into<Multipart>) -> Result<(), SendError<Multipart>>
     where
         K: SendsMultipart,
@@ -209,8 +240,17 @@ impl<K: Kind> Socket<K> {
     /// Attempts to send a multipart message without blocking.
     ///
     /// # Errors
-    /// - [`WouldBlock`](crate::ErrorKind::WouldBlock): no peer can take the message now, which comes back whole.
-    /// - Those of [`send_multipart`](Self::send_multipart) but for the timeout.
+    /// - [`WouldBlock`](crate::ErrorKind::WouldBlock): no peer has room for the message. The error returns the whole message.
+    /// - all errors of [`send_multipart`](Self::send_multipart), except `TimedOut`.
+    ///
+    /// # Examples
+    /// ```
+    /// let socket = zmq::Context::new()?.socket(zmq::Push)?;
+    /// let error = socket.try_send_multipart(["head", "body"]).unwrap_err();
+    /// assert!(error.is_would_block());
+    /// assert_eq!(error.message, ["head", "body"].into());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// Maps to `zmq_msg_send` with `ZMQ_SNDMORE` and `ZMQ_DONTWAIT`.
     pub fn try_send_multipart(&self, message: impl Into<Multipart>) -> Result<(), SendError<Multipart>>
@@ -223,8 +263,18 @@ impl<K: Kind> Socket<K> {
     /// Sends a multipart message, blocking for at most `timeout` as [`send_timeout`](Self::send_timeout) does.
     ///
     /// # Errors
-    /// - [`TimedOut`](crate::ErrorKind::TimedOut): `timeout` expired, be it zero; the message comes back whole.
-    /// - Those of [`send_multipart`](Self::send_multipart).
+    /// - [`TimedOut`](crate::ErrorKind::TimedOut): `timeout` expired, even if it is zero. The error returns the whole message.
+    /// - all errors of [`send_multipart`](Self::send_multipart).
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let socket = zmq::Context::new()?.socket(zmq::Push)?;
+    /// let error = socket.send_multipart_timeout(["head", "body"], Duration::from_millis(1)).unwrap_err();
+    /// assert!(error.is_timed_out());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// Maps to `zmq_msg_send` with `ZMQ_SNDMORE`.
     pub fn send_multipart_timeout(
@@ -240,7 +290,7 @@ impl<K: Kind> Socket<K> {
 }
 
 impl Core {
-    /// Sends a frame. What is copied takes the short way, which is small enough to become part of the caller.
+    /// Sends a frame. The path for copied frames is small enough to be inlined into the caller.
     #[inline(always)]
     fn send_frame<M: IntoMessage>(&self, message: M, wait: Wait, more: c_int) -> Result<(), SendError<Message>> {
         let Some(bytes) = raw::bytes_to_copy::<_, Message>(&message, Message::COPY_MAX) else {
@@ -263,7 +313,7 @@ impl Core {
         let sending = Sending::first(wait, more);
         match self.raw.send(message.raw_mut(), || sending.flags(&self.raw)) {
             Ok(()) => {
-                // What was sent left an empty message behind, which holds nothing that a drop could free.
+                // A sent message is empty, so dropping it would free nothing.
                 mem::forget(message);
                 Ok(())
             }
@@ -271,7 +321,7 @@ impl Core {
         }
     }
 
-    /// Sends a message after a first attempt that failed, and returns it with the error if it is not sent.
+    /// Sends a message after a failed first attempt. An error returns the message.
     #[cold]
     #[inline(never)]
     fn send_again<M: IntoMessage>(
@@ -285,7 +335,7 @@ impl Core {
         sent.map_err(|error| SendError { error, message })
     }
 
-    /// Ends the begun message for the crate, and sends the frames of it that were kept: `next` follows them.
+    /// Ends the begun message and sends its kept frames, which `next` follows.
     pub(super) fn end_begun(&self, next: &RawMessage) -> Result<(), Error> {
         if self.outgoing.subscribes() && is_swallowed(next.as_slice()) {
             return Err(self.swallow_error());
@@ -297,7 +347,8 @@ impl Core {
     pub(super) fn send_frames(&self, message: Multipart, wait: Wait) -> Result<(), SendError<Multipart>> {
         let mut frames = message.into_vec();
         let Some(last) = frames.len().checked_sub(1) else {
-            let error = Error::new(Operation::Send, Errno::EINVAL).because("a multipart message has a frame at least");
+            let error =
+                Error::new(Operation::Send, Errno::EINVAL).because("a multipart message must have at least one frame");
             return Err(SendError { error: error.on_socket(Some(self.socket_type)), message: frames.into() });
         };
         if last > 0 && self.outgoing.conflates() {
@@ -329,7 +380,7 @@ impl Core {
         Ok(())
     }
 
-    /// Whether libzmq would drop some of these frames, because what precedes them begins with a subscription.
+    /// Returns `true` if libzmq would drop some of these frames, because the message begins with a subscription.
     #[inline]
     fn would_swallow(&self, frames: &[Message]) -> bool {
         self.socket_type.has(Fact::SendsSubscriptionsAsMessages)
@@ -343,12 +394,12 @@ impl Core {
     #[cold]
     fn swallow_error(&self) -> Error {
         self.send_error(Errno::EINVAL).because(
-            "libzmq takes a later frame that begins with a zero byte for an unsubscription, and may drop it: send the \
+            "libzmq mistakes a later frame that begins with a zero byte for an unsubscription, and may drop it; send the \
              subscription in a message of its own",
         )
     }
 
-    /// Returns the error of a message that leaves libzmq expecting the rest of it, or of the next one.
+    /// Returns the error of a message with a wrong number of frames, after which libzmq would misread the next message.
     #[cold]
     fn lone_frame_error(&self, frames: usize) -> Error {
         let reason = format!("a message is two frames, a routing id and bytes, and this one would have {frames}");
@@ -364,7 +415,7 @@ impl Core {
 
     #[cold]
     fn conflate_error(&self) -> Error {
-        self.send_error(Errno::EINVAL).because("a socket that keeps the newest message alone sends single frames only")
+        self.send_error(Errno::EINVAL).because("a socket that keeps only the newest message sends single frames only")
     }
 }
 

@@ -1,4 +1,4 @@
-//! STREAM sockets: raw TCP connections, told apart by routing id.
+//! STREAM sockets: raw TCP connections, each with a routing ID.
 
 use std::time::Duration;
 
@@ -12,14 +12,15 @@ use crate::message::Message;
 use crate::multipart::Multipart;
 use crate::raw::Direction;
 
+/// # Raw TCP
 impl<K: Kind> Socket<K> {
-    /// Receives a connection, a disconnection, or bytes.
+    /// Receives a connection, a disconnection or bytes, blocking as [`recv`](Socket::recv) does.
     ///
-    /// The socket keeps in mind which connections began, so that all of its messages have to be received this way, and
-    /// [`set_notify`](Self::set_notify) has to stay on.
+    /// To tell a connection from a disconnection, the socket records its open connections. So receive all messages of the
+    /// socket this way, and leave [`set_notify`](Self::set_notify) on.
     ///
     /// # Errors
-    /// Those of [`recv`](Socket::recv).
+    /// - all errors of [`recv`](Socket::recv).
     ///
     /// # Examples
     /// ```
@@ -50,10 +51,20 @@ impl<K: Kind> Socket<K> {
         Ok(self.core.memory.read_stream(received))
     }
 
-    /// Receives what [`recv_stream`](Self::recv_stream) does if something is there; `None` if not.
+    /// Attempts to receive as [`recv_stream`](Self::recv_stream) does, without blocking. Returns `None` if nothing is
+    /// available.
     ///
     /// # Errors
-    /// Those of [`try_recv`](Socket::try_recv).
+    /// - all errors of [`try_recv`](Socket::try_recv).
+    ///
+    /// # Examples
+    /// ```
+    /// let socket = zmq::Context::new()?.socket(zmq::Stream)?;
+    /// while let Some(event) = socket.try_recv_stream()? {
+    ///     println!("{event:?}");
+    /// }
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// Maps to `zmq_msg_recv` with `ZMQ_DONTWAIT`.
     pub fn try_recv_stream(&self) -> Result<Option<StreamEvent>>
@@ -63,11 +74,20 @@ impl<K: Kind> Socket<K> {
         self.recv_stream_timeout(Duration::ZERO)
     }
 
-    /// Receives what [`recv_stream`](Self::recv_stream) does, blocking for at most `timeout` as
+    /// Receives as [`recv_stream`](Self::recv_stream) does, blocking for at most `timeout` as
     /// [`recv_timeout`](Self::recv_timeout) does.
     ///
     /// # Errors
-    /// Those of [`recv_timeout`](Socket::recv_timeout).
+    /// - all errors of [`recv_timeout`](Socket::recv_timeout).
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let socket = zmq::Context::new()?.socket(zmq::Stream)?;
+    /// assert_eq!(socket.recv_stream_timeout(Duration::from_millis(1))?, None);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// Maps to `zmq_msg_recv`.
     pub fn recv_stream_timeout(&self, timeout: impl Into<Option<Duration>>) -> Result<Option<StreamEvent>>
@@ -79,7 +99,7 @@ impl<K: Kind> Socket<K> {
         Ok(received.map(|received| self.core.memory.read_stream(received)))
     }
 
-    /// Refuses an untyped socket of another type.
+    /// Returns an error if the socket is an untyped one of another type.
     fn expect_streams(&self, operation: Operation) -> Result<()> {
         match self.core.socket_type {
             streams if streams.can(Ability::Streams) => Ok(()),
@@ -92,21 +112,39 @@ impl<K: Kind> Socket<K> {
 }
 
 impl<K: Kind> Socket<K> {
-    /// Sends bytes on the connection of this routing id. Empty bytes send nothing.
+    /// Sends bytes on the connection with this routing ID. Empty bytes send nothing.
     ///
-    /// The other calls that send want both in one message: a single frame, or a third, is
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput), because libzmq would take every later frame for another part.
+    /// If the peer reads too slowly, the call blocks for at most the [send timeout](Self::set_send_timeout), but only while
+    /// no message can be received. A received message may be the end of this connection, and libzmq would then block in the
+    /// send forever.
     ///
-    /// It waits while the peer reads too slowly, for as long as the [send timeout](Self::set_send_timeout) allows, but
-    /// only while nothing is there to be received: that may be the end of this connection, after which libzmq's own
-    /// sends wait in vain.
+    /// Other methods that send need the routing ID and the bytes in one message of two frames. With any other number of
+    /// frames they fail with [`InvalidInput`](crate::ErrorKind::InvalidInput), because libzmq would misread all later frames.
     ///
     /// # Errors
-    /// Every error hands the message back.
+    /// Every error returns the message in [`SendError::message`].
     /// - [`TimedOut`](crate::ErrorKind::TimedOut): the send timeout expired.
-    /// - [`WouldBlock`](crate::ErrorKind::WouldBlock): something has to be received first.
-    /// - [`HostUnreachable`](crate::ErrorKind::HostUnreachable): the connection is not there.
-    /// - Those of [`send`](Socket::send).
+    /// - [`WouldBlock`](crate::ErrorKind::WouldBlock): a message must be received first.
+    /// - [`HostUnreachable`](crate::ErrorKind::HostUnreachable): the connection does not exist.
+    /// - all errors of [`send`](Socket::send).
+    ///
+    /// # Examples
+    /// ```
+    /// use std::io::Read;
+    /// use std::net::TcpStream;
+    /// use zmq::{Context, Stream, StreamEvent};
+    ///
+    /// let socket = Context::new()?.socket(Stream)?;
+    /// let endpoint = socket.bind("tcp://127.0.0.1:*")?;
+    /// let mut client = TcpStream::connect(endpoint.address())?;
+    ///
+    /// let StreamEvent::Connected { peer } = socket.recv_stream()? else { panic!("a connection comes first") };
+    /// socket.send_stream(peer, "hello")?;
+    /// let mut received = [0; 5];
+    /// client.read_exact(&mut received)?;
+    /// assert_eq!(&received, b"hello");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// Maps to `zmq_msg_send`.
     pub fn send_stream(&self, peer: impl Into<Message>, bytes: impl Into<Message>) -> Result<(), SendError<Multipart>>
@@ -114,17 +152,35 @@ impl<K: Kind> Socket<K> {
         K: Streams + Sends,
     {
         let bytes = bytes.into();
-        // To libzmq an empty frame is the order to close the connection.
+        // For libzmq, an empty frame means to close the connection.
         if bytes.is_empty() { Ok(()) } else { self.send_to_stream((peer, bytes).into()) }
     }
 
-    /// Closes the connection of this routing id.
+    /// Closes the connection with this routing ID.
     ///
-    /// What was sent goes out first, and libzmq needs the socket to be used for that: received from, or waited for. No
-    /// disconnection is received for it, unless libzmq had fetched one, or the beginning, before.
+    /// Queued bytes are sent first. For this, libzmq needs further calls that receive from the socket or wait for it. The
+    /// disconnection is usually not received as a message, unless libzmq has already fetched a message of the connection.
     ///
     /// # Errors
-    /// Those of [`send_stream`](Self::send_stream).
+    /// - all errors of [`send_stream`](Self::send_stream).
+    ///
+    /// # Examples
+    /// ```
+    /// use std::io::Read;
+    /// use std::net::TcpStream;
+    /// use zmq::{Context, Stream, StreamEvent};
+    ///
+    /// let socket = Context::new()?.socket(Stream)?;
+    /// let endpoint = socket.bind("tcp://127.0.0.1:*")?;
+    /// let mut client = TcpStream::connect(endpoint.address())?;
+    ///
+    /// let StreamEvent::Connected { peer } = socket.recv_stream()? else { panic!("a connection comes first") };
+    /// socket.close_stream(peer)?;
+    /// // Closing the socket is a call that lets libzmq continue, and so is each receive.
+    /// drop(socket);
+    /// assert_eq!(client.read(&mut [0])?, 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// Maps to `zmq_msg_send`.
     pub fn close_stream(&self, peer: impl Into<Message>) -> Result<(), SendError<Multipart>>
@@ -157,7 +213,7 @@ impl<K: Kind> Socket<K> {
             match self.events() {
                 Err(error) => return Err(SendError { error, ..refused }),
                 Ok(events) if events.is_readable() => {
-                    let reason = "something has to be received first, which may be the end of this connection";
+                    let reason = "receive first; the next message may be the end of this connection";
                     return Err(SendError { error: self.core.send_error(Errno::EAGAIN).because(reason), ..refused });
                 }
                 Ok(_) => {}

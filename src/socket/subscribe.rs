@@ -1,4 +1,4 @@
-//! Subscriptions: made by subscribers, seen by publishers.
+//! Subscriptions, on the side of subscribers and on the side of publishers.
 
 use std::ffi::c_int;
 use std::fmt;
@@ -6,30 +6,32 @@ use std::time::Duration;
 
 use super::Socket;
 use super::kinds::{Ability, Fact, Kind, SeesSubscriptions, SocketType, Subscribes, XSub};
+use super::topic::{Subscription, Topic};
 use crate::error::{Errno, Error, Operation, Result, SendError};
 use crate::message::Message;
-use crate::multipart::Multipart;
 use crate::{raw, sys};
 
-/// The longest prefix in bytes. libzmq 4.3.4 frees a prefix by a recursion as deep as it is long, with 48 bytes of stack
-/// for each: this many fit the smallest stacks that threads have.
+/// The maximum length of a prefix. libzmq 4.3.4 frees a prefix by recursion, with 48 bytes of stack for each byte. This
+/// length fits the smallest stacks of threads.
 pub(super) const LONGEST_PREFIX: usize = 2048;
 
+/// # Subscribing
 impl<K: Kind> Socket<K> {
-    /// Subscribes to the messages whose first frame begins with `prefix`; to all with an empty one. Returns the socket,
-    /// so that calls chain.
+    /// Subscribes to messages whose first frame begins with `prefix`. An empty prefix subscribes to all messages. Returns the
+    /// socket, so that calls chain.
     ///
-    /// A socket without a subscription receives nothing. Subscriptions to the same prefix count: each needs its own
-    /// [`unsubscribe`](Self::unsubscribe). Publishers learn of it in the background, and what they publish before is
-    /// not received.
+    /// A socket without a subscription receives nothing. Subscriptions to the same prefix are counted, and each needs its own
+    /// [`unsubscribe`](Self::unsubscribe). The subscription reaches the publishers in the background; messages that are
+    /// published before are not received.
     ///
-    /// Any number of subscriptions reaches the publishers, also after a reconnection. With a
-    /// [high-water mark](Self::set_send_hwm), libzmq drops those above it without an error.
+    /// Any number of subscriptions reaches the publishers, and reaches them again after a reconnection. If you set a
+    /// [high-water mark](Self::set_send_hwm), libzmq silently drops subscriptions above it.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a prefix of more than 2048 bytes, with which libzmq may
-    /// overflow its stack, [`NotSupported`](crate::ErrorKind::NotSupported) on an untyped socket that is not SUB, and
-    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) once the context is shut down.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the prefix has more than 2048 bytes, with which libzmq may overflow
+    ///   its stack.
+    /// - [`NotSupported`](crate::ErrorKind::NotSupported): the socket is an untyped one that is not SUB.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
     ///
     /// # Examples
     /// ```
@@ -47,6 +49,7 @@ impl<K: Kind> Socket<K> {
     /// ```
     ///
     /// Maps to `ZMQ_SUBSCRIBE`.
+    #[doc(alias("ZMQ_SUBSCRIBE", "set_subscribe"))]
     pub fn subscribe(&self, prefix: impl AsRef<[u8]>) -> Result<&Self>
     where
         K: Subscribes,
@@ -55,12 +58,26 @@ impl<K: Kind> Socket<K> {
         self.assign_prefix(sys::ZMQ_SUBSCRIBE, "subscribe", prefix.as_ref())
     }
 
-    /// Takes back one subscription to `prefix`; nothing happens where there is none. Returns the socket.
+    /// Removes one subscription to `prefix`, if there is any. Returns the socket.
     ///
     /// # Errors
-    /// Those of [`subscribe`](Self::subscribe).
+    /// - all errors of [`subscribe`](Self::subscribe).
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, Sub, Subscription, XPub};
+    ///
+    /// let context = Context::new()?;
+    /// let (publisher, subscriber) = (context.socket(XPub)?, context.socket(Sub)?);
+    /// subscriber.subscribe("news.")?.connect(publisher.bind("inproc://unsubscribe")?)?;
+    /// assert_eq!(publisher.recv_subscription()?, Subscription::Subscribe("news.".into()));
+    /// subscriber.unsubscribe("news.")?;
+    /// assert_eq!(publisher.recv_subscription()?, Subscription::Unsubscribe("news.".into()));
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// Maps to `ZMQ_UNSUBSCRIBE`.
+    #[doc(alias("ZMQ_UNSUBSCRIBE", "set_unsubscribe"))]
     pub fn unsubscribe(&self, prefix: impl AsRef<[u8]>) -> Result<&Self>
     where
         K: Subscribes,
@@ -69,10 +86,10 @@ impl<K: Kind> Socket<K> {
         self.assign_prefix(sys::ZMQ_UNSUBSCRIBE, "unsubscribe", prefix.as_ref())
     }
 
-    /// Subscribes until the guard that is returned is dropped.
+    /// Subscribes to `prefix` until the returned guard is dropped.
     ///
     /// # Errors
-    /// Those of [`subscribe`](Self::subscribe).
+    /// - all errors of [`subscribe`](Self::subscribe).
     ///
     /// # Examples
     /// ```
@@ -103,14 +120,14 @@ impl<K: Kind> Socket<K> {
         Ok(self)
     }
 
-    /// Subscribes or unsubscribes a socket whose type does so by an option.
+    /// Subscribes or unsubscribes a socket of a type that has an option for it.
     pub(crate) fn assign_prefix(&self, option: c_int, name: &str, prefix: &[u8]) -> Result<&Self> {
         check_prefix_option(name, prefix)?;
         self.set_option(option, name, prefix)
     }
 }
 
-/// Refuses what no socket can subscribe to.
+/// Returns an error if no socket can subscribe to the prefix.
 pub(crate) fn check_prefix_option(name: &str, prefix: &[u8]) -> Result<()> {
     check_prefix(prefix).map_err(|reason| Error::invalid(Operation::SetOption, name, reason))
 }
@@ -122,7 +139,9 @@ fn check_prefix(prefix: &[u8]) -> Result<(), String> {
     }
 }
 
-/// A subscription that ends with this guard.
+/// A guard of a subscription, which ends when the guard is dropped.
+///
+/// [`Socket::subscribed`] returns it.
 #[must_use = "the subscription ends when the guard is dropped"]
 pub struct Subscribed<'a, K: Subscribes> {
     socket: &'a Socket<K>,
@@ -130,7 +149,15 @@ pub struct Subscribed<'a, K: Subscribes> {
 }
 
 impl<K: Subscribes> Subscribed<'_, K> {
-    /// Returns what it is subscribed to.
+    /// Returns the prefix of the subscription.
+    ///
+    /// # Examples
+    /// ```
+    /// let socket = zmq::Context::new()?.socket(zmq::Sub)?;
+    /// let guard = socket.subscribed("weather.")?;
+    /// assert_eq!(guard.topic().prefix(), b"weather.");
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn topic(&self) -> &Topic {
         &self.topic
@@ -139,7 +166,7 @@ impl<K: Subscribes> Subscribed<'_, K> {
 
 impl<K: Subscribes> Drop for Subscribed<'_, K> {
     fn drop(&mut self) {
-        // It fails only once the context is shut down, when nothing is received any more.
+        // This fails only after a shutdown, when nothing is received anymore.
         let _ = self.socket.unsubscribe(self.topic.prefix());
     }
 }
@@ -150,111 +177,30 @@ impl<K: Subscribes> fmt::Debug for Subscribed<'_, K> {
     }
 }
 
-/// A prefix, as subscriptions have it.
-///
-/// # Examples
-/// ```
-/// use zmq::Topic;
-///
-/// let weather = Topic::new("weather.");
-/// assert!(weather.matches("weather.sunny"));
-/// assert!(!weather.matches("weather"));
-/// assert!(Topic::new("").matches("anything"));
-/// ```
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Topic(Box<[u8]>);
-
-impl Topic {
-    /// Makes one of any bytes or text.
-    #[must_use]
-    pub fn new(prefix: impl AsRef<[u8]>) -> Self {
-        Self(prefix.as_ref().into())
-    }
-
-    /// Returns the prefix.
-    #[must_use]
-    pub fn prefix(&self) -> &[u8] {
-        &self.0
-    }
-
-    /// Whether a subscriber to it receives a message whose first frame this is.
-    #[must_use]
-    pub fn matches(&self, first_frame: impl AsRef<[u8]>) -> bool {
-        first_frame.as_ref().starts_with(&self.0)
-    }
-}
-
-impl AsRef<[u8]> for Topic {
-    fn as_ref(&self) -> &[u8] {
-        &self.0
-    }
-}
-
-impl From<Vec<u8>> for Topic {
-    fn from(prefix: Vec<u8>) -> Self {
-        Self(prefix.into())
-    }
-}
-
-impl<const N: usize> From<&[u8; N]> for Topic {
-    fn from(prefix: &[u8; N]) -> Self {
-        Self::new(prefix)
-    }
-}
-
-impl From<&[u8]> for Topic {
-    fn from(prefix: &[u8]) -> Self {
-        Self::new(prefix)
-    }
-}
-
-impl From<&str> for Topic {
-    fn from(prefix: &str) -> Self {
-        Self::new(prefix)
-    }
-}
-
-impl fmt::Debug for Topic {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "\"{}\"", self.0.escape_ascii())
-    }
-}
-
-/// What an XPUB socket receives from its subscribers.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Subscription {
-    /// A subscriber subscribed.
-    Subscribe(Topic),
-    /// A subscriber unsubscribed, or went away.
-    Unsubscribe(Topic),
-    /// A subscriber, an XSUB socket, sent a message of its own.
-    Message(Multipart),
-}
-
-impl Subscription {
-    /// Reads what an XPUB socket received: one frame of a 1 or a 0 and the prefix, or something else.
-    #[must_use]
-    pub fn from_multipart(received: Multipart) -> Self {
-        match &*received {
-            [frame] => match &**frame {
-                [1, prefix @ ..] => Self::Subscribe(Topic::new(prefix)),
-                [0, prefix @ ..] => Self::Unsubscribe(Topic::new(prefix)),
-                _ => Self::Message(received),
-            },
-            _ => Self::Message(received),
-        }
-    }
-}
-
+/// # Subscriptions of peers
 impl<K: Kind> Socket<K> {
-    /// Receives a subscription, an unsubscription, or a message that a subscriber sent.
+    /// Receives a subscription, an unsubscription or an ordinary message of a subscriber, blocking as
+    /// [`recv`](Socket::recv) does.
     ///
-    /// Only what changes what the socket has to publish is received: the first subscription to a prefix and the last
-    /// unsubscription, unless [`set_verbose`](Self::set_verbose) or [`set_verboser`](Self::set_verboser) is on.
+    /// By default, only the first subscription to a prefix and the last unsubscription are received. To receive more, call
+    /// [`set_verbose`](Self::set_verbose) or [`set_verboser`](Self::set_verboser).
     ///
     /// # Errors
-    /// Those of [`recv`](Socket::recv).
+    /// - all errors of [`recv`](Socket::recv).
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, Sub, Subscription, XPub};
+    ///
+    /// let context = Context::new()?;
+    /// let (publisher, subscriber) = (context.socket(XPub)?, context.socket(Sub)?);
+    /// subscriber.subscribe("news.")?.connect(publisher.bind("inproc://recv-subscription")?)?;
+    /// if let Subscription::Subscribe(topic) = publisher.recv_subscription()? {
+    ///     publisher.send_multipart([topic.prefix(), b"hello, subscriber"])?;
+    /// }
+    /// assert_eq!(subscriber.recv_multipart()?[1], "hello, subscriber");
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// Maps to `zmq_msg_recv`.
     pub fn recv_subscription(&self) -> Result<Subscription>
@@ -264,10 +210,20 @@ impl<K: Kind> Socket<K> {
         self.core.receive_multipart().map(Subscription::from_multipart)
     }
 
-    /// Receives what [`recv_subscription`](Self::recv_subscription) does if something is there; `None` if not.
+    /// Attempts to receive as [`recv_subscription`](Self::recv_subscription) does, without blocking. Returns `None` if nothing
+    /// is available.
     ///
     /// # Errors
-    /// Those of [`try_recv`](Socket::try_recv).
+    /// - all errors of [`try_recv`](Socket::try_recv).
+    ///
+    /// # Examples
+    /// ```
+    /// let publisher = zmq::Context::new()?.socket(zmq::XPub)?;
+    /// while let Some(subscription) = publisher.try_recv_subscription()? {
+    ///     println!("{subscription:?}");
+    /// }
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// Maps to `zmq_msg_recv` with `ZMQ_DONTWAIT`.
     pub fn try_recv_subscription(&self) -> Result<Option<Subscription>>
@@ -277,11 +233,20 @@ impl<K: Kind> Socket<K> {
         Ok(self.core.try_receive_multipart(Some(Duration::ZERO))?.map(Subscription::from_multipart))
     }
 
-    /// Receives what [`recv_subscription`](Self::recv_subscription) does, blocking for at most `timeout` as
+    /// Receives as [`recv_subscription`](Self::recv_subscription) does, blocking for at most `timeout` as
     /// [`recv_timeout`](Self::recv_timeout) does.
     ///
     /// # Errors
-    /// Those of [`recv_timeout`](Socket::recv_timeout).
+    /// - all errors of [`recv_timeout`](Socket::recv_timeout).
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let publisher = zmq::Context::new()?.socket(zmq::XPub)?;
+    /// assert_eq!(publisher.recv_subscription_timeout(Duration::from_millis(1))?, None);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// Maps to `zmq_msg_recv`.
     pub fn recv_subscription_timeout(&self, timeout: impl Into<Option<Duration>>) -> Result<Option<Subscription>>
@@ -291,17 +256,32 @@ impl<K: Kind> Socket<K> {
         Ok(self.core.try_receive_multipart(timeout.into())?.map(Subscription::from_multipart))
     }
 
-    /// Sets the message that each new subscriber gets first; empty, the default, for none. Returns the socket, so that
-    /// setters chain.
+    /// Sets the first message for each new subscriber. Returns the socket, so that setters chain.
     ///
-    /// The subscriber gets it only if it subscribed to a prefix of it. It applies to connections to come; subscribers that
-    /// waited for an `inproc` name before it was bound do not get it.
+    /// Default: empty, which sends no message.
+    ///
+    /// A subscriber receives the message only if it has subscribed to a prefix of the message. The option applies to later
+    /// connections. Subscribers that connected to an `inproc` name before it was bound do not receive the message.
     ///
     /// # Errors
-    /// [`NotSupported`](crate::ErrorKind::NotSupported) on an untyped socket that is not XPUB, and
-    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) once the context is shut down.
+    /// - [`NotSupported`](crate::ErrorKind::NotSupported): the socket is an untyped one that is not XPUB.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, Sub, XPub};
+    ///
+    /// let context = Context::new()?;
+    /// let (publisher, subscriber) = (context.socket(XPub)?, context.socket(Sub)?);
+    /// publisher.set_welcome_message("welcome")?;
+    /// subscriber.subscribe("")?.connect(publisher.bind("inproc://welcome")?)?;
+    /// publisher.recv_subscription()?;
+    /// assert_eq!(subscriber.recv()?, "welcome");
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// Maps to `ZMQ_XPUB_WELCOME_MSG`.
+    #[doc(alias("ZMQ_XPUB_WELCOME_MSG", "set_xpub_welcome_msg"))]
     pub fn set_welcome_message(&self, message: impl AsRef<[u8]>) -> Result<&Self>
     where
         K: SeesSubscriptions,
@@ -311,13 +291,14 @@ impl<K: Kind> Socket<K> {
     }
 }
 
-/// How an XSUB socket subscribes: by sending it.
+/// # Subscribing by message
 impl Socket<XSub> {
-    /// Subscribes to the messages whose first frame begins with `prefix`, as a SUB socket does.
+    /// Subscribes to messages whose first frame begins with `prefix`, as a SUB socket does.
     ///
     /// # Errors
-    /// Those of [`send`](Socket::send), and [`InvalidInput`](crate::ErrorKind::InvalidInput) for a prefix of more than
-    /// 2048 bytes.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the prefix has more than 2048 bytes, with which libzmq may overflow
+    ///   its stack.
+    /// - all errors of [`send`](Socket::send).
     ///
     /// # Examples
     /// ```
@@ -338,10 +319,24 @@ impl Socket<XSub> {
         self.send_prefix(1, prefix.as_ref())
     }
 
-    /// Takes back one subscription to `prefix`.
+    /// Removes one subscription to `prefix`.
     ///
     /// # Errors
-    /// Those of [`send_subscribe`](Self::send_subscribe).
+    /// - all errors of [`send_subscribe`](Self::send_subscribe).
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, Subscription, XPub, XSub};
+    ///
+    /// let context = Context::new()?;
+    /// let (publisher, subscriber) = (context.socket(XPub)?, context.socket(XSub)?);
+    /// subscriber.connect(publisher.bind("inproc://send-unsubscribe")?)?;
+    /// subscriber.send_subscribe("news.")?;
+    /// subscriber.send_unsubscribe("news.")?;
+    /// assert_eq!(publisher.recv_subscription()?, Subscription::Subscribe("news.".into()));
+    /// assert_eq!(publisher.recv_subscription()?, Subscription::Unsubscribe("news.".into()));
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// Maps to `zmq_msg_send`.
     pub fn send_unsubscribe(&self, prefix: impl AsRef<[u8]>) -> Result<(), SendError<Message>> {
@@ -360,28 +355,28 @@ impl Socket<XSub> {
     }
 }
 
-/// The longest frame that may be a subscription of any libzmq.
+/// The maximum length of a frame that every libzmq accepts as a subscription.
 const LONGEST_COMMAND: usize = 1 + LONGEST_PREFIX;
 
-/// Whether a frame that begins a message is a subscription or an unsubscription.
+/// Returns `true` if a frame that begins a message is a subscription or an unsubscription.
 pub(super) fn is_command(frame: &[u8]) -> bool {
     matches!(frame, [0 | 1, ..])
 }
 
-/// Whether libzmq may drop a frame in a message that begins with a subscription. A message whose last frame is dropped
-/// goes on with the next one.
+/// Returns `true` if libzmq may drop a frame in a message that begins with a subscription. If the last frame is dropped, the
+/// next message becomes part of this one.
 pub(super) fn is_swallowed(frame: &[u8]) -> bool {
     matches!(frame, [0, ..]) && !raw::carries("xpub-control-frames")
 }
 
-/// Whether a frame is a subscription on which this libzmq may overflow its stack.
+/// Returns `true` if a frame is a subscription with which this libzmq may overflow its stack.
 #[inline]
 pub(crate) fn is_dangerous<'a>(socket_type: SocketType, frame: impl FnOnce() -> &'a [u8]) -> bool {
-    // The one that is built from source is none of those.
+    // The vendored libzmq does not recurse.
     if sys::build::VENDORED || !socket_type.has(Fact::SendsSubscriptionsAsMessages) {
         return false;
     }
-    // To ask a message for its bytes is a call of libzmq, which the others do without.
+    // The bytes of a message cost a call of libzmq, so they are read only for this type.
     let frame = frame();
     frame.len() > LONGEST_COMMAND && matches!(frame, [0 | 1, ..]) && raw::version() < [4, 3, 5]
 }

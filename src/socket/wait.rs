@@ -1,4 +1,4 @@
-//! The waiting of sends and receives that do not succeed at once.
+//! Waiting in sends and receives that do not succeed immediately.
 
 use std::ffi::c_int;
 use std::time::Duration;
@@ -15,7 +15,7 @@ pub(super) const LOOK_INTERVAL: Duration = Duration::from_millis(10);
 /// The time for which a send or a receive waits.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Wait {
-    /// For as long as the socket's timeout says.
+    /// For the socket's own timeout.
     Configured,
     Never,
     /// `None` is forever. The socket's timeout is ignored.
@@ -35,8 +35,8 @@ impl Wait {
         }
     }
 
-    /// Waits and tries again after a first attempt that failed. With `looks`, a look at the events follows each attempt that
-    /// would block, because libzmq may then know better.
+    /// Waits and retries after a failed first attempt. With `looks`, the events are read after each attempt that would block,
+    /// because this makes libzmq process the end of peers.
     #[cold]
     pub(super) fn go_on(
         self,
@@ -57,7 +57,7 @@ impl Wait {
             _ if !failure.is(Errno::EAGAIN) => return Err(failure),
             Self::Never | Self::For(Some(Duration::ZERO)) => return look(raw, looks, attempt),
             Self::For(timeout) => timeout,
-            // libzmq waited itself, or was told not to.
+            // libzmq has waited itself, or must not wait.
             Self::Configured if flags != sys::ZMQ_DONTWAIT => return look(raw, looks, attempt),
             Self::Configured => <Option<Duration>>::read(raw, direction.timeout())?,
         };
@@ -78,7 +78,7 @@ impl Wait {
         }
     }
 
-    /// Returns the error of a send or a receive that waited like this.
+    /// Returns the error of a send or a receive that waited in this way.
     #[cold]
     pub(super) fn error(self, core: &Core, direction: Direction, failure: impl Into<Failure>) -> Error {
         let (operation, failure) = (operation(direction), failure.into());
@@ -93,7 +93,7 @@ impl Wait {
     }
 }
 
-/// Tries again after an attempt that would block, if a look at the events may change that.
+/// Retries after an attempt that would block, if reading the events may change the outcome.
 fn look(raw: &RawSocket, looks: bool, attempt: Attempt<'_>) -> Result<(), Failure> {
     if !looks {
         return Err(Failure::Errno(Errno::EAGAIN));

@@ -19,7 +19,10 @@ fn a_message_without_frames_is_refused_and_returned() -> Result<()> {
         source.send_multipart_timeout(Multipart::new(), PATIENCE).unwrap_err(),
     ] {
         assert_eq!((refused.kind(), refused.message), (ErrorKind::InvalidInput, Multipart::new()));
-        assert_eq!(refused.error.to_string(), "cannot send on a PUSH socket: a multipart message has a frame at least");
+        assert_eq!(
+            refused.error.to_string(),
+            "cannot send on a PUSH socket: a multipart message must have at least one frame"
+        );
     }
     source.send_multipart("one frame")?;
     assert_eq!(take_all(&sink)?, Multipart::from("one frame"));

@@ -12,7 +12,7 @@ use crate::common::{PATIENCE, context, pair, take};
 
 fn assert_missing(error: &Error) {
     assert_eq!(error.kind(), ErrorKind::NotFound);
-    let text = "cannot find in the reactor: it was removed, or its id is of another reactor (ENOENT)";
+    let text = "cannot find in the reactor: it was removed, or its ID belongs to another reactor (ENOENT)";
     assert_eq!(error.to_string(), text);
 }
 
@@ -88,8 +88,8 @@ fn a_handler_cannot_remove_the_socket_that_it_borrows() -> Result<()> {
         assert_eq!(socket.recv()?, "remove");
         let error = turn.remove(*own).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::WrongState);
-        let text = "cannot find in the reactor: its own handler runs and borrows it: remove_self closes it when the \
-                    handler returns (EFSM)";
+        let text = "cannot find in the reactor: its own handler is running and borrows it; to close it when the \
+                    handler returns, call remove_self (EFSM)";
         assert_eq!(error.to_string(), text);
         Ok(())
     }
@@ -134,7 +134,7 @@ fn a_reserved_id_finds_nothing_before_its_only_socket_is_added() -> Result<()> {
     let (sink, source) = pair(&context, "inproc", (Pull, Push))?;
     let mut reactor = Reactor::<Notes>::new()?;
     let id = reactor.reserve::<Pull>();
-    let text = "cannot find in the reactor: its id was reserved, and nothing was added yet (ENOENT)";
+    let text = "cannot find in the reactor: its ID is reserved, but no socket was added yet (ENOENT)";
     for error in [reactor.socket(id).map(drop).unwrap_err(), reactor.remove(id).map(drop).unwrap_err()] {
         assert_eq!((error.kind(), error.to_string()), (ErrorKind::NotFound, text.to_owned()));
     }

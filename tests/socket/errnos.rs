@@ -203,7 +203,7 @@ fn einval_if_a_value_is_invalid() -> Result<()> {
     let text = "cannot bind \"tcp://127.0.0.1:12ab\": port \"12ab\" is not a number";
     assert_error(error, ErrorKind::InvalidEndpoint, Errno::EINVAL, text);
     let error = socket.send_multipart(Vec::<Message>::new()).unwrap_err();
-    let text = "cannot send on a DEALER socket: a multipart message has a frame at least";
+    let text = "cannot send on a DEALER socket: a multipart message must have at least one frame";
     assert_error(error, ErrorKind::InvalidInput, Errno::EINVAL, text);
     Ok(())
 }

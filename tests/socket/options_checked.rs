@@ -177,7 +177,7 @@ fn hazard_conflate_multipart_a_multipart_message_is_refused_and_returned() {
             let refused = source.send_multipart(["one", "two"]).unwrap_err();
             assert_eq!(refused.kind(), ErrorKind::InvalidInput);
             let text =
-                "cannot send on a PUSH socket: a socket that keeps the newest message alone sends single frames only";
+                "cannot send on a PUSH socket: a socket that keeps only the newest message sends single frames only";
             assert_eq!(refused.error.to_string(), text);
             assert_eq!(refused.message.len(), 2);
             let refused = source.send_more("one").unwrap_err();

@@ -100,29 +100,46 @@ macro_rules! facts {
 /// Declares the socket kinds: for each `Kind = ZMQ_KIND: Abilities [Facts];` a variant of
 /// [`SocketType`](super::SocketType), and a unit struct with the abilities.
 ///
+/// `#[page("file.md", "ALIAS", ...)]` adds the file to the documentation of the kind, and names for rustdoc's search.
+///
 /// The kinds of `draft` need the feature of that name. A kind that is marked `unopened` has only the variant, and its
 /// sockets cannot be opened.
 macro_rules! kinds {
     (
-        stable { $($(#[$doc:meta])* $kind:ident = $number:ident: $($ability:ident)* $([$($fact:ident)*])?;)* }
+        stable { $(
+            $(#[doc = $doc:literal])*
+            $(#[page($page:literal, $($alias:literal),*)])?
+            $kind:ident = $number:ident: $($ability:ident)* $([$($fact:ident)*])?;
+        )* }
         draft { $(
-            $(#[$draft_doc:meta])*
+            $(#[doc = $draft_doc:literal])*
+            $(#[page($draft_page:literal, $($draft_alias:literal),*)])?
             $draft:ident = $draft_number:ident:
                 $($draft_ability:ident)* $([$($draft_fact:ident)*])? $(, $unopened:ident)?;
         )* }
     ) => {
         $(kinds!(@kind
-            { $(#[$doc])* #[doc = concat!("\n\nMaps to `", stringify!($number), "`.")] }
+            {
+                $(#[doc = $doc])*
+                $(#[doc = concat!("\n\n", include_str!($page))] #[doc(alias($($alias),*))])?
+                #[doc = kinds!(@abilities $($ability)*)]
+                #[doc = concat!("\n\nMaps to `", stringify!($number), "`.")]
+            }
             {} $kind: $($ability)*
         );)*
         $(kinds!(@kind $($unopened)?
-            { $(#[$draft_doc])* #[doc = concat!("\n\nA draft: maps to `", stringify!($draft_number), "`.")] }
+            {
+                $(#[doc = $draft_doc])*
+                $(#[doc = concat!("\n\n", include_str!($draft_page))] #[doc(alias($($draft_alias),*))])?
+                #[doc = kinds!(@abilities $($draft_ability)*)]
+                #[doc = concat!("\n\nA draft: maps to `", stringify!($draft_number), "`.")]
+            }
             { #[cfg(feature = "draft")] } $draft: $($draft_ability)*
         );)*
 
-        /// The type of a socket as a value, for code that learns it at run time.
+        /// The type of a socket as a value, for code that learns the type at run time.
         ///
-        /// It parses from ZeroMQ's word (`"ROUTER"`, in any case) and prints as it.
+        /// Prints as ZeroMQ's name (`"ROUTER"`), and parses from it, ignoring case.
         ///
         /// # Examples
         /// ```
@@ -133,8 +150,18 @@ macro_rules! kinds {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum SocketType {
-            $($(#[$doc])* #[doc = concat!("\n\nMaps to `", stringify!($number), "`.")] $kind,)*
-            $($(#[$draft_doc])* #[doc = concat!("\n\nA draft: maps to `", stringify!($draft_number), "`.")] $draft,)*
+            $(
+                $(#[doc = $doc])*
+                #[doc = concat!("\n\nMaps to `", stringify!($number), "`.")]
+                $(#[doc(alias($($alias),*))])?
+                $kind,
+            )*
+            $(
+                $(#[doc = $draft_doc])*
+                #[doc = concat!("\n\nA draft: maps to `", stringify!($draft_number), "`.")]
+                $(#[doc(alias($($draft_alias),*))])?
+                $draft,
+            )*
         }
 
         impl SocketType {
@@ -142,6 +169,11 @@ macro_rules! kinds {
             pub const ALL: &[Self] = &[$(Self::$kind,)* $(Self::$draft,)*];
 
             /// Returns libzmq's number.
+            ///
+            /// # Examples
+            /// ```
+            /// assert_eq!(zmq::SocketType::Router.to_raw(), zmq::sys::ZMQ_ROUTER);
+            /// ```
             #[must_use]
             pub fn to_raw(self) -> c_int {
                 match self {
@@ -150,7 +182,12 @@ macro_rules! kinds {
                 }
             }
 
-            /// Returns ZeroMQ's word for it: the C name without its prefix.
+            /// Returns ZeroMQ's name of the type, which is the C name without its prefix.
+            ///
+            /// # Examples
+            /// ```
+            /// assert_eq!(zmq::SocketType::XPub.as_str(), "XPUB");
+            /// ```
             #[must_use]
             pub fn as_str(self) -> &'static str {
                 match self {
@@ -160,6 +197,12 @@ macro_rules! kinds {
             }
 
             /// Returns `true` if the type belongs to libzmq's draft API.
+            ///
+            /// # Examples
+            /// ```
+            /// assert!(zmq::SocketType::Client.is_draft());
+            /// assert!(!zmq::SocketType::Req.is_draft());
+            /// ```
             #[must_use]
             pub fn is_draft(self) -> bool {
                 match self {
@@ -194,6 +237,11 @@ macro_rules! kinds {
                 }
             }
         }
+    };
+    (@abilities $($ability:ident)*) => {
+        concat!("\n\n# Abilities\n"
+            $(, "[`", stringify!($ability), "`](abilities::", stringify!($ability), ") ")*,
+            "\n\nThe [table of abilities](abilities) lists the methods of [`Socket`](crate::Socket) that each provides.")
     };
     (@refusal unopened) => {
         Some("it belongs to libzmq's draft API, which this version of the crate does not support")

@@ -10,8 +10,8 @@
 ///
 /// The macro also declares `option_table`, by which the configuration of sockets reads the same table.
 macro_rules! options {
-    ($(impl<$param:ident: $ability:ident> Socket<$same:ident> { $($entries:tt)* })*) => {
-        $(impl<$param: Kind> Socket<$same> { options!(@block $param $ability $($entries)*); })*
+    ($($(#[$heading:meta])* impl<$param:ident: $ability:ident> Socket<$same:ident> { $($entries:tt)* })*) => {
+        $($(#[$heading])* impl<$param: Kind> Socket<$same> { options!(@block $param $ability $($entries)*); })*
         options!(@table ($) $($ability { $($entries)* })*);
     };
     (@table ($dollar:tt) $($table:tt)*) => {
