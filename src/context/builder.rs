@@ -188,8 +188,8 @@ impl ContextBuilder {
         self
     }
 
-    /// Sets the initial [linger period](crate::Socket::set_linger) of new sockets. Unsent messages outlive the socket for
-    /// this period, and the drop of the context may block for as long. `None` means forever.
+    /// Sets the initial [linger period](crate::Socket::set_linger) of new sockets. Unsent messages outlive the socket
+    /// for this period, and the drop of the context may block for as long. `None` means forever.
     ///
     /// Default: `None`.
     ///
