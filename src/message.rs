@@ -37,7 +37,7 @@ pub use convert::IntoMessage;
 /// ```
 ///
 /// Maps to `zmq_msg_t`.
-#[doc(alias = "zmq_msg_t")]
+#[doc(alias("zmq_msg_t", "zmq_msg_close", "zmq_msg_move"))]
 pub struct Message {
     raw: RawMessage,
 }
@@ -179,7 +179,7 @@ impl Message {
     /// ```
     ///
     /// Maps to `ZMQ_SHARED`.
-    #[doc(alias = "ZMQ_SHARED")]
+    #[doc(alias("ZMQ_SHARED", "zmq_msg_get"))]
     #[must_use]
     pub fn get_mut(&mut self) -> Option<&mut [u8]> {
         self.raw.as_mut_slice()

@@ -310,7 +310,7 @@ options! {
         /// assert_eq!(one.events()?, Events::READABLE | Events::WRITABLE);
         /// # Ok::<(), zmq::Error>(())
         /// ```
-        #[doc(alias = "ZMQ_EVENTS")]
+        #[doc(alias("ZMQ_EVENTS", "get_events"))]
         events -> Events = ZMQ_EVENTS;
 
         /// Returns `true` if sockets of this type can be used by several threads at once. Only kinds of the draft API

@@ -248,7 +248,7 @@ impl<K: Kind> Socket<K> {
     /// let socket = zmq::Context::new()?.socket(zmq::Push)?;
     /// let error = socket.try_send_multipart(["head", "body"]).unwrap_err();
     /// assert!(error.is_would_block());
-    /// assert_eq!(error.message, ["head", "body"].into());
+    /// assert_eq!(error.message, zmq::Multipart::from(["head", "body"]));
     /// # Ok::<(), zmq::Error>(())
     /// ```
     ///

@@ -150,7 +150,8 @@ fn bound() -> io::Result<BTreeSet<String>> {
             let path = entry?.path();
             if path.is_dir() {
                 directories.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") && !path.ends_with("socket/supported.rs")
+            } else if path.extension().is_some_and(|extension| extension == "rs")
+                && !path.ends_with("socket/supported.rs")
             {
                 let text = fs::read_to_string(path)?;
                 let is_code = |line: &&str| !["//", "#[doc("].iter().any(|start| line.trim_start().starts_with(start));
