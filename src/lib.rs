@@ -1,8 +1,8 @@
-//! The safe Rust binding of libzmq, the ZeroMQ messaging library.
+//! A safe Rust binding of libzmq, the ZeroMQ messaging library.
 //!
-//! ZeroMQ is sockets that carry whole messages instead of bytes, to many peers instead of one, in patterns: request and
-//! reply, publish and subscribe, push and pull. A [`Context`] holds the threads that do the network's work; it opens
-//! [`Socket`]s, whose kind is part of their type; they send and receive [`Message`]s.
+//! ZeroMQ sockets carry whole messages rather than byte streams, talk to many peers at once, and come in messaging
+//! patterns: request and reply, publish and subscribe, push and pull. A [`Context`] owns the I/O threads and opens
+//! [`Socket`]s. The kind of a socket is a part of its type. Sockets send and receive [`Message`]s.
 //!
 //! ```
 //! use zmq::{Context, Rep, Req};
@@ -20,36 +20,38 @@
 //! # Ok::<(), zmq::Error>(())
 //! ```
 //!
-//! | to do this | there is |
+//! | To | use |
 //! |---|---|
-//! | open, bind, connect, send, receive, set options | [`Context`], [`Socket`] |
-//! | send what may have any form, with or without a copy | [`Message`], [`Multipart`], [`IntoMessage`] |
-//! | wait for several sockets at once | [`poll()`], [`Poller`], [`Reactor`] |
+//! | open, bind and connect sockets, send, receive, set options | [`Context`], [`Socket`] |
+//! | build messages, with or without a copy of the content | [`Message`], [`Multipart`], [`IntoMessage`] |
+//! | wait for several sockets at once (Unix) | [`poll()`], [`Poller`], [`Reactor`] |
 //! | read sockets from a configuration file (feature `serde`) | `SocketConfig` |
-//! | do something at intervals | [`Timers`] |
-//! | see connections come and go | [`Socket::monitor`] |
-//! | pass messages on between two sockets | [`proxy()`], [`Proxy`] |
-//! | encrypt, and say who may come in | [`Security`], [`auth`], [`curve`] |
-//! | await instead of wait (features `tokio`, `async-io`) | `zmq::aio::tokio`, `zmq::aio::async_io` |
-//! | call a C function that is not here | [`sys`] |
-//! | see which faults of libzmq remain, and where | [`guide::libzmq`] |
+//! | run code at intervals | [`Timers`] |
+//! | observe connections | [`Socket::monitor`] |
+//! | forward messages between two sockets | [`proxy()`], [`Proxy`] |
+//! | encrypt connections and authenticate peers | [`Security`], [`auth`], [`curve`] |
+//! | use `async` (features `tokio`, `async-io`; Unix) | `zmq::aio::tokio`, `zmq::aio::async_io` |
+//! | call a C function that this crate does not wrap | [`sys`] |
+//! | look up the faults of libzmq that remain | [`guide::libzmq`] |
 //! | move from rust-zmq | [`guide::rust_zmq`] |
 //!
-//! # What the crate promises
-//! - Without `unsafe`, a program cannot make libzmq abort, hang without a word in the docs, or corrupt memory. What would
-//!   do so does not compile, or is an error, or an `unsafe fn` that says what it needs. Released versions of libzmq have
-//!   faults that no check from outside prevents: the vendored libzmq is built without them, and [`guide::libzmq`] lists
-//!   those that an installed libzmq keeps.
-//! - Nothing is lost: a send that fails hands the message back, a multipart message arrives whole or not at all.
-//! - Signals do not end calls: a call goes on with what is left of its time.
-//! - What a [`Socket`] does for a message costs what it costs in C: no lock, no allocation, no second call. What is no
-//!   bytes yet, such as a type of your own, becomes a [`Message`] first. `BENCHMARKS.md` has the measurements.
-//! - Nothing that a peer sends makes it panic, and what a newer libzmq reports survives as a number.
+//! # Guarantees
+//! - Without `unsafe`, a program cannot make libzmq abort, block forever in an undocumented way, or corrupt memory. A
+//!   call that could do so is a compile-time error, an [`Error`], or an `unsafe fn` that documents its requirements.
+//!   Released versions of libzmq have faults that no check from outside prevents. The vendored libzmq is patched, and
+//!   [`guide::libzmq`] lists the faults that an installed libzmq keeps.
+//! - No message is lost in an error: a send that fails returns the message, and a multipart message arrives whole or
+//!   not at all.
+//! - Signals do not interrupt calls. An interrupted call continues for the rest of its timeout.
+//! - Sending and receiving through a [`Socket`] costs the same as in C: no lock, no allocation and no additional call for
+//!   each message. Values that are not bytes, such as your own types, are converted to a [`Message`] first.
+//!   `BENCHMARKS.md` has the measurements.
+//! - Data from peers never causes a panic, and unknown values from a newer libzmq are preserved as numbers.
 //!
-//! # What it does not do
-//! - It cannot keep libzmq from aborting where the process has no file descriptor or no memory left.
-//! - It does not queue: what a socket cannot take is an error or a wait, as its high-water mark says.
-//! - Sockets of libzmq's draft API are not opened yet.
+//! # Limits
+//! - libzmq still aborts if the process runs out of file descriptors or memory.
+//! - The crate does not queue messages. When a socket has reached its high-water mark, a send blocks or fails.
+//! - Sockets of libzmq's draft API are not supported yet.
 #![deny(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -90,7 +92,7 @@ pub use zmq_sys as sys;
 
 /// A result of this crate.
 ///
-/// `zmq::Result::Ok` says which error an async block or a closure has:
+/// In an async block or a closure, `zmq::Result::Ok` tells the compiler the error type:
 ///
 /// ```
 /// # use zmq::{Context, Pull};
@@ -103,7 +105,7 @@ pub use zmq_sys as sys;
 pub type Result<T> = std::result::Result<T, Error>;
 
 #[cfg(all(not(unix), any(feature = "tokio", feature = "async-io")))]
-compile_error!("the features `tokio` and `async-io` are for Unix: elsewhere, use sockets on threads");
+compile_error!("the features `tokio` and `async-io` are only supported on Unix; elsewhere, use sockets on threads");
 
 #[cfg(feature = "serde")]
 pub use config::SocketConfig;

@@ -1,7 +1,7 @@
-//! What a message costs in memory: no allocation of this crate's, but where a list of frames is made.
+//! The allocations of messages. The crate allocates only the lists of multipart messages.
 //!
-//! It is a program of its own, because it replaces the allocator by one that counts. What libzmq allocates, in C, is not
-//! seen here.
+//! The test is a program of its own because it replaces the global allocator by a counting one, which does not see the
+//! allocations of libzmq in C.
 
 mod common;
 
@@ -18,19 +18,19 @@ thread_local! {
     static ALLOCATED: Cell<usize> = const { Cell::new(0) };
 }
 
-/// Hands everything to the system's allocator, and counts by thread.
+/// An allocator that forwards to the system's, and counts the allocations of each thread.
 struct Counting;
 
-// SAFETY: it hands everything to the system's allocator.
+// SAFETY: every call is forwarded to the system's allocator.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let _ = ALLOCATED.try_with(|count| count.set(count.get() + 1));
-        // SAFETY: as the caller guarantees.
+        // SAFETY: the caller guarantees the contract of `alloc`.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        // SAFETY: as the caller guarantees.
+        // SAFETY: the caller guarantees the contract of `dealloc`.
         unsafe { System.dealloc(block, layout) }
     }
 }
@@ -38,7 +38,7 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// How many allocations a hundred calls make on this thread, after ten that may make what stays.
+/// Returns the number of allocations of a hundred calls on this thread, after ten warm-up calls.
 fn allocations_of_100(mut call: impl FnMut() -> Result<()>) -> Result<usize> {
     (0..10).try_for_each(|_| call())?;
     let before = ALLOCATED.get();
@@ -46,11 +46,11 @@ fn allocations_of_100(mut call: impl FnMut() -> Result<()>) -> Result<usize> {
     Ok(ALLOCATED.get() - before)
 }
 
-/// Lengths around those at which messages are stored, and handed over, otherwise.
+/// Lengths around those at which messages are stored or passed on differently.
 const LENGTHS: [usize; 8] = [0, 1, 33, 34, 64, 65, 1024, 100_000];
 
 #[test]
-fn what_allocates_is_counted() -> Result<()> {
+fn an_allocation_is_counted() -> Result<()> {
     let counted = allocations_of_100(|| {
         drop(std::hint::black_box(vec![0_u8; 10]));
         Ok(())
@@ -88,7 +88,7 @@ fn a_slice_is_sent_and_received_without_an_allocation() -> Result<()> {
 }
 
 #[test]
-fn what_is_handed_over_is_not_allocated_again() -> Result<()> {
+fn owned_bytes_are_not_allocated_again() -> Result<()> {
     let (to, from) = pair(&context()?, "inproc", (Pair, Pair))?;
     for len in LENGTHS {
         let counted = Arc::<[u8]>::from(vec![0; len]);
@@ -96,12 +96,12 @@ fn what_is_handed_over_is_not_allocated_again() -> Result<()> {
             from.send(Arc::clone(&counted))?;
             to.recv().map(drop)
         })?;
-        assert_eq!(shared, 0, "{len} bytes that are shared");
+        assert_eq!(shared, 0, "{len} shared bytes");
         let owned = allocations_of_100(|| {
             from.send(vec![0; len])?;
             to.recv().map(drop)
         })?;
-        assert_eq!(owned, if len == 0 { 0 } else { 100 }, "{len} bytes of a vector: its own allocation alone");
+        assert_eq!(owned, if len == 0 { 0 } else { 100 }, "{len} bytes of a vector, which has one allocation");
     }
     Ok(())
 }
@@ -136,10 +136,10 @@ fn a_multipart_message_is_one_allocation() -> Result<()> {
         })?;
         assert!(received <= 100 * most, "{frames} frames: {received} allocations of 100 messages");
     }
-    // It goes as it is.
+    // A received message is sent again without a copy.
     let mut message = Some(Multipart::from(["one", "two"]));
     let passed = allocations_of_100(|| {
-        from.send_multipart(message.take().expect("it came back"))?;
+        from.send_multipart(message.take().expect("the received message"))?;
         message = Some(to.recv_multipart()?);
         Ok(())
     })?;
@@ -182,7 +182,7 @@ fn tasks_send_and_receive_without_an_allocation() -> Result<()> {
                 if number == 10 {
                     before = ALLOCATED.get();
                 }
-                // The receive waits first.
+                // The receive starts first, and so has to wait.
                 let (received, sent) = tokio::join!(to.recv(), from.send(&bytes));
                 sent?;
                 assert_eq!(received?.len(), len);

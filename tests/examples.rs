@@ -1,4 +1,4 @@
-//! The examples: each tells the story of its golden file, alone and, where it has roles, as several processes.
+//! Runs the examples and compares their output with golden files. Examples with roles also run as several processes.
 //!
 //! A golden file has one regular expression for each line of the output.
 
@@ -14,11 +14,11 @@ use std::{env, fs, thread};
 use common::{directory, lacks};
 use regex_lite::Regex;
 
-/// How long an example may take, roles and all.
+/// The time limit of an example, including all of its roles.
 const LIMIT: Duration = Duration::from_secs(20);
 
 #[test]
-fn every_example_tells_its_story() {
+fn every_example_prints_its_golden_file() {
     for name in names() {
         let golden = fs::read_to_string(examples().join(format!("golden/{name}.txt")));
         let golden = golden.unwrap_or_else(|error| panic!("examples/golden/{name}.txt: {error}"));
@@ -91,7 +91,7 @@ fn broker_runs_as_five_processes_in_any_order() {
         for role in order.chars() {
             match role {
                 'b' => broker = Some(run("broker", &["broker", &front, &back])),
-                // It waits for more when the others are done, and is killed.
+                // The broker waits for more requests when the clients are done, and is killed.
                 'w' => worker = Some(run("broker", &["worker", &back])),
                 _ => {
                     clients.extend(["one", "two", "three"].map(|name| (name, run("broker", &["client", &front, name]))))
@@ -101,7 +101,7 @@ fn broker_runs_as_five_processes_in_any_order() {
         for (name, client) in clients {
             assert_eq!(client.finish(), format!("client {name}: 10 replies\n"), "{order}");
         }
-        let broker = broker.expect("it is in every order");
+        let broker = broker.expect("a broker in every order");
         assert_eq!(broker.finish(), "broker: 30 requests, 30 replies\n", "{order}");
         drop(worker);
     }
@@ -129,7 +129,7 @@ fn perf_measures_latency_between_two_processes() {
 
 #[cfg(unix)]
 #[test]
-fn perf_fails_where_the_other_side_measures_another_size() {
+fn perf_fails_if_the_other_side_measures_another_size() {
     let directory = directory();
     let endpoint = format!("ipc://{}/perf", directory.path().display());
     let _remote = run("perf", &["throughput", "remote", &endpoint, "999", "500"]);
@@ -140,21 +140,21 @@ fn perf_fails_where_the_other_side_measures_another_size() {
 
 #[cfg(feature = "tokio")]
 #[test]
-fn perf_tells_the_same_of_asynchronous_sockets() {
+fn perf_reports_the_same_of_asynchronous_sockets() {
     let golden = fs::read_to_string(examples().join("golden/perf.txt")).unwrap();
     expect_story("perf", &golden, &run("perf", &["--async"]).finish());
 }
 
 #[cfg(not(feature = "tokio"))]
 #[test]
-fn perf_says_what_asynchronous_sockets_need() {
+fn perf_names_the_feature_that_asynchronous_sockets_need() {
     let (code, said) = refusal("perf", &["--async"]);
     assert_eq!(code, Some(2));
     assert!(said.contains("--features tokio"), "{said}");
 }
 
 #[test]
-fn perf_with_wrong_arguments_says_how_it_is_used() {
+fn perf_with_wrong_arguments_prints_its_usage() {
     for arguments in [&["nonsense"][..], &["latency", "both", "inproc://perf", "64", "1"]] {
         let (code, said) = refusal("perf", arguments);
         assert_eq!(code, Some(2));
@@ -180,7 +180,7 @@ fn shutdown_ends_on_ctrl_c() {
     let mut waiting = run("shutdown", &["wait"]);
     assert_eq!(waiting.line().as_deref(), Some("receiver: blocked"));
     assert_eq!(waiting.line().as_deref(), Some("sender: blocked"));
-    // The shell's own `kill`: a small system has no program of that name.
+    // The shell's own `kill`, because a small system may lack the program.
     let sent = Command::new("sh").args(["-c", &format!("kill -INT {}", waiting.child.id())]).status().unwrap();
     assert!(sent.success());
     let story = "main: shutdown\nreceiver: context terminated\nsender: context terminated\nmain: clean exit\n";
@@ -209,7 +209,7 @@ fn ironhouse_runs_as_two_processes_with_the_certificates_of_curve_keys() {
 }
 
 #[test]
-fn an_example_with_wrong_arguments_says_how_it_is_used() {
+fn an_example_with_wrong_arguments_prints_its_usage() {
     let (code, said) = refusal("hello_world", &["nonsense"]);
     assert_ne!(code, Some(0));
     assert!(said.contains("usage: hello_world [server ENDPOINT | client ENDPOINT]"), "{said}");
@@ -222,16 +222,16 @@ fn expect_story(name: &str, golden: &str, story: &str) {
         let line = Regex::new(&format!("^(?:{expected})$")).unwrap();
         assert!(line.is_match(told), "{name}, line {}: expected\n{expected}\nin\n{story}", number + 1);
     }
-    assert_eq!(told.len(), expected.len(), "{name} printed another number of lines:\n{story}");
+    assert_eq!(told.len(), expected.len(), "{name} printed a wrong number of lines:\n{story}");
 }
 
-/// Runs an example that does not get far, and returns its exit code and what it said on standard error.
+/// Runs an example that fails early, and returns its exit code and its standard error.
 fn refusal(name: &str, arguments: &[&str]) -> (Option<i32>, String) {
     let ended = command(name).args(arguments).output().unwrap();
     (ended.status.code(), String::from_utf8(ended.stderr).unwrap())
 }
 
-/// A running example, killed if it is dropped before its end.
+/// A running example. Dropping it kills the process.
 struct Run {
     name: String,
     child: Child,
@@ -255,7 +255,7 @@ impl Run {
         endpoint.to_owned()
     }
 
-    /// Waits for the end, which has to be a success, and returns what was printed until then.
+    /// Waits for a successful end, and returns the rest of the output.
     fn finish(mut self) -> String {
         let mut story = String::new();
         while let Some(line) = self.line() {
@@ -284,7 +284,7 @@ impl Drop for Run {
 }
 
 fn command(name: &str) -> Command {
-    // The test stands in `deps`, beside `examples`.
+    // The test is in `deps`, next to `examples`.
     let test = env::current_exe().unwrap();
     let built = test.parent().and_then(Path::parent).unwrap().join("examples");
     let mut command = Command::new(built.join(name).with_extension(env::consts::EXE_EXTENSION));
@@ -292,7 +292,7 @@ fn command(name: &str) -> Command {
     command
 }
 
-/// Reads lines on a thread of its own, so that whoever waits for one can stop waiting.
+/// Reads lines on a thread of its own, so that the reader can time out.
 fn read(output: ChildStdout) -> Receiver<String> {
     let (sender, lines) = mpsc::channel();
     thread::spawn(move || BufReader::new(output).lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
@@ -303,7 +303,7 @@ fn examples() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")
 }
 
-/// The names of the examples, each a file or a directory, but for those that need a feature that is not there.
+/// Returns the names of the examples whose features are enabled. Each is a file or a directory.
 fn names() -> Vec<String> {
     let files = fs::read_dir(examples()).unwrap().map(|file| file.unwrap().path());
     let sources = files
@@ -315,7 +315,7 @@ fn names() -> Vec<String> {
     names
 }
 
-/// The features that an example needs.
+/// Returns the features that an example needs.
 fn needed(name: &str) -> Vec<String> {
     let manifest = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")).unwrap();
     let manifest: toml::Table = manifest.parse().unwrap();
@@ -330,6 +330,6 @@ fn has_feature(name: &str) -> bool {
         "tokio" => cfg!(feature = "tokio"),
         "async-io" => cfg!(feature = "async-io"),
         "futures" => cfg!(feature = "futures"),
-        _ => panic!("no example needed the feature {name} so far"),
+        _ => panic!("unknown feature {name} of an example"),
     }
 }

@@ -25,7 +25,15 @@ use std::path::Path;
 use prose::{Paragraph, paragraphs};
 
 /// Beginnings of paths that are not rewritten yet. To cover one, delete its line. The goal is an empty list.
-const STILL_TO_DO: &[&str] = &["src/lib.rs", "src/proxy/", "src/raw/", "src/reactor/", "src/socket/", "tests/"];
+const STILL_TO_DO: &[&str] = &[
+    "src/lib.rs",
+    "src/proxy/",
+    "src/raw/",
+    "src/reactor/",
+    "src/socket/",
+    "tests/proxy/traffic.rs",
+    "tests/socket/named_peers.rs",
+];
 
 /// Files that this test does not read: generated ones, and this list of phrases itself.
 const EXEMPT: &[&str] = &["tests/language", "zmq-sys/src/bindings.rs"];
@@ -121,7 +129,9 @@ fn is_whole(text: &str, at: usize, phrase: &str) -> bool {
     let is_part = |character: char| character.is_alphanumeric() || character == '_';
     let before = text[..at].chars().next_back();
     let after = text[at + phrase.len()..].chars().next();
-    let is_label = phrase.starts_with(':') && text[..at].ends_with("safety");
+    // A colon is right after a label, and before the reason in the text of an error.
+    let is_label = text[..at].ends_with("safety") || text.starts_with("cannot ") || text.starts_with("line ");
+    let is_label = phrase.starts_with(':') && is_label;
     !after.is_some_and(is_part) && !is_label && (phrase.starts_with(':') || !before.is_some_and(is_part))
 }
 

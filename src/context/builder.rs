@@ -189,8 +189,8 @@ impl ContextBuilder {
         self
     }
 
-    /// Sets the initial [linger period](crate::Socket::set_linger) of new sockets: how long unsent messages outlive the
-    /// socket, and so how long the drop of the context may block. `None` means forever.
+    /// Sets the initial [linger period](crate::Socket::set_linger) of new sockets. Unsent messages outlive the socket for
+    /// this period, and the drop of the context may block for as long. `None` means forever.
     ///
     /// Default: `None`.
     ///
@@ -252,8 +252,19 @@ impl ContextBuilder {
         self
     }
 
-    /// Sets the scheduling policy of libzmq's threads. Linux only. For an example, see
-    /// [`thread_priority`](Self::thread_priority).
+    /// Sets the scheduling policy of libzmq's threads. Linux only.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::Context;
+    /// use zmq::context::SchedulingPolicy;
+    ///
+    /// # #[cfg(target_os = "linux")] {
+    /// let context = Context::builder().thread_scheduling(SchedulingPolicy::Other).build()?;
+    /// # drop(context);
+    /// # }
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// Maps to `ZMQ_THREAD_SCHED_POLICY`.
     #[doc(alias = "ZMQ_THREAD_SCHED_POLICY")]
@@ -280,7 +291,7 @@ impl ContextBuilder {
         self
     }
 
-    /// Creates the context. For an example, see [`ContextBuilder`].
+    /// Creates the context.
     ///
     /// # Errors
     /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): a value is out of range, or the system rejects it.
@@ -290,6 +301,18 @@ impl ContextBuilder {
     /// - [`LimitReached`](crate::ErrorKind::LimitReached): there are not enough file descriptors for the context or its
     ///   I/O threads.
     /// - [`LibraryMismatch`](crate::ErrorKind::LibraryMismatch): the loaded libzmq is incompatible with this build.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, ErrorKind};
+    ///
+    /// let context = Context::builder().max_sockets(16).build()?;
+    /// assert!(context.socket(zmq::Pull).is_ok());
+    ///
+    /// let error = Context::builder().io_threads(100_000).build().unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn build(self) -> Result<Context> {
         let create = |errno| Error::new(Operation::CreateContext, errno);
         let raw = RawContext::new().map_err(create)?;

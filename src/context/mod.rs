@@ -90,12 +90,19 @@ enum State {
 }
 
 impl Context {
-    /// Creates a context with libzmq's defaults: one I/O thread, and at most 1023 sockets. For an example, see
-    /// [`Context`].
+    /// Creates a context with libzmq's defaults: one I/O thread, and at most 1023 sockets.
     ///
     /// # Errors
     /// - [`LimitReached`](crate::ErrorKind::LimitReached): there are no file descriptors left.
     /// - [`LibraryMismatch`](crate::ErrorKind::LibraryMismatch): the loaded libzmq is incompatible with this build.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = zmq::Context::new()?;
+    /// let socket = context.socket(zmq::Pull)?;
+    /// # drop(socket);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// Maps to `zmq_ctx_new`.
     #[doc(alias("zmq_ctx_new", "zmq_init"))]
@@ -103,8 +110,14 @@ impl Context {
         Self::builder().build()
     }
 
-    /// Returns a builder, for settings that have to be made before the first socket. For an example, see
-    /// [`ContextBuilder`].
+    /// Returns a builder, for settings that must be chosen before the context has its first socket.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = zmq::Context::builder().io_threads(2).build()?;
+    /// assert_eq!(context.io_threads()?, 2);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn builder() -> ContextBuilder {
         ContextBuilder::default()
     }

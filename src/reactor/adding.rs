@@ -1,4 +1,4 @@
-//! The sources of a reactor, each of a type, and how a turn adds them.
+//! The types of sources, and the methods of a turn that add sources.
 
 use std::any::Any;
 use std::os::fd::AsFd;
@@ -15,10 +15,35 @@ use crate::socket::Socket;
 use crate::socket::kinds::Kind;
 
 impl<S> Turn<'_, S> {
-    /// Adds a socket: see [`Reactor::add`](super::Reactor::add).
+    /// Adds a socket with a handler. See [`Reactor::add`](super::Reactor::add).
     ///
     /// # Errors
-    /// Those of [`Reactor::add`](super::Reactor::add).
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use zmq::{Context, Events, Pull, Push, Reactor};
+    ///
+    /// let context = Context::new()?;
+    /// let (sink, source) = (context.socket(Pull)?, context.socket(Push)?);
+    /// source.connect(sink.bind("inproc://tasks")?)?;
+    /// source.send("task")?;
+    ///
+    /// let mut reactor = Reactor::<Vec<String>>::new()?;
+    /// reactor.add_once(Duration::ZERO, move |_, turn| {
+    ///     turn.add(sink, Events::READABLE, |tasks: &mut Vec<String>, sink, turn| {
+    ///         tasks.push(sink.recv()?.to_str()?.to_owned());
+    ///         turn.stop();
+    ///         Ok(())
+    ///     })?;
+    ///     Ok(())
+    /// });
+    /// let mut tasks = Vec::new();
+    /// reactor.run(&mut tasks)?;
+    /// assert_eq!(tasks, ["task"]);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn add<K: Kind>(
         &mut self,
         socket: Socket<K>,
@@ -28,10 +53,28 @@ impl<S> Turn<'_, S> {
         self.insert(Box::new(SocketSource { socket, handler }), interest).map(SocketId::new)
     }
 
-    /// Adds a socket under an id that was reserved: see [`Reactor::add_as`](super::Reactor::add_as).
+    /// Adds a socket with a handler under a reserved ID. See [`Reactor::add_as`](super::Reactor::add_as).
     ///
     /// # Errors
-    /// Those of [`Reactor::add_as`](super::Reactor::add_as).
+    /// - [`NotFound`](crate::ErrorKind::NotFound): the ID belongs to another reactor, or its socket was removed.
+    /// - [`WrongState`](crate::ErrorKind::WrongState): a socket with this ID was already added.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use zmq::{Context, Events, Pull, Reactor};
+    ///
+    /// let context = Context::new()?;
+    /// let mut reactor = Reactor::<()>::new()?;
+    /// let id = reactor.reserve();
+    /// reactor.add_once(Duration::ZERO, move |(), turn| {
+    ///     turn.add_as(id, context.socket(Pull)?, Events::READABLE, |(), _, _| Ok(()))
+    /// });
+    /// reactor.run_once(&mut (), None)?;
+    /// assert!(reactor.socket(id).is_ok());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn add_as<K: Kind>(
         &mut self,
         id: SocketId<K>,
@@ -43,10 +86,35 @@ impl<S> Turn<'_, S> {
         self.fill(id.id, Box::new(SocketSource { socket, handler }), interest)
     }
 
-    /// Adds a monitor: see [`Reactor::add_monitor`](super::Reactor::add_monitor).
+    /// Adds a monitor with a handler. See [`Reactor::add_monitor`](super::Reactor::add_monitor).
     ///
     /// # Errors
-    /// Those of [`Reactor::add_monitor`](super::Reactor::add_monitor).
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use zmq::{Context, MonitorEventKind, MonitorEvents, Pull, Reactor};
+    ///
+    /// let context = Context::new()?;
+    /// let sink = context.socket(Pull)?;
+    /// let mut reactor = Reactor::<Vec<MonitorEventKind>>::new()?;
+    /// reactor.add_once(Duration::ZERO, move |_, turn| {
+    ///     let monitor = sink.monitor(MonitorEvents::LISTENING)?;
+    ///     turn.add_monitor(monitor, |kinds: &mut Vec<_>, event, turn| {
+    ///         kinds.push(event.kind());
+    ///         turn.stop();
+    ///         Ok(())
+    ///     })?;
+    ///     sink.bind("tcp://127.0.0.1:*")?;
+    ///     turn.add(sink, zmq::Events::READABLE, |_, _, _| Ok(()))?;
+    ///     Ok(())
+    /// });
+    /// let mut kinds = Vec::new();
+    /// reactor.run(&mut kinds)?;
+    /// assert_eq!(kinds, [MonitorEventKind::Listening]);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn add_monitor(
         &mut self,
         monitor: Monitor,
@@ -55,10 +123,33 @@ impl<S> Turn<'_, S> {
         self.insert(Box::new(MonitorSource { monitor, handler }), Events::READABLE).map(MonitorId)
     }
 
-    /// Adds a file descriptor: see [`Reactor::add_fd`](super::Reactor::add_fd).
+    /// Adds a file descriptor with a handler. See [`Reactor::add_fd`](super::Reactor::add_fd).
     ///
     /// # Errors
-    /// Those of [`Reactor::add_fd`](super::Reactor::add_fd).
+    /// - Any error of the operating system, for example for a regular file, which cannot be polled.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::os::unix::net::UnixStream;
+    /// use std::time::Duration;
+    /// use zmq::{Events, Reactor};
+    ///
+    /// let (near, far) = UnixStream::pair()?;
+    /// let mut reactor = Reactor::<bool>::new()?;
+    /// reactor.add_once(Duration::ZERO, move |_, turn| {
+    ///     turn.add_fd(far, Events::WRITABLE, |writable: &mut bool, _, turn| {
+    ///         *writable = turn.events().is_writable();
+    ///         turn.stop();
+    ///         Ok(())
+    ///     })?;
+    ///     Ok(())
+    /// });
+    /// let mut writable = false;
+    /// reactor.run(&mut writable)?;
+    /// assert!(writable);
+    /// # drop(near);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn add_fd<F: AsFd + Send + 'static>(
         &mut self,
         fd: F,
@@ -168,7 +259,7 @@ where
         match self.monitor.try_recv() {
             Ok(Some(event)) => (self.handler)(state, event, &mut turn).map(|()| true),
             Ok(None) => Ok(false),
-            // Nothing would ever come of it.
+            // The monitor will never have another event.
             Err(error) if error.kind() == ErrorKind::Ended => {
                 turn.remove_self();
                 Ok(false)

@@ -1,4 +1,4 @@
-//! The ids of what a reactor waits for.
+//! The IDs of the sources of a reactor.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -7,23 +7,23 @@ use std::marker::PhantomData;
 
 use crate::socket::kinds::Kind;
 
-/// The id of a socket of kind `K` in a [`Reactor`](super::Reactor).
+/// The ID of a socket of kind `K` in a [`Reactor`](super::Reactor).
 ///
-/// No two sources of a process have the same id, so an id of one reactor finds nothing in another.
+/// IDs are unique in the process. The ID of a source in one reactor is invalid in every other reactor.
 pub struct SocketId<K: Kind> {
     pub(super) id: SourceId,
     kind: PhantomData<fn() -> K>,
 }
 
-/// The id of a monitor in a [`Reactor`](super::Reactor).
+/// The ID of a monitor in a [`Reactor`](super::Reactor).
 ///
-/// No two sources of a process have the same id, so an id of one reactor finds nothing in another.
+/// IDs are unique in the process. The ID of a source in one reactor is invalid in every other reactor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MonitorId(pub(super) SourceId);
 
-/// The id of a file descriptor, or of another source whose type does not matter, in a [`Reactor`](super::Reactor).
+/// The ID of a file descriptor, or of any source, in a [`Reactor`](super::Reactor).
 ///
-/// No two sources of a process have the same id, so an id of one reactor finds nothing in another.
+/// IDs are unique in the process. The ID of a source in one reactor is invalid in every other reactor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourceId {
     pub(super) number: u64,
@@ -36,7 +36,7 @@ impl<K: Kind> SocketId<K> {
     }
 }
 
-// By hand, because a derived one asks the same of the kind.
+// Implemented by hand, because a derived implementation would require `K: Clone`.
 impl<K: Kind> Clone for SocketId<K> {
     fn clone(&self) -> Self {
         *self

@@ -3,19 +3,17 @@
 mod adding;
 mod ids;
 mod places;
+mod running;
 mod source;
 mod stopper;
+mod timing;
 mod turn;
 
 use std::collections::HashMap;
 use std::fmt;
-use std::mem;
 use std::os::fd::AsFd;
-use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
-use crate::deadline::Deadline;
 use crate::error::{Error, Failure, Operation, Result};
 use crate::events::Events;
 use crate::monitor::{Monitor, MonitorEvent};
@@ -24,7 +22,6 @@ use crate::socket::Socket;
 use crate::socket::kinds::Kind;
 use crate::timers::{Queue, TimerId};
 use places::{BELL, Places};
-use source::{Call, Source};
 use stopper::Stop;
 use turn::Caller;
 
@@ -32,16 +29,16 @@ pub use ids::{MonitorId, SocketId, SourceId};
 pub use stopper::Stopper;
 pub use turn::Turn;
 
-/// A loop that owns sockets, monitors, file descriptors and timers, and calls a handler for what is ready.
+/// An event loop that owns sockets, monitors, file descriptors and timers, and calls their handlers.
 ///
-/// A handler gets the state `S` that is handed to [`run`](Self::run), mutably: so a service is a struct whose methods
-/// are its handlers, and it keeps the ids of its sockets, not the sockets. Through the [`Turn`] a handler reaches the
-/// other sockets, adds and removes, and stops the loop. Handlers are `Send`, and so the reactor can be built on one
-/// thread and run on another. Unix only.
+/// Each handler receives a mutable reference to the state `S` that you pass to [`run`](Self::run). A service is
+/// typically a struct whose methods are the handlers; the struct stores the IDs of its sockets, and the reactor owns the
+/// sockets. The handler's [`Turn`] gives access to the other sockets, adds and removes sources, and stops the loop.
+/// Handlers are `Send`, so you can build a reactor on one thread and run it on another. Unix only.
 ///
 /// # Handlers
-/// An error that a handler returns ends the run, which returns it; a panic passes through to the caller of the run.
-/// Everything stays registered in both cases, and the next run goes on.
+/// If a handler returns an error, the run ends and returns the error. A panic in a handler propagates to the caller of
+/// the run. In both cases all sources stay registered, and you can run the reactor again.
 ///
 /// # Examples
 /// ```
@@ -100,19 +97,29 @@ type TimerHandler<S> = Box<dyn FnMut(&mut S, &mut Turn<'_, S>) -> Result<()> + S
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum End {
-    /// A handler or a [`Stopper`] stopped it.
+    /// A handler or a [`Stopper`] stopped the reactor.
     Stopped,
-    /// The context of one of its sockets was shut down.
+    /// The context of a socket was shut down.
     ContextTerminated,
-    /// Nothing is left that could happen.
+    /// No sources and no timers are left.
     Idle,
 }
 
 impl<S> Reactor<S> {
-    /// Makes an empty one.
+    /// Creates a reactor without sources or timers.
     ///
     /// # Errors
-    /// [`LimitReached`](crate::ErrorKind::LimitReached) where no file descriptor is left.
+    /// - [`LimitReached`](crate::ErrorKind::LimitReached): the process has no free file descriptor.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::Reactor;
+    /// use zmq::reactor::End;
+    ///
+    /// let mut reactor = Reactor::new()?;
+    /// assert_eq!(reactor.run(&mut ())?, End::Idle);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn new() -> Result<Self> {
         let failed = |failure: Failure| Error::new(Operation::CreatePoller, failure);
         let stop = Arc::new(Stop::new().map_err(|errno| failed(errno.into()))?);
@@ -129,11 +136,34 @@ impl<S> Reactor<S> {
         Ok(Self { core })
     }
 
-    /// Adds a socket, which the reactor owns from now on, and a handler that is called when it is ready for any of
-    /// `interest`.
+    /// Adds a socket with a handler and returns the ID of the socket. The reactor takes ownership of the socket.
+    ///
+    /// The handler is called each time that the socket is ready for any event of `interest`. The trigger is level: the
+    /// handler is called again as long as the socket stays ready.
     ///
     /// # Errors
-    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) once the context is shut down.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, Events, Pull, Push, Reactor};
+    ///
+    /// let context = Context::new()?;
+    /// let (sink, source) = (context.socket(Pull)?, context.socket(Push)?);
+    /// source.connect(sink.bind("inproc://tasks")?)?;
+    /// let mut reactor = Reactor::<Vec<String>>::new()?;
+    /// reactor.add(sink, Events::READABLE, |tasks, sink, turn| {
+    ///     tasks.push(sink.recv()?.to_str()?.to_owned());
+    ///     turn.stop();
+    ///     Ok(())
+    /// })?;
+    ///
+    /// source.send("task")?;
+    /// let mut tasks = Vec::new();
+    /// reactor.run(&mut tasks)?;
+    /// assert_eq!(tasks, ["task"]);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn add<K: Kind>(
         &mut self,
         socket: Socket<K>,
@@ -143,8 +173,8 @@ impl<S> Reactor<S> {
         self.turn_for_changes().add(socket, interest, handler)
     }
 
-    /// Reserves the id of a socket that [`add_as`](Self::add_as) adds later, so that handlers which are made before may
-    /// capture it.
+    /// Reserves the ID of a socket that [`add_as`](Self::add_as) adds later. Handlers created before the socket is added
+    /// can capture the ID.
     ///
     /// # Examples
     /// Two handlers, each of which sends through the other's socket:
@@ -174,17 +204,30 @@ impl<S> Reactor<S> {
     /// assert_eq!(client.recv()?, "answer");
     /// # Ok::<(), zmq::Error>(())
     /// ```
-    #[must_use = "the id is what a later `add_as` takes"]
+    #[must_use = "pass the ID to `add_as`"]
     pub fn reserve<K: Kind>(&mut self) -> SocketId<K> {
         self.turn_for_changes().reserve()
     }
 
-    /// Adds a socket as [`add`](Self::add) does, under an id that [`reserve`](Self::reserve) returned.
+    /// Adds a socket with a handler under an ID that [`reserve`](Self::reserve) returned. The reactor takes ownership of
+    /// the socket, as in [`add`](Self::add).
     ///
     /// # Errors
-    /// - [`NotFound`](crate::ErrorKind::NotFound): the id is of another reactor, or its socket was removed.
-    /// - [`WrongState`](crate::ErrorKind::WrongState): a socket was added under the id before.
-    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context is shut down.
+    /// - [`NotFound`](crate::ErrorKind::NotFound): the ID belongs to another reactor, or its socket was removed.
+    /// - [`WrongState`](crate::ErrorKind::WrongState): a socket with this ID was already added.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, Events, Pull, Reactor};
+    ///
+    /// let context = Context::new()?;
+    /// let mut reactor = Reactor::<()>::new()?;
+    /// let id = reactor.reserve();
+    /// reactor.add_as(id, context.socket(Pull)?, Events::READABLE, |(), _, _| Ok(()))?;
+    /// assert!(reactor.socket(id).is_ok());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn add_as<K: Kind>(
         &mut self,
         id: SocketId<K>,
@@ -195,13 +238,13 @@ impl<S> Reactor<S> {
         self.turn_for_changes().add_as(id, socket, interest, handler)
     }
 
-    /// Adds a monitor, which the reactor owns from now on, and a handler that is called with each of its events.
+    /// Adds a monitor with a handler that is called with each event. The reactor takes ownership of the monitor.
     ///
-    /// When the events end, the monitor is removed: after the drop of its socket, for one. The turn after the last event does
-    /// that, and the first turn for a monitor that had ended before; the handler is not called for it.
+    /// When the events end, for example because the monitored socket was dropped, the reactor removes the monitor in the
+    /// next turn without calling the handler.
     ///
     /// # Errors
-    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context is shut down.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
     ///
     /// # Examples
     /// ```
@@ -231,10 +274,31 @@ impl<S> Reactor<S> {
         self.turn_for_changes().add_monitor(monitor, handler)
     }
 
-    /// Adds a file descriptor, which the reactor owns from now on, and a handler for it.
+    /// Adds a file descriptor with a handler. The reactor takes ownership of the descriptor.
     ///
     /// # Errors
-    /// Those of the operating system, for a descriptor that cannot be waited for.
+    /// - Any error of the operating system, for example for a regular file, which cannot be polled.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::io::{Read, Write};
+    /// use std::os::unix::net::UnixStream;
+    /// use zmq::{Events, Reactor};
+    ///
+    /// let (mut near, far) = UnixStream::pair()?;
+    /// let mut reactor = Reactor::<[u8; 4]>::new()?;
+    /// reactor.add_fd(far, Events::READABLE, |received, mut stream, turn| {
+    ///     stream.read_exact(received).expect("the other end sent four bytes");
+    ///     turn.stop();
+    ///     Ok(())
+    /// })?;
+    ///
+    /// near.write_all(b"ping")?;
+    /// let mut received = [0; 4];
+    /// reactor.run(&mut received)?;
+    /// assert_eq!(&received, b"ping");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn add_fd<F: AsFd + Send + 'static>(
         &mut self,
         fd: F,
@@ -244,31 +308,24 @@ impl<S> Reactor<S> {
         self.turn_for_changes().add_fd(fd, interest, handler)
     }
 
-    /// Adds a timer that fires at every `interval`.
-    ///
-    /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for an interval of zero.
-    pub fn add_timer(
-        &mut self,
-        interval: Duration,
-        handler: impl FnMut(&mut S, &mut Turn<'_, S>) -> Result<()> + Send + 'static,
-    ) -> Result<TimerId> {
-        self.turn_for_changes().add_timer(interval, handler)
-    }
-
-    /// Adds a timer that fires once, when `delay` has passed.
-    pub fn add_once(
-        &mut self,
-        delay: Duration,
-        handler: impl FnOnce(&mut S, &mut Turn<'_, S>) -> Result<()> + Send + 'static,
-    ) -> TimerId {
-        self.turn_for_changes().add_once(delay, handler)
-    }
-
     /// Removes a socket and returns it.
     ///
     /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound): as for [`socket`](Self::socket).
+    /// - [`NotFound`](crate::ErrorKind::NotFound): the socket was removed, the ID is reserved but no socket was added, or
+    ///   the ID belongs to another reactor.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, ErrorKind, Events, Pull, Reactor};
+    ///
+    /// let context = Context::new()?;
+    /// let mut reactor = Reactor::<()>::new()?;
+    /// let id = reactor.add(context.socket(Pull)?, Events::READABLE, |(), _, _| Ok(()))?;
+    /// let sink = reactor.remove(id)?;
+    /// sink.bind("inproc://tasks")?;
+    /// assert_eq!(reactor.remove(id).unwrap_err().kind(), ErrorKind::NotFound);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn remove<K: Kind>(&mut self, id: SocketId<K>) -> Result<Socket<K>> {
         self.turn_for_changes().remove(id)
     }
@@ -276,146 +333,70 @@ impl<S> Reactor<S> {
     /// Removes a monitor and returns it.
     ///
     /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound): the monitor was removed or its events have ended, or the id is of another
-    /// reactor.
+    /// - [`NotFound`](crate::ErrorKind::NotFound): the monitor was removed, its events have ended, or the ID belongs to
+    ///   another reactor.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, MonitorEventKind, MonitorEvents, Pull, Reactor};
+    ///
+    /// let context = Context::new()?;
+    /// let sink = context.socket(Pull)?;
+    /// let mut reactor = Reactor::<()>::new()?;
+    /// let id = reactor.add_monitor(sink.monitor(MonitorEvents::LISTENING)?, |(), _, _| Ok(()))?;
+    /// let mut monitor = reactor.remove_monitor(id)?;
+    /// sink.bind("tcp://127.0.0.1:*")?;
+    /// assert_eq!(monitor.recv()?.kind(), MonitorEventKind::Listening);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn remove_monitor(&mut self, id: MonitorId) -> Result<Monitor> {
         self.turn_for_changes().remove_monitor(id)
     }
 
-    /// Returns a socket.
+    /// Returns a reference to a socket of the reactor.
     ///
     /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound): the socket was removed, nothing was added yet under the reserved id, or
-    /// the id is of another reactor.
+    /// - [`NotFound`](crate::ErrorKind::NotFound): the socket was removed, the ID is reserved but no socket was added, or
+    ///   the ID belongs to another reactor.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, Events, Pull, Reactor};
+    ///
+    /// let context = Context::new()?;
+    /// let mut reactor = Reactor::<()>::new()?;
+    /// let id = reactor.add(context.socket(Pull)?, Events::READABLE, |(), _, _| Ok(()))?;
+    /// reactor.socket(id)?.bind("inproc://tasks")?;
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn socket<K: Kind>(&self, id: SocketId<K>) -> Result<&Socket<K>> {
         self.core.places.socket(id)
     }
 
-    /// Returns what stops the run from another thread.
+    /// Returns a handle that stops the reactor from any thread.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::thread;
+    /// use zmq::reactor::End;
+    /// use zmq::{Context, Events, Pull, Reactor};
+    ///
+    /// let context = Context::new()?;
+    /// let mut reactor = Reactor::<()>::new()?;
+    /// reactor.add(context.socket(Pull)?, Events::READABLE, |(), _, _| Ok(()))?;
+    /// let stopper = reactor.stopper();
+    /// let running = thread::spawn(move || reactor.run(&mut ()));
+    /// stopper.stop();
+    /// assert_eq!(running.join().unwrap()?, End::Stopped);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn stopper(&self) -> Stopper {
         Stopper::new(self.core.places.stop())
     }
 
-    /// Waits and calls handlers until the end, and says which it was.
-    ///
-    /// # Errors
-    /// What a handler returned, unless it is that the context was shut down, which is an end.
-    pub fn run(&mut self, state: &mut S) -> Result<End> {
-        // A handler that stopped an earlier run and failed has ended it with that.
-        self.core.stopped = false;
-        while !self.core.take_stop() {
-            if self.core.places.len() == 0 && self.core.handlers.is_empty() {
-                return Ok(End::Idle);
-            }
-            match self.turn(state, None) {
-                Ok(_) => {}
-                Err(error) if error.is_terminated() => return Ok(End::ContextTerminated),
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(End::Stopped)
-    }
-
-    /// Waits once, for `timeout` at the most, calls the handlers of what is ready, and returns how many were called: for
-    /// a loop of the program's own. A stop ends it early, as it ends a run.
-    ///
-    /// # Errors
-    /// What a handler returned, and [`ContextTerminated`](crate::ErrorKind::ContextTerminated).
-    pub fn run_once(&mut self, state: &mut S, timeout: impl Into<Option<Duration>>) -> Result<usize> {
-        let called = self.turn(state, timeout.into());
-        self.core.take_stop();
-        called
-    }
-
-    fn turn(&mut self, state: &mut S, timeout: Option<Duration>) -> Result<usize> {
-        let core = &mut self.core;
-        let timeout = match (timeout, core.timers.timeout(Instant::now())) {
-            (Some(timeout), Some(timer)) => Some(timeout.min(timer)),
-            (timeout, timer) => timeout.or(timer),
-        };
-        let mut ready = mem::take(&mut core.ready);
-        let waited = core.engine.wait(&core.places, Deadline::after(timeout), &mut ready);
-        waited.map_err(|errno| Error::new(Operation::Wait, errno))?;
-        let found: Vec<_> = ready.iter().map(|(place, events)| (core.places.id(*place), *events)).collect();
-        core.ready = ready;
-
-        let mut called = 0;
-        for (id, events) in found {
-            match id {
-                None => core.places.stop().bell().silence(),
-                Some(id) => called += usize::from(core.fire(id, events, state)?),
-            }
-            if core.is_stopped() {
-                return Ok(called);
-            }
-        }
-        let now = Instant::now();
-        for id in core.timers.due(now) {
-            called += usize::from(core.fire_timer(id, now, state)?);
-            if core.is_stopped() {
-                return Ok(called);
-            }
-        }
-        Ok(called)
-    }
-
     fn turn_for_changes(&mut self) -> Turn<'_, S> {
         Turn { core: &mut self.core, events: Events::empty(), caller: Caller::Program }
-    }
-}
-
-impl<S> Core<S> {
-    fn is_stopped(&self) -> bool {
-        self.stopped || self.places.stop().is_requested()
-    }
-
-    /// Returns whether the loop was stopped, and forgets it: the next run starts anew.
-    fn take_stop(&mut self) -> bool {
-        mem::take(&mut self.stopped) | self.places.stop().take()
-    }
-
-    /// Calls the handler of a source, if it is still there, and puts it back unless it was removed.
-    fn fire(&mut self, id: SourceId, events: Events, state: &mut S) -> Result<bool> {
-        let Ok(place) = self.places.place_mut(id) else { return Ok(false) };
-        let interest = place.interest;
-        let Some(mut source) = place.source.take() else { return Ok(false) };
-        let call = Call { core: self, id, events };
-        let result = panic::catch_unwind(AssertUnwindSafe(|| source.fire(state, call)));
-        self.put_back(id, source, interest);
-        result.unwrap_or_else(|panic| panic::resume_unwind(panic))
-    }
-
-    /// Returns a source to its place after its handler ran, which may have changed its interest or removed it.
-    fn put_back(&mut self, id: SourceId, source: Box<dyn Source<S>>, before: Events) {
-        // What the kernel refuses here it has forgotten already: the descriptor was closed.
-        match self.places.place_mut(id) {
-            Ok(place) => {
-                if place.interest != before {
-                    let _ = self.engine.modify(id.place, &source.watched(), place.interest);
-                }
-                place.source = Some(source);
-            }
-            Err(_) => {
-                let _ = self.engine.remove(id.place, &source.watched());
-                self.places.left(id);
-            }
-        }
-    }
-
-    fn fire_timer(&mut self, id: TimerId, now: Instant, state: &mut S) -> Result<bool> {
-        if self.timers.fire(id, now).is_none() {
-            return Ok(false);
-        }
-        let Some(mut handler) = self.handlers.remove(&id) else {
-            return Ok(false);
-        };
-        let mut turn = Turn { core: self, events: Events::empty(), caller: Caller::Timer(id) };
-        let result = panic::catch_unwind(AssertUnwindSafe(|| handler(state, &mut turn)));
-        if self.timers.contains(id) {
-            self.handlers.insert(id, handler);
-        }
-        result.unwrap_or_else(|panic| panic::resume_unwind(panic)).map(|()| true)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Where a reactor keeps what it waits for.
+//! The slots in which a reactor stores its sources.
 
 use std::os::fd::AsFd;
 use std::sync::Arc;
@@ -18,16 +18,16 @@ pub(super) const BELL: usize = usize::MAX;
 
 pub(super) struct Places<S> {
     places: Vec<Place<S>>,
-    /// How many sources there are, the one whose handler runs included.
+    /// The number of sources, including the source whose handler is running.
     used: usize,
     stop: Arc<Stop>,
 }
 
 pub(super) struct Place<S> {
-    /// The number in the id of what stands here: another one each time.
+    /// The number in the ID of the source. Each use of the place has its own number.
     number: u64,
     pub(super) interest: Events,
-    /// `None` in a place without a source, and while the handler runs.
+    /// `None` if the place has no source, and while the handler is running.
     pub(super) source: Option<Box<dyn Source<S>>>,
     state: PlaceState,
 }
@@ -35,10 +35,10 @@ pub(super) struct Place<S> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum PlaceState {
     Free,
-    /// Has an id, and no source yet.
+    /// The place has an ID but no source yet.
     Reserved,
     Used,
-    /// Removed by its own handler, which still runs.
+    /// The source was removed by its own handler, which is still running.
     Leaving,
 }
 
@@ -51,17 +51,17 @@ impl<S> Places<S> {
         self.used
     }
 
-    /// Returns the way to stop the loop from other threads.
+    /// Returns the state that stops the loop from other threads.
     pub(super) fn stop(&self) -> &Arc<Stop> {
         &self.stop
     }
 
-    /// Returns the present id of a place, or `None` for that of the bell.
+    /// Returns the current ID of a place, or `None` for the slot of the bell.
     pub(super) fn id(&self, place: usize) -> Option<SourceId> {
         self.places.get(place).map(|entry| SourceId { number: entry.number, place })
     }
 
-    /// Gives a free place an id.
+    /// Assigns an ID to a free place.
     pub(super) fn reserve(&mut self) -> SourceId {
         let number = unique::number();
         let reserved = Place { number, interest: Events::empty(), source: None, state: PlaceState::Reserved };
@@ -79,23 +79,23 @@ impl<S> Places<S> {
         SourceId { number, place }
     }
 
-    /// Gives up an id that [`reserve`](Self::reserve) returned.
+    /// Releases an ID that [`reserve`](Self::reserve) returned.
     pub(super) fn release(&mut self, id: SourceId) {
         if self.expect_reserved(id).is_ok() {
             self.places[id.place].state = PlaceState::Free;
         }
     }
 
-    /// Checks that a source may be put where `id` was reserved.
+    /// Checks that `id` is reserved and has no source.
     pub(super) fn expect_reserved(&self, id: SourceId) -> Result<()> {
         match self.places.get(id.place).filter(|place| place.number == id.number).map(|place| place.state) {
             Some(PlaceState::Reserved) => Ok(()),
-            Some(PlaceState::Used) => Err(in_use("it has a source already: reserve an id for each")),
+            Some(PlaceState::Used) => Err(in_use("the ID already has a source; reserve an ID for each socket")),
             Some(PlaceState::Free | PlaceState::Leaving) | None => Err(missing()),
         }
     }
 
-    /// Puts a source where `id` was reserved.
+    /// Stores a source under the reserved `id`.
     pub(super) fn fill(&mut self, id: SourceId, source: Box<dyn Source<S>>, interest: Events) {
         if let Some(place) = self.places.get_mut(id.place) {
             (place.source, place.interest, place.state) = (Some(source), interest, PlaceState::Used);
@@ -103,27 +103,28 @@ impl<S> Places<S> {
         }
     }
 
-    /// Takes a source out; its id is over.
+    /// Removes a source. Its ID becomes invalid.
     ///
     /// # Errors
-    /// As for [`place_mut`](Self::place_mut), and while its handler runs.
+    /// - [`NotFound`](crate::ErrorKind::NotFound): see [`place_mut`](Self::place_mut).
+    /// - [`WrongState`](crate::ErrorKind::WrongState): the handler of the source is running.
     pub(super) fn take(&mut self, id: SourceId) -> Result<Box<dyn Source<S>>> {
         let place = self.place_mut(id)?;
         let source = place.source.take().ok_or_else(|| {
-            in_use("its own handler runs and borrows it: remove_self closes it when the handler returns")
+            in_use("its own handler is running and borrows it; to close it when the handler returns, call remove_self")
         })?;
         place.state = PlaceState::Free;
         self.used -= 1;
         Ok(source)
     }
 
-    /// Has a source whose handler runs dropped at the handler's return; returns whether it was there.
+    /// Marks a source for removal when its running handler returns. Returns `true` if the source existed.
     pub(super) fn leave(&mut self, id: SourceId) -> bool {
         let place = self.place_mut(id);
         place.map(|place| place.state = PlaceState::Leaving).is_ok()
     }
 
-    /// Frees the place of a source that has left: its handler returned.
+    /// Frees the place of a source that was marked for removal, after its handler has returned.
     pub(super) fn left(&mut self, id: SourceId) {
         if let Some(place) = self.places.get_mut(id.place).filter(|place| place.state == PlaceState::Leaving) {
             place.state = PlaceState::Free;
@@ -134,7 +135,8 @@ impl<S> Places<S> {
     /// Returns a place that has a source.
     ///
     /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound) for an id that is over, another reactor's, or without a source yet.
+    /// - [`NotFound`](crate::ErrorKind::NotFound): the source was removed, the ID is reserved but has no source, or the ID
+    ///   belongs to another reactor.
     pub(super) fn place_mut(&mut self, id: SourceId) -> Result<&mut Place<S>> {
         let place = self.places.get_mut(id.place).filter(|place| place.number == id.number).ok_or_else(missing)?;
         match place.state {
@@ -144,7 +146,7 @@ impl<S> Places<S> {
         }
     }
 
-    /// Returns a socket whose handler does not run.
+    /// Returns a socket whose handler is not running.
     pub(super) fn socket<K: Kind>(&self, id: SocketId<K>) -> Result<&Socket<K>> {
         let place = self.places.get(id.id.place).filter(|place| place.number == id.id.number).ok_or_else(missing)?;
         if place.state == PlaceState::Reserved {
@@ -156,12 +158,12 @@ impl<S> Places<S> {
 
 #[cold]
 fn missing() -> Error {
-    Error::new(Operation::FindInReactor, Errno::ENOENT).because("it was removed, or its id is of another reactor")
+    Error::new(Operation::FindInReactor, Errno::ENOENT).because("it was removed, or its ID belongs to another reactor")
 }
 
 #[cold]
 fn unfilled() -> Error {
-    Error::new(Operation::FindInReactor, Errno::ENOENT).because("its id was reserved, and nothing was added yet")
+    Error::new(Operation::FindInReactor, Errno::ENOENT).because("its ID is reserved, but no socket was added yet")
 }
 
 #[cold]

@@ -1,4 +1,4 @@
-//! The way to stop a reactor from another thread.
+//! The handle that stops a reactor from any thread.
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ pub struct Stopper {
     stop: Arc<Stop>,
 }
 
-/// What a reactor and its stoppers share.
+/// The state that a reactor shares with its stoppers.
 pub(super) struct Stop {
     requested: AtomicBool,
     bell: Bell,
@@ -24,7 +24,24 @@ impl Stopper {
         Self { stop: Arc::clone(stop) }
     }
 
-    /// Ends the run after the handler that is running now; one that is not running ends when it starts.
+    /// Stops the reactor after the handler that is running now. A reactor that is not running stops at the start of its
+    /// next run.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::thread;
+    /// use std::time::Duration;
+    /// use zmq::Reactor;
+    /// use zmq::reactor::End;
+    ///
+    /// let mut reactor = Reactor::<()>::new()?;
+    /// reactor.add_timer(Duration::from_secs(60), |(), _| Ok(()))?;
+    /// let stopper = reactor.stopper();
+    /// let running = thread::spawn(move || reactor.run(&mut ()));
+    /// stopper.stop();
+    /// assert_eq!(running.join().unwrap()?, End::Stopped);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn stop(&self) {
         self.stop.requested.store(true, Ordering::Release);
         self.stop.bell.ring();
@@ -45,7 +62,7 @@ impl Stop {
         self.requested.load(Ordering::Acquire)
     }
 
-    /// Returns whether there was a stop, and forgets it.
+    /// Returns `true` if a stop was requested, and clears the request.
     pub(super) fn take(&self) -> bool {
         self.requested.swap(false, Ordering::AcqRel)
     }

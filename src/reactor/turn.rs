@@ -1,8 +1,7 @@
-//! What a handler of a reactor may do.
+//! The access of a handler to its reactor.
 
 use std::any::Any;
 use std::fmt;
-use std::time::{Duration, Instant};
 
 use super::Core;
 use super::ids::{MonitorId, SocketId, SourceId};
@@ -14,36 +13,90 @@ use crate::socket::Socket;
 use crate::socket::kinds::Kind;
 use crate::timers::TimerId;
 
-/// What a handler has of its [`Reactor`](super::Reactor): what happened, and the means to change what happens next.
+/// The access of a handler to its [`Reactor`](super::Reactor): the events that occurred, and methods that change the
+/// reactor.
 pub struct Turn<'r, S> {
     pub(super) core: &'r mut Core<S>,
     pub(super) events: Events,
     pub(super) caller: Caller<'r>,
 }
 
-/// Whose handler runs.
+/// The source or timer whose handler is running.
 #[derive(Clone, Copy)]
 pub(super) enum Caller<'r> {
-    /// None: the program changes the reactor between turns.
+    /// No handler is running: the program changes the reactor between turns.
     Program,
     Timer(TimerId),
-    /// The source with this id, and what it is.
+    /// The ID of the source, and the socket, monitor or file descriptor.
     Source(SourceId, &'r dyn Any),
 }
 
 impl<S> Turn<'_, S> {
-    /// Returns what the socket, monitor or file descriptor is ready for; nothing, for a timer.
+    /// Returns the events that the socket, monitor or file descriptor is ready for. In the handler of a timer the set is
+    /// empty.
+    ///
+    /// # Examples
+    /// ```
+    /// # use zmq::{Context, Events, Pull, Push, Reactor};
+    /// # let context = Context::new()?;
+    /// # let (sink, source) = (context.socket(Pull)?, context.socket(Push)?);
+    /// # source.connect(sink.bind("inproc://tasks")?)?;
+    /// let mut reactor = Reactor::<()>::new()?;
+    /// reactor.add(sink, Events::READABLE, |(), sink, turn| {
+    ///     assert!(turn.events().is_readable());
+    ///     sink.recv().map(drop)
+    /// })?;
+    /// source.send("task")?;
+    /// assert_eq!(reactor.run_once(&mut (), None)?, 1);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn events(&self) -> Events {
         self.events
     }
 
-    /// Ends the run when this handler returns.
+    /// Stops the reactor when this handler returns.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use zmq::Reactor;
+    /// use zmq::reactor::End;
+    ///
+    /// let mut reactor = Reactor::<()>::new()?;
+    /// reactor.add_timer(Duration::from_millis(1), |(), turn| {
+    ///     turn.stop();
+    ///     Ok(())
+    /// })?;
+    /// assert_eq!(reactor.run(&mut ())?, End::Stopped);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn stop(&mut self) {
         self.core.stopped = true;
     }
 
-    /// Returns the id of the socket, monitor or file descriptor whose handler runs; `None` in the handler of a timer.
+    /// Returns the ID of the socket, monitor or file descriptor whose handler is running. Returns `None` in the handler
+    /// of a timer.
+    ///
+    /// # Examples
+    /// ```
+    /// # use zmq::{Context, Events, Pull, Push, Reactor};
+    /// use zmq::reactor::SourceId;
+    ///
+    /// # let context = Context::new()?;
+    /// # let (sink, source) = (context.socket(Pull)?, context.socket(Push)?);
+    /// # source.connect(sink.bind("inproc://tasks")?)?;
+    /// let mut reactor = Reactor::<Option<SourceId>>::new()?;
+    /// let sink_id = reactor.add(sink, Events::READABLE, |seen, sink, turn| {
+    ///     *seen = turn.source_id();
+    ///     sink.recv().map(drop)
+    /// })?;
+    /// source.send("task")?;
+    /// let mut seen = None;
+    /// reactor.run_once(&mut seen, None)?;
+    /// assert_eq!(seen, Some(sink_id.into()));
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn source_id(&self) -> Option<SourceId> {
         match self.caller {
@@ -52,7 +105,24 @@ impl<S> Turn<'_, S> {
         }
     }
 
-    /// Returns the id of the timer whose handler runs; `None` in any other handler.
+    /// Returns the ID of the timer whose handler is running. Returns `None` in any other handler.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use zmq::Reactor;
+    /// use zmq::timers::TimerId;
+    ///
+    /// let mut reactor = Reactor::<Option<TimerId>>::new()?;
+    /// let timer = reactor.add_once(Duration::from_millis(1), |seen, turn| {
+    ///     *seen = turn.timer_id();
+    ///     Ok(())
+    /// });
+    /// let mut seen = None;
+    /// reactor.run(&mut seen)?;
+    /// assert_eq!(seen, Some(timer));
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn timer_id(&self) -> Option<TimerId> {
         match self.caller {
@@ -61,11 +131,32 @@ impl<S> Turn<'_, S> {
         }
     }
 
-    /// Returns a socket of the reactor: the handler's own too, which the handler also has as an argument.
+    /// Returns a reference to a socket of the reactor. The ID may be that of the socket whose handler is running.
     ///
     /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound): the socket was removed, nothing was added yet under the reserved id, or
-    /// the id is of another reactor.
+    /// - [`NotFound`](crate::ErrorKind::NotFound): the socket was removed, the ID is reserved but no socket was added, or
+    ///   the ID belongs to another reactor.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, Events, Pull, Push, Reactor};
+    ///
+    /// let context = Context::new()?;
+    /// let (tasks, results) = (context.socket(Pull)?, context.socket(Push)?);
+    /// let (source, sink) = (context.socket(Push)?, context.socket(Pull)?);
+    /// source.connect(tasks.bind("inproc://tasks")?)?;
+    /// results.connect(sink.bind("inproc://results")?)?;
+    ///
+    /// let mut reactor = Reactor::<()>::new()?;
+    /// let results = reactor.add(results, Events::empty(), |(), _, _| Ok(()))?;
+    /// reactor.add(tasks, Events::READABLE, move |(), tasks, turn| {
+    ///     Ok(turn.socket(results)?.send(tasks.recv()?)?)
+    /// })?;
+    /// source.send("task")?;
+    /// reactor.run_once(&mut (), None)?;
+    /// assert_eq!(sink.recv()?, "task");
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn socket<K: Kind>(&self, id: SocketId<K>) -> Result<&Socket<K>> {
         if let Caller::Source(own, object) = self.caller {
             if let Some(socket) = object.downcast_ref().filter(|_| own == id.id) {
@@ -75,18 +166,55 @@ impl<S> Turn<'_, S> {
         self.core.places.socket(id)
     }
 
-    /// Reserves the id of a socket that [`add_as`](Self::add_as) adds later: see
+    /// Reserves the ID of a socket that [`add_as`](Self::add_as) adds later. See
     /// [`Reactor::reserve`](super::Reactor::reserve).
-    #[must_use = "the id is what a later `add_as` takes"]
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use zmq::{Context, Events, Pull, Reactor};
+    ///
+    /// let context = Context::new()?;
+    /// let mut reactor = Reactor::<()>::new()?;
+    /// reactor.add_once(Duration::ZERO, move |(), turn| {
+    ///     let id = turn.reserve();
+    ///     turn.add_as(id, context.socket(Pull)?, Events::READABLE, |(), _, _| Ok(()))?;
+    ///     turn.socket(id)?.bind("inproc://tasks").map(drop)
+    /// });
+    /// assert_eq!(reactor.run_once(&mut (), None)?, 1);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    #[must_use = "pass the ID to `add_as`"]
     pub fn reserve<K: Kind>(&mut self) -> SocketId<K> {
         SocketId::new(self.core.places.reserve())
     }
 
-    /// Changes what a socket or file descriptor is waited for: the handler's own too, from the next turn on.
+    /// Changes the events for which the handler of a socket or file descriptor is called. The change takes effect in the
+    /// next turn, and the ID may be that of the source whose handler is running.
     ///
     /// # Errors
-    /// - [`NotFound`](crate::ErrorKind::NotFound): as for [`socket`](Self::socket).
-    /// - Those of the operating system.
+    /// - [`NotFound`](crate::ErrorKind::NotFound): the source was removed, the ID is reserved but no socket was added, or
+    ///   the ID belongs to another reactor.
+    /// - Any error of the operating system.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use zmq::{Context, Events, Pull, Push, Reactor};
+    ///
+    /// let context = Context::new()?;
+    /// let (sink, source) = (context.socket(Pull)?, context.socket(Push)?);
+    /// source.connect(sink.bind("inproc://tasks")?)?;
+    /// let mut reactor = Reactor::<()>::new()?;
+    /// let id = reactor.reserve();
+    /// reactor.add_as(id, source, Events::WRITABLE, move |(), source, turn| {
+    ///     source.send("task")?;
+    ///     turn.set_interest(id, Events::empty())
+    /// })?;
+    /// assert_eq!(reactor.run_once(&mut (), None)?, 1);
+    /// assert_eq!(reactor.run_once(&mut (), Duration::ZERO)?, 0);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn set_interest(&mut self, id: impl Into<SourceId>, interest: Events) -> Result<()> {
         let id = id.into();
         let place = self.core.places.place_mut(id)?;
@@ -101,9 +229,25 @@ impl<S> Turn<'_, S> {
     /// Removes a socket and returns it.
     ///
     /// # Errors
-    /// - [`NotFound`](crate::ErrorKind::NotFound): as for [`socket`](Self::socket).
-    /// - [`WrongState`](crate::ErrorKind::WrongState): the socket is the handler's own, which the handler borrows.
-    ///   [`remove_self`](Self::remove_self) closes it when the handler returns.
+    /// - [`NotFound`](crate::ErrorKind::NotFound): the socket was removed, the ID is reserved but no socket was added, or
+    ///   the ID belongs to another reactor.
+    /// - [`WrongState`](crate::ErrorKind::WrongState): the socket's own handler is running and borrows the socket. To
+    ///   close the socket when the handler returns, call [`remove_self`](Self::remove_self).
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use zmq::reactor::End;
+    /// use zmq::{Context, Events, Pull, Reactor};
+    ///
+    /// let context = Context::new()?;
+    /// let mut reactor = Reactor::<()>::new()?;
+    /// let id = reactor.add(context.socket(Pull)?, Events::READABLE, |(), _, _| Ok(()))?;
+    /// // Close the socket if no message arrives in time.
+    /// reactor.add_once(Duration::from_millis(1), move |(), turn| turn.remove(id).map(drop));
+    /// assert_eq!(reactor.run(&mut ())?, End::Idle);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn remove<K: Kind>(&mut self, id: SocketId<K>) -> Result<Socket<K>> {
         self.take_as(id.id)
     }
@@ -111,16 +255,50 @@ impl<S> Turn<'_, S> {
     /// Removes a monitor and returns it.
     ///
     /// # Errors
-    /// - [`NotFound`](crate::ErrorKind::NotFound): the monitor was removed or its events have ended, or the id is of another
-    ///   reactor.
-    /// - [`WrongState`](crate::ErrorKind::WrongState): the monitor's own handler runs. [`remove_self`](Self::remove_self)
-    ///   drops the monitor when the handler returns.
+    /// - [`NotFound`](crate::ErrorKind::NotFound): the monitor was removed, its events have ended, or the ID belongs to
+    ///   another reactor.
+    /// - [`WrongState`](crate::ErrorKind::WrongState): the monitor's own handler is running. To drop the monitor when the
+    ///   handler returns, call [`remove_self`](Self::remove_self).
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use zmq::reactor::End;
+    /// use zmq::{Context, MonitorEvents, Pull, Reactor};
+    ///
+    /// let context = Context::new()?;
+    /// let sink = context.socket(Pull)?;
+    /// let mut reactor = Reactor::<()>::new()?;
+    /// let id = reactor.add_monitor(sink.monitor(MonitorEvents::ALL)?, |(), _, _| Ok(()))?;
+    /// reactor.add_once(Duration::from_millis(1), move |(), turn| turn.remove_monitor(id).map(drop));
+    /// assert_eq!(reactor.run(&mut ())?, End::Idle);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn remove_monitor(&mut self, id: MonitorId) -> Result<Monitor> {
         self.take_as(id.0)
     }
 
-    /// Removes a socket, monitor or file descriptor and drops it, the handler's own when the handler returns. Returns `false` if it
-    /// is not there.
+    /// Removes and drops a socket, monitor or file descriptor. Returns `false` if the reactor has no source with this ID.
+    ///
+    /// The source whose handler is running is dropped when the handler returns.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use zmq::reactor::End;
+    /// use zmq::{Context, Events, Pull, Reactor};
+    ///
+    /// let context = Context::new()?;
+    /// let mut reactor = Reactor::<()>::new()?;
+    /// let id = reactor.add(context.socket(Pull)?, Events::READABLE, |(), _, _| Ok(()))?;
+    /// reactor.add_once(Duration::from_millis(1), move |(), turn| {
+    ///     assert!(turn.drop_source(id));
+    ///     assert!(!turn.drop_source(id));
+    ///     Ok(())
+    /// });
+    /// assert_eq!(reactor.run(&mut ())?, End::Idle);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn drop_source(&mut self, id: impl Into<SourceId>) -> bool {
         let id = id.into();
         if self.source_id() == Some(id) {
@@ -129,7 +307,7 @@ impl<S> Turn<'_, S> {
         self.take(id).is_ok()
     }
 
-    /// Removes the source or timer whose handler runs. A source is dropped when the handler returns.
+    /// Removes the source or timer whose handler is running. A source is dropped when the handler returns.
     ///
     /// # Examples
     /// ```
@@ -166,54 +344,9 @@ impl<S> Turn<'_, S> {
 
     fn take(&mut self, id: SourceId) -> Result<Box<dyn Source<S>>> {
         let source = self.core.places.take(id)?;
-        // The kernel may have forgotten it already; it is out of the set in any case.
+        // An error means that the kernel has already removed the descriptor from the set.
         let _ = self.core.engine.remove(id.place, &source.watched());
         Ok(source)
-    }
-
-    /// Adds a timer that fires at every `interval`.
-    ///
-    /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for an interval of zero.
-    pub fn add_timer(
-        &mut self,
-        interval: Duration,
-        handler: impl FnMut(&mut S, &mut Turn<'_, S>) -> Result<()> + Send + 'static,
-    ) -> Result<TimerId> {
-        let id = self.core.timers.add(interval, Instant::now())?;
-        self.core.handlers.insert(id, Box::new(handler));
-        Ok(id)
-    }
-
-    /// Adds a timer that fires once, when `delay` has passed.
-    pub fn add_once(
-        &mut self,
-        delay: Duration,
-        handler: impl FnOnce(&mut S, &mut Turn<'_, S>) -> Result<()> + Send + 'static,
-    ) -> TimerId {
-        let id = self.core.timers.add_once(delay, Instant::now());
-        let mut handler = Some(handler);
-        let once = move |state: &mut S, turn: &mut Turn<'_, S>| match handler.take() {
-            Some(handler) => handler(state, turn),
-            None => Ok(()),
-        };
-        self.core.handlers.insert(id, Box::new(once));
-        id
-    }
-
-    /// Gives a timer another interval, which starts now.
-    ///
-    /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for an interval of zero, and
-    /// [`NotFound`](crate::ErrorKind::NotFound) for a timer that is not there.
-    pub fn set_timer_interval(&mut self, id: TimerId, interval: Duration) -> Result<()> {
-        self.core.timers.set_interval(id, interval, Instant::now())
-    }
-
-    /// Removes a timer; returns whether it was there.
-    pub fn cancel_timer(&mut self, id: TimerId) -> bool {
-        drop(self.core.handlers.remove(&id));
-        self.core.timers.remove(id)
     }
 }
 

@@ -12,9 +12,9 @@ use crate::common::context;
 use crate::runtimes::{Executor, on_every_runtime, soon};
 
 on_every_runtime! {
-    requests_are_judged_side_by_side;
-    a_future_that_is_dropped_turns_the_peer_away;
-    a_future_that_panics_turns_the_peer_away;
+    requests_are_decided_concurrently;
+    a_dropped_future_refuses_the_peer;
+    a_panicking_future_refuses_the_peer;
 }
 
 fn server(context: &Context) -> Result<(Socket<Pull>, Endpoint)> {
@@ -37,7 +37,7 @@ fn name(request: &Request) -> String {
     }
 }
 
-async fn requests_are_judged_side_by_side<E: Executor>() -> Result<()> {
+async fn requests_are_decided_concurrently<E: Executor>() -> Result<()> {
     let context = context()?;
     let (decide, decided) = oneshot::channel();
     let (asked, mut was_asked) = tokio::sync::mpsc::unbounded_channel();
@@ -46,10 +46,10 @@ async fn requests_are_judged_side_by_side<E: Executor>() -> Result<()> {
         let (decided, asked) = (Arc::clone(&decided), asked.clone());
         async move {
             let name = name(&request);
-            asked.send(name.clone()).expect("the test waits");
-            let waits = if name == "slow" { decided.lock().expect("nobody panics").take() } else { None };
+            asked.send(name.clone()).expect("the test receives the name");
+            let waits = if name == "slow" { decided.lock().expect("no thread panicked").take() } else { None };
             if let Some(decided) = waits {
-                decided.await.expect("it is decided");
+                decided.await.expect("the test sends a decision");
             }
             Verdict::accept(name)
         }
@@ -58,24 +58,24 @@ async fn requests_are_judged_side_by_side<E: Executor>() -> Result<()> {
     let mut server = AsyncSocket::<_, E>::new(server)?;
     let _slow = client(&context, &endpoint, "slow")?;
     assert_eq!(soon::<E, _>(was_asked.recv()).await.as_deref(), Some("slow"));
-    // While that one waits, another gets in.
+    // While the first request waits, the second peer is accepted.
     let _fast = client(&context, &endpoint, "fast")?;
     let message = soon::<E, _>(server.recv()).await?;
     assert_eq!((message.to_str()?, message.user_id()), ("fast", Some("fast")));
-    decide.send(()).expect("it waits");
+    decide.send(()).expect("the policy waits");
     let message = soon::<E, _>(server.recv()).await?;
     assert_eq!((message.to_str()?, message.user_id()), ("slow", Some("slow")));
     Ok(())
 }
 
-async fn a_future_that_is_dropped_turns_the_peer_away<E: Executor>() -> Result<()> {
+async fn a_dropped_future_refuses_the_peer<E: Executor>() -> Result<()> {
     let context = context()?;
     let _authenticator =
         Authenticator::with_async(&context, drop, |request| async move { Verdict::accept(name(&request)) })?;
     expect_refused::<E>(&context).await
 }
 
-async fn a_future_that_panics_turns_the_peer_away<E: Executor>() -> Result<()> {
+async fn a_panicking_future_refuses_the_peer<E: Executor>() -> Result<()> {
     let context = context()?;
     let _authenticator = Authenticator::with_async(&context, E::spawner(), |_| async { panic!("on purpose") })?;
     expect_refused::<E>(&context).await

@@ -1,4 +1,4 @@
-//! Asynchronous sockets: subscriptions, streams and waits for a peer. What is cancelled loses nothing.
+//! Asynchronous sockets: subscriptions, streams and waits for a peer. A cancelled call loses no data.
 #![cfg(unix)]
 
 use std::future::poll_fn;
@@ -18,17 +18,17 @@ use crate::runtimes::{Executor, after_lost_races, cancel, ok, on_every_runtime, 
 
 on_every_runtime! {
     subscriptions_are_received_one_by_one;
-    a_stream_knows_its_connections_across_calls_that_are_cancelled;
+    a_stream_keeps_track_of_connections_across_cancelled_calls;
     a_half_receives_subscriptions_and_streams;
-    a_wait_for_a_peer_ends_when_the_peer_is_there;
-    a_wait_that_is_cancelled_leaves_the_connection;
-    a_peer_at_the_same_port_of_another_host_is_not_the_one_that_is_awaited;
-    a_host_is_looked_up_beside_the_runtime_after_a_connection_that_failed;
+    a_wait_for_a_peer_ends_when_the_peer_has_connected;
+    a_cancelled_wait_keeps_the_connection;
+    a_peer_on_the_same_port_of_another_host_does_not_end_the_wait;
+    a_host_is_resolved_outside_of_the_runtime_after_a_failed_connection;
     a_wait_without_a_handshake_returns_at_once_and_one_with_a_monitor_is_refused;
     a_monitor_waits_for_the_next_peer;
-    a_wait_in_vain_names_the_most_telling_failure;
-    subscriptions_survive_races_that_their_calls_lose;
-    bytes_of_a_stream_survive_races_that_their_calls_lose;
+    an_unsuccessful_wait_names_the_most_informative_failure;
+    subscriptions_survive_cancelled_receives;
+    bytes_of_a_stream_survive_cancelled_receives;
 }
 
 fn topic(prefix: &str) -> Subscription {
@@ -54,7 +54,7 @@ async fn subscriptions_are_received_one_by_one<E: Executor>() -> Result<()> {
     Ok(())
 }
 
-/// Connects to a socket by hand, sends and receives, and hangs up.
+/// Connects to a socket over plain TCP, sends and receives, and closes the connection.
 fn speak(address: &str) -> std::io::Result<String> {
     let mut peer = TcpStream::connect(address)?;
     peer.write_all(b"hello")?;
@@ -63,7 +63,7 @@ fn speak(address: &str) -> std::io::Result<String> {
     Ok(String::from_utf8_lossy(&answer).into_owned())
 }
 
-async fn a_stream_knows_its_connections_across_calls_that_are_cancelled<E: Executor>() -> Result<()> {
+async fn a_stream_keeps_track_of_connections_across_cancelled_calls<E: Executor>() -> Result<()> {
     let mut server = AsyncSocket::<_, E>::new(context()?.socket(Stream)?)?;
     let endpoint = server.get_ref().bind("tcp://127.0.0.1:*")?;
     for _ in 0..5 {
@@ -71,22 +71,22 @@ async fn a_stream_knows_its_connections_across_calls_that_are_cancelled<E: Execu
         let address = endpoint.address().to_owned();
         let peer = thread::spawn(move || speak(&address));
         let StreamEvent::Connected { peer: id } = soon::<E, _>(server.recv_stream()).await? else {
-            panic!("the beginning comes first")
+            panic!("the connection must be reported first")
         };
         let mut bytes = Vec::new();
         while bytes.len() < 5 {
-            // Nothing of what comes is lost with these.
+            // A cancelled wait for readiness must lose no bytes.
             drop(within::<E, _>(Duration::ZERO, server.readable()).await);
             match soon::<E, _>(server.recv_stream()).await? {
                 StreamEvent::Data { peer, bytes: more } if peer == id => bytes.extend_from_slice(&more),
-                other => panic!("it was not to be {other:?}"),
+                other => panic!("unexpected event: {other:?}"),
             }
         }
         assert_eq!(bytes, b"hello");
         cancel(server.recv_stream());
         server.send_multipart((id.to_vec(), "world")).await?;
         assert_eq!(soon::<E, _>(server.recv_stream()).await?, StreamEvent::Disconnected { peer: id });
-        assert_eq!(peer.join().expect("it does not panic").expect("a peer"), "world");
+        assert_eq!(peer.join().expect("the thread does not panic").expect("a peer"), "world");
     }
     Ok(())
 }
@@ -110,7 +110,7 @@ async fn a_half_receives_subscriptions_and_streams<E: Executor>() -> Result<()> 
     Ok(())
 }
 
-async fn a_wait_for_a_peer_ends_when_the_peer_is_there<E: Executor>() -> Result<()> {
+async fn a_wait_for_a_peer_ends_when_the_peer_has_connected<E: Executor>() -> Result<()> {
     for transport in ["tcp", "ipc"] {
         let context = context()?;
         let server = context.socket(Rep)?;
@@ -123,9 +123,9 @@ async fn a_wait_for_a_peer_ends_when_the_peer_is_there<E: Executor>() -> Result<
     Ok(())
 }
 
-async fn a_wait_that_is_cancelled_leaves_the_connection<E: Executor>() -> Result<()> {
+async fn a_cancelled_wait_keeps_the_connection<E: Executor>() -> Result<()> {
     let context = context()?;
-    // It accepts, and says nothing.
+    // The listener accepts connections but sends nothing.
     let listener = TcpListener::bind("127.0.0.1:0").expect("a listener");
     let address = listener.local_addr().expect("an address");
     let mut client = AsyncSocket::<_, E>::new(context.socket(Push)?)?;
@@ -134,12 +134,12 @@ async fn a_wait_that_is_cancelled_leaves_the_connection<E: Executor>() -> Result
     drop(listener);
     let server = context.socket(Pull)?;
     eventually("the port is free", || server.bind(format!("tcp://{address}")).is_ok());
-    soon::<E, _>(client.send("all the same")).await?;
-    assert_eq!(take(&server)?, "all the same");
+    soon::<E, _>(client.send("still delivered")).await?;
+    assert_eq!(take(&server)?, "still delivered");
     Ok(())
 }
 
-async fn a_peer_at_the_same_port_of_another_host_is_not_the_one_that_is_awaited<E: Executor>() -> Result<()> {
+async fn a_peer_on_the_same_port_of_another_host_does_not_end_the_wait<E: Executor>() -> Result<()> {
     let context = context()?;
     let server = context.socket(Router)?;
     let endpoint = server.bind("tcp://127.0.0.1:*")?;
@@ -151,9 +151,9 @@ async fn a_peer_at_the_same_port_of_another_host_is_not_the_one_that_is_awaited<
     Ok(())
 }
 
-async fn a_host_is_looked_up_beside_the_runtime_after_a_connection_that_failed<E: Executor>() -> Result<()> {
+async fn a_host_is_resolved_outside_of_the_runtime_after_a_failed_connection<E: Executor>() -> Result<()> {
     let context = context()?;
-    // From the failed handshake on libzmq names the address.
+    // After the failed handshake, libzmq reports the address instead of the name.
     let (port, later) = hang_up_then_bind(context.socket(Rep)?);
     let mut client = AsyncSocket::<_, E>::new(context.socket(Req)?)?;
     client.get_ref().set_reconnect_interval(Some(Duration::from_millis(10)))?;
@@ -194,13 +194,13 @@ async fn a_monitor_waits_for_the_next_peer<E: Executor>() -> Result<()> {
     Ok(())
 }
 
-async fn a_wait_in_vain_names_the_most_telling_failure<E: Executor>() -> Result<()> {
+async fn an_unsuccessful_wait_names_the_most_informative_failure<E: Executor>() -> Result<()> {
     let context = context()?;
     let (server, client) = (context.socket(Rep)?, context.socket(Req)?);
     let endpoint = server.bind("tcp://127.0.0.1:*")?;
     let mut monitor = AsyncMonitor::<E>::new(client.monitor(MonitorEvents::all())?)?;
     assert_eq!(monitor.failure(), None);
-    // Another mechanism than the server's: each failed handshake is followed by the next attempt.
+    // The mechanism differs from the server's, so each failed handshake is followed by another attempt.
     client.set_plain_username(Some("admin"))?.set_plain_password(Some("secret"))?;
     client.set_reconnect_interval(Some(Duration::from_millis(1)))?.connect(endpoint)?;
     soon::<E, _>(async {
@@ -212,7 +212,7 @@ async fn a_wait_in_vain_names_the_most_telling_failure<E: Executor>() -> Result<
     Ok(())
 }
 
-async fn subscriptions_survive_races_that_their_calls_lose<E: Executor>() -> Result<()> {
+async fn subscriptions_survive_cancelled_receives<E: Executor>() -> Result<()> {
     const COUNT: u32 = 1000;
     let (publisher, mut subscriber) = two::<E, _, _>(&context()?, "tcp", (XPub, XSub))?;
     let subscribing = E::spawn(async move {
@@ -235,7 +235,7 @@ async fn subscriptions_survive_races_that_their_calls_lose<E: Executor>() -> Res
     Ok(())
 }
 
-async fn bytes_of_a_stream_survive_races_that_their_calls_lose<E: Executor>() -> Result<()> {
+async fn bytes_of_a_stream_survive_cancelled_receives<E: Executor>() -> Result<()> {
     const PIECES: u32 = 2000;
     let mut server = AsyncSocket::<_, E>::new(context()?.socket(Stream)?)?;
     let address = server.get_ref().bind("tcp://127.0.0.1:*")?.address().to_owned();
@@ -250,7 +250,7 @@ async fn bytes_of_a_stream_survive_races_that_their_calls_lose<E: Executor>() ->
             match after_lost_races!(server.recv_stream()) {
                 StreamEvent::Data { bytes: more, .. } => bytes.extend_from_slice(&more),
                 StreamEvent::Disconnected { .. } => return ok(bytes),
-                other => panic!("it was not to be {other:?}"),
+                other => panic!("unexpected event: {other:?}"),
             }
         }
     };

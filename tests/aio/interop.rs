@@ -1,4 +1,4 @@
-//! The same protocol as others, awaited on both sides: asynchronous sockets with `zmq.asyncio` of pyzmq at the other end.
+//! Asynchronous sockets exchange messages with `zmq.asyncio` of pyzmq, both sides awaiting.
 #![cfg(unix)]
 
 use futures_util::future::try_join;
@@ -21,13 +21,13 @@ on_every_runtime! {
     requests_are_asked;
 }
 
-/// The message of this number, as aio_peer.py has it.
+/// Returns the message with this number, equal to the one of aio_peer.py.
 fn frames(number: usize) -> Multipart {
     let text = number.to_string();
     Multipart::from([text.clone(), String::new(), text.repeat(number % 1000)])
 }
 
-/// Lets `talk` exchange messages with the peer in `role`, over each transport.
+/// Runs `talk` with the peer in `role`, once over each transport.
 async fn meet<E: Executor, K: Open + Copy>(
     role: &str,
     kind: K,
@@ -62,7 +62,7 @@ async fn both_talk_at_once<E: Executor>() -> Result<()> {
             Ok(())
         };
         try_join(sending, receiving).await?;
-        linger(sender.reunite(receiver).expect("they are of one socket"))
+        linger(sender.reunite(receiver).expect("both halves belong to one socket"))
     })
     .await
 }
@@ -80,7 +80,7 @@ async fn both_talk_at_once_in_streams<E: Executor>() -> Result<()> {
             Ok(received.into_inner().into_inner())
         };
         let ((), receiver) = try_join(sending, receiving).await?;
-        linger(sender.reunite(receiver).expect("they are of one socket"))
+        linger(sender.reunite(receiver).expect("both halves belong to one socket"))
     })
     .await
 }
@@ -116,7 +116,7 @@ async fn requests_are_asked<E: Executor>() -> Result<()> {
     .await
 }
 
-/// Has what was sent outlive the socket: the peer may not have all of it yet.
+/// Sets the linger period so that sent messages outlive the socket, because the peer may not have received all of them.
 fn linger<K: zmq::Kind, E: Executor>(socket: AsyncSocket<K, E>) -> Result<()> {
     socket.get_ref().set_linger(Some(crate::common::PATIENCE)).map(drop)
 }

@@ -1,4 +1,4 @@
-//! Asynchronous sockets: how they are made, and of which type they are.
+//! Asynchronous sockets: their creation and their types.
 #![cfg(unix)]
 
 use zmq::aio::AsyncSocket;

@@ -1,4 +1,4 @@
-//! Asynchronous sockets that are polled by hand: what waits takes nothing, and whoever waits is woken.
+//! Asynchronous sockets that are polled by hand: a pending poll takes no message, and each waiting task is woken.
 #![cfg(unix)]
 
 use std::future::poll_fn;
@@ -18,18 +18,18 @@ use crate::common::{context, free, pair, take, take_all};
 use crate::runtimes::{Executor, after_lost_races, cancel, ok, on_every_runtime, soon, step_aside, two};
 
 on_every_runtime! {
-    every_receive_has_a_poll_that_takes_nothing_while_it_waits;
+    every_receive_has_a_poll_that_takes_nothing_while_pending;
     an_echo_by_hand_returns_every_message_in_order;
-    polls_that_wait_take_nothing_and_keep_the_message;
-    polls_of_halves_that_wait_take_nothing_and_keep_the_message;
-    a_poll_to_send_hands_back_what_is_refused;
-    what_a_sink_was_given_goes_before_a_poll;
-    a_poll_to_receive_wakes_when_a_poll_to_send_hears_its_signal;
-    a_call_that_takes_the_place_of_a_poll_wakes_it;
-    messages_survive_races_that_their_polls_lose;
+    pending_polls_take_nothing_and_keep_the_message;
+    pending_polls_of_halves_take_nothing_and_keep_the_message;
+    a_poll_to_send_returns_the_refused_message;
+    messages_in_a_sink_are_sent_before_the_message_of_a_poll;
+    a_poll_to_receive_wakes_when_a_poll_to_send_consumes_its_signal;
+    a_call_that_replaces_a_poll_wakes_its_task;
+    messages_survive_cancelled_polls;
 }
 
-async fn every_receive_has_a_poll_that_takes_nothing_while_it_waits<E: Executor>() -> Result<()> {
+async fn every_receive_has_a_poll_that_takes_nothing_while_pending<E: Executor>() -> Result<()> {
     let context = context()?;
     let (mut publisher, subscriber) = two::<E, _, _>(&context, "inproc", (XPub, Sub))?;
     cancel(poll_fn(|cx| publisher.poll_recv_subscription(cx)));
@@ -63,7 +63,7 @@ async fn every_receive_has_a_poll_that_takes_nothing_while_it_waits<E: Executor>
     Ok(())
 }
 
-/// A future that sends back what its socket receives, until an empty message comes.
+/// A future that sends back each message that its socket receives, until it receives an empty one.
 struct Echo<E: Executor> {
     socket: AsyncSocket<Pair, E>,
     reply: Option<Multipart>,
@@ -92,7 +92,7 @@ async fn an_echo_by_hand_returns_every_message_in_order<E: Executor>() -> Result
     for transport in ["inproc", "tcp"] {
         let context = context()?;
         let (one, other) = (context.socket(Pair)?, context.socket(Pair)?);
-        // The echo waits for room as often as for messages.
+        // With these limits the echo waits for room as often as for messages.
         one.set_send_hwm(1)?.set_recv_hwm(1)?;
         other.set_send_hwm(1)?.set_recv_hwm(1)?.connect(one.bind(free(transport))?)?;
         let echo = E::spawn(Echo { socket: AsyncSocket::<_, E>::new(one)?, reply: None });
@@ -116,7 +116,7 @@ async fn an_echo_by_hand_returns_every_message_in_order<E: Executor>() -> Result
     Ok(())
 }
 
-async fn polls_that_wait_take_nothing_and_keep_the_message<E: Executor>() -> Result<()> {
+async fn pending_polls_take_nothing_and_keep_the_message<E: Executor>() -> Result<()> {
     let context = context()?;
     let (mut one, peer) = (AsyncSocket::<_, E>::new(context.socket(Dealer)?)?, context.socket(Dealer)?);
     let (mut message, mut multipart) = (Some(Message::from("first")), Some(Multipart::from(["a", "b"])));
@@ -132,7 +132,7 @@ async fn polls_that_wait_take_nothing_and_keep_the_message<E: Executor>() -> Res
     soon::<E, _>(poll_fn(|cx| one.poll_writable(cx))).await?;
     soon::<E, _>(poll_fn(|cx| one.poll_send(cx, &mut message))).await?;
     soon::<E, _>(poll_fn(|cx| one.poll_send_multipart(cx, &mut multipart))).await?;
-    // They were taken, and once.
+    // Both messages were taken, and each was sent only once.
     assert_eq!((&message, &multipart), (&None, &None));
     poll_fn(|cx| one.poll_send(cx, &mut message)).await?;
     assert_eq!((take_all(&peer)?, take_all(&peer)?), (Multipart::from("first"), Multipart::from(["a", "b"])));
@@ -146,7 +146,7 @@ async fn polls_that_wait_take_nothing_and_keep_the_message<E: Executor>() -> Res
     Ok(())
 }
 
-async fn polls_of_halves_that_wait_take_nothing_and_keep_the_message<E: Executor>() -> Result<()> {
+async fn pending_polls_of_halves_take_nothing_and_keep_the_message<E: Executor>() -> Result<()> {
     let context = context()?;
     let peer = context.socket(Dealer)?;
     let (mut sender, mut receiver) = AsyncSocket::<_, E>::new(context.socket(Dealer)?)?.into_split();
@@ -167,7 +167,7 @@ async fn polls_of_halves_that_wait_take_nothing_and_keep_the_message<E: Executor
     Ok(())
 }
 
-async fn a_poll_to_send_hands_back_what_is_refused<E: Executor>() -> Result<()> {
+async fn a_poll_to_send_returns_the_refused_message<E: Executor>() -> Result<()> {
     let mut client = AsyncSocket::<_, E>::new(context()?.socket(Req)?)?;
     client.get_ref().connect("inproc://nobody")?;
     client.send("first").await?;
@@ -177,7 +177,7 @@ async fn a_poll_to_send_hands_back_what_is_refused<E: Executor>() -> Result<()> 
     Ok(())
 }
 
-async fn what_a_sink_was_given_goes_before_a_poll<E: Executor>() -> Result<()> {
+async fn messages_in_a_sink_are_sent_before_the_message_of_a_poll<E: Executor>() -> Result<()> {
     let context = context()?;
     let (mut source, peer) = (AsyncSocket::<_, E>::new(context.socket(Pair)?)?, context.socket(Pair)?);
     source.feed(Multipart::from("first")).await?;
@@ -199,28 +199,29 @@ async fn what_a_sink_was_given_goes_before_a_poll<E: Executor>() -> Result<()> {
     Ok(())
 }
 
-async fn a_poll_to_receive_wakes_when_a_poll_to_send_hears_its_signal<E: Executor>() -> Result<()> {
+async fn a_poll_to_receive_wakes_when_a_poll_to_send_consumes_its_signal<E: Executor>() -> Result<()> {
     let (socket, peer) = pair(&context()?, "inproc", (Pair, Pair))?;
     let socket = Arc::new(Mutex::new(AsyncSocket::<_, E>::new(socket)?));
     let shared = Arc::clone(&socket);
     let (waits, waited) = tokio::sync::oneshot::channel();
     let mut waits = Some(waits);
     let reading = E::spawn(poll_fn(move |cx| {
-        let polled = shared.lock().expect("nobody panics").poll_recv(cx);
+        let polled = shared.lock().expect("no thread panicked").poll_recv(cx);
         let _ = waits.take().map(|waits| waits.send(()));
         polled
     }));
-    waited.await.expect("it waits");
+    waited.await.expect("the task waits");
     peer.send("wake up")?;
-    // On one thread nobody asks the runtime in between: the signal is there, and the send takes it away.
+    // In a current-thread runtime, the runtime does not poll in between: the descriptor is signalled, and the send
+    // consumes the signal.
     let mut message = Some(Message::from("taken away"));
-    poll_fn(|cx| socket.lock().expect("nobody panics").poll_send(cx, &mut message)).await?;
+    poll_fn(|cx| socket.lock().expect("no thread panicked").poll_send(cx, &mut message)).await?;
     assert_eq!(soon::<E, _>(reading).await?, "wake up");
     assert_eq!(take(&peer)?, "taken away");
     Ok(())
 }
 
-/// A task that counts how often it is woken.
+/// A waker that counts its calls.
 #[derive(Default)]
 struct Woken(AtomicU32);
 
@@ -230,16 +231,16 @@ impl Wake for Woken {
     }
 }
 
-async fn a_call_that_takes_the_place_of_a_poll_wakes_it<E: Executor>() -> Result<()> {
+async fn a_call_that_replaces_a_poll_wakes_its_task<E: Executor>() -> Result<()> {
     let mut socket = AsyncSocket::<_, E>::new(context()?.socket(Pair)?)?;
     let woken = Arc::<Woken>::default();
     let waker = Waker::from(Arc::clone(&woken));
-    let mut message = Some(Message::from("to nobody"));
+    let mut message = Some(Message::from("no peer"));
     for count in 1..=3 {
         assert!(socket.poll_send(&mut Context::from_waker(&waker), &mut message).is_pending());
         match count {
             1 => cancel(socket.recv()),
-            2 => cancel(socket.send("to nobody either")),
+            2 => cancel(socket.send("also without a peer")),
             _ => cancel(socket.send_multipart(["nor", "this"])),
         }
         assert_eq!(woken.0.load(Ordering::Relaxed), count);
@@ -247,7 +248,7 @@ async fn a_call_that_takes_the_place_of_a_poll_wakes_it<E: Executor>() -> Result
     Ok(())
 }
 
-async fn messages_survive_races_that_their_polls_lose<E: Executor>() -> Result<()> {
+async fn messages_survive_cancelled_polls<E: Executor>() -> Result<()> {
     const COUNT: u32 = 1000;
     let context = context()?;
     let (sink, source) = (context.socket(Pull)?, context.socket(Push)?);

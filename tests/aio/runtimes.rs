@@ -1,4 +1,4 @@
-//! The runtimes that asynchronous sockets are tested on, under one face.
+//! A common interface to the runtimes on which asynchronous sockets are tested.
 #![cfg_attr(
     not(feature = "futures"),
     allow(dead_code, unused_imports, unused_macros, reason = "most tests need the feature")
@@ -21,15 +21,15 @@ use crate::common::{PATIENCE, pair};
 
 type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
-/// What the tests want of an executor.
+/// The functions of an executor that the tests use.
 pub(crate) trait Executor: Runtime {
-    /// Runs a future beside this one, and returns what it returns.
+    /// Spawns a future and returns a future of its output.
     fn spawn<T: Send + 'static>(future: impl Future<Output = T> + Send + 'static) -> Boxed<T>;
 
-    /// Returns what spawns on other threads than the runtime's.
+    /// Returns a function that spawns futures on the runtime from threads outside of it.
     fn spawner() -> Box<dyn FnMut(Boxed<()>) + Send>;
 
-    /// Is ready when the time is up.
+    /// Returns a future that completes after `duration`.
     fn timer(duration: Duration) -> Boxed<()>;
 }
 
@@ -65,7 +65,7 @@ impl Executor for AsyncIo {
     }
 }
 
-/// Waits for a future, for `duration` at the most.
+/// Waits for a future for at most `duration`.
 pub(crate) async fn within<E: Executor, T>(duration: Duration, future: impl Future<Output = T>) -> Option<T> {
     match select(Box::pin(future), E::timer(duration)).await {
         Either::Left((done, _)) => Some(done),
@@ -73,18 +73,18 @@ pub(crate) async fn within<E: Executor, T>(duration: Duration, future: impl Futu
     }
 }
 
-/// Waits for what has to come.
+/// Waits for a future that must complete.
 pub(crate) async fn soon<E: Executor, T>(future: impl Future<Output = T>) -> T {
-    within::<E, T>(10 * PATIENCE, future).await.expect("it does not hang")
+    within::<E, T>(10 * PATIENCE, future).await.expect("the future completes in time")
 }
 
-/// Polls a future once, which has to wait, and drops it.
+/// Polls a future once, expects it to be pending, and drops it.
 pub(crate) fn cancel<T: std::fmt::Debug>(future: impl Future<Output = T>) {
     let done = future.now_or_never();
-    assert!(done.is_none(), "it did not wait: {done:?}");
+    assert!(done.is_none(), "the future is not pending: {done:?}");
 }
 
-/// Lets whatever else is ready run, `times` times.
+/// Yields to other tasks `times` times.
 pub(crate) async fn step_aside(times: u32) {
     let mut left = times;
     poll_fn(|cx| match left.checked_sub(1) {
@@ -98,7 +98,7 @@ pub(crate) async fn step_aside(times: u32) {
     .await;
 }
 
-/// Says of which type a result of this crate is.
+/// Returns `Ok(value)` with the error type of this crate.
 pub(crate) fn ok<T>(value: T) -> Result<T> {
     Ok(value)
 }
@@ -137,9 +137,9 @@ macro_rules! on_every_runtime {
     };
 }
 
-/// Waits for a call, and cancels it again and again before it has something; returns what it had in the end.
+/// Awaits the result of a call, cancelling the call repeatedly while it is pending.
 ///
-/// `$call` makes the call anew each time.
+/// Each attempt evaluates `$call` again.
 macro_rules! after_lost_races {
     ($call:expr) => {{
         let mut steps = 0;
@@ -158,10 +158,10 @@ macro_rules! after_lost_races {
 pub(crate) use after_lost_races;
 pub(crate) use on_every_runtime;
 
-/// Two asynchronous sockets of kinds that may differ.
+/// Two asynchronous sockets, possibly of different kinds.
 pub(crate) type Both<A, B, E> = (AsyncSocket<<A as Open>::Kind, E>, AsyncSocket<<B as Open>::Kind, E>);
 
-/// Opens two sockets, of which the second connects to the first.
+/// Opens two sockets and connects the second one to the first.
 pub(crate) fn two<E: Executor, A: Open, B: Open>(
     context: &Context,
     transport: &str,

@@ -1,4 +1,4 @@
-//! Asynchronous sockets in numbers: what many of them cost while nothing happens, and while nobody is there.
+//! Many asynchronous sockets: the cost of idle sockets, and of sends without a peer.
 #![cfg(target_os = "linux")]
 
 use std::fs;
@@ -17,7 +17,7 @@ use zmq::aio::tokio::Tokio;
 use crate::common::{context, free, in_child, this_test};
 use crate::runtimes::{Executor, ok, on_a_thread, on_every_runtime, on_smol, on_threads, soon, two, within};
 
-/// What runs in a child process.
+/// A future that runs in a child process.
 type Local = Pin<Box<dyn Future<Output = Result<()>>>>;
 
 on_every_runtime! {
@@ -39,7 +39,7 @@ async fn a_thousand_sockets_share_a_runtime<E: Executor>() -> Result<()> {
     });
     let asking = asking.collect::<Result<Vec<_>>>()?;
     assert_eq!(context.open_sockets().len(), 1000);
-    // All of them wait before the first is answered, and the last to ask is answered first.
+    // All requests wait before the first reply, and the replies are sent in reverse order.
     let mut requests = Vec::new();
     for _ in 0..COUNT {
         requests.push(soon::<E, _>(router.recv_multipart()).await?);
@@ -54,7 +54,7 @@ async fn a_thousand_sockets_share_a_runtime<E: Executor>() -> Result<()> {
     Ok(())
 }
 
-/// The processor time of a child whose 64 sockets wait for five seconds, on each runtime.
+/// Measures the processor time of a child process whose 64 sockets wait for five seconds.
 fn idle<E: Executor>(name: &str, run: fn(Local) -> Result<()>) {
     in_child(name, || {
         let waiting = async {
@@ -64,13 +64,13 @@ fn idle<E: Executor>(name: &str, run: fn(Local) -> Result<()>) {
             for number in 0..32 {
                 let transport = if number % 2 == 0 { "tcp" } else { "inproc" };
                 let (mut sink, mut source) = two::<E, _, _>(&context, transport, (Pull, Push))?;
-                // They are connected, and have had something to do.
+                // The sockets are connected and have transferred a message.
                 source.send("first").await?;
                 assert_eq!(soon::<E, _>(sink.recv()).await?, "first");
                 peers.push(source);
                 tasks.push(E::spawn(async move { sink.recv().await }));
             }
-            // These wait to send.
+            // These sockets wait to send.
             let mut senders = Vec::new();
             for _ in 0..32 {
                 let mut source = AsyncSocket::<_, E>::new(context.socket(Push)?)?;
@@ -86,7 +86,7 @@ fn idle<E: Executor>(name: &str, run: fn(Local) -> Result<()>) {
             }
             Ok(())
         };
-        run(Box::pin(waiting)).expect("they wait and wake up");
+        run(Box::pin(waiting)).expect("the sockets wait and wake up");
     });
 }
 
@@ -105,7 +105,7 @@ fn idle_sockets_of_async_io_take_no_processor_time() {
     idle::<AsyncIo>(this_test!(), on_smol);
 }
 
-/// Sends that wait for a peer, and are given up, leave nothing behind.
+/// Checks that cancelled sends without a peer leave no messages in memory.
 fn peerless<E: Executor>(name: &str, run: fn(Local) -> Result<()>) {
     in_child(name, || {
         let sending = async {
@@ -118,12 +118,12 @@ fn peerless<E: Executor>(name: &str, run: fn(Local) -> Result<()>) {
                     before = resident();
                 }
             }
-            // Kept, it would be 380 MB.
+            // If the sends kept their messages, they would take 380 MB.
             let grown = resident().saturating_sub(before);
-            assert!(grown < 4 << 20, "it grew by {grown} bytes");
+            assert!(grown < 4 << 20, "the process grew by {grown} bytes");
             Ok(())
         };
-        run(Box::pin(sending)).expect("the context lives");
+        run(Box::pin(sending)).expect("the context is open");
     });
 }
 
@@ -137,30 +137,30 @@ fn sends_without_a_peer_take_no_memory_on_async_io() {
     peerless::<AsyncIo>(this_test!(), on_smol);
 }
 
-/// Returns the processor time that this process has taken, all threads together.
+/// Returns the processor time that all threads of this process have used.
 fn processor_time() -> Duration {
     let mut usage = MaybeUninit::<libc::rusage>::uninit();
-    // SAFETY: it fills the structure that it is given.
+    // SAFETY: the call fills the structure, which outlives it.
     assert_eq!(unsafe { libc::getrusage(libc::RUSAGE_SELF, usage.as_mut_ptr()) }, 0);
-    // SAFETY: it was filled.
+    // SAFETY: the successful call initialised the structure.
     let usage = unsafe { usage.assume_init() };
     let of = |time: libc::timeval| Duration::from_secs(time.tv_sec as u64) + Duration::from_micros(time.tv_usec as u64);
     of(usage.ru_utime) + of(usage.ru_stime)
 }
 
-/// Returns how many bytes of this process are in memory.
+/// Returns the size in bytes of the memory of this process.
 fn resident() -> u64 {
-    let status = fs::read_to_string("/proc/self/status").expect("Linux has it");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("it has the line");
+    let status = fs::read_to_string("/proc/self/status").expect("Linux has the file");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("the file has the line");
     line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") << 10
 }
 
-/// Raises the limit of descriptors as far as the system lets it.
+/// Raises the limit on descriptors to the system's maximum.
 fn more_descriptors() {
     let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
-    // SAFETY: it fills the structure that it is given.
+    // SAFETY: the call fills the structure, which outlives it.
     assert_eq!(unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) }, 0);
     limit.rlim_cur = limit.rlim_max;
-    // SAFETY: it reads the structure that it is given.
+    // SAFETY: the call only reads the structure, which outlives it.
     assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) }, 0);
 }

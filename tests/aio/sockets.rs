@@ -1,4 +1,4 @@
-//! Asynchronous sockets: what each call does, on every runtime.
+//! Asynchronous sockets: the behaviour of each call, on every runtime.
 #![cfg(unix)]
 
 use std::sync::{Arc, Mutex, mpsc};
@@ -20,20 +20,20 @@ use crate::runtimes::{Executor, cancel, ok, on_every_runtime, soon, two, within}
 on_every_runtime! {
     a_request_is_answered;
     a_send_without_a_peer_waits_and_queues_nothing;
-    a_request_that_was_given_up_is_followed_by_another;
+    an_abandoned_request_is_followed_by_another;
     streams_and_sinks_carry_whole_messages;
-    many_messages_come_at_once;
-    a_refused_message_comes_back;
+    many_messages_are_received_at_once;
+    a_refused_message_is_returned;
     a_wait_for_readiness_takes_nothing;
-    calls_that_are_cancelled_change_nothing;
-    calls_of_halves_that_are_cancelled_change_nothing;
-    halves_are_one_socket_again;
-    halves_of_different_sockets_come_back;
+    cancelled_calls_change_nothing;
+    cancelled_calls_of_halves_change_nothing;
+    halves_are_reunited_to_their_socket;
+    halves_of_different_sockets_are_returned;
     a_half_reaches_the_options_of_its_socket;
     a_half_receives_many_and_waits_for_readiness;
-    what_a_sink_was_given_goes_along_with_the_half_that_sends;
-    an_owner_may_come_back_to_the_socket_that_drops_it;
-    a_monitor_tells_of_connections_as_they_come;
+    messages_in_a_sink_move_along_with_the_sending_half;
+    an_owner_may_use_the_socket_that_drops_it;
+    a_monitor_reports_connections_as_they_happen;
     a_monitor_is_a_stream_that_ends_with_its_socket;
     a_shutdown_ends_the_stream_of_a_monitor;
 }
@@ -63,7 +63,7 @@ async fn a_send_without_a_peer_waits_and_queues_nothing<E: Executor>() -> Result
     for _ in 0..10 {
         assert!(within::<E, _>(Duration::from_millis(1), source.send("nobody")).await.is_none());
     }
-    // What was given up was not sent.
+    // A cancelled message is not sent.
     let sink = context.socket(Pull)?;
     source.get_ref().connect(sink.bind("inproc://late")?)?;
     soon::<E, _>(source.send("first")).await?;
@@ -72,7 +72,7 @@ async fn a_send_without_a_peer_waits_and_queues_nothing<E: Executor>() -> Result
     Ok(())
 }
 
-async fn a_request_that_was_given_up_is_followed_by_another<E: Executor>() -> Result<()> {
+async fn an_abandoned_request_is_followed_by_another<E: Executor>() -> Result<()> {
     let context = context()?;
     let (mut server, mut client) = two::<E, _, _>(&context, "tcp", (Router, Req))?;
     assert!(within::<E, _>(Duration::from_millis(1), client.request("first")).await.is_none());
@@ -111,7 +111,7 @@ async fn streams_and_sinks_carry_whole_messages<E: Executor>() -> Result<()> {
         ok(source)
     });
     for number in 0..COUNT {
-        let message = soon::<E, _>(sink.next()).await.expect("the stream goes on")?;
+        let message = soon::<E, _>(sink.next()).await.expect("the stream continues")?;
         assert_eq!(message, Multipart::from([number.to_be_bytes(), [0; 4]]));
     }
     drop(soon::<E, _>(sending).await?);
@@ -120,7 +120,7 @@ async fn streams_and_sinks_carry_whole_messages<E: Executor>() -> Result<()> {
     Ok(())
 }
 
-async fn many_messages_come_at_once<E: Executor>() -> Result<()> {
+async fn many_messages_are_received_at_once<E: Executor>() -> Result<()> {
     let (mut sink, source) = two::<E, _, _>(&context()?, "inproc", (Pull, Push))?;
     for number in 0..10_u8 {
         source.get_ref().send([number])?;
@@ -134,7 +134,7 @@ async fn many_messages_come_at_once<E: Executor>() -> Result<()> {
     Ok(())
 }
 
-async fn a_refused_message_comes_back<E: Executor>() -> Result<()> {
+async fn a_refused_message_is_returned<E: Executor>() -> Result<()> {
     let mut client = AsyncSocket::<_, E>::new(context()?.socket(Req)?)?;
     client.get_ref().connect("inproc://nobody")?;
     client.send("first").await?;
@@ -155,13 +155,13 @@ async fn a_wait_for_readiness_takes_nothing<E: Executor>() -> Result<()> {
     Ok(())
 }
 
-async fn calls_that_are_cancelled_change_nothing<E: Executor>() -> Result<()> {
+async fn cancelled_calls_change_nothing<E: Executor>() -> Result<()> {
     let context = context()?;
     let (one, other) = (context.socket(Dealer)?, context.socket(Dealer)?);
     let (mut one, mut other) = (AsyncSocket::<_, E>::new(one)?, AsyncSocket::<_, E>::new(other)?);
     let mut messages = Vec::new();
     for _ in 0..3 {
-        // Nobody is there.
+        // There is no peer.
         cancel(one.writable());
         cancel(one.send("cancelled"));
         cancel(one.send_multipart(["cancelled", "too"]));
@@ -182,7 +182,7 @@ async fn calls_that_are_cancelled_change_nothing<E: Executor>() -> Result<()> {
     Ok(())
 }
 
-async fn calls_of_halves_that_are_cancelled_change_nothing<E: Executor>() -> Result<()> {
+async fn cancelled_calls_of_halves_change_nothing<E: Executor>() -> Result<()> {
     let context = context()?;
     let (one, peer) = (context.socket(Dealer)?, context.socket(Dealer)?);
     let (mut sender, mut receiver) = AsyncSocket::<_, E>::new(one)?.into_split();
@@ -208,7 +208,7 @@ async fn calls_of_halves_that_are_cancelled_change_nothing<E: Executor>() -> Res
     Ok(())
 }
 
-async fn halves_are_one_socket_again<E: Executor>() -> Result<()> {
+async fn halves_are_reunited_to_their_socket<E: Executor>() -> Result<()> {
     let (server, mut client) = two::<E, _, _>(&context()?, "tcp", (Rep, Dealer))?;
     let mut server = server;
     let serving = E::spawn(async move {
@@ -220,22 +220,22 @@ async fn halves_are_one_socket_again<E: Executor>() -> Result<()> {
     });
     assert_eq!(soon::<E, _>(client.request("first")).await?, Multipart::from("first"));
     let (sender, receiver) = client.into_split();
-    let mut client = sender.reunite(receiver).expect("they are of one socket");
-    // Its requests go on where they were: a late reply to the first would not be taken for one to the second.
+    let mut client = sender.reunite(receiver).expect("both halves belong to one socket");
+    // The numbering of requests continues, so a late reply to the first request is not mistaken for the second reply.
     let second = client.request("second");
     assert_eq!(soon::<E, _>(second).await?, Multipart::from("second"));
     drop(soon::<E, _>(serving).await?);
     Ok(())
 }
 
-async fn halves_of_different_sockets_come_back<E: Executor>() -> Result<()> {
+async fn halves_of_different_sockets_are_returned<E: Executor>() -> Result<()> {
     let (one, other) = two::<E, _, _>(&context()?, "inproc", (Dealer, Dealer))?;
     let ((sender, receiver), (other_sender, other_receiver)) = (one.into_split(), other.into_split());
-    let error = sender.reunite(other_receiver).expect_err("they are of two sockets");
+    let error = sender.reunite(other_receiver).expect_err("the halves belong to two sockets");
     assert_eq!(error.to_string(), "cannot reunite the halves of two different sockets");
     let ReuniteError(sender, other_receiver) = error;
-    let mut one = sender.reunite(receiver).expect("they are of one socket");
-    let mut other = other_sender.reunite(other_receiver).expect("they are of one socket");
+    let mut one = sender.reunite(receiver).expect("both halves belong to one socket");
+    let mut other = other_sender.reunite(other_receiver).expect("both halves belong to one socket");
     one.send("still connected").await?;
     assert_eq!(soon::<E, _>(other.recv()).await?, "still connected");
     Ok(())
@@ -245,7 +245,7 @@ async fn a_half_reaches_the_options_of_its_socket<E: Executor>() -> Result<()> {
     let context = context()?;
     let socket = context.socket(Dealer)?;
     let (mut sender, mut receiver) = AsyncSocket::<_, E>::new(socket)?.into_split();
-    // It waits for a peer, and the other half brings one.
+    // The send waits for a peer, to which the other half connects.
     let sending = E::spawn(async move { ok((sender.send("at last").await?, sender)) });
     let router = context.socket(Router)?;
     let endpoint = router.bind("tcp://127.0.0.1:*")?;
@@ -265,7 +265,7 @@ async fn a_half_receives_many_and_waits_for_readiness<E: Executor>() -> Result<(
     soon::<E, _>(sender.writable()).await?;
     let (readable, ()) = join(soon::<E, _>(receiver.readable()), async {
         for number in 0..5_u8 {
-            peer.get_ref().send([number]).expect("there is room");
+            peer.get_ref().send([number]).expect("the queue has room");
         }
     })
     .await;
@@ -277,7 +277,7 @@ async fn a_half_receives_many_and_waits_for_readiness<E: Executor>() -> Result<(
     Ok(())
 }
 
-async fn what_a_sink_was_given_goes_along_with_the_half_that_sends<E: Executor>() -> Result<()> {
+async fn messages_in_a_sink_move_along_with_the_sending_half<E: Executor>() -> Result<()> {
     let context = context()?;
     let mut source = AsyncSocket::<_, E>::new(context.socket(Dealer)?)?;
     source.feed(Multipart::from("given")).await?;
@@ -289,7 +289,7 @@ async fn what_a_sink_was_given_goes_along_with_the_half_that_sends<E: Executor>(
     Ok(())
 }
 
-/// Bytes whose owner, when it is dropped, receives on the socket that drops it.
+/// Bytes whose owner, when dropped, receives on the socket that drops it.
 struct Returning<E: Executor> {
     half: Arc<Mutex<ReceiveHalf<Pair, E>>>,
     received: mpsc::Sender<Option<Result<Message>>>,
@@ -303,12 +303,12 @@ impl<E: Executor> AsRef<[u8]> for Returning<E> {
 
 impl<E: Executor> Drop for Returning<E> {
     fn drop(&mut self) {
-        let mut half = self.half.lock().expect("nobody has it");
+        let mut half = self.half.lock().expect("the half is not locked");
         let _ = self.received.send(half.recv().now_or_never());
     }
 }
 
-async fn an_owner_may_come_back_to_the_socket_that_drops_it<E: Executor>() -> Result<()> {
+async fn an_owner_may_use_the_socket_that_drops_it<E: Executor>() -> Result<()> {
     let (one, other) = two::<E, _, _>(&context()?, "inproc", (Pair, Pair))?;
     let (sender, receiver) = one.into_split();
     let half = Arc::new(Mutex::new(receiver));
@@ -316,21 +316,21 @@ async fn an_owner_may_come_back_to_the_socket_that_drops_it<E: Executor>() -> Re
     let message = || Message::from_owner(Returning { half: Arc::clone(&half), received: received.clone() });
     let messages = [message(), message()];
     other.get_ref().send("there")?;
-    // While the one half has the socket, on the same thread.
+    // The owner is dropped while one half has the socket, on the same thread.
     sender.with_socket(|_| drop(messages));
-    assert_eq!(outcomes.try_recv().expect("it was dropped").expect("a message is there")?, "there");
-    assert!(outcomes.try_recv().expect("it was dropped").is_none());
+    assert_eq!(outcomes.try_recv().expect("the owner was dropped").expect("a message is queued")?, "there");
+    assert!(outcomes.try_recv().expect("the owner was dropped").is_none());
     Ok(())
 }
 
-async fn a_monitor_tells_of_connections_as_they_come<E: Executor>() -> Result<()> {
+async fn a_monitor_reports_connections_as_they_happen<E: Executor>() -> Result<()> {
     let context = context()?;
     let sink = context.socket(Pull)?;
     let events = MonitorEvents::ACCEPTED | MonitorEvents::HANDSHAKE_SUCCEEDED | MonitorEvents::DISCONNECTED;
     let mut monitor = AsyncMonitor::<E>::new(sink.monitor(events)?)?;
     assert_eq!(monitor.get_ref().events(), events);
     let endpoint = sink.bind("tcp://127.0.0.1:*")?;
-    // Receives that are cancelled take nothing.
+    // Cancelled receives take no event.
     for _ in 0..10 {
         assert!(within::<E, _>(Duration::ZERO, monitor.recv()).await.is_none());
     }
@@ -367,7 +367,7 @@ async fn a_shutdown_ends_the_stream_of_a_monitor<E: Executor>() -> Result<()> {
 }
 
 #[test]
-fn without_a_runtime_it_is_an_error() -> Result<()> {
+fn opening_a_socket_without_a_runtime_is_an_error() -> Result<()> {
     let context = context()?;
     let error = zmq::aio::tokio::AsyncSocket::new(context.socket(Pull)?).unwrap_err();
     assert!(error.to_string().starts_with("cannot register with the runtime: the runtime cannot wait"), "{error}");
@@ -376,7 +376,7 @@ fn without_a_runtime_it_is_an_error() -> Result<()> {
 }
 
 #[test]
-fn with_a_runtime_without_io_it_is_an_error() -> Result<()> {
+fn opening_a_socket_on_a_runtime_without_io_is_an_error() -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let context = context()?;
     let error = runtime.block_on(async { zmq::aio::tokio::AsyncSocket::new(context.socket(Pull)?) }).unwrap_err();
@@ -385,7 +385,7 @@ fn with_a_runtime_without_io_it_is_an_error() -> Result<()> {
 }
 
 #[test]
-fn a_runtime_that_is_gone_ends_a_wait_with_an_error() -> Result<()> {
+fn a_dropped_runtime_ends_a_wait_with_an_error() -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let (sink, source) = pair(&context()?, "inproc", (Pull, Push))?;
     let mut sink = runtime.block_on(async { zmq::aio::tokio::AsyncSocket::new(sink) })?;
@@ -393,7 +393,7 @@ fn a_runtime_that_is_gone_ends_a_wait_with_an_error() -> Result<()> {
     let another = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let error = another.block_on(sink.recv()).unwrap_err();
     assert!(error.to_string().contains("the runtime cannot wait for the socket"), "{error}");
-    // The socket itself is as it was.
+    // The socket itself is unaffected.
     source.send("still works")?;
     assert_eq!(sink.into_inner().recv()?, "still works");
     Ok(())

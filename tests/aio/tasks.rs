@@ -1,4 +1,4 @@
-//! Asynchronous sockets in the hands of several tasks, of other runtimes, and of forked children.
+//! Asynchronous sockets shared by several tasks, moved to other runtimes, and in forked children.
 #![cfg(unix)]
 
 use std::future::{Future, poll_fn};
@@ -16,16 +16,16 @@ use crate::runtimes::{Executor, ok, on_every_runtime, on_smol, on_threads, soon,
 
 on_every_runtime! {
     a_stream_and_a_sink_of_one_socket_wait_on_tasks_of_their_own;
-    a_stream_wakes_when_the_sink_hears_its_signal;
-    what_a_sink_was_given_goes_before_what_is_sent;
-    what_a_sink_cannot_send_is_in_nobodys_way;
-    what_a_sink_is_given_too_early_comes_back;
-    a_stream_is_forwarded_to_a_sink_whose_error_is_the_same;
-    a_late_reply_is_none_to_a_request_after_a_move;
-    a_waker_may_come_back_to_the_halves_that_drop_it;
+    a_stream_wakes_when_the_sink_consumes_its_signal;
+    messages_in_a_sink_are_sent_before_later_sends;
+    an_unsendable_message_in_a_sink_blocks_no_other_send;
+    a_message_given_to_a_busy_sink_is_returned;
+    a_stream_is_forwarded_to_a_sink_with_the_same_error_type;
+    a_late_reply_does_not_answer_a_request_after_a_move;
+    a_waker_may_use_the_halves_that_drop_it;
 }
 
-/// Has a task run `future`, and returns once that waits.
+/// Spawns a task that runs `future`, and returns once the future is pending.
 async fn waiting<E: Executor, T: Send + 'static>(
     future: impl Future<Output = T> + Send + 'static,
 ) -> impl Future<Output = T> {
@@ -34,13 +34,13 @@ async fn waiting<E: Executor, T: Send + 'static>(
         let (mut future, mut waits) = (pin!(future), Some(waits));
         poll_fn(|cx| {
             let polled = future.as_mut().poll(cx);
-            assert!(polled.is_pending() || waits.is_none(), "it did not wait");
+            assert!(polled.is_pending() || waits.is_none(), "the future is not pending");
             let _ = waits.take().map(|waits| waits.send(()));
             polled
         })
         .await
     });
-    waited.await.expect("it waits");
+    waited.await.expect("the task waits");
     task
 }
 
@@ -55,27 +55,28 @@ async fn a_stream_and_a_sink_of_one_socket_wait_on_tasks_of_their_own<E: Executo
     let (sent, _sink) = soon::<E, _>(sending).await;
     sent?;
     assert_eq!(take(&peer)?, "there");
-    // The sink asked the runtime last, and needs it no more.
+    // The sink waited for the runtime last, and is done.
     peer.send("and back")?;
     let (received, _stream) = soon::<E, _>(reading).await;
-    assert_eq!(received.expect("the stream goes on")?, Multipart::from("and back"));
+    assert_eq!(received.expect("the stream continues")?, Multipart::from("and back"));
     Ok(())
 }
 
-async fn a_stream_wakes_when_the_sink_hears_its_signal<E: Executor>() -> Result<()> {
+async fn a_stream_wakes_when_the_sink_consumes_its_signal<E: Executor>() -> Result<()> {
     let (socket, peer) = pair(&context()?, "inproc", (Pair, Pair))?;
     let (mut sink, mut stream) = AsyncSocket::<_, E>::new(socket)?.split::<Multipart>();
     let reading = waiting::<E, _>(async move { (stream.next().await, stream) }).await;
     peer.send("wake up")?;
-    // On one thread nobody asks the runtime in between: the signal is there, and the send takes it away.
+    // In a current-thread runtime, the runtime does not poll in between: the descriptor is signalled, and the send
+    // consumes the signal.
     sink.send(Multipart::from("taken away")).await?;
     let (received, _stream) = soon::<E, _>(reading).await;
-    assert_eq!(received.expect("the stream goes on")?, Multipart::from("wake up"));
+    assert_eq!(received.expect("the stream continues")?, Multipart::from("wake up"));
     assert_eq!(take(&peer)?, "taken away");
     Ok(())
 }
 
-async fn what_a_sink_was_given_goes_before_what_is_sent<E: Executor>() -> Result<()> {
+async fn messages_in_a_sink_are_sent_before_later_sends<E: Executor>() -> Result<()> {
     let (mut sink, mut source) = two::<E, _, _>(&context()?, "inproc", (Pair, Pair))?;
     source.feed(Multipart::from("first")).await?;
     source.send("second").await?;
@@ -92,7 +93,7 @@ async fn what_a_sink_was_given_goes_before_what_is_sent<E: Executor>() -> Result
     Ok(())
 }
 
-async fn what_a_sink_cannot_send_is_in_nobodys_way<E: Executor>() -> Result<()> {
+async fn an_unsendable_message_in_a_sink_blocks_no_other_send<E: Executor>() -> Result<()> {
     let mut client = AsyncSocket::<_, E>::new(context()?.socket(Req)?)?;
     client.get_ref().connect("inproc://nobody")?;
     client.send("first").await?;
@@ -110,14 +111,14 @@ async fn what_a_sink_cannot_send_is_in_nobodys_way<E: Executor>() -> Result<()> 
     router.feed(Multipart::from(["nobody", "in vain"])).await?;
     let refused = router.send_multipart([&id[..], b"first"]).await.unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::HostUnreachable);
-    // It is in nobody's way any more.
+    // The sink's message no longer blocks other sends.
     router.send_multipart(refused.message).await?;
     assert_eq!(soon::<E, _>(peer.recv()).await?, "first");
     assert_eq!(router.take_unsent(), Some(Multipart::from(["nobody", "in vain"])));
     Ok(())
 }
 
-async fn a_stream_is_forwarded_to_a_sink_whose_error_is_the_same<E: Executor>() -> Result<()> {
+async fn a_stream_is_forwarded_to_a_sink_with_the_same_error_type<E: Executor>() -> Result<()> {
     let context = context()?;
     let (mut front, source) = two::<E, _, _>(&context, "inproc", (Pull, Push))?;
     let (mut back, mut peer) = two::<E, _, _>(&context, "inproc", (Router, Dealer))?;
@@ -133,7 +134,7 @@ async fn a_stream_is_forwarded_to_a_sink_whose_error_is_the_same<E: Executor>() 
     Ok(())
 }
 
-async fn what_a_sink_is_given_too_early_comes_back<E: Executor>() -> Result<()> {
+async fn a_message_given_to_a_busy_sink_is_returned<E: Executor>() -> Result<()> {
     let (sink, mut source) = two::<E, _, _>(&context()?, "inproc", (Pull, Push))?;
     source.feed(Multipart::from("first")).await?;
     let error = source.start_send_unpin(Multipart::from("second")).unwrap_err();
@@ -144,7 +145,7 @@ async fn what_a_sink_is_given_too_early_comes_back<E: Executor>() -> Result<()> 
     Ok(())
 }
 
-async fn a_late_reply_is_none_to_a_request_after_a_move<E: Executor>() -> Result<()> {
+async fn a_late_reply_does_not_answer_a_request_after_a_move<E: Executor>() -> Result<()> {
     let (server, client) = pair(&context()?, "inproc", (Router, Dealer))?;
     let mut client = AsyncSocket::<_, E>::new(client)?;
     assert!(client.request("first").now_or_never().is_none());
@@ -156,7 +157,7 @@ async fn a_late_reply_is_none_to_a_request_after_a_move<E: Executor>() -> Result
     Ok(())
 }
 
-/// A waker that comes back to a half of the socket when it is dropped, as that of a task may with what the task owns.
+/// A waker that, when dropped, uses a half of the socket, as the waker of a task that owns the half may do.
 struct Returning<E: Executor>(Arc<Mutex<Option<SendHalf<Pair, E>>>>);
 
 impl<E: Executor> Wake for Returning<E> {
@@ -165,25 +166,25 @@ impl<E: Executor> Wake for Returning<E> {
 
 impl<E: Executor> Drop for Returning<E> {
     fn drop(&mut self) {
-        let half = self.0.lock().expect("nobody panics").take();
-        half.expect("it comes back once").with_socket(|_| ());
+        let half = self.0.lock().expect("no thread panicked").take();
+        half.expect("the waker is dropped once").with_socket(|_| ());
     }
 }
 
-async fn a_waker_may_come_back_to_the_halves_that_drop_it<E: Executor>() -> Result<()> {
+async fn a_waker_may_use_the_halves_that_drop_it<E: Executor>() -> Result<()> {
     let context = context()?;
     let (sender, mut receiver) = AsyncSocket::<_, E>::new(context.socket(Pair)?)?.into_split();
     let half = Arc::new(Mutex::new(Some(sender)));
     let waker = Waker::from(Arc::new(Returning(Arc::clone(&half))));
     assert!(pin!(receiver.recv()).poll(&mut Context::from_waker(&waker)).is_pending());
     drop(waker);
-    // It is replaced now, and dropped.
+    // The second receive replaces the waker and drops it.
     in_time(move || assert!(receiver.recv().now_or_never().is_none()));
-    assert!(half.lock().expect("nobody panics").is_none());
+    assert!(half.lock().expect("no thread panicked").is_none());
     Ok(())
 }
 
-/// Waits for a message while a forked child drops what waits with it.
+/// Waits for a message after a forked child has dropped its copy of the socket.
 async fn wait_across_a_fork<E: Executor>() -> Result<()> {
     let (sink, source) = pair(&context()?, "inproc", (Pull, Push))?;
     let sink = Arc::new(Mutex::new(Some(AsyncSocket::<_, E>::new(sink)?)));
@@ -193,11 +194,11 @@ async fn wait_across_a_fork<E: Executor>() -> Result<()> {
         0
     });
     assert_eq!(step, 0);
-    let mut sink = sink.lock().expect("nobody panics").take().expect("the parent has it");
+    let mut sink = sink.lock().expect("no thread panicked").take().expect("the parent has the socket");
     let receiving = waiting::<E, _>(async move { (sink.recv().await, sink) }).await;
-    source.send("the parent is not touched")?;
+    source.send("the parent is unaffected")?;
     let (received, _sink) = soon::<E, _>(receiving).await;
-    assert_eq!(received?, "the parent is not touched");
+    assert_eq!(received?, "the parent is unaffected");
     ok(())
 }
 

@@ -17,7 +17,7 @@ use zmq::{Context, Dealer, ErrorKind, Events, Message, Multipart, Pair, PollItem
 use crate::common::{PATIENCE, context, free, pair};
 use crate::runtimes::{Executor, ok, on_every_runtime, soon, step_aside, two, within};
 
-/// As many as make a lost wake-up likely, and fewer where the crate is built without optimisation.
+/// Returns a number of messages that makes a lost wake-up likely; fewer in unoptimised builds.
 const fn many(count: u32) -> u32 {
     if cfg!(debug_assertions) { count / 50 } else { count }
 }
@@ -25,15 +25,15 @@ const fn many(count: u32) -> u32 {
 on_every_runtime! {
     a_push_with_a_limit_of_one_reaches_a_slow_pull;
     halves_talk_in_both_directions_at_once;
-    a_reader_wakes_when_the_other_half_hears_its_signal;
+    a_reader_wakes_when_the_other_half_consumes_its_signal;
     a_reader_wakes_while_a_send_waits;
     a_send_to_a_full_peer_does_not_wake_itself;
     a_router_answers_from_tasks_of_their_own;
-    a_cancelled_receive_loses_and_tears_nothing;
+    cancelled_receives_lose_no_message_and_break_none_apart;
     synchronous_calls_in_between_lose_no_wake_up;
     a_shutdown_wakes_every_waiter;
-    a_busy_socket_lets_others_have_their_turn;
-    a_send_to_a_full_peer_that_leaves_ends;
+    a_busy_socket_yields_to_other_futures;
+    a_send_to_a_full_peer_ends_when_the_peer_leaves;
 }
 
 async fn a_push_with_a_limit_of_one_reaches_a_slow_pull<E: Executor>() -> Result<()> {
@@ -49,7 +49,7 @@ async fn a_push_with_a_limit_of_one_reaches_a_slow_pull<E: Executor>() -> Result
             for number in 0..count {
                 source.send(number.to_be_bytes()).await?;
             }
-            // Until everything is received: the context does not linger.
+            // The socket stays open until everything is received, because the context does not linger.
             ok(source)
         });
         soon::<E, Result<()>>(async {
@@ -90,13 +90,13 @@ async fn halves_talk_in_both_directions_at_once<E: Executor>() -> Result<()> {
     Ok(())
 }
 
-/// Waits until something was signalled on the descriptor of a socket.
+/// Waits for a signal on the descriptor of a socket.
 fn wait_signalled(fd: BorrowedFd<'_>) -> Result<()> {
     assert_eq!(zmq::poll(&mut [PollItem::fd(fd, Events::READABLE)], PATIENCE)?, 1);
     Ok(())
 }
 
-async fn a_reader_wakes_when_the_other_half_hears_its_signal<E: Executor>() -> Result<()> {
+async fn a_reader_wakes_when_the_other_half_consumes_its_signal<E: Executor>() -> Result<()> {
     let context = context()?;
     for transport in ["inproc", "tcp"].repeat(10) {
         let (socket, peer) = pair(&context, transport, (Pair, Pair))?;
@@ -115,10 +115,10 @@ async fn a_reader_wakes_when_the_other_half_hears_its_signal<E: Executor>() -> R
             })
             .await
         });
-        (&mut has_waited).await.expect("it waits first");
+        (&mut has_waited).await.expect("the reader waits first");
         peer.send("wake up")?;
-        // On one thread the runtime is not asked in between: the signal is there, and the send takes it away. Elsewhere
-        // the send and the reader race for it.
+        // In a current-thread runtime, the runtime does not poll in between: the descriptor is signalled, and the send
+        // consumes the signal. In other runtimes, the send and the reader race for the signal.
         let flavor = tokio::runtime::Handle::try_current().map(|handle| handle.runtime_flavor());
         if flavor.is_ok_and(|flavor| flavor == tokio::runtime::RuntimeFlavor::CurrentThread) {
             wait_signalled(fd.as_fd())?;
@@ -130,8 +130,8 @@ async fn a_reader_wakes_when_the_other_half_hears_its_signal<E: Executor>() -> R
     Ok(())
 }
 
-/// Opens a dealer that has no room for what it sends, and a thread that sends it `count` messages, each after a moment of
-/// another length.
+/// Opens a dealer with a full send queue, and spawns a thread that sends it `count` messages after delays of varying
+/// length.
 fn stuck_and_sent_to(context: &Context, count: u32) -> Result<(Socket<Dealer>, JoinHandle<Socket<Dealer>>)> {
     let (stuck, peer) = (context.socket(Dealer)?, context.socket(Dealer)?);
     stuck.set_send_hwm(1)?.set_recv_hwm(0)?;
@@ -144,7 +144,7 @@ fn stuck_and_sent_to(context: &Context, count: u32) -> Result<(Socket<Dealer>, J
             while Instant::now() < until {
                 std::hint::spin_loop();
             }
-            peer.send(number.to_be_bytes()).expect("it has room");
+            peer.send(number.to_be_bytes()).expect("the queue has room");
         }
         peer
     });
@@ -165,7 +165,7 @@ async fn a_reader_wakes_while_a_send_waits<E: Executor>() -> Result<()> {
     })
     .await
     .expect("the half wakes")?;
-    let _peer = peer.join().expect("it sends");
+    let _peer = peer.join().expect("the thread sends all messages");
     halves.shutdown();
     assert_eq!(soon::<E, _>(waiting).await, ErrorKind::ContextTerminated);
 
@@ -174,24 +174,25 @@ async fn a_reader_wakes_while_a_send_waits<E: Executor>() -> Result<()> {
     let socket = Arc::new(Mutex::new(AsyncSocket::<_, E>::new(stuck)?));
     let shared = Arc::clone(&socket);
     let mut message = Some(Message::from("waits"));
-    let sent = poll_fn(move |cx| shared.lock().expect("nobody panics").poll_send(cx, &mut message));
+    let sent = poll_fn(move |cx| shared.lock().expect("no thread panicked").poll_send(cx, &mut message));
     let waiting = E::spawn(async move { sent.await.unwrap_err().kind() });
     within::<E, Result<()>>(PATIENCE, async {
         for number in 0..COUNT {
-            let received = poll_fn(|cx| socket.lock().expect("nobody panics").poll_recv(cx)).await?;
+            let received = poll_fn(|cx| socket.lock().expect("no thread panicked").poll_recv(cx)).await?;
             assert_eq!(received, number.to_be_bytes());
         }
         Ok(())
     })
     .await
     .expect("the poll wakes")?;
-    let _peer = peer.join().expect("it sends");
+    let _peer = peer.join().expect("the thread sends all messages");
     polls.shutdown();
     assert_eq!(soon::<E, _>(waiting).await, ErrorKind::ContextTerminated);
     Ok(())
 }
 
-/// A router with a full peer is writable for the sake of another: its waiting send is not to turn that into a busy loop.
+/// A router with one full peer is writable because of its other peer. A send that waits for the full peer must not turn
+/// this into a busy loop.
 async fn a_send_to_a_full_peer_does_not_wake_itself<E: Executor>() -> Result<()> {
     struct Woken(AtomicU32);
     impl Wake for Woken {
@@ -227,7 +228,7 @@ async fn a_router_answers_from_tasks_of_their_own<E: Executor>() -> Result<()> {
     let count = many(100_000);
     for transport in ["inproc", "tcp"] {
         let (router, dealer) = (context.socket(Router)?, context.socket(Dealer)?);
-        // A router drops what it has no room for.
+        // A router drops messages for which it has no room.
         router.set_send_hwm(0)?.set_recv_hwm(0)?;
         dealer.set_send_hwm(0)?.set_recv_hwm(0)?;
         dealer.connect(router.bind(free(transport))?)?;
@@ -263,7 +264,7 @@ async fn a_router_answers_from_tasks_of_their_own<E: Executor>() -> Result<()> {
     Ok(())
 }
 
-async fn a_cancelled_receive_loses_and_tears_nothing<E: Executor>() -> Result<()> {
+async fn cancelled_receives_lose_no_message_and_break_none_apart<E: Executor>() -> Result<()> {
     for transport in ["inproc", "tcp"] {
         let (mut sink, mut source) = two::<E, _, _>(&context()?, transport, (Pull, Push))?;
         let count = many(100_000);
@@ -306,7 +307,7 @@ async fn synchronous_calls_in_between_lose_no_wake_up<E: Executor>() -> Result<(
     for number in 0..200_u32 {
         assert!(within::<E, _>(Duration::ZERO, socket.recv()).await.is_none());
         peer.send(number.to_be_bytes())?;
-        // Each of these takes the signal away.
+        // Each of these calls consumes the signal.
         match number % 3 {
             0 => drop(socket.get_ref().events()?),
             1 => socket.get_ref().send("in between")?,
@@ -340,7 +341,7 @@ async fn a_shutdown_wakes_every_waiter<E: Executor>() -> Result<()> {
     Ok(())
 }
 
-async fn a_busy_socket_lets_others_have_their_turn<E: Executor>() -> Result<()> {
+async fn a_busy_socket_yields_to_other_futures<E: Executor>() -> Result<()> {
     let context = context()?;
     let (sink, source) = (context.socket(Pull)?, context.socket(Push)?);
     sink.set_recv_hwm(0)?;
@@ -351,8 +352,8 @@ async fn a_busy_socket_lets_others_have_their_turn<E: Executor>() -> Result<()> 
     }
     let mut sink = AsyncSocket::<_, E>::new(sink)?;
     let mut received = 0;
-    // Both are polled in turn, in one task: without a budget the first would take everything before the second is asked
-    // again.
+    // One task polls both in turn. Without a budget, the first future would receive all messages before the second is
+    // polled again.
     let receiving = async {
         loop {
             sink.recv().await?;
@@ -370,11 +371,11 @@ async fn a_busy_socket_lets_others_have_their_turn<E: Executor>() -> Result<()> 
         Either::Right(_) => Ok(()),
     };
     first?;
-    assert!((1..10_000).contains(&received), "{received} were received before anything else had its turn");
+    assert!((1..10_000).contains(&received), "{received} messages were received before the other future was polled");
     Ok(())
 }
 
-async fn a_send_to_a_full_peer_that_leaves_ends<E: Executor>() -> Result<()> {
+async fn a_send_to_a_full_peer_ends_when_the_peer_leaves<E: Executor>() -> Result<()> {
     for halves in [false, true] {
         for _ in 0..20 {
             let context = context()?;

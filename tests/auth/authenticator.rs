@@ -1,4 +1,4 @@
-//! The authenticator: what its policy is asked and answers, and what happens while it runs and when it ends.
+//! The authenticator: the requests and answers of its policy, its life and its end.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
@@ -20,7 +20,7 @@ fn user_and_metadata_of_the_verdict_are_on_every_message() -> Result<()> {
     let context = context()?;
     let _authenticator = Authenticator::with(&context, |_: Request, answer: Answer| {
         let alice = Verdict::accept("alice").with_metadata("Role", "operator").with_metadata("X-Shift", "night");
-        // Of two properties of one name the first counts.
+        // If a name occurs twice, the first property counts.
         answer.give(alice.with_metadata("Role", "guest"));
     })?;
     let (sink, _, endpoint) = server(&context, &Security::plain_server())?;
@@ -35,7 +35,7 @@ fn user_and_metadata_of_the_verdict_are_on_every_message() -> Result<()> {
 }
 
 #[test]
-fn a_verdict_that_libzmq_would_misread_lets_nobody_in() {
+fn a_verdict_that_libzmq_would_misread_is_refused() {
     assert_eq!(Verdict::accept("root\0guest").status(), Status::Failed);
     assert_eq!(Verdict::accept("x".repeat(256)).status(), Status::Failed);
     for name in ["", "User-Id", "user-id", "Identity", "Socket-Type", "Peer-Address", "a b", "a\0", &"x".repeat(256)] {
@@ -46,12 +46,12 @@ fn a_verdict_that_libzmq_would_misread_lets_nobody_in() {
 }
 
 #[test]
-fn a_policy_sees_who_comes_from_where() -> Result<()> {
+fn a_policy_sees_the_credentials_and_the_origin_of_a_peer() -> Result<()> {
     let context = context()?;
     let (sender, requests) = mpsc::channel();
     let _authenticator = Authenticator::with(&context, move |request: Request, answer: Answer| {
         let _ = sender.send(request);
-        answer.give(Verdict::refuse("nobody gets in"));
+        answer.give(Verdict::refuse("every peer is refused"));
     })?;
     let (_server, _, endpoint) = server(&context, &Security::plain_server().domain("lab"))?;
     let _client = client(&endpoint, &admin())?;
@@ -76,7 +76,7 @@ fn a_policy_sees_who_comes_from_where() -> Result<()> {
 }
 
 #[test]
-fn requests_are_judged_side_by_side_where_the_policy_answers_later() -> Result<()> {
+fn requests_are_decided_concurrently_if_the_policy_answers_later() -> Result<()> {
     let context = context()?;
     let (sender, pending) = mpsc::channel();
     let _authenticator = Authenticator::with(&context, move |request: Request, answer: Answer| {
@@ -85,7 +85,7 @@ fn requests_are_judged_side_by_side_where_the_policy_answers_later() -> Result<(
     let (_server, monitor, endpoint) = server(&context, &Security::plain_server())?;
     let _clients = [client(&endpoint, &admin())?, client(&endpoint, &admin())?];
     let first = pending.recv_timeout(PATIENCE).expect("no request").1;
-    // The second is there although the first has no answer.
+    // The second request arrives although the first one has no answer yet.
     let second = pending.recv_timeout(PATIENCE).expect("no second request").1;
     second.give(Verdict::accept("second"));
     assert_eq!(outcome(&monitor)?.kind(), MonitorEventKind::HandshakeSucceeded);
@@ -95,7 +95,7 @@ fn requests_are_judged_side_by_side_where_the_policy_answers_later() -> Result<(
 }
 
 #[test]
-fn an_answer_that_is_dropped_and_a_callback_that_panics_let_nobody_in() -> Result<()> {
+fn a_dropped_answer_and_a_panicking_callback_refuse_the_peer() -> Result<()> {
     let context = context()?;
     let authenticator = Authenticator::with(&context, |_: Request, answer: Answer| drop(answer))?;
     let (_server, monitor, endpoint) = server(&context, &Security::plain_server())?;
@@ -107,7 +107,7 @@ fn an_answer_that_is_dropped_and_a_callback_that_panics_let_nobody_in() -> Resul
     let authenticator = Authenticator::builder(&context).rules(panics).spawn()?;
     let _client = client(&endpoint, &admin())?;
     assert_eq!(outcome(&monitor)?.zap_status(), Some(500));
-    // And it goes on.
+    // The authenticator continues.
     let _client = client(&endpoint, &Security::plain_client("other", "secret"))?;
     assert_eq!(outcome(&monitor)?.kind(), MonitorEventKind::HandshakeSucceeded);
     assert!(authenticator.is_running());
@@ -115,7 +115,7 @@ fn an_answer_that_is_dropped_and_a_callback_that_panics_let_nobody_in() -> Resul
 }
 
 #[test]
-fn a_peer_that_is_postponed_tries_again() -> Result<()> {
+fn a_postponed_peer_retries() -> Result<()> {
     let context = context()?;
     let mut asked = 0;
     let _authenticator = Authenticator::with(&context, move |_: Request, answer: Answer| {
@@ -134,7 +134,7 @@ fn a_peer_that_is_postponed_tries_again() -> Result<()> {
 }
 
 #[test]
-fn the_monitor_of_a_client_says_why_it_does_not_get_in() -> Result<()> {
+fn the_monitor_of_a_client_reports_why_it_is_refused() -> Result<()> {
     let context = context()?;
     let _authenticator = Authenticator::builder(&context).rules(admins()).spawn()?;
     let (_server, _, endpoint) = server(&context, &Security::plain_server())?;
@@ -158,14 +158,14 @@ fn a_context_has_one_authenticator_at_a_time() -> Result<()> {
     for _ in 0..100 {
         drop(Authenticator::builder(&context).spawn()?);
     }
-    // Other contexts have their own.
+    // Each context has its own authenticator.
     let _others =
         [Authenticator::builder(&crate::common::context()?).spawn()?, Authenticator::builder(&context).spawn()?];
     Ok(())
 }
 
 #[test]
-fn an_authenticator_takes_one_socket_of_the_limit() -> Result<()> {
+fn an_authenticator_counts_as_one_socket_of_the_limit() -> Result<()> {
     let context = Context::builder().max_sockets(2).build()?;
     let (_one, other) = (context.socket(Pull)?, context.socket(Pull)?);
     let error = Authenticator::builder(&context).spawn().unwrap_err();
@@ -177,7 +177,7 @@ fn an_authenticator_takes_one_socket_of_the_limit() -> Result<()> {
 }
 
 #[test]
-fn the_drop_waits_for_a_callback_that_runs() -> Result<()> {
+fn the_drop_waits_for_a_running_callback() -> Result<()> {
     let context = context()?;
     let (asked, began) = mpsc::channel();
     let (go, told_to_go) = mpsc::channel::<()>();
@@ -191,16 +191,16 @@ fn the_drop_waits_for_a_callback_that_runs() -> Result<()> {
     })?;
     let (_server, _, endpoint) = server(&context, &Security::plain_server())?;
     let _client = client(&endpoint, &admin())?;
-    began.recv_timeout(PATIENCE).expect("nobody is asked");
+    began.recv_timeout(PATIENCE).expect("no request arrives");
     let dropping = thread::spawn(move || drop(authenticator));
-    go.send(()).expect("it waits");
-    dropping.join().expect("it does not panic");
+    go.send(()).expect("the policy waits");
+    dropping.join().expect("the thread does not panic");
     assert!(done.load(Ordering::Acquire));
     Ok(())
 }
 
 #[test]
-fn a_handler_of_the_programs_own_counts_as_an_authenticator() -> Result<()> {
+fn a_zap_handler_of_the_program_counts_as_an_authenticator() -> Result<()> {
     let context = context()?;
     let handler = context.socket(Rep)?;
     handler.bind("inproc://zeromq.zap.01")?;
@@ -218,7 +218,7 @@ fn a_handler_of_the_programs_own_counts_as_an_authenticator() -> Result<()> {
 }
 
 #[test]
-fn once_the_authenticator_is_gone_nobody_gets_in_any_more() -> Result<()> {
+fn after_the_drop_of_the_authenticator_new_peers_are_refused() -> Result<()> {
     let context = context()?;
     let mut cases = vec![
         (Security::plain_server(), admin(), admins()),
@@ -237,7 +237,7 @@ fn once_the_authenticator_is_gone_nobody_gets_in_any_more() -> Result<()> {
         drop(authenticator);
         let _outside = client(&endpoint, &peer)?;
         assert_eq!(outcome(&monitor)?.kind(), MonitorEventKind::HandshakeFailedNoDetail, "{security:?}");
-        // Who is in stays.
+        // The connected peer stays connected.
         inside.send_timeout("still here", PATIENCE)?;
         assert_eq!(take(&sink)?, "still here");
     }
@@ -245,7 +245,7 @@ fn once_the_authenticator_is_gone_nobody_gets_in_any_more() -> Result<()> {
 }
 
 #[test]
-fn a_user_that_is_no_text_is_refused_for_good() -> Result<()> {
+fn a_username_that_is_not_utf_8_is_refused_permanently() -> Result<()> {
     let context = context()?;
     let _authenticator = Authenticator::builder(&context).rules(admins()).spawn()?;
     let (_server, monitor, endpoint) = server(&context, &Security::plain_server())?;
@@ -259,7 +259,7 @@ fn a_user_that_is_no_text_is_refused_for_good() -> Result<()> {
 }
 
 #[test]
-fn the_reply_to_a_malformed_request_says_whose_fault_it_is() {
+fn the_reply_to_a_malformed_request_names_its_defect() {
     for (frames, status, reason) in [
         (&[&b"1.0"[..], b"7", b"", b"::1", b"", b"PLAIN", b"\xFF", b"x"][..], "400", "the username is not UTF-8"),
         (&[b"1.0", b"7", b"", b"::1", b"", b"GSSAPI", b"\xFF"], "400", "the principal is not UTF-8"),
@@ -273,7 +273,7 @@ fn the_reply_to_a_malformed_request_says_whose_fault_it_is() {
 }
 
 #[test]
-fn whatever_a_socket_of_the_process_sends_the_authenticator_goes_on() -> Result<()> {
+fn the_authenticator_survives_broken_requests_of_other_sockets() -> Result<()> {
     let context = context()?;
     let authenticator = Authenticator::builder(&context).rules(admins()).spawn()?;
     let intruder = context.socket(Dealer)?;
@@ -287,7 +287,7 @@ fn whatever_a_socket_of_the_process_sends_the_authenticator_goes_on() -> Result<
         intruder.send_multipart(message)?;
     }
     intruder.send_multipart(whole)?;
-    // What has a request id gets an answer, and none but the whole one is let in.
+    // Each message with a request ID gets an answer, and only the whole request is accepted.
     let mut statuses = Vec::new();
     while statuses.last().is_none_or(|status| status != "200") {
         let reply = take_all(&intruder)?;
@@ -309,7 +309,7 @@ fn hazard_zap_wrong_type_only_router_and_rep_sockets_take_requests() -> Result<(
 }
 
 #[test]
-fn the_end_of_a_context_waits_for_no_authenticator() -> Result<()> {
+fn the_end_of_a_context_does_not_wait_for_its_authenticator() -> Result<()> {
     let context = context()?;
     let authenticator = Authenticator::builder(&context).spawn()?;
     assert!(in_time({
@@ -318,7 +318,7 @@ fn the_end_of_a_context_waits_for_no_authenticator() -> Result<()> {
     }));
     eventually("the authenticator ends", || !authenticator.is_running());
     assert_eq!(Authenticator::builder(&context).spawn().unwrap_err().kind(), ErrorKind::ContextTerminated);
-    // It may also be dropped last, or first, or by its own policy.
+    // The authenticator may also be dropped after its context, before it, or by its own policy.
     drop(authenticator);
     let context = crate::common::context()?;
     let authenticator = Authenticator::builder(&context).spawn()?;
@@ -332,7 +332,7 @@ fn the_end_of_a_context_waits_for_no_authenticator() -> Result<()> {
         answer.give(Verdict::accept("too late"));
     })?;
     let (_server, monitor, endpoint) = server(&context, &Security::plain_server())?;
-    sender.send(authenticator).expect("it waits");
+    sender.send(authenticator).expect("the policy waits");
     let _client = client(&endpoint, &admin())?;
     assert_eq!(outcome(&monitor)?.kind(), MonitorEventKind::HandshakeSucceeded);
     Ok(())
@@ -345,19 +345,20 @@ fn in_a_forked_child_the_authenticator_does_nothing_and_is_dropped() {
         let run = || -> Result<()> {
             let context = context()?;
             let authenticator = Authenticator::builder(&context).rules(admins()).spawn()?;
-            // SAFETY: the child calls nothing but what the crate says works there, and ends without unwinding.
+            // SAFETY: the child only makes calls that the crate supports in forked children, and ends without
+            // unwinding.
             let child = unsafe { libc::fork() };
             if child == 0 {
                 let was_running = authenticator.is_running();
                 drop(authenticator);
-                // SAFETY: it ends the child, which has nothing to clean up.
+                // SAFETY: the call ends the child, which has nothing to clean up.
                 unsafe { libc::_exit(i32::from(was_running)) };
             }
             let mut status = -1;
-            // SAFETY: the child is this process's, and the pointer is to a variable that outlives the call.
+            // SAFETY: the child is a child of this process, and the pointer is to a variable that outlives the call.
             let waited = unsafe { libc::waitpid(child, &raw mut status, 0) };
             assert_eq!((waited, status), (child, 0));
-            // The parent's goes on.
+            // The parent's authenticator continues.
             let (_server, monitor, endpoint) = server(&context, &Security::plain_server())?;
             let _client = client(&endpoint, &admin())?;
             assert_eq!(outcome(&monitor)?.kind(), MonitorEventKind::HandshakeSucceeded);

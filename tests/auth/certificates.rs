@@ -1,4 +1,4 @@
-//! Certificates in files: what is written and read, who may read it, and directories of them that change.
+//! Certificate files: their content, their permissions, and directories that change.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use crate::common::{PATIENCE, context, directory, lacks};
 
-/// What czmq writes for a public certificate.
+/// A public certificate as czmq writes it.
 const CZMQ: &str = "\
 #   ****  Generated on 2024-11-21 19:41:47 by CZMQ  ****
 #   ZeroMQ CURVE Public Certificate
@@ -24,7 +24,7 @@ curve
     public-key = \"M.P.a)+$)HKfi^6sa5{zf2$:=]/^9(X*%x^cOZtU\"
 ";
 
-/// What pyzmq writes for a secret one.
+/// A secret certificate as pyzmq writes it.
 const PYZMQ: &str = "\
 #   ****  Generated on 2024-11-21 by pyzmq  ****
 
@@ -35,7 +35,7 @@ curve
     secret-key = \"Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID\"
 ";
 
-/// A directory of the test's own, gone with it.
+/// A temporary directory, removed on drop.
 struct Directory(TempDir);
 
 impl Directory {
@@ -62,13 +62,13 @@ fn set_mode(path: &Path, mode: u32) {
     let _ = (path, mode);
 }
 
-/// A certificate of a key that no libzmq made.
+/// Returns a certificate with a made-up public key.
 fn certificate(number: u8) -> Certificate {
     Certificate::from(PublicKey::from_bytes([number; 32]))
 }
 
 #[test]
-fn what_is_saved_is_loaded_again() -> Result<()> {
+fn a_saved_certificate_can_be_loaded() -> Result<()> {
     let directory = Directory::new();
     let secret: SecretKey = "D:)Q[IlAW!ahhC2ac:9*A}h:p?([4%wOTJ%JR%cs".parse()?;
     let public: PublicKey = "Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID".parse()?;
@@ -92,7 +92,7 @@ fn what_is_saved_is_loaded_again() -> Result<()> {
     assert_eq!(Certificate::load(directory.file("two.key"))?, whole.public());
     assert_eq!(loaded.metadata("name"), Some("Rhett"));
     assert_eq!(loaded.metadata("email"), None);
-    // Nothing is left behind.
+    // No temporary file is left over.
     let mut names: Vec<_> = fs::read_dir(directory.0.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
     names.sort();
     assert_eq!(names, ["one.key", "two.key", "two.key_secret"]);
@@ -114,7 +114,7 @@ fn files_of_czmq_and_pyzmq_are_read() -> Result<()> {
 
 #[cfg(unix)]
 #[test]
-fn a_secret_key_is_its_owners_alone() -> Result<()> {
+fn a_secret_key_is_readable_only_by_its_owner() -> Result<()> {
     use std::os::unix::fs::PermissionsExt;
 
     let directory = Directory::new();
@@ -132,21 +132,21 @@ fn a_secret_key_is_its_owners_alone() -> Result<()> {
     }
     set_mode(&path, 0o400);
     let bob = Certificate::load(&path)?;
-    // Also where a file that everybody may read is replaced.
+    // The mode is also right when the save replaces a file that other users may read.
     fs::write(directory.file("new.key_secret"), "").unwrap();
     set_mode(&directory.file("new.key_secret"), 0o666);
     bob.save(directory.file("new.key"))?;
     let mode = fs::metadata(directory.file("new.key_secret")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     assert!(!fs::read_to_string(directory.file("new.key")).unwrap().contains("secret-key"));
-    // What is public may be read by everybody.
+    // A public certificate may be readable by all users.
     set_mode(&directory.file("new.key"), 0o644);
     Certificate::load(directory.file("new.key"))?;
     Ok(())
 }
 
 #[test]
-fn what_is_no_certificate_is_an_error_that_says_where_and_repeats_nothing() {
+fn an_invalid_certificate_is_an_error_with_the_line_and_without_the_content() {
     let directory = Directory::new();
     let key = "public-key = \"JTKVSB%%)wK0E.X)V>+}o?pNmC{O&4W4b!Ni{Lh6\"";
     for (content, reason) in [
@@ -186,7 +186,7 @@ fn a_property_that_the_file_cannot_hold_is_an_error() {
 }
 
 #[test]
-fn a_store_has_what_the_directory_has_at_the_moment() -> Result<()> {
+fn a_store_follows_the_changes_of_its_directory() -> Result<()> {
     let directory = Directory::new();
     let store = CertificateStore::open(directory.0.path())?;
     let has = |number: u8| store.contains(&PublicKey::from_bytes([number; 32]));
@@ -194,7 +194,7 @@ fn a_store_has_what_the_directory_has_at_the_moment() -> Result<()> {
     certificate(1).save(directory.file("one.key"))?;
     certificate(2).save(directory.file("two.key"))?;
     assert!(has(1)? && has(2)? && !has(3)?);
-    // Another key in the same file, of the same length and within the same tick.
+    // The file changes to another key of the same length, within the same tick of the clock.
     certificate(3).save(directory.file("one.key"))?;
     assert!(!has(1)? && has(2)? && has(3)?);
     let content = fs::read_to_string(directory.file("two.key")).unwrap();
@@ -214,7 +214,7 @@ fn a_store_has_what_the_directory_has_at_the_moment() -> Result<()> {
 }
 
 #[test]
-fn what_was_read_long_ago_is_not_read_again_until_it_changes() -> Result<()> {
+fn a_file_is_read_again_only_after_a_change() -> Result<()> {
     let directory = Directory::new();
     certificate(1).save(directory.file("one.key"))?;
     let age = |path: &Path| {
@@ -234,7 +234,7 @@ fn what_was_read_long_ago_is_not_read_again_until_it_changes() -> Result<()> {
 }
 
 #[test]
-fn a_file_that_is_no_certificate_lets_nobody_in_and_is_named() -> Result<()> {
+fn an_invalid_certificate_accepts_no_peer_and_is_reported() -> Result<()> {
     let directory = Directory::new();
     directory.write("broken.key", "curve\n    public-key = \"short\"\n");
     directory.write("notes.txt", "Alice has left.\n");
@@ -260,12 +260,12 @@ fn a_file_that_is_no_certificate_lets_nobody_in_and_is_named() -> Result<()> {
 }
 
 #[test]
-fn a_certificate_is_found_whatever_the_name_of_its_file_but_for_those_of_secret_keys() -> Result<()> {
+fn a_certificate_is_found_under_every_file_name_except_those_of_secret_keys() -> Result<()> {
     let directory = Directory::new();
     for (number, name) in (1..).zip(["alice.key", "bob.cert", "carol", "dave.tar.gz", "_secret.key"]) {
         certificate(number).save(directory.file(name))?;
     }
-    // What goes with the names of secret keys has no public half to be found.
+    // A file with the name of a secret certificate has no public half to find.
     fs::rename(directory.file("_secret.key"), directory.file("eve_secret")).unwrap();
     let store = CertificateStore::open(directory.0.path())?;
     assert_eq!(store.certificates()?, [1, 2, 3, 4].map(certificate));
@@ -275,7 +275,7 @@ fn a_certificate_is_found_whatever_the_name_of_its_file_but_for_those_of_secret_
 }
 
 #[test]
-fn without_the_directory_peers_are_turned_away_for_now() -> Result<()> {
+fn without_the_directory_peers_are_postponed() -> Result<()> {
     let directory = Directory::new();
     let rules = Rules::new().curve_store(CertificateStore::open(directory.0.path())?);
     let key = [7; 32];
@@ -285,13 +285,13 @@ fn without_the_directory_peers_are_turned_away_for_now() -> Result<()> {
     assert_eq!(rules.judge(&request).status(), Status::Refused);
     fs::remove_dir_all(directory.0.path()).unwrap();
     assert_eq!(rules.judge(&request).status(), Status::Postponed);
-    // Another rule may still let it in.
+    // Another rule may still accept the peer.
     assert!(rules.curve_key(key.into()).judge(&request).is_accepted());
     Ok(())
 }
 
 #[test]
-fn a_key_that_is_removed_from_the_store_is_locked_out_at_its_next_connection() -> Result<()> {
+fn a_key_removed_from_the_store_is_refused_at_its_next_connection() -> Result<()> {
     if lacks(Capability::Curve) {
         return Ok(());
     }

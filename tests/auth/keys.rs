@@ -1,4 +1,4 @@
-//! Keys of CURVE: pairs that belong together, texts that round trip, and secrets that stay secret.
+//! CURVE keys: matching pairs, texts that round-trip, and secrets that stay secret.
 
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -61,7 +61,7 @@ fn keys_are_generated_and_derived_on_many_threads_at_once() {
 }
 
 #[test]
-fn the_public_key_of_a_known_secret_is_the_known_one() -> Result<()> {
+fn the_public_key_of_the_test_vector_is_derived() -> Result<()> {
     if lacks(Capability::Curve) {
         return Ok(());
     }
@@ -70,7 +70,7 @@ fn the_public_key_of_a_known_secret_is_the_known_one() -> Result<()> {
 }
 
 #[test]
-fn keys_that_do_not_belong_together_are_refused_without_the_secret() {
+fn mismatched_keys_are_refused_and_the_secret_is_not_shown() {
     if lacks(Capability::Curve) {
         return;
     }
@@ -104,7 +104,7 @@ fn without_curve_the_error_names_the_remedy() {
 }
 
 #[test]
-fn keys_can_be_kept_where_libzmq_has_no_curve() -> Result<()> {
+fn keys_can_be_stored_if_libzmq_has_no_curve() -> Result<()> {
     let public: PublicKey = "JTKVSB%%)wK0E.X)V>+}o?pNmC{O&4W4b!Ni{Lh6".parse()?;
     let secret: SecretKey = "JTKVSB%%)wK0E.X)V>+}o?pNmC{O&4W4b!Ni{Lh6".parse()?;
     assert_eq!(public.as_bytes(), secret.as_bytes());
@@ -132,7 +132,8 @@ fn a_secret_key_is_not_printed() {
     }
 }
 
-/// libzmq decodes a longer text beyond its buffer, and takes what is on the stack for the rest of a shorter one.
+/// libzmq decodes a text that is too long beyond its buffer, and completes a text that is too short with bytes of the
+/// stack.
 #[test]
 fn hazard_curve_public_len_a_secret_key_of_another_length_is_refused() {
     for len in [0, 5, 35, 39, 41, 45, 50, 1000] {
@@ -157,7 +158,7 @@ fn white_space_around_a_key_is_refused_with_the_remedy() {
 }
 
 #[test]
-fn a_wrong_character_in_a_key_is_told_by_its_place_and_the_rest_is_not_repeated() {
+fn an_error_shows_a_wrong_character_of_a_key_and_its_position_only() {
     for (text, place) in [
         (format!("{}~", "a".repeat(39)), "character 40 is '~'"),
         (format!("{}é{}", "a".repeat(5), "a".repeat(34)), "character 6 is 'é'"),
@@ -185,7 +186,7 @@ fn bytes_of_another_length_are_refused() {
 }
 
 #[test]
-fn secret_keys_are_equal_where_all_their_bytes_are() {
+fn secret_keys_are_equal_if_all_their_bytes_are() {
     let one = SecretKey::from_bytes(&SECRET);
     assert_eq!(one, one.clone());
     for place in 0..32 {
@@ -196,7 +197,7 @@ fn secret_keys_are_equal_where_all_their_bytes_are() {
 }
 
 #[test]
-fn keys_can_go_to_other_threads_and_secrets_promise_to_be_wiped() {
+fn keys_can_move_to_other_threads_and_secrets_are_zeroized() {
     fn shared<T: Send + Sync + 'static>() {}
     fn wiped<T: ZeroizeOnDrop>(_: &T) {}
     shared::<KeyPair>();
@@ -231,7 +232,7 @@ proptest! {
     }
 }
 
-/// The same cases in every run, and no files for those that fail.
+/// Runs the same cases every time, and writes no files for failing ones.
 fn the_same_in_every_run() -> ProptestConfig {
     ProptestConfig { failure_persistence: None, rng_seed: RngSeed::Fixed(7748), ..ProptestConfig::default() }
 }

@@ -1,4 +1,4 @@
-//! Security: keys and certificates, what a socket is secured with, who gets in, and the authenticator that decides it.
+//! Security: keys and certificates, security settings of sockets, rules, and the authenticator.
 
 #[path = "../common/mod.rs"]
 mod common;

@@ -1,4 +1,5 @@
-//! Who gets in: every mechanism, role and rule, over every transport; and rules that change while peers come.
+//! Authentication rules: every mechanism, role and rule over every transport, and rules that change while peers
+//! connect.
 
 use std::net::Ipv4Addr;
 
@@ -9,13 +10,13 @@ use zmq::{Capability, Context, Mechanism, MonitorEventKind, Pull, Push, Result, 
 use crate::common::auth::{OUTCOMES, admin, admins, client, outcome, server};
 use crate::common::{PATIENCE, context, free, lacks, take};
 
-/// What becomes of a peer.
+/// The outcome of a peer's handshake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Outcome {
     In,
-    /// Refused with this status.
+    /// The peer was refused with this ZAP status.
     Zap(u32),
-    /// The handshake failed before anybody was asked.
+    /// The handshake failed before the authenticator received a request.
     Broken,
 }
 use Outcome::{Broken, In, Zap};
@@ -32,7 +33,7 @@ impl Keys {
     }
 }
 
-/// The other side, by what it brings.
+/// The clients, by their credentials.
 fn clients(keys: Option<&Keys>) -> Vec<(&'static str, Security)> {
     let mut clients = vec![
         ("nobody", Security::null()),
@@ -50,8 +51,8 @@ fn clients(keys: Option<&Keys>) -> Vec<(&'static str, Security)> {
     clients
 }
 
-/// The rules, with who gets in by them: a NULL peer, the three PLAIN ones, and the two CURVE ones with the right server
-/// key.
+/// The rules, each with the expected outcomes of a NULL client, the three PLAIN clients, and the two CURVE clients with
+/// the right server key.
 fn rules(transport: &str, keys: Option<&Keys>) -> Result<Vec<(&'static str, Rules, [Outcome; 6])>> {
     const NO: Outcome = Zap(400);
     let (here, elsewhere) = if transport == "ipc" { ("ipc", "127.0.0.1") } else { ("127.0.0.0/8", "ipc") };
@@ -78,7 +79,7 @@ fn rules(transport: &str, keys: Option<&Keys>) -> Result<Vec<(&'static str, Rule
     ])
 }
 
-/// Lets a client meet a server, and returns what the server says of it, and as whom it got in.
+/// Connects a client to a server, and returns the outcome and the user ID that the server sees.
 fn meet(
     context: &Context,
     transport: &str,
@@ -89,7 +90,7 @@ fn meet(
     let sink = context.socket(Pull)?;
     let monitor = sink.monitor(OUTCOMES)?;
     sink.set_security(server)?;
-    // The client is in another context, so that no authenticator is asked there.
+    // The client is in another context, so that its side has no authenticator.
     let outside = crate::common::context()?;
     let source = outside.socket(Push)?;
     source.set_security(client)?;
@@ -105,7 +106,7 @@ fn meet(
         _ => Broken,
     };
     if outcome != In {
-        // And nothing arrives.
+        // No message arrives from a refused peer.
         assert_eq!(sink.try_recv()?, None);
         return Ok((outcome, None));
     }
@@ -159,17 +160,17 @@ fn matrix(transport: &str) -> Result<()> {
 }
 
 #[test]
-fn over_tcp_those_get_in_whom_the_rules_let_in_and_nobody_else() -> Result<()> {
+fn over_tcp_the_rules_decide_for_every_mechanism() -> Result<()> {
     matrix("tcp")
 }
 
 #[test]
-fn over_ipc_those_get_in_whom_the_rules_let_in_and_nobody_else() -> Result<()> {
+fn over_ipc_the_rules_decide_for_every_mechanism() -> Result<()> {
     matrix("ipc")
 }
 
 #[test]
-fn each_domain_has_its_own_rules_and_the_others_share_the_default() -> Result<()> {
+fn each_domain_has_its_own_rules_and_other_domains_share_the_default() -> Result<()> {
     let context = context()?;
     let builder = Authenticator::builder(&context).rules(admins());
     let authenticator = builder.domain("closed", Rules::new()).spawn()?;
@@ -193,9 +194,9 @@ fn each_domain_has_its_own_rules_and_the_others_share_the_default() -> Result<()
 }
 
 #[test]
-fn rules_change_all_together_while_peers_come() -> Result<()> {
+fn rules_change_as_a_whole_while_peers_connect() -> Result<()> {
     let context = context()?;
-    // One password at a time is right, and it is the same for both users.
+    // At any time only one password is valid, and it is the same for both users.
     let both = |password: &str| Rules::new().plain_user("a", password).plain_user("b", password);
     let authenticator = Authenticator::builder(&context).rules(both("0")).spawn()?;
     let (_server, monitor, endpoint) = server(&context, &Security::plain_server())?;
@@ -212,14 +213,14 @@ fn rules_change_all_together_while_peers_come() -> Result<()> {
     Ok(())
 }
 
-/// A peer from this address with these credentials.
+/// A request of a peer at this address with these credentials.
 fn peer(address: &str, credentials: &[&[u8]]) -> Request {
     let head: [&[u8]; 5] = [b"1.0", b"1", b"global", address.as_bytes(), b""];
     Request::read(&[&head, credentials].concat()).expect("a request")
 }
 
 #[test]
-fn ranges_of_addresses_users_and_groups_need_no_text() {
+fn ranges_of_addresses_users_and_groups_can_be_typed_values() {
     let rules = Rules::new().allow_range(Ipv4Addr::LOCALHOST).allow_range(AddressRange::ipc_group(7));
     let rules = rules.deny_range(AddressRange::ipc_user(5));
     for (address, is_let_in) in [
@@ -236,7 +237,7 @@ fn ranges_of_addresses_users_and_groups_need_no_text() {
 }
 
 #[test]
-fn a_callback_lets_keys_in_beside_those_that_are_named() {
+fn a_callback_accepts_keys_in_addition_to_named_ones() {
     let rules = Rules::new().curve_key(PublicKey::from_bytes([1; 32]));
     let rules = rules.curve_with(|key| key.as_bytes()[0] == 2);
     for (first, is_let_in) in [(1, true), (2, true), (3, false)] {
@@ -246,7 +247,7 @@ fn a_callback_lets_keys_in_beside_those_that_are_named() {
 }
 
 #[test]
-fn over_gssapi_those_get_in_who_are_named_or_everybody() {
+fn over_gssapi_named_principals_or_all_are_accepted() {
     for (rules, is_let_in) in [
         (Rules::new(), [false, false]),
         (Rules::new().gssapi_principal("host@REALM"), [true, false]),

@@ -1,4 +1,5 @@
-//! What a socket is secured with: in the right order, whole or not at all, and never shown.
+//! Security settings of a socket: applied in the right order, as a whole or not at all, and never printed with their
+//! secrets.
 
 use zmq::auth::{Authenticator, Request, Rules};
 use zmq::curve::KeyPair;
@@ -10,10 +11,10 @@ use crate::common::auth::{OUTCOMES, admin, admins, client, outcome, server};
 use crate::common::{context, free, in_child, lacks, skip, this_test};
 
 #[test]
-fn security_is_applied_whole_and_a_later_one_takes_its_place() -> Result<()> {
+fn security_is_applied_as_a_whole_and_replaced_by_a_later_one() -> Result<()> {
     let context = context()?;
     let socket = context.socket(Rep)?;
-    // The order matters to libzmq: user and password make a client of a server.
+    // The order of the options matters to libzmq: a username and a password turn a server into a client.
     socket.set_security(&admin())?.set_security(&Security::plain_server())?;
     assert!(socket.plain_server()?);
     assert_eq!(socket.zap_domain()?.as_deref(), Some("global"));
@@ -35,7 +36,7 @@ fn security_is_applied_whole_and_a_later_one_takes_its_place() -> Result<()> {
 }
 
 #[test]
-fn what_cannot_be_secure_is_an_error() -> Result<()> {
+fn settings_that_cannot_be_secure_are_refused() -> Result<()> {
     let context = context()?;
     let refused = |security: &Security| {
         let error = context.socket(Rep).and_then(|socket| socket.set_security(security).map(drop)).unwrap_err();
@@ -64,7 +65,7 @@ fn what_cannot_be_secure_is_an_error() -> Result<()> {
 }
 
 #[test]
-fn curve_with_keys_that_are_missing_or_do_not_fit_is_an_error() -> Result<()> {
+fn curve_with_missing_or_mismatched_keys_is_an_error() -> Result<()> {
     if lacks(Capability::Curve) {
         return Ok(());
     }
@@ -102,17 +103,17 @@ fn without_an_authenticator_a_server_neither_binds_nor_connects() -> Result<()> 
             assert_eq!(error.kind(), ErrorKind::InvalidInput, "{security:?}");
             assert!(error.to_string().contains("no authenticator"), "{error}");
         }
-        // Over inproc nobody is asked.
+        // The inproc transport does not use the authenticator.
         socket.bind(free("inproc"))?;
         socket.set_zap_enforce_domain(false)?.bind("tcp://127.0.0.1:*")?;
     }
-    // Clients ask nobody.
+    // Clients need no authenticator.
     drop(client(&"tcp://127.0.0.1:1".parse()?, &admin())?);
     Ok(())
 }
 
 #[test]
-fn a_curve_server_without_authentication_encrypts_and_asks_nobody() -> Result<()> {
+fn a_curve_server_without_authentication_encrypts_and_needs_no_authenticator() -> Result<()> {
     if lacks(Capability::Curve) {
         return Ok(());
     }
@@ -163,9 +164,9 @@ fn hazard_gssapi_zap_a_server_whose_authenticator_would_be_ignored_does_not_bind
     Ok(())
 }
 
-/// What nobody may read in a log.
+/// Secrets must not reach logs.
 #[test]
-fn no_debug_text_and_no_error_has_a_password_or_a_secret_key() -> Result<()> {
+fn no_debug_text_and_no_error_contains_a_password_or_a_secret_key() -> Result<()> {
     const PASSWORD: &str = "correct-horse";
     let mut shown = String::new();
     let mut secrets = vec![PASSWORD.to_owned(), format!("{:?}", PASSWORD.as_bytes())];
@@ -217,7 +218,7 @@ fn a_mechanism_is_read_from_what_it_prints() -> Result<()> {
         assert_eq!(mechanism.to_string().parse::<Mechanism>()?, mechanism);
         assert_eq!(mechanism.to_string().to_lowercase().parse::<Mechanism>()?, mechanism);
     }
-    // A number that has a word is what the word is.
+    // The number of a named mechanism is read as that mechanism.
     assert_eq!("2".parse::<Mechanism>()?, Mechanism::Curve);
     assert_eq!(format!("{:>6}|", Mechanism::Null), "  NULL|");
     let error = "SASL".parse::<Mechanism>().unwrap_err();

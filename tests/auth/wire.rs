@@ -1,6 +1,6 @@
-//! Requests of ZAP that are not what they have to be: whatever comes, nothing panics, and nobody gets in by it.
+//! Malformed ZAP requests: no request causes a panic, and no malformed request is accepted.
 //!
-//! `ZMQ_ZAP_MUTATIONS` says how many are tried; 1,000,000 take some seconds.
+//! `ZMQ_ZAP_MUTATIONS` sets the number of mutated requests. 1,000,000 take some seconds.
 
 use std::collections::HashMap;
 use std::env;
@@ -20,7 +20,7 @@ fn rules() -> Result<Rules> {
     Ok(rules.plain_user("admin", "secret").curve_key(PublicKey::from_bytes(KEY)).gssapi_principal("host@REALM"))
 }
 
-/// Requests as libzmq sends them, half of which are let in.
+/// Returns requests in libzmq's form. The rules accept some of them.
 fn whole() -> Vec<Frames> {
     let credentials: [&[&[u8]]; 8] = [
         &[b"NULL"],
@@ -43,12 +43,12 @@ fn whole() -> Vec<Frames> {
     requests
 }
 
-/// Whether the request has to be let in: written anew, from the protocol and the rules.
-fn has_to_get_in(frames: &Frames) -> bool {
+/// Returns `true` if the rules must accept the request: a second implementation, independent of the crate.
+fn must_be_accepted(frames: &Frames) -> bool {
     let frames: Vec<&[u8]> = frames.iter().map(Vec::as_slice).collect();
     let [b"1.0", id, domain, address, routing_id, credentials @ ..] = &frames[..] else { return false };
     let fits = [id, domain, routing_id].iter().all(|frame| frame.len() <= 255) && std::str::from_utf8(domain).is_ok();
-    // A number may have a plus sign in front or zeros, a group and a process may be anything; the user is 1000.
+    // A number may have a plus sign or leading zeros. The user must be 1000; the group and the process are arbitrary.
     let is_user = |address: &[u8]| {
         let text = std::str::from_utf8(address).ok()?.strip_prefix("localhost:")?;
         text.split(':').next()?.parse::<u32>().ok()
@@ -64,7 +64,7 @@ fn has_to_get_in(frames: &Frames) -> bool {
     fits && from_here && known
 }
 
-/// The same numbers every time.
+/// A generator that yields the same numbers in every run.
 struct Random(u64);
 
 impl Random {
@@ -118,19 +118,19 @@ fn mutated(requests: &[Frames], random: &mut Random) -> Frames {
 }
 
 #[test]
-fn no_mutated_request_panics_or_gets_in_that_must_not() -> Result<()> {
+fn mutated_requests_cause_no_panic_and_are_accepted_only_by_the_rules() -> Result<()> {
     let count = env::var("ZMQ_ZAP_MUTATIONS").ok().and_then(|count| count.parse().ok()).unwrap_or(100_000);
     let (requests, rules) = (whole(), rules()?);
     for frames in &requests {
-        let request = Request::read(frames).expect("as libzmq sends it");
-        assert_eq!(rules.judge(&request).is_accepted(), has_to_get_in(frames), "{request:?}");
+        let request = Request::read(frames).expect("the request is well-formed");
+        assert_eq!(rules.judge(&request).is_accepted(), must_be_accepted(frames), "{request:?}");
     }
-    assert_eq!(requests.iter().filter(|frames| has_to_get_in(frames)).count(), 8);
+    assert_eq!(requests.iter().filter(|frames| must_be_accepted(frames)).count(), 8);
     let mut random = Random(0x9E37_79B9_7F4A_7C15);
     let (mut accepted, mut malformed) = (0, 0);
     for number in 0..count {
         let frames = mutated(&requests, &mut random);
-        let gets_in = match Request::read(&frames) {
+        let is_accepted_by_rules = match Request::read(&frames) {
             Ok(request) => {
                 let verdict = rules.judge(&request);
                 assert_eq!(verdict.reply_to(&request).len(), 6);
@@ -142,16 +142,16 @@ fn no_mutated_request_panics_or_gets_in_that_must_not() -> Result<()> {
                 false
             }
         };
-        assert_eq!(gets_in, has_to_get_in(&frames), "mutation {number}: {frames:?}");
-        accepted += usize::from(gets_in);
+        assert_eq!(is_accepted_by_rules, must_be_accepted(&frames), "mutation {number}: {frames:?}");
+        accepted += usize::from(is_accepted_by_rules);
     }
-    // The mutations go far enough to be refused, and not so far that none is let in.
+    // Enough mutated requests are malformed, and enough are still accepted.
     assert!(accepted > count / 100 && malformed > count / 4, "{accepted} accepted, {malformed} malformed");
     Ok(())
 }
 
 #[test]
-fn an_authenticator_that_is_sent_mutated_requests_answers_what_can_be_answered() -> Result<()> {
+fn an_authenticator_answers_mutated_requests_that_have_an_id() -> Result<()> {
     const COUNT: usize = 5_000;
     let context = context()?;
     let authenticator = Authenticator::builder(&context).rules(rules()?).spawn()?;
@@ -161,10 +161,10 @@ fn an_authenticator_that_is_sent_mutated_requests_answers_what_can_be_answered()
     let mut expected = HashMap::new();
     for number in 0..COUNT {
         let mut frames = mutated(&requests, &mut random);
-        // To find the replies again. What has no such frame gets none.
+        // The ID assigns each reply to its request. A request without an ID frame gets no reply.
         if let Some(id) = frames.get_mut(1) {
             *id = number.to_string().into_bytes();
-            expected.insert(id.clone(), has_to_get_in(&frames));
+            expected.insert(id.clone(), must_be_accepted(&frames));
         }
         intruder.send_multipart(Multipart::from_iter([vec![]].into_iter().chain(frames)))?;
     }
@@ -172,9 +172,9 @@ fn an_authenticator_that_is_sent_mutated_requests_answers_what_can_be_answered()
         let reply = take_all(&intruder)?;
         let [delimiter, version, id, status, _, user, _] = reply.into_array().expect("seven frames");
         assert!(delimiter.is_empty() && version == "1.0");
-        let gets_in = expected.remove(id.as_bytes()).expect("a request that was not answered before");
-        assert_eq!(status == "200", gets_in, "request {id:?}");
-        assert_eq!(user.is_empty(), !gets_in);
+        let is_accepted_by_rules = expected.remove(id.as_bytes()).expect("the request has no earlier answer");
+        assert_eq!(status == "200", is_accepted_by_rules, "request {id:?}");
+        assert_eq!(user.is_empty(), !is_accepted_by_rules);
     }
     assert!(authenticator.is_running());
     Ok(())

@@ -1,4 +1,4 @@
-//! Z85: the vectors of RFC 32, the same answers as libzmq's, and errors that tell where a text is wrong.
+//! Z85: the vectors of RFC 32, the same results as libzmq, and errors that name the position of a defect.
 
 use std::ffi::{CString, c_char};
 
@@ -29,7 +29,7 @@ fn the_vectors_encode_and_decode() -> zmq::Result<()> {
 }
 
 #[test]
-fn bytes_that_are_not_a_multiple_of_four_are_refused_with_what_is_missing() {
+fn a_length_that_is_not_a_multiple_of_four_is_refused_with_the_padded_length() {
     for (bytes, len, padded) in [(&b"1"[..], 1, 4), (b"123456789ab", 11, 12)] {
         let error = z85::encode(bytes).unwrap_err();
         let expected = format!(
@@ -41,7 +41,7 @@ fn bytes_that_are_not_a_multiple_of_four_are_refused_with_what_is_missing() {
 }
 
 #[test]
-fn a_text_that_is_not_z85_is_refused_with_the_place() {
+fn a_text_that_is_not_z85_is_refused_with_the_position() {
     let alphabet = "not one of 0-9 a-z A-Z . - : + = ^ ! / * ? & < > ( ) [ ] { } @ % $ #";
     for (text, reason) in [
         ("Hello World", "character 6 is ' ', which is white space; remove it".to_owned()),
@@ -60,14 +60,14 @@ fn a_text_that_is_not_z85_is_refused_with_the_place() {
 }
 
 #[test]
-fn more_than_four_bytes_can_hold_is_refused_with_the_place() {
+fn a_value_above_four_bytes_is_refused_with_the_position() {
     for text in ["Hello%nSc1", "Hello#####", "Hello%nSd0"] {
         let error = z85::decode(text).unwrap_err().to_string();
         assert!(error.contains("characters 6 to 10 stand for more than 2^32 - 1"), "{error}");
     }
 }
 
-/// libzmq writes as much as the input asks for, and reads a text until its NUL.
+/// libzmq writes as many bytes as the input requires, and reads a text up to its NUL.
 #[test]
 fn hazard_z85_buffers_every_length_gets_the_room_that_it_needs() -> zmq::Result<()> {
     for groups in 0..50 {
@@ -104,7 +104,7 @@ fn decoded_by_libzmq(text: &str) -> Option<Vec<u8>> {
     if done.is_null() { None } else { Some(bytes) }
 }
 
-/// The same cases in every run, and no files for those that fail.
+/// Runs the same cases every time, and writes no files for failing ones.
 fn the_same_in_every_run() -> ProptestConfig {
     ProptestConfig { failure_persistence: None, rng_seed: RngSeed::Fixed(32), ..ProptestConfig::default() }
 }
@@ -113,7 +113,7 @@ proptest! {
     #![proptest_config(the_same_in_every_run())]
 
     #[test]
-    fn what_is_encoded_decodes_to_itself(mut bytes: Vec<u8>) {
+    fn encoded_bytes_decode_to_the_same_bytes(mut bytes: Vec<u8>) {
         bytes.truncate(bytes.len() / 4 * 4);
         let text = z85::encode(&bytes)?;
         prop_assert_eq!(text.len(), bytes.len() / 4 * 5);
@@ -141,7 +141,7 @@ proptest! {
     }
 
     #[test]
-    fn what_decodes_encodes_to_itself(text in r"([0-9a-zA-Z.\-:+=^!/*?&<>()\[\]{}@%$#]{5}){0,9}") {
+    fn decoded_bytes_encode_to_the_same_text(text in r"([0-9a-zA-Z.\-:+=^!/*?&<>()\[\]{}@%$#]{5}){0,9}") {
         if let Ok(bytes) = z85::decode(&text) {
             prop_assert_eq!(z85::encode(&bytes)?, text);
         }

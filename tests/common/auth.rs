@@ -1,17 +1,17 @@
-//! What the tests of authentication share: a server that tells what became of its peers, and its clients.
+//! Helpers of the tests of authentication: a server whose monitor reports handshakes, and its clients.
 
 use zmq::auth::Rules;
 use zmq::{Context, Endpoint, Monitor, MonitorEvent, MonitorEvents, Pull, Push, Result, Security, Socket};
 
 use super::{PATIENCE, context};
 
-/// What a server says of a peer once the handshake is over, one way or the other.
+/// The events that end a handshake.
 pub(crate) const OUTCOMES: MonitorEvents = MonitorEvents::HANDSHAKE_SUCCEEDED
     .union(MonitorEvents::HANDSHAKE_FAILED_AUTH)
     .union(MonitorEvents::HANDSHAKE_FAILED_PROTOCOL)
     .union(MonitorEvents::HANDSHAKE_FAILED_NO_DETAIL);
 
-/// A server at a wildcard port, with a monitor.
+/// Opens a server with a wildcard port and a monitor.
 pub(crate) fn server(context: &Context, security: &Security) -> Result<(Socket<Pull>, Monitor, Endpoint)> {
     let socket = context.socket(Pull)?;
     let monitor = socket.monitor(OUTCOMES)?;
@@ -19,19 +19,19 @@ pub(crate) fn server(context: &Context, security: &Security) -> Result<(Socket<P
     Ok((socket, monitor, endpoint))
 }
 
-/// A client of that server; the context goes with it.
+/// Opens a client of that server in a context of its own.
 pub(crate) fn client(endpoint: &Endpoint, security: &Security) -> Result<Socket<Push>> {
     let socket = context()?.socket(Push)?;
     socket.set_security(security)?.connect(endpoint)?;
     Ok(socket)
 }
 
-/// What became of the peer that came next.
+/// Returns the outcome of the next handshake.
 pub(crate) fn outcome(monitor: &Monitor) -> Result<MonitorEvent> {
-    Ok(monitor.recv_timeout(PATIENCE)?.expect("nothing is told of the peer"))
+    Ok(monitor.recv_timeout(PATIENCE)?.expect("an event of the handshake"))
 }
 
-/// A client whom [`admins`] let in.
+/// Returns the security of a client that [`admins`] accepts.
 pub(crate) fn admin() -> Security {
     Security::plain_client("admin", "secret")
 }

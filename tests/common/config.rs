@@ -1,4 +1,4 @@
-//! What the tests of configurations share: one from TOML, and a socket as it says.
+//! Helpers of the tests of configurations: a configuration from TOML, and a socket opened from it.
 
 use zmq::{Any, Result, Socket, SocketConfig};
 

@@ -1,17 +1,17 @@
-//! What the tests of forks share: a child that says which of its steps failed.
+//! Helpers of the tests of forks: a child whose exit code names the failed step.
 
 use zmq::{Error, ErrorKind};
 
-/// Runs `child` in a fork of this process and returns what that returned: 0 is for a success by the convention of the
-/// tests, and every other number says which step failed. One that hangs is ended by the system.
+/// Runs `child` in a fork of this process, and returns its result: 0 for success, or the number of the failed step by
+/// the convention of the tests. An alarm ends a child that hangs.
 pub(crate) fn fork(child: impl FnOnce() -> i32) -> i32 {
-    // SAFETY: the child calls nothing but the closure, which takes no lock that another thread may hold, and ends.
+    // SAFETY: the child only calls the closure, which takes no lock that another thread may hold, and exits.
     match unsafe { libc::fork() } {
         0 => {
-            // SAFETY: it takes a number; the default of its signal ends the process.
+            // SAFETY: the call has no precondition; its signal ends the process by default.
             unsafe { libc::alarm(20) };
             let step = child();
-            // SAFETY: it does not return, and runs nothing of the parent's.
+            // SAFETY: the call does not return, and runs no code of the parent.
             unsafe { libc::_exit(step) }
         }
         process => {
@@ -25,12 +25,12 @@ pub(crate) fn fork(child: impl FnOnce() -> i32) -> i32 {
     }
 }
 
-/// Returns the number of the first step that is false, counted from 1, or 0.
+/// Returns the number of the first false step, counted from 1, or 0.
 pub(crate) fn first_false(steps: impl IntoIterator<Item = bool>) -> i32 {
     steps.into_iter().zip(1..).find_map(|(holds, step)| (!holds).then_some(step)).unwrap_or(0)
 }
 
-/// Whether the call was refused because what it is on belongs to the parent.
+/// Returns `true` if the call failed because its object belongs to the parent.
 pub(crate) fn is_forked<T>(result: Result<T, impl Into<Error>>) -> bool {
     result.is_err_and(|error| error.into().kind() == ErrorKind::Forked)
 }

@@ -1,4 +1,4 @@
-//! What the tests share: pairs of sockets, patience, and child processes.
+//! Helpers of all tests: pairs of sockets, time limits, and child processes.
 #![allow(dead_code, unused_imports, unused_macros, reason = "each test binary uses a part of it")]
 
 pub(crate) mod auth;
@@ -27,24 +27,23 @@ use zmq::abilities::Open;
 use zmq::abilities::Receives;
 use zmq::{Capability, Context, Endpoint, Kind, Message, Multipart, Result, Socket};
 
-/// How long a test waits for what has to come; it is reached where something is broken.
+/// The time limit for expected events. Only a broken test reaches it.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Names the test that a child process is to run.
+/// The variable with the name of the test that a child process runs.
 const CHILD: &str = "ZMQ_TEST_CHILD";
 
-/// Says on the terminal that the rest of a test is left out. CI counts these lines, and refuses those that it does not
-/// expect.
+/// Prints that the rest of a test is skipped. CI checks these lines, and fails if the reason is unexpected.
 #[track_caller]
 pub(crate) fn skip(why: &str) {
     let place = std::panic::Location::caller();
-    // Not by a macro: the output of a test that passes is shown only where it goes around them. And in one write: what the
-    // harness prints meanwhile would otherwise stand in the middle of the line.
+    // Not a macro, because the harness captures the output of macros and hides it if the test passes. The single write
+    // keeps the line in one piece.
     let line = format!("skipped {}:{}: {why}\n", place.file(), place.line());
     io::stderr().write_all(line.as_bytes()).unwrap();
 }
 
-/// Returns `true`, and says so, if libzmq lacks what a test needs.
+/// Returns `true`, and prints a notice, if libzmq lacks a capability that a test needs.
 #[track_caller]
 pub(crate) fn lacks(capability: Capability) -> bool {
     let lacks = !zmq::has(capability);
@@ -54,31 +53,31 @@ pub(crate) fn lacks(capability: Capability) -> bool {
     lacks
 }
 
-/// Makes a directory that is gone with the value.
+/// Creates a directory that is deleted when the value is dropped.
 pub(crate) fn directory() -> TempDir {
     tempfile::Builder::new().prefix("zmq-test-").tempdir().expect("a directory")
 }
 
-/// Returns a port of which the listener hangs up on its first peer, in the handshake; then a thread binds the socket to it,
-/// and returns it.
+/// Returns a port whose listener closes its first connection during the handshake. A thread then binds the socket to
+/// this port, and returns the socket.
 pub(crate) fn hang_up_then_bind<K: Kind>(server: Socket<K>) -> (u16, thread::JoinHandle<Socket<K>>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a listener");
     let port = listener.local_addr().map(|address| address.port()).unwrap_or_default();
     let later = thread::spawn(move || {
         drop(listener.accept());
         drop(listener);
-        eventually("the port is free", || server.bind(format!("tcp://127.0.0.1:{port}")).is_ok());
+        eventually("the port can be bound", || server.bind(format!("tcp://127.0.0.1:{port}")).is_ok());
         server
     });
     (port, later)
 }
 
-/// Makes a context whose end waits for nothing, so that a test that fails does not hang.
+/// Creates a context without linger, so that a failed test does not hang.
 pub(crate) fn context() -> Result<Context> {
     Context::builder().linger(Duration::ZERO).build()
 }
 
-/// Returns an endpoint to bind that no other test has: a name of its own, or a wildcard.
+/// Returns an endpoint to bind that no other test uses: a unique name, or a wildcard.
 pub(crate) fn free(transport: &str) -> String {
     static NAMES: AtomicU32 = AtomicU32::new(0);
     match transport {
@@ -102,19 +101,19 @@ pub(crate) fn pair<A: Open, B: Open>(
     Ok((bound, connected))
 }
 
-/// Receives a frame that has to come.
+/// Receives a frame, which must arrive in time.
 pub(crate) fn take<K: Receives>(socket: &Socket<K>) -> Result<Message> {
-    Ok(socket.recv_timeout(PATIENCE)?.unwrap_or_else(|| panic!("nothing came to {socket:?}")))
+    Ok(socket.recv_timeout(PATIENCE)?.unwrap_or_else(|| panic!("no message arrived at {socket:?}")))
 }
 
-/// Receives a multipart message that has to come.
+/// Receives a multipart message, which must arrive in time.
 pub(crate) fn take_all<K: Receives>(socket: &Socket<K>) -> Result<Multipart> {
-    Ok(socket.recv_multipart_timeout(PATIENCE)?.unwrap_or_else(|| panic!("nothing came to {socket:?}")))
+    Ok(socket.recv_multipart_timeout(PATIENCE)?.unwrap_or_else(|| panic!("no message arrived at {socket:?}")))
 }
 
-/// Returns a TCP endpoint at which nobody listens.
+/// Returns a TCP endpoint at which no socket listens.
 pub(crate) fn dead_endpoint() -> Result<Endpoint> {
-    // A port that a listener just gave up is refused, and the system hands it out again late.
+    // The port of a closed listener refuses connections, and the system reuses it late.
     let socket = context()?.socket(zmq::Pull)?;
     let endpoint = socket.bind("tcp://127.0.0.1:*")?;
     socket.unbind(&endpoint)?;
@@ -123,17 +122,17 @@ pub(crate) fn dead_endpoint() -> Result<Endpoint> {
 
 /// Sets an option of libzmq by its number.
 pub(crate) fn set_raw<K: Kind>(socket: &Socket<K>, option: i32, value: &[u8]) {
-    // SAFETY: the socket is open and used by this thread alone, and the value outlives the call.
+    // SAFETY: the socket is open and used by this thread only, and the value outlives the call.
     let code = unsafe { zmq::sys::zmq_setsockopt(socket.as_ptr(), option, value.as_ptr().cast(), value.len()) };
-    assert_eq!(code, 0, "option {option} refused");
+    assert_eq!(code, 0, "libzmq refused option {option}");
 }
 
-/// Has libzmq process what other threads told the socket, and returns whether it could send and receive then.
+/// Processes the pending commands of the socket. Returns two flags: the socket can send, and the socket can receive.
 pub(crate) fn process_commands<K: Kind>(socket: &Socket<K>) -> (bool, bool) {
     let mut events = 0_i32;
     let mut len = size_of_val(&events);
     let value = (&raw mut events).cast();
-    // SAFETY: the socket is open and used by this thread alone; `events` has room for the `len` bytes that it says.
+    // SAFETY: the socket is open and used by this thread only; `events` has room for `len` bytes.
     let code = unsafe { zmq::sys::zmq_getsockopt(socket.as_ptr(), zmq::sys::ZMQ_EVENTS, value, &raw mut len) };
     assert_eq!(code, 0, "no events");
     (events & zmq::sys::ZMQ_POLLOUT != 0, events & zmq::sys::ZMQ_POLLIN != 0)
@@ -143,12 +142,12 @@ pub(crate) fn process_commands<K: Kind>(socket: &Socket<K>) -> (bool, bool) {
 pub(crate) fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
     let start = Instant::now();
     while !condition() {
-        assert!(start.elapsed() < PATIENCE, "it never came to be: {what}");
+        assert!(start.elapsed() < PATIENCE, "did not happen in time: {what}");
         thread::yield_now();
     }
 }
 
-/// Waits until the I/O thread has done what it was told before: it passes a message on.
+/// Waits until the I/O thread has finished its earlier work, by sending a message through it.
 pub(crate) fn pass_through_the_io_thread(context: &Context) -> Result<()> {
     let (sink, source) = pair(context, "tcp", (zmq::Pull, zmq::Push))?;
     source.send("through")?;
@@ -156,14 +155,14 @@ pub(crate) fn pass_through_the_io_thread(context: &Context) -> Result<()> {
     Ok(())
 }
 
-/// Runs `work` on a thread and returns its result, which has to be there in time: for what hangs where it is broken.
+/// Runs `work` on a thread and returns its result. Panics if `work` does not finish in time.
 pub(crate) fn in_time<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     let (sender, receiver) = mpsc::channel();
     let worker = thread::spawn(move || sender.send(work()));
     match receiver.recv_timeout(PATIENCE) {
         Ok(result) => result,
-        Err(mpsc::RecvTimeoutError::Timeout) => panic!("it hangs"),
-        // The worker panicked: its message is printed, and the test fails with it.
+        Err(mpsc::RecvTimeoutError::Timeout) => panic!("the work hangs"),
+        // The worker panicked and printed its message; this test fails too.
         Err(mpsc::RecvTimeoutError::Disconnected) => {
             let _ = worker.join();
             panic!("the work panicked");
@@ -171,7 +170,7 @@ pub(crate) fn in_time<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'stat
     }
 }
 
-/// Returns the name of the test that it stands in, with its modules: what the harness knows it by.
+/// Returns the name of the surrounding test, with its modules, in the form that the harness uses.
 macro_rules! this_test {
     () => {{
         fn here() {}
@@ -181,26 +180,26 @@ macro_rules! this_test {
 
 pub(crate) use this_test;
 
-/// Returns the name of the function that `item` stands in, with its modules and without the crate.
+/// Returns the name of the function around `item`, with its modules and without the crate.
 pub(crate) fn name_around<T>(_item: T) -> &'static str {
     let path = any::type_name::<T>();
     let around = path.rsplit_once("::").map_or(path, |(around, _)| around).trim_end_matches("::{{closure}}");
     around.split_once("::").map_or(around, |(_, name)| name)
 }
 
-/// Runs `body` in a process of its own, for what would take the whole test binary along if it failed: an abort, a limit
-/// of the process. `name` is that of the calling test: `this_test!()`.
+/// Runs `body` in a process of its own. A test needs this if its failure would end the whole test binary, or if it
+/// changes a limit of the process. `name` is the name of the calling test: `this_test!()`.
 pub(crate) fn in_child(name: &str, body: impl FnOnce()) {
     in_prepared_child(name, |_| {}, body);
 }
 
-/// Does what [`in_child`] does, in a child that `prepare` may give another environment and working directory.
+/// Runs `body` as [`in_child`] does, in a child whose environment and working directory `prepare` can change.
 pub(crate) fn in_prepared_child(name: &str, prepare: impl FnOnce(&mut Command), body: impl FnOnce()) {
     if env::var(CHILD).as_deref() == Ok(name) {
         let (done, watched) = mpsc::channel::<()>();
         let (started, watching) = mpsc::channel();
         thread::spawn(move || {
-            // The body may lower a limit that the start of a thread needs.
+            // The body may lower a limit that prevents the start of further threads.
             let _ = started.send(());
             if watched.recv_timeout(PATIENCE) == Err(mpsc::RecvTimeoutError::Timeout) {
                 eprintln!("the child hangs");
@@ -213,14 +212,14 @@ pub(crate) fn in_prepared_child(name: &str, prepare: impl FnOnce(&mut Command), 
         println!("\nran {name}");
         return;
     }
-    let executable = env::current_exe().unwrap_or_else(|error| panic!("no executable: {error}"));
+    let executable = env::current_exe().unwrap_or_else(|error| panic!("cannot find the executable: {error}"));
     let mut command = Command::new(executable);
     command
         .args(["--exact", name, "--include-ignored", "--nocapture", "--test-threads=1"])
         .env(CHILD, name)
         .stdin(Stdio::null());
     prepare(&mut command);
-    let output = command.output().unwrap_or_else(|error| panic!("no child: {error}"));
+    let output = command.output().unwrap_or_else(|error| panic!("cannot run the child: {error}"));
     let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     let ran = stdout.lines().any(|line| line == format!("ran {name}"));
     assert!(output.status.success() && ran, "the child ended with {}:\n{stdout}\n{stderr}", output.status);

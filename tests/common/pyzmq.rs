@@ -1,6 +1,6 @@
 //! Processes of pyzmq at the other end.
 //!
-//! The Python that has pyzmq is named by the environment variable `ZMQ_INTEROP_PYTHON`; without it nothing is run.
+//! The environment variable `ZMQ_INTEROP_PYTHON` names a Python with pyzmq. Without it, the tests are skipped.
 
 use std::env;
 use std::ffi::OsString;
@@ -11,7 +11,7 @@ use std::thread;
 
 use super::{PATIENCE, skip};
 
-/// Returns the Python, or says what is skipped.
+/// Returns the Python, or prints that the test is skipped.
 #[track_caller]
 pub(crate) fn python(what: &str) -> Option<OsString> {
     let python = env::var_os("ZMQ_INTEROP_PYTHON");
@@ -21,7 +21,7 @@ pub(crate) fn python(what: &str) -> Option<OsString> {
     python
 }
 
-/// A process that says `ok` when it found everything to be right; killed if the test ends before it does.
+/// A process that prints `ok` after its last check has passed. Dropping it kills the process.
 pub(crate) struct Peer {
     child: Child,
     lines: Receiver<String>,
@@ -40,12 +40,12 @@ impl Peer {
         Self { child, lines }
     }
 
-    /// Returns the next line that it prints.
+    /// Returns the next line of the process's output.
     pub(crate) fn line(&mut self) -> String {
-        self.lines.recv_timeout(PATIENCE).unwrap_or_else(|error| panic!("the peer says nothing: {error}"))
+        self.lines.recv_timeout(PATIENCE).unwrap_or_else(|error| panic!("no line from the peer: {error}"))
     }
 
-    /// Waits until the peer has found everything to be right, and ended.
+    /// Waits until the process has printed `ok` and ended.
     pub(crate) fn finish(mut self) {
         assert_eq!(self.line(), "ok");
         assert_eq!(self.lines.recv_timeout(PATIENCE), Err(mpsc::RecvTimeoutError::Disconnected));

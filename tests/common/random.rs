@@ -1,12 +1,12 @@
-//! Numbers that look random, and are the same for the same seed.
+//! Pseudo-random numbers that depend only on the seed.
 
-/// A generator of random numbers. Each part of a test has its own, so that it is the same whatever the others do.
+/// A generator of pseudo-random numbers. Each part of a test has its own generator, so that parts are independent.
 pub(crate) struct Random(u64);
 
 impl Random {
     /// Creates the generator of part `number` in the run with this seed.
     pub(crate) fn new(seed: u64, number: u64) -> Self {
-        // Splitmix, whose outputs differ in half of their bits for neighbours.
+        // SplitMix, so that neighbouring numbers give states that differ in half of their bits.
         let mut state = seed.wrapping_add(number.wrapping_mul(0x9E37_79B9_7F4A_7C15));
         state = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         state = (state ^ (state >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);

@@ -1,4 +1,4 @@
-//! The protocol by hand (RFC 23, ZMTP 3), for peers that libzmq does not play: wrong ones, silent ones, old ones.
+//! The protocol by hand (RFC 23, ZMTP 3), for peers that libzmq does not provide: wrong, silent and old ones.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -10,13 +10,13 @@ use zmq::Endpoint;
 
 use super::PATIENCE;
 
-/// A frame that others follow.
+/// The flag of a frame that is followed by another frame of its message.
 const MORE: u8 = 1;
-/// A frame whose length has eight bytes.
+/// The flag of a frame with an 8-byte length.
 const LONG: u8 = 2;
 pub(crate) const COMMAND: u8 = 4;
 
-/// Returns the greeting of a peer without security, of version 3 and this minor one.
+/// Returns the greeting of a peer without security, of version 3 and this minor version.
 pub(crate) fn greeting(minor: u8) -> Vec<u8> {
     greeting_of("NULL", minor)
 }
@@ -52,14 +52,14 @@ fn property(name: &str, value: &[u8]) -> Vec<u8> {
     [&[name.len() as u8], name.as_bytes(), &(value.len() as u32).to_be_bytes(), value].concat()
 }
 
-/// Returns the command that ends the handshake, with the routing id for those types of socket that tell it.
+/// Returns the command that ends the handshake. Some socket types include a routing ID.
 pub(crate) fn ready(socket_type: &str, routing_id: Option<&[u8]>) -> Vec<u8> {
     let mut properties = property("Socket-Type", socket_type.as_bytes());
     properties.extend(routing_id.map(|id| property("Identity", id)).unwrap_or_default());
     command("READY", &properties)
 }
 
-/// A connection whose one end the test plays.
+/// A connection with one end that the test plays.
 pub(crate) struct Wire(TcpStream);
 
 impl Wire {
@@ -73,7 +73,7 @@ impl Wire {
         Self::new(TcpStream::connect(endpoint.address()).unwrap())
     }
 
-    /// Connects and goes through the handshake as a socket of this type; `minor` is the version after 3.
+    /// Connects and goes through the handshake as a socket of this type. `minor` is the minor version of version 3.
     pub(crate) fn shake_hands(endpoint: &Endpoint, minor: u8, socket_type: &str, routing_id: Option<&[u8]>) -> Self {
         let mut wire = Self::connect(endpoint);
         wire.introduce(minor, socket_type, routing_id);
@@ -105,7 +105,7 @@ impl Wire {
             let mut buffer = [0; 256];
             while let Ok(count @ 1..) = wire.0.read(&mut buffer) {
                 received.extend_from_slice(&buffer[..count]);
-                // Each is answered, be it that it came in two pieces.
+                // A heartbeat may arrive in two pieces, and is then answered once it is complete.
                 while let Some(at) = received.windows(5).position(|bytes| bytes == b"\x04PING") {
                     received.drain(..at + 5);
                     if wire.0.write_all(&command("PONG", b"")).is_err() {
@@ -116,9 +116,9 @@ impl Wire {
         });
     }
 
-    /// Closes the connection so that the other end sees it broken.
+    /// Resets the connection, so that the other end sees it broken.
     pub(crate) fn reset(self) {
-        // Without a wait for what was sent, a close is a reset.
+        // A close without linger resets the connection.
         SockRef::from(&self.0).set_linger(Some(Duration::ZERO)).unwrap();
     }
 
@@ -133,8 +133,8 @@ impl Wire {
         bytes
     }
 
-    /// Whether bytes are there to be received.
-    #[allow(dead_code, reason = "a part of the tests that share it uses it")]
+    /// Returns `true` if bytes can be received.
+    #[allow(dead_code, reason = "only some of the tests use it")]
     pub(crate) fn has_more(&self) -> bool {
         self.0.set_nonblocking(true).unwrap();
         let peeked = self.0.peek(&mut [0]);
@@ -142,7 +142,7 @@ impl Wire {
         peeked.is_ok_and(|len| len > 0)
     }
 
-    /// Receives a frame, and returns its flags, but for the length's, and its body.
+    /// Receives a frame, and returns its flags, without that of the length, and its body.
     pub(crate) fn receive_frame(&mut self) -> (u8, Vec<u8>) {
         let flags = self.receive(1)[0];
         let len = match flags & LONG {
@@ -152,15 +152,15 @@ impl Wire {
         (flags & !LONG, self.receive(len.try_into().unwrap()))
     }
 
-    /// Waits until the other end closes the connection, whatever it sends before.
+    /// Waits until the other end closes the connection, and discards its bytes.
     pub(crate) fn expect_end(&mut self) {
         self.receive_rest();
     }
 
-    /// Receives what the other end sends until it closes the connection, which it has to do.
+    /// Receives all bytes until the other end closes the connection.
     pub(crate) fn receive_rest(&mut self) -> Vec<u8> {
         let mut rest = Vec::new();
-        // Bytes that this end sent and the other one did not read make it a reset.
+        // The system reports a reset if the other end left bytes unread.
         if let Err(error) = self.0.read_to_end(&mut rest) {
             assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset, "the connection stays open");
         }
@@ -168,12 +168,12 @@ impl Wire {
     }
 }
 
-/// Connects as a peer of version 1 of the protocol, with an empty routing id, sends a message, and waits until the
-/// connection is closed.
+/// Connects as a peer of version 1 of the protocol, with an empty routing ID, sends a message, and waits until the
+/// other end closes the connection.
 pub(crate) fn expect_unversioned_to_be_turned_away(endpoint: &Endpoint) {
     let mut wire = Wire::connect(endpoint);
     wire.send(&[1, 0]);
-    // Its length counts the flags.
+    // The length includes the flags.
     wire.send(b"\x07\0sneaky");
     wire.expect_end();
 }

@@ -1,4 +1,4 @@
-//! Sockets from configuration files: what a file says is what the socket has.
+//! Sockets from configuration files: each setting of a file is a setting of the socket.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -16,7 +16,7 @@ use crate::common::{PATIENCE, context, free, take};
 
 #[test]
 fn every_setter_of_a_socket_is_a_key() {
-    // They are unsafe; and `security` is what several keys say.
+    // The first two are unsafe, and several keys set `security`.
     const LEFT_OUT: [&str; 3] = ["conflate_received", "raw_option", "security"];
     let mut paths = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src/socket")];
     let mut setters = BTreeSet::new();
@@ -52,7 +52,7 @@ fn every_key_can_be_applied_to_a_socket() -> Result<()> {
         let fitting = SocketType::ALL.iter().find(|socket_type| config.check_for(**socket_type).is_ok());
         let socket = context()?.socket(*fitting.unwrap_or_else(|| panic!("no type has {key}")))?;
         match config.apply(&socket) {
-            // libzmq was built without it.
+            // libzmq was built without the option.
             Err(error) if error.kind() == ErrorKind::NotSupported => {
                 assert!(
                     ["gssapi_", "vmci_", "curve_", "manual"].iter().any(|prefix| key.starts_with(prefix)),
@@ -66,7 +66,7 @@ fn every_key_can_be_applied_to_a_socket() -> Result<()> {
 }
 
 #[test]
-fn the_options_of_a_file_are_those_of_the_socket() -> Result<()> {
+fn the_options_of_a_file_are_set_on_the_socket() -> Result<()> {
     let socket = open(
         r#"
         type = "router"
@@ -114,7 +114,7 @@ fn the_options_of_a_file_are_those_of_the_socket() -> Result<()> {
 }
 
 #[test]
-fn none_is_a_word() -> Result<()> {
+fn none_is_a_value() -> Result<()> {
     let socket = open("type = \"PUSH\"\nlinger = \"0\"")?;
     read("linger = \"forever\"\nreconnect_interval = \"none\"\nsend_buffer = \"none\"\nmax_message_size = \"none\"")
         .apply(&socket)?;
@@ -128,7 +128,7 @@ fn none_is_a_word() -> Result<()> {
 }
 
 #[test]
-fn what_a_file_binds_and_connects_talks() -> Result<()> {
+fn sockets_bound_and_connected_by_files_exchange_messages() -> Result<()> {
     let context = context()?;
     let mut front: SocketConfig = read("type = \"XPUB\"\nrecv_hwm = 1\nsend_hwm = 1");
     front.bind("tcp://127.0.0.1:*")?.bind(free("inproc"))?;
@@ -143,7 +143,7 @@ fn what_a_file_binds_and_connects_talks() -> Result<()> {
     for _ in 0..2 {
         match publisher.recv_subscription_timeout(PATIENCE)? {
             Some(Subscription::Subscribe(topic)) => wanted.push(topic.prefix().to_vec()),
-            other => panic!("{other:?} is no subscription"),
+            other => panic!("{other:?} is not a subscription"),
         }
     }
     wanted.sort();
@@ -161,7 +161,7 @@ fn what_a_file_binds_and_connects_talks() -> Result<()> {
 }
 
 #[test]
-fn a_typed_socket_takes_a_configuration_too() -> Result<()> {
+fn a_configuration_can_be_applied_to_a_typed_socket() -> Result<()> {
     let context = context()?;
     let config = read("bind = \"tcp://127.0.0.1:*\"\nsend_hwm = 3");
     macro_rules! apply_to {
@@ -190,7 +190,7 @@ fn a_typed_socket_takes_a_configuration_too() -> Result<()> {
 }
 
 #[test]
-fn a_key_that_the_type_lacks_is_named_and_nothing_is_changed() -> Result<()> {
+fn a_key_that_the_type_lacks_is_named_and_changes_nothing() -> Result<()> {
     let context = context()?;
     let socket = context.socket(Push)?;
     for (key, value) in [("mandatory", "true"), ("subscribe", "\"\""), ("routing_id", "\"a\""), ("relaxed", "true")] {
@@ -206,7 +206,7 @@ fn a_key_that_the_type_lacks_is_named_and_nothing_is_changed() -> Result<()> {
 }
 
 #[test]
-fn a_configuration_is_for_its_type() -> Result<()> {
+fn a_configuration_is_only_valid_for_its_type() -> Result<()> {
     let config = read("type = \"ROUTER\"");
     assert_eq!(config.socket_type(), Some(SocketType::Router));
     assert!(config.apply(&context()?.socket(Router)?).is_ok());
@@ -227,7 +227,7 @@ fn a_configuration_is_for_its_type() -> Result<()> {
 }
 
 #[test]
-fn a_socket_that_cannot_be_opened_as_the_file_says_is_closed() -> Result<()> {
+fn a_socket_that_cannot_be_configured_is_closed() -> Result<()> {
     let context = context()?;
     let taken = context.socket(Pull)?;
     let endpoint = taken.bind("tcp://127.0.0.1:*")?;
@@ -240,7 +240,7 @@ fn a_socket_that_cannot_be_opened_as_the_file_says_is_closed() -> Result<()> {
 }
 
 #[test]
-fn the_keys_of_two_security_mechanisms_do_not_mix() -> Result<()> {
+fn the_keys_of_two_security_mechanisms_cannot_be_combined() -> Result<()> {
     let check = |file: &str| read(file).check_for(SocketType::Req).map_err(|error| error.to_string());
     assert_eq!(
         check("plain_server = true\ngssapi_principal = \"me\""),

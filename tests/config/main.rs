@@ -1,4 +1,4 @@
-//! Sockets as data: configurations in files, and their text.
+//! Socket configurations: files and their text.
 
 #[path = "../common/mod.rs"]
 mod common;

@@ -1,4 +1,4 @@
-//! The text of a configuration: what is read, what is wrong with it, what is written, and what is never shown.
+//! The text of a configuration: valid values, errors, serialised text, and secrets that are never shown.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use zmq::{
 use crate::common::config::{open, read};
 use crate::common::context;
 
-/// Returns what is wrong with a configuration in TOML, without its place.
+/// Returns the error message for a configuration in TOML, without the position.
 fn wrong(toml: &str) -> String {
     let error = toml::from_str::<SocketConfig>(toml).expect_err(toml);
     assert!(error.span().is_some(), "{toml}: {error}");
@@ -23,7 +23,7 @@ fn wrong(toml: &str) -> String {
 }
 
 #[test]
-fn an_unknown_key_is_named_with_the_one_that_is_meant() {
+fn an_unknown_key_is_named_with_the_most_similar_key() {
     for (key, meant) in [
         ("send_hmw", "unknown key \"send_hmw\": did you mean \"send_hwm\"?"),
         ("lingr", "unknown key \"lingr\": did you mean \"linger\"?"),
@@ -46,7 +46,7 @@ fn an_unknown_key_is_named_with_the_one_that_is_meant() {
 }
 
 #[test]
-fn a_value_that_is_not_possible_is_named_with_its_key_and_the_remedy() {
+fn an_impossible_value_is_named_with_its_key_and_the_remedy() {
     let duration = "a duration is a text such as \"250ms\", \"5s\" or \"1h30m\", in d, h, m, s, ms, us and ns";
     for (file, message) in [
         ("send_hwm = -1", "invalid value: integer `-1`, expected a number from 0 to 2147483647 for send_hwm"),
@@ -108,7 +108,7 @@ fn a_value_that_is_not_possible_is_named_with_its_key_and_the_remedy() {
 }
 
 #[test]
-fn an_error_has_its_place_in_the_file() {
+fn an_error_has_its_position_in_the_file() {
     let error = toml::from_str::<SocketConfig>("send_hwm = 5\nlinger = \"soon\"\n").unwrap_err();
     assert!(error.to_string().starts_with("TOML parse error at line 2, column 10\n"), "{error}");
     let error = serde_json::from_str::<SocketConfig>("{\n\"tos\": 300}").unwrap_err();
@@ -126,7 +126,7 @@ fn a_password_is_read_and_never_shown() -> Result<()> {
     let written = toml::to_string(&config).unwrap();
     assert_eq!(written, "type = \"REQ\"\nplain_username = \"admin\"\n");
 
-    // What the crate says; the lines that a reader of TOML quotes are its own.
+    // The crate's errors must not contain the secret; a TOML parser may still quote the lines that it read.
     for secret in ["12345", "-12345", "123.45", "[12345]", "{a = 12345}", "true"] {
         let message = wrong(&format!("plain_password = {secret}"));
         assert!(
@@ -167,7 +167,7 @@ fn the_keys_of_curve_are_read_and_the_secret_one_is_never_shown() -> Result<()> 
 }
 
 #[test]
-fn the_types_of_values_are_read_and_written_by_themselves() {
+fn the_types_of_values_can_be_read_and_written_alone() {
     #[derive(Debug, PartialEq, Deserialize, Serialize)]
     struct Settings {
         kind: SocketType,
@@ -196,7 +196,7 @@ fn the_types_of_values_are_read_and_written_by_themselves() {
 }
 
 #[test]
-fn every_type_of_value_is_read_as_it_was_written() {
+fn every_type_of_value_round_trips() {
     #[derive(Debug, PartialEq, Deserialize, Serialize)]
     struct Settings {
         mechanisms: [Mechanism; 2],
@@ -226,7 +226,7 @@ fn every_type_of_value_is_read_as_it_was_written() {
 }
 
 #[test]
-fn a_value_that_is_none_of_its_type_is_refused_with_those_that_are() {
+fn an_invalid_value_is_refused_with_the_valid_values() {
     fn refused<T: serde::de::DeserializeOwned + std::fmt::Debug>(text: &str) -> String {
         serde_json::from_str::<T>(text).unwrap_err().to_string()
     }
@@ -244,7 +244,7 @@ fn a_value_that_is_none_of_its_type_is_refused_with_those_that_are() {
 }
 
 #[test]
-fn messages_are_read_as_they_were_written() {
+fn messages_round_trip() {
     let message = Multipart::from([&b"head"[..], &[], &[0, 255]]);
     let text = serde_json::to_string(&message).unwrap();
     assert_eq!(text, "[[104,101,97,100],[],[0,255]]");
@@ -255,7 +255,7 @@ fn messages_are_read_as_they_were_written() {
 }
 
 #[test]
-fn what_a_program_sets_and_what_a_file_says_come_together() -> Result<()> {
+fn settings_of_a_program_and_of_a_file_are_merged() -> Result<()> {
     let mut config = SocketConfig::new();
     config.set_type(SocketType::Sub).set_recv_hwm(5).set_linger(None).set_bind_to_device(Some("lo"));
     config.subscribe("A").subscribe(b"B").bind("inproc://one")?.connect("inproc://two")?;
@@ -279,7 +279,7 @@ fn what_a_program_sets_and_what_a_file_says_come_together() -> Result<()> {
 }
 
 #[test]
-fn a_configuration_is_a_part_of_a_programs_own() {
+fn a_configuration_can_be_a_part_of_the_programs_own_settings() {
     #[derive(Deserialize, Serialize)]
     struct Settings {
         name: String,

@@ -1,4 +1,4 @@
-//! What a context is built with: every setting read back, every value that is refused with its reason.
+//! The builder of a context: each setting read back, and each refused value with its reason.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use zmq::{Context, ContextBuilder, ErrorKind, Operation, Pair, Pull, Push, Resul
 use crate::common::{context, eventually, pair, take, this_test};
 
 #[test]
-fn a_context_without_settings_has_libzmqs_defaults() -> Result<()> {
+fn a_context_without_settings_has_the_defaults_of_libzmq() -> Result<()> {
     let context = Context::new()?;
     assert_eq!(context.io_threads()?, 1);
     assert_eq!(context.max_sockets(), 1023);
@@ -31,7 +31,7 @@ fn every_setting_can_be_read_back() -> Result<()> {
     assert_eq!(context.max_message_size()?, 1000);
     assert!(context.ipv6()?);
     assert!(!context.blocky()?);
-    // A builder makes as many contexts as are wanted.
+    // A builder can build any number of contexts.
     assert_ne!(builder.build()?, context);
     Ok(())
 }
@@ -50,7 +50,7 @@ fn the_largest_and_smallest_settings_work() -> Result<()> {
 }
 
 #[test]
-fn the_limit_of_sockets_is_one_that_a_context_takes() -> Result<()> {
+fn the_default_limit_of_sockets_is_a_valid_setting() -> Result<()> {
     let limit = Context::new()?.socket_limit()?;
     assert_eq!(Context::builder().max_sockets(limit).build()?.max_sockets(), limit);
     let error = Context::builder().max_sockets(limit + 1).build().unwrap_err();
@@ -59,7 +59,7 @@ fn the_limit_of_sockets_is_one_that_a_context_takes() -> Result<()> {
 }
 
 #[test]
-fn without_io_threads_inproc_works_and_tcp_says_why_not() -> Result<()> {
+fn without_io_threads_inproc_works_and_tcp_names_the_reason() -> Result<()> {
     let context = Context::builder().io_threads(0).build()?;
     let (one, other) = pair(&context, "inproc", (Pair, Pair))?;
     other.send("inside")?;
@@ -74,7 +74,7 @@ fn without_io_threads_inproc_works_and_tcp_says_why_not() -> Result<()> {
 }
 
 #[test]
-fn the_linger_of_a_context_is_that_of_each_of_its_sockets() -> Result<()> {
+fn the_linger_of_a_context_is_set_on_each_of_its_sockets() -> Result<()> {
     let lingers = [None, Some(Duration::ZERO), Some(Duration::from_millis(1500))];
     for linger in lingers {
         let context = Context::builder().linger(linger).build()?;
@@ -85,7 +85,7 @@ fn the_linger_of_a_context_is_that_of_each_of_its_sockets() -> Result<()> {
 }
 
 #[test]
-fn the_defaults_of_a_context_are_those_of_each_of_its_sockets() -> Result<()> {
+fn the_socket_defaults_of_a_context_are_set_on_each_of_its_sockets() -> Result<()> {
     let builder = Context::builder().linger(Duration::from_secs(1)).socket_defaults(|socket| {
         if socket.socket_type() == SocketType::Push {
             socket.set_send_timeout(Duration::from_secs(2))?;
@@ -95,7 +95,7 @@ fn the_defaults_of_a_context_are_those_of_each_of_its_sockets() -> Result<()> {
     for context in [builder.clone().build()?, builder.build()?] {
         let (typed, untyped) = (context.socket(Push)?, context.socket(SocketType::Sub)?);
         assert_eq!((typed.send_hwm()?, untyped.send_hwm()?), (7, 7));
-        // They come after the linger of the context, as the narrower setting.
+        // The defaults of sockets override the linger of the context.
         assert_eq!((typed.linger()?, untyped.linger()?), (Some(Duration::ZERO), Some(Duration::ZERO)));
         assert_eq!(typed.configured_send_timeout()?, Some(Duration::from_secs(2)));
         assert_eq!(untyped.configured_send_timeout()?, None);
@@ -114,14 +114,14 @@ fn a_default_that_a_socket_refuses_is_an_error_of_the_socket() -> Result<()> {
 }
 
 #[test]
-fn the_defaults_of_a_context_leave_the_crates_own_sockets_alone() -> Result<()> {
+fn the_socket_defaults_of_a_context_do_not_affect_internal_sockets() -> Result<()> {
     let context = Context::builder().socket_defaults(|socket| panic!("a program's {socket:?}")).build()?;
     drop(Authenticator::builder(&context).rules(Rules::new()).spawn()?);
     Ok(())
 }
 
 #[test]
-fn a_socket_that_the_defaults_of_its_context_open_has_none() -> Result<()> {
+fn a_socket_opened_by_the_socket_defaults_has_no_defaults() -> Result<()> {
     let context = Context::builder()
         .socket_defaults(|socket| {
             let inner = socket.context().socket(Pull)?;
@@ -153,7 +153,7 @@ fn one_expression_opens_and_configures_a_socket_that_a_variable_holds() -> Resul
 }
 
 #[test]
-fn a_context_that_is_not_blocky_gives_sockets_that_do_not_linger() -> Result<()> {
+fn sockets_of_a_context_that_is_not_blocky_do_not_linger() -> Result<()> {
     assert_eq!(Context::builder().blocky(false).build()?.socket(Push)?.linger()?, Some(Duration::ZERO));
     Ok(())
 }
@@ -169,7 +169,7 @@ fn a_linger_too_long_for_libzmq_is_an_error_of_the_socket() -> Result<()> {
 }
 
 #[test]
-fn the_socket_that_is_one_too_many_is_told_the_limit() -> Result<()> {
+fn the_error_for_one_socket_too_many_names_the_limit() -> Result<()> {
     let context = Context::builder().max_sockets(2).build()?;
     let first = context.socket(Push)?;
     let _second = context.socket(Pull)?;
@@ -185,9 +185,9 @@ fn the_socket_that_is_one_too_many_is_told_the_limit() -> Result<()> {
 }
 
 #[test]
-fn the_place_of_a_dropped_socket_is_free_at_once() -> Result<()> {
+fn a_dropped_socket_frees_its_slot_immediately() -> Result<()> {
     let context = Context::builder().max_sockets(1).build()?;
-    // libzmq closes in the background, and counts what it has not closed.
+    // libzmq closes sockets in the background, and counts them until they are closed.
     for _ in 0..500 {
         drop(context.socket(Push)?);
     }
@@ -196,18 +196,18 @@ fn the_place_of_a_dropped_socket_is_free_at_once() -> Result<()> {
 
 #[cfg(unix)]
 #[test]
-fn the_limit_says_that_dropped_sockets_still_count_and_how_many() -> Result<()> {
-    // A context of C code has no slots beside those that it was given.
-    // SAFETY: it takes nothing.
+fn the_error_at_the_limit_names_the_number_of_dropped_sockets_that_still_count() -> Result<()> {
+    // A context of C code has exactly the slots that it was created with.
+    // SAFETY: the call takes no arguments.
     let raw = std::ptr::NonNull::new(unsafe { zmq::sys::zmq_ctx_new() }).expect("a context");
     // SAFETY: the context is live.
     assert_eq!(unsafe { zmq::sys::zmq_ctx_set(raw.as_ptr(), zmq::sys::ZMQ_MAX_SOCKETS, 3) }, 0);
-    // SAFETY: nothing terminates it: it would wait for the messages that linger.
+    // SAFETY: the context is live and never terminated: a termination would wait for lingering messages.
     let context = unsafe { Context::borrow_raw(raw) };
     for _ in 0..2 {
         let lingering = context.socket(Push)?;
         lingering.connect("ipc:///nowhere/at/all")?;
-        lingering.send("nobody takes this")?;
+        lingering.send("never delivered")?;
     }
     let _open = context.socket(Push)?;
     let error = context.socket(Pull).unwrap_err();
@@ -222,7 +222,7 @@ fn the_limit_says_that_dropped_sockets_still_count_and_how_many() -> Result<()> 
 
 #[cfg(unix)]
 #[test]
-fn more_io_threads_than_there_may_be_file_descriptors_for_are_refused() {
+fn more_io_threads_than_available_file_descriptors_are_refused() {
     crate::common::in_child(this_test!(), || {
         let limit = libc::rlimit { rlim_cur: 100, rlim_max: 100 };
         // SAFETY: the pointer is to a variable that outlives the call.
@@ -240,14 +240,14 @@ fn more_io_threads_than_there_may_be_file_descriptors_for_are_refused() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn the_prefix_stands_in_front_of_the_names_of_the_threads() -> Result<()> {
+fn the_names_of_the_threads_start_with_the_prefix() -> Result<()> {
     let context = Context::builder().thread_name_prefix(4711).build()?;
     let _socket = context.socket(Push)?;
     let names = || -> Vec<String> {
         let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
         tasks.flat_map(|task| std::fs::read_to_string(task.path().join("comm"))).collect()
     };
-    // A thread names itself when it starts.
+    // A thread sets its name when it starts.
     eventually("the threads have their names", || {
         ["4711/ZMQbg/Reap", "4711/ZMQbg/IO/0"].iter().all(|wanted| names().iter().any(|name| name.trim() == *wanted))
     });
@@ -269,7 +269,7 @@ fn the_usual_scheduling_and_an_allowed_processor_can_be_set() -> Result<()> {
 }
 
 #[test]
-fn what_is_refused_is_named_with_its_value_and_the_reason() {
+fn a_refused_setting_is_named_with_its_value_and_the_reason() {
     let cases: &[(ContextBuilder, &str)] = &[
         (Context::builder().io_threads(257), "io_threads to 257: at most 256 are possible"),
         (Context::builder().io_threads(u32::MAX), "io_threads to 4294967295: at most 256 are possible"),
@@ -295,7 +295,7 @@ fn what_is_refused_is_named_with_its_value_and_the_reason() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn scheduling_that_the_system_refuses_is_named_with_its_value_and_the_reason() {
+fn scheduling_refused_by_the_system_is_named_with_its_value_and_the_reason() {
     let invalid = "the system rejects it";
     let real_time = || Context::builder().thread_scheduling(SchedulingPolicy::Fifo);
     assert_refused(&real_time(), &format!("thread_scheduling to Fifo: {invalid}"));
@@ -316,7 +316,7 @@ fn assert_refused(builder: &ContextBuilder, expected: &str) {
 }
 
 #[test]
-fn a_builder_that_was_refused_leaves_nothing_behind() -> Result<()> {
+fn a_refused_builder_leaks_nothing() -> Result<()> {
     for _ in 0..100 {
         assert!(Context::builder().max_sockets(0).build().is_err());
     }

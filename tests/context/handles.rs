@@ -1,4 +1,4 @@
-//! Contexts and sockets that go to C code, and those that come from there.
+//! Contexts and sockets that are passed to C code and received from it.
 
 use std::ffi::c_void;
 use std::ptr::NonNull;
@@ -8,25 +8,25 @@ use zmq::{Any, Context, Dealer, ErrorKind, Pair, Result, Socket, SocketType, sys
 
 use crate::common::{PATIENCE, context, pair, take};
 
-/// A context as C code makes it.
+/// Creates a context as C code does.
 fn context_of_c() -> NonNull<c_void> {
-    // SAFETY: it takes nothing.
+    // SAFETY: the call takes no arguments.
     NonNull::new(unsafe { sys::zmq_ctx_new() }).expect("a context")
 }
 
-/// A socket as C code opens it.
+/// Opens a socket as C code does.
 fn socket_of_c(context: NonNull<c_void>, kind: i32) -> NonNull<c_void> {
     // SAFETY: the context is live.
     NonNull::new(unsafe { sys::zmq_socket(context.as_ptr(), kind) }).expect("a socket")
 }
 
-fn given_up(socket: Socket<Dealer>) -> NonNull<c_void> {
+fn released(socket: Socket<Dealer>) -> NonNull<c_void> {
     NonNull::new(socket.into_raw()).expect("a socket")
 }
 
 #[test]
-fn a_context_of_c_code_that_is_taken_over_is_one_like_others() -> Result<()> {
-    // SAFETY: the context was just made, and nothing else terminates it.
+fn a_context_taken_over_from_c_code_works_like_others() -> Result<()> {
+    // SAFETY: the context was just created, and nothing else terminates it.
     let context = unsafe { Context::from_raw(context_of_c()) };
     assert_eq!((context.max_sockets(), context.io_threads()?), (1023, 1));
     let (one, other) = pair(&context, "tcp", (Pair, Pair))?;
@@ -40,7 +40,7 @@ fn a_context_of_c_code_that_is_taken_over_is_one_like_others() -> Result<()> {
 }
 
 #[test]
-fn a_context_that_was_borrowed_is_as_it_was_once_the_last_handle_is_gone() -> Result<()> {
+fn a_borrowed_context_is_unchanged_after_the_drop_of_the_last_handle() -> Result<()> {
     let raw = context_of_c();
     let before = socket_of_c(raw, sys::ZMQ_PAIR);
     // SAFETY: the context is live, and terminated at the end of the test.
@@ -66,7 +66,7 @@ fn a_context_that_was_borrowed_is_as_it_was_once_the_last_handle_is_gone() -> Re
 }
 
 #[test]
-fn the_end_of_a_context_that_was_borrowed_leaves_the_termination_to_c_code() {
+fn the_end_of_a_borrowed_context_leaves_the_termination_to_c_code() {
     let raw = context_of_c();
     // SAFETY: the context is live, and terminated at the end of the test.
     let context = unsafe { Context::borrow_raw(raw) };
@@ -79,13 +79,13 @@ fn the_end_of_a_context_that_was_borrowed_leaves_the_termination_to_c_code() {
 }
 
 #[test]
-fn a_socket_that_goes_to_c_code_comes_back_with_its_connections() -> Result<()> {
+fn a_socket_passed_to_c_code_and_back_keeps_its_connections() -> Result<()> {
     let context = context()?;
     let (one, other) = pair(&context, "tcp", (Dealer, Dealer))?;
     other.send("before")?;
-    let raw = given_up(one);
+    let raw = released(one);
     assert_eq!(context.open_sockets().len(), 1);
-    // SAFETY: the socket is of this context, and was just given up.
+    // SAFETY: the socket belongs to this context and was just released.
     let back = unsafe { Socket::<Any>::from_raw(raw, &context) }?;
     assert_eq!(context.open_sockets().len(), 2);
     assert_eq!(back.socket_type(), SocketType::Dealer);
@@ -97,15 +97,15 @@ fn a_socket_that_goes_to_c_code_comes_back_with_its_connections() -> Result<()> 
 }
 
 #[test]
-fn the_end_of_a_context_waits_for_a_socket_that_c_code_has() -> Result<()> {
+fn the_end_of_a_context_waits_for_a_socket_held_by_c_code() -> Result<()> {
     let context = context()?;
-    let raw = given_up(context.socket(Dealer)?);
+    let raw = released(context.socket(Dealer)?);
     let unfinished = context.terminate(Duration::ZERO).expect_err("the socket is open");
     assert!(unfinished.sockets().is_empty());
-    // SAFETY: the socket is of this context, and was just given up.
+    // SAFETY: the socket belongs to this context and was just released.
     let error = unsafe { Socket::<Any>::from_raw(raw, &context) }.expect_err("the context has ended");
     assert_eq!(error.kind(), ErrorKind::ContextTerminated);
-    // It was closed with that.
+    // The failed call has closed the socket.
     assert_eq!(context.terminate(PATIENCE), Ok(()));
     Ok(())
 }
@@ -115,7 +115,7 @@ fn a_socket_of_a_draft_type_is_refused_and_closed() -> Result<()> {
     let context = context()?;
     let live = NonNull::new(context.as_ptr()).expect("a context");
     let raw = socket_of_c(live, sys::ZMQ_CLIENT);
-    // SAFETY: the socket is of this context, and nothing else has it.
+    // SAFETY: the socket belongs to this context, and nothing else uses it.
     let error = unsafe { Socket::<Any>::from_raw(raw, &context) }.expect_err("it is a draft");
     assert_eq!(error.kind(), ErrorKind::NotSupported);
     assert_eq!(context.terminate(PATIENCE), Ok(()));

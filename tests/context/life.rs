@@ -1,4 +1,4 @@
-//! The life of a context: who may go first, what a shutdown ends, what a termination waits for.
+//! The life of a context: the order of drops, the effects of a shutdown, and the waits of a termination.
 
 use std::sync::mpsc;
 use std::thread;
@@ -9,7 +9,7 @@ use zmq::{Context, Dealer, ErrorKind, Pair, Pull, Push, Result, Socket, SocketTy
 use crate::common::{PATIENCE, context, dead_endpoint, eventually, free, in_time, pair, take};
 
 #[test]
-fn a_context_may_be_dropped_before_its_sockets() -> Result<()> {
+fn a_context_can_be_dropped_before_its_sockets() -> Result<()> {
     let context = context()?;
     let (sink, source) = pair(&context, "tcp", (Pull, Push))?;
     drop(context);
@@ -19,7 +19,7 @@ fn a_context_may_be_dropped_before_its_sockets() -> Result<()> {
 }
 
 #[test]
-fn a_socket_that_outlived_every_other_handle_reaches_its_context() -> Result<()> {
+fn a_socket_that_outlives_every_other_handle_can_access_its_context() -> Result<()> {
     let context = context()?;
     let socket = context.socket(Pair)?;
     drop(context);
@@ -42,7 +42,7 @@ fn a_shutdown_before_the_first_socket_refuses_it() -> Result<()> {
 }
 
 #[test]
-fn a_shutdown_may_be_repeated_and_followed_by_a_termination() -> Result<()> {
+fn a_shutdown_can_be_repeated_and_followed_by_a_termination() -> Result<()> {
     let context = context()?;
     drop(context.socket(Push)?);
     for _ in 0..3 {
@@ -65,7 +65,7 @@ fn a_shutdown_on_one_handle_is_seen_by_its_clones() -> Result<()> {
     Ok(())
 }
 
-/// Shuts the context down while another thread is in `call`, and returns how that ended.
+/// Shuts the context down while another thread is in `call`, and returns the error of the call.
 fn shut_down_during(
     context: &Context,
     socket: Socket<zmq::Any>,
@@ -88,7 +88,7 @@ fn task_id() -> u32 {
     link.file_name().and_then(|name| name.to_str()?.parse().ok()).unwrap_or_default()
 }
 
-/// Whether a thread sleeps in the kernel, which it does once its call has nothing to do but to wait.
+/// Returns `true` if a thread sleeps in the kernel, which means that its call waits.
 #[cfg(target_os = "linux")]
 fn is_asleep(task: u32) -> bool {
     let stat = std::fs::read_to_string(format!("/proc/self/task/{task}/stat")).unwrap_or_default();
@@ -100,14 +100,14 @@ fn task_id() -> u32 {
     0
 }
 
-/// Whether the call waits cannot be told here; the outcome is the same if it has not begun.
+/// This system offers no check. The outcome is the same if the call has not begun to wait.
 #[cfg(not(target_os = "linux"))]
 fn is_asleep(_task: u32) -> bool {
     true
 }
 
 #[test]
-fn a_shutdown_ends_a_receive_that_waits() -> Result<()> {
+fn a_shutdown_ends_a_blocked_receive() -> Result<()> {
     let context = context()?;
     let socket = context.socket(SocketType::Pull)?;
     let kind = shut_down_during(&context, socket, |socket| socket.recv().err().map(|error| error.kind()));
@@ -116,7 +116,7 @@ fn a_shutdown_ends_a_receive_that_waits() -> Result<()> {
 }
 
 #[test]
-fn a_shutdown_ends_a_receive_that_waits_with_a_timeout() -> Result<()> {
+fn a_shutdown_ends_a_blocked_receive_with_a_timeout() -> Result<()> {
     let context = context()?;
     let socket = context.socket(SocketType::Pull)?;
     let kind = shut_down_during(&context, socket, |socket| {
@@ -127,7 +127,7 @@ fn a_shutdown_ends_a_receive_that_waits_with_a_timeout() -> Result<()> {
 }
 
 #[test]
-fn a_shutdown_ends_a_send_that_waits_and_the_message_comes_back() -> Result<()> {
+fn a_shutdown_ends_a_blocked_send_which_returns_the_message() -> Result<()> {
     let context = context()?;
     let socket = context.socket(SocketType::Push)?;
     let kind = shut_down_during(&context, socket, |socket| {
@@ -140,7 +140,7 @@ fn a_shutdown_ends_a_send_that_waits_and_the_message_comes_back() -> Result<()> 
 }
 
 #[test]
-fn every_call_after_a_shutdown_says_so_at_once() -> Result<()> {
+fn every_call_after_a_shutdown_fails_immediately() -> Result<()> {
     type Call = fn(&Socket<Dealer>) -> Result<()>;
     let calls: &[(&str, Call)] = &[
         ("send", |socket| Ok(socket.send("x")?)),
@@ -174,7 +174,7 @@ fn every_call_after_a_shutdown_says_so_at_once() -> Result<()> {
         let socket = context.socket(Dealer)?;
         let peer = context.socket(Dealer)?;
         peer.connect(socket.bind("inproc://calls")?)?;
-        // What is there to be received, and room to send, makes no difference.
+        // Messages to receive and room to send make no difference.
         peer.send("waiting")?;
         context.shutdown();
         let error = call(&socket).err().unwrap_or_else(|| panic!("{name} succeeded after a shutdown"));
@@ -185,7 +185,7 @@ fn every_call_after_a_shutdown_says_so_at_once() -> Result<()> {
 }
 
 #[test]
-fn a_termination_names_the_sockets_that_are_open() -> Result<()> {
+fn a_termination_names_the_open_sockets() -> Result<()> {
     let context = context()?;
     let push = context.socket(Push)?;
     let bound = push.bind("tcp://127.0.0.1:*")?;
@@ -212,7 +212,7 @@ fn a_termination_names_the_sockets_that_are_open() -> Result<()> {
 }
 
 #[test]
-fn open_sockets_follow_what_is_opened_bound_left_and_dropped() -> Result<()> {
+fn the_list_of_open_sockets_follows_opens_binds_disconnects_and_drops() -> Result<()> {
     let context = context()?;
     assert_eq!(context.open_sockets(), []);
     let socket = context.socket(Pull)?;
@@ -240,7 +240,7 @@ fn a_termination_waits_for_a_socket_on_another_thread() -> Result<()> {
 }
 
 #[test]
-fn a_termination_waits_for_messages_that_linger() -> Result<()> {
+fn a_termination_waits_for_lingering_messages() -> Result<()> {
     let (ours, theirs) = (Context::new()?, context()?);
     let sink = theirs.socket(Pull)?;
     let source = ours.socket(Push)?;
@@ -258,11 +258,11 @@ fn a_termination_waits_for_messages_that_linger() -> Result<()> {
 }
 
 #[test]
-fn a_termination_says_that_messages_linger_and_succeeds_when_their_time_is_up() -> Result<()> {
+fn a_termination_reports_lingering_messages_and_succeeds_after_the_linger_period() -> Result<()> {
     let context = Context::builder().linger(Duration::from_secs(1)).build()?;
     let socket = context.socket(Push)?;
     socket.connect(dead_endpoint()?)?;
-    socket.send("for nobody")?;
+    socket.send("undelivered")?;
     drop(socket);
     let still_open = context.terminate(Duration::ZERO).unwrap_err();
     assert_eq!(still_open.sockets(), []);
@@ -275,21 +275,21 @@ fn a_termination_says_that_messages_linger_and_succeeds_when_their_time_is_up() 
 }
 
 #[test]
-fn the_drop_of_a_context_ends_with_the_linger_where_nobody_listens() -> Result<()> {
+fn the_drop_of_a_context_without_a_peer_ends_with_the_linger_period() -> Result<()> {
     let context = Context::builder().linger(Duration::from_millis(300)).build()?;
     let socket = context.socket(Push)?;
     socket.connect(dead_endpoint()?)?;
-    socket.send("for nobody")?;
+    socket.send("undelivered")?;
     drop(socket);
     let start = Instant::now();
     in_time(move || drop(context));
-    // A clock of libzmq counts whole milliseconds and may be ahead by some.
-    assert!(start.elapsed() >= Duration::from_millis(250), "it took {:?}", start.elapsed());
+    // libzmq's clock counts whole milliseconds and may be some milliseconds ahead.
+    assert!(start.elapsed() >= Duration::from_millis(250), "the drop took {:?}", start.elapsed());
     Ok(())
 }
 
 #[test]
-fn the_drop_of_a_context_waits_until_the_last_message_is_on_its_way() -> Result<()> {
+fn the_drop_of_a_context_waits_until_the_last_message_is_sent() -> Result<()> {
     let theirs = context()?;
     let sink = theirs.socket(Pull)?;
     let endpoint = sink.bind("tcp://127.0.0.1:*")?;
@@ -304,7 +304,7 @@ fn the_drop_of_a_context_waits_until_the_last_message_is_on_its_way() -> Result<
 }
 
 #[test]
-fn a_hundred_pairs_of_sockets_pass_a_message_each() -> Result<()> {
+fn a_hundred_pairs_of_sockets_transfer_a_message_each() -> Result<()> {
     let context = context()?;
     let pairs = (0..100).map(|_| pair(&context, "inproc", (Pair, Pair))).collect::<Result<Vec<_>>>()?;
     assert_eq!(context.open_sockets().len(), 200);
@@ -356,7 +356,7 @@ fn threads_may_open_sockets_shut_down_and_terminate_all_at_once() -> Result<()> 
 }
 
 #[test]
-fn the_context_of_the_process_is_one_and_the_same_everywhere() -> Result<()> {
+fn the_global_context_is_the_same_in_the_whole_process() -> Result<()> {
     let here = Context::global()?;
     let there = in_time(Context::global)?;
     assert_eq!(here, there);
@@ -367,7 +367,7 @@ fn the_context_of_the_process_is_one_and_the_same_everywhere() -> Result<()> {
 }
 
 #[test]
-fn handles_are_equal_when_they_are_of_the_same_context() -> Result<()> {
+fn handles_are_equal_if_they_belong_to_the_same_context() -> Result<()> {
     let (one, other) = (context()?, context()?);
     assert_eq!(one, one.clone());
     assert_eq!(one.socket(Push)?.context(), &one);

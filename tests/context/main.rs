@@ -1,4 +1,4 @@
-//! Contexts: what they are built with, how they live and end, and what C code has of them.
+//! Contexts: their settings, their life and end, and their handles in C code.
 
 #[path = "../common/mod.rs"]
 mod common;

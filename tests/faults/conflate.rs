@@ -1,4 +1,4 @@
-//! Sockets that keep the newest message alone: what else they keep, and for how long.
+//! Sockets that keep only the newest message: the other data that they keep, and the time for which they keep it.
 
 use std::time::Duration;
 
@@ -8,9 +8,9 @@ use crate::common::{PATIENCE, context, dead_endpoint, eventually, free, set_raw,
 
 const TOPICS: [&str; 10] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
 
-/// Returns whether every topic reaches the subscriber.
+/// Returns `true` if every topic reaches the subscriber.
 fn all_arrive(publisher: &Socket<Pub>, subscriber: &Socket<Sub>) -> Result<bool> {
-    // The last that it asked for: when that one arrives, the others were heard or lost.
+    // The last subscribed topic. When its message arrives, the other subscriptions have arrived or are lost.
     let last = "9";
     let mut received = None;
     eventually("the last topic arrives", || {
@@ -51,7 +51,7 @@ fn conflate_control_a_subscriber_sends_all_subscriptions() -> Result<()> {
         for before in [true, false] {
             let context = context()?;
             let (publisher, subscriber) = (context.socket(Pub)?, context.socket(Sub)?);
-            // As C code does: the crate wants a promise for it that no multipart message comes.
+            // By the raw option, because the safe API requires a promise that no multipart message arrives.
             set_raw(&subscriber, zmq::sys::ZMQ_CONFLATE, &1_i32.to_ne_bytes());
             let endpoint = publisher.bind(free(transport))?;
             if !before {
@@ -86,7 +86,7 @@ fn conflate_newest_the_last_message_outlives_the_socket() -> Result<()> {
     }
     drop(source);
     let sink = crate::common::context()?.socket(Pull)?;
-    eventually("the port is free", || sink.bind(&endpoint).is_ok());
+    eventually("the port can be bound", || sink.bind(&endpoint).is_ok());
     assert_eq!(sink.recv_timeout(Duration::from_secs(5))?.as_deref(), Some(&b"newest"[..]));
     Ok(())
 }
@@ -111,5 +111,5 @@ fn conflate_newest_is_the_last_that_arrives() -> Result<()> {
         assert!(number > newest, "{number} after {newest}");
         newest = number;
     }
-    sending.join().expect("it does not panic").map(drop)
+    sending.join().expect("a sender that does not panic").map(drop)
 }

@@ -1,4 +1,4 @@
-//! How connections begin: with oneself, and with a peer that was there before.
+//! The start of connections: to the socket itself, and to a peer that was connected before.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -11,7 +11,7 @@ use crate::common::{PATIENCE, context, eventually, in_child, set_raw, take_all, 
 #[test]
 #[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
 fn self_connect_a_socket_that_is_its_own_peer_connects_again() -> Result<()> {
-    // A port at which nobody listens. As its own source it gives what a port that the system chooses gives sometimes.
+    // A free port, also as the source port. The system sometimes chooses the same port by itself.
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let socket = context()?.socket(Dealer)?;
     let monitor = socket.monitor(MonitorEvents::HANDSHAKE_SUCCEEDED | MonitorEvents::CONNECT_RETRIED)?;
@@ -21,13 +21,13 @@ fn self_connect_a_socket_that_is_its_own_peer_connects_again() -> Result<()> {
     Ok(())
 }
 
-/// Accepts a connection, and goes through the handshake as a DEALER of this version.
+/// Accepts a connection and goes through the handshake as a DEALER of this version.
 fn accept(listener: &TcpListener, version: u8) -> TcpStream {
     let (mut peer, _) = listener.accept().unwrap();
     peer.set_read_timeout(Some(PATIENCE)).unwrap();
     let mut theirs = [0; 12];
     if version == 2 {
-        // The number of version 2, that of a DEALER, and an empty routing id.
+        // The number of version 2, the number of DEALER, and an empty routing ID.
         peer.write_all(b"\xFF\0\0\0\0\0\0\0\x01\x7F\x01\x05\0\0").unwrap();
         peer.read_exact(&mut theirs).unwrap();
     } else {
@@ -51,7 +51,7 @@ fn disconnected_reconnects_a_connection_that_ends_after_its_disconnect_stays_awa
     eventually("the socket has its peer", || socket.events().unwrap().is_writable());
 
     socket.disconnect(&endpoint)?;
-    // The one thread that there is has taken the disconnect in as well, and the socket has not heard of it.
+    // The only I/O thread has processed the disconnect too, but the socket has not seen the end of the connection yet.
     connect_elsewhere(&context)?;
     drop(peer);
     let event = monitor.recv_timeout(PATIENCE)?.expect("the end of the connection");
@@ -63,7 +63,7 @@ fn disconnected_reconnects_a_connection_that_ends_after_its_disconnect_stays_awa
     Ok(())
 }
 
-/// Has the context's thread make a connection, after all that it was to do before.
+/// Connects another socket, after the I/O thread has finished its earlier work.
 fn connect_elsewhere(context: &Context) -> Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let socket = context.socket(Dealer)?;
@@ -90,10 +90,10 @@ fn returns_at_the_mark(version: u8, notify: bool) {
     let mut peer = accept(&listener, version);
     peer.write_all(b"\0\x01a\0\x01b").unwrap();
     drop(peer);
-    // The router is at its mark, and connects again.
+    // The queue of the router is full, and the router reconnects.
     let mut peer = accept(&listener, version);
     peer.write_all(b"\0\x01c").unwrap();
-    // Nothing more comes after the handshake until it was taken in.
+    // The router sends nothing more until it has processed the handshake.
     peer.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
     match peer.read_to_end(&mut Vec::new()) {
         Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}

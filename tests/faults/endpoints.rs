@@ -1,4 +1,4 @@
-//! Endpoints and options with which libzmq aborts, hangs, or makes no connection, later and without a word.
+//! Endpoints and options with which libzmq aborts or hangs later, or silently makes no connection.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -20,14 +20,14 @@ fn stream_ws_is_refused() -> Result<()> {
     let socket = context()?.socket(Stream)?;
     for refused in [socket.bind(WEB), socket.connect("ws://127.0.0.1:5555/path")] {
         let error = refused.unwrap_err();
-        // A libzmq may have no WebSocket at all.
+        // The error is the same in a libzmq without WebSocket.
         assert_eq!(error.kind(), ErrorKind::IncompatibleProtocol, "{error}");
         assert!(error.to_string().contains("STREAM"), "{error}");
     }
     Ok(())
 }
 
-/// Connects as a peer that asks for the protocol without a mechanism, and sends a message.
+/// Connects as a peer that requests the protocol without a mechanism, and sends a message.
 fn intrude(port: u16) {
     let mut client = TcpStream::connect(("127.0.0.1", port)).unwrap();
     client.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -40,9 +40,9 @@ fn intrude(port: u16) {
     .unwrap();
     let mut answer = [0; 1024];
     let len = client.read(&mut answer).unwrap_or(0);
-    // Masked with zeros: an empty routing id, and a message. The server may have closed the connection.
+    // Masked with zeros: an empty routing ID and a message. The server may have closed the connection.
     let _ = client.write_all(b"\x82\x81\0\0\0\0\0\x82\x88\0\0\0\0\0intrude");
-    // The answer is all, unless the server closes the connection.
+    // The server sends nothing after its answer, unless it closes the connection.
     if len > 0 {
         let _ = client.set_read_timeout(Some(Duration::from_millis(500)));
         let _ = client.read(&mut answer);
@@ -57,7 +57,7 @@ fn ws_zap_lets_nobody_in_whom_the_authenticator_did_not_see() -> Result<()> {
     let context = context()?;
     let _authenticator = Authenticator::builder(&context).rules(Rules::new()).spawn()?;
     let server = context.socket(Pull)?;
-    server.set_security(&Security::null().domain("nobody"))?;
+    server.set_security(&Security::null().domain("unserved"))?;
     match server.bind(WEB) {
         Ok(endpoint) => {
             intrude(endpoint.port().unwrap());
@@ -65,12 +65,12 @@ fn ws_zap_lets_nobody_in_whom_the_authenticator_did_not_see() -> Result<()> {
         }
         Err(error) => {
             assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
-            assert!(error.to_string().contains("the domain \"nobody\""), "{error}");
+            assert!(error.to_string().contains("the domain \"unserved\""), "{error}");
             let error = server.connect("ws://127.0.0.1:5555/path").unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
         }
     }
-    // The socket is as good as before.
+    // The socket remains usable.
     server.bind(free("tcp"))?;
     Ok(())
 }
@@ -94,7 +94,7 @@ fn ws_heartbeat_is_survived_or_refused() -> Result<()> {
             assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
         }
     }
-    // With none it is taken.
+    // Without heartbeats the connect succeeds.
     server.set_heartbeat(Heartbeat::default())?;
     server.bind(WEB)?;
     Ok(())
@@ -108,7 +108,7 @@ fn ws_path_that_fits_no_request_is_refused() -> Result<()> {
     let context = context()?;
     let client = context.socket(Push)?;
     let endpoint = |path: usize| format!("ws://127.0.0.1:5555/{}", "x".repeat(path - 1));
-    // The host has 9 bytes.
+    // The host is 9 bytes long.
     for (path, fits) in [(1, true), (8000, true), (8001, false), (8100, false)] {
         let connected = client.connect(endpoint(path));
         assert_eq!(connected.is_ok(), fits, "{path}");

@@ -1,4 +1,4 @@
-//! Connections with heartbeats whose reader is slow, or whose peer is wrong.
+//! Connections with heartbeats whose reader is slow, or whose peer breaks the protocol.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::common::{PATIENCE, context, in_child, pass_through_the_io_thread, tak
 
 const BEAT: Duration = Duration::from_millis(20);
 
-/// Receives frames until this many heartbeats have come.
+/// Receives frames until this many heartbeats have arrived.
 fn expect_heartbeats(peer: &mut Wire, count: usize) {
     let mut heartbeats = 0;
     while heartbeats < count {
@@ -18,7 +18,7 @@ fn expect_heartbeats(peer: &mut Wire, count: usize) {
     }
 }
 
-/// Sets heartbeats that no peer of a test answers in time or has to.
+/// Sets heartbeats whose timeout never expires during a test.
 fn beat<K: Kind>(socket: &Socket<K>) -> Result<()> {
     socket.set_heartbeat(Heartbeat { timeout: Some(PATIENCE), ..Heartbeat::every(BEAT) })?;
     Ok(())
@@ -39,7 +39,7 @@ fn heartbeat_io_error_a_client_that_leaves_a_full_server_ends_nothing() {
         for number in 0..100_u8 {
             client.send(&message(&[number], false));
         }
-        // Both are beaten to: the client's bytes are read by then, up to the high-water mark.
+        // Both peers get heartbeats. By then the client's bytes are read, up to the high-water mark.
         expect_heartbeats(&mut client, 2);
         client.reset();
         expect_heartbeats(&mut witness, 4);
@@ -67,7 +67,7 @@ fn heartbeat_restart_input_a_slow_reader_survives_a_reconnection() {
         for number in 0..100_u8 {
             publisher.send(&message(&[number], false));
         }
-        // The reader is full. Its heartbeats stay without an answer, so that it connects again.
+        // The queue of the reader is full. Its heartbeats are not answered, so it reconnects.
         let mut publisher = Wire::accept(&listener, "XPUB");
         publisher.answer_heartbeats();
         assert_eq!(take(&subscriber).unwrap(), [0]);
@@ -77,7 +77,7 @@ fn heartbeat_restart_input_a_slow_reader_survives_a_reconnection() {
     });
 }
 
-/// A server with heartbeats, and a peer that has shaken hands with it.
+/// Returns a server with heartbeats and a peer after its handshake.
 fn served(context: &zmq::Context) -> Result<(Socket<Pull>, Wire)> {
     let server = context.socket(Pull)?;
     beat(&server)?;
@@ -103,7 +103,7 @@ fn ping_stale_a_short_heartbeat_ends_the_connection() -> Result<()> {
 fn ping_ttl_of_more_than_a_minute_is_kept() -> Result<()> {
     let context = context()?;
     let (server, mut peer) = served(&context)?;
-    // 65.6 seconds, or 64 milliseconds beyond 16 bits.
+    // 65.6 seconds are 64 milliseconds more than 16 bits can hold.
     peer.send(&command("PING", &656_u16.to_be_bytes()));
     expect_heartbeats(&mut peer, 10);
     peer.send(&message(b"after a silence", false));

@@ -1,4 +1,4 @@
-//! The page of the known faults against the table of fixes.
+//! Comparisons of the guide's page on faults with the table of fixes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,11 +15,11 @@ const VENDORED: [&str; 5] = ["patched", "patched, not run", "prevented", "docume
 
 const INSTALLED: [&str; 4] = ["prevented", "documented", "exposed", "not built"];
 
-/// A row of the page: a fault, and the verdicts on it.
+/// A row of the page: a fault and its states.
 #[derive(Debug)]
 struct Row {
     id: &'static str,
-    /// The name of the fix, where there is one.
+    /// The name of the fix, if there is one.
     fix: &'static str,
     what: &'static str,
     cause: &'static str,
@@ -60,11 +60,11 @@ fn fixes() -> BTreeMap<&'static str, &'static Patch> {
 fn every_fault_of_the_page_has_a_name_of_its_own() {
     let rows = rows();
     let ids: BTreeSet<_> = rows.iter().map(|row| row.id).collect();
-    assert_eq!(ids.len(), rows.len(), "two rows of one name");
+    assert_eq!(ids.len(), rows.len(), "two rows have the same name");
 }
 
 #[test]
-fn every_row_of_the_page_has_its_words() {
+fn every_row_of_the_page_has_known_states() {
     for row in rows() {
         assert!(!row.what.is_empty() && CAUSES.contains(&row.cause), "{row:?}");
         assert!(VENDORED.contains(&row.vendored) && INSTALLED.contains(&row.installed), "{row:?}");
@@ -92,7 +92,7 @@ fn every_commit_that_a_fix_follows_is_listed() {
 #[test]
 fn every_name_of_a_fault_in_the_tables_of_the_page_has_a_row() {
     let ids: BTreeSet<_> = rows().iter().map(|row| row.id).collect();
-    let (_, commits) = PAGE.split_once("| commit |").expect("the table of commits");
+    let (_, commits) = PAGE.split_once("| commit |").expect("a table of commits");
     let answers = commits.lines().take_while(|line| line.starts_with('|') || line.starts_with(' '));
     for answer in answers.filter_map(|line| line.rsplit('|').nth(1)) {
         for name in answer.split('`').skip(1).step_by(2) {
@@ -102,9 +102,9 @@ fn every_name_of_a_fault_in_the_tables_of_the_page_has_a_row() {
 }
 
 #[test]
-fn rows_are_patched_where_the_table_has_the_fix_and_run_where_it_has_a_test() {
+fn the_state_of_each_row_agrees_with_the_table_of_fixes() {
     if TABLE.is_empty() {
-        skip("without the feature `vendored` there is no table to compare with");
+        skip("without the feature `vendored` the table of fixes is empty");
         return;
     }
     let fixes = fixes();
@@ -119,14 +119,14 @@ fn rows_are_patched_where_the_table_has_the_fix_and_run_where_it_has_a_test() {
 }
 
 #[test]
-fn what_remains_is_counted_and_named() {
-    let (_, remains) = PAGE.split_once("# What remains on an installed libzmq\n").expect("the section");
+fn the_remaining_faults_are_counted_and_named() {
+    let (_, remains) = PAGE.split_once("# What remains on an installed libzmq\n").expect("a section");
     let (remains, _) = remains.split_once("\n# ").expect("its end");
     let rows = rows();
     let exposed: BTreeSet<_> = rows.iter().filter(|row| row.installed == "exposed").map(|row| row.id).collect();
     let said = remains.split_whitespace().next().and_then(|number| number.parse().ok());
     assert_eq!(said, Some(exposed.len()), "the number of exposed rows");
-    // What stands between backticks there, other than code, is a fault that remains.
+    // The other names in backticks are faults that remain.
     let names = remains.split('`').skip(1).step_by(2).filter(|name| name.contains('-'));
     for name in names {
         assert!(exposed.contains(name), "{name} is not exposed");

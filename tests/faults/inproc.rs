@@ -1,4 +1,4 @@
-//! Names of the inproc transport that nothing binds, and sockets that are dropped faster than libzmq closes them.
+//! Names of the inproc transport that are never bound, and sockets that are dropped faster than libzmq closes them.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -8,7 +8,7 @@ use zmq::{Any, Context, ErrorKind, Pair, Pull, Push, Result, Socket, SocketType}
 
 use crate::common::{context, eventually, free, in_child, in_time, take, this_test};
 
-/// More than a context of `few` sockets has room for, many times over.
+/// Many times the number of sockets that a context of [`few`] can hold.
 const ROUNDS: usize = 300;
 
 fn few(linger: Option<Duration>) -> Result<Context> {
@@ -29,13 +29,13 @@ fn inproc_names_that_are_never_bound_keep_no_dropped_socket() -> Result<()> {
         for round in 0..ROUNDS {
             let socket = connected(&context, socket_type, "inproc://never")?;
             if round % 3 == 1 {
-                // Only some have a peer to send to by now.
+                // Only some kinds have a peer to send to already.
                 let _ = socket.try_send("lost");
             }
-            // A PAIR has its peer, or waits for it: see `inproc-refused`.
+            // A PAIR does not accept a second peer, see `inproc-refused`.
             if round % 3 == 2 && socket_type != SocketType::Pair {
                 socket.connect("inproc://never-either")?;
-                // A routing id would be sent when it is bound.
+                // A routing ID waits to be sent when the name is bound.
                 let left = socket.disconnect("inproc://never");
                 let refused = matches!(socket_type, SocketType::Router | SocketType::Rep);
                 assert_eq!(
@@ -55,7 +55,7 @@ fn inproc_names_keep_no_socket_that_sent_nothing_however_long_it_lingers() -> Re
         for _ in 0..ROUNDS {
             drop(connected(&context, socket_type, "inproc://never")?);
         }
-        // The end has nothing to wait for.
+        // The context has nothing to wait for.
         assert!(context.terminate(Duration::from_secs(20)).is_ok());
     }
     Ok(())
@@ -70,7 +70,7 @@ fn inproc_names_keep_messages_for_as_long_as_they_linger() -> Result<()> {
         source.connect(name)?;
         source.send(text)?;
     }
-    // Nothing of this socket is left, but what the others sent is.
+    // This socket leaves nothing behind, while the messages of the others remain.
     drop(connected(&context, SocketType::Push, name)?);
     let sink = context.socket(Pull)?;
     sink.bind(name)?;
@@ -104,14 +104,14 @@ fn inproc_names_stay_those_of_sockets_that_still_wait() -> Result<()> {
     let sink = context.socket(Pull)?;
     sink.bind(&name)?;
     assert_eq!(take(&sink)?, "patience");
-    // The name is as good as any afterwards.
+    // The name is usable afterwards.
     drop((sink, waiting));
     let sink = context.socket(Pull)?;
-    eventually("the name is free", || sink.bind(&name).is_ok());
+    eventually("the name can be bound", || sink.bind(&name).is_ok());
     let source = context.socket(Push)?;
     source.connect(&name)?;
-    source.send("once more")?;
-    assert_eq!(take(&sink)?, "once more");
+    source.send("again")?;
+    assert_eq!(take(&sink)?, "again");
     Ok(())
 }
 
@@ -154,7 +154,7 @@ fn inproc_names_of_a_socket_that_c_code_took_stay_its_own() -> Result<()> {
     drop(connected(&context, SocketType::Push, &name)?);
     let sink = context.socket(Pull)?;
     sink.bind(&name)?;
-    // SAFETY: the socket was given up just now, and nothing else has it.
+    // SAFETY: the socket comes from `into_raw`, and no other owner exists.
     let waiting = unsafe { Socket::from_raw(socket, &context)? }.downcast::<Push>().unwrap();
     waiting.send("still mine")?;
     assert_eq!(take(&sink)?, "still mine");
@@ -194,7 +194,7 @@ fn open_and_drop_with_few_descriptors_finds_room() {
         let _first = context.socket(Pair).unwrap();
         crate::limits::lower(libc::RLIMIT_NOFILE, 40);
         open_and_drop(&context, 3000).unwrap();
-        // With sockets that stay open there is an end.
+        // The number of open sockets is still limited.
         let mut open = Vec::new();
         let error = loop {
             match context.socket(Pair) {

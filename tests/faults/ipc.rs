@@ -1,4 +1,4 @@
-//! Paths of the ipc transport, where something else is than the socket of a server that is gone.
+//! Paths of the ipc transport where another file is in the place of the socket of a server that has ended.
 #![cfg(unix)]
 
 use std::fs;
@@ -113,7 +113,7 @@ fn ipc_over_file_does_not_wait_for_a_server_that_accepts_nobody() -> Result<()> 
     let listener = UnixListener::bind(&path).unwrap();
     // SAFETY: the descriptor is open, and listens already.
     assert_eq!(unsafe { libc::listen(listener.as_raw_fd(), 0) }, 0);
-    // There is room for one, and whoever connects next waits for more.
+    // The queue has room for one connection, and later ones wait.
     let waiting = UnixStream::connect(&path).unwrap();
     expect_refused(&context, &endpoint(&path), "another server listens on this path")?;
     drop(waiting);

@@ -1,4 +1,4 @@
-//! Limits of the process that libzmq aborts at.
+//! Limits of the process at which libzmq aborts.
 #![cfg(unix)]
 
 use zmq::{Context, ErrorKind, Pair};
@@ -12,14 +12,14 @@ pub(crate) fn lower(resource: libc::__rlimit_resource_t, to: u64) {
     assert_eq!(unsafe { libc::setrlimit(resource, &raw const limit) }, 0, "{}", std::io::Error::last_os_error());
 }
 
-/// Becomes a user that limits apply to.
+/// Changes the user of the process to one that limits apply to.
 #[cfg(target_os = "linux")]
 fn become_nobody() {
-    // SAFETY: it takes nothing.
+    // SAFETY: the call has no precondition.
     if unsafe { libc::geteuid() } != 0 {
         return;
     }
-    // SAFETY: it takes a number. A user of this number has no other processes.
+    // SAFETY: the argument is a number. The user with this number has no other processes.
     assert_eq!(unsafe { libc::setuid(3_999_999) }, 0, "{}", std::io::Error::last_os_error());
 }
 
@@ -37,7 +37,7 @@ fn threads_that_the_system_refuses_are_an_error() {
             let error = context.socket(Pair).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::LimitReached, "{error}");
             assert!(error.to_string().contains("raise the limit (ulimit -u"), "{error}");
-            // A context that has its threads needs no others.
+            // A context with running threads needs no more threads.
             drop(other.socket(Pair).unwrap());
         }
     });

@@ -1,4 +1,4 @@
-//! Messages that libzmq took and lost.
+//! Messages that libzmq accepted and then lost.
 
 use std::net::TcpStream;
 use std::time::Duration;
@@ -8,11 +8,11 @@ use zmq::{Context, Pair, Pull, Push, Result};
 use crate::common::wire::Wire;
 use crate::common::{PATIENCE, context, eventually, free, in_time};
 
-/// How many messages wait in the system when the sender is gone: more than libzmq reads at once, and no more than the
-/// system takes.
+/// The number of messages in the buffers of the system after the sender has ended: more than libzmq reads at once, and
+/// less than the buffers hold.
 const COUNT: u32 = 300;
 
-/// How long a message may take that is there already.
+/// The time limit for a message that has arrived already.
 const SOON: Duration = Duration::from_secs(5);
 
 fn numbered(number: u32) -> Vec<u8> {
@@ -25,11 +25,11 @@ fn ipc_tail_what_a_peer_sent_before_it_left_arrives() -> Result<()> {
     for transport in ["ipc", "tcp"] {
         for _ in 0..5 {
             let sink = context()?.socket(Pull)?;
-            // An address of its own: what another test's socket still tries to reach may get this port.
+            // The address is unique, because a socket of another test may still try to reconnect to the same port.
             let address = if transport == "tcp" { "tcp://127.0.0.3:*".to_owned() } else { free(transport) };
             let endpoint = sink.set_recv_hwm(1)?.bind(address)?;
             in_time(move || -> Result<()> {
-                // Its end is the end of the connection.
+                // The end of the context ends the connection.
                 let source = Context::builder().linger(None).build()?.socket(Push)?;
                 source.connect(&endpoint)?;
                 (0..COUNT).try_for_each(|number| Ok(source.send(numbered(number))?))
@@ -56,7 +56,7 @@ fn ipc_tail_a_pair_that_is_slow_receives_all() -> Result<()> {
             let mut received = 0;
             while received < 10 && socket.recv_timeout(PATIENCE)?.is_some() {
                 received += 1;
-                // A slow reader: what it is about, not what it waits for.
+                // This sleep makes the reader slow; the test does not wait for it.
                 std::thread::sleep(Duration::from_millis(10));
             }
             Ok(received)
@@ -65,25 +65,25 @@ fn ipc_tail_a_pair_that_is_slow_receives_all() -> Result<()> {
             socket.send([number])?;
         }
         drop((socket, context));
-        assert_eq!(receiving.join().expect("it does not panic")?, 10);
+        assert_eq!(receiving.join().expect("a receiver that does not panic")?, 10);
     }
     Ok(())
 }
 
-/// libzmq without a fix does this: no fix may change it.
+/// A libzmq without fixes behaves in this way, and no fix may change it.
 #[test]
-fn a_message_of_which_a_part_was_sent_outlives_its_socket() -> Result<()> {
-    // More than the system takes.
+fn a_partly_sent_message_outlives_its_socket() -> Result<()> {
+    // Larger than the buffers of the system.
     const SIZE: usize = 50_000_000;
     let source = Context::builder().linger(None).build()?.socket(Push)?;
     let endpoint = source.bind(free("tcp"))?;
     let mut peer = Wire::shake_hands(&endpoint, 0, "PULL", None);
     source.send(vec![b'x'; SIZE])?;
-    // The header: flags, and a length of eight bytes.
+    // The header: flags, and an 8-byte length.
     peer.receive(9);
     let ending = std::thread::spawn(move || drop(source));
     eventually("the socket closes", || TcpStream::connect(endpoint.address()).is_err());
     assert_eq!(peer.receive(SIZE), vec![b'x'; SIZE]);
-    ending.join().expect("it does not panic");
+    ending.join().expect("a drop that does not panic");
     Ok(())
 }

@@ -1,7 +1,7 @@
-//! The faults of libzmq, each under its name: what a program or a peer does to meet it, and that nothing comes of it.
+//! The faults of libzmq, by name. Each test does what triggers a fault, and checks that no harm follows.
 //!
-//! A test that proves a fix of the vendored libzmq fails without it: `ZMQ_VENDORED_UNPATCHED=1 cargo test --test faults
-//! proof` builds a libzmq without the fixes, runs these tests, and requires that they fail.
+//! A test that proves a fix of the vendored libzmq fails without it. To check this, run `ZMQ_VENDORED_UNPATCHED=1 cargo
+//! test --test faults proof`: it builds a libzmq without the fixes, runs these tests, and requires them to fail.
 #![cfg(unix)]
 
 #[path = "../common/mod.rs"]

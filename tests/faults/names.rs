@@ -1,4 +1,4 @@
-//! Connections within the process to names that are bound late or never.
+//! Connections over inproc to names that are bound late or never.
 
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
@@ -9,8 +9,8 @@ use zmq::{Context, Dealer, ErrorKind, Message, Pair, Pull, Push, Rep, Req, Resul
 use crate::c;
 use crate::common::{PATIENCE, context, eventually, free, in_child, take, take_all, this_test};
 
-/// Bytes that are counted.
-struct Counted(#[expect(dead_code, reason = "its count is what matters")] Arc<()>);
+/// Bytes that are counted until they are freed.
+struct Counted(#[expect(dead_code, reason = "only its reference count matters")] Arc<()>);
 
 impl AsRef<[u8]> for Counted {
     fn as_ref(&self) -> &[u8] {
@@ -18,7 +18,7 @@ impl AsRef<[u8]> for Counted {
     }
 }
 
-/// Bytes that do something when they are freed.
+/// Bytes that run a closure when they are freed.
 struct Acts<F: FnOnce()>(Option<F>);
 
 impl<F: FnOnce()> AsRef<[u8]> for Acts<F> {
@@ -44,7 +44,7 @@ fn descriptors() -> usize {
 #[test]
 fn inproc_names_that_nothing_binds_cost_no_slot_and_no_descriptor() {
     in_child(this_test!(), || {
-        // The sockets are closed in the background: a few are there at a time, and not a thousand.
+        // The sockets are closed in the background, so a few of them exist at a time, but not a thousand.
         let context = Context::builder().max_sockets(100).build().unwrap();
         drop(context.socket(Push).unwrap());
         let before = descriptors();
@@ -80,7 +80,7 @@ fn close_pace_keeps_the_sockets_that_wait_for_their_end_few() {
         let context = Context::builder().max_sockets(20_000).build().unwrap();
         drop(context.socket(Push).unwrap());
         let before = descriptors();
-        // One thread alone is not always faster than the one that takes the sockets apart.
+        // A single thread is not always faster than the thread that closes the sockets.
         thread::scope(|scope| {
             for _ in 0..4 {
                 scope.spawn(|| (0..1_000).for_each(|_| c::open_and_close(&context, sys::ZMQ_PUSH).unwrap()));
@@ -155,7 +155,7 @@ fn inproc_linger_frees_messages_when_it_is_over() -> Result<()> {
     }
     eventually("the messages are freed", || Arc::strong_count(&count) == 1);
 
-    // One without a limit stays, and ends with the context.
+    // A message without a linger limit is kept until the context ends.
     let source = context.socket(Push)?;
     source.set_linger(None)?.connect("inproc://never")?;
     source.send(Message::from_owner(Counted(Arc::clone(&count))))?;
@@ -193,7 +193,7 @@ fn inproc_refused_connections_of_a_pair_do_not_wait_for_a_bind() {
             first.events().unwrap();
         }
         binder.bind("inproc://late").unwrap();
-        // The name has no peer: the next one gets it.
+        // The name has no peer, so the next socket connects to it.
         let late = context.socket(Pair).unwrap();
         late.connect("inproc://late").unwrap();
         late.send("late").unwrap();
@@ -222,7 +222,7 @@ fn inproc_refused_connections_that_would_crash_are_an_error() -> Result<()> {
     Ok(())
 }
 
-/// Libzmq held the lock of its names, and walked through them, while what it freed came back to them.
+/// libzmq held the lock of its names and iterated over them while the freed bytes called back into it.
 #[test]
 #[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
 fn inproc_names_may_be_left_by_what_a_bind_frees() {
@@ -234,7 +234,7 @@ fn inproc_names_may_be_left_by_what_a_bind_frees() {
         source.connect("inproc://bound").unwrap();
         let leave = move || other.lock().unwrap().take().unwrap().disconnect("inproc://left").unwrap();
         source.send(acting(leave)).unwrap();
-        // It reads what is no subscription at once, and frees it.
+        // The publisher reads a message that is not a subscription at once, and frees it.
         context.socket(XPub).unwrap().bind("inproc://bound").unwrap();
     });
 }
@@ -287,7 +287,7 @@ fn inproc_names_are_free_while_what_a_close_frees_waits_for_another_thread() {
     });
 }
 
-/// Was a use after free, at the second bind of a thousand.
+/// A use after free in libzmq, at the second of a thousand binds.
 #[test]
 fn inproc_names_of_closed_sockets_are_bound() {
     in_child(this_test!(), || {
@@ -315,7 +315,7 @@ fn inproc_names_are_left_on_one_thread_and_bound_on_another() {
             let binder = scope.spawn(|| {
                 for _ in 0..5_000 {
                     let sink = context.socket(Rep).unwrap();
-                    // The name may be that of the socket before, which is still being closed.
+                    // The previous socket may still be closing, and hold the name.
                     let _ = sink.bind(&name);
                     let _ = sink.try_recv();
                 }

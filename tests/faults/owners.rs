@@ -1,4 +1,4 @@
-//! Owners of bytes that libzmq took: each is dropped, whatever becomes of the connection.
+//! Owners of bytes in libzmq. Each is dropped, regardless of how the connection ends.
 
 use std::net::TcpStream;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use zmq::{Any, Context, Message, MonitorEvents, Push, Result, Socket, SocketType
 
 use crate::common::{PATIENCE, context, eventually, free, in_time, process_commands, take};
 
-/// Bytes that count while they live.
+/// Bytes that are counted until they are dropped.
 struct Counted(Arc<AtomicUsize>);
 
 impl AsRef<[u8]> for Counted {
@@ -37,7 +37,7 @@ impl Living {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// Ends the context, and asserts that nothing is left of what was sent.
+    /// Ends the context, and asserts that all messages are freed.
     fn none_is_left(&self, context: Context, what: &str) {
         context.shutdown();
         in_time(move || drop(context));
@@ -62,7 +62,7 @@ fn peers(context: &Context, transport: &str, types: (SocketType, SocketType)) ->
             take(&one)?;
             take(&one)?;
         }
-        SocketType::Pub | SocketType::XPub => eventually("it is subscribed", || {
+        SocketType::Pub | SocketType::XPub => eventually("the subscription arrives", || {
             greet(&one, &["hello"]) && other.try_recv().is_ok_and(|received| received.is_some())
         }),
         _ => {
@@ -93,7 +93,8 @@ fn begun_leak_frames_are_freed_when_the_peer_leaves() -> Result<()> {
                 for _ in 0..if look { 1000 } else { 0 } {
                     process_commands(&one);
                 }
-                // It goes on with the message, or begins one: libzmq may know of the loss, or not.
+                // This continues the message or starts another one, because libzmq may or may not have noticed the
+                // loss.
                 one.set_send_timeout(Some(Duration::ZERO))?;
                 let _ = one.send_more(living.message());
                 let _ = one.send(living.message());
@@ -119,19 +120,19 @@ fn begun_leak_a_pushers_frames_are_freed_every_time() -> Result<()> {
         take(&sink)?;
         source.send_more(living.message())?;
         drop(sink);
-        // libzmq says so, or drops what goes on with the message.
+        // libzmq reports the loss, or drops the rest of the message.
         let noticed = (0..1000).any(|_| source.send_more(living.message()).is_err());
         if !noticed {
             let _ = source.send(living.message());
         }
-        eventually("the peer is gone", || !process_commands(&source).0);
+        eventually("the peer is disconnected", || !process_commands(&source).0);
     }
     drop(source);
     living.none_is_left(context, "PUSH");
     Ok(())
 }
 
-// The whole of 127.0.0.0/8 is the loopback there.
+// On Linux all of 127.0.0.0/8 is loopback.
 #[cfg(target_os = "linux")]
 #[test]
 #[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
@@ -139,7 +140,7 @@ fn stream_leak_bytes_are_freed_when_the_connection_ends() -> Result<()> {
     let context = context()?;
     let living = Living::default();
     let socket = context.socket(Stream)?;
-    // Sockets of other tests that look for a peer do so at 127.0.0.1, and their port may be this one by now.
+    // Sockets of other tests may still try to reconnect to the same port of 127.0.0.1.
     let endpoint = socket.bind("tcp://127.0.0.2:*")?;
     let monitor = socket.monitor(MonitorEvents::DISCONNECTED)?;
     for _ in 0..20 {
@@ -149,7 +150,7 @@ fn stream_leak_bytes_are_freed_when_the_connection_ends() -> Result<()> {
         socket.send_more(id)?;
         drop(peer);
         monitor.recv_timeout(PATIENCE)?.expect("the end of the connection");
-        eventually("libzmq knows", || process_commands(&socket).1);
+        eventually("libzmq notices the end", || process_commands(&socket).1);
         for _ in 0..100 {
             process_commands(&socket);
         }
@@ -175,7 +176,7 @@ fn conflate_newest_overwritten_messages_are_freed() -> Result<()> {
         source.send(living.message())?;
     }
     eventually("the receiver ends", || {
-        // Without a peer it would wait.
+        // Without a peer a blocking send would never return.
         let _ = source.try_send("end");
         receiving.is_finished()
     });

@@ -1,5 +1,5 @@
-//! A peer that leaves in the middle of a message: the message is lost whole or goes whole to another, and the socket is
-//! ready for the next.
+//! A peer that leaves in the middle of a message. The message is lost, or goes to another peer, as a whole, and the
+//! socket is ready for the next message.
 
 use std::time::{Duration, Instant};
 
@@ -10,9 +10,9 @@ use zmq::{
 
 use crate::common::{self, PATIENCE, context, eventually, free, process_commands, take, take_all};
 
-/// Waits until libzmq knows that no peer is left.
+/// Waits until libzmq has noticed that no peer is left.
 fn alone<K: zmq::abilities::Sends>(socket: &Socket<K>) {
-    eventually("the peer is gone", || !process_commands(socket).0);
+    eventually("the peer is disconnected", || !process_commands(socket).0);
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn req_peer_lost_a_request_in_parts_goes_whole_to_the_peer_that_is_left() -> Res
     client.connect(second.bind(free("inproc"))?)?;
     drop(first);
     client.send_more("body")?;
-    eventually("only one is left", || {
+    eventually("only one peer is left", || {
         process_commands(&client);
         context.open_sockets().len() == 2
     });
@@ -77,7 +77,7 @@ fn req_peer_lost_a_request_in_parts_goes_whole_to_the_peer_that_is_left() -> Res
     Ok(())
 }
 
-/// Connects a PAIR to an endpoint: libzmq turns it away while it is not done with the one before.
+/// Connects a PAIR to an endpoint. Retries, because libzmq refuses it until the previous peer is disconnected.
 fn next_pair(context: &Context, endpoint: &Endpoint, server: &Socket<Pair>) -> Result<Socket<Pair>> {
     loop {
         let peer = context.socket(Pair)?;
@@ -125,14 +125,14 @@ fn pair_a_waiting_send_lets_go_of_a_peer_that_left() -> Result<()> {
     first.connect(&endpoint)?;
     socket.send("hello")?;
     drop(first);
-    eventually("the peer is gone for the send", || socket.try_send("nobody").is_err());
+    eventually("the send finds no peer", || socket.try_send("nobody").is_err());
     let sending = std::thread::spawn(move || socket.send("to the second").map(|()| socket));
     let mut second = context.socket(Pair)?;
     second.connect(&endpoint)?;
     let mut received = None;
-    // A peer that comes before the first is gone is turned away.
-    eventually("the second peer has it", || {
-        received = second.recv_timeout(Duration::from_millis(100)).expect("it may receive");
+    // A peer that connects before the first is disconnected is refused.
+    eventually("the second peer receives the message", || {
+        received = second.recv_timeout(Duration::from_millis(100)).expect("a receive without errors");
         if received.is_none() {
             second = context.socket(Pair).expect("a socket");
             second.connect(&endpoint).expect("a connection");
@@ -140,11 +140,12 @@ fn pair_a_waiting_send_lets_go_of_a_peer_that_left() -> Result<()> {
         received.is_some()
     });
     assert_eq!(received.as_deref(), Some(&b"to the second"[..]));
-    let sent = sending.join().expect("it does not panic");
+    let sent = sending.join().expect("a sender that does not panic");
     sent.map(drop).map_err(Into::into)
 }
 
-/// Begins a message, drops the peer, ends the message however it goes, and expects the next one whole at the next peer.
+/// Begins a message, drops the peer, and ends the message with any result. Asserts that the next message arrives whole
+/// at the next peer.
 fn next_is_whole<K: zmq::abilities::SendsMultipart>(socket: &Socket<K>, peer_type: SocketType) -> Result<()> {
     let context = socket.context().clone();
     let endpoint = socket.bind(free("inproc"))?;
@@ -155,7 +156,7 @@ fn next_is_whole<K: zmq::abilities::SendsMultipart>(socket: &Socket<K>, peer_typ
             peer.set_routing_id(name)?;
         }
         peer.connect(&endpoint)?;
-        // What comes first may be meant for the peer before, which is not quite gone.
+        // The first message may go to the previous peer, while it is disconnecting.
         eventually("the peer is reached", || {
             let hello = Multipart::from_iter(routes.then_some(name).into_iter().chain(["hello", name]));
             let _ = socket.send_multipart_timeout(hello, PATIENCE);
@@ -176,7 +177,7 @@ fn next_is_whole<K: zmq::abilities::SendsMultipart>(socket: &Socket<K>, peer_typ
         for _ in 0..if round % 2 == 0 { 1000 } else { 0 } {
             process_commands(socket);
         }
-        // It is taken, dropped or refused.
+        // The frame is sent, dropped or refused.
         let _ = socket.send("end");
         drop(peer("second")?);
     }
@@ -189,7 +190,7 @@ fn peer_lost_every_kind_sends_the_next_message_whole() -> Result<()> {
     next_is_whole(&context.socket(Push)?, SocketType::Pull)?;
     next_is_whole(&context.socket(Dealer)?, SocketType::Dealer)?;
     let router = context.socket(Router)?;
-    // A name may be another peer's before libzmq knows that the first is gone.
+    // The next peer may take over the name before libzmq notices that the first has left.
     next_is_whole(router.set_handover(true)?, SocketType::Dealer)
 }
 
@@ -227,7 +228,7 @@ fn peer_lost_a_publisher_sends_the_next_message_whole() -> Result<()> {
     let subscriber = || -> Result<Socket<Sub>> {
         let subscriber = context.socket(Sub)?;
         subscriber.subscribe("")?.connect(&endpoint)?;
-        // The one before it may be told of first.
+        // The end of the previous subscriber may be reported first.
         while take(&publisher)?[0] == 0 {}
         Ok(subscriber)
     };
@@ -244,16 +245,16 @@ fn peer_lost_a_publisher_sends_the_next_message_whole() -> Result<()> {
     Ok(())
 }
 
-/// Sends one frame as C code does.
+/// Sends a frame by the C API.
 fn send_raw(socket: &Socket<Req>, frame: &[u8], more: bool) -> bool {
     let flags = zmq::sys::ZMQ_DONTWAIT | if more { zmq::sys::ZMQ_SNDMORE } else { 0 };
-    // SAFETY: the socket is open and used by this thread alone; the bytes outlive the call, which copies them.
+    // SAFETY: the socket is open and used by this thread only; the bytes outlive the call, which copies them.
     let code = unsafe { zmq::sys::zmq_send(socket.as_ptr(), frame.as_ptr().cast(), frame.len(), flags) };
     code >= 0
 }
 
-/// A request of which libzmq has the beginning when the peer leaves: a low high-water mark does as well as a loss, and
-/// comes exactly then.
+/// A request that is incomplete when the peer leaves. A low high-water mark has the same effect as the loss of the
+/// peer, and has it at a fixed point.
 #[test]
 #[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
 fn req_peer_lost_in_the_middle_of_a_long_request_is_over() -> Result<()> {
@@ -271,7 +272,7 @@ fn req_peer_lost_in_the_middle_of_a_long_request_is_over() -> Result<()> {
         common::set_raw(&client, zmq::sys::ZMQ_SNDHWM, &1_i32.to_ne_bytes());
         client.set_relaxed(false)?;
         assert!(!send_raw(&client, b"rest", !last), "the queue is too long");
-        // What goes on with the request is dropped.
+        // The rest of the request is dropped.
         assert!(last || send_raw(&client, b"end", false));
         assert_eq!(client.try_recv().unwrap_err().kind(), ErrorKind::WrongState, "no request was sent");
         for text in ["1", "2", "3"] {

@@ -1,4 +1,4 @@
-//! What becomes of messages, and of those who wait for them, when one end of a connection goes.
+//! The fate of messages, and of blocked calls, when one end of a connection closes.
 
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -14,13 +14,13 @@ use crate::common::{
     this_test,
 };
 
-/// Bytes whose drop waits for the test.
+/// Bytes whose drop blocks until the test opens the gate.
 struct Gate {
     entered: mpsc::Sender<()>,
     open: mpsc::Receiver<()>,
 }
 
-/// What opens a gate.
+/// The handle that opens a [`Gate`].
 struct Keeper {
     enters: mpsc::Receiver<()>,
     opens: mpsc::Sender<()>,
@@ -47,7 +47,7 @@ impl Drop for Gate {
 }
 
 impl Keeper {
-    /// Waits until the thread that drops the bytes is held up.
+    /// Waits until a thread is dropping the bytes.
     fn wait(&mut self) {
         self.enters.recv_timeout(PATIENCE).expect("a drop of the bytes");
     }
@@ -57,16 +57,16 @@ impl Keeper {
     }
 
     fn open(&mut self) {
-        self.opens.send(()).expect("a thread that waits");
+        self.opens.send(()).expect("a waiting thread");
     }
 }
 
-/// Waits until the sockets that were dropped before are being closed.
+/// Waits until libzmq has started to close the sockets that were dropped before.
 fn pass_through_the_reaper(context: &Context) -> Result<()> {
     let name = free("inproc");
     context.socket(Pull)?.bind(&name)?;
     let next = context.socket(Pull)?;
-    eventually("the name is free", || next.bind(&name).is_ok());
+    eventually("the name can be bound", || next.bind(&name).is_ok());
     Ok(())
 }
 
@@ -81,11 +81,11 @@ fn clean_pipes_a_close_meets_the_end_of_a_connection_in_mid_message() {
         let mut peer = Wire::accept(&listener, "PULL");
         source.send("first").unwrap();
         assert_eq!(peer.receive_frame().1, b"first");
-        // The connection has nothing to write then, so that the I/O thread hears of the next message from the socket.
+        // The connection has nothing to write, so the I/O thread waits for the socket to announce the next message.
         pass_through_the_io_thread(&context).unwrap();
 
-        // Holds the I/O thread up until the socket is closed and the connection broken, and the thread that closes
-        // sockets until the I/O thread has seen both.
+        // Blocks the I/O thread until the socket is closed and the connection broken, and the thread that closes
+        // sockets until the I/O thread has noticed both.
         let (gate, mut io_thread) = Gate::closed();
         source.send(gate).unwrap();
         io_thread.wait();
@@ -108,7 +108,7 @@ fn clean_pipes_a_close_meets_the_end_of_a_connection_in_mid_message() {
     });
 }
 
-/// A receiver reads the first frame of what a peer sent that has left, and then the rest.
+/// Reads the first frame of a message, waits until its sender has left, and reads the rest.
 fn read_after_the_end(prepare: impl FnOnce(&zmq::Socket<Pull>) -> Result<()>) {
     let context = context().unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -154,7 +154,7 @@ fn fq_more_what_arrived_outlives_the_connection_of_an_immediate_socket() {
 #[test]
 #[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
 fn pipe_nothing_unread_frames_of_a_message_that_is_never_completed_are_freed() -> Result<()> {
-    struct Counted(#[expect(dead_code, reason = "its count is what matters")] Arc<()>);
+    struct Counted(#[expect(dead_code, reason = "only its reference count matters")] Arc<()>);
     impl AsRef<[u8]> for Counted {
         fn as_ref(&self) -> &[u8] {
             &[0; 4096]
@@ -189,7 +189,7 @@ fn pair_surplus_peers_that_are_refused_are_disconnected() -> Result<()> {
         let mut surplus = Wire::shake_hands(endpoint, minor, "PAIR", None);
         surplus.send(&message(b"surplus", false));
         let ended = thread::spawn(move || surplus.expect_end());
-        // The socket refuses the peer in one of its calls.
+        // The socket refuses the peer during one of its calls.
         eventually("the connection is closed", || {
             assert_eq!(server.recv_timeout(Duration::from_millis(1)).unwrap(), None);
             ended.is_finished()
@@ -214,7 +214,7 @@ fn push_unread_messages_keep_no_connection() {
         let before = descriptors();
         for _ in 0..20 {
             let mut peer = Wire::shake_hands(&endpoint, 0, "PULL", None);
-            peer.send(&message(b"not for a pusher", false).repeat(100));
+            peer.send(&message(b"to a PUSH socket", false).repeat(100));
         }
         eventually("the connections are closed", || descriptors() <= before);
     });

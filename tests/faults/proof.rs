@@ -1,4 +1,4 @@
-//! The table of fixes against the tests: each fix has one that fails without it.
+//! The table of fixes and its tests. Each fix has a test that fails without it.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -8,22 +8,22 @@ use std::time::{Duration, Instant};
 
 use zmq::sys::build::{PATCHED, PATCHES, Patch, Proof, TABLE, VENDORED};
 
-/// How often a test has to fail without the fix, each time: `ZMQ_PROOF_ROUNDS`, by default once.
+/// Returns the number of runs in which a test must fail without the fix: `ZMQ_PROOF_ROUNDS`. Default: 1.
 fn rounds() -> usize {
     env::var("ZMQ_PROOF_ROUNDS").map_or(1, |rounds| rounds.parse().expect("a number of rounds"))
 }
 
-/// How long a test may take without the fix: one that hangs has failed.
+/// The time limit of a test without the fix. A test that hangs has failed.
 const LIMIT: Duration = Duration::from_secs(6);
 
-/// This binary once more.
+/// Returns a command that runs this test program.
 fn this_program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env::current_exe().expect("the path of this program"));
     command.args(arguments).stdin(Stdio::null());
     command
 }
 
-/// Whether a test passes, in time.
+/// Returns `true` if a test passes in time.
 fn passes(test: &str) -> bool {
     let mut command = this_program(&["--exact", test, "--include-ignored", "--test-threads=1"]);
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("a run of this program");
@@ -50,12 +50,12 @@ fn proofs() -> impl Iterator<Item = (&'static Patch, &'static str)> {
 #[test]
 fn every_fix_has_a_name_of_its_own_and_a_test_or_a_reason() {
     let names: BTreeSet<_> = TABLE.iter().map(|patch| patch.id).collect();
-    assert_eq!(names.len(), TABLE.len(), "two fixes of one name");
+    assert_eq!(names.len(), TABLE.len(), "two fixes have the same name");
     let listed = this_program(&["--list", "--format=terse"]).output().expect("the list of tests");
     let listed = String::from_utf8_lossy(&listed.stdout);
     let tests: BTreeSet<_> = listed.lines().filter_map(|line| line.strip_suffix(": test")).collect();
     for (patch, test) in proofs() {
-        assert!(tests.contains(test), "{}: there is no test {test}", patch.id);
+        assert!(tests.contains(test), "{}: no test has the name {test}", patch.id);
         assert!(test.contains(&patch.id.replace('-', "_")), "{test} does not name {}", patch.id);
     }
     for patch in TABLE {
@@ -66,9 +66,9 @@ fn every_fix_has_a_name_of_its_own_and_a_test_or_a_reason() {
 }
 
 #[test]
-fn the_build_says_what_the_library_carries() {
+fn the_build_lists_the_fixes_of_the_library() {
     assert_eq!(PATCHES.len(), if PATCHED { TABLE.len() } else { 0 });
-    const { assert!(VENDORED || !PATCHED, "an installed library carries none") };
+    const { assert!(VENDORED || !PATCHED, "an installed library has no fixes") };
     assert_eq!(TABLE.is_empty(), cfg!(not(feature = "vendored")));
 }
 

@@ -1,4 +1,4 @@
-//! A mandatory ROUTER socket whose peer leaves with a full queue: the send says so instead of waiting for it.
+//! A mandatory ROUTER socket whose peer leaves with a full queue. The send fails instead of waiting for the peer.
 
 use std::error::Error;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use zmq::{Dealer, ErrorKind, Message, Multipart, Result, Router, SendError, Sock
 
 use crate::common::{PATIENCE, context, eventually, free, in_time, take_all};
 
-/// Returns a router whose one peer, "worker", takes nothing more.
+/// Returns a router whose only peer, "worker", has a full queue.
 fn full(transport: &str) -> Result<(Socket<Router>, Socket<Dealer>)> {
     let context = context()?;
     let (router, dealer) = (context.socket(Router)?, context.socket(Dealer)?);
@@ -16,7 +16,7 @@ fn full(transport: &str) -> Result<(Socket<Router>, Socket<Dealer>)> {
     dealer.connect(router.bind(free(transport))?)?;
     dealer.send("hello")?;
     assert_eq!(take_all(&router)?, Multipart::from(["worker", "hello"]));
-    // The connection moves what it can from one queue into the next, and is done when nothing moves for this long.
+    // Messages move from one queue to the next. If none moves for this long, all queues are full.
     while router.send_multipart_timeout(message(), Duration::from_millis(200)).is_ok() {}
     Ok((router, dealer))
 }
@@ -72,7 +72,7 @@ fn mandatory_router_peer_gone_a_waiting_send_hears_of_it() -> std::result::Resul
     let (router, dealer) = full("inproc")?;
     let sending = std::thread::spawn(move || router.send_multipart(message()));
     drop(dealer);
-    let refused = in_time(move || sending.join()).expect("it does not panic").unwrap_err();
+    let refused = in_time(move || sending.join()).expect("a sender that does not panic").unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::HostUnreachable);
     Ok(())
 }
@@ -87,19 +87,19 @@ fn mandatory_router_a_full_peer_that_stays_still_makes_a_send_wait() -> Result<(
     for _ in 0..4 {
         take_all(&dealer)?;
     }
-    let router = in_time(move || sending.join()).expect("it does not panic")?;
+    let router = in_time(move || sending.join()).expect("a sender that does not panic")?;
     router.set_send_timeout(Some(Duration::ZERO))?;
-    eventually("it is full again", || {
+    eventually("the queue is full again", || {
         router.send_multipart(message()).is_err_and(|refused| refused.error.is_timed_out())
     });
     Ok(())
 }
 
-/// Where messages of the peer wait to be read, libzmq itself has to know that the peer left.
+/// If unread messages of the peer are queued, only libzmq itself can notice that the peer has left.
 #[test]
 #[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
 fn mandatory_router_unread_messages_do_not_hide_that_the_peer_left() -> Result<()> {
-    // The first is the one that is over soon where libzmq does not know.
+    // The first send fails soon if libzmq does not notice.
     let soon: (&str, Way) = ("soon", |router| router.send_multipart_timeout(message(), Duration::from_secs(5)));
     for (name, send) in [soon].into_iter().chain(WAYS) {
         let (router, dealer) = full("inproc")?;
@@ -125,7 +125,7 @@ fn stream_lone_frame_is_refused_and_the_next_message_arrives() -> std::result::R
     let mut peer = std::net::TcpStream::connect(endpoint.address())?;
     peer.set_read_timeout(Some(PATIENCE))?;
     let Some(StreamEvent::Connected { peer: id }) = socket.recv_stream_timeout(PATIENCE)? else {
-        panic!("the peer connects first");
+        panic!("expected the event of a connection");
     };
     let socket = socket.erase();
     type Lone = fn(&Socket<zmq::Any>) -> zmq::Error;
@@ -140,7 +140,7 @@ fn stream_lone_frame_is_refused_and_the_next_message_arrives() -> std::result::R
         let error = send(&socket);
         assert_eq!(error.kind(), ErrorKind::InvalidInput, "{name}: {error}");
         socket.send_more(id.clone())?;
-        // libzmq takes bytes for the end of the message in any case.
+        // libzmq always takes the bytes as the last frame of the message.
         match number % 2 {
             0 => socket.send_more([number])?,
             _ => socket.send([number])?,

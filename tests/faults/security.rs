@@ -1,4 +1,4 @@
-//! What a peer, or somebody between the peers, can do to a server, and what its authenticator decides.
+//! Attacks of a peer, or of a man in the middle, on a server, and the decisions of its authenticator.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -70,8 +70,7 @@ fn zap_client_connects_a_closed_server_delivers_what_it_has() {
     });
 }
 
-/// Passes the bytes of one connection on, those from the client as `change` makes them. Returns the endpoint to connect
-/// to.
+/// Relays the bytes of one connection and applies `change` to those of the client. Returns the endpoint to connect to.
 fn relay(target: &Endpoint, mut change: impl FnMut(&mut Vec<u8>) + Send + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("tcp://{}", listener.local_addr().unwrap());
@@ -96,7 +95,7 @@ fn relay(target: &Endpoint, mut change: impl FnMut(&mut Vec<u8>) + Send + 'stati
     endpoint
 }
 
-/// A CURVE server and the keys of a client.
+/// A CURVE server and the keys of its client.
 fn curve_server(context: &Context) -> Result<(Socket<Pull>, Security)> {
     let (server, client) = (KeyPair::generate()?, KeyPair::generate()?);
     let sink = context.socket(Pull)?;
@@ -121,7 +120,7 @@ fn monitor_errno_a_corrupted_message_ends_a_monitored_connection() -> Result<()>
             *last ^= 1;
         }
     }))?;
-    // An event that comes long after the last one finds no command for its socket, and says so in the error number.
+    // An event long after the last one finds no command for its socket, which sets the error number.
     let start = Instant::now();
     while start.elapsed() < Duration::from_millis(50) {
         source.send("honest")?;
@@ -153,7 +152,7 @@ fn curve_flags_of_the_frame_around_the_encryption_count_for_nothing() -> Result<
     source.send("honest")?;
     assert_eq!(take(&sink)?, "honest");
     harm.store(true, Ordering::Release);
-    // Each is received before the next one is sent, so that each comes through the relay by itself.
+    // Each message is received before the next one is sent, so that the relay sees them one at a time.
     for text in ["one", "two", "three"] {
         source.send(text)?;
         let received = take(&sink)?;
@@ -207,7 +206,7 @@ fn router_auto_id_that_a_peer_has_chosen_is_left_out() {
         let next = [&[0][..], &next.to_be_bytes()].concat();
 
         let mut hostile = Wire::shake_hands(&endpoint, 0, "DEALER", Some(&next));
-        // A request and its routing id, as a DEALER sends them.
+        // A DEALER sends only the message; the routing ID was part of the handshake.
         hostile.send(&message(b"mine", false));
         assert_eq!(take_all(&router).unwrap(), [&next[..], b"mine"]);
         let second = context.socket(Dealer).unwrap();
@@ -234,14 +233,14 @@ fn connect_routing_id_that_a_peer_has_claimed_goes_to_the_peer_that_is_meant() {
 
         let worker = context.socket(Dealer).unwrap();
         let at = worker.bind("tcp://127.0.0.1:*").unwrap();
-        // SAFETY: the fix of the fault is tested here, in a process of its own.
+        // SAFETY: the fixed libzmq allows the call, and the test runs in its own process.
         unsafe { router.connect_as_unchecked(&at, "worker").unwrap() };
         router.send_multipart(["worker", "for the worker"]).unwrap();
         assert_eq!(take(&worker).unwrap(), "for the worker");
         worker.send("from the worker").unwrap();
         assert_eq!(take_all(&router).unwrap(), ["worker", "from the worker"]);
         let ended = thread::spawn(move || impostor.expect_end());
-        // The ROUTER lets the connection go in one of its calls.
+        // The ROUTER closes the connection during one of its calls.
         eventually("the impostor is disconnected", || {
             process_commands(&router);
             ended.is_finished()
@@ -272,7 +271,7 @@ fn router_duplicate_a_peer_gets_in_when_its_routing_id_is_free() -> Result<()> {
     ended.join().expect("the end of the connection");
 
     drop(first);
-    eventually("the second gets in", || {
+    eventually("the second peer is accepted", || {
         let _ = second.try_send("from the second");
         router.recv_multipart_timeout(Duration::from_millis(1)).unwrap() == Some(["same", "from the second"].into())
     });
@@ -301,7 +300,7 @@ fn req_user_id_a_requesting_server_gets_its_reply() -> Result<()> {
     Ok(())
 }
 
-/// Turns keep-alive on with a count of probes that Linux refuses.
+/// Enables keep-alive with a number of probes that Linux refuses.
 fn spoil<K: zmq::Kind>(socket: &Socket<K>) {
     set_raw(socket, sys::ZMQ_TCP_KEEPALIVE, &1_i32.to_ne_bytes());
     set_raw(socket, sys::ZMQ_TCP_KEEPALIVE_CNT, &128_i32.to_ne_bytes());

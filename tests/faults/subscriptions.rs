@@ -1,4 +1,4 @@
-//! Subscriptions that are lost, and messages that are torn because a frame of them looks like one.
+//! Lost subscriptions, and messages that are torn because one of their frames looks like a subscription.
 
 use std::collections::BTreeSet;
 use std::ptr::NonNull;
@@ -12,7 +12,7 @@ use zmq::{
 use crate::common::wire::{self, Wire};
 use crate::common::{PATIENCE, context, eventually, free, pair, take, take_all};
 
-/// More than libzmq's default high-water mark.
+/// A number above libzmq's default high-water mark.
 const TOPICS: usize = 3000;
 
 fn topic(number: usize) -> Topic {
@@ -25,7 +25,7 @@ fn publisher(context: &Context, endpoint: &str) -> Result<(Socket<XPub>, Endpoin
     Ok((publisher, endpoint))
 }
 
-/// Waits until the publisher has seen every topic.
+/// Waits until the publisher has received every topic.
 fn expect_topics(publisher: &Socket<XPub>) -> Result<()> {
     let mut topics = BTreeSet::new();
     while topics.len() < TOPICS {
@@ -79,8 +79,8 @@ fn sub_hwm_loses_no_subscription_when_the_publisher_comes_back() -> Result<()> {
     drop(first);
     let second = context.socket(XPub)?;
     second.set_recv_hwm(0)?;
-    eventually("the endpoint is free again", || second.bind(&endpoint).is_ok());
-    // The subscriber repeats what it subscribed to when it is used.
+    eventually("the endpoint can be bound again", || second.bind(&endpoint).is_ok());
+    // The subscriber repeats its subscriptions during calls on it.
     let mut topics = BTreeSet::new();
     eventually("the publisher knows every topic", || {
         let _ = subscriber.events();
@@ -122,13 +122,13 @@ fn sub_hwm_of_a_socket_of_c_code_stays() -> Result<()> {
     // SAFETY: the context is live.
     let socket = unsafe { zmq::sys::zmq_socket(context.as_ptr(), zmq::sys::ZMQ_SUB) };
     let socket = NonNull::new(socket).expect("no socket");
-    // SAFETY: the socket was just opened in that context, and nothing else has it.
+    // SAFETY: the socket was just opened in that context, and has no other owner.
     let socket = unsafe { Socket::from_raw(socket, &context)? };
     assert_eq!(socket.send_hwm()?, 1000);
     Ok(())
 }
 
-/// Sends a message by hand.
+/// Sends a message of these frames by hand.
 fn send(wire: &mut Wire, frames: &[&str]) {
     let last = frames.len() - 1;
     for (index, frame) in frames.iter().enumerate() {
@@ -136,7 +136,7 @@ fn send(wire: &mut Wire, frames: &[&str]) {
     }
 }
 
-/// Binds a publisher to which one subscriber has subscribed to `A` by hand.
+/// Binds a publisher with one subscriber, played by the test, that has subscribed to `A`.
 fn publisher_with_a(context: &Context) -> Result<(Socket<XPub>, Endpoint, Wire)> {
     let publisher = context.socket(XPub)?;
     let endpoint = publisher.bind(free("tcp"))?;
@@ -154,18 +154,18 @@ fn xpub_control_frames_in_a_later_frame_are_the_programs() -> Result<()> {
         send(&mut peer, &["hello", last]);
         assert_eq!(take_all(&publisher)?, Multipart::from(["hello", last]));
     }
-    // None of them was a subscription, or took one back.
+    // No frame was taken as a subscription or an unsubscription.
     publisher.send("new")?;
     publisher.send("A")?;
     assert_eq!(peer.receive_frame(), (0, b"A".to_vec()));
     Ok(())
 }
 
-/// A message of which libzmq may hand out all but the last frame: it is of no importance whether it does, as long as what
-/// follows is not part of it.
+/// A message from which libzmq may remove frames that look like subscriptions, except the last one. The test accepts
+/// both results, as long as the next message is not mixed into this one.
 const TORN: [&str; 3] = ["\x01A", "hello", "\x01A"];
 
-/// Whether these are the frames of that message, of which libzmq takes out those that it takes for subscriptions.
+/// Returns `true` if these are the frames of that message, with or without those that look like subscriptions.
 fn expect_torn(received: &Multipart) {
     let frames: Vec<_> = received.iter().map(|frame| frame.as_bytes()).collect();
     assert!(matches!(frames[..], [b"hello"] | [b"hello", b"\x01A"]), "{received:?}");
@@ -194,7 +194,7 @@ fn xpub_control_frames_that_are_missing_end_a_message_received_frame_by_frame() 
         send(&mut peer, &TORN);
         let mut frames = vec![take(&publisher)?];
         while frames[frames.len() - 1].more() {
-            frames.push(publisher.try_recv()?.expect("the rest is there as soon as the first frame is"));
+            frames.push(publisher.try_recv()?.expect("a rest that arrives with the first frame"));
         }
         expect_torn(&frames.into());
         send(&mut peer, &["two", "frames"]);
@@ -219,7 +219,7 @@ fn xpub_control_frames_that_are_missing_mix_no_messages_of_two_peers() -> Result
         send(&mut two, &["from", "another"]);
         let mut received = Vec::new();
         if many {
-            // Both are there, in either order.
+            // Both messages have been sent, and arrive in either order.
             eventually("both messages are received", || {
                 publisher.try_recv_many(&mut received, 10).unwrap();
                 received.iter().any(|frame| frame == "another") && received.iter().any(|frame| frame == "hello")
@@ -300,7 +300,7 @@ fn xpub_control_frames_behind_a_subscription_arrive_or_are_refused() -> Result<(
         subscriber.send_more(frames[1])?;
         let refused = subscriber.send(frames[2]);
         if refused.is_err() {
-            // The message was begun, and takes another end.
+            // The message has begun, and can still be completed.
             subscriber.send("end")?;
         }
         Ok(refused?)
@@ -341,12 +341,12 @@ fn xpub_control_frames_behind_a_subscription_arrive_whole() -> Result<()> {
     Ok(())
 }
 
-/// Two subscribers, of which the first has sent a message besides, and a publisher in manual mode.
+/// Returns a publisher in manual mode and two subscribers, of which the first has also sent a message.
 fn manual_publisher() -> Result<(Socket<XPub>, [Socket<XSub>; 2])> {
     let context = context()?;
     let publisher = context.socket(XPub)?;
     let subscribers = [context.socket(XSub)?, context.socket(XSub)?];
-    // SAFETY: no subscriber leaves before what it sent is received, with a library that lacks the fix.
+    // SAFETY: without the fix, no subscriber leaves before its subscription is received.
     unsafe { publisher.set_manual_unchecked(true)? };
     let endpoint = publisher.bind(free("inproc"))?;
     for subscriber in &subscribers {
@@ -362,7 +362,7 @@ fn xpub_manual_decides_for_the_peer_that_asked() -> Result<()> {
     one.send("\x02 a message")?;
     one.send_subscribe("A")?;
     other.send_subscribe("B")?;
-    // Both are there before the first is received.
+    // Both subscriptions arrive before the first one is received.
     assert!(publisher.events()?.is_readable());
     let received = || Ok::<_, zmq::Error>(publisher.recv_subscription_timeout(PATIENCE)?.expect("something"));
     assert_eq!(received()?, Subscription::Message(Multipart::from("\x02 a message")));
@@ -389,13 +389,13 @@ fn xpub_manual_forgets_a_subscriber_that_left_before_it_was_received() -> Result
         // SAFETY: with the fix a subscriber may leave at any time.
         unsafe { publisher.set_manual_unchecked(is_on_at_the_end)? };
         drop(one);
-        // libzmq closes it in the background, and tells the publisher; nothing says when.
+        // libzmq closes the subscriber in the background and notifies the publisher, with no event to wait for.
         let idle = publisher.context().socket(SocketType::Pair)?;
         for _ in 0..20 {
             assert_eq!(idle.recv_timeout(Duration::from_millis(5))?, None);
             publisher.events()?;
         }
-        // SAFETY: as above.
+        // SAFETY: with the fix a subscriber may leave at any time.
         unsafe { publisher.set_manual_unchecked(true)? };
         assert_eq!(publisher.recv_subscription_timeout(PATIENCE)?, Some(Subscription::Subscribe("B".into())));
         publisher.subscribe_peer("B")?;

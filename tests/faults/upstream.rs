@@ -1,4 +1,4 @@
-//! What upstream has mended since 4.3.5.
+//! Faults of 4.3.5 that upstream has fixed since.
 
 use std::env;
 use std::os::unix::net::UnixListener;
@@ -24,7 +24,7 @@ fn hwm_change_inactive_pipe_a_mark_is_set_after_a_peer_left() {
             monitor.recv().unwrap();
             for _ in 0..20 {
                 process_commands(&sink);
-                // The thread that serves the connection frees its end of the pipe meanwhile.
+                // Meanwhile, the I/O thread of the connection frees its end of the pipe.
                 thread::sleep(Duration::from_millis(1));
                 set_raw(&sink, sys::ZMQ_RCVHWM, &7_i32.to_ne_bytes());
             }
@@ -32,7 +32,7 @@ fn hwm_change_inactive_pipe_a_mark_is_set_after_a_peer_left() {
     });
 }
 
-/// Runs C's steerable proxy between two sockets, on a thread, and returns what it returns.
+/// Runs C's steerable proxy between two sockets on a thread, which returns the result of the call.
 fn steerable<F, B, C>(frontend: Socket<F>, backend: Socket<B>, control: Socket<C>) -> thread::JoinHandle<i32>
 where
     F: Kind + Send + 'static,
@@ -40,7 +40,7 @@ where
     C: Kind + Send + 'static,
 {
     thread::spawn(move || {
-        // SAFETY: the sockets are open, and this thread alone uses them.
+        // SAFETY: the sockets are open, and only this thread uses them.
         unsafe { sys::zmq_proxy_steerable(frontend.as_ptr(), backend.as_ptr(), std::ptr::null_mut(), control.as_ptr()) }
     })
 }
@@ -60,7 +60,7 @@ fn proxy_pause_a_proxy_pauses_and_resumes() -> Result<()> {
 
     order("PAUSE")?;
     source.send("held back")?;
-    assert!(sink.recv_timeout(Duration::from_millis(200))?.is_none(), "it came through a proxy that pauses");
+    assert!(sink.recv_timeout(Duration::from_millis(200))?.is_none(), "a paused proxy forwarded a message");
     order("RESUME")?;
     assert_eq!(take(&sink)?, "held back");
     order("TERMINATE")?;
@@ -100,7 +100,7 @@ fn ipc_wildcard_directory_it_does_not_depend_on_the_current_one() -> Result<()> 
     for name in ["TMPDIR", "TEMPDIR", "TMP"] {
         child.env_remove(name);
     }
-    // Nobody can make a directory there.
+    // No directory can be created there.
     let output = child.current_dir("/proc").output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
     Ok(())
@@ -111,14 +111,14 @@ fn ipc_wildcard_directory_it_does_not_depend_on_the_current_one() -> Result<()> 
 fn reconnect_stop_after_disconnect_a_socket_that_never_disconnected_tries_again() {
     in_child(this_test!(), || {
         let directory = env::temp_dir().join(format!("zmq-{}", std::process::id()));
-        // A socket file at which nobody listens.
+        // A socket file without a listener.
         drop(UnixListener::bind(&directory).unwrap());
         let context = context().unwrap();
-        // What was in the memory that the socket gets.
+        // Fills memory that the socket is likely to reuse.
         drop((0..64).map(|index| vec![0xFF_u8; 1000 + 64 * index]).collect::<Vec<_>>());
         let socket = context.socket(Push).unwrap();
         let monitor = socket.monitor(MonitorEvents::CONNECT_RETRIED | MonitorEvents::CLOSED).unwrap();
-        // Stop once the program has disconnected: a value of the draft API.
+        // Stops reconnecting after a disconnect by the program. The value belongs to the draft API.
         set_raw(&socket, sys::ZMQ_RECONNECT_STOP, &4_i32.to_ne_bytes());
         socket.connect(format!("ipc://{}", directory.display())).unwrap();
         let closed = monitor.recv_timeout(PATIENCE).unwrap().expect("the refused connection");

@@ -1,4 +1,4 @@
-//! What surprises in libzmq and stays as it is: the documentation says so at the call.
+//! Surprising behaviours of libzmq that the crate keeps and documents.
 
 use std::net::TcpListener;
 use std::time::Duration;
@@ -15,7 +15,7 @@ fn a_second_connect_to_the_same_endpoint_does_nothing() -> Result<()> {
     let endpoint = router.bind(free("tcp"))?;
     dealer.connect(&endpoint)?;
     dealer.connect(&endpoint)?;
-    // Two connections would take turns, and have two routing ids.
+    // Two connections would alternate, and have two routing IDs.
     dealer.send("one")?;
     dealer.send("two")?;
     let (one, two) = (take_all(&router)?, take_all(&router)?);
@@ -25,7 +25,7 @@ fn a_second_connect_to_the_same_endpoint_does_nothing() -> Result<()> {
 }
 
 #[test]
-fn a_verboser_publisher_is_told_of_the_last_unsubscription_alone() -> Result<()> {
+fn a_verboser_publisher_receives_only_the_last_unsubscription() -> Result<()> {
     let context = context()?;
     let publisher = context.socket(XPub)?;
     publisher.set_verboser(true)?;
@@ -43,7 +43,7 @@ fn a_verboser_publisher_is_told_of_the_last_unsubscription_alone() -> Result<()>
         match publisher.recv_subscription_timeout(PATIENCE)? {
             Some(Subscription::Subscribe(topic)) if topic.prefix() == b"end" => break,
             Some(subscription) => told.push(subscription),
-            None => panic!("the publisher is told of {told:?} alone"),
+            None => panic!("the publisher received only {told:?}"),
         }
     }
     let subscribed = Subscription::Subscribe("A".into());
@@ -52,7 +52,7 @@ fn a_verboser_publisher_is_told_of_the_last_unsubscription_alone() -> Result<()>
 }
 
 #[test]
-fn a_second_peer_of_the_same_routing_id_is_turned_away() -> Result<()> {
+fn a_second_peer_with_the_same_routing_id_is_refused() -> Result<()> {
     let context = context()?;
     let router = context.socket(Router)?;
     let endpoint = router.bind(free("tcp"))?;
@@ -99,8 +99,8 @@ fn immediate_queue_is_lost_with_the_peer_and_waits_for_it_otherwise() -> Result<
         drop(peer);
         let mut next = accept(&listener);
         if immediate {
-            // The socket may take it for the peer that left, until it hears of that.
-            eventually("the next peer is there", || source.try_send("new").is_ok() && next.has_more());
+            // Until the socket notices the loss, the message may go to the peer that left.
+            eventually("the next peer receives a message", || source.try_send("new").is_ok() && next.has_more());
             assert_eq!(next.receive_frame(), (0, b"new".to_vec()));
         } else {
             assert_eq!(next.receive_frame(), (0, content));

@@ -1,4 +1,4 @@
-//! WebSocket: peers that are wrong, and endpoints that are long.
+//! WebSocket peers that break the protocol, and long endpoints.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -11,10 +11,10 @@ use crate::c;
 use crate::common::{context, in_child, take, this_test};
 
 const WEB: &str = "ws://127.0.0.1:*/path";
-/// How long a connection may stay open that is to be closed at once.
+/// The time limit for a connection that must be closed at once.
 const SOON: Duration = Duration::from_secs(5);
 
-/// The end of a connection that the test plays.
+/// An end of a connection that the test plays.
 struct Peer(TcpStream);
 
 impl Peer {
@@ -24,7 +24,7 @@ impl Peer {
         Self(stream)
     }
 
-    /// Connects, and asks for this protocol.
+    /// Connects and requests this protocol.
     fn connect(endpoint: &Endpoint, protocol: &str) -> Self {
         let mut peer = Self::new(TcpStream::connect(("127.0.0.1", endpoint.port().unwrap())).unwrap());
         let request = format!(
@@ -41,12 +41,12 @@ impl Peer {
         let mut peer = Self::connect(endpoint, "ZWS2.0");
         let answer = peer.head();
         assert!(answer.starts_with("HTTP/1.1 101 "), "{answer}");
-        // An empty routing id.
+        // An empty routing ID.
         peer.frame(b"\0");
         peer
     }
 
-    /// Accepts a client, and answers its request with these protocols.
+    /// Accepts a client and answers its request with these protocols.
     fn accept(listener: &TcpListener, protocols: &[&str]) -> Self {
         let mut peer = Self::new(listener.accept().unwrap().0);
         peer.head();
@@ -60,7 +60,7 @@ impl Peer {
         peer
     }
 
-    /// Reads a request or an answer, or what there is of it when the connection ends.
+    /// Reads a request or an answer. If the connection ends early, returns the bytes until then.
     fn head(&mut self) -> String {
         let mut head = Vec::new();
         let mut byte = [0];
@@ -79,16 +79,16 @@ impl Peer {
         self.0.write_all(bytes).unwrap();
     }
 
-    /// Sends a short frame of a client, masked with zeros: its flags and its bytes.
+    /// Sends a short frame of a client, masked with zeros.
     fn frame(&mut self, payload: &[u8]) {
         assert!(payload.len() < 126);
         self.send(&[&[0x82, 0x80 | payload.len() as u8, 0, 0, 0, 0], payload].concat());
     }
 
-    /// Waits until libzmq closes the connection, whatever it sends before.
+    /// Waits until libzmq closes the connection, and ignores its bytes before that.
     fn expect_end(&mut self) {
         if let Err(error) = self.0.read_to_end(&mut Vec::new()) {
-            // Bytes that libzmq did not read make it a reset.
+            // The system reports a reset if libzmq left bytes unread.
             assert_eq!(error.kind(), ErrorKind::ConnectionReset, "the connection stays open");
         }
     }
@@ -104,7 +104,7 @@ fn ws_heartbeat_a_peer_without_a_mechanism_is_not_pinged() {
         for _ in 0..10 {
             peer.frame(b"\0hello");
             assert_eq!(take(&server).unwrap(), "hello");
-            // Time for heartbeats.
+            // Enough time for heartbeats.
             assert!(server.recv_timeout(Duration::from_millis(20)).unwrap().is_none());
         }
     });
@@ -121,11 +121,11 @@ fn ws_zap_a_peer_without_a_mechanism_does_not_pass_the_authenticator() -> Result
     let mut peer = Peer::connect(&endpoint, "ZWS2.0");
     let answer = peer.head();
     assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
-    // A routing id, and a message.
+    // A routing ID and a message.
     peer.frame(b"\0");
     peer.frame(b"\0intrude");
     assert!(server.recv_timeout(Duration::from_millis(100))?.is_none());
-    // One with a mechanism is asked about.
+    // A client with a mechanism is passed to the authenticator.
     let answer = Peer::connect(&endpoint, "ZWS2.0,ZWS2.0/NULL").head();
     assert!(answer.contains("\r\nSec-WebSocket-Protocol: ZWS2.0/NULL\r\n"), "{answer}");
     Ok(())
@@ -149,7 +149,7 @@ fn ws_zap_a_client_with_a_domain_insists_on_a_mechanism() -> Result<()> {
 #[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
 fn ws_path_a_path_that_fits_no_request_is_refused() -> Result<()> {
     let context = context()?;
-    // The host has 9 bytes.
+    // The host is 9 bytes long.
     for (path, fits) in [(8000, true), (8001, false), (8191, false)] {
         let connected = c::connect(&context.socket(Push)?, &format!("ws://127.0.0.1:1/{}", "x".repeat(path - 1)));
         assert_eq!(connected, if fits { Ok(()) } else { Err(libc::ENAMETOOLONG) }, "{path}");
@@ -213,7 +213,7 @@ fn ws_handshake_timer_a_silent_peer_is_turned_away() -> Result<()> {
     server.set_handshake_interval(Duration::from_millis(50))?;
     let endpoint = server.bind(WEB)?;
     Peer::new(TcpStream::connect(("127.0.0.1", endpoint.port().unwrap())).unwrap()).expect_end();
-    // So is one that is silent after the upgrade.
+    // A peer that is silent after the upgrade is disconnected too.
     let mut peer = Peer::connect(&endpoint, "ZWS2.0/NULL");
     assert!(peer.head().starts_with("HTTP/1.1 101 "));
     peer.expect_end();
@@ -229,7 +229,7 @@ fn ws_protocol_twice_a_server_that_picks_two_protocols_is_left() {
         client.set_immediate(true).unwrap();
         client.connect(format!("ws://{}/path", listener.local_addr().unwrap())).unwrap();
         let mut peer = Peer::accept(&listener, &["ZWS2.0", "ZWS2.0/NULL"]);
-        // An empty routing id. The client may have closed the connection.
+        // An empty routing ID. The client may have closed the connection.
         let _ = peer.0.write_all(b"\x82\x01\0");
         peer.expect_end();
     });

@@ -1,6 +1,7 @@
-//! What makes libzmq abort, hang or corrupt memory, tried through the safe API: each is an error, or harmless.
+//! Uses of libzmq that abort, hang or corrupt memory, attempted through the safe API: each is an error or harmless.
 //!
-//! Whatever would end the whole process runs in a child. The hazards of options, signals and forks stand with these.
+//! A test runs in a child process if its hazard would end the whole process. The tests of options, signals and forks
+//! contain the hazards of their areas.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -13,7 +14,7 @@ fn fine<T>(result: Result<T>) -> T {
     result.unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// libzmq serves the names that connections wait for when a context ends, and aborts without a free slot.
+/// When a context ends, libzmq binds the names of pending connections, and aborts without a free slot.
 #[test]
 fn ctx_term_pending_inproc_with_all_sockets_in_use() {
     in_child(this_test!(), || {
@@ -24,7 +25,7 @@ fn ctx_term_pending_inproc_with_all_sockets_in_use() {
             for (index, socket) in sockets.iter().enumerate() {
                 fine(socket.connect("inproc://never-bound"));
                 fine(socket.connect(format!("inproc://never-bound-{index}")));
-                fine(socket.send("for nobody").map_err(Into::into));
+                fine(socket.send("undelivered").map_err(Into::into));
             }
             end(&context);
             drop(context);
@@ -68,9 +69,9 @@ fn ctx_term_pending_inproc_while_other_threads_connect() {
     });
 }
 
-/// A handshake that looks for the authenticator aborts where it finds any other type of socket.
+/// A handshake that looks for the authenticator aborts if it finds any other type of socket.
 #[test]
-fn zap_wrong_type_is_refused_where_an_authenticator_belongs() -> Result<()> {
+fn zap_wrong_type_is_refused_at_the_address_of_the_authenticator() -> Result<()> {
     let context = context()?;
     for socket_type in SocketType::ALL.iter().filter(|socket_type| !socket_type.is_draft()) {
         let socket = context.socket(*socket_type)?;
@@ -94,28 +95,28 @@ fn zap_wrong_type_is_refused_where_an_authenticator_belongs() -> Result<()> {
 }
 
 #[test]
-fn zap_wrong_type_is_not_made_by_the_end_of_a_context() {
+fn zap_wrong_type_is_not_caused_by_the_end_of_a_context() {
     in_child(this_test!(), || {
         for _ in 0..150 {
             let (ours, theirs) = (fine(context()), fine(context()));
             let awaiting = fine(ours.socket(Pair));
             fine(awaiting.connect("inproc://zeromq.zap.01"));
             let server = fine(ours.socket(Pull));
-            // The crate would refuse to bind: nobody is there to judge the peers.
+            // Without an authenticator, the crate would refuse to bind with an enforced domain.
             fine(server.set_zap_domain("global").and_then(|server| server.set_zap_enforce_domain(false)).map(drop));
             let endpoint = fine(server.bind("tcp://127.0.0.1:*"));
             let clients: Vec<_> = (0..20).map(|_| fine(theirs.socket(Push))).collect();
             for client in &clients {
                 fine(client.connect(&endpoint));
             }
-            // Some of the handshakes are under way now, and find the name bound.
+            // Some of the handshakes are in progress now and find the name bound.
             ours.shutdown();
         }
     });
 }
 
 #[test]
-fn max_sockets_huge_is_refused_and_the_most_works() {
+fn max_sockets_huge_is_refused_and_the_maximum_works() {
     in_child(this_test!(), || {
         for count in [65_535, i32::MAX.unsigned_abs() as usize, usize::MAX] {
             assert_eq!(Context::builder().max_sockets(count).build().unwrap_err().kind(), ErrorKind::InvalidInput);
@@ -128,12 +129,12 @@ fn max_sockets_huge_is_refused_and_the_most_works() {
 }
 
 #[test]
-fn io_threads_huge_are_refused_and_the_most_work() {
+fn io_threads_huge_are_refused_and_the_maximum_works() {
     in_child(this_test!(), || {
         for count in [257, u32::MAX] {
             assert_eq!(Context::builder().io_threads(count).build().unwrap_err().kind(), ErrorKind::InvalidInput);
         }
-        // Where the process may not have so many descriptors that is the error.
+        // If the process may not have so many descriptors, the builder returns an error.
         let Ok(context) = Context::builder().io_threads(256).build() else { return };
         let (one, other) = fine(pair(&context, "tcp", (Pair, Pair)));
         fine(other.send("x").map_err(Into::into));
@@ -146,7 +147,7 @@ mod threads {
     use super::*;
     use zmq::context::SchedulingPolicy;
 
-    /// Builds contexts with every scheduling; those that can be built have to work.
+    /// Builds contexts with every scheduling policy; each context that can be built must work.
     fn every_scheduling() {
         let policies =
             [None, Some(SchedulingPolicy::Other), Some(SchedulingPolicy::Fifo), Some(SchedulingPolicy::RoundRobin)];
@@ -176,11 +177,11 @@ mod threads {
         in_child(this_test!(), every_scheduling);
     }
 
-    /// libzmq takes the lowest nice value below 19, which is -1, for a failure.
+    /// libzmq mistakes the lowest nice value below 19, which is -1, for a failure.
     #[test]
     fn sched_params_are_refused_or_work_at_the_highest_nice_value() {
         in_child(this_test!(), || {
-            // SAFETY: it takes a number.
+            // SAFETY: the call takes a number.
             unsafe { libc::nice(19) };
             every_scheduling();
         });
@@ -189,7 +190,7 @@ mod threads {
     #[test]
     fn sched_params_are_refused_or_work_without_privileges() {
         in_child(this_test!(), || {
-            // SAFETY: it takes a number; it fails where there are no privileges to give up.
+            // SAFETY: the call takes a number; it fails in a process without privileges.
             unsafe { libc::setuid(65_534) };
             every_scheduling();
         });
@@ -214,27 +215,27 @@ mod threads {
 }
 
 #[test]
-fn ctx_term_deadlock_does_not_come_of_a_context_dropped_before_its_sockets() -> Result<()> {
+fn ctx_term_deadlock_is_not_caused_by_a_context_dropped_before_its_sockets() -> Result<()> {
     in_time(|| {
         let context = context()?;
         let (sink, source) = pair(&context, "tcp", (Pull, Push))?;
         drop(context);
         drop(sink);
-        source.send("for nobody")?;
+        source.send("undelivered")?;
         Ok(())
     })
 }
 
 #[test]
-fn ctx_term_deadlock_of_infinite_linger_is_told_by_terminate() -> Result<()> {
+fn ctx_term_deadlock_of_infinite_linger_is_reported_by_terminate() -> Result<()> {
     let context = Context::new()?;
     let socket = context.socket(Push)?;
     socket.connect(dead_endpoint()?)?;
-    socket.send("for nobody")?;
+    socket.send("undelivered")?;
     drop(socket);
     let still_open = context.terminate(Duration::from_millis(50)).unwrap_err();
     assert!(still_open.to_string().contains("unsent messages linger"), "{still_open}");
-    // A thread of the crate waits for it now, so that the drop of the last handle does not.
+    // A background thread of the crate waits for the termination, so the drop of the last handle does not.
     in_time(move || drop(context));
     Ok(())
 }
@@ -256,7 +257,7 @@ fn ctx_term_twice_is_harmless() -> Result<()> {
     Ok(())
 }
 
-/// Where no descriptor is left libzmq aborts in several places; opening contexts and sockets are not among them.
+/// libzmq aborts in several functions if no descriptor is left. Opening contexts and sockets must return errors.
 #[cfg(target_os = "linux")]
 #[test]
 fn fd_exhaustion_is_an_error_of_opening() {
@@ -271,7 +272,7 @@ fn fd_exhaustion_is_an_error_of_opening() {
         for error in [context.socket(Push).map(drop).unwrap_err(), Context::new().map(drop).unwrap_err()] {
             assert_eq!(error.kind(), ErrorKind::LimitReached, "{error}");
         }
-        // What is open works on.
+        // Open sockets continue to work.
         fine(other.send("x").map_err(Into::into));
         assert_eq!(fine(take(&one)), "x");
         drop(hog);
@@ -280,7 +281,7 @@ fn fd_exhaustion_is_an_error_of_opening() {
 }
 
 #[test]
-fn handle_uaf_does_not_come_of_any_order_of_drops() -> Result<()> {
+fn handle_uaf_is_not_caused_by_any_order_of_drops() -> Result<()> {
     for order in 0..6 {
         let context = context()?;
         let (one, other) = pair(&context, "inproc", (Pair, Pair))?;
@@ -295,7 +296,7 @@ fn handle_uaf_does_not_come_of_any_order_of_drops() -> Result<()> {
             _ => {
                 drop((one, other));
                 drop(context);
-                // What was received outlives whoever received it.
+                // A received message outlives its socket and its context.
                 assert_eq!(message, vec![1; 1000]);
             }
         }
@@ -306,7 +307,7 @@ fn handle_uaf_does_not_come_of_any_order_of_drops() -> Result<()> {
 #[test]
 fn draft_sockets_on_stable_are_refused() -> Result<()> {
     for socket_type in SocketType::ALL.iter().filter(|socket_type| socket_type.is_draft()) {
-        // A libzmq with drafts opens those that the crate supports.
+        // A libzmq with drafts opens the draft types that the crate supports.
         let error = context()?.socket(*socket_type).err();
         assert!(error.is_none_or(|error| error.kind() == ErrorKind::NotSupported), "{socket_type}");
     }
@@ -333,7 +334,7 @@ fn hwm_change_inactive_pipe_is_refused_once_a_pipe_may_end() -> Result<()> {
 }
 
 #[test]
-fn socket_opts_after_term_are_errors_and_the_close_is_not() -> Result<()> {
+fn socket_opts_after_term_are_errors_and_the_close_succeeds() -> Result<()> {
     let context = context()?;
     let (socket, other) = (context.socket(Rep)?, context.socket(Sub)?);
     context.shutdown();
@@ -345,7 +346,7 @@ fn socket_opts_after_term_are_errors_and_the_close_is_not() -> Result<()> {
 }
 
 #[test]
-fn socket_mt_a_socket_handed_from_thread_to_thread_loses_nothing() -> Result<()> {
+fn socket_mt_a_socket_moved_from_thread_to_thread_loses_nothing() -> Result<()> {
     let (sink, mut source) = pair(&context()?, "tcp", (Pull, Push))?;
     let start = Instant::now();
     for number in 0..200 {
@@ -359,15 +360,15 @@ fn socket_mt_a_socket_handed_from_thread_to_thread_loses_nothing() -> Result<()>
 }
 
 #[test]
-fn null_optval_an_empty_subscription_is_to_everything() -> Result<()> {
+fn null_optval_an_empty_subscription_matches_every_message() -> Result<()> {
     let context = context()?;
     let (publisher, subscriber) = (context.socket(Pub)?, context.socket(Sub)?);
     subscriber.subscribe("")?;
     subscriber.connect(publisher.bind("inproc://everything")?)?;
-    eventually("a message comes", || {
+    eventually("a message arrives", || {
         publisher.send("anything").is_ok() && subscriber.try_recv().is_ok_and(|got| got.is_some())
     });
-    // An empty routing id is none.
+    // An empty routing ID is invalid.
     assert!(context.socket(Router)?.set_routing_id(b"").is_err());
     Ok(())
 }

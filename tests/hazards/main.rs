@@ -1,5 +1,5 @@
-//! What makes libzmq abort, hang or corrupt memory, tried through the safe API; and what no program without `unsafe` may
-//! bring about.
+//! Uses of libzmq that abort, hang or corrupt memory, attempted through the safe API, and faults that no program
+//! without `unsafe` may cause.
 
 #[path = "../common/mod.rs"]
 mod common;

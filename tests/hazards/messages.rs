@@ -1,4 +1,4 @@
-//! What makes libzmq abort or corrupt memory through messages, tried through the safe API: each is harmless.
+//! Uses of messages that make libzmq abort or corrupt memory, attempted through the safe API: each is harmless.
 
 use std::sync::Arc;
 use std::thread;
@@ -52,7 +52,7 @@ fn msg_init_data_null_empty_buffers_of_every_sort_make_empty_messages() -> Resul
 }
 
 #[test]
-fn msg_double_close_use_a_sent_or_received_message_is_valid_ever_after() -> Result<()> {
+fn msg_double_close_use_a_sent_or_received_message_stays_valid() -> Result<()> {
     let (sink, source) = pair(&context()?, "inproc", (Pull, Push))?;
     let mut message = Message::from(vec![1; 1000]);
     for _ in 0..100 {
@@ -83,7 +83,7 @@ fn msg_self_move_copy_a_message_may_be_replaced_by_its_own_share() {
 }
 
 #[test]
-fn msg_copy_src_mut_shares_may_be_made_read_and_dropped_on_many_threads() {
+fn msg_copy_src_mut_shares_can_be_created_read_and_dropped_on_many_threads() {
     let mut message = Message::from(vec![7; 10_000]);
     let threads: Vec<_> = (0..4)
         .map(|_| {
@@ -96,7 +96,7 @@ fn msg_copy_src_mut_shares_may_be_made_read_and_dropped_on_many_threads() {
 }
 
 #[test]
-fn msg_shared_write_no_receiver_of_a_shared_buffer_gets_at_it() -> Result<()> {
+fn msg_shared_write_no_receiver_can_write_to_a_shared_buffer() -> Result<()> {
     let (sink, source) = pair(&context()?, "inproc", (Pull, Push))?;
     let mut kept = Message::from(vec![1; 1000]);
     source.send(kept.share())?;

@@ -1,4 +1,4 @@
-//! What no program without `unsafe` may bring about: an abort, a hang, a panic, undefined behaviour.
+//! Faults that no program without `unsafe` may cause: aborts, hangs, panics, undefined behaviour.
 
 #[cfg(unix)]
 use std::os::fd::AsRawFd;
@@ -12,7 +12,7 @@ use zmq::{
 
 use crate::common::{PATIENCE, context, eventually, free, in_child, in_time, lacks, process_commands, take, this_test};
 
-/// The owner of a message, whose drop is told.
+/// The owner of a message, which calls a closure when it is dropped.
 struct Owner {
     bytes: Vec<u8>,
     dropped: Option<Box<dyn FnOnce() + Send>>,
@@ -39,7 +39,7 @@ impl Drop for Owner {
 }
 
 #[test]
-fn a_router_does_not_leave_a_connection_that_waits_for_a_bind() {
+fn a_router_does_not_disconnect_a_connection_that_waits_for_a_bind() {
     in_child(this_test!(), || {
         let context = context().unwrap();
         for socket_type in [SocketType::Router, SocketType::Rep] {
@@ -59,7 +59,7 @@ fn a_router_does_not_leave_a_connection_that_waits_for_a_bind() {
 }
 
 #[test]
-fn other_sockets_leave_a_connection_that_waits_for_a_bind() -> Result<()> {
+fn other_sockets_disconnect_a_connection_that_waits_for_a_bind() -> Result<()> {
     let context = context()?;
     let (source, sink) = (context.socket(Push)?, context.socket(Pull)?);
     let name = free("inproc");
@@ -83,9 +83,9 @@ fn a_pair_socket_does_not_bind_a_name_for_which_routers_wait() {
         other.connect(&name).unwrap();
         let pair = context.socket(Pair).unwrap();
         assert_eq!(pair.bind(&name).unwrap_err().kind(), ErrorKind::WrongState);
-        // Sockets that go with a ROUTER do.
+        // Sockets that are compatible with a ROUTER can bind the name.
         context.socket(Dealer).unwrap().bind(&name).unwrap();
-        // And a PAIR socket binds what PAIR sockets wait for, however many.
+        // A PAIR socket can bind a name for which any number of PAIR sockets wait.
         let name = free("inproc");
         let waiting = [context.socket(Pair).unwrap(), context.socket(Pair).unwrap()];
         waiting.iter().for_each(|socket| drop(socket.connect(&name).unwrap()));
@@ -96,7 +96,7 @@ fn a_pair_socket_does_not_bind_a_name_for_which_routers_wait() {
 }
 
 #[test]
-fn a_subscriber_that_is_gone_before_a_publisher_with_a_welcome_binds_is_no_harm() {
+fn a_subscriber_may_leave_before_a_publisher_with_a_welcome_message_binds() {
     in_child(this_test!(), || {
         let context = context().unwrap();
         let name = free("inproc");
@@ -106,7 +106,7 @@ fn a_subscriber_that_is_gone_before_a_publisher_with_a_welcome_binds_is_no_harm(
         process_commands(&gone);
         let publisher = context.socket(XPub).unwrap();
         publisher.set_welcome_message("hello").unwrap().bind(&name).unwrap();
-        // Who comes later is still welcomed.
+        // A later subscriber still receives the welcome message.
         let subscriber = context.socket(Sub).unwrap();
         subscriber.subscribe("").unwrap().connect(&name).unwrap();
         assert_eq!(publisher.recv_subscription().unwrap(), Subscription::Subscribe("".into()));
@@ -115,7 +115,7 @@ fn a_subscriber_that_is_gone_before_a_publisher_with_a_welcome_binds_is_no_harm(
 }
 
 #[test]
-fn a_socket_that_conflates_does_not_wait_for_a_bind() {
+fn a_conflating_socket_does_not_wait_for_a_bind() {
     in_child(this_test!(), || {
         let context = context().unwrap();
         let name = free("inproc");
@@ -135,7 +135,7 @@ fn a_socket_that_conflates_does_not_wait_for_a_bind() {
 }
 
 #[test]
-fn a_stream_socket_has_no_connections_within_the_process() {
+fn a_stream_socket_has_no_inproc_connections() {
     in_child(this_test!(), || {
         let context = context().unwrap();
         let (stream, source) = (context.socket(Stream).unwrap(), context.socket(Push).unwrap());
@@ -148,7 +148,7 @@ fn a_stream_socket_has_no_connections_within_the_process() {
 }
 
 #[test]
-fn a_websocket_is_not_asked_for_gssapi() {
+fn a_websocket_cannot_use_gssapi() {
     in_child(this_test!(), || {
         if lacks(zmq::Capability::Ws) || lacks(zmq::Capability::Gssapi) {
             return;
@@ -176,7 +176,7 @@ fn a_long_message_of_an_xsub_socket_does_not_overflow_the_stack() {
         }
         assert_eq!(subscriber.send(&long[..]).is_ok(), safe);
         assert_eq!(subscriber.send_multipart([long]).is_ok(), safe);
-        // What is no subscription may be of any length.
+        // A message that is not a subscription may have any length.
         subscriber.send(vec![2; 1_000_000]).unwrap();
         in_time(move || drop((publisher, subscriber)));
         context.terminate(PATIENCE).unwrap();
@@ -190,7 +190,7 @@ fn terminate_in_the_drop_of_an_owner_does_not_wait_for_its_own_thread() -> Resul
     source.connect(sink.bind(free("tcp"))?)?;
     let (told, outcome) = mpsc::channel();
     let within = context.clone();
-    // One of libzmq's threads frees it, once it is on the network.
+    // A thread of libzmq drops the owner when the message is on the network.
     source.send(Owner::message(move || told.send(within.terminate(None).is_err()).unwrap_or_default()))?;
     assert_eq!(outcome.recv_timeout(PATIENCE), Ok(true));
     drop((sink, source));
@@ -208,7 +208,7 @@ fn a_context_without_descriptors_for_its_threads_is_an_error() {
             let opened = context.and_then(|context| context.socket(Push).map(drop));
             drop(files);
             match opened {
-                Ok(()) => assert!(left > 6, "{left} are enough"),
+                Ok(()) => assert!(left > 6, "{left} descriptors are enough"),
                 Err(error) => assert_eq!(error.kind(), ErrorKind::LimitReached, "{error}"),
             }
         }
@@ -228,7 +228,7 @@ fn a_bind_without_descriptors_is_an_error() {
                 drop(files);
                 if let Err(error) = bound {
                     let kinds = [ErrorKind::LimitReached, ErrorKind::NoSuchDevice, ErrorKind::UnsupportedProtocol];
-                    assert!(left < 3 || kinds[1..].contains(&error.kind()), "{left} are enough: {error}");
+                    assert!(left < 3 || kinds[1..].contains(&error.kind()), "{left} descriptors are enough: {error}");
                     assert!(kinds.contains(&error.kind()), "{error}");
                 }
             }
@@ -236,7 +236,7 @@ fn a_bind_without_descriptors_is_an_error() {
     });
 }
 
-/// Opens files until so many descriptors are left.
+/// Opens files until only `left` descriptors are left.
 #[cfg(unix)]
 fn all_but(left: usize) -> Vec<std::fs::File> {
     let limit = libc::rlimit { rlim_cur: 128, rlim_max: 128 };
@@ -249,11 +249,11 @@ fn all_but(left: usize) -> Vec<std::fs::File> {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn a_thread_that_cannot_be_had_is_an_error_of_the_builder() {
+fn a_thread_that_cannot_be_spawned_is_an_error_of_the_builder() {
     in_child(this_test!(), || {
         let sizes = std::fs::read_to_string("/proc/self/statm").unwrap();
         let pages: u64 = sizes.split(' ').next().unwrap().parse().unwrap();
-        // Less than the stack of a thread.
+        // The limit leaves less than the stack of a thread.
         let most = pages * 4096 + (1 << 20);
         let limit = libc::rlimit { rlim_cur: most, rlim_max: most };
         // SAFETY: the pointer is to a limit that outlives the call.
@@ -264,7 +264,7 @@ fn a_thread_that_cannot_be_had_is_an_error_of_the_builder() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn hazard_fd_misuse_what_is_done_to_the_event_descriptor_does_not_reach_libzmq() {
+fn hazard_fd_misuse_changes_of_the_event_descriptor_do_not_affect_libzmq() {
     in_child(this_test!(), || {
         use std::io::{Read, Write};
 
@@ -282,7 +282,7 @@ fn hazard_fd_misuse_what_is_done_to_the_event_descriptor_does_not_reach_libzmq()
 
 #[test]
 #[cfg(target_os = "linux")]
-fn hazard_fd_misuse_what_is_done_to_the_descriptor_of_a_monitor_does_not_reach_libzmq() {
+fn hazard_fd_misuse_changes_of_the_descriptor_of_a_monitor_do_not_affect_libzmq() {
     in_child(this_test!(), || {
         use std::io::{Read, Write};
 
@@ -301,7 +301,7 @@ fn hazard_fd_misuse_what_is_done_to_the_descriptor_of_a_monitor_does_not_reach_l
 
 #[test]
 #[cfg(target_os = "linux")]
-fn without_descriptors_a_reactor_and_what_an_event_loop_waits_for_are_errors() {
+fn without_descriptors_a_reactor_and_event_descriptors_are_errors() {
     in_child(this_test!(), || {
         let context = context().unwrap();
         let socket = context.socket(Pull).unwrap();
@@ -357,17 +357,17 @@ fn an_endpoint_that_could_not_be_read_back_is_refused() -> Result<()> {
 }
 
 #[test]
-fn the_raw_message_does_not_print_what_libzmq_did_not_write() {
+fn the_raw_message_does_not_print_uninitialised_memory() {
     let mut message = std::mem::MaybeUninit::<zmq::sys::zmq_msg_t>::uninit();
-    // SAFETY: it writes what libzmq reads of the structure, and cannot fail.
+    // SAFETY: the call initialises the structure and cannot fail.
     unsafe { zmq::sys::zmq_msg_init(message.as_mut_ptr()) };
-    // SAFETY: it was just initialised; it is empty, so that nothing has to be closed.
+    // SAFETY: the structure was just initialised. The message is empty and needs no close.
     let message = unsafe { message.assume_init() };
     assert!(!format!("{message:?}").contains("0, "), "{message:?}");
 }
 
 #[test]
-fn a_message_that_was_begun_is_whole_after_its_connection_is_left() {
+fn a_partly_received_message_is_completed_after_a_disconnect() {
     in_child(this_test!(), || {
         for transport in ["inproc", "tcp"] {
             let context = context().unwrap();
@@ -380,7 +380,7 @@ fn a_message_that_was_begun_is_whole_after_its_connection_is_left() {
             assert_eq!(take(&sink).unwrap(), "one");
             sink.disconnect(&endpoint).unwrap();
             assert!(sink.events().unwrap().is_readable() && sink.recv_more().unwrap());
-            eventually("the other's messages pass", || other.try_send("after").is_ok());
+            eventually("messages of the other connection pass", || other.try_send("after").is_ok());
             let frames = [take(&sink).unwrap(), take(&sink).unwrap()];
             assert_eq!((&frames[0], frames[0].more()), (&Message::from("two"), true));
             assert_eq!((&frames[1], frames[1].more()), (&Message::from("three"), false));
@@ -391,7 +391,7 @@ fn a_message_that_was_begun_is_whole_after_its_connection_is_left() {
 }
 
 #[test]
-fn a_message_that_a_look_fetched_is_whole_after_its_connection_is_left() {
+fn a_message_fetched_by_a_check_for_readiness_is_whole_after_a_disconnect() {
     in_child(this_test!(), || {
         let cases = [
             (SocketType::Sub, SocketType::XPub),

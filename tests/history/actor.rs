@@ -1,4 +1,4 @@
-//! A socket with what it sent and saw, and what it may do next.
+//! An actor: a socket, its sent and received messages, and its possible next actions.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -13,17 +13,17 @@ use crate::contents::{Seen, compose};
 use crate::left_out::{Part, is_left_out};
 use crate::owners::Owners;
 
-/// How the sockets of a group are connected.
+/// The connections of a group of sockets.
 #[derive(Clone, Debug)]
 pub(crate) struct Link {
     pub(crate) endpoint: String,
-    /// Nothing is connected or closed before the end.
+    /// No connection or socket is closed before the end.
     pub(crate) is_steady: bool,
-    /// Connections may end by themselves: by heartbeats that come late, or with a request that is given up.
+    /// Connections may be lost: heartbeats may be late, and requests may be abandoned.
     pub(crate) is_restless: bool,
-    /// The most frames of a message.
+    /// The maximum number of frames in a message.
     pub(crate) most: usize,
-    /// A REP or REQ socket is there, which takes nothing without an empty frame in front.
+    /// The group contains a REP or REQ socket, which receives only messages with an empty frame before the body.
     pub(crate) is_delimited: bool,
 }
 
@@ -31,14 +31,14 @@ pub(crate) struct Actor {
     number: u64,
     pub(crate) socket: Socket<Any>,
     link: Link,
-    /// The endpoint that it bound.
+    /// The endpoint that the socket has bound.
     bound: Option<Endpoint>,
-    /// The endpoint to which it connected.
+    /// The endpoint to which the socket connects.
     connected: Option<Endpoint>,
     is_connected: bool,
     sent: u64,
     seen: Seen,
-    /// The envelopes of those that can be answered.
+    /// The envelopes of known peers, for answers.
     peers: Vec<Vec<Message>>,
     monitor: Option<Monitor>,
 }
@@ -72,7 +72,7 @@ impl Actor {
         self.link.is_steady
     }
 
-    /// Does something, and returns what it was.
+    /// Performs a random action, and returns its name.
     pub(crate) fn act(&mut self, owners: &Owners, random: &mut Random) -> &'static str {
         match random.below(40) {
             0..=15 => self.send(owners, random),
@@ -138,7 +138,7 @@ impl Actor {
 
     fn took(&mut self, message: &Multipart) {
         let kind = self.socket.socket_type();
-        // In front of what was sent stand routing ids, and what a REQ socket adds.
+        // The body starts after the routing IDs and the delimiter of a REQ socket.
         let body = message.iter().position(|frame| frame.starts_with(b"m:")).unwrap_or_default();
         let (envelope, frames) = message.split_at(body);
         if kind == SocketType::Router && self.peers.len() < 8 && !self.peers.iter().any(|peer| peer[..] == *envelope) {
@@ -194,7 +194,7 @@ impl Actor {
     fn come_back(&mut self) -> &'static str {
         let came = match (&self.bound, &self.connected) {
             (None, None) => self.socket.bind(&self.link.endpoint).map(|endpoint| self.bound = Some(endpoint)),
-            // A second connection would bring everything twice.
+            // A second connection would deliver each message twice.
             (_, Some(endpoint)) if !self.is_connected => {
                 self.is_connected = true;
                 self.socket.connect(endpoint).map(drop)
@@ -219,7 +219,7 @@ impl Actor {
         "changes options"
     }
 
-    /// Panics unless the result is what may be.
+    /// Panics if the result is an unexpected error.
     fn usual(&self, result: Result<()>) {
         use ErrorKind::{
             AddressInUse, ContextTerminated, HostUnreachable, NotFound, PeerLost, Reentered, TimedOut, WouldBlock,

@@ -1,5 +1,5 @@
-//! What messages hold: sender, number, place and count of each frame, so that a receiver sees whether they are whole, in
-//! order, and come once.
+//! The contents of messages. Each frame states its sender, its message's number, its index and the number of frames, so
+//! that a receiver can check that messages are whole, in order and unique.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,7 +8,7 @@ use zmq::{Message, Multipart};
 use crate::common::random::Random;
 use crate::owners::Owners;
 
-/// Returns a message of a sender, some frames of which have owners.
+/// Returns a message of a sender. Some of its frames have owners.
 pub(crate) fn compose(sender: u64, number: u64, count: usize, owners: &Owners, random: &mut Random) -> Multipart {
     let frame = |index: usize| {
         let text = format!("m:{sender}:{number}:{index}:{count}:");
@@ -24,7 +24,7 @@ fn filler(number: u64, index: usize) -> u8 {
     b'a' + ((number + index as u64) % 26) as u8
 }
 
-/// Returns sender, number, index and count.
+/// Returns the sender, number, index and count of a valid frame.
 fn read(frame: &[u8]) -> Option<(u64, u64, usize, usize)> {
     let mut fields = frame.splitn(6, |byte| *byte == b':');
     let mut next = || std::str::from_utf8(fields.next()?).ok();
@@ -34,7 +34,7 @@ fn read(frame: &[u8]) -> Option<(u64, u64, usize, usize)> {
     (mark == "m" && is_filled).then_some((sender, number, index, count))
 }
 
-/// What a receiver has seen.
+/// The messages that a receiver has seen.
 #[derive(Default)]
 pub(crate) struct Seen {
     newest: HashMap<u64, u64>,
@@ -42,21 +42,21 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
-    /// Notes the frames of a message, and returns what is wrong with them.
+    /// Records the frames of a message. Returns a description of the fault if the message is wrong.
     pub(crate) fn note(&mut self, frames: &[Message], is_ordered: bool) -> Result<(), String> {
         let Some((sender, number, _, count)) = frames.first().and_then(|frame| read(frame)) else {
-            return Err("its first frame is none that was sent".to_owned());
+            return Err("its first frame was never sent".to_owned());
         };
         let in_place = |(place, frame): (usize, &Message)| read(frame) == Some((sender, number, place, count));
         if count != frames.len() || !frames.iter().enumerate().all(in_place) {
-            return Err("it is not whole".to_owned());
+            return Err("the message is not whole".to_owned());
         }
         if !self.all.insert((sender, number)) {
-            return Err("it came before".to_owned());
+            return Err("the message arrived before".to_owned());
         }
         let newest = self.newest.entry(sender).or_default();
         if is_ordered && number < *newest {
-            return Err(format!("number {newest} of its sender came before it"));
+            return Err(format!("number {newest} of its sender arrived earlier"));
         }
         *newest = number;
         Ok(())

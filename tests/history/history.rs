@@ -1,4 +1,4 @@
-//! One history: sockets of random kinds on some threads, what they do, and how it ends.
+//! A history: sockets of random kinds on several threads, their actions, and their end.
 
 use std::io::Write;
 use std::sync::atomic::Ordering;
@@ -13,7 +13,7 @@ use crate::common::random::Random;
 use crate::left_out::{Part, is_left_out};
 use crate::owners::Owners;
 
-/// The kinds that go together: the one that binds, and those that connect.
+/// The compatible kinds: that of the bound socket, and that of the connected ones.
 const GROUPS: [(SocketType, SocketType); 14] = {
     use SocketType::{Dealer, Pair, Pub, Pull, Push, Rep, Req, Router, Sub, XPub, XSub};
     [
@@ -34,20 +34,20 @@ const GROUPS: [(SocketType, SocketType); 14] = {
     ]
 };
 
-/// The kinds of a proxy's two sockets, and those of the sockets at its sides.
+/// The kinds of a proxy's two sockets, between the kinds of their peers.
 const PROXIES: [[SocketType; 4]; 2] = {
     use SocketType::{Dealer, Pull, Push, Rep, Req, Router};
     [[Push, Pull, Push, Pull], [Req, Router, Dealer, Rep]]
 };
 
-/// How long the threads are at it.
+/// The duration of the work of the threads.
 const WORK: Duration = Duration::from_millis(250);
-/// What a step may take.
+/// The longest duration of a step.
 const LONGEST_STEP: Duration = Duration::from_secs(5);
-/// What the end may take.
+/// The longest duration of the end.
 const LONGEST_END: Duration = Duration::from_secs(10);
 
-/// Lives through the history with this seed, and panics where something is not as it has to be.
+/// Runs the history with this seed, and panics if a check fails.
 pub(crate) fn live(seed: u64) -> Result<()> {
     let mut random = Random::new(seed, 0);
     let context = Context::builder()
@@ -89,7 +89,7 @@ pub(crate) fn live(seed: u64) -> Result<()> {
         }
         direct(&proxies, ends_in_the_middle.then_some(&context), &mut random);
         for thread in running {
-            // The panic is printed where it happened.
+            // The panic message is already printed.
             thread.join().unwrap_or_else(|_| panic!("a thread of history {seed} panicked"));
         }
     });
@@ -111,7 +111,7 @@ pub(crate) fn live(seed: u64) -> Result<()> {
     let deadline = Instant::now() + LONGEST_END;
     while made.load(Ordering::Acquire) != dropped.load(Ordering::Acquire) {
         let (made, dropped) = (made.load(Ordering::Acquire), dropped.load(Ordering::Acquire));
-        assert!(Instant::now() < deadline, "history {seed}: of {made} owners {dropped} were dropped");
+        assert!(Instant::now() < deadline, "history {seed}: only {dropped} of {made} owners were dropped");
         thread::yield_now();
     }
     Ok(())
@@ -183,7 +183,7 @@ fn open_proxy(
         let kinds = (socket.socket_type(), kind);
         let mut link = link(endpoint.to_string(), kinds, random);
         link.is_steady = true;
-        // What comes out of order at one side leaves it out of order at the other.
+        // Messages that arrive out of order at one side leave the proxy out of order at the other.
         is_restless |= link.is_restless;
         link.is_restless = is_restless;
         connect(context, kinds, &link, &endpoint, actors, random)?;
@@ -191,7 +191,7 @@ fn open_proxy(
     Proxy::builder(front, back).spawn()
 }
 
-/// Has the sockets of a thread act, hands some to other threads, takes others, and closes them in any order.
+/// Runs the actors of a thread, exchanges some with other threads, and closes the rest in random order.
 fn work(
     mut hand: Vec<Actor>,
     receiver: &Receiver<Actor>,
@@ -209,7 +209,7 @@ fn work(
         let place = random.below(hand.len());
         let before = Instant::now();
         let what = hand[place].act(owners, &mut random);
-        assert!(before.elapsed() < LONGEST_STEP, "a socket {what}, and takes {:?}", before.elapsed());
+        assert!(before.elapsed() < LONGEST_STEP, "a socket {what} for {:?}", before.elapsed());
         match random.below(60) {
             0 => drop(random.pick(senders).send(hand.swap_remove(place))),
             1 if !hand[place].is_steady() && random.chance(30) => drop(hand.swap_remove(place)),
@@ -221,7 +221,7 @@ fn work(
     }
 }
 
-/// Has a reactor call a socket.
+/// Runs a reactor with one socket.
 fn react(actor: Actor, owners: &Owners, mut random: Random) {
     let Ok(mut reactor) = Reactor::<usize>::new() else { return };
     let owners = owners.clone();
@@ -246,7 +246,7 @@ fn react(actor: Actor, owners: &Owners, mut random: Random) {
     }
 }
 
-/// Steers the proxies meanwhile, and shuts the context down in the middle, where it is given.
+/// Steers the proxies while the threads work. If a context is given, shuts it down in the middle.
 fn direct(proxies: &[AnyProxy], context: Option<&Context>, random: &mut Random) {
     let start = Instant::now();
     let middle = WORK.mul_f64(0.2 + random.below(60) as f64 / 100.0);

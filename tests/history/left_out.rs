@@ -1,7 +1,7 @@
-//! What is left out, and why.
+//! The omitted parts of the test, and the reasons.
 //!
-//! A libzmq without the fixes of the vendored build ends by what a program may do, so that only what it survives is tried
-//! there. Each row of the table names the fix without which a part of the test cannot be run; the run prints those rows.
+//! Without the fixes of the vendored build, some actions of a program end the process, so the test omits them. Each row
+//! of the table names the fixes that a part needs. The test prints the rows that it omits.
 
 use zmq::sys::build::PATCHES;
 
@@ -11,15 +11,15 @@ pub(crate) enum Part {
     Heartbeats,
     /// Multipart messages over connections that end before their sockets.
     TornConnections,
-    /// Options that drop what waits for a connection.
+    /// Options that drop the queue of a connection.
     Immediate,
-    /// Names in the process that are bound and left while others connect.
+    /// Inproc names that are bound and unbound while other sockets connect.
     InprocChurn,
-    /// Subscribers that leave and come back.
+    /// Subscribers that disconnect and reconnect.
     SubscriberChurn,
 }
 
-/// A part, the ids of the fixes that it needs, and why.
+/// A part, the IDs of the fixes that it needs, and the reason.
 const PARTS: [(Part, &[&str], &str); 5] = [
     (
         Part::Heartbeats,
@@ -28,17 +28,17 @@ const PARTS: [(Part, &[&str], &str); 5] = [
     ),
     (Part::TornConnections, &["clean-pipes"], "a connection that ends within a message ends the process"),
     (Part::Immediate, &["fq-more"], "a connection that ends within a message ends the process"),
-    (Part::InprocChurn, &["inproc-names", "inproc-refused"], "a connection that waits for its name ends the process"),
-    (Part::SubscriberChurn, &["disconnected-reconnects"], "a message comes twice"),
+    (Part::InprocChurn, &["inproc-names", "inproc-refused"], "a connection to an unbound name ends the process"),
+    (Part::SubscriberChurn, &["disconnected-reconnects"], "a message arrives twice"),
 ];
 
-/// Returns `true` if the library cannot do this.
+/// Returns `true` if the library cannot run this part.
 pub(crate) fn is_left_out(part: Part) -> bool {
     let has = |id: &&str| PATCHES.iter().any(|patch| patch.id == *id);
     PARTS.iter().any(|(left_out, ids, _)| *left_out == part && !ids.iter().all(has))
 }
 
-/// Prints what is left out.
+/// Prints the omitted parts.
 pub(crate) fn report() {
     for (part, ids, why) in PARTS.iter().filter(|(part, ..)| is_left_out(*part)) {
         println!("left out: {part:?}, because without {} {why}", ids.join(" and "));
@@ -46,7 +46,7 @@ pub(crate) fn report() {
 }
 
 #[test]
-fn what_has_a_fix_is_not_left_out_with_the_fixes() {
+fn a_part_with_a_fix_is_not_left_out_with_the_fixes() {
     let is_reduced = PARTS.iter().any(|(part, ..)| is_left_out(*part));
-    assert!(!zmq::sys::build::PATCHED || !is_reduced, "a fix has another name");
+    assert!(!zmq::sys::build::PATCHED || !is_reduced, "a fix has been renamed");
 }

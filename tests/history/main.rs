@@ -1,17 +1,18 @@
-//! Random histories over the safe API: sockets of every kind with random options, over every transport, on some threads
-//! that hand them to one another; they send, receive, leave, come back, are polled and monitored, stand behind proxies and
-//! in reactors; owners of bytes come back to sockets when libzmq drops them; contexts are shut down in the middle.
+//! Random histories over the safe API. Sockets of every kind with random options are connected over every transport, on
+//! several threads that exchange them. The sockets send, receive, disconnect, reconnect, are polled and monitored, and
+//! serve proxies and reactors. Owners of bytes use sockets when libzmq drops them, and contexts are shut down in the
+//! middle.
 //!
-//! Whatever happens, nothing aborts, hangs or panics; messages are whole, in the order of their sender, and come once;
-//! every owner is dropped, and every descriptor and thread is given back.
+//! No history aborts, hangs or panics. Messages are whole, in the order of their sender, and arrive at most once. All
+//! owners are dropped, and all descriptors and threads are freed.
 //!
-//! | variable | what | default |
+//! | variable | meaning | default |
 //! |---|---|---|
-//! | `ZMQ_HISTORY_SEEDS` | how many histories | 20 |
-//! | `ZMQ_HISTORY_FIRST` | the seed of the first one | 1 |
+//! | `ZMQ_HISTORY_SEEDS` | the number of histories | 20 |
+//! | `ZMQ_HISTORY_FIRST` | the seed of the first history | 1 |
 //!
-//! Each history is a process of its own. One that fails prints its seed: `ZMQ_HISTORY_SEEDS=1 ZMQ_HISTORY_FIRST=seed`
-//! lives through it again, though what threads do at the same time differs.
+//! Each history is a process of its own. A failed history prints its seed. To repeat it, set `ZMQ_HISTORY_SEEDS=1` and
+//! `ZMQ_HISTORY_FIRST` to the seed. The interleaving of its threads may differ.
 #![cfg(target_os = "linux")]
 
 #[path = "../common/mod.rs"]
@@ -32,15 +33,15 @@ use std::time::{Duration, Instant};
 
 use common::this_test;
 
-/// Tells a process which history it is.
+/// The variable with the seed of a process's history.
 const SEED: &str = "ZMQ_HISTORY_SEED";
-/// How many histories are under way at a time.
+/// The number of concurrent histories.
 const AT_A_TIME: usize = 2;
-/// What a history may take.
+/// The time limit of a history.
 const LONGEST: Duration = Duration::from_secs(40);
 
 fn variable(name: &str, default: u64) -> u64 {
-    env::var(name).ok().map_or(default, |value| value.parse().unwrap_or_else(|_| panic!("{name} is no number")))
+    env::var(name).ok().map_or(default, |value| value.parse().unwrap_or_else(|_| panic!("{name} is not a number")))
 }
 
 #[test]
@@ -92,7 +93,7 @@ fn in_the_child(seed: u64) {
             exit(3);
         }
     });
-    // Panics of owners' and of libzmq's threads do not come here by themselves.
+    // Panics on the threads of owners and of libzmq would not end the process otherwise.
     let hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
         hook(info);
@@ -103,17 +104,14 @@ fn in_the_child(seed: u64) {
     let deadline = Instant::now() + Duration::from_secs(10);
     while count("fd") > before.0 || count("task") > before.1 {
         let after = (count("fd"), count("task"));
-        assert!(
-            Instant::now() < deadline,
-            "history {seed}: descriptors and threads were {before:?}, and are {after:?}"
-        );
+        assert!(Instant::now() < deadline, "history {seed}: descriptors and threads were {before:?}, now {after:?}");
         thread::yield_now();
     }
     drop(done);
     let _ = watch.join();
 }
 
-/// Counts the descriptors or threads of this process.
+/// Returns the number of descriptors or threads of this process.
 fn count(what: &str) -> usize {
     std::fs::read_dir(format!("/proc/self/{what}")).map_or(0, Iterator::count)
 }

@@ -1,4 +1,4 @@
-//! Owners of bytes that do something when libzmq drops them: they come back to sockets, to the context, or panic.
+//! Owners of bytes that act when libzmq drops them: some use sockets or the context.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -7,20 +7,20 @@ use zmq::{Context, Message, Pair, Push, Result, Socket};
 
 use crate::common::random::Random;
 
-/// What the owners of a history have in common.
+/// The shared state of the owners of a history.
 #[derive(Clone)]
 pub(crate) struct Owners {
     made: Arc<AtomicUsize>,
     dropped: Arc<AtomicUsize>,
     context: Context,
-    /// A socket that owners on every thread use.
+    /// A socket that owners on all threads use.
     shared: Arc<Mutex<Option<Socket<Pair>>>>,
 }
 
 struct Owner {
     bytes: Vec<u8>,
     deed: usize,
-    /// `None` where it does not come back, so that it does not keep the context.
+    /// The shared state.
     owners: Owners,
 }
 
@@ -37,7 +37,7 @@ impl Drop for Owner {
             0 => drop(context.socket(Push)),
             1 => drop(context.socket(Pair).and_then(|socket| socket.bind("inproc://an-owner"))),
             2 | 3 => {
-                // Not where this thread has it already: an owner may be dropped by what another one does.
+                // Skipped if this thread has locked the socket, because an action of one owner may drop another.
                 if let Ok(socket) = shared.try_lock() {
                     if let Some(socket) = &*socket {
                         let _ = socket.try_send("from an owner");
@@ -69,7 +69,7 @@ impl Owners {
         Message::from_owner(Owner { bytes, deed: random.below(8), owners: self.clone() })
     }
 
-    /// Closes the socket of the owners. The context is told apart from them by the caller, who drops this.
+    /// Closes the shared socket and drops this handle. Returns the counters of created and dropped owners.
     pub(crate) fn end(self) -> (Arc<AtomicUsize>, Arc<AtomicUsize>) {
         let socket = self.shared.lock().ok().and_then(|mut shared| shared.take());
         drop(socket);

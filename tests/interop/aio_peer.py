@@ -1,6 +1,6 @@
 """The other side of tests/aio/interop.rs, on asyncio: `aio_peer.py ROLE ENDPOINT COUNT`.
 
-Connects, and prints `ok` when everything that it received was as it has to be.
+Connects, and prints `ok` when all messages were received and checked.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ PATIENCE = 20  # seconds
 
 
 def frames(number):
-    """The message of this number: three frames of different lengths."""
+    """Returns message `number`, which has three frames of different lengths."""
     text = str(number).encode()
     return [text, b"", text * (number % 1000)]
 
@@ -24,7 +24,7 @@ def expect(received, number):
 
 
 async def talk(socket, count):
-    """Sends and receives at once."""
+    """Sends and receives concurrently."""
 
     async def send():
         for number in range(count):

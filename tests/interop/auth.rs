@@ -1,7 +1,7 @@
-//! The same security as others: pyzmq's clients at this crate's authenticator, this crate's clients at pyzmq's, and the
-//! certificates of either read by the other.
+//! Security with pyzmq: its clients at this crate's authenticator, this crate's clients at its authenticator, and the
+//! certificates of each side read by the other.
 //!
-//! The Python that has pyzmq is named by the environment variable `ZMQ_INTEROP_PYTHON`; without it nothing is run.
+//! The environment variable `ZMQ_INTEROP_PYTHON` names a Python with pyzmq. Without it, the tests are skipped.
 
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::Path;
@@ -17,11 +17,11 @@ use zmq::{Capability, MonitorEventKind, MonitorEvents, Pull, Push, Result, Secur
 use crate::common::{PATIENCE, context, directory, free, lacks, pyzmq, take};
 
 #[test]
-fn clients_of_pyzmq_get_in_as_the_rules_say() -> Result<()> {
+fn clients_of_pyzmq_are_accepted_according_to_the_rules() -> Result<()> {
     let Some(mut peer) = Peer::start("clients") else { return Ok(()) };
     let store = CertificateStore::open(peer.directory.path())?;
     let [known, server, unknown] = ["known", "server", "unknown"].map(|name| peer.keys(name));
-    // Their own key is not what lets the server and a stranger in.
+    // The server and the stranger must not be accepted because of their own keys.
     fs::remove_file(peer.file("unknown.key")).unwrap();
     let (known_file, unknown_file) = (peer.file("known.key_secret"), peer.file("unknown.key_secret"));
     let (own, wrong) = (peer.file("server.key_secret"), unknown_file.clone());
@@ -67,7 +67,7 @@ fn clients_of_pyzmq_get_in_as_the_rules_say() -> Result<()> {
 }
 
 #[test]
-fn clients_get_in_as_the_authenticator_of_pyzmq_says() -> Result<()> {
+fn clients_are_accepted_by_the_authenticator_of_pyzmq() -> Result<()> {
     let Some(mut peer) = Peer::start("servers") else { return Ok(()) };
     let [known, server, unknown] = ["known", "server", "unknown"].map(|name| peer.keys(name));
     fs::remove_file(peer.file("unknown.key")).unwrap();
@@ -96,7 +96,7 @@ fn clients_get_in_as_the_authenticator_of_pyzmq_says() -> Result<()> {
                 | MonitorEvents::HANDSHAKE_FAILED_NO_DETAIL;
             let monitor = source.monitor(outcomes)?;
             source.set_security(&security)?.connect(endpoint)?;
-            let event = monitor.recv_timeout(PATIENCE)?.expect("nothing is told");
+            let event = monitor.recv_timeout(PATIENCE)?.expect("an event of the handshake");
             match user {
                 Some(user) => {
                     assert_eq!(event.kind(), MonitorEventKind::HandshakeSucceeded, "{security:?} at {which}");
@@ -112,9 +112,9 @@ fn clients_get_in_as_the_authenticator_of_pyzmq_says() -> Result<()> {
 }
 
 #[test]
-fn certificates_are_read_by_the_other_side() -> Result<()> {
+fn each_side_reads_the_certificates_of_the_other() -> Result<()> {
     let Some(mut peer) = Peer::start("certificates") else { return Ok(()) };
-    // Theirs, by us.
+    // Certificates of pyzmq, read by this crate.
     let directory = peer.directory.path().display().to_string();
     let files = peer.ask(&["create", &directory, "theirs"]);
     let (public, secret) = files.split_once('\t').expect("two files");
@@ -122,7 +122,7 @@ fn certificates_are_read_by_the_other_side() -> Result<()> {
     assert_eq!(public.public_key(), secret.public_key());
     assert!(public.secret_key().is_none() && secret.key_pair().is_some());
     assert_eq!((secret.metadata("name"), secret.metadata("note")), (Some("Pythia"), Some("a \"word\"")));
-    // Ours, by them.
+    // Certificates of this crate, read by pyzmq.
     let mut ours = Certificate::generate()?;
     ours.set_metadata("name", "a \"word\"")?;
     ours.save(peer.file("ours.key"))?;
@@ -131,7 +131,7 @@ fn certificates_are_read_by_the_other_side() -> Result<()> {
     assert_eq!(peer.ask(&["load", &path]), format!("{public}\t"));
     let text = ours.secret_key().expect("a secret key").to_z85();
     assert_eq!(peer.ask(&["load", &format!("{path}_secret")]), format!("{public}\t{}", *text));
-    // And theirs after we wrote them.
+    // A certificate of pyzmq, written by this crate.
     secret.save(peer.file("again.key"))?;
     let path = peer.file("again.key_secret");
     let text = secret.secret_key().expect("a secret key").to_z85();
@@ -144,7 +144,7 @@ fn transports() -> impl Iterator<Item = &'static str> {
     [Some("tcp"), has(Capability::Ipc).then_some("ipc")].into_iter().flatten()
 }
 
-/// The process at the other end, with a directory for the files of both; killed if the test ends before it does.
+/// The process at the other end, with a directory for the files of both sides. Dropping it kills the process.
 struct Peer {
     child: Child,
     orders: Option<ChildStdin>,
@@ -168,7 +168,7 @@ impl Peer {
         Some(Self { orders: child.stdin.take(), child, lines, directory: directory() })
     }
 
-    /// Makes a pair of keys, and a certificate of it in the directory.
+    /// Generates a key pair, and saves its certificate in the directory.
     fn keys(&self, name: &str) -> KeyPair {
         let certificate = Certificate::generate().unwrap();
         certificate.save(self.directory.path().join(name).with_extension("key")).unwrap();
@@ -180,13 +180,13 @@ impl Peer {
     }
 
     fn ask(&mut self, words: &[&str]) -> String {
-        let orders = self.orders.as_mut().expect("it goes on");
+        let orders = self.orders.as_mut().expect("a running peer");
         writeln!(orders, "{}", words.join("\t")).unwrap();
         let answer = self.lines.recv_timeout(PATIENCE);
-        answer.unwrap_or_else(|error| panic!("auth_peer.py says nothing to {:?}: {error}", words.first()))
+        answer.unwrap_or_else(|error| panic!("no answer of auth_peer.py to {:?}: {error}", words.first()))
     }
 
-    /// Waits until the peer has ended.
+    /// Closes the peer's input, and waits for the peer to end successfully.
     fn finish(mut self) {
         drop(self.orders.take());
         assert_eq!(self.lines.recv_timeout(PATIENCE), Err(mpsc::RecvTimeoutError::Disconnected));

@@ -1,6 +1,6 @@
-"""The other side of tests/interop/auth.rs, which tells it line by line what to do.
+"""The other side of tests/interop/auth.rs, which sends its orders line by line.
 
-A line has words that are separated by tabs; the answer is one line.
+An order consists of words, separated by tabs. Each answer is one line.
 """
 
 import pathlib
@@ -30,7 +30,7 @@ def secure(socket, mechanism, *words):
 
 
 def client(context, endpoint, *security):
-    """Connects, and tells what became of it; a message follows where it got in."""
+    """Connects, and returns the outcome of the handshake. Sends a message after a success."""
     with context.socket(zmq.PUSH) as socket:
         socket.linger = PATIENCE
         socket.sndtimeo = PATIENCE
@@ -44,7 +44,7 @@ def client(context, endpoint, *security):
             socket.send(b"hello")
         if outcome == "auth":
             outcome += f" {event['value']}"
-        # The rest goes on in the background.
+        # The message is sent in the background.
         socket.disable_monitor()
         return outcome
 
@@ -53,7 +53,7 @@ class Servers:
     """A PLAIN and a CURVE server with pyzmq's own authenticator."""
 
     def __init__(self, plain, curve, certificates, own):
-        # A context of its own: libzmq frees the authenticator's name only some time after a close.
+        # A new context, because libzmq frees the authenticator's name only some time after a close.
         context = self.context = zmq.Context()
         self.authenticator = ThreadAuthenticator(context)
         self.authenticator.start()

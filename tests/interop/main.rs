@@ -1,4 +1,4 @@
-//! Other bindings at the other end: every pattern and every mechanism with pyzmq.
+//! Another binding at the other end: every pattern and every mechanism with pyzmq.
 
 #[path = "../common/mod.rs"]
 mod common;

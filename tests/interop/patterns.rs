@@ -1,7 +1,7 @@
-//! The same protocol as others: every pattern with pyzmq at the other end, over tcp and ipc, either side binding, and
-//! the contents of 1 byte to 16 MiB compared on both sides.
+//! Every pattern with pyzmq at the other end, over tcp and ipc, with each side binding. The contents have from 1 byte
+//! to 16 MiB, and are compared on both sides.
 //!
-//! The Python that has pyzmq is named by the environment variable `ZMQ_INTEROP_PYTHON`; without it nothing is run.
+//! The environment variable `ZMQ_INTEROP_PYTHON` names a Python with pyzmq. Without it, the tests are skipped.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::common::PATIENCE;
 use crate::common::pyzmq::{self, Peer};
 
 const ROUTING_ID: &[u8] = &[1, 0, 255, 128, 10];
-/// Around the limits at which libzmq stores and frames a message otherwise, and far beyond.
+/// Sizes around the limits at which libzmq stores or frames messages differently, and far above.
 const SIZES: [usize; 11] = [1, 29, 33, 34, 255, 256, 8_191, 8_193, 65_536, 1 << 20, 16 << 20];
 
 #[test]
@@ -61,7 +61,7 @@ fn work_of_pyzmq_arrives() -> Result<()> {
 }
 
 #[test]
-fn pyzmq_receives_what_it_subscribed_to() -> Result<()> {
+fn pyzmq_receives_its_subscribed_topics() -> Result<()> {
     meet(
         "subscribe",
         |context| context.socket(XPub),
@@ -76,7 +76,7 @@ fn pyzmq_receives_what_it_subscribed_to() -> Result<()> {
 }
 
 #[test]
-fn a_subscriber_receives_from_pyzmq_what_it_subscribed_to() -> Result<()> {
+fn a_subscriber_receives_its_subscribed_topics_from_pyzmq() -> Result<()> {
     meet(
         "publish",
         |context| {
@@ -92,7 +92,7 @@ fn a_subscriber_receives_from_pyzmq_what_it_subscribed_to() -> Result<()> {
 }
 
 #[test]
-fn a_router_of_pyzmq_knows_a_dealer_by_its_binary_id() -> Result<()> {
+fn a_router_of_pyzmq_addresses_a_dealer_by_its_binary_id() -> Result<()> {
     meet(
         "router",
         |context| {
@@ -109,7 +109,7 @@ fn a_router_of_pyzmq_knows_a_dealer_by_its_binary_id() -> Result<()> {
 }
 
 #[test]
-fn a_router_knows_a_dealer_of_pyzmq_by_its_binary_id() -> Result<()> {
+fn a_router_addresses_a_dealer_of_pyzmq_by_its_binary_id() -> Result<()> {
     meet(
         "dealer",
         |context| context.socket(Router),
@@ -121,7 +121,8 @@ fn a_router_knows_a_dealer_of_pyzmq_by_its_binary_id() -> Result<()> {
     )
 }
 
-/// Lets `talk` exchange a message of each size with the peer in `role`: over each transport, and either side binding.
+/// Calls `talk` to exchange a message of each size with the peer in `role`, over each transport, with each side
+/// binding.
 fn meet<K: Kind>(
     role: &str,
     open: impl Fn(&Context) -> Result<Socket<K>>,
@@ -131,7 +132,7 @@ fn meet<K: Kind>(
     let ipc = zmq::has(Capability::Ipc).then_some("ipc://*");
     for wildcard in [Some("tcp://127.0.0.1:*"), ipc].into_iter().flatten() {
         for peer_binds in [false, true] {
-            println!("{role} at {wildcard}, bound by {}", if peer_binds { "pyzmq" } else { "us" });
+            println!("{role} at {wildcard}, bound by {}", if peer_binds { "pyzmq" } else { "this crate" });
             let context = Context::builder().linger(PATIENCE).build()?;
             let socket = open(&context)?;
             socket.set_recv_timeout(Some(PATIENCE))?.set_send_timeout(Some(PATIENCE))?;
@@ -156,7 +157,7 @@ fn meet<K: Kind>(
     Ok(())
 }
 
-/// The content of message number `seed`.
+/// Returns the content of message number `seed`.
 fn pattern(seed: u8, size: usize) -> Vec<u8> {
     let block: Vec<u8> = (0..251).map(|i: u16| ((u16::from(seed) + i) % 251) as u8).collect();
     let mut bytes = block.repeat(size / block.len() + 1);
@@ -164,7 +165,7 @@ fn pattern(seed: u8, size: usize) -> Vec<u8> {
     bytes
 }
 
-/// Compares frames without printing what may be 16 MiB.
+/// Compares frames without printing them, since they may have 16 MiB.
 fn expect<const N: usize>(received: zmq::Multipart, wanted: [Vec<u8>; N]) {
     let sizes: Vec<_> = received.iter().map(|frame| frame.len()).collect();
     assert_eq!(sizes, wanted.each_ref().map(Vec::len));

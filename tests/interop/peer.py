@@ -1,6 +1,6 @@
 """The other side of tests/interop/patterns.rs: `peer.py ROLE bind|connect ENDPOINT SIZE...`.
 
-Prints the endpoint once it is bound or connected, and `ok` when everything that it received was as it has to be.
+Prints the endpoint once it is bound or connected, and `ok` when all messages were received and checked.
 """
 
 import sys
@@ -12,7 +12,7 @@ ROUTING_ID = bytes([1, 0, 255, 128, 10])
 
 
 def pattern(seed, size):
-    """The content of message number `seed`."""
+    """Returns the content of message number `seed`."""
     block = bytes((seed + i) % 251 for i in range(251))
     return (block * (size // len(block) + 1))[:size]
 

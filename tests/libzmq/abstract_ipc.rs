@@ -1,11 +1,11 @@
-//! Names of Linux that are no files. Origin: test_abstract_ipc.cpp.
+//! Abstract names of Unix sockets, a feature of Linux. Origin: test_abstract_ipc.cpp.
 
 use zmq::{Dealer, ErrorKind, Result};
 
 use crate::support::*;
 
 #[test]
-fn an_abstract_name_is_bound_and_connected_to() -> Result<()> {
+fn an_abstract_name_can_be_bound_and_connected_to() -> Result<()> {
     if !cfg!(target_os = "linux") {
         return Ok(());
     }

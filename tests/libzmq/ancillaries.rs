@@ -1,4 +1,4 @@
-//! Version and texts of errors. Origin: test_ancillaries.cpp.
+//! The version and the texts of errors. Origin: test_ancillaries.cpp.
 
 use zmq::{Errno, Version};
 
@@ -6,7 +6,7 @@ use zmq::{Errno, Version};
 fn the_library_is_as_new_as_the_header() {
     let [major, minor, patch] = zmq::sys::build::VERSION.map(|number| u32::try_from(number).unwrap());
     let built = Version { major, minor, patch };
-    // A newer one of the same major version may be loaded.
+    // The loaded library may be a newer one of the same major version.
     assert!(zmq::version().major == major && zmq::version() >= Version { patch: 0, ..built });
 }
 

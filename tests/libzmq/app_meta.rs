@@ -1,18 +1,18 @@
-//! Properties that a program gives its connections. Origin: test_app_meta.cpp.
+//! Application properties of connections. Origin: test_app_meta.cpp.
 //!
-//! The option is one of libzmq's draft API that its usual builds have too.
+//! The option belongs to libzmq's draft API but is also part of the usual builds.
 
 use zmq::{ErrorKind, Kind, Rep, Req, Result, Socket, sys, z85};
 
 use crate::support::*;
 
 fn set_property<K: Kind>(socket: &Socket<K>, property: &str) -> Result<()> {
-    // SAFETY: libzmq checks the text, and sends it to peers as it is.
+    // SAFETY: libzmq checks the text and sends it to peers unchanged.
     unsafe { socket.set_raw_option(sys::ZMQ_METADATA, property.as_bytes()) }.map(drop)
 }
 
 #[test]
-fn the_peer_reads_them_from_each_message() -> Result<()> {
+fn the_peer_reads_the_properties_from_each_message() -> Result<()> {
     let context = context()?;
     let (server, client) = (context.socket(Rep)?, context.socket(Req)?);
     for property in ["X-hello:world", "X-connection:backup"] {
@@ -39,7 +39,7 @@ fn the_peer_reads_them_from_each_message() -> Result<()> {
 }
 
 #[test]
-fn what_is_no_property_is_refused() -> Result<()> {
+fn an_invalid_property_is_refused() -> Result<()> {
     let socket = context()?.socket(Rep)?;
     let too_long = format!("X-{}:value", "x".repeat(300));
     for wrong in [":", "key:", ":value", "keyvalue", "", &too_long] {

@@ -1,4 +1,4 @@
-//! Z85. Origin: test_base85.cpp.
+//! The Z85 encoding. Origin: test_base85.cpp.
 
 use zmq::{ErrorKind, Result, z85};
 
@@ -11,22 +11,22 @@ fn the_example_of_the_specification_is_encoded_and_decoded() -> Result<()> {
 }
 
 #[test]
-fn what_is_no_multiple_of_four_is_not_encoded() {
+fn only_lengths_divisible_by_four_are_encoded() {
     for len in [1, 2, 3, 42] {
         assert_eq!(z85::encode(&vec![0; len]).unwrap_err().kind(), ErrorKind::InvalidInput);
     }
 }
 
 #[test]
-fn what_is_not_z85_is_not_decoded() {
-    // Lengths, values above 32 bits, and characters outside the alphabet.
+fn invalid_z85_is_not_decoded() {
+    // Wrong lengths, values above 32 bits, and characters outside the alphabet.
     for text in ["01234567", "0", "#####", "%nSc1", "####\u{4}7", "####\"", "####\u{20}0", "####\u{7f}", "####é"] {
         assert_eq!(z85::decode(text).unwrap_err().kind(), ErrorKind::InvalidInput, "{text:?}");
     }
 }
 
 #[test]
-fn what_was_encoded_is_decoded_to_the_same() -> Result<()> {
+fn encoded_bytes_are_decoded_to_the_same_bytes() -> Result<()> {
     for bytes in [[0; 4], [0xff; 4]] {
         assert_eq!(z85::decode(&z85::encode(&bytes)?)?, bytes);
     }

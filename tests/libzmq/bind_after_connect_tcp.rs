@@ -1,16 +1,16 @@
-//! A server that comes late. Origin: test_bind_after_connect_tcp.cpp.
+//! A server that binds after its clients have connected. Origin: test_bind_after_connect_tcp.cpp.
 
 use zmq::{Dealer, Result};
 
 use crate::support::*;
 
 over! {
-    inproc: what_was_sent_before_the_bind_arrives;
-    ipc: what_was_sent_before_the_bind_arrives;
-    tcp: what_was_sent_before_the_bind_arrives;
+    inproc: messages_sent_before_the_bind_arrive;
+    ipc: messages_sent_before_the_bind_arrive;
+    tcp: messages_sent_before_the_bind_arrive;
 }
 
-fn what_was_sent_before_the_bind_arrives(transport: &str) -> Result<()> {
+fn messages_sent_before_the_bind_arrive(transport: &str) -> Result<()> {
     let context = context()?;
     let (server, client) = (context.socket(Dealer)?, context.socket(Dealer)?);
     let endpoint = fixed(transport);

@@ -1,4 +1,4 @@
-//! Connections from an address of one's own choice. Origin: test_bind_src_address.cpp.
+//! Connections from a chosen source address. Origin: test_bind_src_address.cpp.
 
 use zmq::{Pub, Pull, Push, Result};
 
@@ -17,7 +17,7 @@ fn the_source_may_be_an_address_a_name_or_an_interface() -> Result<()> {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn the_peer_sees_the_source() -> Result<()> {
+fn the_peer_sees_the_source_address() -> Result<()> {
     let context = context()?;
     let (sink, source) = (context.socket(Pull)?, context.socket(Push)?);
     let bound = sink.bind(free("tcp"))?;

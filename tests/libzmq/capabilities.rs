@@ -1,11 +1,11 @@
-//! What a libzmq was built with. Origin: test_capabilities.cpp.
+//! The capabilities that a libzmq was built with. Origin: test_capabilities.cpp.
 
 use zmq::{Capability, Errno, Pair, Result};
 
 use crate::support::*;
 
 #[test]
-fn what_the_library_says_of_itself_is_so() -> Result<()> {
+fn the_library_supports_the_capabilities_that_it_reports() -> Result<()> {
     let socket = context()?.socket(Pair)?;
     let transports = [
         (Capability::Ipc, free("ipc")),
@@ -13,7 +13,7 @@ fn what_the_library_says_of_itself_is_so() -> Result<()> {
         (Capability::Ws, "ws://127.0.0.1:*".to_owned()),
     ];
     for (capability, endpoint) in transports {
-        // The system may lack it, or have it in another way: that has another number.
+        // An operating system without the transport fails with another errno.
         let known = socket.bind(endpoint).map_err(|error| error.errno()) != Err(Errno::EPROTONOSUPPORT);
         assert_eq!(known, zmq::has(capability), "{capability:?}");
     }

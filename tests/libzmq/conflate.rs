@@ -1,13 +1,13 @@
-//! Only the newest message. Origin: test_conflate.cpp.
+//! Queues that keep only the newest message. Origin: test_conflate.cpp.
 //!
-//! At the sending end: at the receiving one a multipart message of the peer would make libzmq abort.
+//! Only the sending end conflates: with a conflating receiver, a multipart message of the peer makes libzmq abort.
 
 use zmq::{ErrorKind, Pull, Push, Result};
 
 use crate::support::*;
 
 #[test]
-fn of_what_waits_only_the_newest_message_arrives() -> Result<()> {
+fn only_the_newest_queued_message_arrives() -> Result<()> {
     let context = context()?;
     let (source, sink) = (context.socket(Push)?, context.socket(Pull)?);
     let endpoint = fixed("tcp");

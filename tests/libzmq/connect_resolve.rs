@@ -1,4 +1,4 @@
-//! Which addresses can be connected to. Origin: test_connect_resolve.cpp.
+//! Valid and invalid addresses of a connect. Origin: test_connect_resolve.cpp.
 
 use zmq::{ErrorKind, Pub, Result};
 
@@ -13,7 +13,7 @@ fn names_and_addresses_are_resolved_in_the_background() -> Result<()> {
 }
 
 #[test]
-fn what_is_no_address_is_refused() -> Result<()> {
+fn an_invalid_address_is_refused() -> Result<()> {
     let socket = context()?.socket(Pub)?;
     for wrong in ["tcp://localhost:invalid", "tcp://", "tcp://192.168.0.200:*", "tcp://localhost", "localhost:1234"] {
         let error = socket.connect(wrong).unwrap_err();

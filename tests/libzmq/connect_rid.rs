@@ -1,11 +1,11 @@
-//! Routing ids that the connecting end gives its peers. Origin: test_connect_rid.cpp.
+//! Routing IDs that the connecting socket assigns to its peers. Origin: test_connect_rid.cpp.
 
 use zmq::{ErrorKind, Result, Router, Stream};
 
 use crate::support::*;
 
 #[test]
-fn a_stream_addresses_its_peer_by_the_name_that_it_gave() -> Result<()> {
+fn a_stream_addresses_its_peer_by_the_assigned_id() -> Result<()> {
     let context = context()?;
     let (server, client) = (context.socket(Stream)?, context.socket(Stream)?);
     let endpoint = server.set_notify(false)?.bind(free("tcp"))?;
@@ -13,7 +13,7 @@ fn a_stream_addresses_its_peer_by_the_name_that_it_gave() -> Result<()> {
     client.send_stream("conn1", "hi 1")?;
 
     let [id, hi] = take_all(&server)?.into_array().unwrap();
-    assert_eq!(id[0], 0, "libzmq made the id up");
+    assert_eq!(id[0], 0, "libzmq generated the ID");
     assert_eq!(hi, "hi 1");
     server.unbind(&endpoint)
 }
@@ -33,26 +33,26 @@ fn router_to_router(named: bool) -> Result<()> {
     assert_eq!(hi, "hi 1");
     match named {
         true => assert_eq!(id, "Y"),
-        false => assert_eq!(id[0], 0, "libzmq made the id up"),
+        false => assert_eq!(id[0], 0, "libzmq generated the ID"),
     }
     server.send_multipart((id, "ok"))?;
-    // Whatever the server calls itself.
+    // Regardless of the server's own ID.
     expect(&client, ["conn1", "ok"]);
     server.unbind(&endpoint)
 }
 
 #[test]
-fn a_router_addresses_an_unnamed_router_by_the_name_that_it_gave() -> Result<()> {
+fn a_router_addresses_an_unnamed_router_by_the_assigned_id() -> Result<()> {
     router_to_router(false)
 }
 
 #[test]
-fn a_router_addresses_a_named_router_by_the_name_that_it_gave() -> Result<()> {
+fn a_router_addresses_a_named_router_by_the_assigned_id() -> Result<()> {
     router_to_router(true)
 }
 
 #[test]
-fn a_connection_that_is_made_while_messages_wait_gets_its_own_name() -> Result<()> {
+fn a_connection_made_while_messages_are_queued_gets_its_own_id() -> Result<()> {
     let context = context()?;
     let [x, y, z] = [context.socket(Router)?, context.socket(Router)?, context.socket(Router)?];
     for (router, id) in [(&x, "X"), (&y, "Y"), (&z, "Z")] {
@@ -60,12 +60,12 @@ fn a_connection_that_is_made_while_messages_wait_gets_its_own_name() -> Result<(
     }
     y.connect_as(x.bind(free("tcp"))?, "X")?;
     y.send_multipart(["X", "hi 1"])?;
-    eventually("the message is there", || x.events().unwrap().is_readable());
+    eventually("the message arrives", || x.events().unwrap().is_readable());
 
-    // A stranger could have come as Z, so that the safe way is closed once the router is bound.
+    // Any peer could have connected as Z, so the safe call refuses a router that is bound.
     let z_endpoint = z.bind(free("tcp"))?;
     assert_eq!(x.connect_as(&z_endpoint, "Z").unwrap_err().kind(), ErrorKind::WrongState);
-    // SAFETY: the one peer that came has chosen Y.
+    // SAFETY: the only connected peer has chosen Y.
     unsafe { x.connect_as_unchecked(&z_endpoint, "Z") }?;
     x.send_multipart(["Z", "hi 2"])?;
     expect(&z, ["X", "hi 2"]);
@@ -74,9 +74,9 @@ fn a_connection_that_is_made_while_messages_wait_gets_its_own_name() -> Result<(
     Ok(())
 }
 
-/// libzmq would abort the process.
+/// Without the check, libzmq would abort the process.
 #[test]
-fn a_name_is_given_once() -> Result<()> {
+fn an_id_is_assigned_only_once() -> Result<()> {
     let context = context()?;
     let server = context.socket(Router)?;
     let endpoint = server.bind(free("tcp"))?;

@@ -1,16 +1,16 @@
-//! Which of libzmq's test programs are written anew here, and which are left out, with the reason.
+//! The test programs of libzmq that are ported here, and those that are left out, each with a reason.
 
 use std::collections::BTreeSet;
 use std::env;
 use std::process::Command;
 
-/// How many test programs libzmq 4.3.5 has.
+/// The number of test programs of libzmq 4.3.5.
 const PROGRAMS: usize = 139;
 
-/// How many of them are to be covered at least.
+/// The minimum number of ported programs.
 const AT_LEAST: usize = 60;
 
-/// What is no test program of libzmq's: what the tests share.
+/// The module that is not a test program of libzmq: shared helpers.
 const SHARED: &[&str] = &["common", "coverage"];
 
 const LEFT_OUT: &[(&str, &[&str])] = &[
@@ -37,7 +37,7 @@ const LEFT_OUT: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "they feed a fuzzer's corpus, which is not published with the sources, to the library itself",
+        "they feed a fuzzer's corpus, which is not published with the sources, straight to the library",
         &[
             "bind_curve_fuzzer",
             "bind_fuzzer",
@@ -53,17 +53,17 @@ const LEFT_OUT: &[(&str, &[&str])] = &[
         ],
     ),
     ("std has atomic numbers", &["atomics"]),
-    ("the option makes libzmq abort where the system refuses it, for want of a privilege", &["busy_poll"]),
+    ("libzmq aborts if the system refuses the option to an unprivileged process", &["busy_poll"]),
     ("it needs the privilege to bind to a device", &["pair_tcp_cap_net_admin"]),
     ("it needs a Kerberos server", &["security_gssapi"]),
     (
-        "the crate leaves the filters and the descriptor out, which libzmq has deprecated",
+        "the crate has neither the filters nor the descriptor, which libzmq has deprecated",
         &["filter_ipc", "srcfd", "tcp_accept_filter"],
     ),
-    ("a process that forks is a test of its own: tests/process/forks.rs", &["fork"]),
-    ("there are no null handles", &["socket_null"]),
-    ("it tells about the machine, and not about the library", &["system"]),
-    ("the crate waits with poll(2) and epoll(7): zmq_ppoll has no use for it", &["zmq_ppoll_fd", "zmq_ppoll_signals"]),
+    ("forks have tests of their own: tests/process/forks.rs", &["fork"]),
+    ("the crate has no null handles", &["socket_null"]),
+    ("it describes the machine, not the library", &["system"]),
+    ("the crate waits with poll(2) and epoll(7), and does not use zmq_ppoll", &["zmq_ppoll_fd", "zmq_ppoll_signals"]),
 ];
 
 /// Returns the names of the modules that have tests, as the test program lists them.
@@ -82,7 +82,7 @@ fn left_out() -> Vec<&'static str> {
 #[test]
 fn enough_programs_are_covered() {
     let covered = modules_with_tests();
-    assert!(covered.len() >= AT_LEAST, "{} are: {covered:?}", covered.len());
+    assert!(covered.len() >= AT_LEAST, "only {} are covered: {covered:?}", covered.len());
 }
 
 #[test]
@@ -91,6 +91,6 @@ fn every_program_is_covered_or_left_out_with_a_reason() {
     let both: Vec<_> = left_out.iter().filter(|program| covered.contains(**program)).collect();
     assert!(both.is_empty(), "both covered and left out: {both:?}");
     let distinct: BTreeSet<_> = left_out.iter().collect();
-    assert_eq!(distinct.len(), left_out.len(), "one is left out twice");
+    assert_eq!(distinct.len(), left_out.len(), "a program is left out twice");
     assert_eq!(covered.len() + left_out.len(), PROGRAMS, "covered: {covered:?}");
 }

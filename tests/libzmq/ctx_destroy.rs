@@ -16,13 +16,13 @@ fn a_context_ends_once_its_sockets_are_closed() -> Result<()> {
 }
 
 #[test]
-fn a_shutdown_ends_a_receive_on_another_thread() -> Result<()> {
+fn a_shutdown_ends_a_blocked_receive_on_another_thread() -> Result<()> {
     let context = context()?;
     let socket = context.socket(Pull)?;
     let (started, starting) = mpsc::channel();
     let receiver = thread::spawn(move || {
         started.send(()).unwrap();
-        // Whether it waits already or not, it ends.
+        // The receive ends even if it has not started to wait yet.
         socket.recv().map_err(|error| error.kind())
     });
     starting.recv().unwrap();
@@ -58,7 +58,7 @@ fn a_shutdown_ends_the_wait_of_a_poller_on_another_thread() -> Result<()> {
         poller.wait(None).map(|ready| ready.len()).map_err(|error| error.kind())
     });
     starting.recv().unwrap();
-    assert_eq!(context.terminate(PATIENCE), Ok(()), "it waits until the thread has dropped its socket");
+    assert_eq!(context.terminate(PATIENCE), Ok(()), "the context waits until the thread has dropped its socket");
     assert_eq!(poller.join().unwrap(), Err(ErrorKind::ContextTerminated));
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! What a context is made with. Origin: test_ctx_options.cpp.
+//! Options of contexts. Origin: test_ctx_options.cpp.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ fn the_defaults_are_those_of_the_library() -> Result<()> {
 }
 
 #[test]
-fn sockets_take_over_what_the_context_was_made_with() -> Result<()> {
+fn sockets_inherit_the_options_of_the_context() -> Result<()> {
     let context = Context::builder().ipv6(true).blocky(false).build()?;
     assert!(context.ipv6()?);
     assert!(!context.blocky()?);
@@ -43,7 +43,7 @@ fn threads_are_scheduled_placed_and_named() -> Result<()> {
         .io_threads(2)
         .build();
     let context = match context {
-        // Not every machine lets this process run on its first processor.
+        // Some machines do not allow this process to run on the first processor.
         Err(error) if error.to_string().contains("may not run on that processor") => return Ok(()),
         context => context?,
     };
@@ -60,7 +60,7 @@ fn threads_are_scheduled_placed_and_named() -> Result<()> {
 }
 
 #[test]
-fn what_would_abort_the_library_is_refused() {
+fn values_that_would_abort_the_library_are_refused() {
     for builder in [
         Context::builder().max_sockets(0),
         Context::builder().max_sockets(65_536),

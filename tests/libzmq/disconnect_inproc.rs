@@ -1,11 +1,11 @@
-//! A subscriber that disconnects within the process. Origin: test_disconnect_inproc.cpp.
+//! A subscriber that disconnects from an inproc endpoint. Origin: test_disconnect_inproc.cpp.
 
 use zmq::{Result, Sub, Subscription, XPub};
 
 use crate::support::*;
 
 #[test]
-fn a_subscriber_gets_what_is_published_while_it_is_connected() -> Result<()> {
+fn a_subscriber_receives_only_messages_published_while_it_is_connected() -> Result<()> {
     let context = context()?;
     let (publisher, subscriber) = (context.socket(XPub)?, context.socket(Sub)?);
     let endpoint = publisher.bind(free("inproc"))?;
@@ -20,8 +20,8 @@ fn a_subscriber_gets_what_is_published_while_it_is_connected() -> Result<()> {
     }
 
     subscriber.disconnect(&endpoint)?;
-    eventually("the publisher sees that it left", || {
-        // The subscriber has its part in the end of the connection.
+    eventually("the publisher receives the unsubscription", || {
+        // The connection ends only after the subscriber has processed its commands too.
         subscriber.events().unwrap();
         publisher.try_recv_subscription().unwrap() == Some(Subscription::Unsubscribe("foo".into()))
     });

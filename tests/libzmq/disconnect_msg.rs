@@ -1,6 +1,6 @@
-//! A message in the place of a peer that left. Origin: test_disconnect_msg.cpp.
+//! A message that a socket receives when a peer leaves. Origin: test_disconnect_msg.cpp.
 //!
-//! The option is one of libzmq's draft API: where it was built without, the tests see that it is refused.
+//! The option belongs to libzmq's draft API. If the build lacks it, the tests check that it is refused.
 
 use zmq::{Dealer, Result, Router, sys};
 
@@ -14,7 +14,7 @@ over! {
 fn left(transport: &str, closes: bool) -> Result<()> {
     let context = context()?;
     let (router, dealer) = (context.socket(Router)?, context.socket(Dealer)?);
-    // SAFETY: libzmq copies the bytes, and hands them out as they are.
+    // SAFETY: libzmq copies the bytes and delivers them unchanged.
     if !unsafe { set_draft(&router, sys::ZMQ_DISCONNECT_MSG, b"D") }? {
         return Ok(());
     }
@@ -28,8 +28,8 @@ fn left(transport: &str, closes: bool) -> Result<()> {
     } else {
         dealer.disconnect(&endpoint)?;
         let mut received = None;
-        eventually("the router hears of it", || {
-            // The dealer has its part in the end of the connection.
+        eventually("the router receives the disconnect message", || {
+            // The connection ends only after the dealer has processed its commands too.
             dealer.events().unwrap();
             received = router.try_recv_multipart().unwrap();
             received.is_some()

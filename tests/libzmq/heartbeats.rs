@@ -14,11 +14,11 @@ use crate::support::*;
 
 const MILLISECOND: Duration = Duration::from_millis(1);
 
-/// Pings often, and waits for the answer for as long as it takes.
+/// Pings often, but allows plenty of time for the answer.
 const PATIENT: Heartbeat =
     Heartbeat { interval: Duration::from_millis(20), timeout: Some(PATIENCE), time_to_live: None };
 
-/// Watches connections come and go.
+/// Monitors connects and disconnects.
 fn watch<K: Kind>(socket: &Socket<K>) -> Result<Monitor> {
     socket.monitor(MonitorEvents::ACCEPTED | MonitorEvents::DISCONNECTED)
 }
@@ -36,7 +36,7 @@ fn a_peer_that_does_not_answer_pings_is_disconnected() -> Result<()> {
 }
 
 #[test]
-fn a_peer_that_answers_pings_stays() -> Result<()> {
+fn a_peer_that_answers_pings_stays_connected() -> Result<()> {
     let server = context()?.socket(Router)?;
     server.set_heartbeat(PATIENT)?;
     let monitor = watch(&server)?;
@@ -45,7 +45,7 @@ fn a_peer_that_answers_pings_stays() -> Result<()> {
     expect_events(&monitor, [MonitorEventKind::Accepted]);
     for _ in 0..3 {
         let (_, ping) = wire.receive_frame();
-        // After the name come the time to live, here none, and what the answer has to repeat, here nothing.
+        // The name is followed by the time to live, here none, and the bytes to repeat, here none.
         assert_eq!(ping, b"\x04PING\0\0");
         wire.send(&wire::command("PONG", b""));
     }
@@ -56,7 +56,7 @@ fn a_peer_that_answers_pings_stays() -> Result<()> {
 }
 
 #[test]
-fn a_pong_repeats_what_the_ping_had_up_to_sixteen_bytes() -> Result<()> {
+fn a_pong_repeats_up_to_sixteen_bytes_of_the_ping() -> Result<()> {
     let server = context()?.socket(Router)?;
     let endpoint = server.bind(free("tcp"))?;
     let mut wire = Wire::shake_hands(&endpoint, 0, "DEALER", Some(b""));
@@ -69,10 +69,10 @@ fn a_pong_repeats_what_the_ping_had_up_to_sixteen_bytes() -> Result<()> {
     Ok(())
 }
 
-/// How the two ends of a connection are secured.
+/// The security of the server and of the client.
 type Secured = (Security, Security);
 
-/// Returns the security of CURVE, where this libzmq has it.
+/// Returns the security of CURVE if this libzmq supports it.
 fn curve() -> Result<Option<Secured>> {
     if !zmq::has(Capability::Curve) {
         return Ok(None);
@@ -97,7 +97,7 @@ fn connect<A: Open, B: Open>(
     Ok(((server, client), monitor))
 }
 
-/// The client says that it is gone after a silence that is shorter than its own.
+/// The client announces a time to live that is shorter than the interval of its heartbeats.
 fn expect_the_silent_client_to_be_disconnected<A: Open, B: Open>(server: A, client: B) -> Result<()> {
     let brief = Heartbeat { time_to_live: Some(100 * MILLISECOND), ..Heartbeat::every(250 * MILLISECOND) };
     let open = (Security::null(), Security::null());
@@ -106,7 +106,7 @@ fn expect_the_silent_client_to_be_disconnected<A: Open, B: Open>(server: A, clie
     Ok(())
 }
 
-/// Waits for several intervals of pings, in which nothing happens.
+/// Asserts that no connection ends during several intervals of pings.
 fn expect_the_silent_client_to_stay<A: Open, B: Open>(security: &Secured, server: A, client: B) -> Result<()> {
     let (_sockets, monitor) = connect(&context()?, security, (server, PATIENT), (client, Heartbeat::default()))?;
     assert_eq!(monitor.recv_timeout(10 * PATIENT.interval)?, None);
@@ -121,17 +121,17 @@ macro_rules! pairs {
                 use super::*;
 
                 #[test]
-                fn a_client_that_is_silent_for_longer_than_it_said_is_disconnected() -> Result<()> {
+                fn a_client_that_is_silent_for_longer_than_its_time_to_live_is_disconnected() -> Result<()> {
                     expect_the_silent_client_to_be_disconnected($server, $client)
                 }
 
                 #[test]
-                fn a_client_that_answers_pings_stays() -> Result<()> {
+                fn a_client_that_answers_pings_stays_connected() -> Result<()> {
                     expect_the_silent_client_to_stay(&(Security::null(), Security::null()), $server, $client)
                 }
 
                 #[test]
-                fn a_client_that_answers_encrypted_pings_stays() -> Result<()> {
+                fn a_client_that_answers_encrypted_pings_stays_connected() -> Result<()> {
                     let Some(security) = curve()? else { return Ok(()) };
                     expect_the_silent_client_to_stay(&security, $server, $client)
                 }

@@ -1,18 +1,18 @@
 //! A message that greets each new peer. Origin: test_hello_msg.cpp.
 //!
-//! The option is one of libzmq's draft API: where it was built without, the tests see that it is refused.
+//! The option belongs to libzmq's draft API. If the build lacks it, the tests check that it is refused.
 
 use zmq::{Dealer, Kind, Result, Router, Socket, sys};
 
 use crate::support::*;
 
 over! {
-    inproc: a_new_peer_is_greeted both_greet_each_other_whoever_comes_first;
-    tcp: a_new_peer_is_greeted both_greet_each_other_whoever_comes_first;
+    inproc: a_new_peer_is_greeted both_peers_greet_each_other_in_any_order_of_bind_and_connect;
+    tcp: a_new_peer_is_greeted both_peers_greet_each_other_in_any_order_of_bind_and_connect;
 }
 
 fn greet_with<K: Kind>(socket: &Socket<K>, greeting: &str) -> Result<bool> {
-    // SAFETY: libzmq copies the bytes, and sends them to peers as they are.
+    // SAFETY: libzmq copies the bytes and sends them to peers unchanged.
     unsafe { set_draft(socket, sys::ZMQ_HELLO_MSG, greeting.as_bytes()) }
 }
 
@@ -26,7 +26,7 @@ fn a_new_peer_is_greeted(transport: &str) -> Result<()> {
     Ok(())
 }
 
-fn both_greet_each_other_whoever_comes_first(transport: &str) -> Result<()> {
+fn both_peers_greet_each_other_in_any_order_of_bind_and_connect(transport: &str) -> Result<()> {
     let context = context()?;
     let (server, client) = (context.socket(Dealer)?, context.socket(Dealer)?);
     if greet_with(&server, "W")? && greet_with(&client, "H")? {

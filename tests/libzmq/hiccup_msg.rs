@@ -1,6 +1,6 @@
-//! A message in the place of a connection that was lost. Origin: test_hiccup_msg.cpp.
+//! A message that a socket receives when its connection is lost. Origin: test_hiccup_msg.cpp.
 //!
-//! The option is one of libzmq's draft API, as of 4.3.5: where it lacks it, the test sees that it is refused.
+//! The option belongs to the draft API of libzmq 4.3.5. If the build lacks it, the test checks that it is refused.
 
 use zmq::{Dealer, Result, Router, sys};
 
@@ -10,7 +10,7 @@ use crate::support::*;
 fn a_lost_connection_leaves_a_message() -> Result<()> {
     let context = context()?;
     let (router, dealer) = (context.socket(Router)?, context.socket(Dealer)?);
-    // SAFETY: libzmq copies the bytes, and hands them out as they are.
+    // SAFETY: libzmq copies the bytes and delivers them unchanged.
     if unsafe { set_draft(&dealer, sys::ZMQ_HICCUP_MSG, b"HICCUP") }? {
         dealer.connect(router.bind(free("tcp"))?)?;
         dealer.send("HELLO")?;

@@ -1,14 +1,14 @@
-//! How many messages an `inproc` connection holds. Origin: test_hwm.cpp.
+//! The number of messages that an `inproc` connection holds. Origin: test_hwm.cpp.
 
 use zmq::{Pull, Push, Result};
 
 use crate::support::*;
 
-/// More than this is taken for no limit at all.
+/// A queue that takes as many messages counts as unlimited.
 const MANY: usize = 10_000;
 
 #[test]
-fn the_default_is_a_thousand_at_each_end() -> Result<()> {
+fn the_default_limit_is_a_thousand_at_each_end() -> Result<()> {
     let (sink, source) = pair(&context()?, "inproc", (Pull, Push))?;
     assert_eq!((sink.recv_hwm()?, source.send_hwm()?), (1000, 1000));
     assert_eq!(fill(&source, MANY)?, 2000);
@@ -16,7 +16,7 @@ fn the_default_is_a_thousand_at_each_end() -> Result<()> {
     Ok(())
 }
 
-/// Returns how many messages fit between a sender and a receiver with these limits.
+/// Returns the number of messages that fit between a sender and a receiver with these limits.
 fn room(send_hwm: u32, recv_hwm: u32, bind_first: bool) -> Result<usize> {
     let context = context()?;
     let (source, sink) = (context.socket(Push)?, context.socket(Pull)?);
@@ -48,7 +48,7 @@ fn the_limits_of_both_ends_add_up() -> Result<()> {
 }
 
 #[test]
-fn one_end_without_a_limit_leaves_none() -> Result<()> {
+fn a_connection_with_one_unlimited_end_is_unlimited() -> Result<()> {
     for bind_first in [true, false] {
         for (send_hwm, recv_hwm) in [(0, 0), (1, 0), (0, 1)] {
             assert_eq!(room(send_hwm, recv_hwm, bind_first)?, MANY);
@@ -58,12 +58,12 @@ fn one_end_without_a_limit_leaves_none() -> Result<()> {
 }
 
 #[test]
-fn what_was_sent_before_the_bind_outlives_the_sender() -> Result<()> {
+fn messages_sent_before_the_bind_outlive_the_sender() -> Result<()> {
     let context = context()?;
     let endpoint = free("inproc");
     let source = context.socket(Push)?;
     source.set_linger(None)?.set_send_hwm(1)?.connect(&endpoint)?;
-    // Without a receiver the sender's own limit is all there is.
+    // Without a receiver only the sender's own limit counts.
     assert_eq!(fill(&source, MANY)?, 1);
     drop(source);
 
@@ -75,7 +75,7 @@ fn what_was_sent_before_the_bind_outlives_the_sender() -> Result<()> {
 }
 
 #[test]
-fn a_bound_sender_without_a_peer_takes_nothing() -> Result<()> {
+fn a_bound_sender_without_a_peer_takes_no_message() -> Result<()> {
     let source = context()?.socket(Push)?;
     source.set_send_hwm(1)?.bind(free("inproc"))?;
     assert_eq!(fill(&source, MANY)?, 0);

@@ -1,16 +1,16 @@
-//! How many messages a publisher holds for a subscriber. Origin: test_hwm_pubsub.cpp.
+//! The number of messages that a publisher holds for a subscriber. Origin: test_hwm_pubsub.cpp.
 
 use zmq::{Context, Result, Socket, Sub, Subscription, XPub};
 
 use crate::support::*;
 
 over! {
-    inproc: as_many_as_the_limit_arrive nothing_is_lost_where_the_publisher_waits;
-    ipc: as_many_as_the_limit_arrive nothing_is_lost_where_the_publisher_waits;
-    tcp: as_many_as_the_limit_arrive nothing_is_lost_where_the_publisher_waits the_limit_is_free_again_after_reading;
+    inproc: as_many_messages_as_the_limit_arrive no_message_is_lost_if_the_publisher_blocks;
+    ipc: as_many_messages_as_the_limit_arrive no_message_is_lost_if_the_publisher_blocks;
+    tcp: as_many_messages_as_the_limit_arrive no_message_is_lost_if_the_publisher_blocks the_queue_has_room_again_after_reading;
 }
 
-/// Opens a publisher with this limit, and a subscriber to everything that it knows.
+/// Opens a publisher with this limit and a subscriber to all topics, whose subscription has arrived.
 fn subscribed(context: &Context, transport: &str, send_hwm: u32, recv_hwm: u32) -> Result<(Socket<XPub>, Socket<Sub>)> {
     let (publisher, subscriber) = (context.socket(XPub)?, context.socket(Sub)?);
     let endpoint = publisher.set_send_hwm(send_hwm)?.bind(free(transport))?;
@@ -31,7 +31,7 @@ fn expect_all(subscriber: &Socket<Sub>, count: u32) {
     expect_nothing(subscriber);
 }
 
-fn as_many_as_the_limit_arrive(transport: &str) -> Result<()> {
+fn as_many_messages_as_the_limit_arrive(transport: &str) -> Result<()> {
     for limit in [100, 1000] {
         let (publisher, subscriber) = subscribed(&context()?, transport, limit, 1000)?;
         publish(&publisher, limit)?;
@@ -41,14 +41,14 @@ fn as_many_as_the_limit_arrive(transport: &str) -> Result<()> {
 }
 
 #[test]
-fn what_is_above_the_limits_is_dropped() -> Result<()> {
+fn messages_above_the_limits_are_dropped() -> Result<()> {
     let (publisher, subscriber) = subscribed(&context()?, "inproc", 10, 5)?;
     publish(&publisher, 100)?;
     expect_all(&subscriber, 15);
     Ok(())
 }
 
-fn nothing_is_lost_where_the_publisher_waits(transport: &str) -> Result<()> {
+fn no_message_is_lost_if_the_publisher_blocks(transport: &str) -> Result<()> {
     const MESSAGES: usize = 6000;
     let (publisher, subscriber) = subscribed(&context()?, transport, 2000, 1000)?;
     publisher.set_no_drop(true)?;
@@ -59,14 +59,14 @@ fn nothing_is_lost_where_the_publisher_waits(transport: &str) -> Result<()> {
         received += drain(&subscriber).unwrap();
         received == MESSAGES
     });
-    // How much a network connection holds is up to the system.
+    // The number of messages in a network connection is up to the system.
     if transport == "inproc" {
         assert!(full > 0, "the limit was never reached");
     }
     Ok(())
 }
 
-fn the_limit_is_free_again_after_reading(transport: &str) -> Result<()> {
+fn the_queue_has_room_again_after_reading(transport: &str) -> Result<()> {
     let (publisher, subscriber) = subscribed(&context()?, transport, 11_024, 11_024)?;
     for count in [9999, 1100] {
         publish(&publisher, count)?;

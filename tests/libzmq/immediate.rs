@@ -1,4 +1,4 @@
-//! Messages to complete connections only. Origin: test_immediate.cpp.
+//! The option `immediate`: only complete connections get messages. Origin: test_immediate.cpp.
 
 use std::net::TcpListener;
 
@@ -6,7 +6,7 @@ use zmq::{Dealer, Multipart, Pull, Push, Result};
 
 use crate::support::*;
 
-/// A peer that takes connections and never says a word, so that no connection to it is ever complete.
+/// Returns a peer that accepts connections and never sends, so that no handshake completes.
 fn silent_peer() -> (TcpListener, String) {
     let listener = listener();
     let endpoint = format!("tcp://{}", listener.local_addr().unwrap());
@@ -14,7 +14,7 @@ fn silent_peer() -> (TcpListener, String) {
 }
 
 #[test]
-fn without_it_a_peer_that_is_away_collects_its_share() -> Result<()> {
+fn without_immediate_an_unreachable_peer_gets_its_share_of_messages() -> Result<()> {
     let (_listener, silent) = silent_peer();
     let context = context()?;
     let (sink, source) = (context.socket(Pull)?, context.socket(Push)?);
@@ -39,12 +39,12 @@ fn without_it_a_peer_that_is_away_collects_its_share() -> Result<()> {
 }
 
 #[test]
-fn with_it_everything_goes_to_the_peer_that_is_there() -> Result<()> {
+fn with_immediate_all_messages_go_to_the_connected_peer() -> Result<()> {
     let (_listener, silent) = silent_peer();
     let context = context()?;
     let (sink, source) = (context.socket(Pull)?, context.socket(Push)?);
     source.set_immediate(true)?.connect(&silent)?;
-    assert!(source.try_send("nobody is there").unwrap_err().error.is_would_block());
+    assert!(source.try_send("no peer yet").unwrap_err().error.is_would_block());
     source.connect(sink.bind(free("tcp"))?)?;
     for number in 0..10_u8 {
         source.send([number])?;
@@ -56,7 +56,7 @@ fn with_it_everything_goes_to_the_peer_that_is_there() -> Result<()> {
 }
 
 #[test]
-fn with_it_a_peer_that_left_gets_nothing_until_it_is_back() -> Result<()> {
+fn with_immediate_a_peer_that_left_gets_no_message_until_it_is_back() -> Result<()> {
     let context = context()?;
     let (back, front) = (context.socket(Dealer)?, context.socket(Dealer)?);
     let endpoint = fixed("tcp");

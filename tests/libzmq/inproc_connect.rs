@@ -1,4 +1,4 @@
-//! Connections within the process, in any order. Origin: test_inproc_connect.cpp.
+//! Connections over `inproc`, with the bind and the connect in any order. Origin: test_inproc_connect.cpp.
 
 use std::thread;
 
@@ -7,7 +7,7 @@ use zmq::{Context, Dealer, Pair, Pub, Pull, Push, Result, Router, Sub};
 use crate::support::*;
 
 #[test]
-fn a_bind_may_come_first_or_last() -> Result<()> {
+fn a_bind_succeeds_before_or_after_the_connect() -> Result<()> {
     for bind_first in [true, false] {
         let context = context()?;
         let (bound, connected) = (context.socket(Pair)?, context.socket(Pair)?);
@@ -26,14 +26,14 @@ fn a_bind_may_come_first_or_last() -> Result<()> {
 }
 
 #[test]
-fn a_publisher_that_connects_first_drops_until_the_subscriber_binds() -> Result<()> {
+fn a_publisher_that_connects_first_drops_messages_until_the_subscriber_binds() -> Result<()> {
     let context = context()?;
     let (publisher, subscriber) = (context.socket(Pub)?, context.socket(Sub)?);
     let endpoint = free("inproc");
     publisher.connect(&endpoint)?;
     publisher.send("before")?;
     subscriber.subscribe("")?.bind(&endpoint)?;
-    // It learns of the subscription when something is asked of it.
+    // A publisher processes subscriptions during calls on its socket.
     publisher.events()?;
     publisher.send("after")?;
     expect(&subscriber, "after");
@@ -41,7 +41,7 @@ fn a_publisher_that_connects_first_drops_until_the_subscriber_binds() -> Result<
 }
 
 #[test]
-fn connections_that_nobody_binds_do_not_keep_the_context() -> Result<()> {
+fn connections_to_unbound_names_do_not_keep_the_context() -> Result<()> {
     let context = context()?;
     for _ in 0..20 {
         context.socket(Router)?.connect(free("inproc"))?;
@@ -68,7 +68,7 @@ fn many_connections_wait_for_one_bind() -> Result<()> {
 }
 
 #[test]
-fn many_threads_connect_send_and_close_while_one_binds() -> Result<()> {
+fn many_threads_connect_send_and_close_while_another_binds() -> Result<()> {
     const THREADS: usize = 30;
     let context = Context::new()?;
     let endpoint = free("inproc");
@@ -111,7 +111,7 @@ fn threads_bind_and_connect_at_the_same_time() -> Result<()> {
 }
 
 #[test]
-fn the_routing_id_stands_in_front_whoever_came_first() -> Result<()> {
+fn the_routing_id_is_the_first_frame_even_if_the_dealer_connects_first() -> Result<()> {
     let context = context()?;
     let (router, dealer) = (context.socket(Router)?, context.socket(Dealer)?);
     let endpoint = free("inproc");
@@ -125,7 +125,7 @@ fn the_routing_id_stands_in_front_whoever_came_first() -> Result<()> {
 }
 
 #[test]
-fn a_name_that_was_unbound_is_free() -> Result<()> {
+fn an_unbound_name_can_be_bound_again() -> Result<()> {
     let context = context()?;
     let [before, after, connected] = [context.socket(Pair)?, context.socket(Pair)?, context.socket(Pair)?];
     let endpoint = free("inproc");
@@ -141,7 +141,7 @@ fn a_name_that_was_unbound_is_free() -> Result<()> {
 }
 
 #[test]
-fn a_shutdown_while_a_connection_waits_ends() -> Result<()> {
+fn a_context_with_a_pending_connection_shuts_down() -> Result<()> {
     let context = context()?;
     let socket = context.socket(Pair)?;
     socket.connect(free("inproc"))?;

@@ -12,7 +12,7 @@ fn a_reply_without_the_empty_frame_is_dropped() -> Result<()> {
     assert!(empty.is_empty());
     assert_eq!(body, "r");
 
-    // The id is all: to the client it is a message without frames.
+    // Nothing follows the ID, so the client receives a message without frames.
     router.send(&id)?;
     router.send_multipart((&id, "no empty frame", "a"))?;
     router.send_multipart((&id, "", "b"))?;

@@ -1,11 +1,11 @@
-//! Paths that the system chooses. Origin: test_ipc_wildcard.cpp.
+//! IPC paths that libzmq chooses. Origin: test_ipc_wildcard.cpp.
 
 use zmq::{Pair, Result};
 
 use crate::support::*;
 
 #[test]
-fn a_wildcard_path_comes_back_resolved() -> Result<()> {
+fn a_wildcard_path_is_resolved() -> Result<()> {
     let context = context()?;
     let (server, client) = (context.socket(Pair)?, context.socket(Pair)?);
     let endpoint = server.bind("ipc://*")?;

@@ -1,4 +1,4 @@
-//! Peers in another context that come and go. Origin: test_issue_566.cpp.
+//! Peers in another context that connect and disconnect. Origin: test_issue_566.cpp.
 
 use zmq::{Dealer, ErrorKind, Result, Router};
 
@@ -13,7 +13,7 @@ fn a_peer_of_another_context_is_reached_every_time() -> Result<()> {
         let id = format!("{cycle:09}");
         let dealer = other.socket(Dealer)?;
         dealer.set_routing_id(&id)?.connect(&endpoint)?;
-        eventually("the peer is there", || match router.send_multipart([id.as_str(), "HELLO"]) {
+        eventually("the peer is connected", || match router.send_multipart([id.as_str(), "HELLO"]) {
             Ok(()) => true,
             Err(refused) => {
                 assert_eq!(refused.kind(), ErrorKind::HostUnreachable);

@@ -1,4 +1,4 @@
-//! What a bind returns. Origin: test_last_endpoint.cpp.
+//! The endpoint that a bind returns. Origin: test_last_endpoint.cpp.
 
 use zmq::{Result, Router};
 

@@ -1,7 +1,7 @@
-//! libzmq's own tests, written anew against the crate.
+//! libzmq's own tests, ported to the crate.
 //!
-//! Each module is named after the test program that it comes from: `spec_req` from `test_spec_req.cpp`. `coverage`
-//! counts them, and says of each program that is left out why.
+//! Each module is named after its test program: `spec_req` after `test_spec_req.cpp`. `coverage` counts the modules and
+//! gives the reason for each program that is left out.
 #![cfg(unix)]
 
 #[path = "../common/mod.rs"]

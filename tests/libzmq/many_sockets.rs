@@ -7,7 +7,7 @@ use zmq::{Context, ErrorKind, Pair, Result};
 use crate::support::*;
 
 #[test]
-fn one_more_than_the_limit_is_refused_until_one_is_closed() -> Result<()> {
+fn a_socket_above_the_limit_is_refused_until_another_is_closed() -> Result<()> {
     const MOST: usize = 20;
     let context = Context::builder().max_sockets(MOST).linger(Duration::ZERO).build()?;
     let mut sockets = Vec::new();
@@ -20,7 +20,7 @@ fn one_more_than_the_limit_is_refused_until_one_is_closed() -> Result<()> {
         assert!(error.to_string().contains("20 sockets are open"), "{error}");
     }
     sockets.pop();
-    eventually("the closed one makes room", || match context.socket(Pair) {
+    eventually("the closed socket makes room", || match context.socket(Pair) {
         Ok(socket) => {
             sockets.push(socket);
             true

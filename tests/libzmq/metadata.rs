@@ -1,11 +1,11 @@
-//! What a message tells of its sender. Origin: test_metadata.cpp.
+//! The properties of a message's sender. Origin: test_metadata.cpp.
 
 use zmq::{Context, Dealer, Multipart, Req, Result, Router};
 
 use crate::support::*;
 use crate::zap::Zap;
 
-/// Lets everybody in, with a property that the server sees.
+/// Spawns an authenticator that accepts every client and adds a property for the server.
 fn authenticator(context: &Context) -> Result<Zap> {
     Zap::spawn(context, |request| {
         assert_eq!(request.mechanism(), "NULL");
@@ -15,7 +15,7 @@ fn authenticator(context: &Context) -> Result<Zap> {
 }
 
 #[test]
-fn properties_of_connection_and_authenticator_come_with_each_message() -> Result<()> {
+fn each_message_has_the_properties_of_its_connection_and_of_the_authenticator() -> Result<()> {
     let context = context()?;
     let zap = authenticator(&context)?;
     let (server, client) = (context.socket(Dealer)?, context.socket(Dealer)?);
@@ -33,17 +33,17 @@ fn properties_of_connection_and_authenticator_come_with_each_message() -> Result
 }
 
 #[test]
-fn every_frame_has_them_even_if_the_router_has_looked_already() -> Result<()> {
+fn every_frame_has_the_properties_even_if_the_router_has_prefetched_it() -> Result<()> {
     let context = context()?;
     let _zap = authenticator(&context)?;
     let (server, client) = (context.socket(Router)?, context.socket(Req)?);
     client.connect(server.set_zap_domain("DOMAIN")?.bind(free("tcp"))?)?;
     client.send("This is a message")?;
     // Reading the events makes the router fetch the message.
-    eventually("the message is there", || server.events().unwrap().is_readable());
+    eventually("the message arrives", || server.events().unwrap().is_readable());
     let frames = take_all(&server)?;
     assert_eq!(frames.len(), 3);
-    // Up to 4.3.4 the frame that libzmq puts in front, the routing id, has none then.
+    // Up to 4.3.4 the routing ID, a frame that libzmq adds, has no properties then.
     let without = usize::from(zmq::version() < V4_3_5);
     assert!(frames[without..].iter().all(|frame| frame.metadata("Hello") == Some("World")));
     Ok(())

@@ -1,4 +1,4 @@
-//! Subscriptions in both forms that the protocol has. Origin: test_mock_pub_sub.cpp.
+//! Subscriptions in both forms of the protocol. Origin: test_mock_pub_sub.cpp.
 
 use std::thread;
 
@@ -7,7 +7,7 @@ use zmq::{Result, Sub, Subscription, XPub};
 use crate::common::wire::{self, Wire};
 use crate::support::*;
 
-/// The minor version from which on subscriptions are commands, and one before.
+/// The first minor version with subscriptions as commands, and a version before it.
 const WITH_COMMANDS: u8 = 1;
 const WITHOUT_COMMANDS: u8 = 0;
 
@@ -23,12 +23,12 @@ fn subscriber_by_hand(minor: u8, subscription: &[u8]) -> Result<()> {
 }
 
 #[test]
-fn a_publisher_reads_subscriptions_that_are_commands() -> Result<()> {
+fn a_publisher_reads_subscriptions_sent_as_commands() -> Result<()> {
     subscriber_by_hand(WITH_COMMANDS, &wire::command("SUBSCRIBE", b"A"))
 }
 
 #[test]
-fn a_publisher_reads_subscriptions_that_are_messages() -> Result<()> {
+fn a_publisher_reads_subscriptions_sent_as_messages() -> Result<()> {
     subscriber_by_hand(WITHOUT_COMMANDS, &wire::message(b"\x01A", false))
 }
 
@@ -40,10 +40,10 @@ fn publisher_by_hand(minor: u8, subscription: &[u8]) -> Result<()> {
             let mut wire = Wire::shake_hands(&endpoint, minor, "XPUB", None);
             assert_eq!(wire.receive(subscription.len()), subscription);
             wire.send(&wire::message(b"ALOL", false));
-            // Where it closed now the message could be lost.
+            // An early close could lose the message.
             wire.expect_end();
         });
-        // It subscribes while it waits.
+        // The subscriber sends its subscription during this call.
         expect(&subscriber, "ALOL");
         drop(subscriber);
     });
@@ -51,11 +51,11 @@ fn publisher_by_hand(minor: u8, subscription: &[u8]) -> Result<()> {
 }
 
 #[test]
-fn a_subscriber_sends_commands_to_a_new_publisher() -> Result<()> {
+fn a_subscriber_sends_commands_to_a_publisher_of_the_new_protocol() -> Result<()> {
     publisher_by_hand(WITH_COMMANDS, &wire::command("SUBSCRIBE", b"A"))
 }
 
 #[test]
-fn a_subscriber_sends_messages_to_an_old_publisher() -> Result<()> {
+fn a_subscriber_sends_messages_to_a_publisher_of_the_old_protocol() -> Result<()> {
     publisher_by_hand(WITHOUT_COMMANDS, &wire::message(b"\x01A", false))
 }

@@ -1,20 +1,20 @@
-//! What a monitor tells of an ordinary connection. Origin: test_monitor.cpp.
+//! The events of an ordinary connection. Origin: test_monitor.cpp.
 
 use zmq::{Dealer, Monitor, MonitorEvent, MonitorEventKind, MonitorEvents, Result};
 
 use crate::support::*;
 
 over! {
-    ipc: the_events_of_a_connection_come_in_their_order;
-    tcp: the_events_of_a_connection_come_in_their_order;
+    ipc: the_events_of_a_connection_arrive_in_order;
+    tcp: the_events_of_a_connection_arrive_in_order;
 }
 
-/// Receives the events up to the monitor's end.
+/// Receives all events until the monitor ends.
 fn rest(monitor: Monitor) -> Result<Vec<MonitorEvent>> {
     monitor.collect()
 }
 
-fn the_events_of_a_connection_come_in_their_order(transport: &str) -> Result<()> {
+fn the_events_of_a_connection_arrive_in_order(transport: &str) -> Result<()> {
     use MonitorEventKind::*;
 
     let context = context()?;
@@ -27,7 +27,7 @@ fn the_events_of_a_connection_come_in_their_order(transport: &str) -> Result<()>
         let event = next_event(&server_events)?;
         assert_eq!((event.kind(), event.endpoint()), (kind, endpoint.as_str()));
     }
-    // The end that connects tells first whether it has to wait, which is up to the system.
+    // Whether the connecting socket reports a delay first is up to the system.
     let mut event = next_event(&client_events)?;
     if event.kind() == ConnectDelayed {
         event = next_event(&client_events)?;
@@ -46,7 +46,7 @@ fn the_events_of_a_connection_come_in_their_order(transport: &str) -> Result<()>
 }
 
 #[test]
-fn ipv6_endpoints_are_told_as_they_are() -> Result<()> {
+fn ipv6_endpoints_are_reported_unchanged() -> Result<()> {
     if !has_ipv6() {
         return Ok(());
     }

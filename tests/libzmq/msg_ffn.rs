@@ -1,4 +1,4 @@
-//! When the owner of a message's bytes is let go. Origin: test_msg_ffn.cpp.
+//! The time at which the owner of a message's bytes is dropped. Origin: test_msg_ffn.cpp.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use zmq::{Dealer, Message, Result, Router};
 
 use crate::support::*;
 
-/// Bytes that know how many messages still use them.
+/// Bytes that count the messages that use them.
 struct Owned(Arc<Vec<u8>>);
 
 impl AsRef<[u8]> for Owned {
@@ -22,7 +22,7 @@ fn owned() -> (Arc<Vec<u8>>, Message) {
     (bytes, message)
 }
 
-/// The I/O thread lets go when it has written.
+/// Waits for the I/O thread, which drops the owner after writing.
 fn expect_let_go(bytes: &Arc<Vec<u8>>) {
     eventually("the owner is dropped", || Arc::strong_count(bytes) == 1);
 }
@@ -45,7 +45,7 @@ fn the_last_of_two_messages_with_the_same_bytes_drops_their_owner() {
 }
 
 #[test]
-fn a_message_that_was_sent_drops_its_owner() -> Result<()> {
+fn a_sent_message_drops_its_owner() -> Result<()> {
     let (router, dealer) = pair(&context()?, "tcp", (Router, Dealer))?;
     let (bytes, message) = owned();
     dealer.send(message)?;
@@ -55,7 +55,7 @@ fn a_message_that_was_sent_drops_its_owner() -> Result<()> {
 }
 
 #[test]
-fn a_message_that_was_sent_and_kept_drops_its_owner_with_the_second() -> Result<()> {
+fn dropping_the_copy_of_a_sent_message_drops_their_owner() -> Result<()> {
     let (router, dealer) = pair(&context()?, "tcp", (Router, Dealer))?;
     let (bytes, mut message) = owned();
     dealer.send(message.share())?;

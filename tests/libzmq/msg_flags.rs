@@ -1,14 +1,14 @@
-//! What a message tells of itself. Origin: test_msg_flags.cpp.
+//! The flags of a message. Origin: test_msg_flags.cpp.
 
 use zmq::{Dealer, Message, Result, Router};
 
 use crate::support::*;
 
 #[test]
-fn each_frame_tells_whether_more_follow() -> Result<()> {
+fn each_frame_has_a_flag_for_more_frames() -> Result<()> {
     let (router, dealer) = pair(&context()?, "inproc", (Router, Dealer))?;
     dealer.send_multipart(["A", "B"])?;
-    assert!(take(&router)?.more(), "the routing id");
+    assert!(take(&router)?.more(), "the routing ID");
     for (text, more) in [("A", true), ("B", false)] {
         let frame = take(&router)?;
         assert_eq!(frame, text);
@@ -19,7 +19,7 @@ fn each_frame_tells_whether_more_follow() -> Result<()> {
 }
 
 #[test]
-fn bytes_that_two_messages_have_are_not_written_to() -> Result<()> {
+fn bytes_that_two_messages_share_are_not_writable() -> Result<()> {
     let mut one = Message::zeroed(1024)?;
     assert!(one.get_mut().is_some());
     let mut other = one.share();
@@ -30,7 +30,7 @@ fn bytes_that_two_messages_have_are_not_written_to() -> Result<()> {
 }
 
 #[test]
-fn constant_bytes_are_not_written_to() {
+fn constant_bytes_are_not_writable() {
     static PAGE: [u8; 1024] = [7; 1024];
     let mut message = Message::from_static(&PAGE);
     assert!(message.get_mut().is_none());

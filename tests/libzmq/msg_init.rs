@@ -1,4 +1,4 @@
-//! Making messages. Origin: test_msg_init.cpp.
+//! The creation of messages. Origin: test_msg_init.cpp.
 
 use zmq::{Message, Result};
 
@@ -18,7 +18,7 @@ fn a_message_of_a_size_is_filled_in_place() -> Result<()> {
 }
 
 #[test]
-fn a_message_of_a_slice_has_a_copy() -> Result<()> {
+fn a_message_from_a_slice_has_a_copy_of_it() -> Result<()> {
     let bytes = b"foobar".repeat(100);
     let message = Message::try_from_slice(&bytes)?;
     assert_eq!(message, bytes);

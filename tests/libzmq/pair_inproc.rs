@@ -1,4 +1,4 @@
-//! PAIR sockets within the process. Origin: test_pair_inproc.cpp.
+//! PAIR sockets over `inproc`. Origin: test_pair_inproc.cpp.
 
 use zmq::{Message, Pair, Result};
 

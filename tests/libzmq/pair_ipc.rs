@@ -12,7 +12,7 @@ fn messages_go_there_and_back() -> Result<()> {
 }
 
 #[test]
-fn a_path_that_fits_no_socket_address_is_refused() -> Result<()> {
+fn a_path_that_is_too_long_for_a_socket_address_is_refused() -> Result<()> {
     let socket = context()?.socket(Pair)?;
     let error = socket.bind(format!("ipc://{}", "a".repeat(108))).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NameTooLong);

@@ -1,4 +1,4 @@
-//! Sets of sockets and descriptors. Origin: test_poller.cpp.
+//! Pollers of sockets and descriptors. Origin: test_poller.cpp.
 
 use std::os::fd::AsFd;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use zmq::{ErrorKind, Events, Pair, Poller, Pull, Push, Result};
 use crate::support::*;
 
 #[test]
-fn the_size_is_that_of_what_was_added_and_not_removed() -> Result<()> {
+fn the_length_counts_the_entries() -> Result<()> {
     let socket = context()?.socket(Pair)?;
     let listener = listener();
     let mut poller = Poller::new()?;
@@ -27,7 +27,7 @@ fn the_size_is_that_of_what_was_added_and_not_removed() -> Result<()> {
 }
 
 #[test]
-fn nothing_is_added_twice() -> Result<()> {
+fn an_entry_is_not_added_twice() -> Result<()> {
     let socket = context()?.socket(Pair)?;
     let listener = listener();
     let mut poller = Poller::new()?;
@@ -41,7 +41,7 @@ fn nothing_is_added_twice() -> Result<()> {
 }
 
 #[test]
-fn what_was_not_added_is_neither_removed_nor_modified() -> Result<()> {
+fn an_entry_that_was_not_added_is_neither_removed_nor_modified() -> Result<()> {
     let socket = context()?.socket(Pair)?;
     let listener = listener();
     let mut poller = Poller::<()>::new()?;
@@ -58,7 +58,7 @@ fn what_was_not_added_is_neither_removed_nor_modified() -> Result<()> {
 }
 
 #[test]
-fn an_empty_set_times_out_and_does_not_wait_for_ever() -> Result<()> {
+fn an_empty_poller_times_out_instead_of_waiting_forever() -> Result<()> {
     let mut poller = Poller::<()>::new()?;
     assert!(poller.wait(Duration::ZERO)?.is_empty());
     assert_eq!(poller.wait(None).unwrap_err().kind(), ErrorKind::InvalidInput);
@@ -66,7 +66,7 @@ fn an_empty_set_times_out_and_does_not_wait_for_ever() -> Result<()> {
 }
 
 #[test]
-fn a_socket_that_is_asked_for_nothing_is_never_ready() -> Result<()> {
+fn a_socket_without_events_is_never_ready() -> Result<()> {
     let (sink, source) = pair(&context()?, "inproc", (Pull, Push))?;
     source.send("H")?;
     let mut poller = Poller::new()?;
@@ -80,7 +80,7 @@ fn a_socket_that_is_asked_for_nothing_is_never_ready() -> Result<()> {
 }
 
 #[test]
-fn a_message_makes_its_socket_ready_under_its_token() -> Result<()> {
+fn a_readable_socket_is_reported_with_its_token() -> Result<()> {
     let context = context()?;
     let (source, sink) = pair(&context, "tcp", (Push, Pull))?;
     let other = context.socket(Pull)?;
@@ -99,7 +99,7 @@ fn a_message_makes_its_socket_ready_under_its_token() -> Result<()> {
 }
 
 #[test]
-fn a_descriptor_is_waited_for_under_its_token() -> Result<()> {
+fn a_readable_descriptor_is_reported_with_its_token() -> Result<()> {
     let listener = listener();
     let mut poller = Poller::new()?;
     poller.add_fd(listener.as_fd(), Events::READABLE, 7)?;

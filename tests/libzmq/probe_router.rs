@@ -5,13 +5,13 @@ use zmq::{Dealer, Result, Router};
 use crate::support::*;
 
 #[test]
-fn a_router_that_probes_is_known_at_once() -> Result<()> {
+fn a_probing_router_can_be_addressed_at_once() -> Result<()> {
     let context = context()?;
     let (server, client) = (context.socket(Router)?, context.socket(Router)?);
     client.set_routing_id("X")?.set_probe_router(true)?.connect(server.bind(free("tcp"))?)?;
     expect(&server, ["X", ""]);
     server.send_multipart(["X", "Hello"])?;
-    // The server chose no routing id, so that libzmq made one up.
+    // The server chose no routing ID, so libzmq generated one.
     let [id, hello] = take_all(&client)?.into_array().unwrap();
     assert_eq!((id.len(), id[0]), (5, 0));
     assert_eq!(hello, "Hello");
@@ -19,7 +19,7 @@ fn a_router_that_probes_is_known_at_once() -> Result<()> {
 }
 
 #[test]
-fn a_dealer_that_probes_is_known_at_once() -> Result<()> {
+fn a_probing_dealer_can_be_addressed_at_once() -> Result<()> {
     let context = context()?;
     let (server, client) = (context.socket(Router)?, context.socket(Dealer)?);
     client.set_routing_id("X")?.set_probe_router(true)?.connect(server.bind(free("tcp"))?)?;

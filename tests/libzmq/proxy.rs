@@ -10,7 +10,7 @@ const CLIENTS: u8 = 3;
 const WORKERS: u8 = 5;
 const REQUESTS: u8 = 100;
 
-/// Sends requests without waiting for the replies, of which there are 0 to 4 for each, by its number.
+/// Sends numbered requests without waiting for replies, then receives the 0 to 4 replies of each request.
 fn be_client(context: &Context, endpoint: &str, client: u8) -> Result<()> {
     let socket = context.socket(Dealer)?;
     socket.set_routing_id(format!("client-{client}"))?.connect(endpoint)?;
@@ -31,7 +31,7 @@ fn be_client(context: &Context, endpoint: &str, client: u8) -> Result<()> {
     Ok(())
 }
 
-/// Answers until the context ends.
+/// Answers requests until the context ends.
 fn be_worker(context: &Context, endpoint: &str) -> Result<()> {
     let socket = context.socket(Dealer)?;
     socket.connect(endpoint)?;
@@ -57,7 +57,7 @@ fn every_reply_finds_its_client_until_the_context_ends() -> Result<()> {
         let clients = (0..CLIENTS).map(|client| threads.spawn(move || be_client(context, front_endpoint, client)));
         let clients: Vec<_> = clients.collect();
         let served: Vec<_> = clients.into_iter().map(|client| client.join()).collect();
-        // Whatever came of it, the others are to end.
+        // The proxy and the workers must end even if a client failed.
         context.shutdown();
         for client in served {
             client.unwrap().unwrap();

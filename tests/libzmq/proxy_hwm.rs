@@ -8,7 +8,7 @@ const HWM: u32 = 10;
 const BYTES: usize = 50_000;
 
 #[test]
-fn the_publisher_waits_for_the_subscriber_and_nothing_is_lost() -> Result<()> {
+fn the_publisher_waits_for_the_subscriber_and_no_message_is_lost() -> Result<()> {
     let context = context()?;
     let (front, back) = (context.socket(XSub)?, context.socket(XPub)?);
     let (publisher, subscriber) = (context.socket(XPub)?, context.socket(Sub)?);
@@ -23,15 +23,15 @@ fn the_publisher_waits_for_the_subscriber_and_nothing_is_lost() -> Result<()> {
     let subscribed = publisher.recv_subscription_timeout(PATIENCE)?;
     assert_eq!(subscribed, Some(Subscription::Subscribe("".into())));
 
-    // The two connections hold as many as both of their ends allow, and the proxy one in its hand.
+    // Each connection holds the sum of the limits of its ends, and the proxy holds one message.
     let mut sent = 0_u8;
-    eventually("all is full", || {
+    eventually("all queues are full", || {
         while publisher.try_send(vec![sent; BYTES]).is_ok() {
             sent += 1;
         }
-        // The publisher learns that there is room again when something is asked of it.
+        // The publisher notices free room during calls on its socket.
         publisher.events().unwrap();
-        // However full it is, the proxy answers.
+        // The proxy answers even if all queues are full.
         assert!(proxy.statistics().front.received.messages <= sent.into());
         u32::from(sent) >= 4 * HWM
     });

@@ -7,7 +7,7 @@ use zmq::{Rep, Req, Result};
 use crate::support::*;
 
 #[test]
-fn a_request_comes_back_as_its_reply() -> Result<()> {
+fn a_request_is_returned_as_its_reply() -> Result<()> {
     let context = context()?;
     let (server, client) = pair(&context, "tcp", (Rep, Req))?;
     let proxy = thread::spawn(move || zmq::proxy(&server, &server));

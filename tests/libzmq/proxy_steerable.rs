@@ -1,4 +1,4 @@
-//! Orders to a proxy that runs. Origin: test_proxy_steerable.cpp.
+//! Commands to a running proxy. Origin: test_proxy_steerable.cpp.
 
 use zmq::{Dealer, Proxy, Rep, Req, Result, Router};
 
@@ -24,7 +24,7 @@ fn a_proxy_is_paused_resumed_questioned_and_stopped() -> Result<()> {
         assert_eq!(received, sent);
         assert_eq!(received.messages, rounds);
     }
-    // Each message has the id of its client, five bytes long, and an empty frame in front of its two.
+    // In addition to its two frames, each message has the 5-byte ID of its client and an empty frame.
     assert_eq!(statistics.front.received.bytes, rounds * (5 + "request".len() + "of two frames".len()) as u64);
 
     proxy.pause()?;

@@ -1,4 +1,4 @@
-//! The end of a proxy that has messages for nobody. Origin: test_proxy_terminate.cpp.
+//! The end of a proxy whose messages have no receiver. Origin: test_proxy_terminate.cpp.
 
 use std::thread;
 
@@ -6,19 +6,19 @@ use zmq::{Context, Multipart, Proxy, Pub, Pull, Push, Result, Socket, Sub};
 
 use crate::support::*;
 
-/// Opens the sockets of a proxy, of which the back one has no peer, and a publisher for the front one.
+/// Opens the sockets of a proxy whose back socket has no peer, and a publisher for the front socket.
 fn sockets(context: &Context) -> Result<(Socket<Sub>, Socket<Push>, Socket<Pub>)> {
     let (front, back, publisher) = (context.socket(Sub)?, context.socket(Push)?, context.socket(Pub)?);
     publisher.bind(free("inproc"))?;
     back.bind(free("tcp"))?;
     front.subscribe("")?.connect(publisher.bind(free("inproc"))?)?;
-    // The subscription is there; reading the events has the publisher look.
+    // The subscription has arrived, and reading the events makes the publisher process it.
     publisher.events()?;
     Ok((front, back, publisher))
 }
 
 #[test]
-fn a_shutdown_ends_it() -> Result<()> {
+fn a_shutdown_ends_the_proxy() -> Result<()> {
     let context = context()?;
     let (front, back, publisher) = sockets(&context)?;
     let proxy = thread::spawn(move || zmq::proxy(&front, &back));
@@ -30,7 +30,7 @@ fn a_shutdown_ends_it() -> Result<()> {
 }
 
 #[test]
-fn a_shutdown_before_it_starts_is_its_end_too() -> Result<()> {
+fn a_shutdown_before_the_start_ends_the_proxy() -> Result<()> {
     let context = context()?;
     let (front, back, _publisher) = sockets(&context)?;
     context.shutdown();
@@ -38,7 +38,7 @@ fn a_shutdown_before_it_starts_is_its_end_too() -> Result<()> {
 }
 
 #[test]
-fn a_stop_ends_it_and_hands_back_what_it_held() -> Result<()> {
+fn a_stop_ends_the_proxy_and_returns_its_unsent_messages() -> Result<()> {
     let context = context()?;
     let (front, back, publisher) = sockets(&context)?;
     let proxy = Proxy::builder(front, back).spawn()?;
@@ -46,7 +46,7 @@ fn a_stop_ends_it_and_hands_back_what_it_held() -> Result<()> {
         publisher.send([number])?;
     }
     let stopped = proxy.stop()?;
-    // Whether the proxy had the first in its hand is a matter of time; none is lost, and they stay in order.
+    // The proxy may or may not have taken the first message, but no message is lost and their order is kept.
     let mut messages = stopped.unsent;
     while messages.len() < 3 {
         messages.push(take_all(&stopped.front)?);

@@ -1,11 +1,11 @@
-//! Messages to those who did not subscribe to them. Origin: test_pub_invert_matching.cpp.
+//! Messages for the subscribers whose topics do not match. Origin: test_pub_invert_matching.cpp.
 
 use zmq::{Pub, Result, Sub};
 
 use crate::support::*;
 
 #[test]
-fn inverted_matching_turns_the_prefixes_around() -> Result<()> {
+fn inverted_matching_selects_the_subscribers_of_other_prefixes() -> Result<()> {
     let context = context()?;
     let publisher = context.socket(Pub)?;
     let subscribers = connected(&context, Sub, 2, publisher.bind(free("inproc"))?)?;
@@ -13,7 +13,7 @@ fn inverted_matching_turns_the_prefixes_around() -> Result<()> {
     for (subscriber, prefix) in subscribers.iter().zip(prefixes) {
         subscriber.subscribe(prefix)?;
     }
-    // Over inproc the subscriptions are there; reading the events has the publisher look.
+    // Over inproc the subscriptions have arrived, and reading the events makes the publisher process them.
     publisher.events()?;
     let publish_both = || prefixes.iter().try_for_each(|prefix| publisher.send(*prefix));
     publish_both()?;

@@ -1,14 +1,14 @@
-//! How many topics are subscribed to. Origin: test_pubsub_topics_count.cpp.
+//! The number of subscribed topics. Origin: test_pubsub_topics_count.cpp.
 //!
-//! The option is one of libzmq's draft API that the usual builds of 4.3.5 have too.
+//! The option belongs to libzmq's draft API but is also part of the usual builds of 4.3.5.
 
 use zmq::{ErrorKind, Kind, Pub, Result, Socket, Sub, sys};
 
 use crate::support::*;
 
-/// Returns the count, or `None` where this libzmq has none.
+/// Returns the number of topics, or `None` if this libzmq lacks the option.
 fn topics<K: Kind>(socket: &Socket<K>) -> Result<Option<i32>> {
-    // A publisher learns of subscriptions when something is asked of it.
+    // A publisher processes subscriptions during calls on its socket.
     socket.events()?;
     match socket.raw_option(sys::ZMQ_TOPICS_COUNT, 4) {
         Ok(count) => Ok(Some(i32::from_ne_bytes(count.try_into().unwrap()))),
@@ -42,7 +42,7 @@ fn topics_count_as_long_as_they_are_subscribed_to() -> Result<()> {
 }
 
 #[test]
-fn topics_that_begin_alike_count_each() -> Result<()> {
+fn topics_with_a_common_prefix_are_counted_separately() -> Result<()> {
     let (publisher, subscriber) = pair(&context()?, "inproc", (Pub, Sub))?;
     subscriber.subscribe("a")?.subscribe("ab")?.subscribe("abc")?;
     expect_topics(&publisher, &subscriber, 3)?;

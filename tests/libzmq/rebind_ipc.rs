@@ -1,4 +1,4 @@
-//! A path that is bound twice, one after the other. Origin: test_rebind_ipc.cpp.
+//! A path that two sockets bind in turn. Origin: test_rebind_ipc.cpp.
 
 use zmq::{Pull, Push, Result};
 
@@ -12,7 +12,7 @@ fn a_peer_finds_the_next_socket_at_the_same_path() -> Result<()> {
     sink.connect(&endpoint)?;
     for _ in 0..2 {
         let source = context.socket(Push)?;
-        // The socket before closes in the background.
+        // The first socket closes in the background.
         eventually("the path is free", || source.bind(&endpoint).is_ok());
         source.send("42")?;
         expect(&sink, "42");

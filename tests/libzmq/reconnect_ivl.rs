@@ -1,12 +1,12 @@
-//! Connections that are not made again. Origin: test_reconnect_ivl.cpp.
+//! The option `reconnect_interval`. Origin: test_reconnect_ivl.cpp.
 
 use zmq::{Pair, Result};
 
 use crate::support::*;
 
 over! {
-    ipc: without_an_interval_a_lost_connection_stays_lost with_one_it_comes_back;
-    tcp: without_an_interval_a_lost_connection_stays_lost with_one_it_comes_back;
+    ipc: without_an_interval_a_lost_connection_stays_lost with_an_interval_a_lost_connection_is_restored;
+    tcp: without_an_interval_a_lost_connection_stays_lost with_an_interval_a_lost_connection_is_restored;
 }
 
 fn without_an_interval_a_lost_connection_stays_lost(transport: &str) -> Result<()> {
@@ -19,10 +19,10 @@ fn without_an_interval_a_lost_connection_stays_lost(transport: &str) -> Result<(
     bounce(&server, &client);
 
     server.unbind(&endpoint)?;
-    // Both have their part in the end of the connection.
-    eventually("both ends are alone", || ![&server, &client].iter().any(|end| end.events().unwrap().is_writable()));
+    // Each end notices the end of the connection during calls on its own socket.
+    eventually("both have lost the peer", || ![&server, &client].iter().any(|end| end.events().unwrap().is_writable()));
     eventually("the endpoint is free", || server.bind(&endpoint).is_ok());
-    // The server has room for one peer, and another one takes it.
+    // The server has room for one peer, and a third socket takes the place.
     let other = context.socket(Pair)?;
     other.connect(&endpoint)?;
     bounce(&server, &other);
@@ -35,7 +35,7 @@ fn without_an_interval_a_lost_connection_stays_lost(transport: &str) -> Result<(
     Ok(())
 }
 
-fn with_one_it_comes_back(transport: &str) -> Result<()> {
+fn with_an_interval_a_lost_connection_is_restored(transport: &str) -> Result<()> {
     let context = context()?;
     let (server, client) = (context.socket(Pair)?, context.socket(Pair)?);
     let endpoint = fixed(transport);
@@ -46,7 +46,7 @@ fn with_one_it_comes_back(transport: &str) -> Result<()> {
     server.unbind(&endpoint)?;
     until_writable(&server, false);
     eventually("the endpoint is free", || server.bind(&endpoint).is_ok());
-    // What the client sends before it knows of the loss is lost.
+    // Messages that the client sends before it notices the loss are lost.
     until_writable(&server, true);
     bounce(&server, &client);
     Ok(())

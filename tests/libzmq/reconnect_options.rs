@@ -1,6 +1,7 @@
-//! What a monitor tells of a connection that is made again. Origin: test_reconnect_options.cpp.
+//! The events of a connection that is lost and restored. Origin: test_reconnect_options.cpp.
 //!
-//! The option that stops it is one of libzmq's draft API: where it was built without, the tests see that it is refused.
+//! The option that stops reconnecting belongs to libzmq's draft API. If the build lacks it, the tests check that it is
+//! refused.
 
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use crate::support::*;
 
 const BRIEFLY: Duration = Duration::from_millis(20);
 
-/// Opens a publisher and a subscriber that is connected to it and tries again after this interval.
+/// Opens a publisher and a connected subscriber that reconnects after this interval.
 fn connected_to(context: &Context, endpoint: &str, interval: Duration) -> Result<(Socket<Pub>, Socket<Sub>, Monitor)> {
     let (publisher, subscriber) = (context.socket(Pub)?, context.socket(Sub)?);
     publisher.bind(endpoint)?;
@@ -20,7 +21,7 @@ fn connected_to(context: &Context, endpoint: &str, interval: Duration) -> Result
     Ok((publisher, subscriber, monitor))
 }
 
-/// Whether libzmq has to wait for the connection is up to the system.
+/// Waits for the handshake. Whether the connection is delayed is up to the system.
 fn expect_handshake(monitor: &Monitor) -> Result<()> {
     if next_event(monitor)?.kind() == MonitorEventKind::ConnectDelayed {
         expect_events(monitor, [MonitorEventKind::Connected]);
@@ -37,14 +38,14 @@ fn a_lost_connection_is_tried_again_after_the_interval() -> Result<()> {
     expect_events(&monitor, [MonitorEventKind::Disconnected]);
     let retry = next_event(&monitor)?;
     assert_eq!(retry.kind(), MonitorEventKind::ConnectRetried);
-    // libzmq adds a random part, so that not all clients of a server come at once.
+    // libzmq adds a random delay, so that the clients of a server do not reconnect at the same time.
     assert!(retry.interval().is_some_and(|interval| interval >= LONG && interval < 2 * LONG), "{retry}");
     assert_eq!(monitor.try_recv()?, None);
     Ok(())
 }
 
 #[test]
-fn a_connection_is_made_again_once_the_peer_is_back() -> Result<()> {
+fn a_connection_is_restored_when_the_peer_is_back() -> Result<()> {
     let context = context()?;
     let endpoint = fixed("tcp");
     let (publisher, _subscriber, monitor) = connected_to(&context, &endpoint, BRIEFLY)?;
@@ -53,34 +54,34 @@ fn a_connection_is_made_again_once_the_peer_is_back() -> Result<()> {
 
     let publisher = context.socket(Pub)?;
     eventually("the endpoint is free", || publisher.bind(&endpoint).is_ok());
-    // There may be attempts that failed in between.
+    // Some attempts may have failed before.
     monitor.wait_connected(PATIENCE)?;
     Ok(())
 }
 
-/// Has the subscriber give up in this case, where this libzmq has the option.
+/// Disables reconnecting in this case, if this libzmq has the option.
 fn give_up(subscriber: &Socket<Sub>, case: i32) -> Result<bool> {
-    // SAFETY: libzmq checks the number, and only stores it.
+    // SAFETY: libzmq checks and stores the number.
     unsafe { set_draft(subscriber, sys::ZMQ_RECONNECT_STOP, &case.to_ne_bytes()) }
 }
 
 #[test]
-fn a_refused_connection_may_be_given_up() -> Result<()> {
+fn a_socket_can_stop_reconnecting_after_a_refused_connection() -> Result<()> {
     let context = context()?;
     let subscriber = context.socket(Sub)?;
     if !give_up(&subscriber, sys::ZMQ_RECONNECT_STOP_CONN_REFUSED)? {
         return Ok(());
     }
     let monitor = subscriber.monitor(MonitorEvents::all())?;
-    // Nobody is there.
+    // No socket listens at this endpoint.
     subscriber.set_reconnect_interval(Some(BRIEFLY))?.connect(fixed("tcp"))?;
     while next_event(&monitor)?.kind() != MonitorEventKind::Closed {}
-    assert_eq!(monitor.recv_timeout(5 * BRIEFLY)?, None, "it does not try again");
+    assert_eq!(monitor.recv_timeout(5 * BRIEFLY)?, None, "the subscriber does not try again");
     Ok(())
 }
 
 #[test]
-fn a_connection_without_a_handshake_may_be_given_up() -> Result<()> {
+fn a_socket_can_stop_reconnecting_after_a_failed_handshake() -> Result<()> {
     let context = context()?;
     let (silent, subscriber) = (context.socket(Stream)?, context.socket(Sub)?);
     if !give_up(&subscriber, sys::ZMQ_RECONNECT_STOP_HANDSHAKE_FAILED)? {
@@ -90,6 +91,6 @@ fn a_connection_without_a_handshake_may_be_given_up() -> Result<()> {
     subscriber.set_reconnect_interval(Some(BRIEFLY))?.set_handshake_interval(BRIEFLY)?;
     subscriber.connect(silent.bind(free("tcp"))?)?;
     while next_event(&monitor)?.kind() != MonitorEventKind::Disconnected {}
-    assert_eq!(monitor.recv_timeout(5 * BRIEFLY)?, None, "it does not try again");
+    assert_eq!(monitor.recv_timeout(5 * BRIEFLY)?, None, "the subscriber does not try again");
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Requests and replies paired by number. Origin: test_req_correlate.cpp.
+//! Requests and replies matched by number. Origin: test_req_correlate.cpp.
 
 use zmq::{Multipart, Req, Result, Router};
 

@@ -1,10 +1,10 @@
-//! Requests that do not wait for the last reply. Origin: test_req_relaxed.cpp.
+//! Requests that do not wait for the reply to the last one. Origin: test_req_relaxed.cpp.
 
 use zmq::{Context, ErrorKind, Events, Rep, Req, Result, Router, Socket};
 
 use crate::support::*;
 
-/// Opens a client that is relaxed, with services that all have been asked once, and so will be asked in turn.
+/// Opens a relaxed client with connected services. Each service has answered once, so the client asks them in turn.
 fn relaxed(context: &Context, count: usize) -> Result<(Socket<Req>, Vec<Socket<Rep>>)> {
     let client = context.socket(Req)?;
     client.set_relaxed(true)?.set_correlate(true)?;
@@ -18,7 +18,7 @@ fn relaxed(context: &Context, count: usize) -> Result<(Socket<Req>, Vec<Socket<R
     Ok((client, services))
 }
 
-/// Sends a request and returns the service that got it.
+/// Sends a request and returns the service that received it.
 fn ask<'a>(client: &Socket<Req>, services: &'a [Socket<Rep>], request: &str) -> Result<&'a Socket<Rep>> {
     client.send_multipart([request, "second frame"])?;
     let service = &services[readable(services)?];
@@ -27,7 +27,7 @@ fn ask<'a>(client: &Socket<Req>, services: &'a [Socket<Rep>], request: &str) -> 
 }
 
 #[test]
-fn a_second_request_gives_the_reply_to_the_first_up() -> Result<()> {
+fn a_second_request_discards_the_reply_to_the_first() -> Result<()> {
     let (client, services) = relaxed(&context()?, 3)?;
     assert_eq!(client.events()?, Events::WRITABLE);
     let first = ask(&client, &services, "A")?;
@@ -46,31 +46,31 @@ fn a_second_request_gives_the_reply_to_the_first_up() -> Result<()> {
 }
 
 #[test]
-fn a_reply_that_was_not_read_is_given_up() -> Result<()> {
+fn a_new_request_discards_an_unread_reply() -> Result<()> {
     let (client, services) = relaxed(&context()?, 2)?;
     ask(&client, &services, "H")?.send("BAD")?;
-    eventually("the reply is there", || client.events().unwrap().is_readable());
+    eventually("the reply arrives", || client.events().unwrap().is_readable());
     ask(&client, &services, "I")?.send("GOOD")?;
     expect(&client, "GOOD");
     Ok(())
 }
 
 #[test]
-fn requests_that_were_given_up_leave_the_connections_open() -> Result<()> {
+fn abandoned_requests_leave_the_connections_open() -> Result<()> {
     let (client, services) = relaxed(&context()?, 2)?;
     let first = ask(&client, &services, "A")?;
     let second = ask(&client, &services, "C")?;
     first.send("late")?;
     second.send("OK")?;
     expect(&client, "OK");
-    // The turn is the first one's again.
+    // The next turn is the first service's.
     let third = ask(&client, &services, "J")?;
     assert!(std::ptr::eq(first, third));
     Ok(())
 }
 
 #[test]
-fn of_requests_that_waited_for_a_service_the_last_reply_counts() -> Result<()> {
+fn only_the_last_request_sent_before_a_service_connects_is_answered() -> Result<()> {
     let context = context()?;
     let (client, router) = (context.socket(Req)?, context.socket(Router)?);
     let endpoint = fixed("tcp");
@@ -82,7 +82,7 @@ fn of_requests_that_waited_for_a_service_the_last_reply_counts() -> Result<()> {
         router.send_multipart(take_all(&router)?)?;
     }
     expect(&client, "answered");
-    // It has its reply, and does not even look for another one.
+    // The client has its reply and does not look for another one.
     assert_eq!(client.try_recv().unwrap_err().kind(), ErrorKind::WrongState);
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! A queue made by hand. Origin: test_reqrep_device.cpp.
+//! A queue device made by hand. Origin: test_reqrep_device.cpp.
 
 use zmq::{Dealer, Rep, Req, Result, Router};
 
@@ -13,7 +13,7 @@ fn frames_pass_through_with_their_envelope() -> Result<()> {
     client.connect(front.bind(free("tcp"))?)?;
 
     client.send_multipart(["ABC", "DEF"])?;
-    // Frame by frame: the id that the router puts in front, the empty one of the client, and two more.
+    // The frames: the ID that the router adds, the client's empty frame, and the two frames of the request.
     for frame in 0..4 {
         let message = take(&front)?;
         let more = message.more();

@@ -1,4 +1,4 @@
-//! Requests and replies within the process. Origin: test_reqrep_inproc.cpp.
+//! Requests and replies over `inproc`. Origin: test_reqrep_inproc.cpp.
 
 use zmq::{Rep, Req, Result};
 

@@ -20,7 +20,7 @@ fn the_reply_to_a_client_that_left_is_dropped() -> Result<()> {
     drop(client);
     server.send("reply")?;
 
-    // The server goes on with the next one.
+    // The server continues with the next client.
     let next = context.socket(Req)?;
     next.connect(server.bind(free("ipc"))?)?;
     bounce(&server, &next);

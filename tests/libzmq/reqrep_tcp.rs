@@ -4,7 +4,7 @@ use zmq::{Context, Endpoint, Rep, Req, Result, Socket};
 
 use crate::support::*;
 
-/// Calls `test` with an address of this machine, and whether it is one of IPv6.
+/// Calls `test` with each address of this machine, and `true` if the address is an IPv6 one.
 fn with_each_version(test: fn(&str, bool) -> Result<()>) -> Result<()> {
     test(&loopback().to_string(), false)?;
     if has_ipv6() { test("[::1]", true) } else { Ok(()) }
@@ -16,7 +16,7 @@ fn bound(context: &Context, address: &str, ipv6: bool) -> Result<(Socket<Rep>, E
     Ok((server, endpoint))
 }
 
-/// Asks until each server was asked: a client with several servers asks them in turn.
+/// Sends requests until each server was asked, because a client asks several servers in turn.
 fn ask_all(servers: &[&Socket<Rep>], client: &Socket<Req>) {
     for _ in 0..2 {
         for server in servers {
@@ -26,7 +26,7 @@ fn ask_all(servers: &[&Socket<Rep>], client: &Socket<Req>) {
 }
 
 #[test]
-fn what_was_connected_and_bound_is_taken_back() -> Result<()> {
+fn endpoints_are_disconnected_and_unbound() -> Result<()> {
     with_each_version(|address, ipv6| {
         let context = context()?;
         let (server, endpoint) = bound(&context, address, ipv6)?;
@@ -67,7 +67,7 @@ fn two_connections_may_share_a_source_port() -> Result<()> {
     let mut connections = Vec::new();
     for (number, client) in clients.iter().enumerate() {
         for (server, (_, endpoint)) in servers.iter().enumerate() {
-            // Each pair of a source and a server is there once.
+            // Each pair of a source and a server is unique.
             let source = &sources[(number + server) % 2];
             let connection = format!("{source};{}", endpoint.address());
             client.connect(&connection)?;

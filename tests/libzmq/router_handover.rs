@@ -1,22 +1,22 @@
-//! Two peers of one routing id. Origin: test_router_handover.cpp.
+//! Two peers with the same routing ID. Origin: test_router_handover.cpp.
 
 use zmq::{Context, Dealer, Endpoint, Result, Router, Socket};
 
 use crate::support::*;
 
 over! {
-    inproc: the_new_peer_takes_over the_new_peer_is_turned_away;
-    tcp: the_new_peer_takes_over the_new_peer_is_turned_away;
+    inproc: with_handover_the_new_peer_takes_over without_handover_the_new_peer_is_refused;
+    tcp: with_handover_the_new_peer_takes_over without_handover_the_new_peer_is_refused;
 }
 
 fn dealer_x(context: &Context, endpoint: &Endpoint) -> Result<Socket<Dealer>> {
     let dealer = context.socket(Dealer)?;
-    // A peer that was turned out would come back, and take over in its turn.
+    // A refused peer would reconnect and take over in its turn.
     dealer.set_routing_id("X")?.set_reconnect_interval(None)?.connect(endpoint)?;
     Ok(dealer)
 }
 
-fn the_new_peer_takes_over(transport: &str) -> Result<()> {
+fn with_handover_the_new_peer_takes_over(transport: &str) -> Result<()> {
     let context = context()?;
     let router = context.socket(Router)?;
     let endpoint = router.set_handover(true)?.bind(free(transport))?;
@@ -33,7 +33,7 @@ fn the_new_peer_takes_over(transport: &str) -> Result<()> {
     Ok(())
 }
 
-fn the_new_peer_is_turned_away(transport: &str) -> Result<()> {
+fn without_handover_the_new_peer_is_refused(transport: &str) -> Result<()> {
     let context = context()?;
     let router = context.socket(Router)?;
     let endpoint = router.bind(free(transport))?;

@@ -5,11 +5,11 @@ use zmq::{Dealer, ErrorKind, Result, Router};
 use crate::support::*;
 
 over! {
-    inproc: an_unknown_peer_is_an_error_if_mandatory;
-    tcp: an_unknown_peer_is_an_error_if_mandatory;
+    inproc: a_message_to_an_unknown_peer_is_an_error_if_mandatory;
+    tcp: a_message_to_an_unknown_peer_is_an_error_if_mandatory;
 }
 
-fn an_unknown_peer_is_an_error_if_mandatory(transport: &str) -> Result<()> {
+fn a_message_to_an_unknown_peer_is_an_error_if_mandatory(transport: &str) -> Result<()> {
     let context = context()?;
     let (router, dealer) = (context.socket(Router)?, context.socket(Dealer)?);
     let endpoint = router.bind(free(transport))?;

@@ -1,4 +1,4 @@
-//! What a router says where a peer is full. Origin: test_router_mandatory_hwm.cpp.
+//! Sends of a mandatory router to a peer whose queue is full. Origin: test_router_mandatory_hwm.cpp.
 
 use zmq::{Dealer, Result, Router};
 
@@ -19,7 +19,7 @@ fn a_full_peer_makes_the_send_fail_until_it_reads() -> Result<()> {
     let mut send = || match router.try_send_multipart(("X", vec![sent; BYTES])) {
         Ok(()) => {
             sent += 1;
-            assert!(sent < 20, "the limit is never reached");
+            assert!(sent < 20, "the limit was never reached");
             true
         }
         Err(refused) => {
@@ -28,9 +28,9 @@ fn a_full_peer_makes_the_send_fail_until_it_reads() -> Result<()> {
         }
     };
     while send() {}
-    // The connection may take a message more, from one queue into the next.
+    // The connection may take one more message by moving one from the sender's queue to the receiver's.
     expect(&dealer, vec![0; BYTES].as_slice());
-    eventually("there is room again", &mut send);
+    eventually("the queue has room again", &mut send);
     while send() {}
     assert!(sent > 1);
     for number in 1..sent {

@@ -1,6 +1,6 @@
-//! Routers that are told who comes and goes. Origin: test_router_notify.cpp.
+//! Routers that receive a message when a peer connects or disconnects. Origin: test_router_notify.cpp.
 //!
-//! The option is one of libzmq's draft API: where it was built without, the tests see that it is refused.
+//! The option belongs to libzmq's draft API. If the build lacks it, the tests check that it is refused.
 
 use zmq::{Context, Dealer, Endpoint, ErrorKind, Kind, Result, Router, Socket, sys};
 
@@ -11,11 +11,11 @@ const CONNECT: i32 = sys::ZMQ_NOTIFY_CONNECT;
 const DISCONNECT: i32 = sys::ZMQ_NOTIFY_DISCONNECT;
 
 fn notify<K: Kind>(socket: &Socket<K>, what: i32) -> Result<bool> {
-    // SAFETY: libzmq checks the number, and only stores it.
+    // SAFETY: libzmq checks and stores the number.
     unsafe { set_draft(socket, sys::ZMQ_ROUTER_NOTIFY, &what.to_ne_bytes()) }
 }
 
-/// Opens a router that is told of this, where this libzmq can tell it.
+/// Opens a router with these notifications, if this libzmq supports them.
 fn router(context: &Context, what: i32) -> Result<Option<(Socket<Router>, Endpoint)>> {
     let router = context.socket(Router)?;
     if !notify(&router, what)? {
@@ -32,7 +32,7 @@ fn dealer(context: &Context, id: &str, endpoint: &Endpoint) -> Result<Socket<Dea
 }
 
 #[test]
-fn the_option_takes_what_there_is_to_be_told() -> Result<()> {
+fn the_option_takes_every_combination_of_notifications() -> Result<()> {
     let context = context()?;
     let router = context.socket(Router)?;
     if !notify(&router, 0)? {
@@ -53,7 +53,7 @@ fn the_option_takes_what_there_is_to_be_told() -> Result<()> {
 }
 
 #[test]
-fn a_peer_that_comes_or_goes_is_an_empty_message() -> Result<()> {
+fn a_peer_that_connects_or_disconnects_is_an_empty_message() -> Result<()> {
     for what in [CONNECT, DISCONNECT, CONNECT | DISCONNECT] {
         let context = context()?;
         let Some((router, endpoint)) = router(&context, what)? else { return Ok(()) };
@@ -74,7 +74,7 @@ fn a_peer_that_comes_or_goes_is_an_empty_message() -> Result<()> {
 }
 
 #[test]
-fn a_peer_that_never_shakes_hands_is_not_told_of() -> Result<()> {
+fn a_peer_without_a_handshake_is_not_reported() -> Result<()> {
     let context = context()?;
     let Some((router, endpoint)) = router(&context, CONNECT | DISCONNECT)? else { return Ok(()) };
     let mut wire = Wire::connect(&endpoint);
@@ -87,13 +87,13 @@ fn a_peer_that_never_shakes_hands_is_not_told_of() -> Result<()> {
 }
 
 #[test]
-fn a_peer_that_goes_in_the_middle_of_a_message_takes_it_along() -> Result<()> {
+fn a_message_that_its_peer_does_not_complete_is_dropped() -> Result<()> {
     let context = context()?;
     let router = context.socket(Router)?;
     if !notify(&router, DISCONNECT)? {
         return Ok(());
     }
-    // Enough for the handshake, and not for the second frame, at which the router hangs up.
+    // Large enough for the handshake, but not for the second frame, which makes the router disconnect.
     let endpoint = router.set_max_message_size(Some(64))?.bind(free("tcp"))?;
     let dealer = context.socket(Dealer)?;
     dealer.set_routing_id("X")?.set_reconnect_interval(None)?.connect(&endpoint)?;

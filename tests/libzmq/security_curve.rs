@@ -1,4 +1,4 @@
-//! Keys, the right ones and the wrong ones, and a man in the middle. Origin: test_security_curve.cpp.
+//! CURVE with right, wrong and malformed handshakes. Origin: test_security_curve.cpp.
 
 use std::thread;
 
@@ -18,7 +18,7 @@ const HANDSHAKES: MonitorEvents = MonitorEvents::HANDSHAKE_SUCCEEDED
     .union(MonitorEvents::HANDSHAKE_FAILED_PROTOCOL)
     .union(MonitorEvents::HANDSHAKE_FAILED_AUTH);
 
-/// A server with an authenticator that lets one client in.
+/// A server whose authenticator accepts one client.
 struct Scene {
     zap: Zap,
     server: Socket<Dealer>,
@@ -30,7 +30,7 @@ struct Scene {
 }
 
 impl Scene {
-    /// Sets the scene, where this libzmq has CURVE.
+    /// Starts the server, if this libzmq supports CURVE.
     fn new() -> Result<Option<Self>> {
         Self::with_routing_id("IDENT")
     }
@@ -56,7 +56,7 @@ impl Scene {
         Ok(Some(Self { zap, server, monitor, endpoint, server_key, client_keys, context }))
     }
 
-    /// Connects a client with this security, which sends a message.
+    /// Connects a client with this security, and sends a message.
     fn connect(&self, security: &Security) -> Result<(Socket<Dealer>, Monitor)> {
         let client = self.context.socket(Dealer)?;
         let monitor = client.set_security(security)?.monitor(HANDSHAKES)?;
@@ -65,18 +65,18 @@ impl Scene {
         Ok((client, monitor))
     }
 
-    /// Asserts that the server gave a peer up in its handshake for this reason, and did not ask the authenticator.
+    /// Asserts that the handshake failed on the server with this error before it asked the authenticator.
     fn expect_protocol_error(&self, error: ProtocolError) {
         let event = next_event(&self.monitor).unwrap();
         assert_eq!((event.kind(), event.protocol_error()), (MonitorEventKind::HandshakeFailedProtocol, Some(error)));
-        assert!(!self.server.events().unwrap().is_writable(), "the server has no peer");
+        assert!(!self.server.events().unwrap().is_writable(), "the server accepted a peer");
         expect_nothing(&self.server);
         assert!(self.zap.is_idle());
     }
 }
 
 #[test]
-fn the_right_keys_let_a_client_in() -> Result<()> {
+fn a_client_with_the_right_keys_is_accepted() -> Result<()> {
     let long_id = "0123456789".repeat(26)[..255].to_owned();
     for id in ["IDENT", &long_id] {
         let Some(scene) = Scene::with_routing_id(id)? else { return Ok(()) };
@@ -94,7 +94,7 @@ fn the_right_keys_let_a_client_in() -> Result<()> {
 }
 
 #[test]
-fn a_client_that_the_authenticator_does_not_know_is_refused() -> Result<()> {
+fn a_client_with_an_unknown_key_is_refused() -> Result<()> {
     let Some(scene) = Scene::new()? else { return Ok(()) };
     let (_client, monitor) = scene.connect(&Security::curve_anonymous_client(scene.server_key)?)?;
     for monitor in [&scene.monitor, &monitor] {
@@ -106,7 +106,7 @@ fn a_client_that_the_authenticator_does_not_know_is_refused() -> Result<()> {
 }
 
 #[test]
-fn a_client_without_curve_is_turned_away() -> Result<()> {
+fn a_client_without_curve_is_refused() -> Result<()> {
     for security in [Security::null(), Security::plain_client("admin", "password")] {
         let Some(scene) = Scene::new()? else { return Ok(()) };
         let _client = scene.connect(&security)?;
@@ -116,23 +116,23 @@ fn a_client_without_curve_is_turned_away() -> Result<()> {
 }
 
 #[test]
-fn a_client_that_takes_the_server_for_another_is_turned_away() -> Result<()> {
+fn a_client_with_a_wrong_server_key_is_refused() -> Result<()> {
     let Some(scene) = Scene::new()? else { return Ok(()) };
     for other in [KeyPair::generate()?.public_key(), PublicKey::from_bytes([0; 32])] {
         let client = scene.context.socket(Dealer)?;
         client.set_security(&Security::curve_client(&scene.client_keys, other))?.set_reconnect_interval(None)?;
         match client.connect(&scene.endpoint) {
             Ok(_) => scene.expect_protocol_error(ProtocolError::ZMTP_CRYPTOGRAPHIC),
-            // The crate takes a key of zeros for none.
+            // The crate refuses a key of zeros, which libzmq takes for an unset key.
             Err(error) => assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}"),
         }
     }
     Ok(())
 }
 
-/// With libzmq the server would find that nothing can be decrypted.
+/// Without the check, the server could not decrypt the handshake.
 #[test]
-fn keys_that_do_not_belong_together_do_not_connect() -> Result<()> {
+fn a_mismatched_pair_of_keys_is_refused_by_connect() -> Result<()> {
     let Some(scene) = Scene::new()? else { return Ok(()) };
     let client = scene.context.socket(Dealer)?;
     client.set_curve_server_key(&scene.server_key)?;
@@ -145,7 +145,7 @@ fn keys_that_do_not_belong_together_do_not_connect() -> Result<()> {
 }
 
 #[test]
-fn a_peer_of_the_first_protocol_which_has_no_keys_is_turned_away() -> Result<()> {
+fn a_peer_of_zmtp_1_which_has_no_keys_is_refused() -> Result<()> {
     let Some(scene) = Scene::new()? else { return Ok(()) };
     wire::expect_unversioned_to_be_turned_away(&scene.endpoint);
     expect_nothing(&scene.server);
@@ -153,10 +153,10 @@ fn a_peer_of_the_first_protocol_which_has_no_keys_is_turned_away() -> Result<()>
     Ok(())
 }
 
-/// Where the body of a HELLO command has its version: after its name and the length of that.
+/// The offset of the version in the body of a HELLO command, after the length and the bytes of its name.
 const VERSION_AT: usize = 6;
 
-/// Returns a HELLO command of the right length, of which nothing else is right but its version.
+/// Returns a HELLO command whose length and version are right, and whose other bytes are zeros.
 fn hello() -> Vec<u8> {
     let mut body = [0; 194];
     body[0] = 1;
@@ -187,8 +187,8 @@ fn a_malformed_hello_is_an_error() -> Result<()> {
     expect_hello_to_fail(&hello(), ProtocolError::ZMTP_CRYPTOGRAPHIC)
 }
 
-/// Stands between a client and the server, and passes the handshake on up to the INITIATE command of the client, which
-/// `tamper` changes.
+/// Relays a handshake between a client and the server up to the INITIATE command of the client, and applies `tamper` to
+/// that command.
 fn expect_initiate_to_fail(tamper: fn(&mut Vec<u8>), error: ProtocolError) -> Result<()> {
     let Some(scene) = Scene::new()? else { return Ok(()) };
     let listener = listener();
@@ -196,7 +196,7 @@ fn expect_initiate_to_fail(tamper: fn(&mut Vec<u8>), error: ProtocolError) -> Re
     let server = scene.endpoint.clone();
     let man = thread::spawn(move || {
         let (mut client, mut server) = (Wire::new(listener.accept().unwrap().0), Wire::connect(&server));
-        // The greeting comes in pieces, each of which waits for the other's.
+        // The greeting is sent in pieces, and each end waits for the other end's piece.
         for piece in [10, 1, 53] {
             server.send(&client.receive(piece));
             client.send(&server.receive(piece));
@@ -226,8 +226,8 @@ fn a_malformed_initiate_is_an_error() -> Result<()> {
 }
 
 #[test]
-fn an_initiate_that_was_tampered_with_is_an_error() -> Result<()> {
-    // In the cookie, and in what is encrypted.
+fn a_tampered_initiate_is_an_error() -> Result<()> {
+    // The first byte is part of the cookie, the second of the encrypted box.
     expect_initiate_to_fail(|initiate| initiate[30] ^= 1, ProtocolError::ZMTP_CRYPTOGRAPHIC)?;
     expect_initiate_to_fail(|initiate| initiate[150] ^= 1, ProtocolError::ZMTP_CRYPTOGRAPHIC)
 }

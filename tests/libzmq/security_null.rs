@@ -6,7 +6,7 @@ use crate::common::wire;
 use crate::support::*;
 use crate::zap::Zap;
 
-/// Lets those in who connect to the domain `TEST`.
+/// Spawns an authenticator that accepts the clients of the domain `TEST`.
 fn authenticator(context: &Context) -> Result<Zap> {
     Zap::spawn(context, |request| {
         assert_eq!((request.version().as_bytes(), request.mechanism().as_bytes()), (&b"1.0"[..], &b"NULL"[..]));
@@ -27,7 +27,7 @@ fn without_a_domain_the_authenticator_is_not_asked() -> Result<()> {
 }
 
 #[test]
-fn the_authenticator_turns_the_wrong_domain_away() -> Result<()> {
+fn the_authenticator_refuses_clients_of_another_domain() -> Result<()> {
     let context = context()?;
     let zap = authenticator(&context)?;
     let (server, client) = (context.socket(Dealer)?, context.socket(Dealer)?);
@@ -36,13 +36,13 @@ fn the_authenticator_turns_the_wrong_domain_away() -> Result<()> {
     let request = zap.answered();
     assert_eq!(request.domain(), "WRONG");
     assert_eq!(request.address(), "127.0.0.1");
-    assert!(!server.events()?.is_writable(), "the server has no peer");
+    assert!(!server.events()?.is_writable(), "the server accepted a peer");
     expect_nothing(&server);
     Ok(())
 }
 
 #[test]
-fn the_authenticator_lets_the_right_domain_in() -> Result<()> {
+fn the_authenticator_accepts_clients_of_the_right_domain() -> Result<()> {
     let context = context()?;
     let zap = authenticator(&context)?;
     let (server, client) = (context.socket(Dealer)?, context.socket(Dealer)?);
@@ -53,7 +53,7 @@ fn the_authenticator_lets_the_right_domain_in() -> Result<()> {
 }
 
 #[test]
-fn a_peer_of_the_first_protocol_which_has_no_authentication_is_turned_away() -> Result<()> {
+fn a_peer_of_zmtp_1_which_has_no_authentication_is_refused() -> Result<()> {
     let context = context()?;
     let zap = authenticator(&context)?;
     let server = context.socket(Dealer)?;

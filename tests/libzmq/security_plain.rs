@@ -1,4 +1,4 @@
-//! Users and passwords. Origin: test_security_plain.cpp.
+//! PLAIN usernames and passwords. Origin: test_security_plain.cpp.
 
 use zmq::{Context, Dealer, Endpoint, Mechanism, Result, Socket};
 
@@ -6,7 +6,7 @@ use crate::common::wire;
 use crate::support::*;
 use crate::zap::Zap;
 
-/// Opens a server that lets one user in.
+/// Opens a server whose authenticator accepts one username.
 fn server(context: &Context) -> Result<(Zap, Socket<Dealer>, Endpoint)> {
     let zap = Zap::spawn(context, |request| {
         assert_eq!(request.mechanism(), "PLAIN");
@@ -31,21 +31,21 @@ fn expect_client(context: &Context, zap: &Zap, server: &Socket<Dealer>, endpoint
 }
 
 #[test]
-fn the_right_password_lets_a_client_in() -> Result<()> {
+fn a_client_with_the_right_password_is_accepted() -> Result<()> {
     let context = context()?;
     let (zap, server, endpoint) = server(&context)?;
     expect_client(&context, &zap, &server, &endpoint)
 }
 
 #[test]
-fn the_wrong_password_does_not() -> Result<()> {
+fn a_client_with_a_wrong_password_is_refused() -> Result<()> {
     let context = context()?;
     let (zap, server, endpoint) = server(&context)?;
     let client = context.socket(Dealer)?;
     client.set_plain_username(Some("wronguser"))?.set_plain_password(Some("wrongpass"))?.connect(&endpoint)?;
     client.send("let me in")?;
     assert_eq!(zap.answered().credentials(), ["wronguser", "wrongpass"]);
-    assert!(!server.events()?.is_writable(), "the server has no peer");
+    assert!(!server.events()?.is_writable(), "the server accepted a peer");
     expect_nothing(&server);
     Ok(())
 }
@@ -57,14 +57,14 @@ fn two_servers_do_not_talk_to_each_other() -> Result<()> {
     let other = context.socket(Dealer)?;
     other.set_zap_domain("test")?.set_plain_server(true)?.connect(&endpoint)?;
     other.send("let me in")?;
-    // The authenticator hears of nobody but the client that comes after.
+    // The authenticator receives only the request for the client that connects next.
     expect_client(&context, &zap, &server, &endpoint)?;
     expect_nothing(&server);
     Ok(())
 }
 
 #[test]
-fn a_peer_of_the_first_protocol_which_has_no_passwords_is_turned_away() -> Result<()> {
+fn a_peer_of_zmtp_1_which_has_no_passwords_is_refused() -> Result<()> {
     let context = context()?;
     let (zap, server, endpoint) = server(&context)?;
     wire::expect_unversioned_to_be_turned_away(&endpoint);

@@ -6,7 +6,7 @@ use zmq::{Dealer, Monitor, MonitorEventKind, MonitorEvents, Multipart, Result, S
 use crate::support::*;
 use crate::zap::{Request, Zap};
 
-/// How a connection is secured: both ends are told.
+/// The mechanism of both ends of a connection.
 #[derive(Clone, Copy)]
 enum Security {
     Null,
@@ -31,7 +31,7 @@ const HANDSHAKES: MonitorEvents = MonitorEvents::HANDSHAKE_SUCCEEDED
     .union(MonitorEvents::HANDSHAKE_FAILED_PROTOCOL)
     .union(MonitorEvents::HANDSHAKE_FAILED_AUTH);
 
-/// Connects to a server whose authenticator answers like this, and calls `check` with the monitors of server and client.
+/// Connects to a server with this authenticator, and passes the monitors of the server and the client to `check`.
 fn refused_by(answer: fn(&Request) -> Multipart, check: impl Fn(&Monitor, &Monitor)) -> Result<()> {
     for security in Security::ALL {
         let context = context()?;
@@ -42,7 +42,7 @@ fn refused_by(answer: fn(&Request) -> Multipart, check: impl Fn(&Monitor, &Monit
         client.set_reconnect_interval(None)?.connect(server.bind(free("tcp"))?)?;
         knock(&client);
         check(&monitors.0, &monitors.1);
-        assert!(!server.events()?.is_writable(), "the server has no peer");
+        assert!(!server.events()?.is_writable(), "the server accepted a peer");
         expect_nothing(&server);
     }
     Ok(())
@@ -91,12 +91,12 @@ fn expect_status(server: &Monitor, status: u32) {
 }
 
 #[test]
-fn a_failure_that_may_pass_is_not_told_to_the_client() -> Result<()> {
+fn a_temporary_failure_is_not_reported_to_the_client() -> Result<()> {
     refused_by(
         |request| request.reply("300", "anonymous"),
         |server, client| {
             expect_status(server, 300);
-            // The client may see the connection end, and does not hear of a status.
+            // The client may notice the end of the connection, but receives no status.
             while let Some(event) = client.try_recv().unwrap() {
                 assert_eq!(event.kind(), MonitorEventKind::HandshakeFailedNoDetail);
             }
@@ -105,7 +105,7 @@ fn a_failure_that_may_pass_is_not_told_to_the_client() -> Result<()> {
 }
 
 #[test]
-fn a_refusal_and_an_internal_error_are_told_to_the_client() -> Result<()> {
+fn a_refusal_and_an_internal_error_are_reported_to_the_client() -> Result<()> {
     let told = |status: u32| {
         move |server: &Monitor, client: &Monitor| {
             expect_status(server, status);

@@ -1,11 +1,11 @@
-//! Options that are set and read back. Origin: test_setsockopt.cpp.
+//! Options that are set and read. Origin: test_setsockopt.cpp.
 
 use zmq::{Push, Result};
 
 use crate::support::*;
 
 #[test]
-fn the_systems_buffers_are_left_alone_until_they_are_set() -> Result<()> {
+fn the_buffer_sizes_are_those_of_the_system_until_they_are_set() -> Result<()> {
     let socket = context()?.socket(Push)?;
     assert_eq!((socket.send_buffer()?, socket.recv_buffer()?), (None, None));
     socket.set_send_buffer(Some(16_384))?.set_recv_buffer(Some(16_384))?;

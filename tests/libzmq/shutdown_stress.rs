@@ -1,4 +1,4 @@
-//! Many sockets that close while they connect. Origin: test_shutdown_stress.cpp.
+//! Many sockets that close while they are connecting. Origin: test_shutdown_stress.cpp.
 
 use std::thread;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use zmq::{Context, Pub, Result, Sub};
 use crate::support::*;
 
 #[test]
-fn sockets_close_while_their_connections_are_made() -> Result<()> {
+fn sockets_close_while_they_are_connecting() -> Result<()> {
     const THREADS: usize = 40;
     for _ in 0..5 {
         let context = Context::builder().io_threads(7).linger(Duration::ZERO).build()?;

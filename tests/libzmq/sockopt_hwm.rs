@@ -1,14 +1,14 @@
-//! When the limits may be changed. Origin: test_sockopt_hwm.cpp.
+//! The times at which high-water marks can be changed. Origin: test_sockopt_hwm.cpp.
 //!
-//! libzmq lets them be changed at any time, and up to 4.3.5 uses freed memory where a peer goes away meanwhile: with
-//! these versions the crate refuses it once the socket is bound or connected.
+//! libzmq allows a change at any time, but up to 4.3.5 it uses freed memory if a peer leaves at the same time. With
+//! these versions the crate refuses a change after the first bind or connect.
 
 use zmq::{ErrorKind, Pull, Push, Result};
 
 use crate::support::*;
 
 #[test]
-fn limits_set_before_the_connection_apply() -> Result<()> {
+fn limits_set_before_a_connection_apply() -> Result<()> {
     let context = context()?;
     let (source, sink) = (context.socket(Push)?, context.socket(Pull)?);
     let endpoint = free("inproc");
@@ -20,7 +20,7 @@ fn limits_set_before_the_connection_apply() -> Result<()> {
 }
 
 #[test]
-fn limits_are_not_changed_after_the_connection() -> Result<()> {
+fn limits_change_after_a_connection_only_if_the_library_is_safe() -> Result<()> {
     let context = context()?;
     let (source, sink) = (context.socket(Push)?, context.socket(Pull)?);
     let endpoint = source.set_send_hwm(100)?.bind(free("inproc"))?;
@@ -36,7 +36,7 @@ fn limits_are_not_changed_after_the_connection() -> Result<()> {
     } else {
         assert_eq!(source.set_send_hwm(70)?.send_hwm()?, 70);
     }
-    // Whichever it was, nothing that waits is lost.
+    // In both cases no queued message is lost.
     assert_eq!(drain(&sink)?, 101);
     Ok(())
 }

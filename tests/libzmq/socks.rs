@@ -1,6 +1,6 @@
 //! Connections through a SOCKS5 proxy. Origin: test_socks.cpp.
 //!
-//! With a user and a password it takes options of libzmq's draft API.
+//! Usernames and passwords are not tested, because their options belong to libzmq's draft API.
 
 use std::io::{Read, Write, copy};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -15,10 +15,10 @@ const CONNECT: u8 = 1;
 const WITHOUT_AUTHENTICATION: u8 = 0;
 const NO_METHOD: u8 = 0xFF;
 
-/// A name that the proxy alone knows.
+/// A host name that only the proxy can resolve.
 const NAME: &str = "somewhere.invalid";
 
-/// An address as SOCKS has it.
+/// An address in the form of SOCKS.
 #[derive(Debug, PartialEq)]
 enum Address {
     V4([u8; 4]),
@@ -31,7 +31,7 @@ fn receive<const N: usize>(stream: &mut TcpStream) -> [u8; N] {
     bytes
 }
 
-/// Serves one client by this method, connects it to the server, and returns the address that it asked for.
+/// Serves one client with this method, connects it to the server, and returns the address in its request.
 fn serve(listener: &TcpListener, method: u8, server: &Endpoint) -> Option<Address> {
     let (mut client, _) = listener.accept().unwrap();
     let [version, count] = receive(&mut client);
@@ -61,7 +61,7 @@ fn serve(listener: &TcpListener, method: u8, server: &Endpoint) -> Option<Addres
     Some(address)
 }
 
-/// Passes bytes in both directions until both have ended.
+/// Relays bytes in both directions until both have ended.
 fn relay(client: TcpStream, server: TcpStream) {
     let one_way = |mut from: TcpStream, mut to: TcpStream| {
         let _ = copy(&mut from, &mut to);
@@ -80,7 +80,7 @@ fn source(context: &Context) -> Result<(Socket<Push>, Endpoint)> {
     Ok((source, endpoint))
 }
 
-/// Connects through a proxy to a server under this name of its host, and returns what the proxy was asked for.
+/// Connects through a proxy to a server at `host`, and returns the address in the request to the proxy.
 fn through_a_proxy(host: &str) -> Result<Option<Address>> {
     let context = context()?;
     let listener = listener();
@@ -88,7 +88,7 @@ fn through_a_proxy(host: &str) -> Result<Option<Address>> {
     let (source, endpoint) = source(&context)?;
     let sink = context.socket(Pull)?;
     assert_eq!(sink.socks_proxy()?, None);
-    // SAFETY: the proxy is there and lets the connection through.
+    // SAFETY: the proxy is listening and relays the connection.
     unsafe { sink.set_socks_proxy(Some(&proxy))? };
     assert_eq!(sink.socks_proxy()?, Some(proxy));
     let server = endpoint.clone();
@@ -108,42 +108,42 @@ fn an_address_goes_through_the_proxy() -> Result<()> {
 }
 
 #[test]
-fn a_name_is_left_to_the_proxy() -> Result<()> {
+fn a_name_is_resolved_by_the_proxy() -> Result<()> {
     assert_eq!(through_a_proxy(NAME)?, Some(Address::Name(NAME.to_owned())));
     Ok(())
 }
 
 #[test]
-fn a_proxy_that_is_taken_back_is_not_used() -> Result<()> {
+fn a_reset_proxy_is_not_used() -> Result<()> {
     let context = context()?;
     let listener = listener();
     let (source, endpoint) = source(&context)?;
     let sink = context.socket(Pull)?;
-    // SAFETY: nothing connects through the proxy.
+    // SAFETY: the proxy is reset before any connection.
     unsafe { sink.set_socks_proxy(Some(&listener.local_addr().unwrap().to_string()))? };
-    // SAFETY: without a proxy nothing is to be kept.
+    // SAFETY: the call removes the proxy, and so has no precondition.
     unsafe { sink.set_socks_proxy(None)? };
     assert_eq!(sink.socks_proxy()?, None);
     sink.connect(&endpoint)?;
     source.send("direct")?;
     expect(&sink, "direct");
     listener.set_nonblocking(true).unwrap();
-    assert!(listener.accept().is_err(), "nobody came to the proxy");
+    assert!(listener.accept().is_err(), "the proxy got a connection");
     Ok(())
 }
 
 #[test]
-fn a_proxy_that_wants_another_method_lets_nothing_through() -> Result<()> {
+fn a_connection_is_retried_after_the_proxy_refused_it() -> Result<()> {
     let context = context()?;
     let listener = listener();
     let (source, endpoint) = source(&context)?;
     let sink = context.socket(Pull)?;
-    // SAFETY: the socket is closed after the second attempt, which succeeds.
+    // SAFETY: the socket is closed only after the second attempt, which succeeds.
     unsafe { sink.set_socks_proxy(Some(&listener.local_addr().unwrap().to_string()))? };
     let server = endpoint.clone();
     let serving = thread::spawn(move || {
         assert_eq!(serve(&listener, NO_METHOD, &server), None);
-        // It comes again, and is let through.
+        // The client retries, and the second attempt is accepted.
         serve(&listener, WITHOUT_AUTHENTICATION, &server)
     });
     sink.connect(&endpoint)?;

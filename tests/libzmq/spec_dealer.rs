@@ -1,4 +1,4 @@
-//! What RFC 28 asks of DEALER sockets. Origin: test_spec_dealer.cpp.
+//! The requirements of RFC 28 for DEALER sockets. Origin: test_spec_dealer.cpp.
 
 use std::time::Duration;
 
@@ -7,8 +7,8 @@ use zmq::{Dealer, Multipart, Rep, Result};
 use crate::support::*;
 
 over! {
-    inproc: each_peer_gets_a_message_in_turn messages_are_taken_from_each_peer_in_turn;
-    tcp: each_peer_gets_a_message_in_turn messages_are_taken_from_each_peer_in_turn;
+    inproc: each_peer_gets_a_message_in_turn messages_are_received_from_each_peer_in_turn;
+    tcp: each_peer_gets_a_message_in_turn messages_are_received_from_each_peer_in_turn;
 }
 
 fn each_peer_gets_a_message_in_turn(transport: &str) -> Result<()> {
@@ -31,7 +31,7 @@ fn each_peer_gets_a_message_in_turn(transport: &str) -> Result<()> {
     Ok(())
 }
 
-fn messages_are_taken_from_each_peer_in_turn(transport: &str) -> Result<()> {
+fn messages_are_received_from_each_peer_in_turn(transport: &str) -> Result<()> {
     let context = context()?;
     let receiver = context.socket(Dealer)?;
     let senders = connected(&context, Dealer, 5, receiver.bind(free(transport))?)?;
@@ -43,7 +43,7 @@ fn messages_are_taken_from_each_peer_in_turn(transport: &str) -> Result<()> {
 }
 
 #[test]
-fn a_send_without_a_peer_waits_until_its_timeout() -> Result<()> {
+fn a_send_without_a_peer_blocks_until_its_timeout() -> Result<()> {
     let socket = context()?.socket(Dealer)?;
     assert!(socket.try_send("nobody").unwrap_err().error.is_would_block());
     socket.set_send_timeout(Some(Duration::from_millis(50)))?;

@@ -1,4 +1,4 @@
-//! What RFC 30 asks of PUSH and PULL sockets. Origin: test_spec_pushpull.cpp.
+//! The requirements of RFC 30 for PUSH and PULL sockets. Origin: test_spec_pushpull.cpp.
 
 use std::time::Duration;
 
@@ -9,11 +9,11 @@ use crate::support::*;
 over! {
     inproc:
         each_peer_gets_a_message_in_turn
-        messages_are_taken_from_each_peer_in_turn
+        messages_are_received_from_each_peer_in_turn
         a_multipart_message_arrives_whole_or_not_at_all;
     tcp:
         each_peer_gets_a_message_in_turn
-        messages_are_taken_from_each_peer_in_turn
+        messages_are_received_from_each_peer_in_turn
         a_multipart_message_arrives_whole_or_not_at_all;
 }
 
@@ -35,7 +35,7 @@ fn each_peer_gets_a_message_in_turn(transport: &str) -> Result<()> {
     Ok(())
 }
 
-fn messages_are_taken_from_each_peer_in_turn(transport: &str) -> Result<()> {
+fn messages_are_received_from_each_peer_in_turn(transport: &str) -> Result<()> {
     let context = context()?;
     let sink = context.socket(Pull)?;
     let sources = connected(&context, Push, 5, sink.bind(free(transport))?)?;
@@ -43,7 +43,7 @@ fn messages_are_taken_from_each_peer_in_turn(transport: &str) -> Result<()> {
 }
 
 #[test]
-fn a_send_without_a_peer_waits_until_its_timeout() -> Result<()> {
+fn a_send_without_a_peer_blocks_until_its_timeout() -> Result<()> {
     let socket = context()?.socket(Push)?;
     assert!(socket.try_send("nobody").unwrap_err().error.is_would_block());
     socket.set_send_timeout(Some(Duration::from_millis(50)))?;
@@ -51,9 +51,9 @@ fn a_send_without_a_peer_waits_until_its_timeout() -> Result<()> {
     Ok(())
 }
 
-/// The peer leaves while both queues are full, and comes back: what it gets then begins with a first frame.
+/// The peer leaves while both queues are full, and reconnects. The first frame that it then receives starts a message.
 fn a_multipart_message_arrives_whole_or_not_at_all(transport: &str) -> Result<()> {
-    // More than the system's buffers hold.
+    // The last frame is larger than the buffers of the system.
     let message = |name: &str, byte: u8| -> Multipart { (name, name, vec![byte; 16 << 20], name).into() };
     let context = context()?;
     let (source, sink) = (context.socket(Push)?, context.socket(Pull)?);
@@ -69,7 +69,7 @@ fn a_multipart_message_arrives_whole_or_not_at_all(transport: &str) -> Result<()
     let mut received = Vec::new();
     for (name, byte) in [("3", b'c'), ("5", b'd')] {
         let mut waiting = message(name, byte);
-        eventually("the socket takes the message, or loses the peer in its middle", || {
+        eventually("the socket accepts the message, or loses its peer", || {
             received.extend(sink.try_recv_multipart().unwrap());
             let Err(refused) = source.try_send_multipart(std::mem::take(&mut waiting)) else { return true };
             let lost = refused.kind() == ErrorKind::PeerLost;
@@ -82,6 +82,6 @@ fn a_multipart_message_arrives_whole_or_not_at_all(transport: &str) -> Result<()
         received.push(take_all(&sink)?);
     }
     received.pop();
-    assert!(received.iter().all(|early| *early == message("3", b'c')), "a torn message came");
+    assert!(received.iter().all(|early| *early == message("3", b'c')), "a torn message arrived");
     Ok(())
 }

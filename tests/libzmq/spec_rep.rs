@@ -1,22 +1,22 @@
-//! What RFC 28 asks of REP sockets. Origin: test_spec_rep.cpp.
+//! The requirements of RFC 28 for REP sockets. Origin: test_spec_rep.cpp.
 
 use zmq::{Dealer, Rep, Req, Result};
 
 use crate::support::*;
 
 over! {
-    inproc: requests_are_taken_from_each_peer_in_turn the_envelope_is_kept_for_the_reply;
-    tcp: requests_are_taken_from_each_peer_in_turn the_envelope_is_kept_for_the_reply;
+    inproc: requests_are_received_from_each_peer_in_turn the_envelope_is_kept_for_the_reply;
+    tcp: requests_are_received_from_each_peer_in_turn the_envelope_is_kept_for_the_reply;
 }
 
-fn requests_are_taken_from_each_peer_in_turn(transport: &str) -> Result<()> {
+fn requests_are_received_from_each_peer_in_turn(transport: &str) -> Result<()> {
     let context = context()?;
     let service = context.socket(Rep)?;
     let clients = connected(&context, Req, 5, service.bind(free(transport))?)?;
     for _ in 0..2 {
         bounce(&service, &clients[0]);
     }
-    // A client asks again as soon as it has its reply, and still everyone is served as often as the others.
+    // Each client sends its next request as soon as it has its reply, and all clients are served equally often.
     for client in &clients {
         client.send("request")?;
     }

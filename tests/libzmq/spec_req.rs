@@ -1,4 +1,4 @@
-//! What RFC 28 asks of REQ sockets. Origin: test_spec_req.cpp.
+//! The requirements of RFC 28 for REQ sockets. Origin: test_spec_req.cpp.
 
 use std::time::Duration;
 
@@ -7,8 +7,8 @@ use zmq::{Rep, Req, Result, Router, Socket};
 use crate::support::*;
 
 over! {
-    inproc: each_peer_gets_a_request_in_turn a_request_has_an_empty_frame_in_front only_the_peer_that_was_asked_is_heard;
-    tcp: each_peer_gets_a_request_in_turn a_request_has_an_empty_frame_in_front only_the_peer_that_was_asked_is_heard;
+    inproc: each_peer_gets_a_request_in_turn a_request_starts_with_an_empty_frame only_the_reply_of_the_asked_peer_is_received;
+    tcp: each_peer_gets_a_request_in_turn a_request_starts_with_an_empty_frame only_the_reply_of_the_asked_peer_is_received;
 }
 
 fn each_peer_gets_a_request_in_turn(transport: &str) -> Result<()> {
@@ -35,7 +35,7 @@ fn each_peer_gets_a_request_in_turn(transport: &str) -> Result<()> {
     Ok(())
 }
 
-fn a_request_has_an_empty_frame_in_front(transport: &str) -> Result<()> {
+fn a_request_starts_with_an_empty_frame(transport: &str) -> Result<()> {
     let context = context()?;
     let (client, router) = pair(&context, transport, (Req, Router))?;
     client.send_multipart(["ABC", "DEF"])?;
@@ -50,7 +50,7 @@ fn a_request_has_an_empty_frame_in_front(transport: &str) -> Result<()> {
     Ok(())
 }
 
-fn only_the_peer_that_was_asked_is_heard(transport: &str) -> Result<()> {
+fn only_the_reply_of_the_asked_peer_is_received(transport: &str) -> Result<()> {
     let context = context()?;
     let client = context.socket(Req)?;
     client.set_routing_id("A")?;
@@ -76,7 +76,7 @@ fn only_the_peer_that_was_asked_is_heard(transport: &str) -> Result<()> {
 }
 
 #[test]
-fn a_send_without_a_peer_waits_until_its_timeout() -> Result<()> {
+fn a_send_without_a_peer_blocks_until_its_timeout() -> Result<()> {
     let socket = context()?.socket(Req)?;
     assert!(socket.try_send("nobody").unwrap_err().error.is_would_block());
     socket.set_send_timeout(Some(Duration::from_millis(50)))?;

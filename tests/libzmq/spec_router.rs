@@ -1,15 +1,15 @@
-//! What RFC 28 asks of ROUTER sockets. Origin: test_spec_router.cpp.
+//! The requirements of RFC 28 for ROUTER sockets. Origin: test_spec_router.cpp.
 
 use zmq::{Dealer, ErrorKind, Result, Router};
 
 use crate::support::*;
 
 over! {
-    inproc: messages_are_taken_from_each_peer_in_turn a_peer_that_left_cannot_be_reached;
-    tcp: messages_are_taken_from_each_peer_in_turn a_peer_that_left_cannot_be_reached;
+    inproc: messages_are_received_from_each_peer_in_turn a_peer_that_left_is_unreachable;
+    tcp: messages_are_received_from_each_peer_in_turn a_peer_that_left_is_unreachable;
 }
 
-fn messages_are_taken_from_each_peer_in_turn(transport: &str) -> Result<()> {
+fn messages_are_received_from_each_peer_in_turn(transport: &str) -> Result<()> {
     let context = context()?;
     let router = context.socket(Router)?;
     let endpoint = router.bind(free(transport))?;
@@ -26,8 +26,8 @@ fn messages_are_taken_from_each_peer_in_turn(transport: &str) -> Result<()> {
     takes_turns(&dealers, &router)
 }
 
-/// What the peer sent before it left can still be received with libzmq, against the specification.
-fn a_peer_that_left_cannot_be_reached(transport: &str) -> Result<()> {
+/// Contrary to the specification, libzmq still delivers messages that the peer sent before it left.
+fn a_peer_that_left_is_unreachable(transport: &str) -> Result<()> {
     let context = context()?;
     let router = context.socket(Router)?;
     let dealer = context.socket(Dealer)?;
@@ -40,9 +40,9 @@ fn a_peer_that_left_cannot_be_reached(transport: &str) -> Result<()> {
     dealer.disconnect(&endpoint)?;
     let mut refused = None;
     eventually("the peer has left", || {
-        // Until the router hears of it, it sends, for as long as there is room.
+        // Until the router notices the disconnect, it accepts messages while the queue has room.
         refused = router.try_send_multipart(["B", "DEF"]).err().filter(|refused| !refused.error.is_would_block());
-        // Both read what the end of the connection is about when something is asked of them.
+        // Each socket processes the end of the connection during calls on it.
         dealer.events().is_ok() && router.events().is_ok() && refused.is_some()
     });
     let refused = refused.unwrap();

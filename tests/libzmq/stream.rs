@@ -1,11 +1,11 @@
-//! Raw TCP in the hands of a STREAM socket. Origin: test_stream.cpp.
+//! Raw TCP connections of a STREAM socket. Origin: test_stream.cpp.
 
 use zmq::{Dealer, Message, Result, Socket, Stream, StreamEvent};
 
 use crate::common::wire;
 use crate::support::*;
 
-/// Receives bytes of a connection until there are `len`, and returns them with the connection's routing id.
+/// Receives `len` bytes of a connection, and returns them with the connection's routing ID.
 fn receive(stream: &Socket<Stream>, len: usize) -> Result<(Message, Vec<u8>)> {
     let mut received = Vec::new();
     loop {
@@ -17,7 +17,7 @@ fn receive(stream: &Socket<Stream>, len: usize) -> Result<(Message, Vec<u8>)> {
                     return Ok((peer, received));
                 }
             }
-            other => panic!("no bytes came: {other:?}"),
+            other => panic!("expected bytes, got: {other:?}"),
         }
     }
 }
@@ -25,15 +25,15 @@ fn receive(stream: &Socket<Stream>, len: usize) -> Result<(Message, Vec<u8>)> {
 fn expect_connection(stream: &Socket<Stream>) -> Result<Message> {
     match stream.recv_stream_timeout(PATIENCE)? {
         Some(StreamEvent::Connected { peer }) => Ok(peer),
-        other => panic!("no connection came: {other:?}"),
+        other => panic!("expected a connection, got: {other:?}"),
     }
 }
 
-/// Waits until `other` hears that the connection, whose id is `peer`, ended. The end that closed it has to be used
-/// meanwhile: libzmq lets go of a connection when something is asked of its socket.
+/// Waits until `other` receives the end of the connection with the ID `peer`. This also makes calls on `closing`,
+/// because libzmq closes the connection during calls on the socket.
 pub(crate) fn expect_end(closing: &Socket<Stream>, other: &Socket<Stream>, peer: Message) {
     let mut heard = None;
-    eventually("the other end hears of it", || {
+    eventually("the other end receives the disconnect", || {
         closing.events().unwrap();
         heard = other.try_recv_stream().unwrap();
         heard.is_some()
@@ -42,14 +42,14 @@ pub(crate) fn expect_end(closing: &Socket<Stream>, other: &Socket<Stream>, peer:
 }
 
 #[test]
-fn a_dealer_is_answered_by_hand() -> Result<()> {
+fn a_stream_speaks_zmtp_with_a_dealer() -> Result<()> {
     let context = context()?;
     let (stream, dealer) = pair(&context, "tcp", (Stream, Dealer))?;
     dealer.send("Hello")?;
     let peer = expect_connection(&stream)?;
     assert_eq!(peer.peer_address(), Some("127.0.0.1"));
 
-    // The signature comes alone, so that peers of older versions can be told apart.
+    // The signature arrives first, because the rest depends on the version of the peer.
     let greeting = wire::greeting(1);
     let (peer, signature) = receive(&stream, 10)?;
     assert_eq!(peer.peer_address(), Some("127.0.0.1"));
@@ -76,7 +76,7 @@ fn a_dealer_is_answered_by_hand() -> Result<()> {
 }
 
 #[test]
-fn two_streams_talk_http() -> Result<()> {
+fn two_streams_exchange_http() -> Result<()> {
     let (server, client) = pair(&context()?, "tcp", (Stream, Stream))?;
     expect_connection(&server)?;
     let id = expect_connection(&client)?;

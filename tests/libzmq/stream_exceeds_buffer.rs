@@ -1,4 +1,4 @@
-//! More raw bytes than a buffer of libzmq holds. Origin: test_stream_exceeds_buffer.cpp.
+//! Raw data that is larger than a buffer of libzmq. Origin: test_stream_exceeds_buffer.cpp.
 
 use std::io::Write;
 
@@ -7,7 +7,7 @@ use zmq::{Result, Stream, StreamEvent};
 use crate::support::*;
 
 #[test]
-fn bytes_beyond_the_buffer_arrive_as_they_were() -> Result<()> {
+fn bytes_beyond_the_buffer_arrive_unchanged() -> Result<()> {
     let sent: Vec<u8> = [0xDE, 0xAD, 0xBE, 0xEF].into_iter().cycle().take(3 * 8192 + 1).collect();
     let listener = listener();
     let stream = context()?.socket(Stream)?;

@@ -1,4 +1,4 @@
-//! Peers that do not shake hands. Origin: test_stream_timeout.cpp.
+//! Peers without a handshake. Origin: test_stream_timeout.cpp.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use zmq::{Dealer, MonitorEventKind, MonitorEvents, Result, Socket, Stream};
 
 use crate::support::*;
 
-/// Lets the dealer wait for a handshake as long as this.
+/// Limits the time that the dealer waits for a handshake.
 const BRIEFLY: Duration = Duration::from_millis(100);
 
 fn impatient(dealer: &Socket<Dealer>) -> Result<()> {
@@ -17,7 +17,7 @@ fn impatient(dealer: &Socket<Dealer>) -> Result<()> {
 }
 
 #[test]
-fn a_client_that_says_nothing_is_disconnected() -> Result<()> {
+fn a_silent_client_is_disconnected() -> Result<()> {
     let context = context()?;
     let (dealer, silent) = (context.socket(Dealer)?, context.socket(Stream)?);
     impatient(&dealer)?;
@@ -28,7 +28,7 @@ fn a_client_that_says_nothing_is_disconnected() -> Result<()> {
 }
 
 #[test]
-fn a_server_that_says_nothing_is_disconnected() -> Result<()> {
+fn a_silent_server_is_disconnected() -> Result<()> {
     let context = context()?;
     let (dealer, silent) = (context.socket(Dealer)?, context.socket(Stream)?);
     impatient(&dealer)?;

@@ -1,14 +1,14 @@
-//! Subscriptions passed on by hand. Origin: test_sub_forward.cpp.
+//! Subscriptions forwarded by hand. Origin: test_sub_forward.cpp.
 
 use zmq::{Result, Sub, Subscription, XPub, XSub};
 
 use crate::support::*;
 
 #[test]
-fn a_device_passes_subscriptions_up_and_messages_down() -> Result<()> {
+fn a_device_forwards_subscriptions_upstream_and_messages_downstream() -> Result<()> {
     let context = context()?;
     let (back, front) = (context.socket(XPub)?, context.socket(XSub)?);
-    // A publisher that says when the subscription has reached it.
+    // An XPUB receives the subscription, so the test knows when it has arrived.
     let (publisher, subscriber) = (context.socket(XPub)?, context.socket(Sub)?);
     publisher.connect(front.bind(free("tcp"))?)?;
     subscriber.subscribe("")?.connect(back.bind(free("tcp"))?)?;

@@ -1,4 +1,4 @@
-//! What the modules share beside what all tests share.
+//! Helpers of these modules, in addition to the common ones.
 
 use std::env;
 use std::ffi::c_int;
@@ -16,7 +16,7 @@ use zmq::{
 
 pub(crate) use crate::common::{PATIENCE, context, eventually, lacks, skip, take, take_all};
 
-/// The version that mended what several tests look at.
+/// The version that fixed several behaviours under test.
 pub(crate) const V4_3_5: Version = Version { major: 4, minor: 3, patch: 5 };
 
 /// Two sockets of the kinds that `A` and `B` open.
@@ -44,42 +44,42 @@ fn number() -> u32 {
     NUMBERS.fetch_add(1, Ordering::Relaxed)
 }
 
-/// Returns an endpoint that no other test has, before it or after it: a peer that is still about, and tries to connect
-/// again, does not find this one. It is no wildcard, so that it can be connected to before it is bound, and bound again.
+/// Returns an endpoint that no other test uses, so that a peer of an earlier test cannot reconnect to it. It is no
+/// wildcard, so a test can connect to it before the bind, and bind it again.
 pub(crate) fn fixed(transport: &str) -> String {
     let (process, number) = (process::id(), number());
     match transport {
         "tcp" => format!("tcp://{}", address()),
-        // libzmq leaves the file behind; an abstract name has none.
+        // libzmq leaves the file of a path behind; an abstract name has no file.
         "ipc" if cfg!(target_os = "linux") => format!("ipc://@zmq-{process}-{number}"),
         "ipc" => format!("ipc://{}/zmq-{process}-{number}", env::temp_dir().display()),
         _ => format!("{transport}://libzmq-{number}"),
     }
 }
 
-/// Returns an address of this machine that no other process uses, where the system has such.
+/// Returns a loopback address that no other process uses, if the system has several.
 pub(crate) fn loopback() -> Ipv4Addr {
     let [_, high, middle, low] = process::id().to_be_bytes();
-    // All of 127/8 is this machine's with Linux.
+    // On Linux all of 127.0.0.0/8 is loopback.
     if cfg!(target_os = "linux") { Ipv4Addr::new(127, 64 + high % 64, middle, low) } else { Ipv4Addr::LOCALHOST }
 }
 
-/// Returns an address and a port that no other test has.
+/// Returns an address and a port that no other test uses.
 fn address() -> SocketAddr {
     if loopback() != Ipv4Addr::LOCALHOST {
-        // Below those that the system gives out.
+        // Ports below the ephemeral range of the system.
         (loopback(), (10_000 + number() % 20_000).try_into().unwrap()).into()
     } else {
         TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
     }
 }
 
-/// Returns an endpoint to bind that no other test has.
+/// Returns an endpoint to bind that no other test uses.
 pub(crate) fn free(transport: &str) -> String {
     if transport == "ipc" { "ipc://*".to_owned() } else { fixed(transport) }
 }
 
-/// Returns a listener for a peer that the test plays, to which nobody else comes.
+/// Returns a listener for a peer played by the test. No other socket connects to it.
 pub(crate) fn listener() -> TcpListener {
     TcpListener::bind(address()).unwrap()
 }
@@ -95,7 +95,7 @@ pub(crate) fn pair<A: Open, B: Open>(
     Ok((bound, connected))
 }
 
-/// Whether this machine has the loopback address of IPv6.
+/// Returns `true` if this machine has the loopback address of IPv6.
 pub(crate) fn has_ipv6() -> bool {
     let has = TcpListener::bind("[::1]:0").is_ok();
     if !has {
@@ -104,24 +104,24 @@ pub(crate) fn has_ipv6() -> bool {
     has
 }
 
-/// Receives a message that has to come and to be this one.
+/// Asserts that the next message consists of these frames.
 #[track_caller]
 pub(crate) fn expect<K: Receives>(socket: &Socket<K>, frames: impl Into<Multipart>) {
     assert_eq!(take_all(socket).unwrap(), frames.into());
 }
 
-/// Sends a message that is not to arrive. Where the peer has turned the socket away already there is nobody to send to.
+/// Sends a message that must not arrive. The send fails if the peer has refused the connection already.
 pub(crate) fn knock<K: Sends>(socket: &Socket<K>) {
     let _ = socket.try_send("let me in");
 }
 
-/// Asserts that nothing is there to be received.
+/// Asserts that no message is queued.
 #[track_caller]
 pub(crate) fn expect_nothing<K: Receives>(socket: &Socket<K>) {
     assert_eq!(socket.try_recv_multipart().unwrap(), None);
 }
 
-/// Sends a message there and another back, and asserts that both arrive as they are.
+/// Exchanges a request and a reply, and asserts that both arrive unchanged.
 #[track_caller]
 pub(crate) fn bounce<A: SendsMultipart + Receives, B: SendsMultipart + Receives>(
     server: &Socket<A>,
@@ -133,21 +133,21 @@ pub(crate) fn bounce<A: SendsMultipart + Receives, B: SendsMultipart + Receives>
     expect(client, ["reply", "of two frames"]);
 }
 
-/// Waits until a socket is ready, or is not ready any more.
+/// Waits until a socket becomes writable, or stops being writable.
 #[track_caller]
 pub(crate) fn until_writable<K: Kind>(socket: &Socket<K>, writable: bool) {
-    eventually("the socket is writable, or is not", || socket.events().unwrap().is_writable() == writable);
+    eventually("the socket changes its writability", || socket.events().unwrap().is_writable() == writable);
 }
 
-/// Waits until one of `sockets` is readable, and returns its place.
+/// Waits until one of `sockets` is readable, and returns its index.
 pub(crate) fn readable<K: Receives>(sockets: &[Socket<K>]) -> Result<usize> {
     let mut items: Vec<_> = sockets.iter().map(|socket| PollItem::new(socket, Events::READABLE)).collect();
-    assert_ne!(zmq::poll(&mut items, PATIENCE)?, 0, "nothing came to any of {} sockets", sockets.len());
+    assert_ne!(zmq::poll(&mut items, PATIENCE)?, 0, "no message arrived at any of {} sockets", sockets.len());
     Ok(items.iter().position(PollItem::is_readable).unwrap_or_default())
 }
 
-/// Repeats `send`, which deals a message out to one of `peers`, until each of them got one: so all are connected.
-/// `answer` is called with each peer that got a message.
+/// Repeats `send`, which distributes messages over `peers`, until each peer got one and so all are connected. Calls
+/// `answer` with each peer that got a message.
 pub(crate) fn meet<K: Receives>(
     peers: &[Socket<K>],
     mut send: impl FnMut() -> Result<()>,
@@ -156,7 +156,7 @@ pub(crate) fn meet<K: Receives>(
     let mut met = vec![false; peers.len()];
     let start = Instant::now();
     while met.contains(&false) {
-        assert!(start.elapsed() < PATIENCE, "a peer was never met: {met:?}");
+        assert!(start.elapsed() < PATIENCE, "a peer got no message: {met:?}");
         send()?;
         let peer = readable(peers)?;
         take_all(&peers[peer])?;
@@ -166,7 +166,7 @@ pub(crate) fn meet<K: Receives>(
     Ok(())
 }
 
-/// Sends until the socket would block, and returns how many messages it took, `most` at most.
+/// Sends until the socket would block, and returns the number of accepted messages, at most `most`.
 pub(crate) fn fill<K: Sends>(socket: &Socket<K>, most: usize) -> Result<usize> {
     for sent in 0..most {
         match socket.try_send(b"") {
@@ -178,7 +178,7 @@ pub(crate) fn fill<K: Sends>(socket: &Socket<K>, most: usize) -> Result<usize> {
     Ok(most)
 }
 
-/// Receives what is there, and returns how many messages that were.
+/// Receives all queued messages, and returns their number.
 pub(crate) fn drain<K: Receives>(socket: &Socket<K>) -> Result<usize> {
     let mut count = 0;
     while socket.try_recv_multipart()?.is_some() {
@@ -187,20 +187,20 @@ pub(crate) fn drain<K: Receives>(socket: &Socket<K>) -> Result<usize> {
     Ok(count)
 }
 
-/// Asserts that `receiver` takes from each of `senders` before it takes from one of them twice.
+/// Asserts that `receiver` receives from each of `senders` before it receives from one of them twice.
 ///
-/// What was sent may still be on its way when the first of it is taken, so that some rounds say nothing: a socket that
-/// is fair has a fair round soon, one that is not never has.
+/// In some rounds messages are still in transit when the first one is received, so that their order means nothing. A
+/// fair socket soon has a fair round; an unfair socket never has one.
 pub(crate) fn takes_turns<S: Sends, R: Receives>(senders: &[Socket<S>], receiver: &Socket<R>) -> Result<()> {
     let mut fair = false;
     let start = Instant::now();
     while !fair {
-        assert!(start.elapsed() < PATIENCE, "no round is fair");
+        assert!(start.elapsed() < PATIENCE, "no round was fair");
         for (number, sender) in (0_u8..).zip(senders) {
             sender.send([number])?;
             sender.send([number])?;
         }
-        // It has libzmq look at every connection, which a receive leaves for later where one is known to have something.
+        // Reading the events makes libzmq check every connection, while a receive skips this if a message is known.
         receiver.events()?;
         let mut seen: Vec<Vec<u8>> = Vec::new();
         for _ in 0..2 * senders.len() {
@@ -232,12 +232,12 @@ pub(crate) fn connected<O: Open + Copy>(
     (0..count).map(open).collect()
 }
 
-/// Receives an event that has to come.
+/// Receives the next event, which must arrive in time.
 pub(crate) fn next_event(monitor: &Monitor) -> Result<MonitorEvent> {
-    Ok(monitor.recv_timeout(PATIENCE)?.unwrap_or_else(|| panic!("no event came to {monitor:?}")))
+    Ok(monitor.recv_timeout(PATIENCE)?.unwrap_or_else(|| panic!("no event arrived at {monitor:?}")))
 }
 
-/// Receives events that have to come, and to be of these kinds.
+/// Asserts that the next events are of these kinds.
 #[track_caller]
 pub(crate) fn expect_events<const N: usize>(monitor: &Monitor, kinds: [MonitorEventKind; N]) {
     for kind in kinds {
@@ -245,12 +245,12 @@ pub(crate) fn expect_events<const N: usize>(monitor: &Monitor, kinds: [MonitorEv
     }
 }
 
-/// Sets an option of libzmq's draft API where this libzmq has it, and returns whether it has; the usual builds have not.
+/// Sets an option of libzmq's draft API, and returns `true` if this libzmq has it. The usual builds do not.
 ///
 /// # Safety
-/// That of [`Socket::set_raw_option`].
+/// The caller guarantees the contract of [`Socket::set_raw_option`] for this option and value.
 pub(crate) unsafe fn set_draft<K: Kind>(socket: &Socket<K>, option: c_int, value: &[u8]) -> Result<bool> {
-    // SAFETY: as the caller guarantees.
+    // SAFETY: the caller guarantees the contract of `set_raw_option`.
     let set = unsafe { socket.set_raw_option(option, value) };
     match socket.is_supported(option) {
         true => set.map(|_| true),

@@ -1,12 +1,12 @@
-//! The ends of bindings and connections. Origin: test_term_endpoint.cpp.
+//! Unbinding and disconnecting. Origin: test_term_endpoint.cpp.
 
 use zmq::{ErrorKind, Pull, Push, Result};
 
 use crate::support::*;
 
 over! {
-    ipc: an_unbind_ends_the_connections a_disconnect_ends_the_connection a_wildcard_is_unbound_as_it_was_resolved;
-    tcp: an_unbind_ends_the_connections a_disconnect_ends_the_connection a_wildcard_is_unbound_as_it_was_resolved;
+    ipc: an_unbind_ends_the_connections a_disconnect_ends_the_connection a_wildcard_is_unbound_by_its_resolved_endpoint;
+    tcp: an_unbind_ends_the_connections a_disconnect_ends_the_connection a_wildcard_is_unbound_by_its_resolved_endpoint;
 }
 
 fn an_unbind_ends_the_connections(transport: &str) -> Result<()> {
@@ -38,7 +38,7 @@ fn a_disconnect_ends_the_connection(transport: &str) -> Result<()> {
     Ok(())
 }
 
-fn a_wildcard_is_unbound_as_it_was_resolved(transport: &str) -> Result<()> {
+fn a_wildcard_is_unbound_by_its_resolved_endpoint(transport: &str) -> Result<()> {
     let socket = context()?.socket(Push)?;
     let wildcard = if transport == "tcp" { format!("tcp://{}:*", loopback()) } else { "ipc://*".to_owned() };
     let endpoint = socket.bind(&wildcard)?;

@@ -7,7 +7,7 @@ use zmq::{Dealer, ErrorKind, Result};
 use crate::support::*;
 
 #[test]
-fn a_receive_waits_for_its_timeout_and_not_for_ever() -> Result<()> {
+fn a_receive_blocks_for_its_timeout_and_no_longer() -> Result<()> {
     const TIMEOUT: Duration = Duration::from_millis(100);
     let context = context()?;
     let front = context.socket(Dealer)?;
@@ -17,7 +17,7 @@ fn a_receive_waits_for_its_timeout_and_not_for_ever() -> Result<()> {
     front.set_recv_timeout(Some(TIMEOUT))?;
     let start = Instant::now();
     assert_eq!(front.recv().unwrap_err().kind(), ErrorKind::TimedOut);
-    // libzmq counts in whole milliseconds.
+    // libzmq measures time in whole milliseconds.
     assert!(start.elapsed() >= TIMEOUT - Duration::from_millis(2), "{:?}", start.elapsed());
     assert!(start.elapsed() < PATIENCE);
 

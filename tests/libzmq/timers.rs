@@ -16,10 +16,10 @@ fn wait(timers: &mut Timers<'_>) -> Result<()> {
 }
 
 #[test]
-fn a_timer_that_is_not_there_is_an_error() -> Result<()> {
+fn an_unknown_timer_is_an_error() -> Result<()> {
     let mut timers = Timers::new();
     let id = timers.add(Duration::MAX, |_| ())?;
-    assert_eq!(timers.timeout(), None, "it never fires");
+    assert_eq!(timers.timeout(), None, "a timer without an end is never due");
     assert!(timers.cancel(id));
     assert!(!timers.cancel(id));
     assert_eq!(timers.set_interval(id, INTERVAL).unwrap_err().kind(), ErrorKind::NotFound);
@@ -36,7 +36,7 @@ fn a_timer_fires_when_its_interval_has_passed_and_not_before() -> Result<()> {
     let start = Instant::now();
     let id = timers.add(INTERVAL, |_| fired.set(fired.get() + 1))?;
     let early = timers.execute()?;
-    // A machine that is busy may take its time even between two lines.
+    // A busy machine may delay the thread between two lines.
     assert!(early == 0 || start.elapsed() >= INTERVAL);
     wait(&mut timers)?;
     timers.execute()?;

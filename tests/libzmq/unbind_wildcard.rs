@@ -1,10 +1,10 @@
-//! Wildcards of addresses and ports. Origin: test_unbind_wildcard.cpp.
+//! Wildcard addresses and wildcard ports. Origin: test_unbind_wildcard.cpp.
 
 use zmq::{Rep, Req, Result};
 
 use crate::support::*;
 
-/// Binds, connects to what came of it, and takes both back.
+/// Binds, connects to the resolved endpoint, and removes both.
 fn round(endpoint: &str, ipv6: bool) -> Result<()> {
     let context = context()?;
     let (server, client) = (context.socket(Rep)?, context.socket(Req)?);
@@ -19,26 +19,26 @@ fn round(endpoint: &str, ipv6: bool) -> Result<()> {
 }
 
 #[test]
-fn every_address_of_this_machine() -> Result<()> {
+fn a_wildcard_address_is_bound_and_unbound() -> Result<()> {
     round("tcp://*:*", false)
 }
 
 #[test]
-fn every_address_of_this_machine_with_ipv6() -> Result<()> {
+fn a_wildcard_address_with_ipv6_is_bound_and_unbound() -> Result<()> {
     round("tcp://*:*", has_ipv6())
 }
 
 #[test]
-fn any_port_of_an_address() -> Result<()> {
+fn a_wildcard_port_is_bound_and_unbound() -> Result<()> {
     round(&format!("tcp://{}:*", loopback()), false)
 }
 
 #[test]
-fn any_port_of_an_address_with_ipv6() -> Result<()> {
+fn a_wildcard_port_with_ipv6_is_bound_and_unbound() -> Result<()> {
     round(&format!("tcp://{}:*", loopback()), has_ipv6())
 }
 
 #[test]
-fn any_port_of_an_ipv6_address() -> Result<()> {
+fn a_wildcard_port_of_an_ipv6_address_is_bound_and_unbound() -> Result<()> {
     if has_ipv6() { round("tcp://[::1]:*", true) } else { Ok(()) }
 }

@@ -1,4 +1,4 @@
-//! Listeners that are there already. Origin: test_use_fd.cpp.
+//! Listeners of the program. Origin: test_use_fd.cpp.
 
 use std::net::TcpListener;
 
@@ -20,22 +20,22 @@ fn on_a_listener<A: Open, B: Open>(bound: A, connected: B) -> Result<Two<A, B>> 
 }
 
 #[test]
-fn requests_come_in_through_it() -> Result<()> {
+fn requests_arrive_through_the_listener() -> Result<()> {
     let (server, client) = on_a_listener(Rep, Req)?;
     bounce(&server, &client);
     Ok(())
 }
 
 #[test]
-fn pairs_talk_through_it() -> Result<()> {
+fn pairs_exchange_messages_through_the_listener() -> Result<()> {
     let (server, client) = on_a_listener(Pair, Pair)?;
     bounce(&server, &client);
     Ok(())
 }
 
-/// libzmq would abort the process.
+/// Without the check, libzmq would abort the process.
 #[test]
-fn what_does_not_listen_is_refused() -> Result<()> {
+fn a_descriptor_that_does_not_listen_is_refused() -> Result<()> {
     use std::os::fd::OwnedFd;
 
     let socket = context()?.socket(Pair)?;

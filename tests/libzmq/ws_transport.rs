@@ -1,4 +1,4 @@
-//! WebSocket. Origin: test_ws_transport.cpp.
+//! The WebSocket transport. Origin: test_ws_transport.cpp.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use zmq::{Capability, Dealer, ErrorKind, Heartbeat, Message, Rep, Req, Result, S
 
 use crate::support::*;
 
-/// Opens two sockets, one connected to the other, where this libzmq has the transport.
+/// Opens two connected sockets, if this libzmq has the transport.
 fn ws_pair<A: Open, B: Open>(bound: A, connected: B, path: &str) -> Result<Option<Two<A, B>>> {
     if !zmq::has(Capability::Ws) {
         return Ok(None);
@@ -29,7 +29,7 @@ fn messages_go_there_and_back() -> Result<()> {
 }
 
 #[test]
-fn what_was_connected_and_bound_is_taken_back() -> Result<()> {
+fn endpoints_are_disconnected_and_unbound() -> Result<()> {
     if lacks(Capability::Ws) {
         return Ok(());
     }
@@ -53,13 +53,13 @@ fn a_client_that_pings_is_answered() -> Result<()> {
     let heartbeat = Heartbeat { timeout: Some(PATIENCE), ..Heartbeat::every(Duration::from_millis(10)) };
     client.set_heartbeat(heartbeat)?.set_reconnect_interval(None)?;
     match client.connect(server.bind(format!("ws://{}:*/heartbeat", loopback()))?) {
-        // A peer could make a libzmq abort that has no fix of this.
+        // Without the fix, heartbeats would let a peer abort the process, so the crate refuses them.
         Err(error) if error.kind() == ErrorKind::InvalidInput => return Ok(()),
         connected => drop(connected?),
     }
     for _ in 0..3 {
         bounce(&server, &client);
-        // A time for pings to pass between.
+        // This leaves time for pings.
         expect_nothing(&server);
         assert_eq!(server.recv_timeout(Duration::from_millis(30))?, None);
     }
@@ -67,7 +67,7 @@ fn a_client_that_pings_is_answered() -> Result<()> {
 }
 
 #[test]
-fn contents_arrive_as_they_are_whatever_their_length() -> Result<()> {
+fn messages_of_every_length_arrive_unchanged() -> Result<()> {
     let Some((server, client)) = ws_pair(Rep, Req, "/length")? else { return Ok(()) };
     for len in [0, 1, 125, 126, 255, 65_535, 65_536, 1_000_000] {
         let content: Vec<u8> = (0..=254).cycle().take(len).collect();
@@ -79,9 +79,9 @@ fn contents_arrive_as_they_are_whatever_their_length() -> Result<()> {
     Ok(())
 }
 
-/// A client masks what it sends, which must not be seen by others that have the same bytes.
+/// A client masks its messages. Other messages that share the bytes must not see the mask.
 #[test]
-fn bytes_that_are_shared_or_constant_are_not_masked_in_place() -> Result<()> {
+fn shared_or_constant_bytes_are_not_masked_in_place() -> Result<()> {
     static PAGE: [u8; 255] = [7; 255];
     let Some((server, client)) = ws_pair(Dealer, Dealer, "/mask-shared")? else { return Ok(()) };
     let content: Vec<u8> = (0..255).collect();
@@ -97,7 +97,7 @@ fn bytes_that_are_shared_or_constant_are_not_masked_in_place() -> Result<()> {
 }
 
 #[test]
-fn subscriptions_and_publications_pass() -> Result<()> {
+fn subscriptions_and_publications_arrive() -> Result<()> {
     if lacks(Capability::Ws) {
         return Ok(());
     }
@@ -117,7 +117,7 @@ fn subscriptions_and_publications_pass() -> Result<()> {
 }
 
 #[test]
-fn messages_may_be_encrypted_by_curve() -> Result<()> {
+fn messages_can_be_encrypted_by_curve() -> Result<()> {
     if lacks(Capability::Ws) || lacks(Capability::Curve) {
         return Ok(());
     }

@@ -1,18 +1,18 @@
-//! Publishers that decide on subscriptions themselves. Origin: test_xpub_manual.cpp.
+//! Publishers that manage the subscriptions of their peers. Origin: test_xpub_manual.cpp.
 //!
-//! libzmq before 4.3.5 may use freed memory for it, so that the crate refuses it there.
+//! In this mode libzmq before 4.3.5 may use freed memory, so the crate refuses the mode with those versions.
 
 use zmq::{Context, ErrorKind, Multipart, Pub, Result, Socket, Sub, Subscription, XPub, XSub};
 
 use crate::support::*;
 
-/// Switches manual mode on.
+/// Enables manual mode.
 fn switch_on(publisher: &Socket<XPub>) -> Result<()> {
-    // SAFETY: each test receives a subscriber's subscription before the subscriber leaves, and never switches it off.
+    // SAFETY: each test receives a subscriber's subscription before the subscriber leaves, and never disables the mode.
     unsafe { publisher.set_manual_unchecked(true) }.map(drop)
 }
 
-/// Opens a publisher in manual mode, where this libzmq has it.
+/// Opens a publisher in manual mode, if this libzmq supports it.
 fn manual(context: &Context) -> Result<Option<Socket<XPub>>> {
     let publisher = context.socket(XPub)?;
     if zmq::version() < V4_3_5 {
@@ -38,7 +38,7 @@ fn unsubscribe(topic: &str) -> Subscription {
 }
 
 #[test]
-fn a_subscriber_gets_what_the_publisher_decided() -> Result<()> {
+fn a_subscriber_receives_the_topic_that_the_publisher_chose() -> Result<()> {
     let context = context()?;
     let Some(publisher) = manual(&context)? else { return Ok(()) };
     let subscriber = context.socket(XSub)?;
@@ -54,7 +54,7 @@ fn a_subscriber_gets_what_the_publisher_decided() -> Result<()> {
 }
 
 #[test]
-fn a_subscription_is_taken_back_as_the_publisher_decides() -> Result<()> {
+fn a_subscription_is_removed_by_the_publisher() -> Result<()> {
     let context = context()?;
     let Some(publisher) = manual(&context)? else { return Ok(()) };
     let subscriber = context.socket(XSub)?;
@@ -79,7 +79,7 @@ fn a_subscription_is_taken_back_as_the_publisher_decides() -> Result<()> {
 }
 
 #[test]
-fn what_was_decided_for_a_subscriber_ends_with_it() -> Result<()> {
+fn the_subscriptions_of_a_subscriber_end_with_it() -> Result<()> {
     let context = context()?;
     let Some(publisher) = manual(&context)? else { return Ok(()) };
     let endpoint = publisher.bind(free("tcp"))?;
@@ -97,13 +97,13 @@ fn what_was_decided_for_a_subscriber_ends_with_it() -> Result<()> {
 
         drop(subscriber);
         expect_subscription(&publisher, unsubscribe(asked));
-        // The subscriber is gone: nothing happens.
+        // The subscriber has left, so the call has no effect.
         publisher.unsubscribe_peer(decided)?;
     }
     Ok(())
 }
 
-/// A proxy that the test plays itself, with a publisher in front that says what it is asked for.
+/// A proxy played by the test, and a publisher in front of it that receives the subscriptions.
 struct Proxy {
     publisher: Socket<XPub>,
     front: Socket<XSub>,
@@ -117,7 +117,7 @@ impl Proxy {
         Ok(Self { publisher, front, back })
     }
 
-    /// Passes a subscription on, as it is.
+    /// Confirms a subscription and forwards it.
     fn confirm(&self, topic: &str) -> Result<()> {
         expect_subscription(&self.back, subscribe(topic));
         self.back.subscribe_peer(topic)?;
@@ -139,7 +139,7 @@ impl Proxy {
 }
 
 #[test]
-fn a_proxy_passes_on_that_its_subscribers_left() -> Result<()> {
+fn a_proxy_forwards_the_unsubscription_of_its_last_subscriber() -> Result<()> {
     let context = context()?;
     let Some(back) = manual(&context)? else { return Ok(()) };
     let endpoint = back.bind(free("tcp"))?;
@@ -163,7 +163,7 @@ fn a_proxy_passes_on_that_its_subscribers_left() -> Result<()> {
         proxy.take_back("1")?;
     }
     expect_subscription(&proxy.publisher, unsubscribe("1"));
-    proxy.publisher.send_multipart(["1", "nobody asked for it"])?;
+    proxy.publisher.send_multipart(["1", "no subscriber"])?;
     proxy.front.send_subscribe("end")?;
     expect_subscription(&proxy.publisher, subscribe("end"));
     proxy.publisher.send("end")?;
@@ -172,7 +172,7 @@ fn a_proxy_passes_on_that_its_subscribers_left() -> Result<()> {
 }
 
 #[test]
-fn a_proxy_misses_none_of_several_subscriptions() -> Result<()> {
+fn a_proxy_forwards_several_subscriptions() -> Result<()> {
     let context = context()?;
     let Some(back) = manual(&context)? else { return Ok(()) };
     let endpoint = back.bind(free("tcp"))?;
@@ -195,7 +195,7 @@ fn a_proxy_misses_none_of_several_subscriptions() -> Result<()> {
 }
 
 #[test]
-fn a_message_that_is_no_subscription_comes_as_it_is() -> Result<()> {
+fn a_message_that_is_not_a_subscription_arrives_unchanged() -> Result<()> {
     let (publisher, subscriber) = pair(&context()?, "inproc", (XPub, XSub))?;
     subscriber.send([2, b'A'])?;
     expect_subscription(&publisher, Subscription::Message(Multipart::from([[2, b'A']])));
@@ -203,7 +203,7 @@ fn a_message_that_is_no_subscription_comes_as_it_is() -> Result<()> {
 }
 
 #[test]
-fn only_a_publisher_in_manual_mode_decides() -> Result<()> {
+fn only_a_publisher_in_manual_mode_manages_subscriptions() -> Result<()> {
     let context = context()?;
     let publisher = context.socket(XPub)?;
     assert_eq!(publisher.subscribe_peer("A").unwrap_err().kind(), ErrorKind::InvalidInput);

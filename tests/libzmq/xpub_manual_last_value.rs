@@ -1,25 +1,25 @@
-//! The next message for the newest subscriber alone. Origin: test_xpub_manual_last_value.cpp.
+//! Messages for only the newest subscriber. Origin: test_xpub_manual_last_value.cpp.
 //!
-//! The option is one of libzmq's draft API that its usual builds have too. As with manual mode, libzmq before 4.3.5 may
-//! use freed memory.
+//! The option belongs to libzmq's draft API but is also part of the usual builds. As in manual mode, libzmq before
+//! 4.3.5 may use freed memory.
 
 use zmq::{Context, Result, Socket, Sub, Subscription, XPub, XSub};
 
 use crate::support::*;
 
-/// Opens a publisher whose next message after a decision goes to the subscriber that was decided on, where this libzmq
-/// can be asked for it.
+/// Opens a publisher that sends the message after `subscribe_peer` only to the peer that it subscribed, if this libzmq
+/// supports it.
 fn publisher(context: &Context) -> Result<Option<Socket<XPub>>> {
     if zmq::version() < V4_3_5 {
         return Ok(None);
     }
     let publisher = context.socket(XPub)?;
-    // SAFETY: each test receives a subscriber's subscription before the subscriber leaves, and never switches it off.
+    // SAFETY: each test receives a subscriber's subscription before the subscriber leaves, and never disables the mode.
     unsafe { publisher.set_manual_last_value_unchecked(true) }?;
     Ok(Some(publisher))
 }
 
-/// Receives the subscription to a topic, and has the subscriber get another one.
+/// Receives the subscription to a topic, and subscribes the peer to another topic instead.
 fn decide(publisher: &Socket<XPub>, asked: &str, decided: &str) -> Result<()> {
     let received = publisher.recv_subscription_timeout(PATIENCE)?;
     assert_eq!(received, Some(Subscription::Subscribe(asked.into())));
@@ -33,7 +33,7 @@ fn expect_unsubscription(publisher: &Socket<XPub>, topic: &str) -> Result<()> {
 }
 
 #[test]
-fn it_is_manual_mode_too() -> Result<()> {
+fn the_mode_includes_manual_mode() -> Result<()> {
     let context = context()?;
     let Some(publisher) = publisher(&context)? else { return Ok(()) };
     let subscriber = context.socket(XSub)?;
@@ -57,7 +57,7 @@ fn it_is_manual_mode_too() -> Result<()> {
 }
 
 #[test]
-fn the_message_after_a_decision_is_for_the_newest_subscriber_alone() -> Result<()> {
+fn the_message_after_a_subscription_goes_only_to_the_newest_subscriber() -> Result<()> {
     let context = context()?;
     let Some(publisher) = publisher(&context)? else { return Ok(()) };
     let endpoint = publisher.bind(free("inproc"))?;
@@ -79,7 +79,7 @@ fn the_message_after_a_decision_is_for_the_newest_subscriber_alone() -> Result<(
 }
 
 #[test]
-fn what_was_decided_for_a_subscriber_ends_with_it() -> Result<()> {
+fn the_subscriptions_of_a_subscriber_end_with_it() -> Result<()> {
     let context = context()?;
     let Some(publisher) = publisher(&context)? else { return Ok(()) };
     let endpoint = publisher.bind(free("tcp"))?;

@@ -1,4 +1,4 @@
-//! Publishers that wait instead of dropping. Origin: test_xpub_nodrop.cpp.
+//! Publishers that block instead of dropping messages. Origin: test_xpub_nodrop.cpp.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use zmq::{Result, Sub, Subscription, XPub};
 use crate::support::*;
 
 #[test]
-fn a_full_subscriber_makes_the_send_fail_and_nothing_is_dropped() -> Result<()> {
+fn a_full_subscriber_makes_the_send_fail_and_no_message_is_dropped() -> Result<()> {
     let context = context()?;
     let (publisher, subscriber) = (context.socket(XPub)?, context.socket(Sub)?);
     let endpoint = publisher.set_send_hwm(2000)?.bind(free("inproc"))?;
@@ -20,7 +20,7 @@ fn a_full_subscriber_makes_the_send_fail_and_nothing_is_dropped() -> Result<()> 
     assert_eq!(drain(&subscriber)?, 1999);
 
     publisher.set_send_timeout(Some(Duration::ZERO))?;
-    // It learns that there is room again when something is asked of it.
+    // The publisher notices free room during calls on its socket.
     publisher.events()?;
     let mut sent = 0;
     while let Ok(()) = publisher.send("") {

@@ -1,14 +1,14 @@
-//! Subscriptions around the length where the protocol changes its frames. Origin: test_xpub_topic.cpp.
+//! Topics whose length is around the limit of a short frame. Origin: test_xpub_topic.cpp.
 
 use zmq::{Result, Sub, Subscription, XPub};
 
 use crate::support::*;
 
 #[test]
-fn long_topics_are_subscribed_to_and_unsubscribed_from() -> Result<()> {
+fn long_topics_can_be_subscribed_and_unsubscribed() -> Result<()> {
     let (publisher, subscriber) = pair(&context()?, "tcp", (XPub, Sub))?;
-    // With its command a topic of 245 bytes fits a short frame, and one of 246 does not: up to 4.3.4 libzmq sends
-    // nonsense then.
+    // With its command, a topic of 245 bytes fits into a short frame, and one of 246 bytes does not. Up to 4.3.4 libzmq
+    // encodes the long frame wrongly.
     let lengths: &[usize] = match zmq::version() < V4_3_5 {
         true => &[1, 244, 245, 256, 1000],
         false => &[1, 244, 245, 246, 255, 256, 1000],

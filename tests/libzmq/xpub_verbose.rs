@@ -1,10 +1,10 @@
-//! Which subscriptions a publisher sees. Origin: test_xpub_verbose.cpp.
+//! The subscriptions that a publisher receives. Origin: test_xpub_verbose.cpp.
 
 use zmq::{Context, Result, Socket, Sub, Subscription, XPub};
 
 use crate::support::*;
 
-/// Over `inproc` a subscription is there as soon as it is made.
+/// Asserts that the publisher receives exactly these subscriptions. Over `inproc` they arrive at once.
 fn expect_subscriptions<const N: usize>(publisher: &Socket<XPub>, expected: [Subscription; N]) {
     for subscription in expected {
         assert_eq!(publisher.try_recv_subscription().unwrap(), Some(subscription));
@@ -27,7 +27,7 @@ fn with_subscribers(context: &Context, count: usize) -> Result<(Socket<XPub>, Ve
 }
 
 #[test]
-fn a_repeated_subscription_of_one_subscriber_is_seen_if_verbose() -> Result<()> {
+fn a_verbose_publisher_receives_a_repeated_subscription() -> Result<()> {
     let (publisher, subscribers) = with_subscribers(&context()?, 1)?;
     let subscriber = &subscribers[0];
     subscriber.subscribe("A")?.subscribe("B")?.subscribe("A")?;
@@ -45,7 +45,7 @@ fn a_repeated_subscription_of_one_subscriber_is_seen_if_verbose() -> Result<()> 
 }
 
 #[test]
-fn the_subscription_of_a_second_subscriber_is_seen_if_verbose() -> Result<()> {
+fn a_verbose_publisher_receives_the_subscription_of_a_second_subscriber() -> Result<()> {
     let (publisher, subscribers) = with_subscribers(&context()?, 2)?;
     let [one, other] = &subscribers[..] else { unreachable!() };
     one.subscribe("A")?;
@@ -69,7 +69,7 @@ fn the_subscription_of_a_second_subscriber_is_seen_if_verbose() -> Result<()> {
 }
 
 #[test]
-fn the_last_unsubscription_of_a_subscriber_is_the_one_that_is_seen() -> Result<()> {
+fn a_publisher_receives_only_the_last_unsubscription_of_a_subscriber() -> Result<()> {
     let (publisher, subscribers) = with_subscribers(&context()?, 1)?;
     let subscriber = &subscribers[0];
     subscriber.unsubscribe("A")?;
@@ -94,7 +94,7 @@ fn the_last_unsubscription_of_a_subscriber_is_the_one_that_is_seen() -> Result<(
 }
 
 #[test]
-fn every_subscriber_is_seen_to_come_and_go_if_verboser() -> Result<()> {
+fn a_verboser_publisher_receives_the_unsubscription_of_each_subscriber() -> Result<()> {
     let (publisher, subscribers) = with_subscribers(&context()?, 2)?;
     let [one, other] = &subscribers[..] else { unreachable!() };
     for subscriber in [one, other] {

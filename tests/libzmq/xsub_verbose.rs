@@ -1,12 +1,12 @@
-//! Subscribers that pass every unsubscription on. Origin: test_xsub_verbose.cpp.
+//! Subscribers that forward every unsubscription. Origin: test_xsub_verbose.cpp.
 //!
-//! The option is one of libzmq's draft API, as of 4.3.5: where it lacks it, the test sees that it is refused.
+//! The option belongs to the draft API of libzmq 4.3.5. If the build lacks it, the test checks that it is refused.
 
 use zmq::{Result, Socket, Subscription, XPub, XSub, sys};
 
 use crate::support::*;
 
-/// Over `inproc` a subscription is there as soon as it is made.
+/// Asserts that the publisher receives exactly these subscriptions. Over `inproc` they arrive at once.
 fn expect_subscriptions<const N: usize>(publisher: &Socket<XPub>, expected: [Subscription; N]) {
     for subscription in expected {
         assert_eq!(publisher.try_recv_subscription().unwrap(), Some(subscription));
@@ -15,7 +15,7 @@ fn expect_subscriptions<const N: usize>(publisher: &Socket<XPub>, expected: [Sub
 }
 
 #[test]
-fn unsubscriptions_without_a_subscription_are_passed_on_if_verbose() -> Result<()> {
+fn a_verbose_subscriber_forwards_unsubscriptions_without_a_subscription() -> Result<()> {
     let (subscribe, unsubscribe) = (Subscription::Subscribe("A".into()), Subscription::Unsubscribe("A".into()));
     let (publisher, subscriber) = pair(&context()?, "inproc", (XPub, XSub))?;
     publisher.set_verboser(true)?;

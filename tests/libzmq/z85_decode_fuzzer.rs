@@ -1,4 +1,4 @@
-//! Z85 of anything at all. Origin: test_z85_decode_fuzzer.cpp.
+//! The Z85 decoder with arbitrary input. Origin: test_z85_decode_fuzzer.cpp.
 
 use proptest::prelude::*;
 use zmq::z85;

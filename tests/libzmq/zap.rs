@@ -1,4 +1,4 @@
-//! An authenticator by hand (RFC 27), which may answer as it likes.
+//! An authenticator by hand (RFC 27), which can send any reply.
 
 use std::sync::mpsc::{self, Receiver};
 use std::thread::{self, JoinHandle};
@@ -7,7 +7,7 @@ use zmq::{Context, Message, Multipart, Rep, Result};
 
 use crate::support::PATIENCE;
 
-/// A request of libzmq's.
+/// A request from libzmq.
 #[derive(Debug)]
 pub(crate) struct Request(Multipart);
 
@@ -36,18 +36,18 @@ impl Request {
         &self.0[5]
     }
 
-    /// User and password, or a key.
+    /// Returns the username and the password, or the key.
     pub(crate) fn credentials(&self) -> &[Message] {
         &self.0[6..]
     }
 
-    /// Returns the reply with this status, as the protocol wants it.
+    /// Returns a valid reply with this status.
     pub(crate) fn reply(&self, status: &str, user: &str) -> Multipart {
         (self.version(), self.id(), status, "text", user, "").into()
     }
 }
 
-/// An authenticator on a thread of its own, for as long as its context.
+/// An authenticator on its own thread, which runs until its context ends.
 pub(crate) struct Zap {
     context: Context,
     requests: Receiver<Request>,
@@ -55,7 +55,7 @@ pub(crate) struct Zap {
 }
 
 impl Zap {
-    /// Answers every request with what `answer` makes of it.
+    /// Spawns an authenticator that sends the reply of `answer` to every request.
     pub(crate) fn spawn(context: &Context, answer: impl Fn(&Request) -> Multipart + Send + 'static) -> Result<Self> {
         let socket = context.socket(Rep)?;
         socket.bind("inproc://zeromq.zap.01")?;
@@ -64,19 +64,19 @@ impl Zap {
             loop {
                 let request = Request(socket.recv_multipart()?);
                 socket.send_multipart(answer(&request))?;
-                // Nobody may listen any more.
+                // The test may have dropped the receiver.
                 let _ = sender.send(request);
             }
         };
         Ok(Self { context: context.clone(), requests, thread: Some(thread::spawn(serve)) })
     }
 
-    /// Returns the next request, which was answered.
+    /// Returns the next answered request.
     pub(crate) fn answered(&self) -> Request {
         self.requests.recv_timeout(PATIENCE).expect("libzmq asks")
     }
 
-    /// Whether no request was answered that was not returned yet.
+    /// Returns `true` if every answered request has been returned.
     pub(crate) fn is_idle(&self) -> bool {
         self.requests.try_recv().is_err()
     }

@@ -1,4 +1,4 @@
-//! Descriptors beside sockets. Origin: test_zmq_poll_fd.cpp.
+//! Descriptors and sockets in one poll. Origin: test_zmq_poll_fd.cpp.
 
 use std::net::UdpSocket;
 use std::os::fd::AsFd;
@@ -16,8 +16,8 @@ fn a_descriptor_is_ready_and_a_socket_is_not() -> Result<()> {
 
     let mut items =
         [PollItem::new(&socket, Events::READABLE), PollItem::fd(receiver.as_fd(), Events::READABLE | Events::WRITABLE)];
-    // It can be written to at once; the datagram is on its way.
-    eventually("the datagram is there", || zmq::poll(&mut items, PATIENCE).unwrap() == 1 && items[1].is_readable());
+    // The descriptor is writable at once, while the datagram is in transit.
+    eventually("the datagram arrives", || zmq::poll(&mut items, PATIENCE).unwrap() == 1 && items[1].is_readable());
     assert_eq!(items[0].ready(), Events::empty());
     assert_eq!(items[1].ready(), Events::READABLE | Events::WRITABLE);
     Ok(())

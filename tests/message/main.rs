@@ -1,4 +1,4 @@
-//! Messages, of one frame and of several, and the owners of their bytes.
+//! Messages of one and of several frames, and the owners of their bytes.
 
 #[path = "../common/mod.rs"]
 mod common;

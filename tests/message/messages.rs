@@ -1,4 +1,4 @@
-//! Messages: whose bytes they are, who may change them, and what they say of themselves.
+//! Messages: the ownership of their bytes, changes of the bytes, and the metadata.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::common::{context, pair, take, take_all};
 
 static PAGE: [u8; 4096] = [b'p'; 4096];
 
-/// A message that two subscribers in this process received.
+/// Publishes a message and returns the copies that two subscribers in this process received.
 fn published_to_two(content: impl Into<Message>) -> Result<(Socket<XPub>, Message, Message)> {
     let context: Context = context()?;
     let publisher = context.socket(XPub)?;
@@ -21,7 +21,7 @@ fn published_to_two(content: impl Into<Message>) -> Result<(Socket<XPub>, Messag
         subscriber.connect(&endpoint)?;
         subscriber.send(b"\x01")?;
     }
-    // The second subscription to the same topic is not passed on, so that the first message may be too early for it.
+    // The publisher does not report the second subscription to the same topic, so the first message may precede it.
     assert_eq!(take(&publisher)?, b"\x01");
     crate::common::eventually("both are subscribed", || {
         publisher.send("probe").is_ok() && subscribers.iter().all(|one| one.try_recv().is_ok_and(|got| got.is_some()))
@@ -35,7 +35,7 @@ fn published_to_two(content: impl Into<Message>) -> Result<(Socket<XPub>, Messag
 }
 
 #[test]
-fn a_subscriber_cannot_write_into_another_ones_view() -> Result<()> {
+fn a_subscriber_cannot_write_into_the_view_of_another() -> Result<()> {
     let (_publisher, mut one, mut two) = published_to_two(b"x".repeat(1000))?;
     assert_eq!(one.as_ptr(), two.as_ptr());
     assert!(one.get_mut().is_none() && two.get_mut().is_none());
@@ -48,10 +48,10 @@ fn a_subscriber_cannot_write_into_another_ones_view() -> Result<()> {
 }
 
 #[test]
-fn a_subscriber_that_is_left_alone_with_a_buffer_still_copies_it() -> Result<()> {
+fn the_last_subscriber_with_a_shared_buffer_still_copies_it() -> Result<()> {
     let (_publisher, one, mut two) = published_to_two(b"x".repeat(1000))?;
     drop(one);
-    // libzmq does not tell that nobody else is left.
+    // libzmq does not report that no other subscriber is left.
     assert!(two.get_mut().is_none());
     two.make_mut()[0] = b'!';
     assert_eq!(two[..2], *b"!x");
@@ -59,7 +59,7 @@ fn a_subscriber_that_is_left_alone_with_a_buffer_still_copies_it() -> Result<()>
 }
 
 #[test]
-fn subscribers_have_short_messages_each_for_itself() -> Result<()> {
+fn each_subscriber_has_its_own_copy_of_a_short_message() -> Result<()> {
     let (_publisher, mut one, two) = published_to_two("short")?;
     one.make_mut()[0] = b'!';
     assert_eq!((one.to_str()?, two.to_str()?), ("!hort", "short"));
@@ -67,7 +67,7 @@ fn subscribers_have_short_messages_each_for_itself() -> Result<()> {
 }
 
 #[test]
-fn a_vector_above_the_limit_is_handed_over_and_can_be_changed() -> Result<()> {
+fn a_vector_above_the_limit_is_moved_and_can_be_changed() -> Result<()> {
     for len in [Message::COPY_MAX + 1, 1000, 1 << 20] {
         let bytes = vec![1; len];
         let buffer = bytes.as_ptr();
@@ -76,7 +76,7 @@ fn a_vector_above_the_limit_is_handed_over_and_can_be_changed() -> Result<()> {
         let unshared = message.get_mut().unwrap_or_default();
         assert_eq!(unshared.len(), len);
         unshared[len - 1] = 2;
-        // It is the same buffer at the other end of the process, and whoever is alone with it may write.
+        // The receiver in this process gets the same buffer, and may write to it because nothing shares it.
         let (sink, source) = pair(&context()?, "inproc", (Pull, Push))?;
         source.send(message)?;
         let mut received = take(&sink)?;
@@ -87,7 +87,7 @@ fn a_vector_above_the_limit_is_handed_over_and_can_be_changed() -> Result<()> {
 }
 
 #[test]
-fn strings_and_boxes_above_the_limit_are_handed_over() {
+fn strings_and_boxes_above_the_limit_are_moved() {
     let text = "t".repeat(1000);
     let buffer = text.as_ptr();
     assert_eq!(Message::from(text).as_ptr(), buffer);
@@ -97,7 +97,7 @@ fn strings_and_boxes_above_the_limit_are_handed_over() {
 }
 
 #[test]
-fn a_counted_slice_is_handed_over_and_never_changed() -> Result<()> {
+fn a_reference_counted_slice_is_shared_and_never_changed() -> Result<()> {
     let bytes: Arc<[u8]> = vec![1; 1000].into();
     let (sink, source) = pair(&context()?, "inproc", (Pull, Push))?;
     source.send(Arc::clone(&bytes))?;
@@ -110,8 +110,8 @@ fn a_counted_slice_is_handed_over_and_never_changed() -> Result<()> {
 }
 
 #[test]
-fn a_slice_that_nobody_else_counts_is_not_changed_either() {
-    // Weak handles may come back to it at any time.
+fn a_reference_counted_slice_without_other_references_is_never_changed() {
+    // A weak handle may be upgraded at any time.
     let bytes: Arc<[u8]> = vec![1; 1000].into();
     let weak = Arc::downgrade(&bytes);
     let mut message = Message::from(bytes);
@@ -122,7 +122,7 @@ fn a_slice_that_nobody_else_counts_is_not_changed_either() {
 }
 
 #[test]
-fn static_bytes_are_handed_over_and_never_changed() -> Result<()> {
+fn static_bytes_are_referenced_and_never_changed() -> Result<()> {
     let (sink, source) = pair(&context()?, "inproc", (Pull, Push))?;
     source.send(Message::from_static(&PAGE))?;
     let mut message = take(&sink)?;
@@ -134,7 +134,7 @@ fn static_bytes_are_handed_over_and_never_changed() -> Result<()> {
 }
 
 #[test]
-fn the_bytes_of_an_owner_are_handed_over_and_never_changed() -> Result<()> {
+fn the_bytes_of_an_owner_are_referenced_and_never_changed() -> Result<()> {
     let kept = vec![1; 1000];
     let buffer = kept.as_ptr();
     let (sink, source) = pair(&context()?, "inproc", (Pull, Push))?;
@@ -148,7 +148,7 @@ fn the_bytes_of_an_owner_are_handed_over_and_never_changed() -> Result<()> {
 }
 
 #[test]
-fn what_is_handed_over_up_to_the_limit_is_copied() {
+fn buffers_up_to_the_limit_are_copied() {
     let (bytes, counted) = (vec![1; Message::COPY_MAX], Arc::<[u8]>::from(vec![1; Message::COPY_MAX]));
     let buffer = bytes.as_ptr();
     assert_ne!(Message::from(bytes).as_ptr(), buffer);
@@ -158,7 +158,7 @@ fn what_is_handed_over_up_to_the_limit_is_copied() {
 }
 
 #[test]
-fn static_bytes_are_handed_over_unless_they_fit_the_message() {
+fn static_bytes_are_referenced_unless_they_fit_into_the_message() {
     assert!(Message::from_static(&PAGE[..33]).get_mut().is_some());
     for len in [34, 64, 65, PAGE.len()] {
         let mut message = Message::from_static(&PAGE[..len]);
@@ -184,7 +184,7 @@ fn a_shared_message_has_the_same_bytes_on_every_thread() {
 }
 
 #[test]
-fn a_shared_message_can_be_sent_again_and_again() -> Result<()> {
+fn a_shared_message_can_be_sent_repeatedly() -> Result<()> {
     let (sink, source) = pair(&context()?, "inproc", (Pull, Push))?;
     let mut message = Message::from(vec![7; 1000]);
     for _ in 0..10 {
@@ -197,7 +197,7 @@ fn a_shared_message_can_be_sent_again_and_again() -> Result<()> {
 }
 
 #[test]
-fn a_clone_has_bytes_of_its_own() {
+fn a_clone_has_its_own_bytes() {
     let mut message = Message::from(vec![7; 1000]);
     let clone = message.clone();
     assert_ne!(clone.as_ptr(), message.as_ptr());
@@ -208,7 +208,7 @@ fn a_clone_has_bytes_of_its_own() {
 }
 
 #[test]
-fn a_copy_has_neither_metadata_nor_more_to_follow() -> Result<()> {
+fn a_copy_has_neither_metadata_nor_the_more_flag() -> Result<()> {
     let (sink, source) = pair(&context()?, "tcp", (Pull, Push))?;
     source.send_multipart([[b'x'; 100], [b'y'; 100]])?;
     let mut frame = take(&sink)?;
@@ -225,7 +225,7 @@ fn a_copy_has_neither_metadata_nor_more_to_follow() -> Result<()> {
 }
 
 #[test]
-fn what_was_not_sent_is_not_printed() -> Result<()> {
+fn an_unsent_message_is_not_printed() -> Result<()> {
     let refused = context()?.socket(Push)?.try_send("between you and me").unwrap_err();
     let printed = format!("{refused} {refused:?} {:?}", refused.error);
     assert!(printed.contains("EAGAIN") && !printed.contains("between"), "{printed}");
@@ -234,7 +234,7 @@ fn what_was_not_sent_is_not_printed() -> Result<()> {
 }
 
 #[test]
-fn a_message_over_tcp_tells_who_sent_it_and_one_over_inproc_does_not() -> Result<()> {
+fn a_message_has_the_address_of_its_sender_over_tcp_but_not_over_inproc() -> Result<()> {
     let (sink, source) = pair(&context()?, "tcp", (Pull, Push))?;
     source.send_multipart(["head", "body"])?;
     let message = take_all(&sink)?;
@@ -244,7 +244,7 @@ fn a_message_over_tcp_tells_who_sent_it_and_one_over_inproc_does_not() -> Result
     assert_eq!(message[0].socket_type(), Some("PUSH"));
     assert_eq!((message[0].user_id(), message[0].metadata("Nothing"), message[0].metadata("")), (None, None, None));
     assert_eq!(message[0].metadata("Socket-Type\0"), None);
-    // A copy has none, and a resent message loses it.
+    // A clone has no metadata, and a resent message loses it.
     assert_eq!(message[0].clone().peer_address(), None);
     let (sink, source) = pair(&context()?, "inproc", (Pull, Push))?;
     source.send_multipart(message)?;
@@ -289,7 +289,7 @@ fn a_zeroed_message_is_zero_throughout_and_can_be_filled() -> Result<()> {
 }
 
 #[test]
-fn text_that_is_not_utf_8_is_refused_with_the_place() {
+fn text_that_is_not_utf_8_is_refused_with_the_position() {
     let error = Message::from(b"fine\xffnot").to_str().map(str::to_owned).unwrap_err();
     assert_eq!((error.kind(), error.operation()), (ErrorKind::InvalidInput, Operation::ReadText));
     assert_eq!(
@@ -299,7 +299,7 @@ fn text_that_is_not_utf_8_is_refused_with_the_place() {
 }
 
 #[test]
-fn messages_compare_with_each_other_and_with_all_that_holds_bytes() {
+fn messages_compare_with_each_other_and_with_byte_containers() {
     let (message, text, slice) = (Message::from("abc"), String::from("abc"), &b"abc"[..]);
     assert_eq!(message, Message::from_owner(*b"abc"));
     assert_ne!(message, Message::from("abd"));
@@ -313,9 +313,9 @@ fn messages_compare_with_each_other_and_with_all_that_holds_bytes() {
 }
 
 #[test]
-fn a_message_is_libzmqs_with_its_length_and_moves() {
+fn a_message_has_the_layout_of_libzmq_and_can_be_moved() {
     assert_eq!(size_of::<Message>(), size_of::<zmq::sys::zmq_msg_t>() + size_of::<usize>());
-    // Short contents live in the structure, so that the bytes move along.
+    // Short contents are stored in the structure, so the bytes move along with it.
     let mut messages: Vec<Message> = (0..100_u8).map(|number| Message::from([number; 33])).collect();
     messages.reverse();
     messages.shrink_to_fit();
@@ -324,7 +324,7 @@ fn a_message_is_libzmqs_with_its_length_and_moves() {
 
 proptest! {
     #[test]
-    fn whatever_holds_bytes_makes_a_message_with_them(bytes: Vec<u8>) {
+    fn a_message_can_be_created_from_every_byte_container(bytes: Vec<u8>) {
         let expected = bytes.clone();
         prop_assert_eq!(&Message::from(bytes.as_slice()), &expected);
         prop_assert_eq!(&Message::from(&bytes), &expected);
@@ -339,7 +339,7 @@ proptest! {
     }
 
     #[test]
-    fn every_text_is_read_back(text: String) {
+    fn every_text_round_trips(text: String) {
         for message in [Message::from(text.as_str()), Message::from(text.clone())] {
             prop_assert_eq!(message.to_str().ok(), Some(text.as_str()));
         }
@@ -362,7 +362,7 @@ proptest! {
     }
 
     #[test]
-    fn an_envelope_ends_at_the_first_empty_frame_and_wraps_again(frames in frames_of_which_some_are_empty()) {
+    fn an_envelope_ends_at_the_first_empty_frame_and_can_be_restored(frames in frames_of_which_some_are_empty()) {
         let whole = Multipart::from(frames.clone());
         let mut body = whole.clone();
         let envelope = body.split_envelope();
@@ -382,7 +382,7 @@ fn frames_of_which_some_are_empty() -> impl Strategy<Value = Vec<Vec<u8>>> {
 }
 
 #[test]
-fn a_multipart_message_becomes_an_array_of_its_length_alone() -> Result<()> {
+fn a_multipart_message_converts_only_to_an_array_of_its_length() -> Result<()> {
     let message = Multipart::from(("topic", 7_u8.to_be_bytes(), vec![1, 2]));
     let message = message.into_array::<2>().unwrap_err();
     let [topic, number, rest] = message.into_array().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Multipart messages: all frames or none, whatever happens to the peer in the middle.
+//! Multipart messages are atomic, even if the peer is lost in the middle of a message.
 
 use std::sync::mpsc;
 use std::thread;
@@ -11,7 +11,7 @@ use zmq::{Any, Dealer, ErrorKind, Message, Multipart, Pair, Pull, Push, Result, 
 use crate::common::{PATIENCE, context, free, pair, process_commands, set_raw, take_all};
 
 #[test]
-fn a_message_without_frames_is_refused_and_handed_back() -> Result<()> {
+fn a_message_without_frames_is_refused_and_returned() -> Result<()> {
     let (sink, source) = pair(&context()?, "inproc", (Pull, Push))?;
     for refused in [
         source.send_multipart(Multipart::new()).unwrap_err(),
@@ -42,14 +42,14 @@ fn a_message_of_empty_frames_arrives() -> Result<()> {
 }
 
 #[test]
-fn a_message_that_could_not_be_sent_comes_back_whole() -> Result<()> {
+fn a_refused_message_is_returned_as_a_whole() -> Result<()> {
     let source = context()?.socket(Push)?;
     let frames = Multipart::from(("head", vec![7; 100_000], ""));
     let refused = source.try_send_multipart(frames.clone()).unwrap_err();
     assert_eq!((refused.kind(), refused.message), (ErrorKind::WouldBlock, frames.clone()));
     let refused = source.send_multipart_timeout(frames.clone(), Duration::from_millis(2)).unwrap_err();
     assert_eq!((refused.kind(), &refused.message), (ErrorKind::TimedOut, &frames));
-    // What came back can be sent once there is a peer.
+    // The returned message can be sent once there is a peer.
     let sink = source.context().socket(Pull)?;
     sink.connect(source.bind(free("inproc"))?)?;
     source.send_multipart(refused.into_message())?;
@@ -58,7 +58,7 @@ fn a_message_that_could_not_be_sent_comes_back_whole() -> Result<()> {
 }
 
 #[test]
-fn frames_that_were_begun_are_dropped_with_the_socket() -> Result<()> {
+fn an_unfinished_message_is_dropped_with_the_socket() -> Result<()> {
     for transport in ["inproc", "tcp"] {
         let context = context()?;
         let sink = context.socket(Pull)?;
@@ -67,7 +67,7 @@ fn frames_that_were_begun_are_dropped_with_the_socket() -> Result<()> {
         broken_off.connect(&endpoint)?;
         broken_off.send("whole")?;
         broken_off.send_more("begun")?;
-        // What came first proves that the rest would be there.
+        // The arrival of the first message proves that the frame after it would have arrived.
         assert_eq!(take_all(&sink)?, Multipart::from("whole"), "{transport}");
         drop(broken_off);
         let other = context.socket(Push)?;
@@ -99,8 +99,9 @@ fn messages_of_several_senders_do_not_mix() -> Result<()> {
     Ok(())
 }
 
-/// Lowers the high-water mark below what waits already, which libzmq answers in the middle of a message as if the peer
-/// were lost: the one way to have it happen exactly then. The crate itself refuses to lower it so late.
+/// Breaks off a multipart message: lowers the high-water mark below the number of queued messages, which libzmq handles
+/// as the loss of the peer. This is the only way to cause a loss exactly in the middle of a message. The crate itself
+/// refuses so late a change of the option.
 fn begun_and_broken_off() -> Result<(Socket<Pull>, Socket<Push>)> {
     let context = context()?;
     let (sink, source) = (context.socket(Pull)?, context.socket(Push)?);
@@ -115,8 +116,8 @@ fn begun_and_broken_off() -> Result<(Socket<Pull>, Socket<Push>)> {
     Ok((sink, source))
 }
 
-/// Asserts that nothing of the message that was broken off arrives, and all of the next one.
-fn goes_on(sink: &Socket<Pull>, source: &Socket<Push>) -> Result<()> {
+/// Asserts that no frame of the broken message arrives, and that the next message arrives as a whole.
+fn expect_next_message(sink: &Socket<Pull>, source: &Socket<Push>) -> Result<()> {
     for text in ["1", "2", "3"] {
         assert_eq!(take_all(sink)?, Multipart::from(text));
     }
@@ -127,7 +128,7 @@ fn goes_on(sink: &Socket<Pull>, source: &Socket<Push>) -> Result<()> {
 }
 
 #[test]
-fn the_loss_of_the_peer_hands_back_what_was_not_taken_and_says_so() -> Result<()> {
+fn the_loss_of_the_peer_is_an_error_that_returns_the_unsent_frames() -> Result<()> {
     let (sink, source) = begun_and_broken_off()?;
     let refused = source.send_multipart(["b", "c", "d"]).unwrap_err();
     assert_eq!((refused.kind(), refused.message), (ErrorKind::PeerLost, Multipart::from(["b", "c", "d"])));
@@ -135,11 +136,11 @@ fn the_loss_of_the_peer_hands_back_what_was_not_taken_and_says_so() -> Result<()
         refused.error.to_string(),
         "cannot send on a PUSH socket: the peer was lost in the middle of the message, of which it got nothing (EAGAIN)"
     );
-    goes_on(&sink, &source)
+    expect_next_message(&sink, &source)
 }
 
 #[test]
-fn the_loss_of_the_peer_is_found_by_every_way_to_send() -> Result<()> {
+fn the_loss_of_the_peer_is_reported_by_every_send_method() -> Result<()> {
     type Send = fn(&Socket<Push>) -> std::result::Result<(), zmq::Error>;
     let ways: &[(&str, Send)] = &[
         ("try_send_multipart", |source| Ok(source.try_send_multipart(["b", "c"])?)),
@@ -155,14 +156,14 @@ fn the_loss_of_the_peer_is_found_by_every_way_to_send() -> Result<()> {
             source.set_send_timeout(timeout)?;
             let error = send(&source).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::PeerLost, "{name} with {timeout:?}");
-            goes_on(&sink, &source)?;
+            expect_next_message(&sink, &source)?;
         }
     }
     Ok(())
 }
 
-/// Begins messages and drops the peer in the middle, again and again, until the loss was noticed by an error; whether
-/// it was or not, the next message arrives whole at the next peer.
+/// Drops the peer in the middle of a message, repeatedly, until a send reports the loss. Whether it does or not, the
+/// next message must arrive as a whole at the next peer.
 fn survives_lost_peers<K: SendsMultipart>(source: &Socket<K>, peer_type: SocketType, transport: &str) -> Result<()> {
     let context = source.context().clone();
     let endpoint = source.bind(free(transport))?;
@@ -170,7 +171,7 @@ fn survives_lost_peers<K: SendsMultipart>(source: &Socket<K>, peer_type: SocketT
         loop {
             let peer = context.socket(peer_type)?;
             peer.connect(&endpoint)?;
-            // A PAIR turns a second peer away as long as the first is not quite gone.
+            // A PAIR socket refuses a second peer until the first one has been removed completely.
             match source.send_multipart_timeout(message.clone(), Duration::from_secs(2)) {
                 Err(refused) if refused.error.is_timed_out() => {}
                 result => {
@@ -188,7 +189,7 @@ fn survives_lost_peers<K: SendsMultipart>(source: &Socket<K>, peer_type: SocketT
         let peer = reaches_a_peer(Multipart::from("hello"))?;
         source.send_more("begun")?;
         drop(peer);
-        // Frames are taken until libzmq hears of the loss, and may be dropped then.
+        // libzmq accepts frames until it notices the loss, and may drop them then.
         let lost = Instant::now();
         while !noticed && lost.elapsed() < Duration::from_millis(20) {
             if let Err(refused) = source.send_more("more") {
@@ -197,7 +198,7 @@ fn survives_lost_peers<K: SendsMultipart>(source: &Socket<K>, peer_type: SocketT
             }
         }
         if !noticed {
-            // It ends the message, which nobody gets.
+            // This frame ends the message, which no peer receives.
             match source.send("last") {
                 Err(refused) if refused.kind() == ErrorKind::PeerLost => noticed = true,
                 result => result?,
@@ -212,34 +213,34 @@ fn survives_lost_peers<K: SendsMultipart>(source: &Socket<K>, peer_type: SocketT
     source.unbind(&endpoint)
 }
 
-/// Waits until libzmq knows that no peer is left.
+/// Waits until libzmq has noticed that no peer is left.
 fn wait_for_loss<K: Sends>(source: &Socket<K>) {
-    crate::common::eventually("the peer is gone", || !process_commands(source).0);
+    crate::common::eventually("libzmq has noticed the loss of the peer", || !process_commands(source).0);
 }
 
 #[test]
-fn a_pusher_that_lost_its_peer_in_mid_message_sends_the_next_one_whole() -> Result<()> {
+fn a_push_socket_that_lost_its_peer_in_mid_message_sends_the_next_message_whole() -> Result<()> {
     let source = context()?.socket(Push)?;
     survives_lost_peers(&source, SocketType::Pull, "inproc")?;
     survives_lost_peers(&source, SocketType::Pull, "tcp")
 }
 
 #[test]
-fn a_dealer_that_lost_its_peer_in_mid_message_sends_the_next_one_whole() -> Result<()> {
+fn a_dealer_that_lost_its_peer_in_mid_message_sends_the_next_message_whole() -> Result<()> {
     let source = context()?.socket(Dealer)?;
     survives_lost_peers(&source, SocketType::Dealer, "inproc")?;
     survives_lost_peers(&source, SocketType::Dealer, "tcp")
 }
 
 #[test]
-fn a_pair_that_lost_its_peer_in_mid_message_sends_the_next_one_whole() -> Result<()> {
+fn a_pair_that_lost_its_peer_in_mid_message_sends_the_next_message_whole() -> Result<()> {
     let source = context()?.socket(Pair)?;
     survives_lost_peers(&source, SocketType::Pair, "inproc")
 }
 
 #[test]
-fn a_peer_that_is_lost_while_a_long_message_is_sent_tears_nothing() -> Result<()> {
-    // libzmq looks for news once in a millisecond, and the message has to take longer.
+fn the_loss_of_a_peer_during_a_long_message_delivers_no_partial_message() -> Result<()> {
+    // libzmq looks for commands once a millisecond, and the send must take longer.
     const LONG: usize = 50_000;
     let context = context()?;
     let source = context.socket(Push)?;
@@ -258,7 +259,7 @@ fn a_peer_that_is_lost_while_a_long_message_is_sent_tears_nothing() -> Result<()
         let _ = sender.send(());
         match source.try_send_multipart(long) {
             Ok(()) => {}
-            // The peer was gone before it began.
+            // The peer was lost before the message began.
             Err(refused) if refused.error.is_would_block() => assert_eq!(refused.message.len(), LONG),
             Err(refused) => {
                 assert_eq!(refused.kind(), ErrorKind::PeerLost);
@@ -280,7 +281,7 @@ fn a_peer_that_is_lost_while_a_long_message_is_sent_tears_nothing() -> Result<()
 }
 
 #[test]
-fn a_message_is_sent_by_reference_and_stays() -> Result<()> {
+fn a_message_sent_by_reference_is_kept() -> Result<()> {
     let (sink, source) = pair(&context()?, "inproc", (Pull, Push))?;
     let expected = ["head", "body"];
     let whole = Multipart::from(expected);
@@ -303,7 +304,7 @@ fn a_message_is_sent_by_reference_and_stays() -> Result<()> {
 }
 
 #[test]
-fn a_multipart_message_compares_with_lists_of_whatever_its_frames_compare_with() {
+fn a_multipart_message_compares_with_lists_of_comparable_frames() {
     let message = Multipart::from(["a", "b"]);
     assert_eq!(message, ["a", "b"]);
     assert_eq!(message, &[b"a", b"b"]);
@@ -315,7 +316,7 @@ fn a_multipart_message_compares_with_lists_of_whatever_its_frames_compare_with()
 }
 
 #[test]
-fn a_multipart_message_is_changed_as_a_collection_is() {
+fn a_multipart_message_can_be_changed_like_a_collection() {
     let mut message = Multipart::from(["a", "b", "c", "d", "e"]);
     message.push("f");
     assert_eq!(message.remove(0), Some(Message::from("a")));
@@ -335,7 +336,7 @@ fn a_multipart_message_is_changed_as_a_collection_is() {
 }
 
 #[test]
-fn a_multipart_message_becomes_vectors_of_bytes_and_comes_from_them() {
+fn a_multipart_message_converts_to_and_from_vectors_of_bytes() {
     let frames = vec![b"head".to_vec(), vec![], vec![7; 1000]];
     let message = Multipart::from(frames.clone());
     assert_eq!(Vec::<Vec<u8>>::from(message.clone()), frames);
@@ -357,7 +358,7 @@ fn a_multipart_message_is_split_at_a_position_or_any_delimiter() {
 }
 
 #[test]
-fn a_message_is_encoded_as_czmq_does_it() -> Result<()> {
+fn a_message_is_encoded_in_the_format_of_czmq() -> Result<()> {
     let message = Multipart::from((vec![1; 254], vec![2; 255], "", vec![3; 70_000]));
     let mut expected = vec![254];
     expected.extend([1; 254]);
@@ -368,14 +369,14 @@ fn a_message_is_encoded_as_czmq_does_it() -> Result<()> {
     expected.extend([3; 70_000]);
     assert!(message.encode()? == expected);
     assert!(Multipart::decode(&expected)? == message);
-    // czmq reads a length in its long form however short it is.
+    // czmq accepts the long form for every length.
     assert_eq!(Multipart::decode(b"\xFF\0\0\0\x02ok")?, ["ok"]);
     assert_eq!(Multipart::decode(&Multipart::new().encode()?)?, Multipart::new());
     Ok(())
 }
 
 #[test]
-fn bytes_that_end_within_a_frame_are_refused_with_the_place() {
+fn bytes_that_end_within_a_frame_are_refused_with_the_position() {
     for (encoded, reason) in [
         (&b"\x01"[..], "frame 0 has 1 bytes, but only 0 of 1 are left"),
         (b"\x02ok\x05cut", "frame 1 has 5 bytes, but only 3 of 7 are left"),
@@ -389,7 +390,7 @@ fn bytes_that_end_within_a_frame_are_refused_with_the_place() {
 }
 
 #[test]
-fn more_frames_than_a_decoded_message_may_have_are_refused_with_their_count() -> Result<()> {
+fn too_many_frames_of_a_decoded_message_are_refused_with_their_count() -> Result<()> {
     assert_eq!(Multipart::decode(&[0; 65_536])?.len(), 65_536);
     let error = Multipart::decode(&[0; 65_537]).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
@@ -400,7 +401,7 @@ fn more_frames_than_a_decoded_message_may_have_are_refused_with_their_count() ->
 
 proptest! {
     #[test]
-    fn whatever_was_encoded_is_decoded_and_no_bytes_do_harm(
+    fn every_encoded_message_decodes_and_arbitrary_bytes_are_harmless(
         frames in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..300), 0..8),
         bytes in prop::collection::vec(prop::sample::select(vec![0, 1, 2, 3, 255]), 0..40),
     ) {

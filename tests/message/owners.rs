@@ -1,4 +1,5 @@
-//! Owners of bytes: each is dropped exactly once, whatever becomes of its message, and may do anything in its `Drop`.
+//! Owners of bytes: each is dropped exactly once, regardless of the fate of its message, and may do anything in its
+//! `Drop`.
 
 use std::cell::RefCell;
 use std::panic::{self, AssertUnwindSafe};
@@ -18,7 +19,7 @@ use crate::common::{
     PATIENCE, context, dead_endpoint, eventually, free, in_child, in_time, pair, process_commands, take, this_test,
 };
 
-/// Bytes that run something when they are dropped.
+/// Bytes that run a closure when they are dropped.
 struct Owner<F: FnMut()> {
     bytes: Vec<u8>,
     dropped: F,
@@ -40,7 +41,7 @@ fn owned(dropped: impl FnMut() + Send + 'static) -> Message {
     Message::from_owner(Owner { bytes: vec![b'x'; 1000], dropped })
 }
 
-/// Counts the owners that were dropped.
+/// A counter of dropped owners.
 #[derive(Clone, Default)]
 struct Drops(Arc<AtomicUsize>);
 
@@ -49,7 +50,7 @@ impl Drops {
         owned(self.count_up())
     }
 
-    /// Returns what an owner does in its drop.
+    /// Returns a closure for an owner's drop that increments the counter.
     fn count_up(&self) -> impl FnMut() + Send + 'static {
         let count = Arc::clone(&self.0);
         move || {
@@ -61,7 +62,7 @@ impl Drops {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// Waits until this many are dropped, which libzmq's threads may do.
+    /// Waits until `count` owners are dropped, because libzmq's threads may drop them.
     fn eventually(&self, count: usize) {
         eventually("the owners are dropped", || self.count() >= count);
         assert_eq!(self.count(), count);
@@ -78,7 +79,7 @@ fn an_owner_is_dropped_with_its_message() {
 }
 
 #[test]
-fn an_owner_of_few_bytes_is_dropped_once_they_are_copied() {
+fn an_owner_of_few_bytes_is_dropped_after_the_copy() {
     for len in [0, 1, Message::COPY_MAX] {
         let drops = Drops::default();
         let message = Message::from_owner(Owner { bytes: vec![b'x'; len], dropped: drops.count_up() });
@@ -98,14 +99,14 @@ fn an_owner_is_dropped_with_the_last_message_that_shares_it() {
     drop(first);
     drop(second);
     assert_eq!(drops.count(), 0);
-    // A copy of its own has no need of the owner.
+    // The message has its own copy now and does not need the owner.
     third.make_mut()[0] = b'y';
     assert_eq!(drops.count(), 1);
     assert_eq!(third[..2], *b"yx");
 }
 
 #[test]
-fn an_owner_is_dropped_once_after_it_was_received() -> Result<()> {
+fn an_owner_is_dropped_once_after_its_message_was_received() -> Result<()> {
     for transport in ["inproc", "tcp", "ipc"] {
         let (sink, source) = pair(&context()?, transport, (Pull, Push))?;
         let drops = Drops::default();
@@ -123,7 +124,7 @@ fn an_owner_is_dropped_once_after_it_was_received() -> Result<()> {
 }
 
 #[test]
-fn an_owner_comes_back_from_a_send_that_failed() -> Result<()> {
+fn a_failed_send_returns_the_owner() -> Result<()> {
     let drops = Drops::default();
     let source = context()?.socket(Push)?;
     type Send = fn(&Socket<Push>, Message) -> std::result::Result<(), SendError<Message>>;
@@ -150,7 +151,7 @@ fn an_owner_comes_back_from_a_send_that_failed() -> Result<()> {
 }
 
 #[test]
-fn owners_that_were_never_delivered_are_dropped_with_socket_and_context() -> Result<()> {
+fn owners_of_undelivered_messages_are_dropped_with_socket_and_context() -> Result<()> {
     for endpoint in [dead_endpoint()?.to_string(), free("inproc")] {
         let drops = Drops::default();
         let context = context()?;
@@ -169,7 +170,7 @@ fn owners_that_were_never_delivered_are_dropped_with_socket_and_context() -> Res
 }
 
 #[test]
-fn owners_that_were_never_received_are_dropped_with_socket_and_context() -> Result<()> {
+fn owners_of_unreceived_messages_are_dropped_with_socket_and_context() -> Result<()> {
     for transport in ["inproc", "tcp"] {
         let drops = Drops::default();
         let context = context()?;
@@ -185,7 +186,7 @@ fn owners_that_were_never_received_are_dropped_with_socket_and_context() -> Resu
 }
 
 #[test]
-fn owners_of_what_a_socket_drops_are_dropped() -> Result<()> {
+fn owners_of_messages_dropped_by_a_socket_are_dropped() -> Result<()> {
     let context = context()?;
     let drops = Drops::default();
     let unheard: [Socket<Any>; 3] =
@@ -194,7 +195,7 @@ fn owners_of_what_a_socket_drops_are_dropped() -> Result<()> {
         socket.send(drops.message())?;
         assert_eq!(drops.count(), index + 1);
     }
-    // A reply to a peer that went away.
+    // A reply to a disconnected peer.
     let client = context.socket(Req)?;
     client.connect(unheard[2].bind(free("inproc"))?)?;
     client.send("question")?;
@@ -202,11 +203,11 @@ fn owners_of_what_a_socket_drops_are_dropped() -> Result<()> {
     drop(client);
     unheard[2].send(drops.message())?;
     eventually("the reply is dropped", || {
-        // libzmq hears in the calls on a socket that the peer went away.
+        // libzmq notices the disconnect during calls on the socket.
         process_commands(&unheard[2]);
         drops.count() == 3
     });
-    // No peer has this id.
+    // No peer has this ID.
     let router = context.socket(Router)?;
     router.send_multipart(("nobody", drops.message()))?;
     drops.eventually(4);
@@ -217,7 +218,7 @@ fn owners_of_what_a_socket_drops_are_dropped() -> Result<()> {
 }
 
 #[test]
-fn an_owner_is_dropped_when_its_message_is_received_into() -> Result<()> {
+fn an_owner_is_dropped_when_a_receive_overwrites_its_message() -> Result<()> {
     let (sink, source) = pair(&context()?, "inproc", (Pull, Push))?;
     let drops = Drops::default();
     let mut message = drops.message();
@@ -228,20 +229,20 @@ fn an_owner_is_dropped_when_its_message_is_received_into() -> Result<()> {
 }
 
 #[test]
-fn an_owner_may_be_dropped_on_another_thread_than_it_was_made_on() -> Result<()> {
+fn an_owner_may_be_dropped_on_another_thread() -> Result<()> {
     let (sink, source) = pair(&context()?, "tcp", (Pull, Push))?;
     let (sender, receiver) = std::sync::mpsc::channel::<ThreadId>();
     source.send(owned(move || {
         let _ = sender.send(thread::current().id());
     }))?;
     assert_eq!(take(&sink)?.len(), 1000);
-    // Over TCP that is an I/O thread.
+    // Over TCP, an I/O thread drops the owner.
     assert_ne!(receiver.recv_timeout(PATIENCE).ok(), Some(thread::current().id()));
     Ok(())
 }
 
 #[test]
-fn an_owner_that_panics_when_it_is_asked_for_its_bytes_is_dropped() {
+fn an_owner_that_panics_in_as_ref_is_dropped() {
     struct Refuses(Drops);
     impl AsRef<[u8]> for Refuses {
         fn as_ref(&self) -> &[u8] {
@@ -260,7 +261,7 @@ fn an_owner_that_panics_when_it_is_asked_for_its_bytes_is_dropped() {
 }
 
 #[test]
-fn hazard_msg_ffn_a_panic_in_the_drop_of_an_owner_goes_no_further() -> Result<()> {
+fn hazard_msg_ffn_a_panic_in_the_drop_of_an_owner_is_caught() -> Result<()> {
     let panics = || owned(|| panic!("on purpose"));
     drop(panics());
     for transport in ["inproc", "tcp"] {
@@ -278,7 +279,7 @@ fn hazard_msg_ffn_a_panic_in_the_drop_of_an_owner_goes_no_further() -> Result<()
 }
 
 #[test]
-fn a_panic_in_the_drop_of_an_owner_is_survived_while_another_unwinds() {
+fn a_panic_in_the_drop_of_an_owner_is_caught_during_another_unwind() {
     in_child(this_test!(), || {
         let unwound = panic::catch_unwind(|| {
             let _message = owned(|| panic!("the inner one"));
@@ -298,7 +299,7 @@ fn the_value_of_a_panic_in_the_drop_of_an_owner_is_dropped_once() {
 }
 
 #[test]
-fn a_panic_in_the_drop_of_the_value_of_a_panic_goes_no_further() {
+fn a_panic_in_the_drop_of_the_value_of_a_panic_is_caught() {
     drop(owned(|| panic::panic_any(Owner { bytes: Vec::new(), dropped: || panic!("on purpose") })));
 }
 
@@ -307,8 +308,8 @@ thread_local! {
     static SEEN: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
-/// A message whose owner calls its thread's socket and notes what that says.
-fn comes_back() -> Message {
+/// Creates a message whose owner uses this thread's socket in its drop, and records the error.
+fn reentering() -> Message {
     owned(|| {
         let Some(socket) = SOCKET.with_borrow(Clone::clone) else { return };
         let errors = [
@@ -331,22 +332,22 @@ fn comes_back() -> Message {
 }
 
 #[test]
-fn an_owner_that_comes_back_to_the_socket_in_its_drop_is_refused() -> Result<()> {
+fn an_owner_that_uses_the_calling_socket_in_its_drop_is_refused() -> Result<()> {
     let (socket, other) = pair(&context()?, "inproc", (Pair, Pair))?;
     let socket = Rc::new(socket);
     SOCKET.set(Some(Rc::clone(&socket)));
     other.send("one")?;
-    // A receive drops what the message held.
-    let mut message = comes_back();
+    // A receive drops the previous content of the message.
+    let mut message = reentering();
     socket.recv_into(&mut message)?;
     assert_eq!(message, "one");
     let expected =
         "cannot receive on a PAIR socket: the socket is already in use further up this thread's call stack (EFSM)";
     assert_eq!(SEEN.take(), [expected]);
-    // Nothing broke, and a multipart message that was begun is still one.
+    // The socket still works, and an unfinished multipart message can be continued.
     socket.send_more("begun")?;
     other.send("two")?;
-    message = comes_back();
+    message = reentering();
     socket.recv_into(&mut message)?;
     socket.send("ended")?;
     assert_eq!((message, SEEN.take().len()), (Message::from("two"), 1));
@@ -356,7 +357,7 @@ fn an_owner_that_comes_back_to_the_socket_in_its_drop_is_refused() -> Result<()>
 }
 
 #[test]
-fn an_owner_may_come_back_to_the_socket_while_no_call_runs_on_it() -> Result<()> {
+fn an_owner_may_use_the_socket_in_its_drop_while_no_call_runs_on_it() -> Result<()> {
     let (socket, other) = pair(&context()?, "inproc", (Pair, Pair))?;
     let other = Arc::new(std::sync::Mutex::new(other));
     let sender = Arc::clone(&other);
@@ -368,7 +369,8 @@ fn an_owner_may_come_back_to_the_socket_while_no_call_runs_on_it() -> Result<()>
     Ok(())
 }
 
-/// Sends a message over TCP whose owner keeps `kept` until libzmq's I/O thread drops it, and drops everything else.
+/// Sends a message over TCP whose owner keeps `kept` until libzmq's I/O thread drops it, and drops the sockets and
+/// contexts.
 fn kept_by_a_message<T: Send + 'static>(make: impl FnOnce(&Context) -> Result<T>) -> Result<Drops> {
     let theirs = context()?;
     let sink = theirs.socket(Pull)?;
@@ -397,17 +399,17 @@ fn threads_of_libzmq() -> usize {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn an_owner_that_keeps_the_last_handle_of_its_context_ends_it() {
+fn an_owner_that_keeps_the_last_handle_of_its_context_terminates_it() {
     in_child(this_test!(), || {
         kept_by_a_message(|context| Ok(context.clone())).unwrap_or_default().eventually(1);
-        // The context is ended on a thread of its own: an I/O thread cannot wait for itself.
+        // The context is terminated on a separate thread, because an I/O thread cannot wait for itself.
         eventually("libzmq's threads end", || threads_of_libzmq() == 0);
     });
 }
 
 #[cfg(target_os = "linux")]
 #[test]
-fn an_owner_that_keeps_the_last_socket_of_its_context_ends_both() {
+fn an_owner_that_keeps_the_last_socket_of_its_context_closes_both() {
     in_child(this_test!(), || {
         kept_by_a_message(|context| context.socket(Pair)).unwrap_or_default().eventually(1);
         eventually("libzmq's threads end", || threads_of_libzmq() == 0);

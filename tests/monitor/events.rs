@@ -1,4 +1,4 @@
-//! What a monitor tells: of each event its kind, its endpoint and its value.
+//! The events of a monitor: the kind, the endpoint and the value of each.
 
 use std::collections::HashSet;
 use std::io::{Read, Write};
@@ -20,23 +20,23 @@ use MonitorEventKind::{
     HandshakeFailedNoDetail, HandshakeSucceeded, Listening, MonitorStopped,
 };
 
-/// Receives an event that has to come.
-fn told(monitor: &Monitor) -> Result<MonitorEvent> {
-    Ok(monitor.recv_timeout(PATIENCE)?.unwrap_or_else(|| panic!("{monitor:?} told nothing")))
+/// Receives the next event, which must arrive.
+fn next_event(monitor: &Monitor) -> Result<MonitorEvent> {
+    Ok(monitor.recv_timeout(PATIENCE)?.unwrap_or_else(|| panic!("{monitor:?} reported nothing")))
 }
 
-/// Receives events up to one of this kind.
-fn told_of(monitor: &Monitor, kind: MonitorEventKind) -> Result<MonitorEvent> {
+/// Receives events up to the first one of this kind.
+fn next_event_of(monitor: &Monitor, kind: MonitorEventKind) -> Result<MonitorEvent> {
     loop {
-        let event = told(monitor)?;
+        let event = next_event(monitor)?;
         if event.kind() == kind {
             return Ok(event);
         }
     }
 }
 
-/// Receives what is told until the end.
-fn told_to_the_end(monitor: Monitor) -> Result<Vec<MonitorEvent>> {
+/// Receives all events until the end of the monitor.
+fn remaining_events(monitor: Monitor) -> Result<Vec<MonitorEvent>> {
     in_time(move || monitor.collect())
 }
 
@@ -45,7 +45,7 @@ fn kinds(events: &[MonitorEvent]) -> Vec<MonitorEventKind> {
 }
 
 #[test]
-fn the_life_of_a_connection_is_told_at_both_ends() -> Result<()> {
+fn the_life_of_a_connection_is_reported_at_both_ends() -> Result<()> {
     let context = context()?;
     let (server, client) = (context.socket(Rep)?, context.socket(Req)?);
     let at_server = server.monitor(MonitorEvents::all())?;
@@ -55,26 +55,26 @@ fn the_life_of_a_connection_is_told_at_both_ends() -> Result<()> {
     client.send("question")?;
     assert_eq!(take(&server)?, "question");
 
-    let listening = told(&at_server)?;
+    let listening = next_event(&at_server)?;
     assert_eq!((listening.kind(), listening.endpoint()), (Listening, endpoint.as_str()));
-    let accepted = told(&at_server)?;
+    let accepted = next_event(&at_server)?;
     assert_eq!((accepted.kind(), accepted.endpoint()), (Accepted, endpoint.as_str()));
     assert!(listening.fd().is_some() && accepted.fd().is_some() && listening.fd() != accepted.fd());
-    assert_eq!(told(&at_server)?.kind(), HandshakeSucceeded);
+    assert_eq!(next_event(&at_server)?.kind(), HandshakeSucceeded);
 
-    let delayed = told(&at_client)?;
+    let delayed = next_event(&at_client)?;
     assert_eq!((delayed.kind(), delayed.errno()), (ConnectDelayed, Some(Errno::EINPROGRESS)));
-    let connected = told(&at_client)?;
+    let connected = next_event(&at_client)?;
     assert_eq!((connected.kind(), connected.endpoint()), (Connected, endpoint.as_str()));
-    let succeeded = told(&at_client)?;
+    let succeeded = next_event(&at_client)?;
     assert_eq!((succeeded.kind(), succeeded.endpoint()), (HandshakeSucceeded, endpoint.as_str()));
 
     drop(client);
-    assert_eq!(kinds(&told_to_the_end(at_client)?), [MonitorStopped]);
-    let disconnected = told(&at_server)?;
+    assert_eq!(kinds(&remaining_events(at_client)?), [MonitorStopped]);
+    let disconnected = next_event(&at_server)?;
     assert_eq!((disconnected.kind(), disconnected.fd()), (Disconnected, accepted.fd()));
     drop(server);
-    let last = told_to_the_end(at_server)?;
+    let last = remaining_events(at_server)?;
     assert_eq!(kinds(&last), [Closed, MonitorStopped]);
     assert_eq!((last[0].endpoint(), last[0].fd()), (endpoint.as_str(), listening.fd()));
     assert_eq!(last[1].endpoint(), "");
@@ -82,7 +82,7 @@ fn the_life_of_a_connection_is_told_at_both_ends() -> Result<()> {
 }
 
 #[test]
-fn only_what_was_asked_for_is_told() -> Result<()> {
+fn only_requested_events_are_reported() -> Result<()> {
     let context = context()?;
     let (server, client) = (context.socket(Rep)?, context.socket(Req)?);
     let monitor = server.monitor(MonitorEvents::ACCEPTED | MonitorEvents::DISCONNECTED)?;
@@ -91,62 +91,62 @@ fn only_what_was_asked_for_is_told() -> Result<()> {
     client.send("question")?;
     take(&server)?;
     drop(client);
-    assert_eq!(told(&monitor)?.kind(), Accepted);
-    assert_eq!(told(&monitor)?.kind(), Disconnected);
+    assert_eq!(next_event(&monitor)?.kind(), Accepted);
+    assert_eq!(next_event(&monitor)?.kind(), Disconnected);
     drop(server);
-    assert_eq!(told_to_the_end(monitor)?, []);
+    assert_eq!(remaining_events(monitor)?, []);
     Ok(())
 }
 
 #[test]
-fn a_monitor_that_asks_for_nothing_tells_the_end() -> Result<()> {
+fn a_monitor_without_events_reports_the_end() -> Result<()> {
     let socket = context()?.socket(Rep)?;
     let monitor = socket.monitor(MonitorEvents::empty())?;
     socket.bind("tcp://127.0.0.1:*")?;
     assert_eq!(monitor.try_recv()?, None);
     drop(socket);
-    assert_eq!(told_to_the_end(monitor)?, []);
+    assert_eq!(remaining_events(monitor)?, []);
     Ok(())
 }
 
 #[test]
-fn a_connection_that_is_refused_is_retried_after_the_interval() -> Result<()> {
+fn a_refused_connection_is_retried_after_the_interval() -> Result<()> {
     let context = context()?;
     let client = context.socket(Push)?;
     client.set_reconnect_interval(Some(Duration::from_millis(20)))?;
     let monitor = client.monitor(MonitorEvents::all())?;
     let endpoint = client.connect(dead_endpoint()?)?;
-    let retried = told_of(&monitor, ConnectRetried)?;
+    let retried = next_event_of(&monitor, ConnectRetried)?;
     assert_eq!(retried.endpoint(), endpoint.as_str());
-    // libzmq adds up to as much again, at random.
+    // libzmq adds a random part that may double the interval.
     let interval = retried.interval().unwrap_or_default();
     assert!(interval >= Duration::from_millis(20) && interval < Duration::from_millis(40), "{interval:?}");
-    told_of(&monitor, Closed)?;
-    told_of(&monitor, ConnectRetried)?;
+    next_event_of(&monitor, Closed)?;
+    next_event_of(&monitor, ConnectRetried)?;
     Ok(())
 }
 
 #[test]
-fn a_bind_that_fails_is_told_once_with_its_reason_and_returns_it() -> Result<()> {
+fn a_failed_bind_is_reported_once_and_returns_its_reason() -> Result<()> {
     let context = context()?;
     let (first, second) = (context.socket(Rep)?, context.socket(Rep)?);
     let endpoint = first.bind("tcp://127.0.0.1:*")?;
     let monitor = second.monitor(MonitorEvents::BIND_FAILED | MonitorEvents::LISTENING)?;
     for _ in 0..3 {
-        // libzmq returns EAGAIN where it told the monitor nothing for a while.
+        // If libzmq reported no event for a while, it returns EAGAIN for this error.
         assert_eq!(second.bind(&endpoint).unwrap_err().kind(), ErrorKind::AddressInUse);
-        let event = told(&monitor)?;
+        let event = next_event(&monitor)?;
         assert_eq!((event.kind(), event.errno()), (BindFailed, Some(Errno::EADDRINUSE)));
         assert!(event.endpoint().contains(endpoint.address()), "{event}");
         assert_eq!(monitor.recv_timeout(Duration::from_millis(5))?, None);
     }
     second.bind("tcp://127.0.0.1:*")?;
-    assert_eq!(told(&monitor)?.kind(), Listening);
+    assert_eq!(next_event(&monitor)?.kind(), Listening);
     Ok(())
 }
 
 #[test]
-fn a_peer_that_does_not_speak_the_protocol_is_told() -> Result<()> {
+fn a_peer_with_another_protocol_is_reported() -> Result<()> {
     let server = context()?.socket(Rep)?;
     let monitor = server.monitor(MonitorEvents::all())?;
     let endpoint = server.bind("tcp://127.0.0.1:*")?;
@@ -154,41 +154,41 @@ fn a_peer_that_does_not_speak_the_protocol_is_told() -> Result<()> {
     stranger.write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap_or_else(|error| panic!("{error}"));
     stranger.shutdown(std::net::Shutdown::Write).unwrap_or_else(|error| panic!("{error}"));
     let _ = stranger.read_to_end(&mut Vec::new());
-    let event = told_of(&monitor, HandshakeFailedNoDetail)?;
+    let event = next_event_of(&monitor, HandshakeFailedNoDetail)?;
     assert_eq!(event.endpoint(), endpoint.as_str());
     assert!(event.errno().is_some());
-    assert_eq!(told(&monitor)?.kind(), Disconnected);
+    assert_eq!(next_event(&monitor)?.kind(), Disconnected);
     Ok(())
 }
 
 #[test]
-fn a_peer_of_a_kind_that_does_not_fit_is_told_to_be_gone() -> Result<()> {
+fn a_peer_of_an_incompatible_kind_is_reported_as_disconnected() -> Result<()> {
     let context = context()?;
     let (server, client) = (context.socket(Rep)?, context.socket(Sub)?);
     let monitor = server.monitor(MonitorEvents::all())?;
     client.connect(server.bind("tcp://127.0.0.1:*")?)?;
-    assert_eq!(told(&monitor)?.kind(), Listening);
-    let accepted = told(&monitor)?;
-    let disconnected = told(&monitor)?;
+    assert_eq!(next_event(&monitor)?.kind(), Listening);
+    let accepted = next_event(&monitor)?;
+    let disconnected = next_event(&monitor)?;
     assert_eq!((accepted.kind(), disconnected.kind()), (Accepted, Disconnected));
     assert_eq!(accepted.fd(), disconnected.fd());
     Ok(())
 }
 
 #[test]
-fn peers_with_different_mechanisms_are_told_as_a_protocol_error() -> Result<()> {
+fn different_mechanisms_are_reported_as_a_protocol_error() -> Result<()> {
     let context = context()?;
     let (server, client) = (context.socket(Rep)?, context.socket(Req)?);
     server.set_plain_server(true)?.set_zap_enforce_domain(false)?;
     let monitor = server.monitor(MonitorEvents::HANDSHAKE_FAILED_PROTOCOL)?;
     client.connect(server.bind("tcp://127.0.0.1:*")?)?;
-    let event = told(&monitor)?;
+    let event = next_event(&monitor)?;
     assert_eq!(event.kind(), MonitorEventKind::HandshakeFailedProtocol);
     assert_eq!(event.protocol_error(), Some(ProtocolError::ZMTP_MECHANISM_MISMATCH));
     Ok(())
 }
 
-/// Refuses every peer with this status, until the context is shut down.
+/// Refuses every peer with this status until the context is shut down.
 fn authenticator(context: &Context, status: &'static str) -> Result<thread::JoinHandle<Result<()>>> {
     let handler = context.socket(Rep)?;
     handler.bind("inproc://zeromq.zap.01")?;
@@ -200,7 +200,7 @@ fn authenticator(context: &Context, status: &'static str) -> Result<thread::Join
     }))
 }
 
-/// Makes a server and a client that an authenticator is asked about.
+/// Creates a server that needs an authenticator, and a client for it.
 fn guarded(context: &Context) -> Result<(Socket<Rep>, Socket<Req>)> {
     let (server, client) = (context.socket(Rep)?, context.socket(Req)?);
     server.set_plain_server(true)?.set_zap_domain("test")?;
@@ -209,7 +209,7 @@ fn guarded(context: &Context) -> Result<(Socket<Rep>, Socket<Req>)> {
 }
 
 #[test]
-fn a_refusal_of_the_authenticator_is_told_with_its_status_at_both_ends() -> Result<()> {
+fn a_refusal_of_the_authenticator_is_reported_with_its_status_at_both_ends() -> Result<()> {
     let context = context()?;
     let authenticator = authenticator(&context, "400")?;
     let (server, client) = guarded(&context)?;
@@ -217,7 +217,7 @@ fn a_refusal_of_the_authenticator_is_told_with_its_status_at_both_ends() -> Resu
     let at_client = client.monitor(MonitorEvents::HANDSHAKE_FAILED_AUTH)?;
     client.connect(server.bind("tcp://127.0.0.1:*")?)?;
     for monitor in [&at_server, &at_client] {
-        let event = told(monitor)?;
+        let event = next_event(monitor)?;
         assert_eq!((event.kind(), event.zap_status(), event.raw_value()), (HandshakeFailedAuth, Some(400), 400));
     }
     context.shutdown();
@@ -232,25 +232,25 @@ fn every_kind_of_socket_can_be_monitored() -> Result<()> {
         let socket = context.socket(socket_type)?;
         let monitor = socket.monitor(MonitorEvents::LISTENING)?;
         let endpoint = socket.bind("tcp://127.0.0.1:*")?;
-        let event = told(&monitor)?;
+        let event = next_event(&monitor)?;
         assert_eq!((event.kind(), event.endpoint()), (Listening, endpoint.as_str()), "{socket_type}");
     }
     Ok(())
 }
 
 #[test]
-fn connections_over_ipc_are_told() -> Result<()> {
+fn connections_over_ipc_are_reported() -> Result<()> {
     let context = context()?;
     let (server, client) = (context.socket(Router)?, context.socket(Dealer)?);
     let monitor = server.monitor(MonitorEvents::all())?;
     let endpoint = server.bind("ipc://*")?;
     client.connect(&endpoint)?;
-    assert_eq!(told_of(&monitor, HandshakeSucceeded)?.endpoint(), endpoint.as_str());
+    assert_eq!(next_event_of(&monitor, HandshakeSucceeded)?.endpoint(), endpoint.as_str());
     Ok(())
 }
 
 #[test]
-fn nothing_is_told_of_inproc() -> Result<()> {
+fn inproc_connections_are_not_reported() -> Result<()> {
     let context = context()?;
     let (server, client) = (context.socket(Rep)?, context.socket(Req)?);
     let monitor = server.monitor(MonitorEvents::all())?;
@@ -259,12 +259,12 @@ fn nothing_is_told_of_inproc() -> Result<()> {
     take(&server)?;
     drop(client);
     drop(server);
-    assert_eq!(kinds(&told_to_the_end(monitor)?), [MonitorStopped]);
+    assert_eq!(kinds(&remaining_events(monitor)?), [MonitorStopped]);
     Ok(())
 }
 
 #[test]
-fn events_of_several_connections_keep_their_descriptors_apart() -> Result<()> {
+fn events_of_several_connections_have_different_descriptors() -> Result<()> {
     let context = context()?;
     let server = context.socket(Pull)?;
     let monitor = server.monitor(MonitorEvents::ACCEPTED)?;
@@ -273,7 +273,7 @@ fn events_of_several_connections_keep_their_descriptors_apart() -> Result<()> {
     for client in &clients {
         client.connect(&endpoint)?;
     }
-    let fds: HashSet<_> = clients.iter().map(|_| Ok(told(&monitor)?.fd())).collect::<Result<_>>()?;
+    let fds: HashSet<_> = clients.iter().map(|_| Ok(next_event(&monitor)?.fd())).collect::<Result<_>>()?;
     assert_eq!(fds.len(), clients.len());
     assert_eq!(monitor.try_recv()?, None);
     Ok(())
@@ -281,7 +281,7 @@ fn events_of_several_connections_keep_their_descriptors_apart() -> Result<()> {
 
 #[cfg(unix)]
 #[test]
-fn a_program_may_wait_for_events_in_a_loop_of_its_own() -> Result<()> {
+fn a_program_can_wait_for_events_in_its_own_loop() -> Result<()> {
     use std::os::fd::AsRawFd;
 
     let socket = context()?.socket(Rep)?;
@@ -295,7 +295,7 @@ fn a_program_may_wait_for_events_in_a_loop_of_its_own() -> Result<()> {
             let mut waited = libc::pollfd { fd: monitor.event_fd()?.as_raw_fd(), events: libc::POLLIN, revents: 0 };
             // SAFETY: the pointer is to one item, which outlives the call.
             let ready = unsafe { libc::poll(&raw mut waited, 1, PATIENCE.as_millis() as libc::c_int) };
-            assert_eq!(ready, 1, "nothing was told after {count} events");
+            assert_eq!(ready, 1, "no event followed after {count} events");
         };
         assert_eq!(event.kind(), Listening);
     }
@@ -304,7 +304,7 @@ fn a_program_may_wait_for_events_in_a_loop_of_its_own() -> Result<()> {
 }
 
 #[test]
-fn bits_that_libzmq_has_no_room_for_are_refused() -> Result<()> {
+fn bits_above_the_sixteen_of_libzmq_are_refused() -> Result<()> {
     let socket = context()?.socket(Push)?;
     let error = socket.monitor(MonitorEvents::from_bits_retain(0x1_0001)).unwrap_err();
     assert_eq!((error.kind(), error.operation()), (ErrorKind::InvalidInput, Operation::Monitor));
@@ -315,21 +315,21 @@ fn bits_that_libzmq_has_no_room_for_are_refused() -> Result<()> {
 }
 
 #[test]
-fn connect_and_wait_returns_when_messages_pass() -> Result<()> {
+fn connect_and_wait_returns_when_messages_can_be_transferred() -> Result<()> {
     let context = context()?;
     for transport in ["tcp", "ipc"] {
         let (server, client) = (context.socket(Pub)?, context.socket(Sub)?);
         let endpoint = server.bind(free(transport))?;
         client.subscribe("")?;
         assert_eq!(client.connect_and_wait(&endpoint, PATIENCE)?, endpoint);
-        // Nothing of the monitor is left.
+        // The temporary monitor has been removed.
         assert!(client.monitor(MonitorEvents::all()).is_ok());
     }
     Ok(())
 }
 
 #[test]
-fn connect_and_wait_knows_a_host_by_its_name() -> Result<()> {
+fn connect_and_wait_recognises_a_host_by_its_name() -> Result<()> {
     let context = context()?;
     let (server, client) = (context.socket(Rep)?, context.socket(Req)?);
     let port = server.bind("tcp://127.0.0.1:*")?.port().unwrap_or_default();
@@ -338,7 +338,7 @@ fn connect_and_wait_knows_a_host_by_its_name() -> Result<()> {
 }
 
 #[test]
-fn connect_and_wait_takes_no_other_connection_for_the_one_it_made() -> Result<()> {
+fn connect_and_wait_ignores_other_connections() -> Result<()> {
     let context = context()?;
     let (server, client) = (context.socket(Pull)?, context.socket(Push)?);
     client.set_reconnect_interval(Some(Duration::from_millis(1)))?;
@@ -350,7 +350,7 @@ fn connect_and_wait_takes_no_other_connection_for_the_one_it_made() -> Result<()
 }
 
 #[test]
-fn a_wait_in_vain_names_the_last_failure() -> Result<()> {
+fn an_unsuccessful_wait_names_the_last_failure() -> Result<()> {
     let context = context()?;
     let client = context.socket(Req)?;
     let endpoint = dead_endpoint()?;
@@ -363,7 +363,7 @@ fn a_wait_in_vain_names_the_last_failure() -> Result<()> {
 }
 
 #[test]
-fn a_wait_for_a_server_that_refuses_says_so() -> Result<()> {
+fn a_wait_for_a_server_that_refuses_reports_the_refusal() -> Result<()> {
     let context = context()?;
     let authenticator = authenticator(&context, "400")?;
     let (server, client) = guarded(&context)?;
@@ -380,10 +380,10 @@ fn a_wait_for_a_server_that_refuses_says_so() -> Result<()> {
 }
 
 #[test]
-fn transports_without_a_handshake_are_not_waited_for() -> Result<()> {
+fn a_wait_for_a_transport_without_a_handshake_returns_immediately() -> Result<()> {
     let context = context()?;
     let client = context.socket(Req)?;
-    // Nobody is bound to it.
+    // No socket is bound to the name.
     client.connect_and_wait(free("inproc"), None)?;
     client.wait_connected(None)?;
     Ok(())
@@ -420,7 +420,7 @@ fn a_stream_socket_waits_for_a_connection() -> Result<()> {
 }
 
 #[test]
-fn a_wait_that_nothing_can_end_is_refused() -> Result<()> {
+fn a_wait_that_cannot_end_is_refused() -> Result<()> {
     fn refusal<K: Kind>(socket: &Socket<K>) -> (ErrorKind, String) {
         let error = socket.wait_connected(None).unwrap_err();
         (error.kind(), error.to_string())

@@ -1,4 +1,4 @@
-//! The life of a monitor: who may go first, what a monitor that nobody reads holds up, how its end is told.
+//! The life of a monitor: the order of drops, monitors that are not read, and the end of the events.
 
 use std::fs;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -25,12 +25,12 @@ fn monitored(context: &Context) -> Result<(Socket<Rep>, Monitor)> {
 }
 
 #[test]
-fn the_monitor_may_be_dropped_first() -> Result<()> {
+fn the_monitor_can_be_dropped_first() -> Result<()> {
     let context = context()?;
     let (server, monitor) = monitored(&context)?;
     let endpoint = server.bind("tcp://127.0.0.1:*")?;
     drop(monitor);
-    // libzmq would wait in each of these for somebody to take the event.
+    // In plain libzmq, each of these calls would wait for a reader of the event.
     server.bind("tcp://127.0.0.1:*")?;
     let client = context.socket(Req)?;
     client.connect_and_wait(&endpoint, PATIENCE)?;
@@ -43,7 +43,7 @@ fn the_monitor_may_be_dropped_first() -> Result<()> {
 }
 
 #[test]
-fn the_socket_may_be_dropped_first_and_its_last_events_are_told() -> Result<()> {
+fn the_socket_can_be_dropped_first_and_its_last_events_are_reported() -> Result<()> {
     let context = context()?;
     let (server, monitor) = monitored(&context)?;
     server.bind("tcp://127.0.0.1:*")?;
@@ -54,7 +54,7 @@ fn the_socket_may_be_dropped_first_and_its_last_events_are_told() -> Result<()> 
 }
 
 #[test]
-fn a_port_is_free_again_when_its_listener_is_told_to_be_closed() -> Result<()> {
+fn a_port_is_free_when_its_listener_is_reported_as_closed() -> Result<()> {
     let context = context()?;
     for _ in 0..20 {
         let (server, monitor) = monitored(&context)?;
@@ -67,7 +67,7 @@ fn a_port_is_free_again_when_its_listener_is_told_to_be_closed() -> Result<()> {
 }
 
 #[test]
-fn hazard_44_monitor_unconnected_an_event_during_the_start_holds_nothing_up() -> Result<()> {
+fn hazard_44_monitor_unconnected_an_event_during_the_start_blocks_nothing() -> Result<()> {
     let context = context()?;
     let server = context.socket(Pull)?;
     let endpoint = server.bind("tcp://127.0.0.1:*")?;
@@ -94,7 +94,7 @@ fn hazard_44_monitor_unconnected_an_event_during_the_start_holds_nothing_up() ->
 }
 
 #[test]
-fn hazard_45_monitor_undrained_thousands_of_events_wait_without_holding_anything_up() -> Result<()> {
+fn hazard_45_monitor_undrained_thousands_of_queued_events_block_nothing() -> Result<()> {
     const BINDS: usize = 3_000;
     in_time(|| {
         let context = context()?;
@@ -114,13 +114,13 @@ fn hazard_45_monitor_undrained_thousands_of_events_wait_without_holding_anything
 }
 
 #[test]
-fn hazard_46_monitor_receiver_first_leaves_the_reaper_at_work() -> Result<()> {
+fn hazard_46_monitor_receiver_first_does_not_stop_the_reaper() -> Result<()> {
     let context = context()?;
     let (server, monitor) = monitored(&context)?;
     let endpoint = server.bind("tcp://127.0.0.1:*")?;
     drop(monitor);
     drop(server);
-    // The reaper frees the port; libzmq would leave it waiting, and every later socket with it.
+    // The reaper frees the port. In plain libzmq it would hang, and no later socket would be closed.
     let next = context.socket(Rep)?;
     eventually("the port is free", || next.bind(&endpoint).is_ok());
     drop(next);
@@ -129,7 +129,7 @@ fn hazard_46_monitor_receiver_first_leaves_the_reaper_at_work() -> Result<()> {
 }
 
 #[test]
-fn hazard_47_monitor_addr_clash_monitors_of_many_sockets_stand_beside_each_other() -> Result<()> {
+fn hazard_47_monitor_addr_clash_monitors_of_many_sockets_coexist() -> Result<()> {
     let contexts = [context()?, context()?];
     let monitored: Vec<_> = (0..40).map(|index| monitored(&contexts[index % contexts.len()])).collect::<Result<_>>()?;
     for (server, monitor) in &monitored {
@@ -141,7 +141,7 @@ fn hazard_47_monitor_addr_clash_monitors_of_many_sockets_stand_beside_each_other
 }
 
 #[test]
-fn the_second_monitor_takes_the_place_of_the_first() -> Result<()> {
+fn the_second_monitor_replaces_the_first() -> Result<()> {
     let context = context()?;
     let server = context.socket(Rep)?;
     let first = server.monitor(MonitorEvents::LISTENING)?;
@@ -150,7 +150,7 @@ fn the_second_monitor_takes_the_place_of_the_first() -> Result<()> {
     server.bind("tcp://127.0.0.1:*")?;
     assert_eq!(first.recv()?.kind(), Listening);
     assert_eq!(first.recv().unwrap_err().kind(), ErrorKind::Ended);
-    // Its drop leaves the second alone.
+    // The drop of the first monitor does not affect the second one.
     drop(first);
     server.bind("tcp://127.0.0.1:*")?;
     assert_eq!([second.recv()?.kind(), second.recv()?.kind()], [Listening; 2]);
@@ -160,16 +160,16 @@ fn the_second_monitor_takes_the_place_of_the_first() -> Result<()> {
 }
 
 #[test]
-fn monitors_that_take_each_others_place_leave_nothing_behind() -> Result<()> {
+fn monitors_that_replace_each_other_leak_nothing() -> Result<()> {
     let context = Context::builder().linger(Duration::ZERO).max_sockets(8).build()?;
     let server = context.socket(Rep)?;
     let mut latest = server.monitor(MonitorEvents::all())?;
     for _ in 0..200 {
-        // libzmq gives a socket's place back a little after its close.
+        // libzmq frees the slot of a socket a little after its close.
         let mut next = server.monitor(MonitorEvents::all());
         let start = Instant::now();
         while next.as_ref().is_err_and(|error| error.kind() == ErrorKind::LimitReached) {
-            assert!(start.elapsed() < PATIENCE, "the places never come back");
+            assert!(start.elapsed() < PATIENCE, "libzmq did not free the slots");
             next = server.monitor(MonitorEvents::all());
         }
         latest = next?;
@@ -180,7 +180,7 @@ fn monitors_that_take_each_others_place_leave_nothing_behind() -> Result<()> {
 }
 
 #[test]
-fn the_end_is_told_again_and_again() -> Result<()> {
+fn the_end_is_reported_on_every_receive() -> Result<()> {
     let (server, mut monitor) = monitored(&context()?)?;
     drop(server);
     assert_eq!(monitor.recv()?.kind(), MonitorStopped);
@@ -198,7 +198,7 @@ fn the_end_is_told_again_and_again() -> Result<()> {
 }
 
 #[test]
-fn a_shutdown_ends_a_monitor_that_waits() -> Result<()> {
+fn a_shutdown_ends_a_blocked_monitor() -> Result<()> {
     let context = context()?;
     let (server, monitor) = monitored(&context)?;
     let waiting = thread::spawn(move || monitor.count());
@@ -231,7 +231,7 @@ fn a_termination_waits_for_monitors_and_counts_them() -> Result<()> {
 }
 
 #[test]
-fn a_monitor_keeps_the_context() -> Result<()> {
+fn a_monitor_keeps_the_context_open() -> Result<()> {
     let (server, monitor) = monitored(&context()?)?;
     server.bind("tcp://127.0.0.1:*")?;
     drop(server);
@@ -240,7 +240,7 @@ fn a_monitor_keeps_the_context() -> Result<()> {
 }
 
 #[test]
-fn a_monitor_takes_two_sockets_of_the_limit() -> Result<()> {
+fn a_monitor_counts_as_two_sockets_of_the_limit() -> Result<()> {
     let context = Context::builder().max_sockets(3).build()?;
     let (server, _monitor) = monitored(&context)?;
     let error = context.socket(Req).unwrap_err();
@@ -253,7 +253,7 @@ fn a_monitor_takes_two_sockets_of_the_limit() -> Result<()> {
 }
 
 #[test]
-fn socket_and_monitor_live_on_threads_of_their_own() -> Result<()> {
+fn a_socket_and_its_monitor_work_on_different_threads() -> Result<()> {
     let context = context()?;
     let (server, monitor) = monitored(&context)?;
     let watching = thread::spawn(move || kinds(monitor));
@@ -264,15 +264,15 @@ fn socket_and_monitor_live_on_threads_of_their_own() -> Result<()> {
         Ok::<(), zmq::Error>(())
     });
     assert!(in_time(|| serving.join()).is_ok_and(|served| served.is_ok()));
-    let told = in_time(|| watching.join()).unwrap_or_else(|_| panic!("the watcher panicked"))?;
+    let reported = in_time(|| watching.join()).unwrap_or_else(|_| panic!("the watcher panicked"))?;
     for kind in [Listening, Accepted, HandshakeSucceeded, Closed, MonitorStopped] {
-        assert!(told.contains(&kind), "{kind} is missing in {told:?}");
+        assert!(reported.contains(&kind), "{kind} is missing in {reported:?}");
     }
     Ok(())
 }
 
 #[test]
-fn a_monitor_is_stopped_while_its_socket_works_on_another_thread() -> Result<()> {
+fn a_monitor_can_be_stopped_while_its_socket_works_on_another_thread() -> Result<()> {
     let context = context()?;
     let (server, client) = (context.socket(Pull)?, context.socket(Push)?);
     let endpoint = server.bind("tcp://127.0.0.1:*")?;
@@ -291,52 +291,52 @@ fn a_monitor_is_stopped_while_its_socket_works_on_another_thread() -> Result<()>
 }
 
 #[test]
-fn a_socket_that_lingers_is_told_of_until_it_is_gone() -> Result<()> {
+fn a_lingering_socket_is_monitored_until_it_is_closed() -> Result<()> {
     let context = context()?;
     let socket = context.socket(Push)?;
     socket.set_linger(Some(Duration::from_millis(200)))?.set_reconnect_interval(Some(Duration::from_millis(5)))?;
     let monitor = socket.monitor(MonitorEvents::CONNECT_RETRIED | MonitorEvents::MONITOR_STOPPED)?;
     socket.connect(dead_endpoint()?)?;
-    socket.send("nobody comes")?;
+    socket.send("never delivered")?;
     drop(socket);
-    let told = kinds(monitor)?;
-    assert!(told.iter().filter(|&&kind| kind == ConnectRetried).count() > 3, "{told:?}");
-    assert_eq!(told.last(), Some(&MonitorStopped));
+    let reported = kinds(monitor)?;
+    assert!(reported.iter().filter(|&&kind| kind == ConnectRetried).count() > 3, "{reported:?}");
+    assert_eq!(reported.last(), Some(&MonitorStopped));
     Ok(())
 }
 
 #[test]
-fn a_monitor_does_not_wait_for_a_socket_that_lingers() -> Result<()> {
+fn a_monitor_does_not_wait_for_a_lingering_socket() -> Result<()> {
     let context = context()?;
     let socket = context.socket(Push)?;
     socket.set_linger(None)?.set_reconnect_interval(Some(Duration::from_millis(1)))?;
     let monitor = socket.monitor(MonitorEvents::all())?;
     let endpoint = socket.connect(dead_endpoint()?)?;
-    socket.send("somebody comes")?;
+    socket.send("delivered after all")?;
     drop(socket);
     in_time(move || drop(monitor));
-    // libzmq goes on telling, and nothing is held up.
+    // libzmq continues to send events, and the socket is not blocked by them.
     let sink = context.socket(Pull)?;
     sink.bind(&endpoint)?;
-    assert_eq!(sink.recv_timeout(PATIENCE)?.as_deref(), Some(&b"somebody comes"[..]));
+    assert_eq!(sink.recv_timeout(PATIENCE)?.as_deref(), Some(&b"delivered after all"[..]));
     drop(sink);
     assert_eq!(context.terminate(PATIENCE), Ok(()));
     Ok(())
 }
 
 #[test]
-fn a_socket_that_is_handed_to_c_code_ends_its_monitor() -> Result<()> {
+fn the_release_of_a_socket_to_c_code_ends_its_monitor() -> Result<()> {
     let context = context()?;
     let (server, monitor) = monitored(&context)?;
     let handle = server.into_raw();
     assert_eq!(kinds(monitor)?, [MonitorStopped]);
-    // SAFETY: the socket was just given up, and nobody else closes it.
+    // SAFETY: the socket was just released by `into_raw`, and nothing else closes it.
     assert_eq!(unsafe { zmq::sys::zmq_close(handle) }, 0);
     Ok(())
 }
 
 #[test]
-fn a_monitored_socket_may_change_its_type_of_handle() -> Result<()> {
+fn a_monitored_socket_can_be_erased() -> Result<()> {
     let context = context()?;
     let (server, monitor) = monitored(&context)?;
     let server = server.erase();
@@ -360,7 +360,7 @@ fn descriptors_and_threads() -> (usize, usize) {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn ten_thousand_monitors_leave_no_descriptor_and_no_thread() {
+fn ten_thousand_monitors_leak_no_descriptor_and_no_thread() {
     const CYCLES: usize = 10_000;
     in_child(this_test!(), || {
         let cycle = |context: &Context, number: usize| -> Result<()> {
@@ -389,7 +389,7 @@ fn ten_thousand_monitors_leave_no_descriptor_and_no_thread() {
             for number in 0..CYCLES {
                 cycle(&context, number)?;
             }
-            eventually("the descriptors and threads are gone", || descriptors_and_threads() <= before);
+            eventually("the descriptors and threads are released", || descriptors_and_threads() <= before);
             assert_eq!(context.terminate(PATIENCE), Ok(()));
             Ok(())
         };

@@ -1,4 +1,4 @@
-//! Monitors: the events that they tell, and how they live and end.
+//! Monitors: their events, their life and their end.
 
 #[path = "../common/mod.rs"]
 mod common;

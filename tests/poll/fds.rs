@@ -1,4 +1,4 @@
-//! Waiting for file descriptors beside sockets, and what the system may do meanwhile: signals, limits, forks.
+//! Waiting for file descriptors together with sockets, and interference by the system: signals, limits, forks.
 #![cfg(unix)]
 
 use std::fs::File;
@@ -16,14 +16,14 @@ use crate::common::{PATIENCE, context, eventually, in_child, pair, take, this_te
 const READABLE: Events = Events::READABLE;
 const WRITABLE: Events = Events::WRITABLE;
 
-/// The two ends of a pipe, for reading and for writing, if there is room for them.
+/// Creates a pipe, and returns its reading and its writing end. Returns `None` if no descriptors are left.
 fn try_pipe() -> Option<(File, File)> {
     let mut ends = [0; 2];
-    // SAFETY: there is room for two descriptors.
+    // SAFETY: the array has room for two descriptors.
     if unsafe { libc::pipe(ends.as_mut_ptr()) } != 0 {
         return None;
     }
-    // SAFETY: the descriptor was just made, and belongs to nobody else.
+    // SAFETY: the descriptor was just created, and nothing else owns it.
     let end = |fd| unsafe { File::from_raw_fd(fd) };
     Some((end(ends[0]), end(ends[1])))
 }
@@ -34,11 +34,12 @@ fn new_pipe() -> (File, File) {
 
 fn tcp_pair() -> (TcpStream, TcpStream) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let client = TcpStream::connect(listener.local_addr().expect("it is bound")).expect("it listens");
-    (listener.accept().expect("the client is there").0, client)
+    let client = TcpStream::connect(listener.local_addr().expect("the listener is bound"))
+        .expect("the listener accepts connections");
+    (listener.accept().expect("the client has connected").0, client)
 }
 
-/// What a descriptor is ready for, on which `poll` and `Poller` have to agree.
+/// Returns the readiness of a descriptor, on which `poll` and `Poller` must agree.
 fn ready(fd: BorrowedFd<'_>, interest: Events, timeout: Duration) -> Result<Events> {
     let mut poller = Poller::new()?;
     poller.add_fd(fd, interest, ())?;
@@ -51,18 +52,18 @@ fn ready(fd: BorrowedFd<'_>, interest: Events, timeout: Duration) -> Result<Even
 }
 
 #[test]
-fn a_pipe_is_ready_for_what_it_is_asked() -> Result<()> {
+fn a_pipe_reports_the_requested_readiness() -> Result<()> {
     let (reader, mut writer) = new_pipe();
     assert_eq!(ready(reader.as_fd(), READABLE, Duration::ZERO)?, Events::empty());
     assert_eq!(ready(writer.as_fd(), READABLE | WRITABLE, PATIENCE)?, WRITABLE);
-    writer.write_all(b"x").expect("there is room");
+    writer.write_all(b"x").expect("the pipe has room");
     assert_eq!(ready(reader.as_fd(), READABLE, PATIENCE)?, READABLE);
     assert_eq!(ready(reader.as_fd(), Events::empty(), Duration::ZERO)?, Events::empty());
     Ok(())
 }
 
 #[test]
-fn a_peer_that_is_gone_is_an_error_without_being_asked_for() -> Result<()> {
+fn a_closed_peer_is_reported_as_an_error_without_a_request() -> Result<()> {
     let (reader, writer) = new_pipe();
     drop(writer);
     assert_eq!(ready(reader.as_fd(), READABLE, PATIENCE)?, Events::ERROR);
@@ -78,8 +79,8 @@ fn a_peer_that_is_gone_is_an_error_without_being_asked_for() -> Result<()> {
 
 #[test]
 fn a_file_is_always_ready() -> Result<()> {
-    let file = File::open("/dev/null").expect("it is there");
-    let regular = File::open(std::env::current_exe().expect("it runs")).expect("it is there");
+    let file = File::open("/dev/null").expect("the file exists");
+    let regular = File::open(std::env::current_exe().expect("the program has a path")).expect("the file exists");
     for fd in [file.as_fd(), regular.as_fd()] {
         for interest in [READABLE, WRITABLE, READABLE | WRITABLE] {
             assert_eq!(ready(fd, interest, PATIENCE)?, interest);
@@ -109,11 +110,11 @@ fn urgent_data_has_priority() -> Result<()> {
 }
 
 #[test]
-fn a_connection_that_is_full_is_not_writable_until_it_is_read() -> Result<()> {
+fn a_full_connection_is_not_writable_until_it_is_read() -> Result<()> {
     let (mut server, mut client) = tcp_pair();
-    client.set_nonblocking(true).expect("it is open");
+    client.set_nonblocking(true).expect("the connection is open");
     let mut written = 0;
-    // The system's buffers take some more until they are full at both ends.
+    // The buffers of the system take more data until they are full at both ends.
     let full = Instant::now();
     while full.elapsed() < Duration::from_millis(100) {
         written += client.write(&[0; 65_536]).unwrap_or(0);
@@ -121,7 +122,7 @@ fn a_connection_that_is_full_is_not_writable_until_it_is_read() -> Result<()> {
     let mut poller = Poller::new()?;
     poller.add_fd(client.as_fd(), WRITABLE, ())?;
     assert!(poller.wait(Duration::ZERO)?.is_empty());
-    server.read_exact(&mut vec![0; written]).expect("it was written");
+    server.read_exact(&mut vec![0; written]).expect("all bytes arrive");
     assert_eq!(poller.wait(PATIENCE)?.next().map(|ready| ready.events), Some(WRITABLE));
     Ok(())
 }
@@ -136,11 +137,11 @@ fn sockets_and_descriptors_are_waited_for_together() -> Result<()> {
     assert!(poller.wait(Duration::ZERO)?.is_empty());
     let mut items = [PollItem::new(&sink, READABLE), PollItem::fd(reader.as_fd(), READABLE)];
     assert_eq!(poll(&mut items, Duration::ZERO)?, 0);
-    writer.write_all(b"x").expect("there is room");
+    writer.write_all(b"x").expect("the pipe has room");
     assert_eq!(poller.wait(PATIENCE)?.map(|ready| *ready.token).collect::<Vec<_>>(), ["pipe"]);
     assert_eq!(poll(&mut items, PATIENCE)?, 1);
     source.send("hello")?;
-    // What is ready does not hide the rest.
+    // A ready item does not hide the others.
     let mut found: Vec<_> = poller.wait(PATIENCE)?.map(|ready| *ready.token).collect();
     found.sort_unstable();
     assert_eq!(found, ["pipe", "socket"]);
@@ -150,28 +151,28 @@ fn sockets_and_descriptors_are_waited_for_together() -> Result<()> {
 }
 
 #[test]
-fn a_descriptor_is_in_a_set_once_and_may_come_back() -> Result<()> {
+fn a_descriptor_can_be_in_a_set_only_once_and_be_added_after_a_removal() -> Result<()> {
     let (reader, mut writer) = new_pipe();
-    let again = reader.try_clone().expect("there is room");
+    let again = reader.try_clone().expect("the limit of descriptors allows another");
     let mut poller = Poller::new()?;
     poller.add_fd(reader.as_fd(), READABLE, 1)?;
     assert_eq!(poller.add_fd(reader.as_fd(), READABLE, 2).unwrap_err().kind(), ErrorKind::InvalidInput);
-    writer.write_all(b"x").expect("there is room");
+    writer.write_all(b"x").expect("the pipe has room");
     assert_eq!(poller.remove_fd(&reader)?, 1);
     assert!(poller.wait(Duration::ZERO)?.is_empty());
     assert_eq!(poller.remove_fd(&reader).unwrap_err().kind(), ErrorKind::NotFound);
     assert_eq!(poller.modify_fd(&reader, READABLE).unwrap_err().kind(), ErrorKind::NotFound);
     poller.add_fd(reader.as_fd(), READABLE, 3)?;
-    // Another descriptor of the same pipe is another one.
+    // A duplicate of the descriptor counts as another descriptor.
     poller.add_fd(again.as_fd(), READABLE, 4)?;
     assert_eq!(poller.wait(PATIENCE)?.len(), 2);
     Ok(())
 }
 
-/// How many signals the tests caught.
+/// The number of signals that the tests caught.
 static CAUGHT: AtomicUsize = AtomicUsize::new(0);
 
-/// Has signals interrupt the calling thread while `work` runs.
+/// Interrupts the calling thread with signals while `work` runs.
 fn under_signals<T>(work: impl FnOnce() -> T) -> T {
     extern "C" fn catch(_: libc::c_int) {
         CAUGHT.fetch_add(1, Ordering::Relaxed);
@@ -181,26 +182,26 @@ fn under_signals<T>(work: impl FnOnce() -> T) -> T {
     action.sa_sigaction = catch as extern "C" fn(libc::c_int) as usize;
     // SAFETY: the handler only counts in an atomic, which is async-signal-safe, and the action outlives the call.
     assert_eq!(unsafe { libc::sigaction(libc::SIGUSR1, &raw const action, std::ptr::null_mut()) }, 0);
-    // SAFETY: it takes nothing.
+    // SAFETY: the call takes no arguments.
     let target = unsafe { libc::pthread_self() };
     let done = AtomicBool::new(false);
     thread::scope(|threads| {
         threads.spawn(|| {
             while !done.load(Ordering::Relaxed) {
-                // SAFETY: the thread lives as long as the scope, which waits for this one.
+                // SAFETY: the thread is alive as long as the scope, which waits for this thread.
                 unsafe { libc::pthread_kill(target, libc::SIGUSR1) };
                 thread::sleep(Duration::from_millis(1));
             }
         });
         let result = work();
         done.store(true, Ordering::Relaxed);
-        assert!(CAUGHT.load(Ordering::Relaxed) > 0, "no signal came");
+        assert!(CAUGHT.load(Ordering::Relaxed) > 0, "no signal arrived");
         result
     })
 }
 
 #[test]
-fn a_storm_of_signals_does_not_change_how_long_a_wait_takes() -> Result<()> {
+fn a_storm_of_signals_does_not_change_the_duration_of_a_wait() -> Result<()> {
     const TIMEOUT: Duration = Duration::from_millis(200);
     let socket = context()?.socket(Pull)?;
     let (reader, _writer) = new_pipe();
@@ -228,7 +229,7 @@ fn a_wait_without_a_timeout_outlasts_a_storm_of_signals() -> Result<()> {
     let mut poller = Poller::new()?;
     poller.add(&sink, READABLE, ())?;
     let sender = thread::spawn(move || {
-        // Until the waits were interrupted often.
+        // The wait ends after many interruptions.
         let before = CAUGHT.load(Ordering::Relaxed);
         eventually("many signals are caught", || CAUGHT.load(Ordering::Relaxed) >= before + 50);
         source.send("late").map(|()| source)
@@ -239,13 +240,13 @@ fn a_wait_without_a_timeout_outlasts_a_storm_of_signals() -> Result<()> {
         assert_eq!(take(&sink)?, "late");
         Ok::<_, zmq::Error>(())
     })?;
-    drop(sender.join().expect("it does not panic")?);
+    drop(sender.join().expect("the thread does not panic")?);
     Ok(())
 }
 
 #[test]
-fn an_event_loop_owns_a_socket_or_monitor_as_a_descriptor() -> Result<()> {
-    /// What an event loop asks of a source that it owns.
+fn an_event_loop_can_own_a_socket_or_a_monitor_as_a_descriptor() -> Result<()> {
+    /// Returns `true` if an event loop that owns the source sees it become readable.
     fn waits<F: AsFd + AsRawFd>(source: &F, timeout: Duration) -> Result<bool> {
         assert_eq!(source.as_fd().as_raw_fd(), source.as_raw_fd());
         Ok(ready(source.as_fd(), READABLE, timeout)?.is_readable())
@@ -290,12 +291,12 @@ fn hazard_poll_nofile_more_items_than_descriptors_are_an_error() {
         poller.add(&sink, READABLE, ()).unwrap();
         source.send("hello").unwrap();
         assert_eq!(poller.wait(PATIENCE).unwrap().len(), 1);
-        // Without a descriptor left there is no poller that needs one, and an error instead of an abort.
+        // If no descriptor is left, a new poller that needs one is an error instead of an abort.
         let mut pipes = Vec::new();
         while let Some(pipe) = try_pipe() {
             pipes.push(pipe);
         }
-        // A pipe takes two.
+        // A pipe takes two descriptors. This file takes the last one, if the pipes have left it.
         let last = File::open("/dev/null");
         if cfg!(all(target_os = "linux", not(zmq_portable_engine))) {
             let error = Poller::<()>::new().unwrap_err();
@@ -316,7 +317,7 @@ fn hazard_fork_a_poller_belongs_to_the_parent() {
         poller.add(&sink, READABLE, "socket").unwrap();
         poller.add_fd(reader.as_fd(), READABLE, "pipe").unwrap();
         poller.wait(Duration::ZERO).unwrap();
-        // SAFETY: the child calls little, and ends by _exit.
+        // SAFETY: the child makes only a few calls and ends with `_exit`.
         match unsafe { libc::fork() } {
             0 => {
                 let forked = |error: zmq::Error| error.kind() == ErrorKind::Forked;
@@ -324,12 +325,12 @@ fn hazard_fork_a_poller_belongs_to_the_parent() {
                     && poller.wait(Duration::ZERO).map(drop).is_err_and(forked)
                     && poller.modify_fd(&reader, WRITABLE).is_err_and(forked)
                     && poll(&mut [PollItem::new(&sink, READABLE)], Duration::ZERO).is_err_and(forked)
-                    // What is taken out here stays in the parent's.
+                    // A removal in the child does not affect the parent's poller.
                     && poller.remove(&sink).is_ok()
                     && poller.remove_fd(&reader).is_ok()
                     && poller.add(&sink, READABLE, "again").is_err_and(forked);
                 drop(poller);
-                // SAFETY: it ends the process.
+                // SAFETY: the call ends the process.
                 unsafe { libc::_exit(if fine { 7 } else { 1 }) }
             }
             child => {

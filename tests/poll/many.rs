@@ -10,14 +10,14 @@ use crate::common::{PATIENCE, context, eventually, free, in_child, take, take_al
 const READABLE: Events = Events::READABLE;
 const BOTH: Events = READABLE.union(Events::WRITABLE);
 
-/// What a poller finds ready, by token.
+/// Returns the ready tokens of a poller with their events, sorted.
 fn ready<T: Clone + Ord>(poller: &mut Poller<'_, T>, timeout: Duration) -> Result<Vec<(T, Events)>> {
     let mut found: Vec<_> = poller.wait(timeout)?.map(|ready| (ready.token.clone(), ready.events)).collect();
     found.sort_by(|one, other| one.0.cmp(&other.0));
     Ok(found)
 }
 
-/// What one socket is ready for now, of `interest`.
+/// Returns the current readiness of one socket for the events of `interest`.
 fn asked(socket: &Socket<Any>, interest: Events) -> Result<Events> {
     let mut items = [PollItem::new(socket, interest)];
     let count = poll(&mut items, Duration::ZERO)?;
@@ -66,7 +66,7 @@ fn thousands_of_sockets_are_ready_in_one_wait() {
             poller.add(subscriber, READABLE, number).unwrap();
         }
         publisher.send("to all").unwrap();
-        // Once by their signals, once because they were ready before.
+        // The first wait finds the sockets by their signals, the second one because they were ready before.
         for _ in 0..2 {
             let numbers: Vec<_> = ready(&mut poller, PATIENCE).unwrap().into_iter().map(|(number, _)| number).collect();
             assert!(numbers.into_iter().eq(0..SOCKETS));
@@ -79,7 +79,7 @@ fn thousands_of_sockets_are_ready_in_one_wait() {
 }
 
 #[test]
-fn a_router_of_many_dealers_serves_them_all() -> Result<()> {
+fn a_router_serves_many_dealers() -> Result<()> {
     let context = context()?;
     let router = context.socket(Router)?;
     let endpoint = router.bind(free("tcp"))?;

@@ -1,4 +1,4 @@
-//! A poller against `poll`, which asks every socket anew, over random histories.
+//! Compares a poller with `poll`, which checks every socket, over random histories.
 #![cfg(unix)]
 
 use std::time::Duration;
@@ -10,12 +10,12 @@ use crate::common::{context, free};
 const INTERESTS: [Events; 4] =
     [Events::empty(), Events::READABLE, Events::WRITABLE, Events::READABLE.union(Events::WRITABLE)];
 
-/// Numbers that look random and are the same in every run.
+/// A generator of pseudo-random numbers that yields the same sequence in every run.
 struct Numbers(u64);
 
 impl Numbers {
     fn below(&mut self, limit: usize) -> usize {
-        // Xorshift, by Marsaglia.
+        // The xorshift generator of Marsaglia.
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -23,8 +23,8 @@ impl Numbers {
     }
 }
 
-/// Sockets in pairs, with little room, so that they are full and empty often. A router has all the room that there is: to
-/// ask it is to make room, because libzmq fetches a message to tell that there is one.
+/// Opens pairs of sockets with low high-water marks, so that they are often full or empty. A router has no limit,
+/// because a check of its readiness fetches a message and thereby makes room.
 fn sockets(context: &Context) -> Result<Vec<Socket<Any>>> {
     use SocketType::{Dealer, Pair, Pull, Push, Rep, Req, Router, XPub, XSub};
     let mut sockets = Vec::new();
@@ -45,7 +45,7 @@ fn sockets(context: &Context) -> Result<Vec<Socket<Any>>> {
     Ok(sockets)
 }
 
-/// Does something to a socket; what is not possible now does nothing.
+/// Performs an operation on a socket. An operation that is not possible now has no effect.
 fn act(socket: &Socket<Any>, what: usize) {
     match what {
         0 | 1 => drop(socket.try_send("\u{1}topic")),
@@ -55,7 +55,7 @@ fn act(socket: &Socket<Any>, what: usize) {
         6 => _ = socket.events(),
         7 => drop(socket.raw_option(zmq::sys::ZMQ_EVENTS, 4)),
         8 => _ = poll(&mut [PollItem::new(socket, Events::READABLE)], Duration::ZERO),
-        // Back to a router's dealer, and to nobody from elsewhere.
+        // A router sends the message back to its dealer. The other sockets send it to no peer.
         _ => {
             if let Ok(Some(message)) = socket.try_recv_multipart() {
                 drop(socket.try_send_multipart(message));
@@ -64,7 +64,7 @@ fn act(socket: &Socket<Any>, what: usize) {
     }
 }
 
-/// Whether a poller and `poll` find the same, `interests` being what is in the poller.
+/// Asserts that a poller and `poll` find the same readiness. `interests` are the interests in the poller.
 fn compare(poller: &mut Poller<'_, usize>, sockets: &[Socket<Any>], interests: &[Option<Events>]) -> Result<()> {
     let mut by_poller = vec![Events::empty(); sockets.len()];
     for ready in poller.wait(Duration::ZERO)? {
@@ -100,7 +100,8 @@ fn history(seed: u64) -> Result<()> {
                 *interest = Some(wanted);
             }
             1 if interest.take().is_some() => assert_eq!(poller.remove(socket)?, chosen),
-            // To compare is to ask every socket, after which a poller looks at all of them: not too often.
+            // A comparison checks every socket, and the poller rechecks all of them afterwards. Compare only now and
+            // then.
             2 => compare(&mut pollers[which], &sockets, &interests[which])?,
             3 => _ = poller.wait(Duration::ZERO)?,
             _ => act(socket, numbers.below(10)),
@@ -113,7 +114,7 @@ fn history(seed: u64) -> Result<()> {
 }
 
 #[test]
-fn a_poller_finds_what_poll_finds_after_any_history() {
+fn a_poller_and_poll_agree_after_any_history() {
     for seed in 1..=60 {
         history(seed).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
     }

@@ -1,4 +1,4 @@
-//! Monitors that are waited for together with sockets: in `poll`, in a poller and in a reactor.
+//! Waiting for monitors together with sockets: in `poll`, in a poller and in a reactor.
 #![cfg(unix)]
 
 use std::time::Duration;
@@ -11,14 +11,14 @@ use zmq::{
 
 use crate::common::{PATIENCE, context, free, in_time};
 
-/// A socket with a monitor of these events.
+/// Opens a socket with a monitor of these events.
 fn monitored(context: &Context, events: MonitorEvents) -> Result<(Socket<Pull>, Monitor)> {
     let socket = context.socket(Pull)?;
     let monitor = socket.monitor(events)?;
     Ok((socket, monitor))
 }
 
-/// The tokens that a poller finds, which have to come.
+/// Waits for a poller, and returns the ready tokens.
 fn found(poller: &mut Poller<'_, &'static str>) -> Result<Vec<&'static str>> {
     Ok(poller.wait(PATIENCE)?.map(|ready| *ready.token).collect())
 }
@@ -35,7 +35,7 @@ fn a_poller_waits_for_events_and_messages_together() -> Result<()> {
     let source = context.socket(Push)?;
     source.connect(&endpoint)?;
     assert_eq!(found(&mut poller)?, ["event"]);
-    let event = monitor.try_recv()?.expect("the poller found it");
+    let event = monitor.try_recv()?.expect("the monitor has an event");
     assert_eq!((event.kind(), event.endpoint()), (MonitorEventKind::Accepted, endpoint.as_str()));
     source.send("hello")?;
     assert_eq!(found(&mut poller)?, ["message"]);
@@ -46,7 +46,7 @@ fn a_poller_waits_for_events_and_messages_together() -> Result<()> {
 }
 
 #[test]
-fn an_event_that_is_not_received_is_ready_again() -> Result<()> {
+fn an_unreceived_event_stays_ready() -> Result<()> {
     let (socket, monitor) = monitored(&context()?, MonitorEvents::LISTENING)?;
     let mut poller = Poller::new()?;
     poller.add_monitor(&monitor, "event")?;
@@ -77,7 +77,7 @@ fn the_end_of_the_events_ends_a_wait() -> Result<()> {
 }
 
 #[test]
-fn a_monitor_that_has_ended_is_ready_in_every_wait_and_leaves_its_reactor() -> Result<()> {
+fn an_ended_monitor_is_ready_in_every_wait_and_is_removed_from_its_reactor() -> Result<()> {
     type Kinds = Vec<MonitorEventKind>;
     fn note(kinds: &mut Kinds, event: MonitorEvent, _: &mut Turn<'_, Kinds>) -> Result<()> {
         kinds.push(event.kind());
@@ -112,7 +112,7 @@ fn a_monitor_that_has_ended_is_ready_in_every_wait_and_leaves_its_reactor() -> R
 }
 
 #[test]
-fn a_reactor_hands_each_event_to_the_handler_and_lets_a_monitor_go_that_has_ended() -> Result<()> {
+fn a_reactor_passes_each_event_to_the_handler_and_removes_an_ended_monitor() -> Result<()> {
     struct Connections {
         sink: SocketId<Pull>,
         kinds: Vec<MonitorEventKind>,
@@ -121,7 +121,7 @@ fn a_reactor_hands_each_event_to_the_handler_and_lets_a_monitor_go_that_has_ende
         assert_eq!(turn.events(), Events::READABLE);
         state.kinds.push(event.kind());
         if event.kind() == MonitorEventKind::HandshakeSucceeded {
-            // Its end is the end of the monitor, and nothing is left to wait for.
+            // The drop of the socket ends its monitor, after which the reactor has nothing to wait for.
             assert!(turn.drop_source(state.sink));
         }
         Ok(())
@@ -143,7 +143,7 @@ fn a_reactor_hands_each_event_to_the_handler_and_lets_a_monitor_go_that_has_ende
 }
 
 #[test]
-fn a_monitor_comes_back_from_its_reactor_alone() -> Result<()> {
+fn a_monitor_can_be_removed_only_from_its_own_reactor() -> Result<()> {
     fn stay(_: &mut (), _: MonitorEvent, turn: &mut Turn<'_, ()>) -> Result<()> {
         assert!(turn.source_id().is_some());
         turn.stop();

@@ -14,7 +14,7 @@ const READABLE: Events = Events::READABLE;
 const WRITABLE: Events = Events::WRITABLE;
 const BOTH: Events = READABLE.union(WRITABLE);
 
-/// What a poller finds ready, by token.
+/// Returns the ready tokens of a poller with their events, sorted.
 fn ready<T: Clone + Ord>(poller: &mut Poller<'_, T>, timeout: Duration) -> Result<Vec<(T, Events)>> {
     let mut found: Vec<_> = poller.wait(timeout)?.map(|ready| (ready.token.clone(), ready.events)).collect();
     found.sort_by(|one, other| one.0.cmp(&other.0));
@@ -46,7 +46,7 @@ fn hazard_poll_empty_infinite_an_empty_set_without_a_timeout_is_an_error() -> Re
 }
 
 #[test]
-fn a_wait_ends_with_its_time_and_not_before() -> Result<()> {
+fn a_wait_ends_at_its_timeout_and_not_before() -> Result<()> {
     let socket = context()?.socket(Pull)?;
     let mut poller = Poller::new()?;
     poller.add(&socket, READABLE, ())?;
@@ -62,7 +62,7 @@ fn a_wait_ends_with_its_time_and_not_before() -> Result<()> {
 }
 
 #[test]
-fn what_is_ready_is_found_at_once_however_long_the_timeout() -> Result<()> {
+fn ready_sockets_are_found_immediately_for_any_timeout() -> Result<()> {
     let (sink, source) = pair(&context()?, "inproc", (Pull, Push))?;
     source.send("hello")?;
     let mut poller = Poller::new()?;
@@ -105,7 +105,7 @@ fn a_wait_ends_when_another_thread_sends() -> Result<()> {
 }
 
 #[test]
-fn one_socket_is_waited_for_without_a_list() -> Result<()> {
+fn a_single_socket_can_be_polled() -> Result<()> {
     let context = context()?;
     let (one, other) = pair(&context, "inproc", (Pair, Pair))?;
     assert_eq!(one.poll(READABLE, Duration::ZERO)?, Events::empty());
@@ -128,20 +128,20 @@ fn one_socket_is_waited_for_without_a_list() -> Result<()> {
 }
 
 #[test]
-fn an_item_is_asked_for_something_else() -> Result<()> {
+fn the_events_of_an_item_can_be_changed() -> Result<()> {
     let (one, other) = pair(&context()?, "inproc", (Pair, Pair))?;
     other.send("hello")?;
     let mut items = [PollItem::new(&one, READABLE)];
     assert_eq!(poll(&mut items, PATIENCE)?, 1);
     items[0].set_events(WRITABLE);
-    assert!(items[0].is_readable(), "it stays until the next poll");
+    assert!(items[0].is_readable(), "the readiness stays until the next poll");
     assert_eq!(poll(&mut items, PATIENCE)?, 1);
     assert!(items[0].is_writable() && !items[0].is_readable() && !items[0].is_error());
     Ok(())
 }
 
 #[test]
-fn an_item_knows_what_it_was_made_of() -> Result<()> {
+fn an_item_recognises_its_socket_or_descriptor() -> Result<()> {
     let (one, other) = pair(&context()?, "inproc", (Pair, Pair))?;
     let (file, another) = (std::io::stdin(), std::io::stdout());
     let (socket, fd) = (PollItem::new(&one, READABLE), PollItem::fd(file.as_fd(), READABLE));
@@ -151,7 +151,7 @@ fn an_item_knows_what_it_was_made_of() -> Result<()> {
 }
 
 #[test]
-fn poll_takes_a_socket_more_than_once() -> Result<()> {
+fn poll_accepts_a_socket_more_than_once() -> Result<()> {
     let (one, other) = pair(&context()?, "inproc", (Pair, Pair))?;
     other.send("hello")?;
     let mut items = [
@@ -166,7 +166,7 @@ fn poll_takes_a_socket_more_than_once() -> Result<()> {
 }
 
 #[test]
-fn a_poller_takes_a_socket_once() -> Result<()> {
+fn a_poller_accepts_a_socket_only_once() -> Result<()> {
     let (one, other) = pair(&context()?, "inproc", (Pair, Pair))?;
     let mut poller = Poller::new()?;
     poller.add(&one, READABLE, "first")?;
@@ -181,7 +181,7 @@ fn a_poller_takes_a_socket_once() -> Result<()> {
 }
 
 #[test]
-fn a_message_that_stays_is_ready_again() -> Result<()> {
+fn an_unreceived_message_stays_ready() -> Result<()> {
     let (sink, source) = pair(&context()?, "inproc", (Pull, Push))?;
     let mut poller = Poller::new()?;
     poller.add(&sink, READABLE, ())?;
@@ -197,14 +197,14 @@ fn a_message_that_stays_is_ready_again() -> Result<()> {
     Ok(())
 }
 
-/// libzmq signals a message once, and every call on the socket may take the signal.
+/// libzmq signals a message once, and every call on the socket may consume the signal.
 #[test]
-fn no_call_between_waits_takes_a_message_from_the_poller() -> Result<()> {
+fn no_call_between_waits_hides_a_message_from_the_poller() -> Result<()> {
     let context = context()?;
     let (dealer, peer) = pair(&context, "tcp", (Dealer, Dealer))?;
     let mut poller = Poller::new()?;
     poller.add(&dealer, READABLE, ())?;
-    // A round trip, after which both ends know each other.
+    // After a round trip, both ends are connected.
     peer.send("first")?;
     assert_eq!(take(&dealer)?, "first");
     let calls: [(&str, &dyn Fn()); 7] = [
@@ -219,7 +219,7 @@ fn no_call_between_waits_takes_a_message_from_the_poller() -> Result<()> {
     for (name, call) in calls {
         assert!(poller.wait(Duration::ZERO)?.is_empty());
         peer.send(name)?;
-        // So long that the message arrives, and then with as many calls that may take its signal.
+        // The wait lasts until the message arrives. The two calls after it may consume its signal.
         let arrived = dealer.event_fd()?;
         let mut items = [PollItem::fd(arrived, READABLE)];
         assert_eq!(poll(&mut items, PATIENCE)?, 1);
@@ -232,7 +232,7 @@ fn no_call_between_waits_takes_a_message_from_the_poller() -> Result<()> {
 }
 
 #[test]
-fn two_pollers_and_poll_take_nothing_from_each_other() -> Result<()> {
+fn two_pollers_and_poll_do_not_hide_messages_from_each_other() -> Result<()> {
     let (sink, source) = pair(&context()?, "inproc", (Pull, Push))?;
     let (mut one, mut other) = (Poller::new()?, Poller::new()?);
     one.add(&sink, READABLE, "one")?;
@@ -257,7 +257,7 @@ fn the_rest_of_a_multipart_message_is_ready() -> Result<()> {
     let (sink, source) = pair(&context()?, "inproc", (Pull, Push))?;
     let mut poller = Poller::new()?;
     poller.add(&sink, READABLE, ())?;
-    // Nothing is there before the last frame is sent.
+    // Nothing is readable before the last frame is sent.
     source.send_more("one")?;
     assert!(poller.wait(Duration::ZERO)?.is_empty());
     source.send("two")?;
@@ -277,14 +277,14 @@ fn writability_follows_the_limit() -> Result<()> {
     sink.set_recv_hwm(1)?;
     let mut poller = Poller::new()?;
     poller.add(&source, WRITABLE, ())?;
-    assert!(poller.wait(Duration::ZERO)?.is_empty(), "nobody is there to send to");
+    assert!(poller.wait(Duration::ZERO)?.is_empty(), "there is no peer");
     sink.connect(source.bind(free("inproc"))?)?;
     assert_eq!(ready(&mut poller, PATIENCE)?, [((), WRITABLE)]);
     let mut sent = 0;
     while source.try_send("x").is_ok() {
         sent += 1;
     }
-    assert!(poller.wait(Duration::ZERO)?.is_empty(), "it is full");
+    assert!(poller.wait(Duration::ZERO)?.is_empty(), "the queue is full");
     for _ in 0..sent {
         take(&sink)?;
     }
@@ -293,7 +293,7 @@ fn writability_follows_the_limit() -> Result<()> {
 }
 
 #[test]
-fn requests_and_replies_are_ready_in_turn() -> Result<()> {
+fn requests_and_replies_are_ready_alternately() -> Result<()> {
     let (server, client) = pair(&context()?, "inproc", (Rep, Req))?;
     let mut poller = Poller::new()?;
     poller.add(&server, BOTH, "server")?;
@@ -309,7 +309,7 @@ fn requests_and_replies_are_ready_in_turn() -> Result<()> {
 }
 
 #[test]
-fn what_is_waited_for_can_change() -> Result<()> {
+fn the_events_of_a_socket_in_a_poller_can_be_changed() -> Result<()> {
     let (one, other) = pair(&context()?, "inproc", (Pair, Pair))?;
     let mut poller = Poller::new()?;
     poller.add(&one, Events::empty(), 1)?;
@@ -343,7 +343,7 @@ fn a_socket_that_is_not_in_the_set_is_not_found() -> Result<()> {
 }
 
 #[test]
-fn a_slot_that_is_free_again_knows_nothing_of_its_last_socket() -> Result<()> {
+fn a_reused_slot_has_no_state_of_its_previous_socket() -> Result<()> {
     let context = context()?;
     let (noisy, source) = pair(&context, "inproc", (Pull, Push))?;
     let quiet = context.socket(Pull)?;
@@ -394,10 +394,10 @@ fn hazard_poller_ctx_shutdown_every_wait_is_an_error() -> Result<()> {
     for _ in 0..3 {
         assert!(poller.wait(Duration::ZERO).map(drop).unwrap_err().is_terminated());
         assert!(poll(&mut [PollItem::new(&one, READABLE)], Duration::ZERO).unwrap_err().is_terminated());
-        // What takes the news from the socket takes it not from the poller.
+        // A receive consumes the shutdown's signal of the socket, but the poller still reports the shutdown.
         assert!(one.recv().unwrap_err().is_terminated());
     }
-    // The other context goes on.
+    // The other context is still open.
     assert_eq!(poller.remove(&one)?, "one");
     assert!(poller.wait(Duration::ZERO)?.is_empty());
     assert!(poller.add(&one, READABLE, "again").unwrap_err().is_terminated());
@@ -405,7 +405,7 @@ fn hazard_poller_ctx_shutdown_every_wait_is_an_error() -> Result<()> {
 }
 
 #[test]
-fn a_socket_goes_to_another_thread_after_its_poller() -> Result<()> {
+fn a_socket_can_move_to_another_thread_after_its_poller_is_dropped() -> Result<()> {
     let (sink, source) = pair(&context()?, "inproc", (Pull, Push))?;
     {
         let mut poller = Poller::new()?;
@@ -424,7 +424,7 @@ fn a_socket_goes_to_another_thread_after_its_poller() -> Result<()> {
 }
 
 #[test]
-fn a_poller_that_leaks_harms_nothing() -> Result<()> {
+fn a_leaked_poller_is_harmless() -> Result<()> {
     let (sink, source) = pair(&context()?, "inproc", (Pull, Push))?;
     for _ in 0..3 {
         let mut poller = Poller::new()?;

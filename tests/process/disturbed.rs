@@ -1,5 +1,5 @@
-//! Monitors and proxies under forks and signals: in a child their threads are missing, and nothing waits for them; a
-//! signal ends nothing and tears nothing.
+//! Monitors and proxies under forks and signals. Their threads do not exist in a forked child, and no call waits for
+//! them there. A signal ends no call and loses no data.
 #![cfg(unix)]
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -12,18 +12,18 @@ use zmq::{Context, Error, MonitorEventKind, MonitorEvents, Multipart, Proxy, Pul
 use crate::common::fork::{first_false, fork, is_forked};
 use crate::common::{PATIENCE, context, in_child, pair, take, take_all, this_test};
 
-/// Runs `child` in a fork of this process and returns the number of the first step that is false, counted from 1, or 0.
+/// Runs `child` in a fork of this process. Returns the number of the first step that is `false`, counted from 1, or 0.
 fn first_false_in_fork<const N: usize>(child: impl FnOnce() -> [bool; N]) -> i32 {
     fork(|| first_false(child()))
 }
 
-/// Runs the test in a process of its own, which has no other threads.
+/// Runs the test in a separate process, which has no other threads.
 fn alone(name: &str, test: impl FnOnce() -> Result<()>) {
     in_child(name, || assert_eq!(test().map_err(|error: Error| error.to_string()), Ok(())));
 }
 
 #[test]
-fn a_monitor_is_out_of_use_in_the_child_and_works_in_the_parent() {
+fn a_monitor_fails_in_the_child_and_works_in_the_parent() {
     alone(this_test!(), || {
         let context = context()?;
         let server = context.socket(Rep)?;
@@ -51,7 +51,7 @@ fn a_monitor_is_out_of_use_in_the_child_and_works_in_the_parent() {
 }
 
 #[test]
-fn a_monitor_in_the_parent_does_not_notice_a_fork() {
+fn a_monitor_in_the_parent_is_unaffected_by_a_fork() {
     alone(this_test!(), || {
         let context = context()?;
         let server = context.socket(Rep)?;
@@ -65,7 +65,7 @@ fn a_monitor_in_the_parent_does_not_notice_a_fork() {
 }
 
 #[test]
-fn a_proxy_is_out_of_use_in_the_child_and_works_in_the_parent() {
+fn a_proxy_fails_in_the_child_and_works_in_the_parent() {
     alone(this_test!(), || {
         let context = context()?;
         let (front, source) = pair(&context, "inproc", (Pull, Push))?;
@@ -90,7 +90,7 @@ fn a_proxy_is_out_of_use_in_the_child_and_works_in_the_parent() {
 }
 
 #[test]
-fn the_child_may_drop_or_stop_a_proxy() {
+fn the_child_can_drop_or_stop_a_proxy() {
     alone(this_test!(), || {
         let context = context()?;
         let relay = |context| -> Result<_> {
@@ -110,7 +110,7 @@ fn the_child_may_drop_or_stop_a_proxy() {
 }
 
 #[test]
-fn a_thread_of_a_monitor_does_not_hold_a_fork_up() {
+fn a_thread_of_a_monitor_does_not_block_a_fork() {
     alone(this_test!(), || {
         let context = context()?;
         let server = context.socket(Rep)?;
@@ -123,19 +123,19 @@ fn a_thread_of_a_monitor_does_not_hold_a_fork_up() {
     });
 }
 
-/// How many signals were handled.
+/// The number of handled signals.
 static HANDLED: AtomicU64 = AtomicU64::new(0);
 
 extern "C" fn handle(_signal: libc::c_int) {
     HANDLED.fetch_add(1, Ordering::Relaxed);
 }
 
-/// Runs `work` on a thread to which signals are sent without end, while `meanwhile` runs on this one.
+/// Runs `work` on a thread that receives signals continuously, while `meanwhile` runs on this thread.
 fn in_a_storm<T: Send, U>(work: impl FnOnce() -> T + Send, meanwhile: impl FnOnce() -> U) -> (T, U) {
     let handler: extern "C" fn(libc::c_int) = handle;
     // SAFETY: a `sigaction` is plain data, for which all zeros are valid.
     let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
-    // Without SA_RESTART, so that the system hands each interruption to libzmq.
+    // Without SA_RESTART, the system reports each interruption to libzmq.
     action.sa_sigaction = handler as libc::sighandler_t;
     // SAFETY: the handler is async-signal-safe, and the pointers are to a variable that outlives the call, or null.
     assert_eq!(unsafe { libc::sigaction(libc::SIGUSR1, &raw const action, std::ptr::null_mut()) }, 0);
@@ -146,18 +146,18 @@ fn in_a_storm<T: Send, U>(work: impl FnOnce() -> T + Send, meanwhile: impl FnOnc
         threads.spawn(move || {
             let Ok(disturbed) = thread.recv() else { return };
             while !calm.load(Ordering::Acquire) {
-                // SAFETY: the disturbed thread is alive: it waits for this one to say that it is calm.
+                // SAFETY: the disturbed thread is alive, because it waits for this thread to end.
                 unsafe { libc::pthread_kill(disturbed as libc::pthread_t, libc::SIGUSR1) };
                 thread::sleep(Duration::from_micros(100));
             }
             drop(thread);
         });
         let disturbed = threads.spawn(move || {
-            // SAFETY: it takes nothing.
+            // SAFETY: the call takes no arguments.
             let _ = to_storm.send(unsafe { libc::pthread_self() } as usize);
             let result = work();
             calm.store(true, Ordering::Release);
-            // The other thread drops its end when it sends no more.
+            // The signalling thread drops its end after its last signal.
             while to_storm.send(0).is_ok() {
                 thread::yield_now();
             }
@@ -166,11 +166,11 @@ fn in_a_storm<T: Send, U>(work: impl FnOnce() -> T + Send, meanwhile: impl FnOnc
         let meanwhile = meanwhile();
         (disturbed.join().unwrap_or_else(|_| panic!("the work panicked")), meanwhile)
     });
-    assert!(HANDLED.load(Ordering::Relaxed) > before, "no signal came");
+    assert!(HANDLED.load(Ordering::Relaxed) > before, "no signal arrived");
     result
 }
 
-/// Shuts a context down at the end of a scope, be it a panic.
+/// Shuts a context down at the end of a scope, even in a panic.
 struct Shutdown<'a>(&'a Context);
 
 impl Drop for Shutdown<'_> {
@@ -180,7 +180,7 @@ impl Drop for Shutdown<'_> {
 }
 
 #[test]
-fn signals_end_no_proxy_and_tear_no_message() -> Result<()> {
+fn signals_end_no_proxy_and_break_no_message() -> Result<()> {
     let context = context()?;
     let (front, source) = pair(&context, "tcp", (Pull, Push))?;
     let (back, sink) = pair(&context, "tcp", (Push, Pull))?;

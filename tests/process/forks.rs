@@ -1,4 +1,4 @@
-//! Forks: in the child what was made before is out of use and harmless, and the parent does not notice.
+//! Forks: objects created before the fork are unusable and harmless in the child, and the parent is unaffected.
 #![cfg(unix)]
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,7 +11,7 @@ use crate::common::fork::{first_false, fork, is_forked};
 use crate::common::{PATIENCE, context, in_child, pair, take, this_test};
 
 #[test]
-fn hazard_eintr_retry_loop_every_call_on_what_was_made_before_says_so() {
+fn hazard_eintr_retry_loop_every_call_on_an_inherited_socket_reports_the_fork() {
     in_child(this_test!(), || {
         let (socket, other) = connected().unwrap_or_else(|error| panic!("{error}"));
         other.send("waits to be received").unwrap_or_else(|error| panic!("{error}"));
@@ -46,7 +46,7 @@ fn connected() -> Result<(Socket<Dealer>, Socket<Dealer>)> {
 }
 
 #[test]
-fn the_error_says_whose_it_is() {
+fn the_error_names_the_fork() {
     in_child(this_test!(), || {
         let (socket, _other) = connected().unwrap_or_else(|error| panic!("{error}"));
         let step = fork(|| {
@@ -59,7 +59,7 @@ fn the_error_says_whose_it_is() {
 }
 
 #[test]
-fn what_was_made_before_can_be_shut_down_and_dropped() {
+fn inherited_objects_can_be_shut_down_and_dropped() {
     in_child(this_test!(), || {
         let (socket, other) = connected().unwrap_or_else(|error| panic!("{error}"));
         let context = socket.context().clone();
@@ -74,8 +74,7 @@ fn what_was_made_before_can_be_shut_down_and_dropped() {
                 format!("{context:?}").starts_with("Context"),
                 context == context.clone(),
             ];
-            // SAFETY: a copy of the sockets, in a process that the parent's originals are not in: dropped once here, and
-            // once there.
+            // SAFETY: each process has its own copy of the sockets, and drops its copy once.
             drop(unsafe { std::ptr::read(&raw const kept) });
             // SAFETY: as above.
             drop(unsafe { std::ptr::read(&raw const context) });
@@ -89,7 +88,7 @@ fn what_was_made_before_can_be_shut_down_and_dropped() {
     });
 }
 
-/// Passes a message over TCP in a context of its own.
+/// Sends and receives a message over TCP in a new context. Returns `true` on success.
 fn passes_a_message() -> bool {
     let passed = context().and_then(|context| pair(&context, "tcp", (Pull, Push))).and_then(|(sink, source)| {
         source.send(vec![7; 100_000])?;
@@ -99,7 +98,7 @@ fn passes_a_message() -> bool {
 }
 
 #[test]
-fn the_child_may_make_a_context_of_its_own_and_so_may_its_child() {
+fn a_child_can_create_its_own_context_and_so_can_its_child() {
     in_child(this_test!(), || {
         assert!(passes_a_message());
         let step = fork(|| {
@@ -114,7 +113,7 @@ fn the_child_may_make_a_context_of_its_own_and_so_may_its_child() {
 }
 
 #[test]
-fn messages_may_go_along_into_the_child() {
+fn messages_can_be_used_in_the_child() {
     in_child(this_test!(), || {
         let (socket, other) = connected().unwrap_or_else(|error| panic!("{error}"));
         other.send(vec![7; 100_000]).unwrap_or_else(|error| panic!("{error}"));
@@ -133,7 +132,7 @@ fn messages_may_go_along_into_the_child() {
     });
 }
 
-/// Passes a message within the context of the process.
+/// Sends and receives a message in the global context. Returns `true` on success.
 fn passes_a_message_globally() -> bool {
     let pass = || {
         let (one, other) = pair(Context::global()?, "inproc", (Pair, Pair))?;
@@ -144,7 +143,7 @@ fn passes_a_message_globally() -> bool {
 }
 
 #[test]
-fn every_process_has_a_global_context_of_its_own() {
+fn every_process_has_its_own_global_context() {
     in_child(this_test!(), || {
         let context = Context::global().unwrap_or_else(|error| panic!("{error}"));
         let step = fork(|| {
@@ -165,7 +164,7 @@ fn every_process_has_a_global_context_of_its_own() {
 }
 
 #[test]
-fn a_fork_while_other_threads_use_the_context_hangs_nobody() {
+fn a_fork_while_other_threads_use_the_context_blocks_no_call() {
     in_child(this_test!(), || {
         let context = context().unwrap_or_else(|error| panic!("{error}"));
         let stop = AtomicBool::new(false);

@@ -1,6 +1,6 @@
-//! What happens to the whole process: forks and signals.
+//! Events that affect the whole process: forks and signals.
 //!
-//! It is a program of its own, because all threads have the same handlers of signals.
+//! These tests are a separate program, because all threads of a process share the signal handlers.
 #![cfg(unix)]
 
 #[path = "../common/mod.rs"]

@@ -1,4 +1,4 @@
-//! Signals: a thousand a second disturb no call, neither its deadline nor its result.
+//! Signals: a thousand a second change neither the deadline nor the result of a call.
 #![cfg(unix)]
 
 use std::sync::Arc;
@@ -11,14 +11,14 @@ use zmq::{Context, Pair, Pull, Push, Req, Result, Router};
 
 use crate::common::{PATIENCE, context, dead_endpoint, free, pair, take, take_all};
 
-/// How many signals were handled.
+/// The number of handled signals.
 static HANDLED: AtomicU64 = AtomicU64::new(0);
 
 extern "C" fn handle(_signal: libc::c_int) {
     HANDLED.fetch_add(1, Ordering::Relaxed);
 }
 
-/// Sends a signal to the thread that made it, a thousand times a second, until it is dropped.
+/// Sends a thousand signals a second to the thread that created it, until it is dropped.
 struct Storm {
     stop: Option<mpsc::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -30,26 +30,26 @@ impl Storm {
         let handler: extern "C" fn(libc::c_int) = handle;
         // SAFETY: a `sigaction` is plain data, for which all zeros are valid.
         let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
-        // Without SA_RESTART, so that the system hands each interruption to libzmq.
+        // Without SA_RESTART, the system reports each interruption to libzmq.
         action.sa_sigaction = handler as libc::sighandler_t;
         // SAFETY: the handler is async-signal-safe, and the pointers are to a variable that outlives the call, or null.
         let code = unsafe { libc::sigaction(libc::SIGUSR1, &raw const action, std::ptr::null_mut()) };
         assert_eq!(code, 0);
-        // SAFETY: it takes nothing.
+        // SAFETY: the call takes no arguments.
         let disturbed = unsafe { libc::pthread_self() } as usize;
         let (stop, stopped) = mpsc::channel();
         let thread = thread::spawn(move || {
             while stopped.recv_timeout(Duration::from_millis(1)) == Err(RecvTimeoutError::Timeout) {
-                // SAFETY: the disturbed thread is alive: it joins this one before it ends.
+                // SAFETY: the disturbed thread is alive, because it joins this thread before it ends.
                 unsafe { libc::pthread_kill(disturbed as libc::pthread_t, libc::SIGUSR1) };
             }
         });
         Self { stop: Some(stop), thread: Some(thread), before: HANDLED.load(Ordering::Relaxed) }
     }
 
-    /// Asserts that there were signals at all.
+    /// Asserts that at least one signal arrived.
     fn raged(&self) {
-        assert!(HANDLED.load(Ordering::Relaxed) > self.before, "no signal came");
+        assert!(HANDLED.load(Ordering::Relaxed) > self.before, "no signal arrived");
     }
 }
 
@@ -60,15 +60,15 @@ impl Drop for Storm {
     }
 }
 
-/// Runs `call` in a storm and asserts that it kept its time.
+/// Runs `call` in a storm of signals and asserts that it takes `time`.
 fn keeps<T>(time: Duration, call: impl FnOnce() -> T) -> T {
     let storm = Storm::new();
     let start = Instant::now();
     let result = call();
     let elapsed = start.elapsed();
     storm.raged();
-    assert!(elapsed + Duration::from_millis(1) >= time, "it took {elapsed:?} instead of {time:?}");
-    assert!(elapsed < time + PATIENCE / 3, "it took {elapsed:?} instead of {time:?}");
+    assert!(elapsed + Duration::from_millis(1) >= time, "the call took {elapsed:?} instead of {time:?}");
+    assert!(elapsed < time + PATIENCE / 3, "the call took {elapsed:?} instead of {time:?}");
     result
 }
 
@@ -116,7 +116,7 @@ fn a_receive_without_a_deadline_waits_for_its_message() -> Result<()> {
     let (sink, source) = pair(&context()?, "tcp", (Pull, Push))?;
     let storm = Storm::new();
     let sender = thread::spawn(move || {
-        // It would take much longer than this for a broken receive to be lucky.
+        // A receive that a signal ends early would return long before this time.
         let (_sender, never) = mpsc::channel::<()>();
         let _ = never.recv_timeout(TIME);
         source.send("at last").map(|()| source)
@@ -128,10 +128,10 @@ fn a_receive_without_a_deadline_waits_for_its_message() -> Result<()> {
 }
 
 #[test]
-fn nothing_is_lost_reordered_or_torn() -> Result<()> {
+fn no_message_is_lost_reordered_or_broken() -> Result<()> {
     let context = context()?;
     let (sink, source) = (context.socket(Pull)?, context.socket(Push)?);
-    // So that both sides wait often.
+    // With these limits, both sides wait often.
     sink.set_recv_hwm(2)?;
     source.set_send_hwm(2)?;
     source.connect(sink.bind("tcp://127.0.0.1:*")?)?;
@@ -154,7 +154,7 @@ fn nothing_is_lost_reordered_or_torn() -> Result<()> {
 }
 
 #[test]
-fn sockets_are_opened_bound_connected_left_and_dropped() -> Result<()> {
+fn sockets_are_opened_bound_connected_disconnected_and_dropped() -> Result<()> {
     let storm = Storm::new();
     let start = Instant::now();
     while start.elapsed() < TIME * 3 {
@@ -174,15 +174,15 @@ fn sockets_are_opened_bound_connected_left_and_dropped() -> Result<()> {
 }
 
 #[test]
-fn hazard_ctx_term_eintr_a_context_ends_when_its_linger_does() -> Result<()> {
+fn hazard_ctx_term_eintr_a_context_ends_with_its_linger_period() -> Result<()> {
     let linger = Duration::from_millis(300);
-    // libzmq's clock may be ahead by some milliseconds.
+    // libzmq's clock may be some milliseconds ahead.
     let least = Duration::from_millis(250);
     let lingering = || -> Result<Context> {
         let context = Context::builder().linger(linger).build()?;
         let socket = context.socket(Push)?;
         socket.connect(dead_endpoint()?)?;
-        socket.send("for nobody")?;
+        socket.send("undelivered")?;
         Ok(context)
     };
     let context = lingering()?;
@@ -193,7 +193,7 @@ fn hazard_ctx_term_eintr_a_context_ends_when_its_linger_does() -> Result<()> {
 }
 
 #[test]
-fn a_shutdown_ends_what_waits() -> Result<()> {
+fn a_shutdown_ends_a_blocked_receive_in_a_storm() -> Result<()> {
     let context = context()?;
     let socket = context.socket(Pair)?;
     let waits = Arc::new(AtomicBool::new(false));

@@ -1,4 +1,4 @@
-//! Proxies that are steered through a control socket, of one socket, and with a capture that tells the direction.
+//! Proxies with a control socket, proxies of one socket, and captures with the direction of each message.
 
 use std::env;
 use std::process::Command;
@@ -15,22 +15,22 @@ use zmq::{
 
 use crate::common::{context, eventually, free, in_prepared_child, in_time, pair, take, take_all, this_test};
 
-/// How long a test waits for what must not come.
+/// The time for which a test waits for a message that must not arrive.
 const A_WHILE: Duration = Duration::from_millis(20);
 
 /// A relay with a source and a sink, and the other end of its control socket.
-struct Steered<K: zmq::Kind> {
+struct WithControl<K: zmq::Kind> {
     source: Socket<Push>,
     relay: ProxyHandle<Pull, Push>,
     sink: Socket<Pull>,
     remote: Socket<K>,
 }
 
-fn steered<C: Open, R: Open>(context: &Context, (control, remote): (C, R)) -> Result<Steered<R::Kind>> {
+fn with_control<C: Open, R: Open>(context: &Context, (control, remote): (C, R)) -> Result<WithControl<R::Kind>> {
     let (front, source) = pair(context, "inproc", (Pull, Push))?;
     let (back, sink) = pair(context, "inproc", (Push, Pull))?;
     let (control, remote) = pair(context, "tcp", (control, remote))?;
-    Ok(Steered { source, relay: Proxy::builder(front, back).control(control).spawn()?, sink, remote })
+    Ok(WithControl { source, relay: Proxy::builder(front, back).control(control).spawn()?, sink, remote })
 }
 
 /// Sends a command and returns the last frame of its reply.
@@ -39,12 +39,12 @@ fn command<K: SendsMultipart + Receives>(remote: &Socket<K>, command: impl Into<
     Ok(take_all(remote)?.pop_back().unwrap_or_default())
 }
 
-fn obeys_and_replies<C: Open, R: Open>(kinds: (C, R)) -> Result<()>
+fn executes_and_replies<C: Open, R: Open>(kinds: (C, R)) -> Result<()>
 where
     R::Kind: SendsMultipart + Receives,
 {
     let context = context()?;
-    let Steered { source, relay, sink, remote } = steered(&context, kinds)?;
+    let WithControl { source, relay, sink, remote } = with_control(&context, kinds)?;
     for round in 0..3_u8 {
         assert_eq!(command(&remote, "PAUSE")?, "");
         assert_eq!(command(&remote, "PAUSE")?, "");
@@ -65,26 +65,26 @@ where
         assert_eq!(command(&remote, unknown)?, reason.as_str());
     }
     assert_eq!(command(&remote, "TERMINATE")?, "");
-    let stopped = in_time(|| relay.join())?.expect("it was no shutdown");
-    source.send("to the socket that came back")?;
-    assert_eq!(take(&stopped.front)?, "to the socket that came back");
+    let stopped = in_time(|| relay.join())?.expect("the proxy was not ended by a shutdown");
+    source.send("to the returned socket")?;
+    assert_eq!(take(&stopped.front)?, "to the returned socket");
     assert!(stopped.control.is_some());
     Ok(())
 }
 
 #[test]
-fn every_kind_of_control_socket_that_sends_replies_to_the_words() -> Result<()> {
-    obeys_and_replies((Rep, Req))?;
-    obeys_and_replies((Router, Dealer))?;
-    obeys_and_replies((Router, Req))?;
-    obeys_and_replies((Dealer, Dealer))?;
-    obeys_and_replies((Pair, Pair))
+fn every_kind_of_control_socket_that_can_send_replies_to_commands() -> Result<()> {
+    executes_and_replies((Rep, Req))?;
+    executes_and_replies((Router, Dealer))?;
+    executes_and_replies((Router, Req))?;
+    executes_and_replies((Dealer, Dealer))?;
+    executes_and_replies((Pair, Pair))
 }
 
 #[test]
-fn the_reply_to_a_long_unknown_command_quotes_its_beginning_alone() -> Result<()> {
+fn the_reply_to_a_long_unknown_command_quotes_only_its_beginning() -> Result<()> {
     let context = context()?;
-    let Steered { relay, remote, .. } = steered(&context, (Rep, Req))?;
+    let WithControl { relay, remote, .. } = with_control(&context, (Rep, Req))?;
     for (word, quoted) in [
         (vec![b'x'; 32], format!("\"{}\"", "x".repeat(32))),
         (vec![b'x'; 33], format!("\"{}\"... of 33 bytes", "x".repeat(32))),
@@ -98,9 +98,9 @@ fn the_reply_to_a_long_unknown_command_quotes_its_beginning_alone() -> Result<()
 }
 
 #[test]
-fn a_control_socket_that_cannot_reply_obeys() -> Result<()> {
+fn a_control_socket_that_cannot_reply_executes_commands() -> Result<()> {
     let context = context()?;
-    let Steered { source, relay, sink, remote } = steered(&context, (Pull, Push))?;
+    let WithControl { source, relay, sink, remote } = with_control(&context, (Pull, Push))?;
     remote.send("STATISTICS")?;
     remote.send("nonsense")?;
     remote.send("TERMINATE")?;
@@ -121,10 +121,10 @@ fn a_control_socket_that_cannot_reply_obeys() -> Result<()> {
 }
 
 #[test]
-fn a_proxy_is_steered_from_another_process() -> Result<()> {
+fn a_proxy_can_be_controlled_from_another_process() -> Result<()> {
     const ENDPOINT: &str = "ZMQ_TEST_CONTROL";
     let context = context()?;
-    // The child has the endpoint, and no proxy of its own.
+    // The child process has the endpoint and no proxy.
     let (control, running) = match env::var(ENDPOINT) {
         Ok(endpoint) => (endpoint, None),
         Err(_) => {
@@ -164,7 +164,7 @@ fn a_proxy_is_steered_from_another_process() -> Result<()> {
 fn a_pause_by_a_command_takes_effect_in_the_middle_of_heavy_traffic() -> Result<()> {
     const MESSAGES: u32 = 50_000;
     let context = context()?;
-    let Steered { source, relay, sink, remote } = steered(&context, (Rep, Req))?;
+    let WithControl { source, relay, sink, remote } = with_control(&context, (Rep, Req))?;
     let sending = thread::spawn(move || {
         (0..MESSAGES).try_for_each(|number| source.send(number.to_be_bytes()))?;
         Ok::<_, zmq::Error>(source)
@@ -174,7 +174,7 @@ fn a_pause_by_a_command_takes_effect_in_the_middle_of_heavy_traffic() -> Result<
         assert_eq!(command(&remote, "PAUSE")?, "");
         remote.send("STATISTICS")?;
         let passed = ProxyStatistics::from_reply(&take_all(&remote)?).expect("statistics").back.sent.messages;
-        // What passed before the pause is there, and nothing more comes.
+        // The messages transferred before the pause have arrived, and no other message arrives.
         while u64::from(next) < passed {
             assert_eq!(*take(&sink)?, next.to_be_bytes());
             next += 1;
@@ -192,9 +192,9 @@ fn a_pause_by_a_command_takes_effect_in_the_middle_of_heavy_traffic() -> Result<
 }
 
 #[test]
-fn of_the_handle_and_the_control_socket_the_last_order_counts() -> Result<()> {
+fn the_latest_command_of_the_handle_or_the_control_socket_counts() -> Result<()> {
     let context = context()?;
-    let Steered { source, relay, sink, remote } = steered(&context, (Rep, Req))?;
+    let WithControl { source, relay, sink, remote } = with_control(&context, (Rep, Req))?;
     relay.pause()?;
     assert_eq!(command(&remote, "RESUME")?, "");
     source.send("by command")?;
@@ -208,16 +208,16 @@ fn of_the_handle_and_the_control_socket_the_last_order_counts() -> Result<()> {
 }
 
 #[test]
-fn a_proxy_that_was_terminated_says_so_and_returns_its_sockets_at_a_stop() -> Result<()> {
+fn a_terminated_proxy_reports_the_termination_and_returns_its_sockets_at_a_stop() -> Result<()> {
     let context = context()?;
     let (front, source) = pair(&context, "inproc", (Pull, Push))?;
     let back = context.socket(Push)?;
     let (control, remote) = pair(&context, "inproc", (Rep, Req))?;
     let relay = Proxy::builder(front, back).control(control).spawn()?;
-    // There is no room at the back.
+    // The back socket has no peer, so the proxy is blocked.
     source.send_multipart(["held", "up"])?;
     assert_eq!(command(&remote, "TERMINATE")?, "");
-    eventually("it has ended", || relay.has_ended());
+    eventually("the proxy has ended", || relay.has_ended());
     for refused in [relay.pause(), relay.resume()] {
         let error = refused.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Ended);
@@ -230,7 +230,7 @@ fn a_proxy_that_was_terminated_says_so_and_returns_its_sockets_at_a_stop() -> Re
 }
 
 #[test]
-fn a_peer_that_reads_no_replies_holds_nothing_up() -> Result<()> {
+fn a_peer_that_reads_no_replies_blocks_nothing() -> Result<()> {
     let context = context()?;
     let (front, source) = pair(&context, "inproc", (Pull, Push))?;
     let (back, sink) = pair(&context, "inproc", (Push, Pull))?;
@@ -249,9 +249,9 @@ fn a_peer_that_reads_no_replies_holds_nothing_up() -> Result<()> {
 }
 
 #[test]
-fn a_shutdown_ends_a_proxy_that_a_command_has_paused() -> Result<()> {
+fn a_shutdown_ends_a_proxy_paused_by_a_command() -> Result<()> {
     let context = context()?;
-    let Steered { relay, remote, .. } = steered(&context, (Rep, Req))?;
+    let WithControl { relay, remote, .. } = with_control(&context, (Rep, Req))?;
     assert_eq!(command(&remote, "PAUSE")?, "");
     context.shutdown();
     assert!(in_time(|| relay.join())?.is_none());
@@ -259,7 +259,7 @@ fn a_shutdown_ends_a_proxy_that_a_command_has_paused() -> Result<()> {
 }
 
 #[test]
-fn a_proxy_of_one_socket_is_steered_and_gives_the_socket_back() -> Result<()> {
+fn a_proxy_of_one_socket_can_be_controlled_and_returns_the_socket() -> Result<()> {
     let context = context()?;
     let (server, client) = pair(&context, "tcp", (Rep, Req))?;
     let (control, remote) = pair(&context, "inproc", (Pair, Pair))?;
@@ -290,7 +290,7 @@ fn a_proxy_of_one_socket_is_steered_and_gives_the_socket_back() -> Result<()> {
 }
 
 #[test]
-fn a_capture_tells_in_which_direction_a_message_passed() -> Result<()> {
+fn a_capture_reports_the_direction_of_each_message() -> Result<()> {
     for kinds in ["PAIR", "PUSH"] {
         let context = context()?;
         let (front, client) = pair(&context, "inproc", (Router, Dealer))?;
@@ -310,20 +310,20 @@ fn a_capture_tells_in_which_direction_a_message_passed() -> Result<()> {
                 let mut captured = take_all(&tap)?;
                 assert_eq!(ProxyDirection::take_from(&mut captured), Some(direction));
                 assert_eq!(captured.pop_back().map(Message::into_vec), Some(vec![number]));
-                // The client's id and an empty frame.
+                // The client's ID and an empty frame are left.
                 assert_eq!((captured.len(), ProxyDirection::take_from(&mut captured)), (2, None));
             }
         }
         let passed = queue.statistics();
         assert_eq!((passed.captured.messages, passed.uncaptured.messages), (200, 0));
-        // As many bytes as passed: the direction is not one of them.
+        // The frame with the direction does not count as captured bytes.
         assert_eq!(passed.captured.bytes, passed.front.received.bytes + passed.back.received.bytes);
     }
     Ok(())
 }
 
 #[test]
-fn a_subscription_to_a_direction_sees_that_direction_alone() -> Result<()> {
+fn a_subscription_to_a_direction_receives_only_that_direction() -> Result<()> {
     let context = context()?;
     let (front, client) = pair(&context, "inproc", (Pair, Pair))?;
     let (back, server) = pair(&context, "inproc", (Pair, Pair))?;
@@ -341,7 +341,7 @@ fn a_subscription_to_a_direction_sees_that_direction_alone() -> Result<()> {
 }
 
 #[test]
-fn a_capture_with_direction_that_is_not_read_gets_whole_messages_and_holds_nothing_up() -> Result<()> {
+fn an_unread_capture_with_direction_gets_whole_messages_and_blocks_nothing() -> Result<()> {
     const MESSAGES: u32 = 3000;
     let context = context()?;
     let (front, source) = pair(&context, "inproc", (Pull, Push))?;
@@ -373,7 +373,7 @@ fn a_capture_with_direction_that_is_not_read_gets_whole_messages_and_holds_nothi
 }
 
 #[test]
-fn sockets_that_can_neither_steer_nor_tell_directions_are_refused() -> Result<()> {
+fn sockets_that_can_neither_control_nor_capture_with_direction_are_refused() -> Result<()> {
     let context = context()?;
     let proxy = || {
         let (front, _) = pair(&context, "inproc", (Pull, Push))?;

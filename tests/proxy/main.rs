@@ -1,4 +1,4 @@
-//! Proxies: what passes through them, and how they are steered, from this process and through a control socket.
+//! Proxies: their traffic, and their control from this process and through a control socket.
 
 #[path = "../common/mod.rs"]
 mod common;

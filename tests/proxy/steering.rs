@@ -1,4 +1,4 @@
-//! How a proxy on a thread of its own is paused, resumed, questioned and stopped, whatever the peers do.
+//! A proxy on its own thread can be paused, resumed, queried and stopped, regardless of its peers.
 
 use std::sync::mpsc;
 use std::thread;
@@ -13,7 +13,7 @@ use zmq::{
 
 use crate::common::{PATIENCE, context, eventually, free, in_time, pair, take, take_all};
 
-/// How long a test waits for what must not come.
+/// The time for which a test waits for a message that must not arrive.
 const A_WHILE: Duration = Duration::from_millis(30);
 
 /// A relay with a source and a sink.
@@ -29,7 +29,7 @@ fn relay(context: &Context) -> Result<Relay> {
     Ok(Relay { source, relay: Proxy::builder(front, back).spawn()?, sink })
 }
 
-/// Opens a socket that has room for one message in each direction.
+/// Opens a socket with a high-water mark of one message in each direction.
 fn narrow<O: Open>(context: &Context, kind: O) -> Result<Socket<O::Kind>> {
     let socket = context.socket(kind)?;
     socket.set_send_hwm(1)?.set_recv_hwm(1)?;
@@ -37,7 +37,7 @@ fn narrow<O: Open>(context: &Context, kind: O) -> Result<Socket<O::Kind>> {
 }
 
 #[test]
-fn nothing_passes_a_proxy_that_is_paused_and_nothing_is_lost() -> Result<()> {
+fn a_paused_proxy_transfers_nothing_and_loses_nothing() -> Result<()> {
     let context = context()?;
     let Relay { source, relay, sink } = relay(&context)?;
     for round in 0..20_u8 {
@@ -70,7 +70,7 @@ fn a_pause_takes_effect_in_the_middle_of_heavy_traffic() -> Result<()> {
     while next < MESSAGES {
         relay.pause()?;
         let passed = relay.statistics().back.sent.messages;
-        // What passed before the pause is there, and nothing more comes.
+        // The messages transferred before the pause have arrived, and no other message arrives.
         while u64::from(next) < passed {
             assert_eq!(*take(&sink)?, next.to_be_bytes());
             next += 1;
@@ -120,7 +120,7 @@ fn statistics_count_messages_and_bytes_of_each_side() -> Result<()> {
 }
 
 #[test]
-fn a_stop_gives_the_sockets_back_in_working_order() -> Result<()> {
+fn a_stop_returns_the_sockets_in_working_order() -> Result<()> {
     let context = context()?;
     let Relay { source, relay, sink } = relay(&context)?;
     source.send("passes")?;
@@ -131,7 +131,7 @@ fn a_stop_gives_the_sockets_back_in_working_order() -> Result<()> {
     assert_eq!(take(&front)?, "stays");
     back.send("by hand")?;
     assert_eq!(take(&sink)?, "by hand");
-    // The same sockets make a proxy again.
+    // The returned sockets can be used in another proxy.
     let relay = Proxy::builder(front, back).spawn()?;
     source.send("passes again")?;
     assert_eq!(take(&sink)?, "passes again");
@@ -191,7 +191,7 @@ fn a_stop_loses_nothing_under_load() -> Result<()> {
 }
 
 #[test]
-fn a_stop_returns_while_the_back_has_no_room_and_hands_back_what_waits() -> Result<()> {
+fn a_stop_of_a_blocked_proxy_returns_the_unsent_messages() -> Result<()> {
     let context = context()?;
     let (front, source) = pair(&context, "inproc", (Pull, Push))?;
     let (back, sink) = (narrow(&context, Push)?, narrow(&context, Pull)?);
@@ -200,7 +200,7 @@ fn a_stop_returns_while_the_back_has_no_room_and_hands_back_what_waits() -> Resu
     for number in 0..10_u8 {
         source.send_multipart((vec![number], "rest"))?;
     }
-    eventually("the proxy is at the mark", || relay.statistics().back.sent.messages == 2);
+    eventually("the proxy has reached the high-water mark", || relay.statistics().back.sent.messages == 2);
     let start = Instant::now();
     let Stopped { front, unsent, .. } = in_time(|| relay.stop())?;
     assert!(start.elapsed() < PATIENCE / 3, "{:?}", start.elapsed());
@@ -216,7 +216,7 @@ fn a_stop_returns_while_the_back_has_no_room_and_hands_back_what_waits() -> Resu
     Ok(())
 }
 
-/// Runs a relay whose capture socket takes one or two messages and no more, and stops it.
+/// Runs a relay whose capture socket takes at most two messages, and stops it.
 fn stop_with_a_full_capture<C: Kind>(context: &Context, capture: Socket<C>, room: u64) -> Result<Socket<C>> {
     const MESSAGES: u64 = 3_000;
     let (front, source) = pair(context, "inproc", (Pull, Push))?;
@@ -234,12 +234,12 @@ fn stop_with_a_full_capture<C: Kind>(context: &Context, capture: Socket<C>, room
 }
 
 #[test]
-fn a_stop_returns_although_nobody_reads_what_is_captured() -> Result<()> {
+fn a_stop_returns_although_captured_messages_are_not_read() -> Result<()> {
     let context = context()?;
-    // Nobody is at the other end.
+    // The capture socket has no peer.
     drop(stop_with_a_full_capture(&context, context.socket(Push)?, 0)?);
     drop(stop_with_a_full_capture(&context, context.socket(Pair)?, 0)?);
-    // Somebody is, and does not read.
+    // The peer of the capture socket does not read.
     let (capture, tap) = (narrow(&context, Pair)?, narrow(&context, Pair)?);
     tap.connect(capture.bind(free("inproc"))?)?;
     let capture = stop_with_a_full_capture(&context, capture, 2)?;
@@ -252,7 +252,7 @@ fn a_stop_returns_although_nobody_reads_what_is_captured() -> Result<()> {
 }
 
 #[test]
-fn a_capture_gets_what_passes_in_both_directions() -> Result<()> {
+fn a_capture_gets_the_messages_of_both_directions() -> Result<()> {
     let context = context()?;
     let (front, client) = pair(&context, "inproc", (Pair, Pair))?;
     let (back, server) = pair(&context, "inproc", (Pair, Pair))?;
@@ -307,7 +307,7 @@ fn a_shutdown_ends_the_proxy_and_closes_its_sockets() -> Result<()> {
         source.send("before")?;
         drop((source, sink));
         assert!(!relay.has_ended());
-        // The handle is still there.
+        // The handle still exists.
         assert_eq!(context.terminate(PATIENCE), Ok(()));
         assert!(relay.has_ended());
         assert!(relay.pause().unwrap_err().is_terminated());
@@ -332,7 +332,7 @@ fn a_join_waits_for_the_shutdown() -> Result<()> {
 }
 
 #[test]
-fn a_proxy_takes_no_socket_of_the_limit_but_its_own() -> Result<()> {
+fn a_proxy_counts_only_its_own_sockets_towards_the_limit() -> Result<()> {
     let context = Context::builder().max_sockets(2).build()?;
     let (front, back) = (context.socket(Router)?, context.socket(Dealer)?);
     let queue = Proxy::builder(front, back).spawn()?;
@@ -342,7 +342,7 @@ fn a_proxy_takes_no_socket_of_the_limit_but_its_own() -> Result<()> {
 }
 
 #[test]
-fn threads_may_steer_the_same_proxy() -> Result<()> {
+fn several_threads_can_control_the_same_proxy() -> Result<()> {
     let context = context()?;
     let Relay { source, relay, sink } = relay(&context)?;
     thread::scope(|threads| {
@@ -372,7 +372,7 @@ fn a_handle_is_send_and_sync() {
 }
 
 #[test]
-fn hazard_51_proxy_steer_435_pause_pauses_whatever_the_version() -> Result<()> {
+fn hazard_51_proxy_steer_435_pause_pauses_on_every_version() -> Result<()> {
     let context = context()?;
     let Relay { source, relay, sink } = relay(&context)?;
     relay.pause()?;

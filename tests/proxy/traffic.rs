@@ -1,4 +1,4 @@
-//! What passes through a proxy: everything, whole and in order, whatever the peers do.
+//! The traffic of a proxy: all messages arrive whole and in order, regardless of the peers.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -13,18 +13,18 @@ use zmq::{
 
 use crate::common::{PATIENCE, context, free, in_time, pair, take, take_all};
 
-/// Runs a proxy between the two on a thread, until the context is shut down.
+/// Runs a proxy between two sockets on a thread until the context is shut down.
 fn run<F: Kind, B: Kind>(front: Socket<F>, back: Socket<B>) -> thread::JoinHandle<Result<()>> {
     thread::spawn(move || proxy(&front, &back))
 }
 
-/// Shuts the context down, which has to end the proxy well.
+/// Shuts the context down and expects the proxy to end without an error.
 fn shut_down(context: &Context, running: thread::JoinHandle<Result<()>>) {
     context.shutdown();
     assert_eq!(in_time(|| running.join()).ok().map(|ended| ended.is_ok()), Some(true));
 }
 
-/// Runs a closure at the end of a scope, be it a panic.
+/// Runs a closure at the end of a scope, even in a panic.
 struct AtLast<F: FnMut()>(F);
 
 impl<F: FnMut()> Drop for AtLast<F> {
@@ -47,7 +47,7 @@ fn relay(context: &Context, transport: &str) -> Result<Relay> {
     Ok(Relay { source, front, back, sink })
 }
 
-/// A multipart message whose frames tell its number, in one to five frames of many sizes.
+/// Returns a multipart message of one to five frames of various sizes, each with its number.
 fn numbered(number: u32) -> Multipart {
     let sizes = [4, 40, 0, 400, 4_000];
     let frames = 1 + number as usize % sizes.len();
@@ -147,7 +147,7 @@ fn subscriptions_pass_one_way_and_publications_the_other() -> Result<()> {
 }
 
 #[test]
-fn work_is_relayed_whole_and_in_order_beyond_the_high_water_marks() -> Result<()> {
+fn messages_are_relayed_whole_and_in_order_beyond_the_high_water_marks() -> Result<()> {
     const MESSAGES: u32 = 20_000;
     for transport in ["inproc", "tcp", "ipc"] {
         let context = context()?;
@@ -173,14 +173,14 @@ fn work_is_relayed_whole_and_in_order_beyond_the_high_water_marks() -> Result<()
 }
 
 #[test]
-fn messages_stay_whole_while_the_receivers_come_and_go() -> Result<()> {
+fn messages_stay_whole_while_receivers_connect_and_disconnect() -> Result<()> {
     let context = context()?;
     let (front, source) = pair(&context, "tcp", (Pull, Push))?;
     let back = context.socket(Push)?;
     let sinks_at = back.bind("tcp://127.0.0.1:*")?;
     let running = run(front, back);
-    // libzmq aborts where a socket closes and its peer goes in the middle of a multipart message, so that there are only
-    // single frames in the end.
+    // libzmq aborts if a socket is closed and loses its peer in the middle of a multipart message. For this reason,
+    // only single frames are sent at the end.
     let phase = &AtomicU32::new(0);
     let send = move || {
         for number in 0.. {
@@ -223,10 +223,10 @@ fn messages_stay_whole_while_the_receivers_come_and_go() -> Result<()> {
 }
 
 #[test]
-fn a_direction_without_room_leaves_the_other_alone() -> Result<()> {
+fn a_blocked_direction_does_not_block_the_other() -> Result<()> {
     let context = context()?;
     let (front, ours) = pair(&context, "inproc", (Pair, Pair))?;
-    // Nobody is at the other end yet.
+    // The back socket has no peer yet.
     let back = context.socket(Pair)?;
     let theirs_at = back.bind(free("inproc"))?;
     let relay = Proxy::builder(front, back).spawn()?;
@@ -235,7 +235,7 @@ fn a_direction_without_room_leaves_the_other_alone() -> Result<()> {
     theirs.connect(theirs_at)?;
     assert_eq!(take(&theirs)?, "waits");
 
-    // The one who does not read fills every queue on the way to him.
+    // The peer that does not read lets all queues towards it fill up.
     while ours.send_timeout("unread", Duration::from_millis(100)).is_ok() {}
     for _ in 0..3_000 {
         theirs.send("read")?;
@@ -248,7 +248,7 @@ fn a_direction_without_room_leaves_the_other_alone() -> Result<()> {
 }
 
 #[test]
-fn hazard_50_proxy_same_control_one_socket_sends_back_what_it_receives() -> Result<()> {
+fn hazard_50_proxy_same_control_one_socket_sends_received_messages_back() -> Result<()> {
     let context = context()?;
     let (server, client) = pair(&context, "tcp", (Rep, Req))?;
     let running = thread::spawn(move || proxy(&server, &server));
@@ -275,7 +275,7 @@ fn hazard_50_proxy_same_control_one_socket_sends_back_what_it_receives() -> Resu
 }
 
 #[test]
-fn sockets_that_alternate_may_be_in_the_middle() -> Result<()> {
+fn alternating_sockets_can_be_proxied() -> Result<()> {
     let context = context()?;
     let (front, client) = pair(&context, "inproc", (Rep, Req))?;
     let (back, server) = pair(&context, "inproc", (Req, Rep))?;
@@ -292,7 +292,7 @@ fn sockets_that_alternate_may_be_in_the_middle() -> Result<()> {
 }
 
 #[test]
-fn the_order_of_the_arguments_does_not_matter_where_one_receives_and_one_sends() -> Result<()> {
+fn the_order_of_the_arguments_does_not_matter_if_one_receives_and_one_sends() -> Result<()> {
     let context = context()?;
     let Relay { source, front, back, sink } = relay(&context, "inproc")?;
     let running = run(back, front);
@@ -303,7 +303,7 @@ fn the_order_of_the_arguments_does_not_matter_where_one_receives_and_one_sends()
 }
 
 #[test]
-fn the_sockets_may_be_of_different_contexts() -> Result<()> {
+fn the_sockets_may_belong_to_different_contexts() -> Result<()> {
     let (here, there) = (context()?, context()?);
     let (front, source) = pair(&here, "inproc", (Pull, Push))?;
     let (back, sink) = pair(&there, "inproc", (Push, Pull))?;
@@ -334,7 +334,7 @@ fn a_message_to_an_unknown_peer_is_dropped_and_counted() -> Result<()> {
 }
 
 #[test]
-fn a_multipart_message_to_a_socket_that_conflates_is_dropped_and_counted() -> Result<()> {
+fn a_multipart_message_to_a_conflating_socket_is_dropped_and_counted() -> Result<()> {
     let context = context()?;
     let (front, source) = pair(&context, "inproc", (Pull, Push))?;
     let (back, sink) = (context.socket(Push)?, context.socket(Pull)?);
@@ -349,7 +349,7 @@ fn a_multipart_message_to_a_socket_that_conflates_is_dropped_and_counted() -> Re
 }
 
 #[test]
-fn a_peer_of_a_mandatory_router_without_room_does_not_stop_the_proxy() -> Result<()> {
+fn a_full_peer_of_a_mandatory_router_does_not_stop_the_proxy() -> Result<()> {
     let context = context()?;
     let (front, source) = pair(&context, "inproc", (Pull, Push))?;
     let back = context.socket(Router)?;
@@ -379,7 +379,7 @@ fn a_peer_of_a_mandatory_router_without_room_does_not_stop_the_proxy() -> Result
 }
 
 #[test]
-fn a_pair_between_which_nothing_can_pass_is_refused() -> Result<()> {
+fn a_pair_of_sockets_that_can_transfer_nothing_is_refused() -> Result<()> {
     let context = context()?;
     let (one, other) = (context.socket(Push)?, context.socket(Pub)?);
     let error = proxy(&one, &other).unwrap_err();
@@ -414,7 +414,7 @@ fn a_socket_in_the_middle_of_a_message_is_refused() -> Result<()> {
 }
 
 #[test]
-fn a_shutdown_before_the_start_is_an_end_too() -> Result<()> {
+fn a_shutdown_before_the_start_ends_the_proxy() -> Result<()> {
     let context = context()?;
     let (front, back) = (context.socket(Router)?, context.socket(Dealer)?);
     context.shutdown();

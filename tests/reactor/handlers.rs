@@ -1,4 +1,4 @@
-//! Reactors: handlers, what they may change, and how a run ends.
+//! Reactors: the possible actions of handlers, and the ways in which a run ends.
 #![cfg(unix)]
 
 use std::io::{Read, Write};
@@ -15,11 +15,11 @@ use zmq::{Dealer, ErrorKind, Events, Multipart, Pull, Push, Reactor, Rep, Req, R
 use crate::common::noting::{Notes, note, noting};
 use crate::common::{PATIENCE, context, in_time, pair, take};
 
-/// Runs turns until `done`, or for as long as patience lasts.
+/// Runs turns until `done` returns `true`. Panics after `PATIENCE`.
 fn run_until<S>(reactor: &mut Reactor<S>, state: &mut S, mut done: impl FnMut(&S) -> bool) -> Result<()> {
     let start = std::time::Instant::now();
     while !done(state) {
-        assert!(start.elapsed() < PATIENCE, "it did not come");
+        assert!(start.elapsed() < PATIENCE, "the expected state was not reached");
         reactor.run_once(state, Duration::from_millis(100))?;
     }
     Ok(())
@@ -75,7 +75,7 @@ fn a_broker_is_a_struct_with_methods() -> Result<()> {
 }
 
 #[test]
-fn what_is_not_received_is_ready_in_the_next_turn() -> Result<()> {
+fn an_unreceived_message_is_ready_in_the_next_turn() -> Result<()> {
     let (mut reactor, _, source) = noting(&context()?)?;
     let mut notes = Notes::new();
     for text in ["one", "two", "three"] {
@@ -91,7 +91,7 @@ fn what_is_not_received_is_ready_in_the_next_turn() -> Result<()> {
 }
 
 #[test]
-fn a_handler_adds_and_removes_others() -> Result<()> {
+fn a_handler_can_add_and_remove_other_sources() -> Result<()> {
     let context = context()?;
     let (trigger, trigger_source) = pair(&context, "inproc", (Pull, Push))?;
     let (sink, source) = pair(&context, "inproc", (Pull, Push))?;
@@ -105,13 +105,13 @@ fn a_handler_adds_and_removes_others() -> Result<()> {
         assert_eq!(turn.remove(second).unwrap_err().kind(), ErrorKind::NotFound);
         assert_eq!(turn.socket(second).unwrap_err().kind(), ErrorKind::NotFound);
         notes.push(format!("removed with {:?} waiting", take(&removed)?.to_str()?));
-        turn.add(added.take().expect("it is called once"), Events::READABLE, note)?;
+        turn.add(added.take().expect("the handler is called once"), Events::READABLE, note)?;
         Ok(())
     })?;
     reactor.add_as(second, sink, Events::READABLE, note)?;
     let mut notes = Notes::new();
-    // The trigger stands before what it removes, which is ready in the same turn, and before what it adds in that place:
-    // neither may get a handler called wrongly.
+    // The trigger comes before the source that it removes, which is ready in the same turn, and before the source that
+    // it adds in its place. Neither handler may be called for the wrong socket.
     reactor.run_once(&mut notes, Duration::ZERO)?;
     trigger_source.send("now")?;
     source.send("left over")?;
@@ -124,15 +124,15 @@ fn a_handler_adds_and_removes_others() -> Result<()> {
 }
 
 #[test]
-fn a_handler_removes_itself_and_its_socket_closes() -> Result<()> {
+fn a_handler_can_remove_itself_which_closes_its_socket() -> Result<()> {
     let context = context()?;
     let (sink, source) = pair(&context, "inproc", (Pull, Push))?;
     let mut reactor = Reactor::new()?;
     reactor.add(sink, Events::READABLE, |(), socket, turn| {
         assert_eq!(socket.recv()?, "last");
         turn.remove_self();
-        let own = turn.source_id().expect("it is the handler of a socket");
-        assert!(!turn.drop_source(own), "it has left already");
+        let own = turn.source_id().expect("this is the handler of a socket");
+        assert!(!turn.drop_source(own), "the source has been removed already");
         Ok(())
     })?;
     source.send("last")?;
@@ -143,7 +143,7 @@ fn a_handler_removes_itself_and_its_socket_closes() -> Result<()> {
 }
 
 #[test]
-fn the_place_of_a_source_that_removed_itself_serves_another() -> Result<()> {
+fn the_slot_of_a_source_that_removed_itself_can_be_reused() -> Result<()> {
     let context = context()?;
     let (sink, source) = pair(&context, "inproc", (Pull, Push))?;
     let (next, next_source) = pair(&context, "inproc", (Pull, Push))?;
@@ -157,7 +157,7 @@ fn the_place_of_a_source_that_removed_itself_serves_another() -> Result<()> {
     reactor.add(sink, Events::READABLE, move |notes: &mut Notes, socket, turn| {
         notes.push(socket.recv()?.to_str()?.to_owned());
         turn.remove_self();
-        turn.add(next.take().expect("it is called once"), Events::READABLE, note_and_stop)?;
+        turn.add(next.take().expect("the handler is called once"), Events::READABLE, note_and_stop)?;
         Ok(())
     })?;
     source.send("first")?;
@@ -165,7 +165,7 @@ fn the_place_of_a_source_that_removed_itself_serves_another() -> Result<()> {
     let mut notes = Notes::new();
     assert_eq!(reactor.run(&mut notes)?, End::Stopped);
     assert_eq!(notes, ["first", "second"]);
-    // And another one goes where the first was, and is called.
+    // A third source takes the slot of the first one, and its handler is called.
     let (third, third_source) = pair(&context, "inproc", (Pull, Push))?;
     reactor.add(third, Events::READABLE, note_and_stop)?;
     third_source.send("third")?;
@@ -175,7 +175,7 @@ fn the_place_of_a_source_that_removed_itself_serves_another() -> Result<()> {
 }
 
 #[test]
-fn timers_fire_among_messages_and_handlers_cancel_them() -> Result<()> {
+fn timers_fire_between_messages_and_handlers_can_cancel_them() -> Result<()> {
     struct Counts {
         ticks: u32,
         once: u32,
@@ -185,7 +185,7 @@ fn timers_fire_among_messages_and_handlers_cancel_them() -> Result<()> {
         counts.ticks += 1;
         assert_eq!(turn.events(), Events::empty());
         if counts.ticks == 5 {
-            let id = turn.timer_id().expect("it is the handler of a timer");
+            let id = turn.timer_id().expect("this is the handler of a timer");
             assert!(turn.cancel_timer(id));
             assert!(!turn.cancel_timer(id));
             turn.add_once(Duration::ZERO, |counts, _| {
@@ -211,7 +211,7 @@ fn an_interval_of_zero_is_refused() -> Result<()> {
 }
 
 #[test]
-fn another_thread_stops_it() -> Result<()> {
+fn another_thread_can_stop_a_reactor() -> Result<()> {
     let (mut reactor, _, source) = noting(&context()?)?;
     let stopper = reactor.stopper();
     let running = thread::spawn(move || {
@@ -221,9 +221,9 @@ fn another_thread_stops_it() -> Result<()> {
     });
     source.send("before")?;
     stopper.stop();
-    let (mut reactor, mut notes, end) = running.join().expect("it does not panic");
+    let (mut reactor, mut notes, end) = running.join().expect("the thread does not panic");
     assert_eq!(end?, End::Stopped);
-    // One stop ends one run, also when it comes first; nothing that was sent is lost in between.
+    // One stop ends one run, even if it precedes the run. No message is lost in between.
     run_until(&mut reactor, &mut notes, |notes| notes == &["before"])?;
     stopper.stop();
     stopper.clone().stop();
@@ -233,7 +233,7 @@ fn another_thread_stops_it() -> Result<()> {
 }
 
 #[test]
-fn a_stop_ends_a_wait_that_nothing_else_would_end() -> Result<()> {
+fn a_stop_ends_an_otherwise_endless_wait() -> Result<()> {
     let (mut reactor, _, _source) = noting(&context()?)?;
     for _ in 0..50 {
         let (begin, begun) = mpsc::channel::<()>();
@@ -244,16 +244,16 @@ fn a_stop_ends_a_wait_that_nothing_else_would_end() -> Result<()> {
         let stopper = reactor.stopper();
         let running = thread::spawn(move || (reactor.run(&mut Notes::new()), reactor));
         assert!(begun.recv().is_err(), "the handler that ran has dropped the other end");
-        stopper.stop(); // By now it waits, or is about to.
+        stopper.stop(); // The reactor waits, or is about to.
         let end;
-        (end, reactor) = in_time(|| running.join().expect("it does not panic"));
+        (end, reactor) = in_time(|| running.join().expect("the thread does not panic"));
         assert_eq!(end?, End::Stopped);
     }
     Ok(())
 }
 
 #[test]
-fn a_stop_that_comes_first_lets_no_handler_run() -> Result<()> {
+fn a_stop_before_the_run_prevents_all_handlers() -> Result<()> {
     let (mut reactor, _, source) = noting(&context()?)?;
     source.send("waits")?;
     reactor.stopper().stop();
@@ -268,7 +268,7 @@ fn a_stop_that_comes_first_lets_no_handler_run() -> Result<()> {
 }
 
 #[test]
-fn a_stop_ends_one_turn_of_a_loop_of_the_programs_own() -> Result<()> {
+fn a_stop_ends_one_turn_of_the_programs_own_loop() -> Result<()> {
     let mut reactor = Reactor::<u32>::new()?;
     for _ in 0..3 {
         reactor.add_once(Duration::ZERO, |fired, turn| {
@@ -290,7 +290,7 @@ fn a_handler_that_stops_and_fails_ends_one_run() -> Result<()> {
     let mut reactor = Reactor::<()>::new()?;
     reactor.add_once(Duration::ZERO, |(), turn| {
         turn.stop();
-        Err(zmq::Message::from([0xFF]).to_str().expect_err("it is no text"))
+        Err(zmq::Message::from([0xFF]).to_str().expect_err("the bytes are not UTF-8"))
     });
     assert_eq!(reactor.run(&mut ()).unwrap_err().kind(), ErrorKind::InvalidInput);
     reactor.add_once(Duration::ZERO, |(), _| Ok(()));
@@ -299,7 +299,7 @@ fn a_handler_that_stops_and_fails_ends_one_run() -> Result<()> {
 }
 
 #[test]
-fn a_handler_gives_a_timer_another_interval() -> Result<()> {
+fn a_handler_can_change_the_interval_of_a_timer() -> Result<()> {
     struct Ticks {
         timer: Option<TimerId>,
         count: u32,
@@ -308,7 +308,7 @@ fn a_handler_gives_a_timer_another_interval() -> Result<()> {
     let timer = reactor.add_timer(Duration::from_secs(3600), |ticks: &mut Ticks, turn| {
         ticks.count += 1;
         if ticks.count == 3 {
-            let timer = ticks.timer.expect("it was put there");
+            let timer = ticks.timer.expect("the timer was stored");
             assert!(turn.cancel_timer(timer) && !turn.cancel_timer(timer));
             let gone = turn.set_timer_interval(timer, Duration::from_nanos(1)).unwrap_err();
             assert_eq!(gone.kind(), ErrorKind::NotFound);
@@ -316,7 +316,7 @@ fn a_handler_gives_a_timer_another_interval() -> Result<()> {
         Ok(())
     })?;
     reactor.add_once(Duration::ZERO, |ticks: &mut Ticks, turn| {
-        let timer = ticks.timer.expect("it was put there");
+        let timer = ticks.timer.expect("the timer was stored");
         let refused = turn.set_timer_interval(timer, Duration::ZERO).unwrap_err();
         assert_eq!(refused.kind(), ErrorKind::InvalidInput);
         turn.set_timer_interval(timer, Duration::from_nanos(1))
@@ -328,17 +328,17 @@ fn a_handler_gives_a_timer_another_interval() -> Result<()> {
 }
 
 #[test]
-fn the_shutdown_of_a_context_ends_it() -> Result<()> {
+fn the_shutdown_of_a_context_ends_the_run() -> Result<()> {
     let context = context()?;
     let (mut reactor, _, _source) = noting(&context)?;
     let running = thread::spawn(move || reactor.run(&mut Notes::new()));
     context.shutdown();
-    assert_eq!(running.join().expect("it does not panic")?, End::ContextTerminated);
+    assert_eq!(running.join().expect("the thread does not panic")?, End::ContextTerminated);
     Ok(())
 }
 
 #[test]
-fn an_error_ends_the_run_and_everything_stays() -> Result<()> {
+fn an_error_ends_the_run_and_keeps_all_sources() -> Result<()> {
     let context = context()?;
     let (mut reactor, _, source) = noting(&context)?;
     source.send([255, 254])?;
@@ -350,38 +350,38 @@ fn an_error_ends_the_run_and_everything_stays() -> Result<()> {
 }
 
 #[test]
-fn a_panic_passes_through_and_everything_stays() -> Result<()> {
+fn a_panic_is_propagated_and_all_sources_are_kept() -> Result<()> {
     let context = context()?;
     let (sink, source) = pair(&context, "inproc", (Pull, Push))?;
     let mut reactor = Reactor::new()?;
     reactor.add(sink, Events::READABLE, |notes: &mut Notes, socket, _| {
         let text = socket.recv()?;
-        assert_ne!(text, "panic", "as the test wants it");
+        assert_ne!(text, "panic", "the test asks for this panic");
         notes.push(text.to_str()?.to_owned());
         Ok(())
     })?;
-    reactor.add_once(Duration::ZERO, |_, _| panic!("as the test wants it"));
+    reactor.add_once(Duration::ZERO, |_, _| panic!("the test asks for this panic"));
     let mut notes = Notes::new();
     for _ in 0..2 {
         let run = panic::catch_unwind(AssertUnwindSafe(|| reactor.run(&mut notes)));
         assert!(run.is_err());
-        // The timer panicked the first time, the handler does the second.
+        // The first run panics in the timer, the second one in the handler.
         source.send("panic")?;
     }
-    // One more panic is on its way.
+    // One more message that causes a panic is queued.
     assert!(panic::catch_unwind(AssertUnwindSafe(|| reactor.run(&mut notes))).is_err());
     source.send("calm")?;
     run_until(&mut reactor, &mut notes, |notes| notes == &["calm"])
 }
 
 #[test]
-fn descriptors_have_handlers_too() -> Result<()> {
+fn descriptors_can_have_handlers() -> Result<()> {
     let (mut near, far) = UnixStream::pair().expect("a pair of streams");
     let mut reactor = Reactor::<Notes>::new()?;
     reactor.add_fd(far, Events::READABLE, |notes: &mut Notes, mut stream: &UnixStream, turn| {
         assert!(turn.events().is_readable());
         let mut bytes = [0; 16];
-        let count = stream.read(&mut bytes).expect("it is readable");
+        let count = stream.read(&mut bytes).expect("the stream is readable");
         notes.push(String::from_utf8_lossy(&bytes[..count]).into_owned());
         if count == 0 {
             turn.remove_self();
@@ -389,9 +389,9 @@ fn descriptors_have_handlers_too() -> Result<()> {
         Ok(())
     })?;
     let mut notes = Notes::new();
-    near.write_all(b"one").expect("there is room");
+    near.write_all(b"one").expect("the stream has room");
     run_until(&mut reactor, &mut notes, |notes| notes == &["one"])?;
-    near.write_all(b"two").expect("there is room");
+    near.write_all(b"two").expect("the stream has room");
     run_until(&mut reactor, &mut notes, |notes| notes == &["one", "two"])?;
     drop(near);
     assert_eq!(reactor.run(&mut notes)?, End::Idle);
@@ -400,12 +400,12 @@ fn descriptors_have_handlers_too() -> Result<()> {
 }
 
 #[test]
-fn a_handler_changes_what_its_own_source_is_waited_for() -> Result<()> {
+fn a_handler_can_change_the_interest_of_its_own_source() -> Result<()> {
     let (near, far) = UnixStream::pair().expect("a pair of streams");
     let mut reactor = Reactor::<u32>::new()?;
     reactor.add_fd(far, Events::WRITABLE, |calls: &mut u32, _, turn| {
         *calls += 1;
-        let own = turn.source_id().expect("it is the handler of a descriptor");
+        let own = turn.source_id().expect("this is the handler of a descriptor");
         turn.set_interest(own, Events::empty())
     })?;
     let mut calls = 0;
@@ -417,7 +417,7 @@ fn a_handler_changes_what_its_own_source_is_waited_for() -> Result<()> {
 }
 
 #[test]
-fn a_reactor_gives_its_sockets_back_and_closes_the_rest() -> Result<()> {
+fn a_reactor_returns_removed_sockets_and_closes_the_others() -> Result<()> {
     let context = context()?;
     let (mut reactor, id, source) = noting(&context)?;
     assert_eq!(reactor.socket(id)?.socket_type(), zmq::SocketType::Pull);

@@ -1,4 +1,4 @@
-//! Ids of a reactor's sources: what they find, and what they do not find.
+//! IDs of a reactor's sources: valid and stale lookups.
 #![cfg(unix)]
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -12,7 +12,7 @@ use crate::common::{PATIENCE, context, pair, take};
 
 fn assert_missing(error: &Error) {
     assert_eq!(error.kind(), ErrorKind::NotFound);
-    let text = "cannot find in the reactor: it was removed, or its id is of another reactor (ENOENT)";
+    let text = "cannot find in the reactor: it was removed, or its ID belongs to another reactor (ENOENT)";
     assert_eq!(error.to_string(), text);
 }
 
@@ -41,7 +41,7 @@ fn an_id_of_one_reactor_finds_nothing_in_another() -> Result<()> {
 }
 
 #[test]
-fn an_id_of_a_removed_socket_does_not_find_the_next_one_in_its_place() -> Result<()> {
+fn a_stale_id_does_not_find_the_next_socket_in_its_slot() -> Result<()> {
     let context = context()?;
     let (mut reactor, first, _source) = noting(&context)?;
     let sink = reactor.remove(first)?;
@@ -53,7 +53,7 @@ fn an_id_of_a_removed_socket_does_not_find_the_next_one_in_its_place() -> Result
 }
 
 #[test]
-fn ids_are_keys_and_differ_in_the_whole_process() -> Result<()> {
+fn ids_can_be_keys_and_are_unique_in_the_process() -> Result<()> {
     let context = context()?;
     let (mut one, first, _) = noting(&context)?;
     let (_other, second, _) = noting(&context)?;
@@ -67,7 +67,7 @@ fn ids_are_keys_and_differ_in_the_whole_process() -> Result<()> {
 }
 
 #[test]
-fn a_reply_through_the_own_id_of_a_handler_is_sent() -> Result<()> {
+fn a_handler_can_send_a_reply_through_its_own_id() -> Result<()> {
     fn reply(own: &mut SocketId<Rep>, socket: &Socket<Rep>, turn: &mut Turn<'_, SocketId<Rep>>) -> Result<()> {
         let request = socket.recv()?;
         turn.stop();
@@ -88,8 +88,8 @@ fn a_handler_cannot_remove_the_socket_that_it_borrows() -> Result<()> {
         assert_eq!(socket.recv()?, "remove");
         let error = turn.remove(*own).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::WrongState);
-        let text = "cannot find in the reactor: its own handler runs and borrows it: remove_self closes it when the \
-                    handler returns (EFSM)";
+        let text = "cannot find in the reactor: its own handler is running and borrows it; to close it when the \
+                    handler returns, call remove_self (EFSM)";
         assert_eq!(error.to_string(), text);
         Ok(())
     }
@@ -98,14 +98,14 @@ fn a_handler_cannot_remove_the_socket_that_it_borrows() -> Result<()> {
     let mut id = reactor.add(sink, Events::READABLE, remove)?;
     source.send("remove")?;
     assert_eq!(reactor.run_once(&mut id, PATIENCE)?, 1);
-    // Nothing changed: between turns it can be removed.
+    // The failed removal changes nothing. Between turns, the socket can be removed.
     source.send("left")?;
     assert_eq!(take(&reactor.remove(id)?)?, "left");
     Ok(())
 }
 
 #[test]
-fn handlers_capture_each_others_ids_before_the_sockets_are_there() -> Result<()> {
+fn handlers_can_capture_the_reserved_ids_of_each_other() -> Result<()> {
     let context = context()?;
     let (front, client) = pair(&context, "inproc", (Router, Req))?;
     let (back, worker) = pair(&context, "inproc", (Dealer, Rep))?;
@@ -129,16 +129,16 @@ fn handlers_capture_each_others_ids_before_the_sockets_are_there() -> Result<()>
 }
 
 #[test]
-fn a_reserved_id_finds_nothing_before_its_socket_and_takes_one() -> Result<()> {
+fn a_reserved_id_finds_nothing_before_its_only_socket_is_added() -> Result<()> {
     let context = context()?;
     let (sink, source) = pair(&context, "inproc", (Pull, Push))?;
     let mut reactor = Reactor::<Notes>::new()?;
     let id = reactor.reserve::<Pull>();
-    let text = "cannot find in the reactor: its id was reserved, and nothing was added yet (ENOENT)";
+    let text = "cannot find in the reactor: its ID is reserved, but no socket was added yet (ENOENT)";
     for error in [reactor.socket(id).map(drop).unwrap_err(), reactor.remove(id).map(drop).unwrap_err()] {
         assert_eq!((error.kind(), error.to_string()), (ErrorKind::NotFound, text.to_owned()));
     }
-    // It is not a source: nothing is there to run for.
+    // A reserved ID is not a source, so the run has nothing to wait for.
     assert_eq!(reactor.run(&mut Notes::new())?, End::Idle);
     reactor.add_as(id, sink, Events::READABLE, note)?;
     let error = reactor.add_as(id, context.socket(Pull)?, Events::READABLE, note).unwrap_err();
@@ -147,14 +147,14 @@ fn a_reserved_id_finds_nothing_before_its_socket_and_takes_one() -> Result<()> {
     let mut notes = Notes::new();
     assert_eq!(reactor.run_once(&mut notes, PATIENCE)?, 1);
     assert_eq!(notes, ["to the first"]);
-    // Once the socket is gone, the id is over.
+    // After the removal of its socket, the ID is invalid.
     drop(reactor.remove(id)?);
     assert_missing(&reactor.add_as(id, context.socket(Pull)?, Events::READABLE, note).unwrap_err());
     Ok(())
 }
 
 #[test]
-fn a_handler_knows_its_own_id_and_removes_itself() -> Result<()> {
+fn a_handler_can_remove_itself_by_its_own_id() -> Result<()> {
     let (sink, source) = pair(&context()?, "inproc", (Pull, Push))?;
     let mut reactor = Reactor::<Vec<SourceId>>::new()?;
     let id = reactor.add(sink, Events::READABLE, |ids: &mut Vec<_>, _, turn| {

@@ -1,4 +1,4 @@
-//! Reactors: their handlers, and the ids of their sources.
+//! Reactors: their handlers, and the IDs of their sources.
 #![cfg(unix)]
 
 #[path = "../common/mod.rs"]

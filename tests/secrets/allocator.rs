@@ -1,6 +1,7 @@
-//! An allocator that reads every block before it goes: for tests that no secret is left in memory that is given back.
+//! An allocator that reads every block before it is freed. The tests use it to check that freed memory contains no
+//! secret.
 //!
-//! The tests that use it are a program of their own, since all threads have the same allocator.
+//! These tests are a separate program, because all threads of a process share the allocator.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::slice;
@@ -9,26 +10,27 @@ use std::sync::{Mutex, PoisonError};
 
 use zmq::Result;
 
-/// What no block may hold: the beginning of a secret.
+/// The beginning of the secret that no freed block may contain.
 static WATCHED: Mutex<Option<[u8; 24]>> = Mutex::new(None);
 static FOUND: AtomicUsize = AtomicUsize::new(0);
 
-/// Held while one test watches for a secret.
+/// A lock that is held while a test watches for a secret.
 static WATCH: Mutex<()> = Mutex::new(());
 
-/// Hands everything to the system's allocator, and counts the blocks that are given back with a secret in them.
+/// An allocator that counts freed blocks with a secret in them. The system's allocator does the rest.
 pub(crate) struct Reading;
 
-// SAFETY: it hands everything to the system's allocator. A block that grows is allocated anew, by the default of
-// `realloc`, so that the old one is read as well.
+// SAFETY: all calls are passed to the system's allocator. The default `realloc` allocates a new block when a block
+// grows, so the old block is read as well.
 unsafe impl GlobalAlloc for Reading {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: as the caller guarantees. With zeros, because uninitialised bytes may not be read later.
+        // SAFETY: as the caller guarantees. The block is zeroed, because reading uninitialised bytes is undefined
+        // behaviour.
         unsafe { System.alloc_zeroed(layout) }
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        // SAFETY: the block is the caller's, initialised from the start, and nobody uses it any more.
+        // SAFETY: the block belongs to the caller, is initialised since its allocation, and is no longer used.
         let bytes = unsafe { slice::from_raw_parts(block, layout.size()) };
         let watched = WATCHED.try_lock().ok().and_then(|watched| *watched);
         if watched.is_some_and(|secret| bytes.windows(secret.len()).any(|window| window == secret)) {
@@ -39,7 +41,7 @@ unsafe impl GlobalAlloc for Reading {
     }
 }
 
-/// Runs `work` and returns how many blocks were given back with the first 24 bytes of the secret in them.
+/// Runs `work` and returns the number of freed blocks that contain the first 24 bytes of the secret.
 pub(crate) fn blocks_with(secret: &[u8], work: impl FnOnce() -> Result<()>) -> Result<usize> {
     let _watch = WATCH.lock().unwrap_or_else(PoisonError::into_inner);
     *WATCHED.lock().unwrap() = Some(*secret.first_chunk().expect("a secret of 24 bytes or more"));

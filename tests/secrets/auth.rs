@@ -1,4 +1,4 @@
-//! Passwords and secret keys in memory that is given back: there are none, but for what libzmq copies.
+//! Freed memory contains no passwords and no secret keys, except in copies of libzmq.
 
 use zmq::auth::{Certificate, Request, Rules};
 use zmq::curve::KeyPair;
@@ -8,10 +8,10 @@ use crate::allocator::blocks_with;
 use crate::common::{directory, lacks};
 
 #[test]
-fn no_block_that_is_given_back_holds_a_password_or_a_secret_key() -> Result<()> {
-    const PASSWORD: &str = "it is known to nobody but me";
+fn no_freed_block_contains_a_password_or_a_secret_key() -> Result<()> {
+    const PASSWORD: &str = "only this program knows it";
 
-    // What is watched for is found where it is.
+    // A planted copy is found.
     let found = blocks_with(PASSWORD.as_bytes(), || {
         drop(PASSWORD.to_owned());
         Ok(())
@@ -40,7 +40,7 @@ fn no_block_that_is_given_back_holds_a_password_or_a_secret_key() -> Result<()> 
     let work = || {
         let mut certificate = Certificate::from(keys.clone());
         for number in 0..100 {
-            certificate.set_metadata(format!("name-{number}"), "a value that takes its room")?;
+            certificate.set_metadata(format!("name-{number}"), "a value of some length")?;
         }
         certificate.save(directory.path().join("some.key"))?;
         let loaded = Certificate::load(directory.path().join("some.key_secret"))?;

@@ -1,4 +1,4 @@
-//! Secret keys in memory that is given back: there are none.
+//! Freed memory contains no secret keys.
 
 use zmq::curve::{KeyPair, SecretKey};
 use zmq::{Capability, Result, has};
@@ -6,10 +6,10 @@ use zmq::{Capability, Result, has};
 use crate::allocator::blocks_with;
 
 #[test]
-fn no_block_that_is_given_back_holds_a_secret() -> Result<()> {
-    let secret = SecretKey::from_bytes(b"it is known to nobody but to me!");
+fn no_freed_block_contains_a_secret() -> Result<()> {
+    let secret = SecretKey::from_bytes(b"only this program knows this key");
     let text = secret.to_z85();
-    // What is watched for is found where it is.
+    // A planted copy is found.
     let work = || {
         drop(secret.as_bytes().to_vec());
         drop(text.as_str().to_owned());

@@ -1,6 +1,7 @@
-//! Passwords and secret keys in memory that is given back: there are none.
+//! Freed memory contains no passwords and no secret keys.
 //!
-//! It is a program of its own, because it replaces the allocator by one that reads every block before it goes.
+//! These tests are a separate program, because they replace the allocator by one that reads every block before it is
+//! freed.
 
 #[path = "../common/mod.rs"]
 mod common;

@@ -1,4 +1,4 @@
-//! Binding and connecting sockets: what comes back, what is in use, and what is left again.
+//! Binds and connects of sockets: the returned endpoints, addresses in use, and disconnects.
 
 use zmq::{Dealer, ErrorKind, Operation, Pub, Pull, Push, Rep, Result, Sub};
 
@@ -32,7 +32,7 @@ fn a_bind_to_all_interfaces_returns_an_endpoint_that_can_be_unbound() -> Result<
 
 #[cfg(unix)]
 #[test]
-fn a_bind_returns_the_path_that_was_made_up() -> Result<()> {
+fn a_bind_returns_the_made_up_path() -> Result<()> {
     let context = context()?;
     let sink = context.socket(Pull)?;
     let endpoint = sink.bind("ipc://*")?;
@@ -45,7 +45,7 @@ fn a_bind_returns_the_path_that_was_made_up() -> Result<()> {
 }
 
 #[test]
-fn inproc_names_come_back_as_they_are() -> Result<()> {
+fn inproc_names_are_returned_unchanged() -> Result<()> {
     let socket = context()?.socket(Pull)?;
     let long = format!("inproc://{}", "x".repeat(1000));
     for name in ["inproc://a", "inproc://with spaces/and://more", "inproc://ünïcode", long.as_str()] {
@@ -56,7 +56,7 @@ fn inproc_names_come_back_as_they_are() -> Result<()> {
 }
 
 #[test]
-fn an_address_in_use_is_refused_by_name() -> Result<()> {
+fn an_address_in_use_is_refused_and_named() -> Result<()> {
     let context = context()?;
     let (first, second) = (context.socket(Pull)?, context.socket(Pull)?);
     for transport in ["tcp", "inproc"] {
@@ -66,7 +66,7 @@ fn an_address_in_use_is_refused_by_name() -> Result<()> {
         assert_eq!(error.subject(), Some(endpoint.as_str()));
         let expected = format!("cannot bind \"{endpoint}\": the address is already in use (EADDRINUSE)");
         assert_eq!(error.to_string(), expected);
-        // The refused socket works elsewhere.
+        // The refused socket can bind to another address.
         let elsewhere = second.bind(free(transport))?;
         assert_ne!(elsewhere, endpoint);
     }
@@ -74,7 +74,7 @@ fn an_address_in_use_is_refused_by_name() -> Result<()> {
 }
 
 #[test]
-fn an_address_is_free_again_after_an_unbind() -> Result<()> {
+fn an_address_is_free_after_an_unbind() -> Result<()> {
     let context = context()?;
     let (first, second) = (context.socket(Pull)?, context.socket(Pull)?);
     for transport in ["tcp", "inproc"] {
@@ -87,7 +87,7 @@ fn an_address_is_free_again_after_an_unbind() -> Result<()> {
 }
 
 #[test]
-fn an_inproc_name_is_free_again_after_the_drop_of_its_socket() -> Result<()> {
+fn an_inproc_name_is_free_after_the_drop_of_its_socket() -> Result<()> {
     let context = context()?;
     let first = context.socket(Pull)?;
     first.bind("inproc://reused")?;
@@ -103,7 +103,7 @@ fn an_inproc_name_is_free_again_after_the_drop_of_its_socket() -> Result<()> {
 }
 
 #[test]
-fn what_was_left_cannot_be_left_again() -> Result<()> {
+fn a_second_unbind_or_disconnect_fails() -> Result<()> {
     for transport in ["tcp", "inproc", "ipc"] {
         let context = context()?;
         let (sink, source) = (context.socket(Pull)?, context.socket(Push)?);
@@ -128,13 +128,13 @@ fn a_wildcard_cannot_be_unbound() -> Result<()> {
     let socket = context()?.socket(Pull)?;
     let endpoint = socket.bind("tcp://127.0.0.1:*")?;
     assert_eq!(socket.unbind("tcp://127.0.0.1:*").unwrap_err().kind(), ErrorKind::NotFound);
-    // The refusal took nothing away.
+    // The refused call has not unbound the socket.
     assert_eq!(socket.context().open_sockets()[0].to_string(), format!("PULL at {endpoint}"));
     socket.unbind(endpoint)
 }
 
 #[test]
-fn a_refused_unbind_leaves_what_is_bound() -> Result<()> {
+fn a_refused_unbind_changes_nothing() -> Result<()> {
     let context = context()?;
     let (sink, source) = pair(&context, "tcp", (Pull, Push))?;
     assert_eq!(sink.unbind("tcp://127.0.0.1:1").unwrap_err().kind(), ErrorKind::NotFound);
@@ -145,7 +145,7 @@ fn a_refused_unbind_leaves_what_is_bound() -> Result<()> {
 }
 
 #[test]
-fn a_disconnected_socket_has_nowhere_to_send() -> Result<()> {
+fn a_disconnected_socket_cannot_send() -> Result<()> {
     let context = context()?;
     let (sink, source) = (context.socket(Pull)?, context.socket(Push)?);
     let endpoint = sink.bind(free("inproc"))?;
@@ -159,7 +159,7 @@ fn a_disconnected_socket_has_nowhere_to_send() -> Result<()> {
 }
 
 #[test]
-fn a_connection_may_be_made_before_the_bind() -> Result<()> {
+fn a_connect_may_precede_the_bind() -> Result<()> {
     let context = context()?;
     for transport in ["inproc", "tcp"] {
         let endpoint = if transport == "tcp" { dead_endpoint()?.to_string() } else { free(transport) };
@@ -173,7 +173,7 @@ fn a_connection_may_be_made_before_the_bind() -> Result<()> {
 }
 
 #[test]
-fn a_second_connection_of_a_subscriber_to_one_place_is_none() -> Result<()> {
+fn a_second_connect_of_a_subscriber_to_an_endpoint_has_no_effect() -> Result<()> {
     let context = context()?;
     let (publisher, subscriber) = (context.socket(Pub)?, context.socket(Sub)?);
     let endpoint = publisher.bind("tcp://127.0.0.1:*")?;
@@ -185,7 +185,7 @@ fn a_second_connection_of_a_subscriber_to_one_place_is_none() -> Result<()> {
 }
 
 #[test]
-fn a_repeated_connection_returns_its_own_endpoint_and_not_the_latest() -> Result<()> {
+fn a_repeated_connect_returns_its_own_endpoint_and_not_the_latest() -> Result<()> {
     let context = context()?;
     let (first, second, client) = (context.socket(Rep)?, context.socket(Rep)?, context.socket(Dealer)?);
     let (first, second) = (first.bind("tcp://127.0.0.1:*")?, second.bind("tcp://127.0.0.1:*")?);

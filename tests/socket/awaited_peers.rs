@@ -1,4 +1,4 @@
-//! Waiting for a peer: which connections count, and what a wait in vain says of the reason.
+//! Waiting for a peer: the connections that count, and the reason that an unsuccessful wait reports.
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -15,7 +15,7 @@ use zmq::{
 use crate::common::auth::{admin, admins};
 use crate::common::{PATIENCE, context, dead_endpoint, hang_up_then_bind, lacks, take};
 
-/// How long a wait is whose end proves that another connection was not taken for the peer's.
+/// The duration of a wait that must expire, because another connection does not count as the awaited peer.
 const SHORT: Duration = Duration::from_millis(150);
 
 fn at(host: &str, endpoint: &Endpoint) -> String {
@@ -23,7 +23,7 @@ fn at(host: &str, endpoint: &Endpoint) -> String {
 }
 
 #[test]
-fn a_peer_at_the_same_port_of_another_host_is_not_the_one_that_is_awaited() -> Result<()> {
+fn a_peer_on_the_same_port_of_another_host_does_not_end_the_wait() -> Result<()> {
     let context = context()?;
     let server = context.socket(Router)?;
     let endpoint = server.bind("tcp://127.0.0.1:*")?;
@@ -38,7 +38,7 @@ fn a_peer_at_the_same_port_of_another_host_is_not_the_one_that_is_awaited() -> R
 }
 
 #[test]
-fn a_peer_that_a_bound_socket_accepts_is_not_the_one_that_is_awaited() -> Result<()> {
+fn a_peer_accepted_by_a_bound_socket_does_not_end_the_wait() -> Result<()> {
     let context = context()?;
     let server = context.socket(Router)?;
     let endpoint = server.bind("tcp://127.0.0.1:*")?;
@@ -57,7 +57,7 @@ fn a_peer_that_a_bound_socket_accepts_is_not_the_one_that_is_awaited() -> Result
 
 #[cfg(target_os = "linux")]
 #[test]
-fn each_of_two_peers_at_the_same_port_is_awaited_by_its_address() -> Result<()> {
+fn each_of_two_peers_on_the_same_port_is_awaited_by_its_address() -> Result<()> {
     let context = context()?;
     let (one, other) = (context.socket(Router)?, context.socket(Router)?);
     let first = one.bind("tcp://127.0.0.1:*")?;
@@ -69,9 +69,9 @@ fn each_of_two_peers_at_the_same_port_is_awaited_by_its_address() -> Result<()> 
 }
 
 #[test]
-fn a_host_is_known_by_its_name_after_a_connection_that_failed() -> Result<()> {
+fn a_host_is_recognised_by_its_name_after_a_failed_connection() -> Result<()> {
     let context = context()?;
-    // From the failed handshake on libzmq names the address.
+    // After the failed handshake, libzmq reports the address instead of the name.
     let (port, later) = hang_up_then_bind(context.socket(Rep)?);
     let client = context.socket(Req)?;
     client.set_reconnect_interval(Some(Duration::from_millis(10)))?;
@@ -82,7 +82,7 @@ fn a_host_is_known_by_its_name_after_a_connection_that_failed() -> Result<()> {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_peer_is_awaited_from_the_source_that_the_endpoint_names() -> Result<()> {
+fn a_peer_is_awaited_from_the_source_address_of_the_endpoint() -> Result<()> {
     let context = context()?;
     let (server, client) = (context.socket(Pull)?, context.socket(Push)?);
     let endpoint = server.bind("tcp://127.0.0.1:*")?;
@@ -93,7 +93,7 @@ fn a_peer_is_awaited_from_the_source_that_the_endpoint_names() -> Result<()> {
 }
 
 #[test]
-fn a_wait_in_vain_names_no_failure_of_another_connection() -> Result<()> {
+fn an_unsuccessful_wait_names_no_failure_of_another_connection() -> Result<()> {
     let client = context()?.socket(Push)?;
     client.set_reconnect_interval(Some(Duration::from_millis(1)))?;
     let other = client.connect(dead_endpoint()?)?;
@@ -104,8 +104,8 @@ fn a_wait_in_vain_names_no_failure_of_another_connection() -> Result<()> {
     Ok(())
 }
 
-/// What clients that are secured like this read of a wait in vain, with and without reconnecting: the kind of event that
-/// is named first, and all of it.
+/// Returns the errors of unsuccessful waits of clients with this security, with and without reconnects: the kind of the
+/// named event, and the whole text.
 fn reasons(context: &Context, endpoint: &Endpoint, security: &Security) -> Result<Vec<(String, String)>> {
     let mut reasons = Vec::new();
     for interval in [Some(Duration::from_millis(10)), None] {
@@ -116,7 +116,7 @@ fn reasons(context: &Context, endpoint: &Endpoint, security: &Security) -> Resul
             let error = client.connect_and_wait(endpoint, timeout).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::TimedOut);
             let error = error.to_string();
-            // A handshake may be slow where the machine is.
+            // A handshake may be slow on a busy machine.
             if error.contains("HandshakeFailed") || start.elapsed() > PATIENCE {
                 break error;
             }
@@ -129,7 +129,7 @@ fn reasons(context: &Context, endpoint: &Endpoint, security: &Security) -> Resul
 }
 
 #[test]
-fn a_wait_for_a_server_whose_authenticator_refuses_says_so() -> Result<()> {
+fn a_wait_for_a_server_whose_authenticator_refuses_reports_the_refusal() -> Result<()> {
     let context = context()?;
     let _authenticator = Authenticator::builder(&context).rules(admins()).spawn()?;
     let server = context.socket(Router)?;
@@ -147,7 +147,7 @@ fn a_wait_for_a_server_whose_authenticator_refuses_says_so() -> Result<()> {
 }
 
 #[test]
-fn a_wait_for_a_server_with_another_mechanism_says_so() -> Result<()> {
+fn a_wait_for_a_server_with_another_mechanism_reports_the_mismatch() -> Result<()> {
     let context = context()?;
     let server = context.socket(Router)?;
     let endpoint = server.bind("tcp://127.0.0.1:*")?;
@@ -159,7 +159,7 @@ fn a_wait_for_a_server_with_another_mechanism_says_so() -> Result<()> {
 }
 
 #[test]
-fn a_wait_for_a_server_with_another_key_says_that_the_handshake_failed() -> Result<()> {
+fn a_wait_for_a_server_with_another_key_reports_a_failed_handshake() -> Result<()> {
     if lacks(Capability::Curve) {
         return Ok(());
     }
@@ -175,10 +175,10 @@ fn a_wait_for_a_server_with_another_key_says_that_the_handshake_failed() -> Resu
 }
 
 #[test]
-fn a_wait_for_a_server_of_another_protocol_says_that_the_handshake_failed() -> Result<()> {
+fn a_wait_for_a_server_of_another_protocol_reports_a_failed_handshake() -> Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a listener");
     let address = listener.local_addr().expect("its address");
-    // It ends with the test's process.
+    // The thread ends with the process of the test.
     thread::spawn(move || {
         for mut peer in listener.incoming().flatten() {
             let _ = peer.read(&mut [0; 64]);
@@ -194,14 +194,14 @@ fn a_wait_for_a_server_of_another_protocol_says_that_the_handshake_failed() -> R
 }
 
 #[test]
-fn a_wait_for_a_peer_of_a_type_that_does_not_fit_says_that_the_connection_ended() -> Result<()> {
+fn a_wait_for_a_peer_of_an_incompatible_type_reports_the_end_of_the_connection() -> Result<()> {
     let context = context()?;
     let server = context.socket(Rep)?;
     let client = context.socket(Sub)?;
     client.set_reconnect_interval(Some(Duration::from_millis(10)))?;
     let monitor = client.monitor(MonitorEvents::all())?;
     client.connect(server.bind("tcp://127.0.0.1:*")?)?;
-    // The first wait may be over before the connection is.
+    // The first wait may expire before the connection ends.
     let mut errors =
         [2, 4, 8, 16].into_iter().map(|times| monitor.wait_connected(SHORT * times).unwrap_err().to_string());
     let error = errors.find(|error| error.contains("event")).unwrap_or_default();

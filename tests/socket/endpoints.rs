@@ -1,4 +1,4 @@
-//! Endpoints: what is wrong with each malformed one, and that nothing that looks like one does harm.
+//! Endpoints: the error for each malformed one, and the harmlessness of arbitrary texts.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ const BRACKETS: &str = "an IPv6 address must be in brackets: [::1]:5555";
 const ANY_HOST: &str = "* is only valid in bind; to connect, name the host";
 const ANY_PORT: &str = "only bind can choose a port; connect to the endpoint that it returned";
 
-/// What cannot be parsed, and why not.
+/// Malformed endpoints, with the reasons of their errors.
 const MALFORMED: &[(&str, &str)] = &[
     ("", FORM),
     ("tcp", FORM),
@@ -66,7 +66,7 @@ const MALFORMED: &[(&str, &str)] = &[
 ];
 
 #[test]
-fn every_malformed_endpoint_is_refused_with_what_is_wrong() -> Result<()> {
+fn every_malformed_endpoint_is_refused_with_the_reason() -> Result<()> {
     let context = context()?;
     let socket = context.socket(Pull)?;
     for (text, reason) in MALFORMED {
@@ -87,7 +87,7 @@ fn every_malformed_endpoint_is_refused_with_what_is_wrong() -> Result<()> {
 }
 
 #[test]
-fn an_ipc_path_that_does_not_fit_is_told_both_lengths() -> Result<()> {
+fn the_error_for_a_long_ipc_path_names_both_lengths() -> Result<()> {
     let socket = context()?.socket(Pull)?;
     let longest = if cfg!(target_os = "linux") { 107 } else { 103 };
     for len in [longest + 1, 200, 4000] {
@@ -120,12 +120,12 @@ fn the_longest_ipc_path_that_fits_works() -> Result<()> {
     source.connect(&endpoint)?;
     source.send("it fits")?;
     assert_eq!(take(&sink)?, "it fits");
-    // libzmq leaves it there.
+    // libzmq does not remove the file.
     let _ = std::fs::remove_file(&endpoint["ipc://".len()..]);
     Ok(())
 }
 
-/// What is missing, and what a bind may put in its place.
+/// Incomplete endpoints, with the reason of the error and the remedy that a bind adds.
 const INCOMPLETE: &[(&str, &str, &str)] = &[
     ("tcp://127.0.0.1", "the port is missing: 127.0.0.1:PORT", ", or 127.0.0.1:* for any free one"),
     ("tcp://127.0.0.2:0;127.0.0.1", "the port is missing: 127.0.0.1:PORT", ", or 127.0.0.1:* for any free one"),
@@ -137,7 +137,7 @@ const INCOMPLETE: &[(&str, &str, &str)] = &[
 ];
 
 #[test]
-fn the_remedy_for_an_incomplete_endpoint_is_one_of_the_operation() -> Result<()> {
+fn the_remedy_for_an_incomplete_endpoint_depends_on_the_operation() -> Result<()> {
     let context = context()?;
     let socket = context.socket(Pull)?;
     for (text, reason, in_bind) in INCOMPLETE {
@@ -181,7 +181,7 @@ fn a_connection_to_a_wildcard_is_refused() -> Result<()> {
 }
 
 #[test]
-fn a_host_that_libzmq_refuses_is_named_as_the_endpoint() -> Result<()> {
+fn a_host_that_libzmq_refuses_is_an_invalid_endpoint() -> Result<()> {
     let socket = context()?.socket(Push)?;
     for text in ["tcp://two words:5555", "tcp://_name:5555", "tcp://näme:5555"] {
         let error = socket.connect(text).unwrap_err();
@@ -193,7 +193,7 @@ fn a_host_that_libzmq_refuses_is_named_as_the_endpoint() -> Result<()> {
 }
 
 #[test]
-fn a_connection_comes_from_the_source_that_it_names() -> Result<()> {
+fn a_connection_uses_the_source_address_of_its_endpoint() -> Result<()> {
     let context = context()?;
     let (sink, source) = (context.socket(Pull)?, context.socket(Push)?);
     let endpoint = sink.bind("tcp://127.0.0.1:*")?;
@@ -237,7 +237,7 @@ fn an_interface_or_address_that_this_machine_lacks_is_named() -> Result<()> {
     let error = socket.bind("tcp://nosuchif0:*").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NoSuchDevice);
     assert_eq!(error.to_string(), "cannot bind \"tcp://nosuchif0:*\": no such interface or device (ENODEV)");
-    // An address for documentation, which nobody has.
+    // An address for documentation, which no machine has.
     let error = socket.bind("tcp://192.0.2.1:*").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::AddressNotAvailable);
     assert_eq!(
@@ -249,7 +249,7 @@ fn an_interface_or_address_that_this_machine_lacks_is_named() -> Result<()> {
 
 #[cfg(unix)]
 #[test]
-fn an_ipc_path_in_a_directory_that_is_not_there_is_named() -> Result<()> {
+fn an_ipc_path_in_a_missing_directory_is_named() -> Result<()> {
     let error = context()?.socket(Pull)?.bind("ipc:///nowhere/at/all").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
     assert_eq!(error.to_string(), "cannot bind \"ipc:///nowhere/at/all\": no such endpoint or file (ENOENT)");
@@ -262,7 +262,7 @@ fn an_ipv6_address_while_ipv6_is_off_names_the_option_to_set() -> Result<()> {
     let reason =
         "IPv6 is off by default; to enable it, call set_ipv6(true) first, or ContextBuilder::ipv6(true) (ENODEV)";
     for endpoint in ["tcp://[::1]:5555", "tcp://[::1%lo]:5555", "tcp://[::1]:0;localhost:5555", "ws://[::1]:80/"] {
-        // Without the check a connect is accepted, and the connection is never made.
+        // Without this check libzmq would accept the connect, but never establish the connection.
         let error = socket.connect(endpoint).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NoSuchDevice);
         assert_eq!(error.to_string(), format!("cannot connect {endpoint:?}: {reason}"));
@@ -271,14 +271,14 @@ fn an_ipv6_address_while_ipv6_is_off_names_the_option_to_set() -> Result<()> {
         let error = socket.bind(endpoint).unwrap_err();
         assert_eq!(error.to_string(), format!("cannot bind {endpoint:?}: {reason}"));
     }
-    // An IPv4 address may stand in brackets too.
+    // An IPv4 address may be in brackets as well.
     socket.bind("tcp://[127.0.0.1]:*")?;
     socket.set_ipv6(true)?.connect("tcp://[::1]:5555")?;
     Ok(())
 }
 
 #[test]
-fn ipv6_endpoints_work_where_the_system_has_ipv6() -> Result<()> {
+fn ipv6_endpoints_work_if_the_system_has_ipv6() -> Result<()> {
     if std::net::TcpListener::bind("[::1]:0").is_err() {
         skip("this system has no IPv6");
         return Ok(());
@@ -323,7 +323,7 @@ fn the_parts_of_an_endpoint_can_be_read() -> Result<()> {
     Ok(())
 }
 
-/// Text that resembles endpoints more than chance does.
+/// Returns texts that resemble endpoints more than random texts do.
 fn resembling() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         Just("tcp".to_owned()),
@@ -349,7 +349,7 @@ fn resembling() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn parsing_never_panics_and_what_it_accepts_comes_back(text in resembling()) {
+    fn parsing_never_panics_and_accepted_texts_round_trip(text in resembling()) {
         if let Ok(endpoint) = Endpoint::parse(&text) {
             prop_assert_eq!(endpoint.as_str(), text.as_str());
             prop_assert_eq!(&Endpoint::parse(endpoint.as_str()).ok(), &Some(endpoint.clone()));
@@ -358,7 +358,7 @@ proptest! {
     }
 
     #[test]
-    fn every_port_up_to_the_highest_is_accepted_and_none_above(port in 0..200_000_u32) {
+    fn ports_up_to_the_highest_are_accepted_and_none_above(port in 0..200_000_u32) {
         let endpoint = Endpoint::parse(&format!("tcp://127.0.0.1:{port}"));
         prop_assert_eq!(endpoint.is_ok(), port <= 65535);
         prop_assert_eq!(endpoint.ok().and_then(|endpoint| endpoint.port()).map(u32::from), Some(port).filter(|port| *port <= 65535));
@@ -368,10 +368,10 @@ proptest! {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    // Only what cannot reach a name server or another machine: names within the process, transports that do not exist,
+    // These tests must not reach a name server or another machine. They only use inproc names, unknown transports, and
     // addresses of this machine.
     #[test]
-    fn binding_and_connecting_arbitrary_names_does_no_harm(name: String, transport in "inproc|[b-h]{1,9}") {
+    fn binds_and_connects_of_arbitrary_names_are_harmless(name: String, transport in "inproc|[b-h]{1,9}") {
         let context = context()?;
         let (sink, source) = (context.socket(Pull)?, context.socket(Push)?);
         let text = format!("{transport}://{name}");
@@ -389,7 +389,7 @@ proptest! {
     }
 
     #[test]
-    fn binding_and_connecting_arbitrary_addresses_of_this_machine_does_no_harm(
+    fn binds_and_connects_of_arbitrary_local_addresses_are_harmless(
         host in "127\\.0\\.0\\.1|\\[::1\\]|\\*|\\[\\]|\\[\\*\\]|\\[::1%[0-9a-z]{0,12}\\]",
         port in "[0-9*]{0,6}|[ -~]{0,4}",
     ) {
@@ -405,14 +405,14 @@ proptest! {
 }
 
 #[test]
-fn a_refused_endpoint_leaves_the_socket_as_it_was() -> Result<()> {
+fn a_refused_endpoint_does_not_affect_the_socket() -> Result<()> {
     let (sink, source) = pair(&context()?, "inproc", (Pull, Push))?;
     for text in ["tcp://127.0.0.1:99999", "bogus://x", "tcp://nosuchif0:*", "ipc:///nowhere/at/all"] {
         assert!(sink.bind(text).is_err());
     }
     source.send("as before")?;
     assert_eq!(take(&sink)?, "as before");
-    let [open, _] = &sink.context().open_sockets()[..] else { panic!("two are open") };
+    let [open, _] = &sink.context().open_sockets()[..] else { panic!("two sockets are open") };
     assert_eq!(open.bound().len(), 1);
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Every errno that a real libzmq can be brought to give: its kind, its number and its words.
+//! The errnos that a real libzmq can be made to return: the kind, the number and the text of each.
 
 use std::io;
 use std::thread;
@@ -17,7 +17,7 @@ fn assert_error(error: impl Into<Error>, kind: ErrorKind, errno: Errno, text: &s
 }
 
 #[test]
-fn eagain_where_nothing_is_there_to_be_received() -> Result<()> {
+fn eagain_if_no_message_is_queued() -> Result<()> {
     let socket = context()?.socket(Pull)?;
     socket.set_recv_timeout(Some(Duration::ZERO))?;
     let text = "receive on a PULL socket timed out after 0 ms (EAGAIN)";
@@ -29,7 +29,7 @@ fn eagain_where_nothing_is_there_to_be_received() -> Result<()> {
 }
 
 #[test]
-fn eagain_where_nobody_can_take_a_message() -> Result<()> {
+fn eagain_if_no_peer_can_take_a_message() -> Result<()> {
     let socket = context()?.socket(Push)?;
     let text = "cannot send on a PUSH socket: no peer can take the message now (EAGAIN)";
     assert_error(socket.try_send("x").unwrap_err(), ErrorKind::WouldBlock, Errno::EAGAIN, text);
@@ -40,7 +40,7 @@ fn eagain_where_nobody_can_take_a_message() -> Result<()> {
 }
 
 #[test]
-fn eagain_where_the_peer_of_a_mandatory_router_is_full() -> Result<()> {
+fn eagain_if_the_peer_of_a_mandatory_router_is_full() -> Result<()> {
     let context = context()?;
     let (router, dealer) = (context.socket(Router)?, context.socket(Dealer)?);
     router.set_send_hwm(1)?.set_mandatory(true)?;
@@ -49,7 +49,7 @@ fn eagain_where_the_peer_of_a_mandatory_router_is_full() -> Result<()> {
     dealer.send("hello")?;
     assert_eq!(crate::common::take_all(&router)?[1], "hello");
     let refused = (0..10).find_map(|_| router.try_send_multipart(["full", "x"]).err());
-    let refused = refused.unwrap_or_else(|| panic!("it takes everything"));
+    let refused = refused.unwrap_or_else(|| panic!("the router accepts everything"));
     assert_eq!(refused.message, zmq::Multipart::from(["full", "x"]));
     let text = "cannot send on a ROUTER socket: no peer can take the message now (EAGAIN)";
     assert_error(refused, ErrorKind::WouldBlock, Errno::EAGAIN, text);
@@ -57,7 +57,7 @@ fn eagain_where_the_peer_of_a_mandatory_router_is_full() -> Result<()> {
 }
 
 #[test]
-fn ehostunreach_where_a_mandatory_router_knows_no_such_peer() -> Result<()> {
+fn ehostunreach_if_a_mandatory_router_has_no_such_peer() -> Result<()> {
     let router = context()?.socket(Router)?;
     router.set_mandatory(true)?;
     let refused = router.send_multipart(["nobody", "x"]).unwrap_err();
@@ -68,7 +68,7 @@ fn ehostunreach_where_a_mandatory_router_knows_no_such_peer() -> Result<()> {
 }
 
 #[test]
-fn efsm_where_it_is_not_the_sockets_turn() -> Result<()> {
+fn efsm_if_a_socket_sends_or_receives_out_of_turn() -> Result<()> {
     let (server, client) = pair(&context()?, "inproc", (Rep, Req))?;
     let wrong = |error: Error, text| assert_error(error, ErrorKind::WrongState, Errno::EFSM, text);
     wrong(client.recv().unwrap_err(), "cannot receive on a REQ socket: send a request first (EFSM)");
@@ -83,7 +83,7 @@ fn efsm_where_it_is_not_the_sockets_turn() -> Result<()> {
 }
 
 #[test]
-fn enotsup_where_the_type_has_no_such_direction() -> Result<()> {
+fn enotsup_if_the_type_lacks_the_direction() -> Result<()> {
     let context = context()?;
     let refused = context.socket(SocketType::Pull)?.send("x").unwrap_err();
     let text = "cannot send on a PULL socket: sockets of this type only receive (ENOTSUP)";
@@ -94,7 +94,7 @@ fn enotsup_where_the_type_has_no_such_direction() -> Result<()> {
     Ok(())
 }
 
-/// Asserts what a PULL socket says when it is bound to an endpoint.
+/// Asserts the error of a bind of a PULL socket to an endpoint.
 fn assert_bind(endpoint: &str, kind: ErrorKind, errno: Errno, reason: &str) -> Result<()> {
     let error = context()?.socket(Pull)?.bind(endpoint).unwrap_err();
     assert_eq!((error.operation(), error.subject()), (Operation::Bind, Some(endpoint)));
@@ -103,7 +103,7 @@ fn assert_bind(endpoint: &str, kind: ErrorKind, errno: Errno, reason: &str) -> R
 }
 
 #[test]
-fn eaddrinuse_where_somebody_else_is_bound() -> Result<()> {
+fn eaddrinuse_if_another_socket_is_bound() -> Result<()> {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| Ok((listener.local_addr()?, listener)));
     let (address, _listener) = taken.unwrap_or_else(|error| panic!("{error}"));
     let reason = "the address is already in use (EADDRINUSE)";
@@ -111,25 +111,25 @@ fn eaddrinuse_where_somebody_else_is_bound() -> Result<()> {
 }
 
 #[test]
-fn eaddrnotavail_where_the_address_is_not_ours() -> Result<()> {
+fn eaddrnotavail_if_the_machine_lacks_the_address() -> Result<()> {
     let reason = "the address is not available on this machine (EADDRNOTAVAIL)";
     assert_bind("tcp://192.0.2.1:*", ErrorKind::AddressNotAvailable, Errno::EADDRNOTAVAIL, reason)
 }
 
 #[test]
-fn enodev_where_there_is_no_such_interface() -> Result<()> {
+fn enodev_if_the_interface_does_not_exist() -> Result<()> {
     let reason = "no such interface or device (ENODEV)";
     assert_bind("tcp://nosuchif0:*", ErrorKind::NoSuchDevice, Errno::ENODEV, reason)
 }
 
 #[cfg(unix)]
 #[test]
-fn enoent_where_the_directory_is_missing() -> Result<()> {
+fn enoent_if_the_directory_is_missing() -> Result<()> {
     assert_bind("ipc:///nowhere/at/all", ErrorKind::NotFound, Errno::ENOENT, "no such endpoint or file (ENOENT)")
 }
 
 #[test]
-fn enoent_where_an_endpoint_is_not_in_use() -> Result<()> {
+fn enoent_if_an_endpoint_is_not_in_use() -> Result<()> {
     let socket = context()?.socket(Pull)?;
     for (word, error) in [
         ("unbind", socket.unbind("tcp://127.0.0.1:1").unwrap_err()),
@@ -143,20 +143,20 @@ fn enoent_where_an_endpoint_is_not_in_use() -> Result<()> {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn enametoolong_where_a_path_does_not_fit() -> Result<()> {
+fn enametoolong_if_a_path_is_too_long() -> Result<()> {
     let endpoint = format!("ipc:///{}", "x".repeat(199));
     let reason = "the path has 200 bytes, but at most 107 fit a socket address (ENAMETOOLONG)";
     assert_bind(&endpoint, ErrorKind::NameTooLong, Errno::ENAMETOOLONG, reason)
 }
 
-/// As root one may do anything, so that a child that is not root has to try.
+/// Root has all permissions, so the test runs in a child process of another user.
 #[cfg(target_os = "linux")]
 #[test]
-fn eacces_where_the_path_is_not_to_be_written() {
+fn eacces_if_the_path_is_not_writable() {
     in_child(this_test!(), || {
-        // SAFETY: it takes a number; where it fails this is not root to begin with.
+        // SAFETY: the call takes a number. It fails if the process does not run as root, which is fine.
         unsafe { libc::setuid(65_534) };
-        // A directory of root's in which nobody else may write.
+        // A directory in which only root may write.
         let refused = assert_bind(
             "ipc:///usr/zmq-is-not-to-write-here",
             ErrorKind::PermissionDenied,
@@ -168,7 +168,7 @@ fn eacces_where_the_path_is_not_to_be_written() {
 }
 
 #[test]
-fn eprotonosupport_where_libzmq_lacks_the_transport() -> Result<()> {
+fn eprotonosupport_if_libzmq_lacks_the_transport() -> Result<()> {
     let reason = "this libzmq does not know the transport (EPROTONOSUPPORT)";
     assert_bind("bogus://x", ErrorKind::UnsupportedProtocol, Errno::EPROTONOSUPPORT, reason)?;
     for (capability, endpoint) in [
@@ -185,7 +185,7 @@ fn eprotonosupport_where_libzmq_lacks_the_transport() -> Result<()> {
 }
 
 #[test]
-fn enocompatproto_where_the_transport_cannot_carry_the_type() -> Result<()> {
+fn enocompatproto_if_the_transport_cannot_carry_the_type() -> Result<()> {
     let error = context()?.socket(Req)?.connect("udp://127.0.0.1:5555").unwrap_err();
     let text =
         "cannot connect \"udp://127.0.0.1:5555\": the transport cannot carry this type of socket (ENOCOMPATPROTO)";
@@ -194,7 +194,7 @@ fn enocompatproto_where_the_transport_cannot_carry_the_type() -> Result<()> {
 }
 
 #[test]
-fn einval_where_a_value_is_not_acceptable() -> Result<()> {
+fn einval_if_a_value_is_invalid() -> Result<()> {
     let socket = context()?.socket(Dealer)?;
     let error = socket.set_routing_id([7; 256]).unwrap_err();
     assert_eq!((error.kind(), error.errno()), (ErrorKind::InvalidInput, Errno::EINVAL));
@@ -209,7 +209,7 @@ fn einval_where_a_value_is_not_acceptable() -> Result<()> {
 }
 
 #[test]
-fn emthread_where_the_context_has_no_io_thread() -> Result<()> {
+fn emthread_if_the_context_has_no_io_thread() -> Result<()> {
     let error = Context::builder().io_threads(0).build()?.socket(Pull)?.bind("tcp://127.0.0.1:*").unwrap_err();
     let text = "cannot bind \"tcp://127.0.0.1:*\": the context has no I/O thread for it (EMTHREAD)";
     assert_error(error, ErrorKind::NoIoThread, Errno::EMTHREAD, text);
@@ -217,7 +217,7 @@ fn emthread_where_the_context_has_no_io_thread() -> Result<()> {
 }
 
 #[test]
-fn emfile_where_the_context_has_its_sockets() -> Result<()> {
+fn emfile_if_the_context_is_at_its_limit() -> Result<()> {
     let context = Context::builder().max_sockets(2).build()?;
     let _open = (context.socket(Push)?, context.socket(Push)?);
     let error = context.socket(Push).unwrap_err();
@@ -228,12 +228,12 @@ fn emfile_where_the_context_has_its_sockets() -> Result<()> {
 }
 
 #[test]
-fn eterm_where_the_context_is_shut_down_meanwhile() -> Result<()> {
+fn eterm_if_the_context_is_shut_down_meanwhile() -> Result<()> {
     let context = context()?;
     let socket = context.socket(Pull)?;
     let receiver = thread::spawn(move || socket.recv());
     context.shutdown();
-    let error = in_time(move || receiver.join().unwrap_or_else(|_| panic!("it panicked"))).unwrap_err();
+    let error = in_time(move || receiver.join().unwrap_or_else(|_| panic!("the receiver panicked"))).unwrap_err();
     assert!(error.is_terminated());
     let text = "cannot receive on a PULL socket: the context was terminated (ETERM)";
     assert_error(error, ErrorKind::ContextTerminated, Errno::ETERM, text);
@@ -241,22 +241,22 @@ fn eterm_where_the_context_is_shut_down_meanwhile() -> Result<()> {
 }
 
 #[test]
-fn enomem_where_a_message_is_larger_than_memory() {
+fn enomem_if_a_message_is_larger_than_memory() {
     let error = Message::zeroed(1 << 62).unwrap_err();
     let text = "cannot create a message of 4611686018427387904 bytes: out of memory (ENOMEM)";
     assert_error(error, ErrorKind::OutOfMemory, Errno::ENOMEM, text);
 }
 
-/// Returns the number that libzmq left behind when it failed with `code`.
+/// Returns libzmq's errno after a call that failed with `code`.
 fn left_by(code: i32) -> Errno {
     assert_eq!(code, -1);
-    // SAFETY: it takes nothing.
+    // SAFETY: the call takes no arguments.
     Errno::from_raw(unsafe { zmq::sys::zmq_errno() })
 }
 
 #[test]
-fn enotsock_and_efault_where_c_code_hands_over_what_is_none() {
-    // SAFETY: libzmq looks whether the pointer is null first.
+fn enotsock_and_efault_if_c_code_passes_null() {
+    // SAFETY: libzmq checks for a null pointer first.
     let errno = left_by(unsafe { zmq::sys::zmq_close(std::ptr::null_mut()) });
     assert_eq!((errno, errno.kind()), (Errno::ENOTSOCK, ErrorKind::InvalidHandle));
     // SAFETY: as above.
@@ -318,7 +318,7 @@ fn every_errno_has_a_name_a_text_and_its_number() {
 }
 
 #[test]
-fn a_refused_send_tells_what_its_error_does() -> Result<()> {
+fn a_refused_send_has_the_methods_of_its_error() -> Result<()> {
     let context = context()?;
     let socket = context.socket(Push)?;
     let refused = socket.try_send("x").unwrap_err();
@@ -334,7 +334,7 @@ fn a_refused_send_tells_what_its_error_does() -> Result<()> {
     Ok(())
 }
 
-/// What a program derives for errors of its own.
+/// An error type of a program that derives common traits.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 enum AppError {
     #[error(transparent)]
@@ -350,7 +350,7 @@ impl<M> From<zmq::SendError<M>> for AppError {
 }
 
 #[test]
-fn errors_fit_an_enum_that_derives_clone_and_comparison() -> Result<()> {
+fn errors_can_be_in_an_enum_that_derives_clone_and_comparison() -> Result<()> {
     let socket = context()?.socket(Push)?;
     let send = || -> std::result::Result<(), AppError> {
         socket.try_send("x")?;
@@ -366,7 +366,7 @@ fn errors_fit_an_enum_that_derives_clone_and_comparison() -> Result<()> {
 }
 
 #[test]
-fn an_errno_of_c_code_becomes_an_error() {
+fn an_errno_of_c_code_converts_to_an_error() {
     let error = Error::from(Errno::EADDRINUSE);
     let text = "cannot call libzmq: the address is already in use (EADDRINUSE)";
     assert_eq!(error.operation(), Operation::CallLibrary);
@@ -374,11 +374,11 @@ fn an_errno_of_c_code_becomes_an_error() {
 }
 
 #[test]
-fn a_result_says_which_error_a_block_has() {
+fn the_result_alias_determines_the_error_type_of_a_block() {
     fn run<T>(block: impl FnOnce() -> T) -> T {
         block()
     }
-    // There is no other place from which the type could be inferred.
+    // Only the annotation determines the type of the error.
     let opened = run(|| {
         let socket = context()?.socket(Push)?;
         zmq::Result::Ok(socket.socket_type())
@@ -387,7 +387,7 @@ fn a_result_says_which_error_a_block_has() {
 }
 
 #[test]
-fn an_error_becomes_the_like_of_the_standard_library() -> Result<()> {
+fn an_error_converts_to_an_io_error() -> Result<()> {
     let context = context()?;
     let socket = context.socket(Pull)?;
     let endpoint = socket.bind("tcp://127.0.0.1:*")?;

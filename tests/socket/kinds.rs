@@ -1,4 +1,4 @@
-//! Every kind of socket: how it opens, and what it says to its peers over each transport.
+//! Every kind of socket: how it opens, and its exchange with peers over each transport.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -26,7 +26,7 @@ fn open_as<O: Open + Copy>(context: &Context, kind: O, word: &str) -> Result<()>
 }
 
 #[test]
-fn every_stable_kind_opens_as_itself_and_by_its_word() -> Result<()> {
+fn every_stable_kind_opens_by_its_type_and_by_its_name() -> Result<()> {
     let context = context()?;
     open_as(&context, Pair, "PAIR")?;
     open_as(&context, Pub, "PUB")?;
@@ -43,7 +43,7 @@ fn every_stable_kind_opens_as_itself_and_by_its_word() -> Result<()> {
 }
 
 #[test]
-fn every_type_has_a_number_and_a_word_that_lead_back_to_it() -> Result<()> {
+fn every_type_converts_to_a_number_and_a_name_and_back() -> Result<()> {
     for (number, socket_type) in (0..).zip(SocketType::ALL) {
         assert_eq!(socket_type.to_raw(), number);
         assert_eq!(SocketType::from_raw(number), Some(*socket_type));
@@ -56,7 +56,7 @@ fn every_type_has_a_number_and_a_word_that_lead_back_to_it() -> Result<()> {
 }
 
 #[test]
-fn a_word_that_is_no_type_is_refused_with_the_words_that_are() {
+fn an_unknown_type_is_refused_with_the_known_types() {
     let error = "ROUTERS".parse::<SocketType>().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
     assert_eq!(
@@ -68,7 +68,7 @@ fn a_word_that_is_no_type_is_refused_with_the_words_that_are() {
 }
 
 #[test]
-fn a_socket_of_another_kind_comes_back_from_a_downcast() -> Result<()> {
+fn a_downcast_to_another_kind_returns_the_socket() -> Result<()> {
     let (sink, source) = pair(&context()?, "inproc", (Pull, Push))?;
     let source = source.erase().downcast::<Pull>().unwrap_err();
     source.send("unharmed")?;
@@ -78,7 +78,7 @@ fn a_socket_of_another_kind_comes_back_from_a_downcast() -> Result<()> {
 }
 
 #[test]
-fn a_typed_socket_is_an_untyped_one_by_reference() -> Result<()> {
+fn a_typed_socket_can_be_borrowed_as_an_untyped_one() -> Result<()> {
     fn bind(socket: &Socket) -> Result<String> {
         Ok(socket.bind("tcp://127.0.0.1:*")?.to_string())
     }
@@ -90,14 +90,14 @@ fn a_typed_socket_is_an_untyped_one_by_reference() -> Result<()> {
     assert_eq!(take(sink.as_any())?, "untyped");
     source.send("typed")?;
     assert_eq!(take(&sink)?, "typed");
-    // One that is untyped already stays what it is.
+    // An untyped socket is returned unchanged.
     let untyped: Socket = sink.into();
     assert_eq!(untyped.as_any().as_ptr(), untyped.as_ptr());
     Ok(())
 }
 
 #[test]
-fn what_a_kind_lacks_stays_an_error_of_the_untyped_reference() -> Result<()> {
+fn abilities_that_a_kind_lacks_are_errors_of_the_untyped_reference() -> Result<()> {
     let context = context()?;
     let (pull, push) = (context.socket(Pull)?, context.socket(Push)?);
     let pull = pull.as_any();
@@ -119,7 +119,7 @@ fn what_a_kind_lacks_stays_an_error_of_the_untyped_reference() -> Result<()> {
 }
 
 #[test]
-fn an_untyped_reference_is_a_typed_one_of_its_own_kind_alone() -> Result<()> {
+fn an_untyped_reference_can_be_downcast_only_to_its_own_kind() -> Result<()> {
     let socket: Socket = context()?.socket(Push)?.into();
     assert!(socket.downcast_ref::<Pull>().is_none());
     assert!(socket.downcast_ref::<Any>().is_some());
@@ -148,7 +148,7 @@ fn a_kind_is_a_socket_type() {
 }
 
 #[test]
-fn pairs_talk_in_both_directions() -> Result<()> {
+fn pairs_exchange_messages_in_both_directions() -> Result<()> {
     for transport in TRANSPORTS {
         let (one, other) = pair(&context()?, transport, (Pair, Pair))?;
         one.send("there")?;
@@ -160,7 +160,7 @@ fn pairs_talk_in_both_directions() -> Result<()> {
 }
 
 #[test]
-fn a_puller_gets_what_is_pushed_in_order() -> Result<()> {
+fn a_pull_socket_receives_pushed_messages_in_order() -> Result<()> {
     for transport in TRANSPORTS {
         let (sink, source) = pair(&context()?, transport, (Pull, Push))?;
         for number in 0..100 {
@@ -174,7 +174,7 @@ fn a_puller_gets_what_is_pushed_in_order() -> Result<()> {
 }
 
 #[test]
-fn pullers_take_turns() -> Result<()> {
+fn pushed_messages_are_distributed_round_robin() -> Result<()> {
     let context = context()?;
     let source = context.socket(Push)?;
     let endpoint = source.bind(free("inproc"))?;
@@ -205,14 +205,14 @@ fn requests_and_replies_alternate() -> Result<()> {
 }
 
 #[test]
-fn a_subscriber_gets_what_begins_with_its_prefix() -> Result<()> {
+fn a_subscriber_receives_messages_that_begin_with_its_prefix() -> Result<()> {
     for transport in TRANSPORTS {
         let context = context()?;
         let publisher = context.socket(Pub)?;
         let subscriber = context.socket(Sub)?;
         set_raw(&subscriber, zmq::sys::ZMQ_SUBSCRIBE, b"b");
         subscriber.connect(publisher.bind(free(transport))?)?;
-        // A publisher drops what it sends before it knows of the subscription, and does not say when it does.
+        // A publisher drops messages until it knows of a subscription, and does not report its arrival.
         let mut first = None;
         eventually("the subscription arrives", || {
             publisher.send("a: not for it").and_then(|()| publisher.send("b: for it")).is_ok_and(|()| {
@@ -226,7 +226,7 @@ fn a_subscriber_gets_what_begins_with_its_prefix() -> Result<()> {
 }
 
 #[test]
-fn an_xpub_is_told_of_subscriptions_and_an_xsub_makes_them_by_sending() -> Result<()> {
+fn an_xpub_socket_receives_the_subscriptions_that_an_xsub_socket_sends() -> Result<()> {
     for transport in TRANSPORTS {
         let (publisher, subscriber) = pair(&context()?, transport, (XPub, XSub))?;
         subscriber.send(b"\x01topic\x00")?;
@@ -243,7 +243,7 @@ fn an_xpub_is_told_of_subscriptions_and_an_xsub_makes_them_by_sending() -> Resul
 }
 
 #[test]
-fn a_router_names_its_peers_by_ids_of_any_bytes() -> Result<()> {
+fn a_router_identifies_its_peers_by_ids_of_any_bytes() -> Result<()> {
     let ids: [&[u8]; 7] = [b"plain", b"\xff\x00id\x00", &[7; 255], b"\x01", b"\x00", b"\x00\x01\x02\x03", &[0; 16]];
     for transport in TRANSPORTS {
         for id in ids {
@@ -261,7 +261,7 @@ fn a_router_names_its_peers_by_ids_of_any_bytes() -> Result<()> {
 }
 
 #[test]
-fn a_router_gives_a_peer_without_an_id_one_that_reaches_it() -> Result<()> {
+fn a_router_assigns_an_id_to_a_peer_without_one() -> Result<()> {
     for transport in TRANSPORTS {
         let (router, client) = pair(&context()?, transport, (Router, Req))?;
         client.send("question")?;
@@ -276,7 +276,7 @@ fn a_router_gives_a_peer_without_an_id_one_that_reaches_it() -> Result<()> {
 }
 
 #[test]
-fn a_stream_talks_to_a_peer_that_speaks_plain_tcp() -> Result<()> {
+fn a_stream_socket_exchanges_bytes_with_a_plain_tcp_peer() -> Result<()> {
     let context = context()?;
     let server = context.socket(Stream)?;
     let endpoint = server.bind("tcp://127.0.0.1:*")?;
@@ -294,7 +294,7 @@ fn a_stream_talks_to_a_peer_that_speaks_plain_tcp() -> Result<()> {
     server.send_multipart([&id[..], b""])?;
     client.set_nonblocking(true).unwrap_or_else(|error| panic!("{error}"));
     eventually("the connection is closed", || {
-        // libzmq ends a connection in the calls on its socket.
+        // libzmq ends a connection during calls on its socket.
         let notified = server.try_recv_multipart();
         assert!(notified.is_ok(), "{notified:?}");
         client.read(&mut answer).is_ok_and(|len| len == 0)
@@ -317,7 +317,7 @@ fn a_socket_may_bind_and_connect_more_than_once() -> Result<()> {
 }
 
 #[test]
-fn a_socket_is_bound_for_as_long_as_its_guard_lives() -> Result<()> {
+fn a_socket_is_bound_until_its_guard_is_dropped() -> Result<()> {
     let context = context()?;
     let (first, second) = (context.socket(Pull)?, context.socket(Pull)?);
     let guard = first.bound(free("inproc"))?;
@@ -326,7 +326,7 @@ fn a_socket_is_bound_for_as_long_as_its_guard_lives() -> Result<()> {
     assert_eq!(second.bound(&guard).unwrap_err().kind(), ErrorKind::AddressInUse);
     drop(guard);
     assert!(first.bound_endpoints().is_empty());
-    // Detached, it stays; a guard of what was unbound by hand has nothing to end.
+    // A detached guard leaves the endpoint bound. A guard of an endpoint that was unbound otherwise has nothing to end.
     assert_eq!(second.bound(&endpoint)?.detach(), endpoint);
     assert_eq!(second.bound_endpoints(), std::slice::from_ref(&endpoint));
     second.unbind(&endpoint)?;
@@ -337,7 +337,7 @@ fn a_socket_is_bound_for_as_long_as_its_guard_lives() -> Result<()> {
 }
 
 #[test]
-fn a_socket_is_connected_for_as_long_as_its_guard_lives() -> Result<()> {
+fn a_socket_is_connected_until_its_guard_is_dropped() -> Result<()> {
     let context = context()?;
     for transport in ["inproc", "tcp"] {
         let (sink, source) = (context.socket(Pull)?, context.socket(Push)?);
@@ -360,7 +360,7 @@ fn a_socket_is_connected_for_as_long_as_its_guard_lives() -> Result<()> {
 }
 
 #[test]
-fn an_untyped_socket_says_which_direction_its_type_lacks() -> Result<()> {
+fn an_untyped_socket_reports_the_direction_that_its_type_lacks() -> Result<()> {
     let context = context()?;
     for (socket_type, word) in [(SocketType::Pull, "PULL"), (SocketType::Sub, "SUB")] {
         let socket = context.socket(socket_type)?;
@@ -390,14 +390,14 @@ fn an_untyped_socket_says_which_direction_its_type_lacks() -> Result<()> {
 }
 
 #[test]
-fn a_request_socket_says_whose_turn_it_is() -> Result<()> {
+fn a_request_socket_names_the_required_next_step() -> Result<()> {
     let (server, client) = pair(&context()?, "inproc", (Rep, Req))?;
     assert_eq!(client.recv().unwrap_err().to_string(), "cannot receive on a REQ socket: send a request first (EFSM)");
     client.send("question")?;
     let refused = client.send("another").unwrap_err();
     assert_eq!(refused.to_string(), "cannot send on a REQ socket: receive the pending reply first (EFSM)");
     assert_eq!((refused.kind(), refused.message.to_str()?), (ErrorKind::WrongState, "another"));
-    // It goes on where it was.
+    // The refused send has changed nothing.
     assert_eq!(take(&server)?, "question");
     server.send("answer")?;
     assert_eq!(take(&client)?, "answer");
@@ -405,7 +405,7 @@ fn a_request_socket_says_whose_turn_it_is() -> Result<()> {
 }
 
 #[test]
-fn a_reply_socket_says_whose_turn_it_is() -> Result<()> {
+fn a_reply_socket_names_the_required_next_step() -> Result<()> {
     let (server, client) = pair(&context()?, "inproc", (Rep, Req))?;
     let refused = server.send("unasked").unwrap_err();
     assert_eq!(refused.to_string(), "cannot send on a REP socket: receive a request first (EFSM)");
@@ -420,10 +420,10 @@ fn a_reply_socket_says_whose_turn_it_is() -> Result<()> {
 }
 
 #[test]
-fn a_draft_type_is_refused_by_name() -> Result<()> {
+fn a_draft_type_is_refused_and_named() -> Result<()> {
     let context = context()?;
     for socket_type in SocketType::ALL.iter().filter(|socket_type| socket_type.is_draft()) {
-        // Drafts that are opened have the feature in their error, or none at all.
+        // The error of a draft type that the crate supports names the feature, if it is off.
         let Some(error) = context.socket(*socket_type).err().filter(|error| !error.to_string().contains("feature"))
         else {
             continue;

@@ -1,4 +1,4 @@
-//! Listeners that the program made itself.
+//! Listeners that the program has created itself.
 #![cfg(unix)]
 
 use std::net::{TcpListener, TcpStream, UdpSocket};
@@ -11,11 +11,11 @@ use zmq::{ErrorKind, Pull, Push, Result};
 use crate::common::{context, in_child, take, this_test};
 
 #[test]
-fn a_listener_that_the_program_made_is_bound() -> Result<()> {
+fn a_listener_of_the_program_is_bound() -> Result<()> {
     for address in ["127.0.0.1:0", "[::1]:0"] {
-        // A machine may be without IPv6.
+        // The machine may lack IPv6.
         let Ok(listener) = TcpListener::bind(address) else { continue };
-        let address = listener.local_addr().expect("it is bound");
+        let address = listener.local_addr().expect("the listener is bound");
         let context = context()?;
         let (sink, source) = (context.socket(Pull)?, context.socket(Push)?);
         // SAFETY: this is the listener's only descriptor.
@@ -25,20 +25,20 @@ fn a_listener_that_the_program_made_is_bound() -> Result<()> {
         source.send("hello")?;
         assert_eq!(take(&sink)?, "hello");
         sink.unbind(&endpoint)?;
-        // The option is back, so that the next bind opens a socket of its own.
+        // The option is reset, so the next bind creates a new listener.
         assert_ne!(sink.bind("tcp://127.0.0.1:*")?, endpoint);
     }
     Ok(())
 }
 
 #[test]
-fn hazard_use_fd_what_is_not_a_listening_tcp_socket_is_refused() {
+fn hazard_use_fd_other_descriptors_than_listening_tcp_sockets_are_refused() {
     in_child(this_test!(), || {
         let directory = std::env::temp_dir().join(format!("zmq-options-{}", std::process::id()));
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let connected = TcpStream::connect(listener.local_addr().expect("bound")).expect("a listener");
         let others: [(&str, OwnedFd); 5] = [
-            ("a file", std::fs::File::open("/dev/null").expect("it is there").into()),
+            ("a file", std::fs::File::open("/dev/null").expect("the file exists").into()),
             ("a UDP socket", UdpSocket::bind("127.0.0.1:0").expect("a port").into()),
             ("a connection", connected.into()),
             ("a Unix listener", UnixListener::bind(&directory).expect("a free name").into()),
@@ -50,14 +50,14 @@ fn hazard_use_fd_what_is_not_a_listening_tcp_socket_is_refused() {
             let error = unsafe { socket.bind_listener(TcpListener::from(fd)) }.unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidInput, "{what}");
             assert_eq!(error.to_string(), "cannot bind \"listener\": it is not a listening TCP socket", "{what}");
-            socket.bind("tcp://127.0.0.1:*").expect("it is as it was");
+            socket.bind("tcp://127.0.0.1:*").expect("the socket still works");
         }
-        std::fs::remove_file(directory).expect("it was made above");
+        std::fs::remove_file(directory).expect("the file exists");
     });
 }
 
 #[test]
-fn a_listener_is_closed_where_the_bind_fails() -> Result<()> {
+fn a_listener_is_closed_if_the_bind_fails() -> Result<()> {
     let socket = context()?.socket(Push)?;
     socket.set_affinity(Affinity::threads([5]))?;
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");

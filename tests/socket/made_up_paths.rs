@@ -1,4 +1,4 @@
-//! Paths that are made up for `ipc://*`: where they are, who can use them, and that nothing is left of them.
+//! Paths that libzmq makes up for `ipc://*`: their location, their permissions and their removal.
 #![cfg(unix)]
 
 use std::env;
@@ -19,7 +19,7 @@ fn directory(endpoint: &Endpoint) -> PathBuf {
 }
 
 #[test]
-fn a_made_up_path_is_absolute_and_no_other_user_can_enter_its_directory() -> Result<()> {
+fn a_made_up_path_is_absolute_and_inaccessible_to_other_users() -> Result<()> {
     let context = context()?;
     let (sink, source) = (context.socket(Pull)?, context.socket(Push)?);
     let endpoint = sink.bind("ipc://*")?;
@@ -33,7 +33,7 @@ fn a_made_up_path_is_absolute_and_no_other_user_can_enter_its_directory() -> Res
 }
 
 #[test]
-fn a_drop_leaves_nothing_of_a_made_up_path() -> Result<()> {
+fn a_drop_removes_a_made_up_path() -> Result<()> {
     let sink = context()?.socket(Pull)?;
     let endpoints = [sink.bind("ipc://*")?, sink.bind("ipc://*")?];
     assert!(endpoints[0] != endpoints[1] && endpoints.iter().all(|endpoint| path(endpoint).exists()));
@@ -43,7 +43,7 @@ fn a_drop_leaves_nothing_of_a_made_up_path() -> Result<()> {
 }
 
 #[test]
-fn an_unbind_leaves_nothing_of_its_own_made_up_path() -> Result<()> {
+fn an_unbind_removes_only_its_own_made_up_path() -> Result<()> {
     let context = context()?;
     let (sink, source) = (context.socket(Pull)?, context.socket(Push)?);
     let (left, kept) = (sink.bind("ipc://*")?, sink.bind("ipc://*")?);
@@ -56,7 +56,7 @@ fn an_unbind_leaves_nothing_of_its_own_made_up_path() -> Result<()> {
 }
 
 #[test]
-fn without_tmpdir_a_made_up_path_is_found_from_another_directory_and_removed_there() {
+fn without_tmpdir_a_made_up_path_survives_a_change_of_the_directory() {
     let prepare = |command: &mut std::process::Command| {
         command.env_remove("TMPDIR").env_remove("TEMPDIR").env_remove("TMP").current_dir(env::temp_dir());
     };
@@ -65,7 +65,7 @@ fn without_tmpdir_a_made_up_path_is_found_from_another_directory_and_removed_the
             let context = context()?;
             let (sink, source) = (context.socket(Pull)?, context.socket(Push)?);
             let endpoint = sink.bind("ipc://*")?;
-            env::set_current_dir("/").expect("a root");
+            env::set_current_dir("/").expect("the root directory");
             source.connect_and_wait(&endpoint, PATIENCE)?;
             source.send("from the root")?;
             assert_eq!(take(&sink)?, "from the root");
@@ -78,7 +78,7 @@ fn without_tmpdir_a_made_up_path_is_found_from_another_directory_and_removed_the
 }
 
 #[test]
-fn a_relative_tmpdir_makes_an_absolute_path() {
+fn a_relative_tmpdir_results_in_an_absolute_path() {
     let prepare = |command: &mut std::process::Command| {
         command.env("TMPDIR", ".").current_dir(env::temp_dir());
     };
@@ -89,7 +89,7 @@ fn a_relative_tmpdir_makes_an_absolute_path() {
     });
 }
 
-/// Binds in a child whose TMPDIR is this one, where it fails with this kind and a text that ends so.
+/// Binds in a child process with this TMPDIR, and asserts the kind and the text of the error.
 fn fails_with_tmpdir(name: &str, tmpdir: &str, kind: ErrorKind, text: &str) {
     let prepare = |command: &mut std::process::Command| {
         command.env("TMPDIR", tmpdir);
@@ -104,14 +104,14 @@ fn fails_with_tmpdir(name: &str, tmpdir: &str, kind: ErrorKind, text: &str) {
 }
 
 #[test]
-fn a_tmpdir_that_is_not_there_is_named_with_the_remedy() {
+fn a_missing_tmpdir_is_named_with_the_remedy() {
     let text = "cannot bind \"ipc://*\": no directory can be created in \"/not/there\"; set TMPDIR to a directory that allows it \
                 (ENOENT)";
     fails_with_tmpdir(this_test!(), "/not/there", ErrorKind::NotFound, text);
 }
 
 #[test]
-fn a_tmpdir_that_leaves_no_room_for_a_socket_is_named_with_the_remedy() {
+fn a_long_tmpdir_is_named_with_the_remedy() {
     let longest = if cfg!(target_os = "linux") { 107 } else { 103 };
     let text = format!(
         "cannot bind \"ipc://*\": ... has 121 bytes, but at most {longest} fit a socket address; set TMPDIR to a shorter directory (ENAMETOOLONG)"
@@ -120,7 +120,7 @@ fn a_tmpdir_that_leaves_no_room_for_a_socket_is_named_with_the_remedy() {
 }
 
 #[test]
-fn a_forked_child_leaves_the_made_up_path_to_its_parent() {
+fn a_forked_child_does_not_remove_the_made_up_path_of_its_parent() {
     in_child(this_test!(), || {
         let context = Context::new().unwrap_or_else(|error| panic!("{error}"));
         let mut sink = context.socket(Pull).ok();
@@ -141,7 +141,7 @@ fn a_forked_child_leaves_the_made_up_path_to_its_parent() {
 }
 
 #[test]
-fn a_made_up_path_of_a_socket_that_c_code_has_stays_until_the_context_ends() -> Result<()> {
+fn a_made_up_path_of_a_socket_in_c_code_is_removed_with_the_context() -> Result<()> {
     let context = context()?;
     let (sink, source) = (context.socket(Pull)?, context.socket(Push)?);
     let endpoint = sink.bind("ipc://*")?;

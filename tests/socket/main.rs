@@ -1,4 +1,4 @@
-//! Sockets: where they bind and connect, their options, what they send and receive, and the patterns of their kinds.
+//! Sockets: their endpoints and options, sends and receives, and the patterns of their kinds.
 
 #[path = "../common/mod.rs"]
 mod common;

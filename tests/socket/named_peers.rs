@@ -1,11 +1,11 @@
-//! Peers whose routing id the socket chooses.
+//! Peers whose routing ID the socket chooses.
 
 use zmq::{Dealer, ErrorKind, Result, Router, SocketType, Stream};
 
 use crate::common::{context, free, in_child, take, take_all, this_test};
 
 #[test]
-fn a_peer_is_known_by_the_routing_id_that_it_is_connected_as() -> Result<()> {
+fn a_peer_has_the_routing_id_that_it_is_connected_as() -> Result<()> {
     let context = context()?;
     let router = context.socket(Router)?;
     let (one, other) = (context.socket(Dealer)?, context.socket(Dealer)?);
@@ -39,7 +39,7 @@ fn hazard_connect_rid_unchecked_a_routing_id_is_checked() -> Result<()> {
 }
 
 #[test]
-fn a_peer_is_connected_as_a_routing_id_that_begins_with_zero() -> Result<()> {
+fn a_peer_can_be_connected_as_a_routing_id_that_begins_with_zero() -> Result<()> {
     let context = context()?;
     for (number, id) in [&[0][..], &[0; 4], &[0, 1, 2, 3, 4, 5], &[0; 16]].into_iter().enumerate() {
         for endpoint in [format!("inproc://zero-{number}"), "tcp://127.0.0.1:*".to_owned()] {
@@ -55,7 +55,7 @@ fn a_peer_is_connected_as_a_routing_id_that_begins_with_zero() -> Result<()> {
 }
 
 #[test]
-fn hazard_connect_rid_dup_a_routing_id_is_used_once() {
+fn hazard_connect_rid_dup_a_routing_id_can_be_used_only_once() {
     in_child(this_test!(), || {
         let context = context().unwrap();
         let (router, stream) = (context.socket(Router).unwrap(), context.socket(Stream).unwrap());
@@ -93,7 +93,7 @@ fn hazard_connect_rid_dup_a_routing_id_that_a_peer_may_have_chosen_is_refused() 
             assert_eq!(error.to_string(), format!("cannot connect \"tcp://127.0.0.1:1\": {text}"));
         };
         refused();
-        // A peer that is gone, with a message that is not received yet, has the routing id too.
+        // A disconnected peer with an unreceived message still has the routing ID.
         drop(dealer);
         refused();
         assert_eq!(take_all(&router).unwrap(), ["x", "second"]);
@@ -102,19 +102,19 @@ fn hazard_connect_rid_dup_a_routing_id_that_a_peer_may_have_chosen_is_refused() 
 }
 
 #[test]
-fn a_router_that_was_connected_plainly_may_have_peers_that_named_themselves() -> Result<()> {
+fn a_router_with_plain_connections_may_have_peers_with_chosen_routing_ids() -> Result<()> {
     let context = context()?;
     let router = context.socket(Router)?;
     router.connect_as("tcp://127.0.0.1:1", "x")?;
     router.connect(free("inproc"))?;
     assert_eq!(router.connect_as("tcp://127.0.0.1:1", "y").unwrap_err().kind(), ErrorKind::WrongState);
-    // SAFETY: nobody of this program has this routing id.
+    // SAFETY: no peer of this program has this routing ID.
     unsafe { router.connect_as_unchecked("tcp://127.0.0.1:1", "y")? };
     Ok(())
 }
 
 #[test]
-fn a_router_that_is_bound_connects_unchecked() -> Result<()> {
+fn a_bound_router_can_connect_unchecked() -> Result<()> {
     let context = context()?;
     let (router, dealer) = (context.socket(Router)?, context.socket(Dealer)?);
     router.bind(free("inproc"))?;
@@ -126,7 +126,7 @@ fn a_router_that_is_bound_connects_unchecked() -> Result<()> {
 }
 
 #[test]
-fn the_routing_id_of_a_connection_that_failed_goes_to_no_other() -> Result<()> {
+fn the_routing_id_of_a_failed_connection_is_given_to_no_other() -> Result<()> {
     let context = context()?;
     let (router, dealer) = (context.socket(Router)?, context.socket(Dealer)?);
     let endpoint = dealer.bind(free("inproc"))?;
@@ -136,7 +136,7 @@ fn the_routing_id_of_a_connection_that_failed_goes_to_no_other() -> Result<()> {
     assert_eq!(error.kind(), ErrorKind::WrongState);
     let text = "a connect_as failed, and libzmq would use its routing id here: connect_as once more, first (EFSM)";
     assert_eq!(error.to_string(), format!("cannot connect \"{endpoint}\": {text}"));
-    // The id is free still.
+    // The routing ID is still free.
     router.connect_as(&endpoint, "x")?;
     router.send_multipart(["x", "hello"])?;
     assert_eq!(take(&dealer)?, "hello");
@@ -145,7 +145,7 @@ fn the_routing_id_of_a_connection_that_failed_goes_to_no_other() -> Result<()> {
 }
 
 #[test]
-fn no_routing_id_is_given_while_immediate_would_lose_it() -> Result<()> {
+fn connect_as_is_refused_while_immediate_is_on() -> Result<()> {
     let context = context()?;
     let (router, dealer) = (context.socket(Router)?, context.socket(Dealer)?);
     let endpoint = dealer.bind(free("tcp"))?;
@@ -160,7 +160,7 @@ fn no_routing_id_is_given_while_immediate_would_lose_it() -> Result<()> {
 }
 
 #[test]
-fn only_routers_and_streams_name_their_peers() -> Result<()> {
+fn only_router_and_stream_sockets_name_their_peers() -> Result<()> {
     for socket_type in [SocketType::Rep, SocketType::Dealer, SocketType::Push] {
         let error = context()?.socket(socket_type)?.connect_as("tcp://127.0.0.1:1", "x").unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NotSupported, "{error}");

@@ -1,6 +1,6 @@
-//! Every option of a socket, one line each: its default, what it keeps, what it refuses.
+//! Every option of a socket, one line each: its default, values that it keeps, and values that it refuses.
 //!
-//! What takes several options, or a check, is in `options_checked`.
+//! Groups of options and options with a check are in `options_checked`.
 
 use std::time::Duration;
 
@@ -10,14 +10,14 @@ use zmq::{Capability, ErrorKind, Events, Mechanism, Result};
 
 use crate::common::header;
 
-/// The largest number that libzmq takes.
+/// The largest number that libzmq accepts.
 const MOST: u32 = i32::MAX as u32;
 const MS: Duration = Duration::from_millis(1);
 const NANOSECOND: Duration = Duration::from_nanos(1);
-/// As many milliseconds as libzmq can count.
+/// The maximum number of milliseconds that libzmq supports.
 const LONGEST: Duration = Duration::from_millis(i32::MAX as u64);
 
-/// What a getter returns for what a setter was given.
+/// Converts the argument of a setter to the result of the getter.
 trait Kept<T> {
     fn kept(self) -> T;
 }
@@ -56,9 +56,9 @@ fn assert_lacking(error: &zmq::Error, capability: Capability) {
     assert!(error.to_string().contains(&text), "{error}");
 }
 
-/// Makes a test of each line: `name = default, set_name(value)(value);`, where `(value => other)` reads back otherwise.
-/// The default may be left out; a line may have the getter alone, or the setter. A block names the kind of socket, and
-/// the capability without which the line has to be an error.
+/// Defines a test for each line. The form of a line is `name = default, set_name(value)(value);`, where `(value =>
+/// other)` expects another value from the getter. The default is optional, and a line may have only a getter or only a
+/// setter. A block names the kind of socket, and optionally the capability without which each line must be an error.
 macro_rules! options {
     ($($kind:ident $(if $capability:ident)? { $($lines:tt)* })*) => {
         $(options!(@lines [$kind $($capability)?] $($lines)*);)*
@@ -113,7 +113,7 @@ macro_rules! options {
     };
 }
 
-/// Makes a test of each line: the values that a setter refuses, each with the whole text.
+/// Defines a test for each line: the values that a setter refuses, each with the whole text of the error.
 macro_rules! refusals {
     ($($kind:ident { $($set:ident $(($value:expr) $text:literal)+;)* })*) => {
         $($(
@@ -288,7 +288,7 @@ mod an_option_refuses {
     }
 }
 
-/// The options of the header that no line above is for, and where they are tested instead.
+/// The options of the header without a line above, and the module that tests them.
 const WITHOUT_A_LINE: &[(&str, &[&str])] = &[
     ("options_checked", &["ZMQ_SNDHWM", "ZMQ_RCVHWM", "ZMQ_CONFLATE", "ZMQ_CONNECT_ROUTING_ID", "ZMQ_USE_FD"]),
     ("options_checked", &["ZMQ_HEARTBEAT_IVL", "ZMQ_HEARTBEAT_TTL", "ZMQ_HEARTBEAT_TIMEOUT"]),
@@ -300,7 +300,7 @@ const WITHOUT_A_LINE: &[(&str, &[&str])] = &[
     ("sockets", &["ZMQ_TYPE"]),
     ("coverage: refused", &["ZMQ_ROUTER_RAW"]),
     ("sockets: bind and connect return it", &["ZMQ_LAST_ENDPOINT"]),
-    ("builder: it is an option of contexts", &["ZMQ_BLOCKY"]),
+    ("builder: an option of contexts", &["ZMQ_BLOCKY"]),
     ("curve", &["ZMQ_CURVE_SERVER", "ZMQ_CURVE_PUBLICKEY", "ZMQ_CURVE_SECRETKEY", "ZMQ_CURVE_SERVERKEY"]),
 ];
 
@@ -325,7 +325,7 @@ fn every_option_of_the_header_is_in_the_table_or_tested_elsewhere() {
 }
 
 #[test]
-fn curve_keys_are_kept_and_the_secret_is_not_shown() -> Result<()> {
+fn curve_keys_can_be_set_and_read() -> Result<()> {
     let socket = zmq::Context::new()?.socket(zmq::Dealer)?;
     if !zmq::has(zmq::Capability::Curve) {
         let error = socket.set_curve_server(true).unwrap_err();

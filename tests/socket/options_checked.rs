@@ -1,4 +1,4 @@
-//! Options that are more than a value: several at once, a check before libzmq sees them, and the raw ones.
+//! Options that are more than a value: groups of options, options that the crate checks, and raw options.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ fn push() -> Result<Socket<Push>> {
 }
 
 #[test]
-fn keepalive_is_the_systems_unless_set_and_reads_back() -> Result<()> {
+fn keepalive_is_the_systems_by_default_and_can_be_read() -> Result<()> {
     let socket = push()?;
     assert_eq!(socket.tcp_keepalive()?, TcpKeepalive::default());
     let all = TcpKeepalive { on: Some(true), idle: Some(60 * SECOND), interval: Some(5 * SECOND), count: Some(3) };
@@ -39,7 +39,7 @@ fn keepalive_rounds_up_to_seconds() -> Result<()> {
 }
 
 #[test]
-fn keepalive_is_set_whole_or_not_at_all() -> Result<()> {
+fn keepalive_is_set_as_a_whole_or_not_at_all() -> Result<()> {
     let socket = push()?;
     let fine = TcpKeepalive { on: Some(true), idle: Some(SECOND), interval: Some(SECOND), count: Some(1) };
     let (times, counts) = match cfg!(target_os = "linux") {
@@ -61,7 +61,7 @@ fn keepalive_is_set_whole_or_not_at_all() -> Result<()> {
 }
 
 #[test]
-fn heartbeats_are_off_unless_set_and_read_back() -> Result<()> {
+fn heartbeats_are_off_by_default_and_can_be_read() -> Result<()> {
     let socket = push()?;
     assert_eq!(socket.heartbeat()?, Heartbeat::default());
     let all = Heartbeat { interval: SECOND, timeout: Some(3 * SECOND), time_to_live: Some(6_553 * SECOND + 500 * MS) };
@@ -83,7 +83,7 @@ fn heartbeats_round_up_to_their_units() -> Result<()> {
 }
 
 #[test]
-fn heartbeats_are_set_whole_or_not_at_all() -> Result<()> {
+fn heartbeats_are_set_as_a_whole_or_not_at_all() -> Result<()> {
     let socket = push()?;
     let fine = Heartbeat { interval: SECOND, timeout: Some(SECOND), time_to_live: Some(SECOND) };
     let limit = "at most 2147483647 ms (24 days) are possible";
@@ -104,7 +104,7 @@ fn heartbeats_are_set_whole_or_not_at_all() -> Result<()> {
 }
 
 #[test]
-fn a_thread_that_the_context_lacks_serves_nothing() -> Result<()> {
+fn an_affinity_to_a_missing_io_thread_is_an_error_of_the_bind() -> Result<()> {
     assert_eq!(Affinity::threads([0, 2, 64, u32::MAX]), Affinity::from_bits(0b101));
     let socket = push()?;
     socket.set_affinity(Affinity::threads([1]))?;
@@ -134,7 +134,7 @@ fn hazard_hwm_change_inactive_pipe_limits_are_set_before_the_first_bind_or_conne
     Ok(())
 }
 
-fn expect_the_newest_alone(source: &Socket<Push>, sink: &Socket<Pull>) -> Result<()> {
+fn expect_only_the_newest(source: &Socket<Push>, sink: &Socket<Pull>) -> Result<()> {
     for number in 0..5 {
         source.send(format!("message {number}"))?;
     }
@@ -144,34 +144,34 @@ fn expect_the_newest_alone(source: &Socket<Push>, sink: &Socket<Pull>) -> Result
 }
 
 #[test]
-fn a_socket_that_conflates_keeps_the_newest_message() -> Result<()> {
+fn a_conflating_socket_keeps_only_the_newest_message() -> Result<()> {
     let context = context()?;
     let (source, sink) = (context.socket(Push)?, context.socket(Pull)?);
     sink.bind("inproc://conflate")?;
     source.set_conflate(true)?.connect("inproc://conflate")?;
     assert!(source.conflate()?);
-    expect_the_newest_alone(&source, &sink)
+    expect_only_the_newest(&source, &sink)
 }
 
 #[test]
-fn a_receiver_that_conflates_has_the_newest_message_alone() -> Result<()> {
+fn a_conflating_receiver_keeps_only_the_newest_message() -> Result<()> {
     let context = context()?;
     let (source, sink) = (context.socket(Push)?, context.socket(Pull)?);
-    // SAFETY: its one peer sends single frames.
+    // SAFETY: the only peer of the socket sends single frames.
     unsafe { sink.set_conflate_received(true)? };
     assert!(sink.conflate()?);
     sink.connect(source.bind(free("inproc"))?)?;
-    expect_the_newest_alone(&source, &sink)
+    expect_only_the_newest(&source, &sink)
 }
 
 #[test]
-fn hazard_conflate_multipart_a_multipart_message_is_refused_and_handed_back() {
+fn hazard_conflate_multipart_a_multipart_message_is_refused_and_returned() {
     in_child(this_test!(), || {
         let context = context().unwrap();
         let (source, sink) = (context.socket(Push).unwrap(), context.socket(Pull).unwrap());
         let endpoint = sink.bind(free("inproc")).unwrap();
         source.set_conflate(true).unwrap().connect(endpoint).unwrap();
-        // What is switched off later is in force for the connection that is there.
+        // A later change does not apply to the existing connection.
         for on in [true, false] {
             source.set_conflate(on).unwrap();
             let refused = source.send_multipart(["one", "two"]).unwrap_err();
@@ -189,7 +189,7 @@ fn hazard_conflate_multipart_a_multipart_message_is_refused_and_handed_back() {
 }
 
 #[test]
-fn conflation_that_is_taken_back_in_time_is_off() -> Result<()> {
+fn conflation_can_be_switched_off_before_the_first_connection() -> Result<()> {
     let context = context()?;
     let (source, sink) = (context.socket(Pub)?, context.socket(Sub)?);
     source.set_conflate(true)?.set_conflate(false)?;
@@ -202,7 +202,7 @@ fn conflation_that_is_taken_back_in_time_is_off() -> Result<()> {
 }
 
 #[test]
-fn hazard_conflate_multipart_an_untyped_receiver_cannot_be_asked_for_it() -> Result<()> {
+fn hazard_conflate_multipart_an_untyped_receiver_cannot_conflate() -> Result<()> {
     for socket_type in [SocketType::Pull, SocketType::Sub, SocketType::Dealer, SocketType::Pair] {
         let error = context()?.socket(socket_type)?.set_conflate(true).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NotSupported);
@@ -213,7 +213,7 @@ fn hazard_conflate_multipart_an_untyped_receiver_cannot_be_asked_for_it() -> Res
 }
 
 #[test]
-fn mechanism_and_role_follow_what_was_set_last() -> Result<()> {
+fn mechanism_and_role_follow_the_latest_option() -> Result<()> {
     let socket = push()?;
     assert_eq!(socket.set_plain_server(true)?.mechanism()?, Mechanism::Plain);
     assert!(socket.plain_server()?);
@@ -242,14 +242,14 @@ fn no_error_shows_a_secret() -> Result<()> {
 }
 
 #[test]
-fn a_raw_option_reads_and_writes_what_libzmq_stores() -> Result<()> {
+fn raw_options_access_the_stored_values_of_libzmq() -> Result<()> {
     let socket = push()?;
     assert_eq!(socket.raw_option(sys::ZMQ_BACKLOG, 4)?, 100_i32.to_ne_bytes());
     assert_eq!(socket.raw_option(sys::ZMQ_MAXMSGSIZE, 8)?, (-1_i64).to_ne_bytes());
     // SAFETY: libzmq stores the number.
     unsafe { socket.set_raw_option(sys::ZMQ_BACKLOG, &7_i32.to_ne_bytes())? };
     assert_eq!(socket.backlog()?, 7);
-    // SAFETY: libzmq stores the text, and takes it back.
+    // SAFETY: libzmq stores the text and returns it.
     unsafe { socket.set_raw_option(sys::ZMQ_SOCKS_PROXY, b"host:1")? };
     assert_eq!(socket.raw_option(sys::ZMQ_SOCKS_PROXY, usize::MAX)?, b"host:1\0");
     // SAFETY: as above.
@@ -273,7 +273,7 @@ fn a_raw_option_that_is_unknown_or_of_another_size_is_an_error() -> Result<()> {
 }
 
 #[test]
-fn a_raw_timeout_is_in_force_at_once() -> Result<()> {
+fn a_raw_timeout_takes_effect_immediately() -> Result<()> {
     let socket = context()?.socket(Pull)?;
     // SAFETY: libzmq stores the number.
     unsafe { socket.set_raw_option(sys::ZMQ_RCVTIMEO, &1_i32.to_ne_bytes())? };
@@ -282,7 +282,7 @@ fn a_raw_timeout_is_in_force_at_once() -> Result<()> {
 }
 
 #[test]
-fn after_a_shutdown_no_option_is_read_or_set() -> Result<()> {
+fn after_a_shutdown_no_option_can_be_read_or_set() -> Result<()> {
     let socket = context()?.socket(XPub)?;
     socket.context().shutdown();
     let errors = [
@@ -299,7 +299,7 @@ fn after_a_shutdown_no_option_is_read_or_set() -> Result<()> {
 }
 
 #[test]
-fn an_option_is_supported_where_the_loaded_libzmq_and_the_type_have_it() -> Result<()> {
+fn an_option_is_supported_if_the_loaded_libzmq_and_the_type_have_it() -> Result<()> {
     let context = context()?;
     let sockets: [Socket<Any>; 5] = [
         context.socket(Push)?.erase(),
@@ -323,7 +323,7 @@ fn an_option_is_supported_where_the_loaded_libzmq_and_the_type_have_it() -> Resu
         (sys::ZMQ_XPUB_VERBOSE, [false, false, true, false, false]),
         (sys::ZMQ_REQ_RELAXED, [false, false, false, true, false]),
         (sys::ZMQ_STREAM_NOTIFY, [false, false, false, false, true]),
-        // The count of topics came with 4.3.5.
+        // libzmq 4.3.5 added the count of topics.
         (sys::ZMQ_TOPICS_COUNT, [false, false, zmq::version().patch >= 5, false, false]),
         (12_345, [false; 5]),
         (-1, [false; 5]),
@@ -335,7 +335,7 @@ fn an_option_is_supported_where_the_loaded_libzmq_and_the_type_have_it() -> Resu
 }
 
 #[test]
-fn what_an_untyped_sockets_type_lacks_is_refused_by_name() -> Result<()> {
+fn an_option_that_the_type_of_an_untyped_socket_lacks_is_refused_and_named() -> Result<()> {
     let socket = context()?.socket(SocketType::Pull)?;
     let errors = [
         ("mandatory", socket.set_mandatory(true).map(drop)),
@@ -356,10 +356,10 @@ fn what_an_untyped_sockets_type_lacks_is_refused_by_name() -> Result<()> {
     Ok(())
 }
 
-/// libzmq's REP is a ROUTER inside, which aborts when a mandatory route is gone before its request is received.
+/// libzmq implements REP by ROUTER, and aborts if a mandatory route is lost before its request is received.
 
 #[test]
-fn a_replier_cannot_be_mandatory() {
+fn a_rep_socket_cannot_be_mandatory() {
     in_child(this_test!(), || {
         let context = context().unwrap();
         let replier = context.socket(SocketType::Rep).unwrap();
@@ -370,6 +370,6 @@ fn a_replier_cannot_be_mandatory() {
         dealer.send_multipart(["", "request"]).unwrap();
         drop(dealer);
         assert_eq!(take_all(&replier).unwrap()[0], "request");
-        replier.send("nobody hears it").unwrap();
+        replier.send("never delivered").unwrap();
     });
 }

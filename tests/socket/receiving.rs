@@ -1,4 +1,4 @@
-//! The ways to send and receive frames: what each takes and hands out, byte for byte.
+//! The methods that send and receive frames, and the bytes that they transfer.
 
 use std::sync::{Arc, Barrier};
 use std::thread;
@@ -8,27 +8,28 @@ use zmq::{IntoMessage, Message, Multipart, Pair, Pull, Push, Received, Result, S
 
 use crate::common::{PATIENCE, context, pair, take};
 
-/// Around the sizes at which libzmq changes how it stores or transmits, and this crate how it hands over.
+/// Sizes at the limits at which libzmq changes its storage or encoding, or at which this crate changes from a copy to a
+/// move.
 const SIZES: [usize; 11] = [0, 1, 32, 33, 34, 63, 64, 65, 255, 8192, 1 << 20];
 
 fn pattern(len: usize) -> Vec<u8> {
     (0..len).map(|index| u8::try_from(index % 251).unwrap_or_default()).collect()
 }
 
-/// Sends what `make` makes of bytes of every size, and asserts that it arrives.
+/// Sends messages that `make` creates from bytes of every size, and asserts that the bytes arrive.
 fn arrives<M: IntoMessage>(make: impl Fn(Vec<u8>) -> M) -> Result<()> {
     for transport in ["inproc", "tcp"] {
         let (sink, source) = pair(&context()?, transport, (Pull, Push))?;
         for len in SIZES {
             source.send(make(pattern(len)))?;
             let message = take(&sink)?;
-            assert!(message == pattern(len), "{len} bytes over {transport} came as {message:?}");
+            assert!(message == pattern(len), "{len} bytes over {transport} arrived as {message:?}");
         }
     }
     Ok(())
 }
 
-/// A program's own type, which says how it becomes a message and nothing of sending.
+/// A type of a program with a conversion to a message.
 struct Temperature(i16);
 
 impl From<Temperature> for Message {
@@ -37,7 +38,7 @@ impl From<Temperature> for Message {
     }
 }
 
-/// One that lends its bytes.
+/// A type of a program that lends its bytes.
 struct Name(String);
 
 impl AsRef<[u8]> for Name {
@@ -47,7 +48,7 @@ impl AsRef<[u8]> for Name {
 }
 
 #[test]
-fn whatever_becomes_a_message_can_be_sent() -> Result<()> {
+fn everything_that_converts_to_a_message_can_be_sent() -> Result<()> {
     let (sink, source) = pair(&context()?, "inproc", (Pull, Push))?;
     let name = Name("name".to_owned());
     let boxed: Box<[u8]> = b"boxed".as_slice().into();
@@ -69,7 +70,7 @@ fn whatever_becomes_a_message_can_be_sent() -> Result<()> {
     assert_eq!([take(&sink)?, take(&sink)?], [message, Message::from([255, 253])]);
     assert_eq!([take(&sink)?, take(&sink)?], [Message::from("literal"), Message::from(vec![7; 300])]);
     assert_eq!(take(&sink)?, "text");
-    // A frame of a multipart message may be any of these too.
+    // The frames of a multipart message may be of any of these types as well.
     source.send_multipart((&name, &boxed, Temperature(1)))?;
     assert_eq!(take(&sink)?, "name");
     Ok(())
@@ -86,7 +87,7 @@ fn boxes_of_every_size_arrive() -> Result<()> {
 }
 
 #[test]
-fn counted_slices_of_every_size_arrive() -> Result<()> {
+fn reference_counted_slices_of_every_size_arrive() -> Result<()> {
     arrives(Arc::<[u8]>::from)
 }
 
@@ -106,7 +107,7 @@ fn statics_of_every_size_arrive() -> Result<()> {
 }
 
 #[test]
-fn vectors_with_room_to_spare_arrive() -> Result<()> {
+fn vectors_with_spare_capacity_arrive() -> Result<()> {
     arrives(|mut bytes| {
         bytes.reserve(1000);
         bytes
@@ -114,7 +115,7 @@ fn vectors_with_room_to_spare_arrive() -> Result<()> {
 }
 
 #[test]
-fn zeroed_messages_that_were_filled_arrive() -> Result<()> {
+fn filled_zeroed_messages_arrive() -> Result<()> {
     arrives(|bytes| {
         let mut message = Message::zeroed(bytes.len()).unwrap_or_default();
         message.make_mut().copy_from_slice(&bytes);
@@ -146,7 +147,7 @@ fn a_message_of_many_megabytes_arrives_whole() -> Result<()> {
     Ok(())
 }
 
-/// A puller at which these messages wait.
+/// Returns a PULL socket with these messages queued, and its peer.
 fn waiting<M: Into<Multipart>>(messages: impl IntoIterator<Item = M>) -> Result<(Socket<Pull>, Socket<Push>)> {
     let (sink, source) = pair(&context()?, "inproc", (Pull, Push))?;
     for message in messages {
@@ -156,7 +157,7 @@ fn waiting<M: Into<Multipart>>(messages: impl IntoIterator<Item = M>) -> Result<
 }
 
 #[test]
-fn many_are_received_up_to_the_number_that_was_asked_for() -> Result<()> {
+fn recv_many_receives_up_to_the_requested_number() -> Result<()> {
     let (sink, _source) = waiting(["a", "b", "c", "d", "e"])?;
     let mut messages = vec![Message::from("kept")];
     assert_eq!(sink.recv_many(&mut messages, 2)?, 2);
@@ -167,7 +168,7 @@ fn many_are_received_up_to_the_number_that_was_asked_for() -> Result<()> {
 }
 
 #[test]
-fn many_that_are_there_are_received_without_waiting_for_any() -> Result<()> {
+fn try_recv_many_receives_queued_messages_without_blocking() -> Result<()> {
     let (sink, source) = waiting(["a", "b", "c"])?;
     let mut messages = Vec::new();
     assert_eq!(sink.try_recv_many(&mut messages, 2)?, 2);
@@ -181,19 +182,19 @@ fn many_that_are_there_are_received_without_waiting_for_any() -> Result<()> {
 }
 
 #[test]
-fn none_are_received_where_none_were_asked_for() -> Result<()> {
+fn recv_many_of_no_messages_receives_nothing() -> Result<()> {
     let (sink, _source) = waiting(["a"])?;
     let mut messages = Vec::new();
     assert_eq!(sink.recv_many(&mut messages, 0)?, 0);
     assert!(messages.is_empty());
     assert_eq!(take(&sink)?, "a");
-    // It does not wait for what it would not take.
+    // The call receives nothing, so it does not wait.
     assert_eq!(sink.recv_many(&mut messages, 0)?, 0);
     Ok(())
 }
 
 #[test]
-fn a_multipart_message_counts_as_one_of_many_and_stays_whole() -> Result<()> {
+fn recv_many_counts_a_multipart_message_as_one_and_keeps_it_whole() -> Result<()> {
     let (sink, _source) = waiting([vec!["a"], vec!["b", "c", "d"], vec!["e", "f"]])?;
     let mut messages = Vec::new();
     assert_eq!(sink.recv_many(&mut messages, 2)?, 2);
@@ -205,10 +206,10 @@ fn a_multipart_message_counts_as_one_of_many_and_stays_whole() -> Result<()> {
 }
 
 #[test]
-fn an_error_after_the_first_of_many_comes_with_the_next_call() -> Result<()> {
+fn recv_many_defers_an_error_after_the_first_message_to_the_next_call() -> Result<()> {
     let (sink, source) = waiting(["a"])?;
     let mut messages = Vec::new();
-    // A reply socket may not receive a second request before it answered the first.
+    // A REP socket must answer a request before it receives the next one.
     let context = sink.context().clone();
     let (server, client) = pair(&context, "inproc", (zmq::Rep, zmq::Req))?;
     client.send("question")?;
@@ -221,13 +222,13 @@ fn an_error_after_the_first_of_many_comes_with_the_next_call() -> Result<()> {
 }
 
 #[test]
-fn a_shutdown_in_the_middle_of_many_loses_none_that_were_added() -> Result<()> {
+fn a_shutdown_in_the_middle_of_recv_many_loses_no_received_message() -> Result<()> {
     const FRAMES: usize = 20_000;
     let start = Instant::now();
     let mut broken_off = false;
-    // It strikes within the first message, or before it, at times.
+    // The shutdown sometimes occurs before or within the first message. Try again then.
     while !broken_off {
-        assert!(start.elapsed() < PATIENCE, "no shutdown came in the middle");
+        assert!(start.elapsed() < PATIENCE, "no shutdown occurred in the middle");
         let (sink, source) = pair(&context()?, "inproc", (Pull, Push))?;
         for number in 0..4 {
             source.send_multipart(vec![[number]; FRAMES])?;
@@ -260,7 +261,7 @@ fn a_shutdown_in_the_middle_of_many_loses_none_that_were_added() -> Result<()> {
 }
 
 #[test]
-fn a_slice_takes_what_it_has_room_for_and_says_what_is_lost() -> Result<()> {
+fn a_receive_into_a_slice_reports_truncation() -> Result<()> {
     let (sink, _source) = waiting(["four", "four", "four", "", "four"])?;
     let mut buffer = [b'-'; 6];
     let received = sink.recv_slice(&mut buffer)?;
@@ -281,7 +282,7 @@ fn a_slice_takes_what_it_has_room_for_and_says_what_is_lost() -> Result<()> {
 }
 
 #[test]
-fn a_slice_takes_one_frame_and_says_that_more_follow() -> Result<()> {
+fn a_receive_into_a_slice_takes_one_frame_and_reports_more_frames() -> Result<()> {
     let (sink, _source) = waiting([["head", "body"]])?;
     let mut buffer = [0; 8];
     assert!(sink.recv_slice(&mut buffer)?.more);
@@ -292,7 +293,7 @@ fn a_slice_takes_one_frame_and_says_that_more_follow() -> Result<()> {
 }
 
 #[test]
-fn a_message_is_received_into_whatever_its_content_was() -> Result<()> {
+fn a_receive_into_a_message_replaces_any_content() -> Result<()> {
     let (sink, source) = pair(&context()?, "inproc", (Pull, Push))?;
     let mut message = Message::new();
     let contents = [pattern(10), pattern(5000), pattern(0), pattern(34), pattern(33), pattern(100_000)];
@@ -311,7 +312,7 @@ fn a_message_is_received_into_whatever_its_content_was() -> Result<()> {
 }
 
 #[test]
-fn a_message_that_is_received_into_is_valid_after_an_error() -> Result<()> {
+fn a_failed_receive_into_a_message_leaves_it_valid() -> Result<()> {
     let sink = context()?.socket(Pull)?;
     let mut message = Message::from(vec![1; 1000]);
     sink.set_recv_timeout(Some(std::time::Duration::from_millis(1)))?;
@@ -323,7 +324,7 @@ fn a_message_that_is_received_into_is_valid_after_an_error() -> Result<()> {
 }
 
 #[test]
-fn parts_arrive_together_once_the_last_is_sent() -> Result<()> {
+fn frames_arrive_together_when_the_last_one_is_sent() -> Result<()> {
     for transport in ["inproc", "tcp"] {
         let (sink, source) = pair(&context()?, transport, (Pair, Pair))?;
         source.send_more("head")?;
@@ -336,7 +337,7 @@ fn parts_arrive_together_once_the_last_is_sent() -> Result<()> {
 }
 
 #[test]
-fn frames_say_whether_more_follow_and_a_resent_one_forgets_it() -> Result<()> {
+fn the_more_flag_of_a_frame_is_lost_when_it_is_resent() -> Result<()> {
     let (sink, source) = pair(&context()?, "inproc", (Pair, Pair))?;
     source.send_multipart(["head", "tail"])?;
     let (head, tail) = (take(&sink)?, take(&sink)?);
@@ -348,7 +349,7 @@ fn frames_say_whether_more_follow_and_a_resent_one_forgets_it() -> Result<()> {
 }
 
 #[test]
-fn the_rest_of_a_message_is_received_after_its_first_frame() -> Result<()> {
+fn the_rest_of_a_message_can_be_received_after_its_first_frame() -> Result<()> {
     let (sink, _source) = waiting([["a", "b", "c"], ["d", "e", "f"]])?;
     assert_eq!(take(&sink)?, "a");
     assert_eq!(sink.recv_multipart()?, Multipart::from(["b", "c"]));

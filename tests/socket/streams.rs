@@ -1,4 +1,4 @@
-//! STREAM sockets: raw TCP, as the server and as the client.
+//! STREAM sockets: raw TCP, as a server and as a client.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -19,34 +19,34 @@ fn address(endpoint: &Endpoint) -> SocketAddr {
     endpoint.address().parse().expect("libzmq prints addresses")
 }
 
-/// A connection of the system's own, which waits no longer than the test does.
+/// Opens a TCP connection without libzmq. Reads time out after `PATIENCE`.
 fn connect(address: SocketAddr) -> TcpStream {
-    patient(TcpStream::connect(address).expect("somebody listens"))
+    patient(TcpStream::connect(address).expect("the server listens"))
 }
 
 fn patient(stream: TcpStream) -> TcpStream {
-    stream.set_read_timeout(Some(PATIENCE)).expect("it is not zero");
+    stream.set_read_timeout(Some(PATIENCE)).expect("the timeout is not zero");
     stream
 }
 
 fn next(socket: &Socket<Stream>) -> Result<StreamEvent> {
-    Ok(socket.recv_stream_timeout(PATIENCE)?.expect("an event comes"))
+    Ok(socket.recv_stream_timeout(PATIENCE)?.expect("an event arrives"))
 }
 
 fn connected(socket: &Socket<Stream>) -> Result<Message> {
     match next(socket)? {
         StreamEvent::Connected { peer } => Ok(peer),
-        other => panic!("a connection comes first, not {other:?}"),
+        other => panic!("a connection must be reported first, not {other:?}"),
     }
 }
 
-/// Receives `len` bytes of one connection, in whatever pieces they come.
+/// Receives `len` bytes of one connection, in pieces of any size.
 fn bytes(socket: &Socket<Stream>, from: &Message, len: usize) -> Result<Vec<u8>> {
     let mut all = Vec::new();
     while all.len() < len {
         match next(socket)? {
             StreamEvent::Data { peer, bytes } if peer == *from => all.extend_from_slice(&bytes),
-            other => panic!("bytes of {from:?} come, not {other:?}"),
+            other => panic!("bytes of {from:?} must arrive, not {other:?}"),
         }
     }
     Ok(all)
@@ -62,7 +62,7 @@ fn a_server_sees_a_connection_its_bytes_and_its_end() -> Result<()> {
     assert_eq!(socket.try_recv_stream()?, None);
     let mut client = connect(address);
     let peer = connected(&socket)?;
-    client.write_all(b"hello\0\xff").expect("it is open");
+    client.write_all(b"hello\0\xff").expect("the connection is open");
     assert_eq!(bytes(&socket, &peer, 7)?, b"hello\0\xff");
     drop(client);
     assert_eq!(next(&socket)?, disconnected(peer));
@@ -83,35 +83,35 @@ fn a_server_answers_each_client_on_its_own_connection() -> Result<()> {
     }
     for (number, client, _) in &mut clients {
         let mut answer = [0; 3];
-        client.read_exact(&mut answer).expect("it was sent");
+        client.read_exact(&mut answer).expect("the bytes arrive");
         assert_eq!(answer, [*number; 3]);
     }
     Ok(())
 }
 
 #[test]
-fn a_client_talks_to_a_server_that_knows_no_zeromq() -> Result<()> {
+fn a_client_exchanges_bytes_with_a_plain_tcp_server() -> Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let socket = context()?.socket(Stream)?;
-    socket.connect(format!("tcp://{}", listener.local_addr().expect("it is bound")))?;
+    socket.connect(format!("tcp://{}", listener.local_addr().expect("the listener is bound")))?;
     let mut server = patient(listener.accept().expect("the client connects").0);
     let peer = connected(&socket)?;
     socket.send_stream(peer.clone(), "GET /\r\n")?;
     let mut request = [0; 7];
-    server.read_exact(&mut request).expect("it was sent");
+    server.read_exact(&mut request).expect("the bytes arrive");
     assert_eq!(&request, b"GET /\r\n");
-    server.write_all(b"200 OK").expect("it is open");
+    server.write_all(b"200 OK").expect("the connection is open");
     assert_eq!(bytes(&socket, &peer, 6)?, b"200 OK");
     drop(server);
     assert_eq!(next(&socket)?, disconnected(peer.clone()));
-    // libzmq connects again, under the same routing id.
+    // libzmq reconnects, with the same routing ID.
     let _server = listener.accept().expect("the client connects again");
     assert_eq!(next(&socket)?, StreamEvent::Connected { peer });
     Ok(())
 }
 
 #[test]
-fn a_client_may_name_its_connection() -> Result<()> {
+fn a_client_can_name_its_connection() -> Result<()> {
     let (context, server, address) = server()?;
     let client = context.socket(Stream)?;
     client.connect_as(format!("tcp://{address}"), "server")?;
@@ -123,7 +123,7 @@ fn a_client_may_name_its_connection() -> Result<()> {
 }
 
 #[test]
-fn two_stream_sockets_move_a_lot_of_bytes_in_order() -> Result<()> {
+fn two_stream_sockets_transfer_many_bytes_in_order() -> Result<()> {
     let (context, server, address) = server()?;
     let client = context.socket(Stream)?;
     client.connect(format!("tcp://{address}"))?;
@@ -137,31 +137,31 @@ fn two_stream_sockets_move_a_lot_of_bytes_in_order() -> Result<()> {
 }
 
 #[test]
-fn a_server_closes_a_connection() -> Result<()> {
+fn a_server_can_close_a_connection() -> Result<()> {
     let (_context, socket, address) = server()?;
     let mut closed = connect(address);
     let peer = connected(&socket)?;
     socket.close_stream(peer.clone())?;
-    // libzmq goes on with it when the socket is used.
-    eventually("nothing can be sent there", || match socket.try_send_multipart((peer.clone(), "x")) {
+    // libzmq continues to close the connection in calls on the socket.
+    eventually("the connection accepts no bytes", || match socket.try_send_multipart((peer.clone(), "x")) {
         Err(refused) => refused.kind() == ErrorKind::HostUnreachable,
-        Ok(()) => panic!("it was sent"),
+        Ok(()) => panic!("the bytes were accepted"),
     });
-    assert_eq!(closed.read(&mut [0; 1]).expect("it is closed in order"), 0);
-    // Its end is not received, and the next connection is told from it.
+    assert_eq!(closed.read(&mut [0; 1]).expect("the connection is closed in order"), 0);
+    // No event reports this end, and the next connection has another ID.
     let _next = connect(address);
     assert_ne!(connected(&socket)?, peer);
     Ok(())
 }
 
 #[test]
-fn a_send_does_not_wait_for_a_connection_that_ended() -> Result<()> {
+fn a_send_does_not_wait_for_an_ended_connection() -> Result<()> {
     let (_context, socket, address) = server()?;
     let client = connect(address);
     let peer = connected(&socket)?;
     drop(client);
     eventually("the end arrives", || socket.events().is_ok_and(|events| events.is_readable()));
-    // libzmq tells of the end just before it closes the connection: until then it takes what is sent.
+    // libzmq reports the end just before it closes the connection, and accepts bytes in the meantime.
     let mut refused = None;
     eventually("the connection is closed", || {
         refused = socket.send_stream(peer.clone(), "x").err();
@@ -179,7 +179,7 @@ fn a_send_does_not_wait_for_a_connection_that_ended() -> Result<()> {
 }
 
 #[test]
-fn a_send_waits_for_a_peer_that_reads_slowly() -> Result<()> {
+fn a_send_waits_for_a_slow_peer() -> Result<()> {
     let context = context()?;
     let socket = context.socket(Stream)?;
     let endpoint = socket.set_send_hwm(1)?.set_send_buffer(Some(4096))?.bind("tcp://127.0.0.1:*")?;
@@ -189,7 +189,7 @@ fn a_send_waits_for_a_peer_that_reads_slowly() -> Result<()> {
     const TIMEOUT: Duration = Duration::from_millis(100);
     socket.set_send_timeout(Some(TIMEOUT))?;
     let mut pieces = 0;
-    // The system's buffers take some before nothing moves any more.
+    // The buffers of the system take some pieces until they are full.
     loop {
         let start = Instant::now();
         let Err(refused) = socket.send_stream(peer.clone(), vec![1; PIECE]) else {
@@ -206,23 +206,23 @@ fn a_send_waits_for_a_peer_that_reads_slowly() -> Result<()> {
         client.read_exact(&mut all).map(|()| all.split_off(pieces * PIECE))
     });
     socket.send_stream(peer, "last")?;
-    assert_eq!(reader.join().expect("it does not panic").expect("all was sent"), b"last");
+    assert_eq!(reader.join().expect("the thread does not panic").expect("all bytes arrive"), b"last");
     Ok(())
 }
 
 #[test]
-fn the_beginning_that_libzmq_fetched_before_a_close_is_an_end() -> Result<()> {
+fn a_connection_closed_before_its_report_is_reported_as_ended() -> Result<()> {
     let (context, _server, address) = server()?;
     let client = context.socket(Stream)?;
     client.connect_as(format!("tcp://{address}"), "server")?;
-    eventually("the beginning arrives", || client.events().is_ok_and(|events| events.is_readable()));
+    eventually("the report of the connection arrives", || client.events().is_ok_and(|events| events.is_readable()));
     client.close_stream("server")?;
     assert_eq!(next(&client)?, disconnected("server".into()));
     Ok(())
 }
 
 #[test]
-fn a_close_that_fails_leaves_the_connection_known() -> Result<()> {
+fn a_failed_close_does_not_affect_other_connections() -> Result<()> {
     let (_context, socket, address) = server()?;
     let client = connect(address);
     let peer = connected(&socket)?;
@@ -242,13 +242,13 @@ fn empty_bytes_send_nothing_and_close_nothing() -> Result<()> {
     socket.send_stream(peer.clone(), "")?;
     socket.send_stream(peer, "still open")?;
     let mut answer = [0; 10];
-    client.read_exact(&mut answer).expect("it was sent");
+    client.read_exact(&mut answer).expect("the bytes arrive");
     assert_eq!(&answer, b"still open");
     Ok(())
 }
 
 #[test]
-fn bytes_for_nobody_are_handed_back() -> Result<()> {
+fn bytes_for_an_unknown_peer_are_returned() -> Result<()> {
     let (_context, socket, _) = server()?;
     let refused = socket.send_stream("nobody", "bytes").unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::HostUnreachable);
@@ -261,26 +261,26 @@ fn a_half_closed_connection_ends() -> Result<()> {
     let (_context, socket, address) = server()?;
     let mut client = connect(address);
     let peer = connected(&socket)?;
-    client.write_all(b"last words").expect("it is open");
-    client.shutdown(Shutdown::Write).expect("it is open");
+    client.write_all(b"last words").expect("the connection is open");
+    client.shutdown(Shutdown::Write).expect("the connection is open");
     assert_eq!(bytes(&socket, &peer, 10)?, b"last words");
     assert_eq!(next(&socket)?, disconnected(peer));
     Ok(())
 }
 
 #[test]
-fn without_notices_there_are_bytes_only() -> Result<()> {
+fn without_notifications_only_bytes_are_received() -> Result<()> {
     let context = context()?;
     let socket = context.socket(Stream)?;
     let endpoint = socket.set_notify(false)?.bind("tcp://127.0.0.1:*")?;
     let mut client = connect(address(&endpoint));
-    client.write_all(b"x").expect("it is open");
+    client.write_all(b"x").expect("the connection is open");
     assert!(matches!(next(&socket)?, StreamEvent::Data { bytes, .. } if bytes == "x"));
     Ok(())
 }
 
 #[test]
-fn garbage_at_a_zeromq_socket_harms_nobody_else() -> Result<()> {
+fn garbage_at_a_zeromq_socket_does_not_affect_other_peers() -> Result<()> {
     let context = context()?;
     let (sink, source) = (context.socket(zmq::Pull)?, context.socket(Push)?);
     let endpoint = sink.bind("tcp://127.0.0.1:*")?;
@@ -298,7 +298,7 @@ fn garbage_at_a_zeromq_socket_harms_nobody_else() -> Result<()> {
 }
 
 #[test]
-fn other_sockets_have_no_streams() -> Result<()> {
+fn other_types_of_sockets_have_no_streams() -> Result<()> {
     let context = context()?;
     let socket = context.socket(SocketType::Router)?;
     let errors = [
@@ -320,6 +320,6 @@ fn a_shutdown_ends_a_receive() -> Result<()> {
     let (context, socket, _) = server()?;
     let waiting = std::thread::spawn(move || socket.recv_stream().unwrap_err().is_terminated());
     context.shutdown();
-    assert!(waiting.join().expect("it does not panic"));
+    assert!(waiting.join().expect("the thread does not panic"));
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Subscriptions: made by SUB and XSUB, seen and decided on by XPUB.
+//! Subscriptions: sent by SUB and XSUB sockets, received and controlled by XPUB sockets.
 
 use std::time::Duration;
 
@@ -20,10 +20,10 @@ fn unsubscribe(prefix: &str) -> Subscription {
 }
 
 fn next(publisher: &Socket<XPub>) -> Result<Subscription> {
-    Ok(publisher.recv_subscription_timeout(PATIENCE)?.expect("a subscription comes"))
+    Ok(publisher.recv_subscription_timeout(PATIENCE)?.expect("a subscription arrives"))
 }
 
-/// An XPUB socket that is bound, and two subscribers that are connected to it.
+/// Opens a bound XPUB socket and two connected subscribers.
 fn publisher_and_two(set_up: impl FnOnce(&Socket<XPub>) -> Result<()>) -> Result<(Socket<XPub>, [Socket<Sub>; 2])> {
     let context = context()?;
     let (publisher, one, other) = (context.socket(XPub)?, context.socket(Sub)?, context.socket(Sub)?);
@@ -35,7 +35,7 @@ fn publisher_and_two(set_up: impl FnOnce(&Socket<XPub>) -> Result<()>) -> Result
 }
 
 #[test]
-fn a_subscriber_receives_what_begins_with_a_prefix() -> Result<()> {
+fn a_subscriber_receives_messages_that_begin_with_a_prefix() -> Result<()> {
     for transport in ["inproc", "tcp"] {
         let (publisher, subscriber) = pair(&context()?, transport, (XPub, Sub))?;
         subscriber.subscribe("weather.")?.subscribe([0xff, 0])?;
@@ -53,7 +53,7 @@ fn a_subscriber_receives_what_begins_with_a_prefix() -> Result<()> {
 }
 
 #[test]
-fn an_empty_prefix_is_for_everything() -> Result<()> {
+fn an_empty_prefix_matches_every_message() -> Result<()> {
     let (publisher, subscriber) = pair(&context()?, "inproc", (XPub, Sub))?;
     subscriber.subscribe("")?;
     assert_eq!(next(&publisher)?, subscribe(""));
@@ -64,15 +64,15 @@ fn an_empty_prefix_is_for_everything() -> Result<()> {
 }
 
 #[test]
-fn subscriptions_to_the_same_prefix_count() -> Result<()> {
+fn subscriptions_to_the_same_prefix_are_counted() -> Result<()> {
     let (publisher, subscriber) = pair(&context()?, "inproc", (XPub, Sub))?;
     subscriber.subscribe("A")?.subscribe("A")?.unsubscribe("A")?.unsubscribe("never subscribed")?.subscribe("mark")?;
     assert_eq!((next(&publisher)?, next(&publisher)?), (subscribe("A"), subscribe("mark")));
-    publisher.send("A is heard")?;
-    assert_eq!(take(&subscriber)?, "A is heard");
+    publisher.send("A is received")?;
+    assert_eq!(take(&subscriber)?, "A is received");
     subscriber.unsubscribe("A")?;
     assert_eq!(next(&publisher)?, unsubscribe("A"));
-    publisher.send("A is not heard")?;
+    publisher.send("A is not received")?;
     publisher.send("mark")?;
     assert_eq!(take(&subscriber)?, "mark");
     Ok(())
@@ -87,8 +87,8 @@ fn a_guard_ends_its_own_subscription_only() -> Result<()> {
     drop(one);
     subscriber.subscribe("mark")?;
     assert_eq!((next(&publisher)?, next(&publisher)?), (subscribe("A"), subscribe("mark")));
-    publisher.send("A is heard")?;
-    assert_eq!(take(&subscriber)?, "A is heard");
+    publisher.send("A is received")?;
+    assert_eq!(take(&subscriber)?, "A is received");
     drop(other);
     assert_eq!(next(&publisher)?, unsubscribe("A"));
     Ok(())
@@ -139,7 +139,7 @@ fn a_more_verbose_publisher_sees_every_unsubscription_too() -> Result<()> {
     assert_eq!(next(&publisher)?, subscribe("A"));
     one.unsubscribe("A")?;
     assert_eq!(next(&publisher)?, unsubscribe("A"));
-    // The weaker option takes the stronger one back.
+    // The weaker option replaces the stronger one.
     publisher.set_verbose(true)?;
     one.subscribe("A")?;
     assert_eq!(next(&publisher)?, subscribe("A"));
@@ -149,7 +149,7 @@ fn a_more_verbose_publisher_sees_every_unsubscription_too() -> Result<()> {
 }
 
 #[test]
-fn a_subscriber_that_goes_away_unsubscribes() -> Result<()> {
+fn a_disconnected_subscriber_is_unsubscribed() -> Result<()> {
     for transport in ["inproc", "tcp"] {
         let (publisher, subscriber) = pair(&context()?, transport, (XPub, Sub))?;
         subscriber.subscribe("A")?;
@@ -161,7 +161,7 @@ fn a_subscriber_that_goes_away_unsubscribes() -> Result<()> {
 }
 
 #[test]
-fn nothing_to_receive_is_none() -> Result<()> {
+fn a_receive_without_a_subscription_returns_none() -> Result<()> {
     let publisher = context()?.socket(XPub)?;
     assert_eq!(publisher.try_recv_subscription()?, None);
     assert_eq!(publisher.recv_subscription_timeout(Duration::from_millis(1))?, None);
@@ -170,34 +170,34 @@ fn nothing_to_receive_is_none() -> Result<()> {
     Ok(())
 }
 
-fn may_be_manual() -> bool {
+fn supports_manual() -> bool {
     zmq::version() >= Version { major: 4, minor: 3, patch: 5 }
 }
 
 #[test]
 fn hazard_xpub_manual_434_an_old_libzmq_is_refused() -> Result<()> {
     let publisher = context()?.socket(XPub)?;
-    // SAFETY: no subscriber is there.
+    // SAFETY: the socket has no subscriber.
     let set = unsafe { publisher.set_manual_unchecked(true) }.map(drop);
-    if may_be_manual() {
+    if supports_manual() {
         return set;
     }
     let error = set.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotSupported);
     let text = "cannot set manual: libzmq before 4.3.5 may crash with it; load a newer version (ENOTSUP)";
     assert_eq!(error.to_string(), text);
-    // SAFETY: it is off already.
+    // SAFETY: the option is already off.
     unsafe { publisher.set_manual_unchecked(false)? };
     Ok(())
 }
 
 #[test]
-fn a_manual_publisher_decides_what_a_peer_gets() -> Result<()> {
-    if !may_be_manual() {
+fn a_manual_publisher_controls_the_subscriptions_of_a_peer() -> Result<()> {
+    if !supports_manual() {
         skip("libzmq before 4.3.5 crashes with a manual XPUB");
         return Ok(());
     }
-    // SAFETY: the subscribers stay until all that they sent is received.
+    // SAFETY: the subscribers stay connected until all their messages are received.
     let (publisher, [one, other]) =
         publisher_and_two(|publisher| unsafe { publisher.set_manual_unchecked(true) }.map(drop))?;
     one.subscribe("wanted")?;
@@ -211,7 +211,7 @@ fn a_manual_publisher_decides_what_a_peer_gets() -> Result<()> {
     }
     assert_eq!(take(&one)?, "wanted");
     assert_eq!(take(&other)?, "given");
-    // The subscription that was received last is that of the other one.
+    // The most recently received subscription belongs to the second subscriber.
     publisher.unsubscribe_peer("given")?.subscribe_peer("end")?;
     publisher.send("given")?;
     publisher.send("end")?;
@@ -220,19 +220,19 @@ fn a_manual_publisher_decides_what_a_peer_gets() -> Result<()> {
     Ok(())
 }
 
-/// Whether manual mode is safe with this libzmq.
-fn is_manual_mended() -> bool {
+/// Returns `true` if manual mode is safe with this libzmq.
+fn is_manual_fixed() -> bool {
     PATCHES.iter().any(|patch| patch.id == "xpub-manual")
 }
 
 #[test]
-fn safe_code_has_manual_mode_where_the_library_is_mended_alone() -> Result<()> {
+fn safe_code_has_manual_mode_only_with_a_fixed_library() -> Result<()> {
     let publisher = context()?.socket(XPub)?;
     for set in [Socket::set_manual, Socket::set_manual_last_value] {
         match set(&publisher, true) {
-            Ok(_) => assert!(is_manual_mended()),
+            Ok(_) => assert!(is_manual_fixed()),
             Err(error) => {
-                assert!(!is_manual_mended(), "{error}");
+                assert!(!is_manual_fixed(), "{error}");
                 assert_eq!(error.kind(), ErrorKind::NotSupported);
                 assert!(error.to_string().contains("without the fix \"xpub-manual\""), "{error}");
             }
@@ -244,7 +244,7 @@ fn safe_code_has_manual_mode_where_the_library_is_mended_alone() -> Result<()> {
 }
 
 #[test]
-fn a_publisher_that_is_not_manual_decides_nothing() -> Result<()> {
+fn a_publisher_that_is_not_manual_controls_no_subscriptions() -> Result<()> {
     let publisher = context()?.socket(XPub)?;
     let errors = [publisher.subscribe_peer("A").unwrap_err(), publisher.unsubscribe_peer("A").unwrap_err()];
     assert_eq!(errors.map(|error| error.kind()), [ErrorKind::InvalidInput; 2]);
@@ -252,7 +252,7 @@ fn a_publisher_that_is_not_manual_decides_nothing() -> Result<()> {
 }
 
 #[test]
-fn a_welcome_message_greets_whoever_subscribed_to_it() -> Result<()> {
+fn a_welcome_message_is_sent_to_matching_subscribers() -> Result<()> {
     let context = context()?;
     let publisher = context.socket(XPub)?;
     let endpoint = publisher.set_welcome_message("welcome, all")?.bind(free("inproc"))?;
@@ -274,7 +274,7 @@ fn a_welcome_message_greets_whoever_subscribed_to_it() -> Result<()> {
 }
 
 #[test]
-fn a_publisher_drops_at_the_limit_unless_told_otherwise() -> Result<()> {
+fn a_publisher_drops_at_the_limit_unless_no_drop_is_set() -> Result<()> {
     for no_drop in [false, true] {
         let context = context()?;
         let (publisher, subscriber) = (context.socket(XPub)?, context.socket(Sub)?);
@@ -282,7 +282,7 @@ fn a_publisher_drops_at_the_limit_unless_told_otherwise() -> Result<()> {
         subscriber.set_recv_hwm(1)?.subscribe("")?;
         subscriber.connect(publisher.bind(free("inproc"))?)?;
         next(&publisher)?;
-        // Over inproc there is room for the sum of both limits.
+        // An inproc pipe has room for the sum of both high-water marks.
         publisher.try_send("1")?;
         publisher.try_send("2")?;
         match publisher.try_send("3") {
@@ -293,7 +293,7 @@ fn a_publisher_drops_at_the_limit_unless_told_otherwise() -> Result<()> {
             }
         }
         assert_eq!((take(&subscriber)?, take(&subscriber)?), ("1".into(), "2".into()));
-        // The publisher learns in the background that there is room again, and may drop until then.
+        // libzmq reports the free room to the publisher in the background. Until then, the publisher may drop messages.
         eventually("a message gets through", || {
             publisher.try_send("4").is_ok() && subscriber.try_recv().unwrap() == Some("4".into())
         });
@@ -302,34 +302,34 @@ fn a_publisher_drops_at_the_limit_unless_told_otherwise() -> Result<()> {
 }
 
 #[test]
-fn plain_publishers_may_refuse_to_drop_too() -> Result<()> {
+fn a_pub_socket_supports_no_drop_as_well() -> Result<()> {
     let publisher = context()?.socket(Pub)?;
     publisher.set_no_drop(true)?;
-    publisher.try_send("nobody is there, and nothing is in the way")?;
+    publisher.try_send("dropped, because there is no subscriber")?;
     Ok(())
 }
 
 #[test]
-fn an_xsub_socket_subscribes_by_sending() -> Result<()> {
+fn an_xsub_socket_subscribes_by_messages() -> Result<()> {
     let (publisher, subscriber) = pair(&context()?, "tcp", (XPub, XSub))?;
     subscriber.send_subscribe("A")?;
     assert_eq!(next(&publisher)?, subscribe("A"));
-    publisher.send("A is heard")?;
-    assert_eq!(take(&subscriber)?, "A is heard");
+    publisher.send("A is received")?;
+    assert_eq!(take(&subscriber)?, "A is received");
     subscriber.send_unsubscribe("A")?;
     assert_eq!(next(&publisher)?, unsubscribe("A"));
     Ok(())
 }
 
 #[test]
-fn what_is_not_a_subscription_goes_upstream_as_a_message() -> Result<()> {
+fn other_messages_of_an_xsub_socket_are_sent_upstream() -> Result<()> {
     let (publisher, subscriber) = pair(&context()?, "tcp", (XPub, XSub))?;
     for message in [Multipart::from("\u{2}"), Multipart::from(""), Multipart::from(["question", "", "more"])] {
         subscriber.send_multipart(message.clone())?;
-        // Every frame is a message of its own to libzmq 4.3.4; the last of them tells that no more follow.
+        // libzmq 4.3.4 sends every frame as a separate message. Only the last one ends the multipart message.
         let mut frames = Multipart::new();
         while frames.len() < message.len() {
-            let Subscription::Message(part) = next(&publisher)? else { panic!("it is a message") };
+            let Subscription::Message(part) = next(&publisher)? else { panic!("a message must arrive") };
             frames.extend(part);
         }
         assert_eq!(frames, message);
@@ -338,29 +338,29 @@ fn what_is_not_a_subscription_goes_upstream_as_a_message() -> Result<()> {
 }
 
 #[test]
-fn matching_may_be_inverted() -> Result<()> {
+fn matching_can_be_inverted() -> Result<()> {
     let context = context()?;
     let (publisher, subscriber) = (context.socket(XPub)?, context.socket(Sub)?);
     publisher.set_invert_matching(true)?;
     subscriber.set_invert_matching(true)?.subscribe("A")?;
     subscriber.connect(publisher.bind(free("inproc"))?)?;
     next(&publisher)?;
-    publisher.send("A is left out")?;
-    publisher.send("B is heard")?;
-    assert_eq!(take(&subscriber)?, "B is heard");
+    publisher.send("A is excluded")?;
+    publisher.send("B is received")?;
+    assert_eq!(take(&subscriber)?, "B is received");
     Ok(())
 }
 
-/// libzmq 4.3.4 frees a prefix by recursion, and overflows its stack with 200 kB.
+/// libzmq 4.3.4 frees a prefix recursively, and overflows its stack with 200 kB.
 #[test]
 fn a_long_prefix_is_refused() {
     in_child(this_test!(), || {
         let context = context().expect("a context");
         let (sub, xsub) = (context.socket(Sub).expect("a socket"), context.socket(XSub).expect("a socket"));
         let (longest, too_long) = (vec![b'x'; 2048], vec![b'x'; 2_000_000]);
-        sub.subscribe(&longest).expect("it is possible").unsubscribe(&longest).expect("it is possible");
-        sub.subscribe(&longest).expect("it is possible");
-        xsub.send_subscribe(&longest).expect("it is possible");
+        sub.subscribe(&longest).expect("the prefix is allowed").unsubscribe(&longest).expect("the prefix is allowed");
+        sub.subscribe(&longest).expect("the prefix is allowed");
+        xsub.send_subscribe(&longest).expect("the prefix is allowed");
         let text = "the prefix has 2000000 bytes, at most 2048 are possible";
         let errors = [
             (sub.subscribe(&too_long).map(drop).unwrap_err(), "cannot set subscribe"),
@@ -379,7 +379,7 @@ fn a_long_prefix_is_refused() {
 }
 
 #[test]
-fn a_topic_is_made_of_anything_and_prints_escaped() {
+fn a_topic_converts_from_byte_containers_and_prints_escaped() {
     let topics: [Topic; 4] = ["a\n".into(), b"a\n".into(), b"a\n"[..].into(), Topic::new(String::from("a\n"))];
     assert!(topics.iter().all(|topic| topic == &topics[0] && topic.as_ref() == b"a\n"));
     assert_eq!(format!("{:?}", topics[0]), "\"a\\n\"");
@@ -388,14 +388,14 @@ fn a_topic_is_made_of_anything_and_prints_escaped() {
 
 proptest! {
     #[test]
-    fn a_topic_matches_what_begins_with_it(prefix in any::<Vec<u8>>(), rest in any::<Vec<u8>>()) {
+    fn a_topic_matches_messages_that_begin_with_it(prefix in any::<Vec<u8>>(), rest in any::<Vec<u8>>()) {
         let topic = Topic::new(&prefix);
         prop_assert_eq!(topic.matches([&prefix[..], &rest].concat()), true);
         prop_assert_eq!(topic.matches(&rest), rest.starts_with(&prefix));
     }
 
     #[test]
-    fn whatever_is_received_is_a_subscription_or_a_message(frames in prop::collection::vec(any::<Vec<u8>>(), 0..4)) {
+    fn every_received_message_reads_as_a_subscription_or_a_message(frames in prop::collection::vec(any::<Vec<u8>>(), 0..4)) {
         let received: Multipart = frames.iter().map(Message::from).collect();
         let expected = match &frames[..] {
             [frame] if frame.first() == Some(&1) => Subscription::Subscribe(frame[1..].into()),
@@ -406,7 +406,7 @@ proptest! {
     }
 
     #[test]
-    fn a_subscription_survives_its_frame(subscribes in any::<bool>(), prefix in any::<Vec<u8>>()) {
+    fn a_subscription_round_trips_through_its_frame(subscribes in any::<bool>(), prefix in any::<Vec<u8>>()) {
         let frame = [&[u8::from(subscribes)], &prefix[..]].concat();
         let read = Subscription::from_multipart(Message::from(frame).into());
         let topic = Topic::new(prefix);
@@ -416,7 +416,7 @@ proptest! {
 }
 
 #[test]
-fn no_first_message_is_lost_after_a_subscription_was_received() -> Result<()> {
+fn no_message_is_lost_after_the_subscription_was_received() -> Result<()> {
     for transport in ["tcp", "ipc"] {
         for round in 0..150_u32 {
             let context = context()?;

@@ -1,4 +1,4 @@
-//! How long sends and receives wait, and what they do at the high-water mark.
+//! The timeouts of sends and receives, and the behaviour at the high-water mark.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -7,18 +7,18 @@ use zmq::{ErrorKind, Message, Multipart, Pair, Pull, Push, Result, Socket};
 
 use crate::common::{PATIENCE, context, free, in_time, pair, process_commands, take};
 
-/// Runs `call` and asserts that it took `least` at least, less what clocks may differ by.
+/// Runs `call` and asserts that it takes at least `least`, with a tolerance for different clocks.
 fn takes<T>(least: Duration, call: impl FnOnce() -> T) -> T {
     let start = Instant::now();
     let result = call();
     let elapsed = start.elapsed();
-    assert!(elapsed + Duration::from_millis(1) >= least, "it took {elapsed:?} instead of {least:?}");
-    assert!(elapsed < PATIENCE, "it took {elapsed:?} instead of {least:?}");
+    assert!(elapsed + Duration::from_millis(1) >= least, "the call took {elapsed:?} instead of {least:?}");
+    assert!(elapsed < PATIENCE, "the call took {elapsed:?} instead of {least:?}");
     result
 }
 
 #[test]
-fn a_receive_timeout_is_kept_and_gives_none() -> Result<()> {
+fn a_receive_timeout_is_kept_and_returns_none() -> Result<()> {
     let socket = context()?.socket(Pull)?;
     for timeout in [Duration::ZERO, Duration::from_micros(300), Duration::from_millis(30)] {
         assert_eq!(takes(timeout, || socket.recv_timeout(timeout))?, None);
@@ -28,7 +28,7 @@ fn a_receive_timeout_is_kept_and_gives_none() -> Result<()> {
 }
 
 #[test]
-fn a_send_timeout_is_kept_and_gives_the_message_back() -> Result<()> {
+fn a_send_timeout_is_kept_and_returns_the_message() -> Result<()> {
     let socket = context()?.socket(Push)?;
     for timeout in [Duration::ZERO, Duration::from_micros(300), Duration::from_millis(30)] {
         let refused = takes(timeout, || socket.send_timeout("alone", timeout)).unwrap_err();
@@ -40,7 +40,7 @@ fn a_send_timeout_is_kept_and_gives_the_message_back() -> Result<()> {
 }
 
 #[test]
-fn an_expired_timeout_does_not_read_as_would_block() -> Result<()> {
+fn an_expired_timeout_is_not_reported_as_would_block() -> Result<()> {
     let socket = context()?.socket(Pair)?;
     let timeout = Duration::from_millis(30);
     socket.set_send_timeout(Some(timeout))?.set_recv_timeout(Some(timeout))?;
@@ -65,7 +65,7 @@ fn an_expired_timeout_does_not_read_as_would_block() -> Result<()> {
 }
 
 #[test]
-fn a_call_that_may_not_wait_would_block_whatever_timeout_is_set() -> Result<()> {
+fn a_non_blocking_call_would_block_regardless_of_the_timeout() -> Result<()> {
     let socket = context()?.socket(Pair)?;
     for timeout in [None, Some(Duration::ZERO), Some(PATIENCE)] {
         socket.set_send_timeout(timeout)?.set_recv_timeout(timeout)?;
@@ -79,7 +79,7 @@ fn a_call_that_may_not_wait_would_block_whatever_timeout_is_set() -> Result<()> 
 }
 
 #[test]
-fn a_timeout_of_zero_does_not_wait() -> Result<()> {
+fn a_timeout_of_zero_does_not_block() -> Result<()> {
     let socket = context()?.socket(Pair)?;
     socket.set_send_timeout(Some(Duration::ZERO))?.set_recv_timeout(Some(Duration::ZERO))?;
     assert_eq!(socket.configured_recv_timeout()?, Some(Duration::ZERO));
@@ -105,7 +105,7 @@ fn a_duration_below_the_millisecond_is_rounded_up() -> Result<()> {
 }
 
 #[test]
-fn the_longest_timeout_is_told_to_whoever_sets_a_longer_one() -> Result<()> {
+fn the_error_for_a_long_timeout_names_the_longest_one() -> Result<()> {
     let socket = context()?.socket(Pair)?;
     let longest = Duration::from_millis(i32::MAX.unsigned_abs().into());
     socket.set_recv_timeout(Some(longest))?;
@@ -123,18 +123,18 @@ fn the_longest_timeout_is_told_to_whoever_sets_a_longer_one() -> Result<()> {
 }
 
 #[test]
-fn a_call_with_the_longest_timeout_ends_when_something_comes() -> Result<()> {
+fn a_call_with_the_longest_timeout_ends_when_a_message_arrives() -> Result<()> {
     let context = context()?;
     let (sink, source) = pair(&context, "tcp", (Pair, Pair))?;
     let waiting = thread::spawn(move || sink.recv_timeout(Duration::MAX).map(|message| (message, sink)));
     source.send_timeout("at last", Duration::MAX)?;
-    let (message, _sink) = in_time(move || waiting.join().unwrap_or_else(|_| panic!("it panicked")))?;
+    let (message, _sink) = in_time(move || waiting.join().unwrap_or_else(|_| panic!("the receiver panicked")))?;
     assert_eq!(message.as_deref(), Some(&b"at last"[..]));
     Ok(())
 }
 
 #[test]
-fn a_call_with_a_timeout_leaves_the_configured_ones() -> Result<()> {
+fn a_call_with_a_timeout_does_not_change_the_configured_ones() -> Result<()> {
     let socket = context()?.socket(Pair)?;
     for configured in [None, Some(Duration::ZERO), Some(Duration::from_secs(5))] {
         socket.set_recv_timeout(configured)?.set_send_timeout(configured)?;
@@ -147,49 +147,49 @@ fn a_call_with_a_timeout_leaves_the_configured_ones() -> Result<()> {
 }
 
 #[test]
-fn a_call_without_a_timeout_waits_for_ever_whatever_ran_before() -> Result<()> {
+fn a_call_without_a_timeout_blocks_regardless_of_earlier_calls() -> Result<()> {
     let (sink, source) = pair(&context()?, "inproc", (Pair, Pair))?;
     assert_eq!(sink.recv_timeout(Duration::from_millis(2))?, None);
     let waiting = thread::spawn(move || sink.recv());
-    // Long enough for a receive that took over the short timeout to be found out.
+    // A receive that kept the short timeout would end within this time.
     assert_eq!(source.recv_timeout(Duration::from_millis(50))?, None);
     source.send("late")?;
-    let message = in_time(move || waiting.join().unwrap_or_else(|_| panic!("it panicked")))?;
+    let message = in_time(move || waiting.join().unwrap_or_else(|_| panic!("the receiver panicked")))?;
     assert_eq!(message, "late");
     Ok(())
 }
 
 #[test]
-fn a_timeout_of_none_waits_forever_whatever_the_configured_one_is() -> Result<()> {
+fn a_receive_timeout_of_none_blocks_regardless_of_the_configured_one() -> Result<()> {
     let (sink, source) = pair(&context()?, "inproc", (Pair, Pair))?;
     sink.set_recv_timeout(Duration::from_millis(2))?;
     let waiting =
         thread::spawn(move || -> Result<_> { Ok((sink.recv_timeout(None)?, sink.recv_multipart_timeout(None)?)) });
-    // Long enough for a receive with the configured timeout to be found out.
+    // A receive with the configured timeout would end within this time.
     assert_eq!(source.recv_timeout(Duration::from_millis(50))?, None);
     source.send("late")?;
     source.send("later")?;
-    let (message, multipart) = in_time(move || waiting.join().unwrap_or_else(|_| panic!("it panicked")))?;
+    let (message, multipart) = in_time(move || waiting.join().unwrap_or_else(|_| panic!("the receiver panicked")))?;
     assert_eq!(message.as_deref(), Some(&b"late"[..]));
     assert_eq!(multipart, Some(Multipart::from("later")));
     Ok(())
 }
 
 #[test]
-fn a_send_timeout_of_none_waits_forever_whatever_the_configured_one_is() -> Result<()> {
+fn a_send_timeout_of_none_blocks_regardless_of_the_configured_one() -> Result<()> {
     let (sink, source) = narrow()?;
     source.set_send_timeout(Duration::from_millis(2))?;
     while source.send("full").is_ok() {}
     let waiting = thread::spawn(move || source.send_timeout("late", None).map(|()| source));
-    // Long enough for a send with the configured timeout to be found out.
+    // A send with the configured timeout would end within this time.
     assert_eq!(context()?.socket(Pair)?.recv_timeout(Duration::from_millis(50))?, None);
     while take(&sink)? != "late" {}
-    let _source = in_time(move || waiting.join().unwrap_or_else(|_| panic!("it panicked")))?;
+    let _source = in_time(move || waiting.join().unwrap_or_else(|_| panic!("the sender panicked")))?;
     Ok(())
 }
 
 #[test]
-fn a_message_that_is_there_is_received_without_waiting() -> Result<()> {
+fn a_queued_message_is_received_without_blocking() -> Result<()> {
     let (sink, source) = pair(&context()?, "inproc", (Pull, Push))?;
     for text in ["one", "two", "three"] {
         source.send(text)?;
@@ -202,7 +202,7 @@ fn a_message_that_is_there_is_received_without_waiting() -> Result<()> {
     Ok(())
 }
 
-/// A pusher and a puller with room for one message each.
+/// Opens a PUSH and a PULL socket with a high-water mark of one message each.
 fn narrow() -> Result<(Socket<Pull>, Socket<Push>)> {
     let context = context()?;
     let (sink, source) = (context.socket(Pull)?, context.socket(Push)?);
@@ -229,7 +229,7 @@ fn an_inproc_pipe_takes_the_sum_of_both_high_water_marks() -> Result<()> {
 }
 
 #[test]
-fn a_full_pipe_takes_messages_again_when_some_were_received() -> Result<()> {
+fn a_full_pipe_accepts_messages_after_a_receive() -> Result<()> {
     let (sink, source) = narrow()?;
     source.try_send("one")?;
     source.try_send("two")?;
@@ -241,7 +241,7 @@ fn a_full_pipe_takes_messages_again_when_some_were_received() -> Result<()> {
 }
 
 #[test]
-fn a_send_that_waits_at_the_high_water_mark_goes_on_when_there_is_room() -> Result<()> {
+fn a_send_blocked_at_the_high_water_mark_continues_after_a_receive() -> Result<()> {
     let (sink, source) = narrow()?;
     let sending = thread::spawn(move || {
         for number in 0..1000 {
@@ -252,7 +252,7 @@ fn a_send_that_waits_at_the_high_water_mark_goes_on_when_there_is_room() -> Resu
     for number in 0..1000 {
         assert_eq!(take(&sink)?, number.to_string());
     }
-    let sent: Result<_> = in_time(move || sending.join().unwrap_or_else(|_| panic!("it panicked")));
+    let sent: Result<_> = in_time(move || sending.join().unwrap_or_else(|_| panic!("the sender panicked")));
     sent.map(drop)
 }
 

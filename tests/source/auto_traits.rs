@@ -1,5 +1,5 @@
-//! Which types may move to another thread, and which may be used by several at once: a table, so that no change to a
-//! private field changes it unnoticed.
+//! The types that are `Send` and those that are `Sync`: a table, so that no change of a private field changes these
+//! traits unnoticed.
 
 use std::collections::BTreeSet;
 use std::marker::PhantomData;
@@ -17,7 +17,7 @@ use zmq::socket::{Affinity, Bound, Connected, NameType, Subscribed};
 use zmq::timers::TimerGuard;
 use zmq::*;
 
-/// A question about a type: the inherent constant wins where its bound holds, and the trait's where it does not.
+/// A query of a type's traits: the inherent constant applies if its bound holds, and the trait's constant otherwise.
 struct Is<T: ?Sized>(PhantomData<T>);
 
 trait Not {
@@ -52,13 +52,13 @@ macro_rules! table {
 }
 
 #[test]
-fn the_question_tells_types_apart() {
+fn the_query_distinguishes_types() {
     assert_eq!((<Is<Rc<u8>>>::SEND, <Is<Rc<u8>>>::SYNC), ("!Send", "!Sync"));
     assert_eq!((<Is<std::cell::Cell<u8>>>::SEND, <Is<std::cell::Cell<u8>>>::SYNC), ("Send", "!Sync"));
     assert_eq!((<Is<u8>>::SEND, <Is<u8>>::SYNC, <Is<std::marker::PhantomPinned>>::UNPIN), ("Send", "Sync", "!Unpin"));
 }
 
-/// Everything that holds no socket may be used from anywhere.
+/// Returns the types without a socket, which are `Send` and `Sync`.
 fn shared() -> BTreeSet<&'static str> {
     let names = table! {
         Context: "Send" "Sync";
@@ -114,7 +114,7 @@ fn shared() -> BTreeSet<&'static str> {
     names.into()
 }
 
-/// What holds a socket may move, and is used by one thread at a time.
+/// Returns the types that own a socket. They can move to another thread, but not be shared.
 fn exclusive() -> BTreeSet<&'static str> {
     let names = table! {
         Socket<Any>: "Send" "!Sync";
@@ -133,14 +133,14 @@ fn exclusive() -> BTreeSet<&'static str> {
         Monitor: "Send" "!Sync";
         ProxyBuilder<Router, Dealer>: "Send" "!Sync";
         Stopped<Router, Dealer>: "Send" "!Sync";
-        // With handlers that may move it may, and otherwise it stays.
+        // A set of timers is `Send` only if its handlers are.
         Timers<'static, (), timers::AnyThread>: "Send" "!Sync";
         Timers<'static, (), timers::ThisThread>: "!Send" "!Sync";
     };
     names.into()
 }
 
-/// What borrows a socket stays on the thread that may use the socket.
+/// Returns the types that borrow a socket. They stay on the thread that uses the socket.
 fn borrowed() -> BTreeSet<&'static str> {
     let names = table! {
         &Socket<Router>: "!Send" "!Sync";
@@ -151,7 +151,7 @@ fn borrowed() -> BTreeSet<&'static str> {
     names.into()
 }
 
-/// What there is on Unix alone so far.
+/// Returns the types that exist only on Unix.
 #[cfg(unix)]
 fn of_unix() -> BTreeSet<&'static str> {
     let names = table! {
@@ -161,7 +161,7 @@ fn of_unix() -> BTreeSet<&'static str> {
         MonitorId: "Send" "Sync";
         End: "Send" "Sync";
         Stopper: "Send" "Sync";
-        // It owns its sockets, and a turn borrows them, the one whose handler runs together with the handler.
+        // A reactor owns its sockets, and a turn borrows them together with the running handler.
         Reactor<u8>: "Send" "!Sync";
         Turn<'static, u8>: "!Send" "!Sync";
         PollItem<'static>: "!Send" "!Sync";
@@ -174,7 +174,7 @@ fn of_unix() -> BTreeSet<&'static str> {
 
 #[cfg(not(unix))]
 fn of_unix() -> BTreeSet<&'static str> {
-    // Named in the root all the same, and nothing to be asked about.
+    // The root names these types on all systems, but they do not exist here.
     [
         "Ready",
         "SocketId",
@@ -192,7 +192,7 @@ fn of_unix() -> BTreeSet<&'static str> {
     .into()
 }
 
-/// What there is with a feature alone.
+/// Returns the types that need a feature.
 #[cfg(feature = "serde")]
 fn of_serde() -> BTreeSet<&'static str> {
     let names = table! {
@@ -207,7 +207,7 @@ fn of_serde() -> BTreeSet<&'static str> {
 }
 
 #[test]
-fn every_type_of_the_crate_has_the_threads_that_it_should() {
+fn every_type_of_the_crate_is_in_the_table() {
     let table: BTreeSet<&str> =
         [shared(), exclusive(), borrowed(), of_unix(), of_serde()].into_iter().flatten().collect();
     let table: BTreeSet<&str> = table.into_iter().filter_map(|name| name.rsplit("::").next()).collect();
@@ -219,7 +219,7 @@ fn every_type_of_the_crate_has_the_threads_that_it_should() {
     assert!(found > 50, "only {found} types were found");
 }
 
-/// The root, and the modules whose types are not all named there.
+/// The root, and the modules with public types that the root does not name.
 const SOURCES: &[&str] = &[
     include_str!("../../src/lib.rs"),
     include_str!("../../src/context/mod.rs"),
@@ -241,7 +241,7 @@ fn public_types(source: &str) -> Vec<&str> {
     words.filter(|word| word.starts_with(char::is_uppercase)).collect()
 }
 
-/// What is exported besides types with something in them: traits, aliases, and kinds, which are empty.
+/// Exported names that the table does not list: traits, aliases, and kinds, which are empty types.
 const OTHERS: &[&str] = &[
     "Kind",
     "Open",
@@ -262,9 +262,9 @@ const OTHERS: &[&str] = &[
     "XSub",
 ];
 
-/// What a program gives a context for its sockets must not take this from it.
+/// The function that a program gives to a context for its sockets must not remove these traits.
 #[test]
-fn contexts_may_be_used_after_a_panic_was_caught() {
+fn contexts_can_be_used_after_a_caught_panic() {
     fn check<T: std::panic::UnwindSafe + std::panic::RefUnwindSafe>() {}
     check::<Context>();
     check::<ContextBuilder>();

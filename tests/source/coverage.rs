@@ -1,4 +1,5 @@
-//! Everything that the header declares is bound, or refused with a reason: a name that a new libzmq brings fails here.
+//! Everything that the header declares is bound, or refused with a reason. A new name of a later libzmq makes a test
+//! fail.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -8,10 +9,10 @@ use regex_lite::Regex;
 
 use crate::common::header;
 
-/// What the crate leaves out, with the reason.
+/// The names that the crate does not bind, with the reasons.
 const REFUSED: &[(&str, &[&str])] = &[
     (
-        "an old name of something that has a new one",
+        "the old name of something with a new name",
         &[
             "ZMQ_XREP",
             "ZMQ_XREQ",
@@ -29,31 +30,31 @@ const REFUSED: &[(&str, &[&str])] = &[
             "zmq_recvmsg",
         ],
     ),
-    ("deprecated by libzmq: Stream does what a raw ROUTER does", &["ZMQ_ROUTER_RAW"]),
+    ("deprecated by libzmq: replaced by Stream", &["ZMQ_ROUTER_RAW"]),
     (
-        "deprecated by libzmq: an authenticator judges addresses and processes",
+        "deprecated by libzmq: replaced by an authenticator with rules for addresses and processes",
         &["ZMQ_TCP_ACCEPT_FILTER", "ZMQ_IPC_FILTER_PID", "ZMQ_IPC_FILTER_UID", "ZMQ_IPC_FILTER_GID"],
     ),
     (
-        "deprecated by libzmq: a proxy does it, and the kind of device has no effect",
+        "deprecated by libzmq: replaced by a proxy, and the kind of device has no effect",
         &["zmq_device", "ZMQ_STREAMER", "ZMQ_FORWARDER", "ZMQ_QUEUE"],
     ),
-    ("deprecated by libzmq: a descriptor that may belong to somebody else by now", &["ZMQ_SRCFD"]),
+    ("deprecated by libzmq: the descriptor may have been reused", &["ZMQ_SRCFD"]),
     (
-        "whole multipart messages do it, and lose nothing where an error comes in the middle",
+        "replaced by whole multipart messages, which lose nothing after an error in the middle",
         &["zmq_sendiov", "zmq_recviov"],
     ),
     (
-        "the message functions do it: a buffer that is borrowed would have to live as long as the message",
+        "replaced by the message functions, because a borrowed buffer would have to outlive the message",
         &["zmq_send_const"],
     ),
-    ("the message functions do it: a buffer that is too short loses the rest", &["zmq_recv"]),
-    ("a Rust value moves by itself", &["zmq_msg_move"]),
+    ("replaced by the message functions, because a short buffer loses the rest", &["zmq_recv"]),
+    ("a move of a Rust value", &["zmq_msg_move"]),
     ("no property can be set", &["zmq_msg_set"]),
-    ("zmq_msg_more says it", &["ZMQ_MORE"]),
-    ("how many items zmq_poll has on its stack concerns nobody else", &["ZMQ_POLLITEMS_DFLT"]),
+    ("replaced by zmq_msg_more", &["ZMQ_MORE"]),
+    ("an internal detail of zmq_poll", &["ZMQ_POLLITEMS_DFLT"]),
     (
-        "errors have texts of their own, and the system's from std: the C text may be that of another thread",
+        "errors have their own texts and those of std, because the C text may belong to another thread",
         &["zmq_strerror"],
     ),
     (
@@ -73,12 +74,12 @@ const REFUSED: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "written in Rust: libzmq's waits for one slow peer on behalf of all, and its orders differ by version",
+        "written in Rust, because libzmq's proxy waits for the slowest peer, and its commands differ by version",
         &["zmq_proxy", "zmq_proxy_steerable"],
     ),
-    ("the events that the crate knows are asked for, each by its name", &["ZMQ_EVENT_ALL"]),
+    ("the crate requests the known events by their names", &["ZMQ_EVENT_ALL"]),
     (
-        "std has it: atomics",
+        "part of std: atomics",
         &[
             "zmq_atomic_counter_new",
             "zmq_atomic_counter_set",
@@ -89,7 +90,7 @@ const REFUSED: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "std has it: time and threads",
+        "part of std: time and threads",
         &[
             "zmq_stopwatch_start",
             "zmq_stopwatch_intermediate",
@@ -104,12 +105,12 @@ const REFUSED: &[(&str, &[&str])] = &[
         "a default that libzmq applies itself",
         &["ZMQ_IO_THREADS_DFLT", "ZMQ_THREAD_PRIORITY_DFLT", "ZMQ_THREAD_SCHED_POLICY_DFLT"],
     ),
-    ("of draft sockets alone, though it is declared as stable", &["ZMQ_GROUP_MAX_LENGTH"]),
+    ("only for draft sockets, although declared as stable", &["ZMQ_GROUP_MAX_LENGTH"]),
     (
-        "zmq_version tells it of the library that is loaded",
+        "replaced by zmq_version, which describes the loaded library",
         &["ZMQ_VERSION", "ZMQ_VERSION_MAJOR", "ZMQ_VERSION_MINOR", "ZMQ_VERSION_PATCH", "ZMQ_MAKE_VERSION"],
     ),
-    ("of the C preprocessor alone", &["ZMQ_EXPORT", "ZMQ_DEFINED_STDINT", "ZMQ_HAS_CAPABILITIES", "ZMQ_HAUSNUMERO"]),
+    ("only for the C preprocessor", &["ZMQ_EXPORT", "ZMQ_DEFINED_STDINT", "ZMQ_HAS_CAPABILITIES", "ZMQ_HAUSNUMERO"]),
 ];
 
 /// The names of the header: constants and functions, of the stable part and of the draft part.
@@ -135,12 +136,13 @@ fn declared(text: &str) -> BTreeSet<String> {
     found.map(|name| name.as_str().to_owned()).collect()
 }
 
-/// The names that the code under src uses. One file says what libzmq has, whether it is bound or not, and does not count.
+/// Returns the names that the code under src uses. The file that lists the options of libzmq does not count, because it
+/// names options that are not bound.
 fn bound() -> io::Result<BTreeSet<String>> {
-    // What stands in for a function of libzmq has its name, but for the prefix.
+    // A replacement of a function of libzmq has the same name without the prefix.
     let name = Regex::new(r"\b(?:ZMQ|zmq)_\w+|\binlined::(\w+)").expect("a pattern");
     let whole = |found: regex_lite::Captures<'_>| match found.get(1) {
-        Some(stands_in) => format!("zmq_{}", stands_in.as_str()),
+        Some(replacement) => format!("zmq_{}", replacement.as_str()),
         None => found[0].to_owned(),
     };
     let mut names = BTreeSet::new();
@@ -182,13 +184,13 @@ fn nothing_is_bound_and_refused() -> io::Result<()> {
     Ok(())
 }
 
-/// The stable parts of 4.3.4 and 4.3.5 have the same names; one that a version lacks needs a list of its own here.
+/// The stable parts of 4.3.4 and 4.3.5 have the same names. A name that a version lacks would need another list.
 #[test]
 fn every_name_of_the_lists_is_in_the_header() {
     let names = Names::read();
     let refused = refused();
     let gone: Vec<_> = refused.difference(&names.stable).collect();
-    assert!(gone.is_empty(), "the header has them not: {gone:#?}");
+    assert!(gone.is_empty(), "missing in the header: {gone:#?}");
 }
 
 #[test]
@@ -202,7 +204,7 @@ fn no_name_is_refused_twice_or_without_a_reason() {
     }
 }
 
-/// Drafts are not refused, and not promised either: what of them is bound says so in `zmq-sys` by the feature `draft`.
+/// Drafts are neither refused nor promised. In `zmq-sys`, the feature `draft` marks the bound ones.
 #[test]
 fn every_function_of_the_drafts_is_declared_under_the_feature() {
     let declarations =

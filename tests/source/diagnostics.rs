@@ -1,6 +1,7 @@
-//! The compiler's errors: programs that do not compile, and what they are told.
+//! The compiler's errors for programs that do not compile.
 //!
-//! `compile_fail` in the documentation shows only that they do not: a stable compiler does not compare the error there.
+//! `compile_fail` in the documentation checks only that a program does not compile, because a stable compiler does not
+//! compare the error there.
 
 use std::cmp::Reverse;
 use std::ffi::OsString;
@@ -11,27 +12,27 @@ use std::sync::LazyLock;
 use std::time::SystemTime;
 use std::{env, fs};
 
-/// What the compiler says of a program.
-struct Said {
+/// The compiler's messages about a program.
+struct Messages {
     text: String,
 }
 
-impl Said {
-    /// Returns the first line of each error. Paths into the crate, which the compiler writes where std has the name too, are
-    /// left out.
+impl Messages {
+    /// Returns the first line of each error, without the paths into the crate that the compiler adds if std has the
+    /// same name.
     fn errors(&self) -> Vec<String> {
         let lines = self.text.lines().filter(|line| line.starts_with("error") && !line.starts_with("error: aborting"));
         lines.map(|line| line.replace("zmq::", "")).collect()
     }
 }
 
-/// Compiles `body` as the body of a function that may use everything of the crate, against the library of this build.
-fn compile(body: &str) -> Said {
+/// Compiles `body` as the body of a function that imports everything of the crate, against the library of this build.
+fn compile(body: &str) -> Messages {
     static LIBRARY: LazyLock<PathBuf> = LazyLock::new(library);
     compile_against(&LIBRARY, body)
 }
 
-fn compile_against(library: &Path, body: &str) -> Said {
+fn compile_against(library: &Path, body: &str) -> Messages {
     let source =
         format!("use std::{{sync::Arc, thread}}; use zmq::*; pub fn body() -> Result<()> {{\n{body}\nOk(()) }}");
     let mut command = Command::new(compiler());
@@ -41,16 +42,16 @@ fn compile_against(library: &Path, body: &str) -> Said {
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(source.as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
-    Said { text: String::from_utf8(output.stderr).unwrap() }
+    Messages { text: String::from_utf8(output.stderr).unwrap() }
 }
 
-/// Returns the compiler that cargo runs, which stands beside cargo.
+/// Returns the compiler that cargo runs, which is in the same directory as cargo.
 fn compiler() -> PathBuf {
     let beside = Path::new(env!("CARGO")).with_file_name("rustc").with_extension(env::consts::EXE_EXTENSION);
     if beside.exists() { beside } else { "rustc".into() }
 }
 
-/// Returns the newest library that has the features of this build: cargo made it before its tests.
+/// Returns the newest library with the features of this build. Cargo builds it before the tests.
 fn library() -> PathBuf {
     let built = env::current_exe().unwrap().parent().unwrap().to_owned();
     let is_library = |path: &PathBuf| {
@@ -69,7 +70,7 @@ fn library() -> PathBuf {
     libraries.swap_remove(found)
 }
 
-/// Returns a program that compiles, with names that the features of this build add.
+/// Returns a program that compiles, with the names that the features of this build add.
 fn right_program() -> String {
     let mut names = vec!["Context"];
     if cfg!(feature = "serde") {
@@ -97,7 +98,7 @@ fn a_right_program_compiles() {
 }
 
 #[test]
-fn what_a_kind_cannot_do_is_one_error_that_says_so() {
+fn a_missing_ability_is_one_error_that_names_it() {
     for (call, expected) in [
         ("socket(Push)?.recv()?", "`Push` sockets cannot receive"),
         ("socket(Pub)?.recv_multipart()?", "`Pub` sockets cannot receive"),
@@ -115,7 +116,7 @@ fn what_a_kind_cannot_do_is_one_error_that_says_so() {
 }
 
 #[test]
-fn a_socket_that_threads_share_is_one_error_without_cells() {
+fn a_shared_socket_is_one_error_without_cells() {
     for body in [
         "thread::scope(|scope| { scope.spawn(|| drop(socket.send(\"x\"))); });",
         "let socket = Arc::new(socket); thread::spawn(move || drop(socket.send(\"x\")));",
@@ -130,7 +131,7 @@ fn a_socket_that_threads_share_is_one_error_without_cells() {
 }
 
 #[test]
-fn a_monitor_that_threads_share_is_one_error() {
+fn a_shared_monitor_is_one_error() {
     let said = compile(
         "let monitor = Context::new()?.socket(Push)?.monitor(MonitorEvents::all())?;
          thread::scope(|scope| { scope.spawn(|| drop(monitor.recv())); });",
@@ -154,7 +155,7 @@ fn a_poller_on_another_thread_is_an_error_without_cells() {
 }
 
 #[test]
-fn conversions_that_the_crate_needs_for_itself_are_not_public() {
+fn internal_conversions_are_not_public() {
     let said = compile("let endpoint: Endpoint = \"inproc://name\".parse()?; let _: Box<str> = (&endpoint).into();");
     let [error] = &said.errors()[..] else { panic!("{}", said.text) };
     assert!(error.starts_with("error[E0277]: the trait bound `Box<str>: From<&Endpoint>` is not"), "{}", said.text);
@@ -162,14 +163,14 @@ fn conversions_that_the_crate_needs_for_itself_are_not_public() {
 
 #[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
 #[test]
-fn descriptors_in_the_hands_of_a_runtime_are_not_public() {
+fn descriptors_of_a_runtime_are_not_public() {
     let said = compile("use zmq::aio::EventFd;");
     assert_eq!(said.errors(), ["error[E0432]: unresolved import `aio::EventFd`"], "{}", said.text);
 }
 
 #[cfg(all(unix, feature = "tokio"))]
 #[test]
-fn an_asynchronous_socket_says_what_its_kind_cannot_do() {
+fn an_asynchronous_socket_names_the_missing_ability() {
     for (kind, call, expected) in [
         ("Push", "recv()", "`Push` sockets cannot receive"),
         ("Pull", "send(\"x\")", "`Pull` sockets cannot send"),
@@ -177,7 +178,7 @@ fn an_asynchronous_socket_says_what_its_kind_cannot_do() {
     ] {
         let open = format!("aio::tokio::AsyncSocket::open(&Context::new()?, {kind})?");
         let said = compile(&format!("let mut socket = {open}; drop(socket.{call});"));
-        // The call is one place, and its future is another.
+        // The compiler reports the call and its future in two places.
         let expected = format!("error[E0277]: {expected}");
         assert!(!said.errors().is_empty() && said.errors().iter().all(|error| *error == expected), "{}", said.text);
     }

@@ -51,7 +51,7 @@ fn functions(file: &str, text: &str) -> Vec<Function> {
     functions
 }
 
-/// Returns the name of the public function that is declared in a line. The names that a macro makes are none.
+/// Returns the name of the public function that a line declares, except for names that a macro creates.
 fn name_of(line: &str) -> Option<&str> {
     let words = line.strip_prefix("pub ")?.split_once("fn ")?;
     let (qualifiers, rest) = words;
@@ -102,7 +102,7 @@ fn the_lists_of_functions_without_an_example_are_true() {
     let functions = all_functions();
     for path in exempt() {
         let function = functions.iter().find(|function| function.path == path);
-        assert!(function.is_some_and(|function| !function.has_example), "{path} is none, or has an example");
+        assert!(function.is_some_and(|function| !function.has_example), "{path} is not a function, or has an example");
     }
     for start in STILL_TO_DO {
         assert!(functions.iter().any(|function| function.path.starts_with(start)), "{start} has no function");

@@ -1,4 +1,4 @@
-//! The documents say what is so.
+//! The documents agree with the source.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -33,7 +33,7 @@ fn the_readme_lists_every_feature() {
 #[test]
 fn the_readme_lists_every_variable_of_the_build() {
     let Ok(script) = fs::read_to_string(Path::new(ROOT).join("zmq-sys/build/main.rs")) else {
-        skip("in the package of this crate zmq-sys is a dependency like others");
+        skip("the package of this crate does not contain zmq-sys");
         return;
     };
     let ours = first_cells(&read("README.md"), "| variable |");
@@ -42,7 +42,7 @@ fn the_readme_lists_every_variable_of_the_build() {
 }
 
 #[test]
-fn the_lines_that_contributing_shows_stand_where_it_says() {
+fn the_lines_in_contributing_exist_in_the_named_files() {
     let contributing = read("CONTRIBUTING.md");
     let rows = contributing.lines().skip_while(|line| !line.starts_with("| to add |")).skip(2);
     let mut count = 0;
@@ -57,7 +57,7 @@ fn the_lines_that_contributing_shows_stand_where_it_says() {
     assert!(count > 5, "only {count} rows were found");
 }
 
-/// The first cells, without backticks, of the table whose head begins with `head`.
+/// Returns the first cells, without backticks, of the table whose head begins with `head`.
 fn first_cells(text: &str, head: &str) -> BTreeSet<String> {
     let rows = text.lines().skip_while(|line| !line.starts_with(head)).skip(2);
     let rows = rows.take_while(|line| line.starts_with('|'));

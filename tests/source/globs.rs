@@ -1,10 +1,11 @@
-//! A program with `use zmq::*`: whatever features are on, the names of other crates stay theirs.
+//! A program with `use zmq::*` can still name other crates, with any features.
 
 use zmq::*;
 
-/// Names each crate that a program is likely to use beside this one. It does not compile where the glob has that name.
+/// Names each crate that a program is likely to use together with this one. The function does not compile if the glob
+/// import contains the name.
 #[test]
-fn a_glob_import_hides_no_crate() {
+fn a_glob_import_hides_no_crate_name() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     assert_eq!(runtime.block_on(async { 1 }), 1);
     assert_eq!(smol::block_on(async { 2 }), 2);

@@ -1,11 +1,11 @@
-//! The layers of the source: a module imports from lower ones alone, and only the lowest room says `unsafe`.
+//! The layers of the source: a module imports only from lower layers, and only the lowest module contains `unsafe`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// From the lowest layer to the highest; modules of one layer do not import each other. The children of a module count as
-/// the module, except for the table of kinds, which stands at the bottom.
+/// The layers from the lowest to the highest. Modules of one layer do not import each other. The children of a module
+/// count as the module, except the table of kinds, which is in a lower layer.
 const LAYERS: &[&[&str]] = &[
     &["sys"],
     &["deadline", "unique"],
@@ -20,7 +20,7 @@ const LAYERS: &[&[&str]] = &[
     &["aio", "guide", "reactor"],
 ];
 
-/// A file of the source, by the module that it counts as, without comments and without its tests.
+/// A file of the source with its module, without comments and without its tests.
 struct Source {
     path: String,
     module: String,
@@ -57,7 +57,7 @@ pub(crate) fn collect(directory: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-/// Returns what stands behind each `prefix`: one path, or each of a group in braces.
+/// Returns the paths after each `prefix`: one path, or each path of a group in braces.
 fn paths_behind<'a>(code: &'a str, prefix: &str) -> Vec<&'a str> {
     let mut paths = Vec::new();
     for (start, _) in code.match_indices(prefix) {
@@ -102,15 +102,15 @@ fn reexports(root: &str) -> BTreeMap<String, String> {
 }
 
 #[test]
-fn every_module_imports_from_lower_layers_alone() {
+fn every_module_imports_only_from_lower_layers() {
     let sources = sources();
     let root = sources.iter().find(|source| source.path == "lib.rs").map_or("", |source| &source.code);
     let reexports = reexports(root);
     let layer = |module: &str| LAYERS.iter().position(|layer| layer.contains(&module));
     let mut imports = 0;
-    // The root speaks of everything.
+    // The root may import everything.
     for source in sources.iter().filter(|source| source.module != "lib") {
-        let own = layer(&source.module).unwrap_or_else(|| panic!("{} stands in no layer", source.path));
+        let own = layer(&source.module).unwrap_or_else(|| panic!("{} is in no layer", source.path));
         for path in paths_behind(&source.code, "crate::") {
             let first = path.split("::").next().unwrap_or_default();
             let imported = match first {
@@ -118,7 +118,7 @@ fn every_module_imports_from_lower_layers_alone() {
                 name => reexports.get(name).map_or(name, String::as_str),
             };
             let imported = if imported == "zmq_sys" { "sys" } else { imported };
-            let other = layer(imported).unwrap_or_else(|| panic!("{}: crate::{path} is of no layer", source.path));
+            let other = layer(imported).unwrap_or_else(|| panic!("{}: crate::{path} is in no layer", source.path));
             assert!(
                 other < own || imported == source.module,
                 "{} imports crate::{path}, of the layer {:?}, into the layer {:?}",
@@ -135,7 +135,8 @@ fn every_module_imports_from_lower_layers_alone() {
 /// Files by the path of their module, such as `["socket", "core"]`.
 type Files<'a> = BTreeMap<Vec<&'a str>, &'a str>;
 
-/// Returns the files that must not import each other in a circle. The raw layer may, because its files share handles.
+/// Returns the files that must not import each other in a circle. The files of the raw layer may, because they share
+/// handles.
 fn files(sources: &[Source]) -> Files<'_> {
     let counts = |source: &&Source| source.path != "lib.rs" && source.module != "raw";
     sources.iter().filter(counts).map(|source| (module_path(&source.path), source.code.as_str())).collect()
@@ -194,7 +195,7 @@ fn files_import_each_other_in_no_circle() {
     let sources = sources();
     let mut imports = imports(&files(&sources));
     assert!(imports.values().map(BTreeSet::len).sum::<usize>() > 100, "{imports:#?}");
-    // A file without imports that remain is in no circle.
+    // A file without remaining imports is in no circle.
     loop {
         let done: BTreeSet<_> =
             imports.iter().filter(|(_, from)| from.is_empty()).map(|(file, _)| file.clone()).collect();
@@ -204,18 +205,18 @@ fn files_import_each_other_in_no_circle() {
         imports.retain(|file, _| !done.contains(file));
         imports.values_mut().for_each(|from| from.retain(|file| !done.contains(file)));
     }
-    assert!(imports.is_empty(), "circles, and what imports from them: {imports:#?}");
+    assert!(imports.is_empty(), "circles, and the files that import from them: {imports:#?}");
 }
 
 #[test]
-fn the_table_of_kinds_reaches_for_nothing_around_it() {
+fn the_table_of_kinds_imports_nothing_from_its_parent() {
     let sources = sources();
     let kinds = sources.iter().find(|source| source.path == "socket/kinds.rs").map(|source| source.code.as_str());
     assert_eq!(kinds.map(|code| code.contains("super::")), Some(false));
 }
 
 #[test]
-fn every_layer_is_made_of_modules_that_exist() {
+fn every_layer_consists_of_existing_modules() {
     let modules: BTreeSet<String> = sources().into_iter().map(|source| source.module).collect();
     for module in LAYERS.iter().copied().flatten().filter(|module| **module != "sys") {
         assert!(modules.contains(*module), "{module} is a layer without a file");
@@ -223,7 +224,7 @@ fn every_layer_is_made_of_modules_that_exist() {
 }
 
 #[test]
-fn unsafe_is_said_in_the_raw_layer_and_in_functions_that_are_unsafe_to_call() {
+fn unsafe_code_is_in_the_raw_layer_and_in_unsafe_functions() {
     for source in sources().iter().filter(|source| source.module != "raw") {
         let mut lines = source.code.lines().enumerate();
         let mut spoken = 0;
@@ -231,7 +232,7 @@ fn unsafe_is_said_in_the_raw_layer_and_in_functions_that_are_unsafe_to_call() {
             if !line.contains("allow(unsafe_code)") {
                 continue;
             }
-            // What is allowed is one function, which hands its caller's promise on.
+            // The attribute allows one function, which passes its caller's promise on.
             let declared = lines.by_ref().map(|(_, line)| line).find(|line| line.contains("fn "));
             assert!(
                 declared.is_some_and(|line| line.contains("unsafe fn ")),
@@ -246,7 +247,7 @@ fn unsafe_is_said_in_the_raw_layer_and_in_functions_that_are_unsafe_to_call() {
 }
 
 #[test]
-fn functions_of_libzmq_are_called_in_the_raw_layer_alone() {
+fn functions_of_libzmq_are_called_only_in_the_raw_layer() {
     let mut called = 0;
     for source in &sources() {
         let calls: Vec<_> =
@@ -254,7 +255,7 @@ fn functions_of_libzmq_are_called_in_the_raw_layer_alone() {
         if source.module == "raw" {
             called += calls.len();
         } else {
-            // Types have the same prefix and no parenthesis behind them.
+            // Types have the same prefix, but no parenthesis follows them.
             let call = calls.iter().find(|call| source.code.contains(&format!("sys::{call}(")));
             assert_eq!(call, None, "{}", source.path);
         }

@@ -1,4 +1,4 @@
-//! The source itself: what it covers of libzmq, its layers, its documents, and what the compiler says of its types.
+//! The source itself: its coverage of libzmq, its layers, its documents, and the compiler's errors about its types.
 
 #[path = "../common/mod.rs"]
 mod common;

@@ -1,7 +1,8 @@
-//! Types whose drop ends something: a value that no variable holds is gone at once, and the compiler says so.
+//! Types that end something in their drop. The compiler warns about a value that is not stored in a variable, because
+//! it is dropped immediately.
 //!
-//! Each type is dropped by a statement that expects that warning, so this file compiles only if all of them are warned
-//! about.
+//! Each type is dropped by a statement that expects this warning, so the file compiles only if the compiler warns about
+//! all of them.
 #![deny(unfulfilled_lint_expectations)]
 
 use zmq::auth::{Answer, Authenticator, AuthenticatorBuilder};
@@ -10,7 +11,7 @@ use zmq::socket::{Bound, Connected, Subscribed};
 use zmq::timers::TimerGuard;
 use zmq::{Any, Dealer, Monitor, Proxy, Result, Router, Socket, Sub};
 
-/// Returns what no test has to make: the compiler warns about the type alone.
+/// Returns an error instead of a value, because the compiler warns about the type alone.
 fn made<T>() -> Result<T> {
     Err("?".parse::<zmq::SocketType>().expect_err("no type has this name"))
 }
@@ -19,7 +20,7 @@ macro_rules! warned_about {
     ($($type:ty;)*) => {
         [$({
             fn drop_at_once() -> Result<()> {
-                #[expect(unused_must_use, reason = "the warning is what is tested")]
+                #[expect(unused_must_use, reason = "the test checks this warning")]
                 made::<$type>()?;
                 Ok(())
             }
@@ -30,7 +31,7 @@ macro_rules! warned_about {
 }
 
 #[test]
-fn a_guard_that_no_variable_holds_is_a_warning() {
+fn an_unused_guard_is_a_warning() {
     let types = warned_about! {
         Socket<Any>;
         Monitor;
@@ -49,13 +50,13 @@ fn a_guard_that_no_variable_holds_is_a_warning() {
 
 #[test]
 #[cfg(unix)]
-fn a_reactor_or_an_owned_descriptor_that_no_variable_holds_is_a_warning() {
+fn an_unused_reactor_or_owned_descriptor_is_a_warning() {
     assert_eq!(warned_about! { zmq::Reactor<()>; zmq::WithFd<Socket<Any>>; }.len(), 2);
 }
 
 #[test]
 #[cfg(feature = "tokio")]
-fn an_asynchronous_socket_that_no_variable_holds_is_a_warning() {
+fn an_unused_asynchronous_socket_is_a_warning() {
     use zmq::aio::tokio::Tokio;
     use zmq::aio::{AsyncMonitor, AsyncSocket, ReceiveHalf, SendHalf};
 

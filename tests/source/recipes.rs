@@ -1,4 +1,4 @@
-//! The recipes of CONTRIBUTING.md are complete: a copy of the source with a new line for each of them compiles, and the
+//! The recipes of CONTRIBUTING.md are complete: a copy of the source with each recipe's new line compiles, and the
 //! additions are public.
 
 use std::collections::BTreeSet;
@@ -52,10 +52,10 @@ const PROGRAM: &str = r#"
 "#;
 
 #[test]
-fn each_line_that_contributing_shows_is_all_that_its_recipe_needs() {
+fn each_recipe_of_contributing_needs_only_its_line() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     if !root.join("zmq-sys/Cargo.toml").exists() {
-        skip("in the package of this crate zmq-sys is a dependency like others");
+        skip("the package of this crate does not contain zmq-sys");
         return;
     }
     let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("recipes");
@@ -80,7 +80,7 @@ fn each_line_that_contributing_shows_is_all_that_its_recipe_needs() {
 }
 
 #[test]
-fn every_recipe_is_tried_or_is_none_for_the_compiler() {
+fn every_recipe_is_tried_or_listed_as_not_tried() {
     let tried: BTreeSet<_> = ADDED.iter().map(|(name, _)| *name).chain(NOT_TRIED.iter().copied()).collect();
     let recipes = recipes();
     assert_eq!(recipes.iter().map(|recipe| recipe.name.as_str()).collect::<BTreeSet<_>>(), tried);
@@ -115,7 +115,7 @@ fn changed(root: &Path, path: &Path, mut text: String) -> String {
         text = text.replacen(&line, &format!("{line}{added}\n"), 1);
     }
     if file == "src/socket/kinds.rs" {
-        // A draft kind is opened by its line.
+        // The line of a draft kind is enough to open it.
         assert!(text.contains("Receives [HasOnePeer], unopened;"));
         text = text.replace("Receives [HasOnePeer], unopened;", "Receives [HasOnePeer];");
     }
@@ -125,7 +125,7 @@ fn changed(root: &Path, path: &Path, mut text: String) -> String {
 /// Copies a file or a folder, and changes each source with `change`.
 fn copy_with(from: &Path, to: &Path, change: &dyn Fn(&Path, String) -> String) -> io::Result<()> {
     if from.is_dir() {
-        // The copy is kept for the next run, and the source may have fewer files by then.
+        // The copy is kept for the next run. Files that the source no longer has are removed.
         for old in fs::read_dir(to).into_iter().flatten().flatten() {
             if !from.join(old.file_name()).exists() {
                 let old = old.path();

@@ -1,7 +1,7 @@
-//! Timers: when handlers run, what they may do, and what is left when they fail.
+//! Timers: the deadlines and the order of their handlers, and the state of a set after errors.
 //!
-//! An interval of a nanosecond is due as soon as the clock has moved, and one of an hour is not, so that nothing here
-//! has to sleep for its own sake.
+//! An interval of a nanosecond is due as soon as the clock has advanced, and an interval of an hour is not. For this
+//! reason, the tests need not sleep.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -16,7 +16,7 @@ const AT_ONCE: Duration = Duration::from_nanos(1);
 const HOUR: Duration = Duration::from_secs(3600);
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Waits until the clock has moved, so that every interval of [`AT_ONCE`] has passed.
+/// Waits until the clock has advanced, so that every interval of [`AT_ONCE`] has passed.
 fn tick() {
     let start = Instant::now();
     while start.elapsed() < Duration::from_micros(1) {}
@@ -41,7 +41,7 @@ fn a_timer_fires_at_every_interval_until_it_is_cancelled() -> Result<()> {
 }
 
 #[test]
-fn a_timer_that_fires_once_is_gone_afterwards() -> Result<()> {
+fn a_one_shot_timer_is_removed_after_it_fired() -> Result<()> {
     let mut text = String::from("moved into the handler");
     let got = RefCell::new(String::new());
     let mut timers = Timers::new();
@@ -57,7 +57,7 @@ fn a_timer_that_fires_once_is_gone_afterwards() -> Result<()> {
 }
 
 #[test]
-fn a_delay_of_zero_is_due_at_once() -> Result<()> {
+fn a_delay_of_zero_is_due_immediately() -> Result<()> {
     let mut timers = Timers::new();
     timers.once(Duration::ZERO, |_| ());
     assert_eq!(timers.timeout(), Some(Duration::ZERO));
@@ -81,7 +81,7 @@ fn unreachable() {
 }
 
 #[test]
-fn waiting_for_the_timeout_is_waiting_long_enough() -> Result<()> {
+fn a_wait_for_the_timeout_is_long_enough() -> Result<()> {
     let mut timers = Timers::new();
     let start = Instant::now();
     let interval = Duration::from_micros(1500);
@@ -114,7 +114,7 @@ fn a_message_or_a_timer_ends_the_same_wait() -> Result<()> {
 
 #[cfg(unix)]
 #[test]
-fn a_poll_takes_the_timeout_as_it_is() -> Result<()> {
+fn a_poll_accepts_the_timeout_directly() -> Result<()> {
     let inbox = Context::new()?.socket(Pull)?;
     let mut items = [zmq::PollItem::new(&inbox, zmq::Events::READABLE)];
     let mut timers = Timers::<u32>::new();
@@ -122,7 +122,7 @@ fn a_poll_takes_the_timeout_as_it_is() -> Result<()> {
     let mut ran = 0;
     while ran < 3 {
         assert_eq!(zmq::poll(&mut items, timers.timeout())?, 0);
-        // It never wakes too early for what it was to wait for.
+        // The poll must not end before the timer is due.
         assert_eq!(timers.execute_with(&mut ran)?, 1);
     }
     Ok(())
@@ -145,7 +145,7 @@ fn due_timers_run_in_the_order_of_their_deadlines() -> Result<()> {
 }
 
 #[test]
-fn a_late_execution_does_not_catch_up() -> Result<()> {
+fn a_late_execution_fires_a_timer_only_once() -> Result<()> {
     let mut timers = Timers::<u32>::new();
     timers.add(AT_ONCE, |timer| *timer.state += 1)?;
     tick();
@@ -156,7 +156,7 @@ fn a_late_execution_does_not_catch_up() -> Result<()> {
 }
 
 #[test]
-fn a_handler_is_told_when_it_was_due() -> Result<()> {
+fn a_handler_receives_its_deadline() -> Result<()> {
     let before = Instant::now();
     let mut timers = Timers::<Option<(Instant, TimerId)>>::new();
     let id = timers.once(AT_ONCE, |timer| *timer.state = Some((timer.deadline(), timer.id())));
@@ -202,7 +202,7 @@ fn hazard_timers_zero_the_longest_interval_never_ends() -> Result<()> {
 }
 
 #[test]
-fn an_interval_that_is_set_starts_then() -> Result<()> {
+fn a_changed_interval_starts_at_the_change() -> Result<()> {
     let mut timers = Timers::<u32>::new();
     let id = timers.add(HOUR, |timer| *timer.state += 1)?;
     timers.set_interval(id, AT_ONCE)?;
@@ -220,7 +220,7 @@ fn an_interval_that_is_set_starts_then() -> Result<()> {
 }
 
 #[test]
-fn a_reset_starts_the_interval_anew() -> Result<()> {
+fn a_reset_restarts_the_interval() -> Result<()> {
     let mut timers = Timers::<()>::new();
     let id = timers.add(HOUR, |_| ())?;
     tick();
@@ -232,7 +232,7 @@ fn a_reset_starts_the_interval_anew() -> Result<()> {
 }
 
 #[test]
-fn a_timer_that_is_put_off_in_time_does_not_fire() -> Result<()> {
+fn a_timer_postponed_in_time_does_not_fire() -> Result<()> {
     let mut timers = Timers::<()>::new();
     let silence = timers.once(Duration::ZERO, |_| unreachable());
     timers.set_interval(silence, HOUR)?;
@@ -243,7 +243,7 @@ fn a_timer_that_is_put_off_in_time_does_not_fire() -> Result<()> {
 }
 
 #[test]
-fn a_timer_that_is_not_in_the_set_is_told_by_its_name() -> Result<()> {
+fn the_error_for_a_missing_timer_names_the_timer() -> Result<()> {
     let mut other = Timers::<()>::new();
     let foreign = other.add(HOUR, |_| ())?;
     let mut timers = Timers::<()>::new();
@@ -266,7 +266,7 @@ fn a_timer_that_is_not_in_the_set_is_told_by_its_name() -> Result<()> {
 }
 
 #[test]
-fn a_set_for_any_thread_moves_and_the_other_one_does_not() -> Result<()> {
+fn only_a_set_for_any_thread_is_send() -> Result<()> {
     fn sent<T: Send>(value: T) -> T {
         value
     }
@@ -275,15 +275,15 @@ fn a_set_for_any_thread_moves_and_the_other_one_does_not() -> Result<()> {
     }
     impl<T> NotSent<()> for T {}
     impl<T: Send> NotSent<u8> for T {}
-    // It would be ambiguous if the type were `Send`.
+    // The constant would be ambiguous if the type were `Send`.
     const { assert!(<Timers<'static, (), ThisThread> as NotSent<_>>::HOLDS) };
 
-    // The state is lent at each execution alone, and need not be able to move.
+    // The state is borrowed only during an execution, so it need not be `Send`.
     let mut timers = Timers::<Rc<Cell<u32>>, AnyThread>::new_send();
     let socket = Context::new()?.socket(Push)?;
     timers.add(AT_ONCE, move |timer| {
         timer.state.set(timer.state.get() + 1);
-        drop(socket.try_send("to nobody"));
+        drop(socket.try_send("undelivered"));
     })?;
     timers.once(HOUR, |_| ());
     let mut timers = sent(timers);
@@ -313,7 +313,7 @@ fn ten_thousand_timers_fire_once_each() -> Result<()> {
 }
 
 #[test]
-fn a_set_prints_how_many_timers_there_are_and_when_the_next_is_due() {
+fn a_set_prints_the_number_of_timers_and_the_next_timeout() {
     let mut timers = Timers::<()>::new();
     assert_eq!(format!("{timers:?}"), "Timers { len: 0, timeout: None, .. }");
     timers.once(Duration::ZERO, |_| ());

@@ -1,6 +1,6 @@
-//! Handlers of timers: what they may do, what is left when they fail, and guards.
+//! Handlers of timers: their possible actions, the state of a set after errors, and guards.
 //!
-//! An interval of a nanosecond is due as soon as the clock has moved, and one of an hour is not.
+//! An interval of a nanosecond is due as soon as the clock has advanced, and an interval of an hour is not.
 
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,7 +16,7 @@ const AT_ONCE: Duration = Duration::from_nanos(1);
 const HOUR: Duration = Duration::from_secs(3600);
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Waits until the clock has moved, so that every interval of [`AT_ONCE`] has passed.
+/// Waits until the clock has advanced, so that every interval of [`AT_ONCE`] has passed.
 fn tick() {
     let start = Instant::now();
     while start.elapsed() < Duration::from_micros(1) {}
@@ -26,7 +26,7 @@ fn unreachable() {
     panic!("the handler ran");
 }
 
-/// In libzmq it is a use of freed memory.
+/// In libzmq this is a use of freed memory.
 #[test]
 fn hazard_timers_reset_in_handler_a_handler_resets_and_changes_its_own_timer() -> Result<()> {
     let mut timers = Timers::<u32>::new();
@@ -46,7 +46,7 @@ fn hazard_timers_reset_in_handler_a_handler_resets_and_changes_its_own_timer() -
     Ok(())
 }
 
-/// In libzmq it is a use of freed memory.
+/// In libzmq this is a use of freed memory.
 #[test]
 fn hazard_timers_reentrancy_a_handler_executes_the_others() -> Result<()> {
     let mut timers = Timers::<Vec<&str>>::new();
@@ -99,7 +99,7 @@ fn a_handler_cancels_its_own_timer() -> Result<()> {
 }
 
 #[test]
-fn a_handler_of_one_time_cannot_bring_its_timer_back() -> Result<()> {
+fn the_handler_of_a_one_shot_timer_cannot_rearm_it() -> Result<()> {
     let mut timers = Timers::new();
     timers.once(AT_ONCE, |timer| {
         let id = timer.id();
@@ -114,7 +114,7 @@ fn a_handler_of_one_time_cannot_bring_its_timer_back() -> Result<()> {
 }
 
 #[test]
-fn a_handler_keeps_those_from_running_that_it_cancels_or_puts_off() -> Result<()> {
+fn a_handler_prevents_timers_that_it_cancels_or_postpones() -> Result<()> {
     let mut timers = Timers::<Vec<TimerId>>::new();
     timers.once(Duration::ZERO, |timer| {
         assert!(timer.timers.cancel(timer.state[0]));
@@ -129,7 +129,7 @@ fn a_handler_keeps_those_from_running_that_it_cancels_or_puts_off() -> Result<()
 }
 
 #[test]
-fn what_a_handler_adds_runs_in_a_later_execution() -> Result<()> {
+fn a_timer_added_by_a_handler_runs_in_a_later_execution() -> Result<()> {
     fn again(timer: &mut Firing<u32>) {
         *timer.state += 1;
         timer.timers.once(Duration::ZERO, again);
@@ -145,10 +145,10 @@ fn what_a_handler_adds_runs_in_a_later_execution() -> Result<()> {
 }
 
 #[test]
-fn an_error_ends_the_execution_and_the_others_run_next_time() -> Result<()> {
+fn an_error_ends_the_execution_and_the_other_timers_run_in_the_next() -> Result<()> {
     let socket = Context::new()?.socket(Push)?;
     let mut timers = Timers::<u32>::new();
-    let failing = timers.add(AT_ONCE, |_| socket.try_send("to nobody"))?;
+    let failing = timers.add(AT_ONCE, |_| socket.try_send("undelivered"))?;
     tick();
     timers.add(AT_ONCE, |timer| *timer.state += 1)?;
     tick();
@@ -156,7 +156,7 @@ fn an_error_ends_the_execution_and_the_others_run_next_time() -> Result<()> {
     let error = timers.execute_with(&mut ran).unwrap_err();
     assert_eq!((error.kind(), error.operation()), (ErrorKind::WouldBlock, Operation::Send));
     assert_eq!(ran, 0);
-    // The one that failed is armed again, and due behind the one that waited.
+    // The failed timer is still armed, and is due after the timer that waited.
     assert!(timers.contains(failing));
     timers.set_interval(failing, HOUR)?;
     assert_eq!(timers.execute_with(&mut ran)?, 1);
@@ -166,7 +166,7 @@ fn an_error_ends_the_execution_and_the_others_run_next_time() -> Result<()> {
 
 /// In libzmq a panic would unwind through C.
 #[test]
-fn hazard_timers_unwind_a_panic_passes_through_and_takes_its_timer_with_it() -> Result<()> {
+fn hazard_timers_unwind_a_panic_is_propagated_and_removes_its_timer() -> Result<()> {
     let captured = Rc::new(());
     let mut timers = Timers::<u32>::new();
     let held = Rc::clone(&captured);
@@ -190,7 +190,7 @@ fn hazard_timers_unwind_a_panic_passes_through_and_takes_its_timer_with_it() -> 
 }
 
 #[test]
-fn a_panic_in_the_drop_of_a_handler_leaves_the_set_whole() -> Result<()> {
+fn a_panic_in_the_drop_of_a_handler_leaves_the_set_intact() -> Result<()> {
     struct Loud;
     impl Drop for Loud {
         fn drop(&mut self) {
@@ -259,7 +259,7 @@ fn either_of_two_guards_cancels_and_a_detached_one_does_not() -> Result<()> {
 }
 
 #[test]
-fn a_guard_that_is_dropped_by_a_handler_counts_at_once() -> Result<()> {
+fn a_guard_dropped_by_a_handler_takes_effect_immediately() -> Result<()> {
     let mut timers = Timers::<Vec<TimerGuard>>::new();
     timers.add(AT_ONCE, |timer| timer.state.clear())?;
     tick();
@@ -291,7 +291,7 @@ fn a_handler_may_keep_the_guard_of_its_own_timer() -> Result<()> {
 }
 
 #[test]
-fn a_cancelled_handler_is_dropped_with_what_it_captured() -> Result<()> {
+fn a_cancelled_handler_is_dropped_with_its_captures() -> Result<()> {
     let captured = Rc::new(());
     let held = Rc::clone(&captured);
     let mut timers = Timers::<()>::new();

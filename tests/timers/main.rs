@@ -1,4 +1,4 @@
-//! Timers: when they are due, and what their handlers may do.
+//! Timers: their deadlines, and the possible actions of their handlers.
 
 mod due;
 mod handlers;

@@ -1,4 +1,4 @@
-//! The attackers: each connection is made from its number alone.
+//! The attackers. Each connection is derived from its number only.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::io;
@@ -15,16 +15,16 @@ use crate::relay::relay;
 use crate::stream::{Listener, Stream};
 use crate::targets::{Mechanism, Target};
 
-/// How long an attacker waits for an answer.
+/// The time for which an attacker waits for an answer.
 const ANSWER: Duration = Duration::from_millis(8);
-/// How many connections an attacker keeps open.
+/// The number of connections that an attacker keeps open.
 const KEPT: usize = 6;
 
-/// Where a target is found.
+/// The connection point of a target.
 pub(crate) enum Place {
-    /// The endpoint that it bound.
+    /// The endpoint that the target has bound.
     Bound(String),
-    /// The listener to which it connects.
+    /// The listener to which the target connects.
     Connects(Listener),
 }
 
@@ -34,9 +34,9 @@ pub(crate) struct Battle {
     next: AtomicU64,
     last: u64,
     stopped: AtomicBool,
-    /// The last connections, for the report of a failure.
+    /// The latest connections, for the report of a failure.
     recent: Mutex<VecDeque<String>>,
-    /// The targets that did not connect when it was their turn.
+    /// The targets that had stopped connecting at their turn.
     gave_up: Mutex<BTreeSet<usize>>,
     pub(crate) missed: AtomicU64,
     pub(crate) relayed: AtomicU64,
@@ -61,13 +61,13 @@ impl Battle {
         self.stopped.store(true, Ordering::Relaxed);
     }
 
-    /// Returns what was under way last.
+    /// Returns the latest connections.
     pub(crate) fn recent(&self) -> String {
         let recent = self.recent.lock().map(|recent| Vec::from(recent.clone())).unwrap_or_default();
         recent.join("\n")
     }
 
-    /// Returns the targets that gave up since the last call, with where they connected.
+    /// Returns the targets that have stopped connecting since the last call, with their listeners.
     pub(crate) fn gave_up<'a>(&'a self) -> Vec<(usize, &'a Listener)> {
         let gave_up = self.gave_up.lock().map(|mut gave_up| std::mem::take(&mut *gave_up)).unwrap_or_default();
         let listener = |(target, place): &'a (Target, Place)| match place {
@@ -81,7 +81,7 @@ impl Battle {
         self.next.load(Ordering::Relaxed)
     }
 
-    /// Attacks until all connections are made, or the target is no more.
+    /// Attacks until all connections are done, or the attacked process has ended.
     pub(crate) fn fight(&self) {
         let mut kept = VecDeque::new();
         while !self.stopped.load(Ordering::Relaxed) {
@@ -91,7 +91,7 @@ impl Battle {
             }
             let mut random = Random::new(self.seed, number);
             let (target, place) = random.pick(&self.targets);
-            // Errors are what the peer makes of it: it closes, or does not take everything.
+            // Errors are expected: the peer may close the connection, or stop reading.
             if let Ok(Some(stream)) = self.attack(number, target, place, &mut random) {
                 kept.push_back(stream);
             }
@@ -101,13 +101,13 @@ impl Battle {
         }
     }
 
-    /// Makes a connection, and returns it where it is to stay for a while.
+    /// Attacks over one connection, and returns it if it is to stay open for a while.
     fn attack(&self, number: u64, target: &Target, place: &Place, random: &mut Random) -> io::Result<Option<Stream>> {
         let mut stream = match place {
             Place::Bound(endpoint) => Stream::connect(endpoint)?,
             Place::Connects(listener) => {
                 let Ok(stream) = self.await_connection(target, listener) else {
-                    // One that is there takes its place.
+                    // Another target takes the place of an absent one.
                     let (target, place) = random.pick(&self.targets);
                     let is_there = matches!(place, Place::Bound(_)) || self.targets.len() > 1;
                     return if is_there { self.attack(number, target, place, random) } else { Ok(None) };
@@ -159,7 +159,7 @@ impl Battle {
         Ok(None)
     }
 
-    /// Waits a little for the target, which connects again and again, until it gives up.
+    /// Waits briefly for the target, which reconnects until an error of the protocol stops it.
     fn await_connection(&self, target: &Target, listener: &Listener) -> io::Result<Stream> {
         let mut items = [PollItem::fd(std::os::fd::AsFd::as_fd(listener), Events::READABLE)];
         let _ = zmq::poll(&mut items, Duration::from_millis(10));
@@ -179,7 +179,7 @@ impl Battle {
     }
 }
 
-/// Returns the steps in a form that can be read.
+/// Returns the steps in readable form.
 fn shown(steps: &[Step]) -> String {
     let show = |step: &Step| match step {
         Step::Send(bytes) => format!("send {}", abridged(bytes)),
@@ -188,7 +188,7 @@ fn shown(steps: &[Step]) -> String {
     steps.iter().map(show).collect::<Vec<_>>().join(", ")
 }
 
-/// Returns the bytes with the many that repeat one another counted.
+/// Returns the bytes as text, with counts instead of long repetitions.
 fn abridged(bytes: &[u8]) -> String {
     let runs = bytes.chunk_by(|one, other| one == other).map(|run| match run.len() {
         1..5 => run.escape_ascii().to_string(),

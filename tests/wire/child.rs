@@ -1,4 +1,4 @@
-//! The process that is attacked, which may end by it, and its other end in the test.
+//! The attacked process, which an attack may end, and the handle to it in the test.
 
 use std::collections::HashSet;
 use std::env;
@@ -16,23 +16,24 @@ use crate::common::PATIENCE;
 use crate::served::{Counts, Policy, Served};
 use crate::targets::{Target, Transport, targets};
 
-/// Names the test whose sockets a process is to open.
+/// The variable with the name of the test whose sockets the process opens.
 const ATTACKED: &str = "ZMQ_WIRE_ATTACKED";
 
-/// Runs the process that is attacked, if this is it. It is told what to do by lines, and tells what happens by lines.
+/// Runs the attacked process, and returns `true`, if this process is the one. Lines on standard input are its orders,
+/// and lines on standard output its reports.
 pub(crate) fn is_attacked(name: &str, transport: Transport) -> bool {
     if env::var(ATTACKED).as_deref() != Ok(name) {
         return false;
     }
-    serve(transport).expect("no error of a socket");
+    serve(transport).expect("sockets without errors");
     println!("\nended");
     true
 }
 
-/// The target that is being served, for the report of an abort.
+/// The index of the target that is being served, for the report of an abort.
 static SERVED: AtomicUsize = AtomicUsize::new(0);
 
-/// Has an abort tell which socket was being served at the time.
+/// Installs a handler that prints this index before an abort.
 fn name_the_served() {
     extern "C" fn tell(_: libc::c_int) {
         let mut text = *b"while target 000 was served\n";
@@ -41,11 +42,11 @@ fn name_the_served() {
             *digit = b'0' + (number % 10) as u8;
             number /= 10;
         }
-        // SAFETY: the bytes outlive the call, which a signal handler may make.
+        // SAFETY: the bytes outlive the call, and `write` is safe in a signal handler.
         unsafe { libc::write(2, text.as_ptr().cast(), text.len()) };
     }
     let handler: extern "C" fn(libc::c_int) = tell;
-    // SAFETY: the handler calls what a signal handler may call, and returns, so that the abort goes on.
+    // SAFETY: the handler only makes calls that are safe in a signal handler, and returns, so that the abort continues.
     unsafe { libc::signal(libc::SIGABRT, handler as libc::sighandler_t) };
 }
 
@@ -53,7 +54,7 @@ fn serve(transport: Transport) -> Result<()> {
     name_the_served();
     let (sender, orders) = mpsc::channel();
     thread::spawn(move || {
-        // It ends with the channel, or with the test, and so does everything then.
+        // The end of standard input, and so of the test, closes the channel and ends the process.
         stdin().lines().map_while(std::io::Result::ok).all(|line| sender.send(line).is_ok())
     });
     let context = Context::builder().linger(Duration::ZERO).build()?;
@@ -77,7 +78,7 @@ fn serve(transport: Transport) -> Result<()> {
             Err(RecvTimeoutError::Disconnected) => "end".to_owned(),
         };
         match order.split(' ').collect::<Vec<_>>()[..] {
-            // One that connects gives up at an error of the protocol: another one takes its place.
+            // A connecting socket stops at an error of the protocol, so a new socket replaces it.
             ["connect", index, endpoint] => {
                 let target = all.iter().find(|target| target.index.to_string() == index).expect("a target");
                 served.retain(|socket| {
@@ -114,7 +115,7 @@ fn serve(transport: Transport) -> Result<()> {
     println!("\ncounts {} {} {} {}", total.visitors, total.whole, total.other, total.events);
     drop(served);
     drop(authenticator);
-    context.terminate(PATIENCE).expect("everything is closed");
+    context.terminate(PATIENCE).expect("a context without open sockets");
     Ok(())
 }
 
@@ -133,7 +134,7 @@ fn bound_endpoint(target: &Target) -> String {
     }
 }
 
-/// The process that is attacked, seen from the test.
+/// The attacked process, seen from the test.
 pub(crate) struct Attacked {
     pub(crate) transport: Transport,
     process: Child,
@@ -164,11 +165,11 @@ impl Attacked {
     }
 
     pub(crate) fn order(&mut self, order: &str) {
-        // Where it has ended, the next look at it says so.
+        // If the process has ended, the next read of its output reports this.
         let _ = writeln!(self.orders, "{order}");
     }
 
-    /// Returns the next line that begins with `word`, without it.
+    /// Returns the rest of the next line that begins with `word`.
     pub(crate) fn expect(&mut self, word: &str) -> String {
         let deadline = Instant::now() + PATIENCE;
         loop {
@@ -178,13 +179,13 @@ impl Attacked {
                     Some(rest) => return rest.trim().to_owned(),
                     None => self.note(line),
                 },
-                Err(RecvTimeoutError::Timeout) => panic!("the process that is attacked hangs, before {word:?}"),
+                Err(RecvTimeoutError::Timeout) => panic!("the attacked process hangs before {word:?}"),
                 Err(RecvTimeoutError::Disconnected) => panic!("{}", self.obituary()),
             }
         }
     }
 
-    /// Returns the endpoints that were bound, up to the line that says that all are.
+    /// Returns the bound endpoints, once the process reports that all sockets are open.
     pub(crate) fn endpoints(&mut self) -> Vec<(usize, String)> {
         let mut endpoints = Vec::new();
         loop {
@@ -203,7 +204,7 @@ impl Attacked {
         }
     }
 
-    /// Returns `true` if the socket told of an honest message with this number.
+    /// Returns `true` if the target has reported the honest message with this number.
     pub(crate) fn has_heard(&mut self, target: usize, number: u64) -> bool {
         while let Ok(line) = self.lines.try_recv() {
             self.note(line);
@@ -211,17 +212,17 @@ impl Attacked {
         self.honest.contains(&format!("{target} {number}"))
     }
 
-    /// Returns `false` once the process has ended.
+    /// Returns `true` if the process is running.
     pub(crate) fn is_alive(&mut self) -> bool {
         matches!(self.process.try_wait(), Ok(None))
     }
 
-    /// Returns how many descriptors the process has.
+    /// Returns the number of descriptors of the process.
     pub(crate) fn descriptors(&self) -> usize {
         std::fs::read_dir(format!("/proc/{}/fd", self.process.id())).map_or(0, Iterator::count)
     }
 
-    /// Returns what the descriptors are: of TCP connections, the ports.
+    /// Returns a description of each descriptor, with the ports of TCP connections.
     pub(crate) fn connections(&self) -> Vec<String> {
         let process = format!("/proc/{}", self.process.id());
         let table = std::fs::read_to_string(format!("{process}/net/tcp")).unwrap_or_default();
@@ -237,7 +238,7 @@ impl Attacked {
         files.filter_map(|file| std::fs::read_link(file.path()).ok()).map(named).collect()
     }
 
-    /// Returns how it ended, with its last words.
+    /// Returns the exit status and the standard error of the process.
     pub(crate) fn obituary(&mut self) -> String {
         let deadline = Instant::now() + Duration::from_secs(5);
         while self.is_alive() && Instant::now() < deadline {
@@ -245,10 +246,10 @@ impl Attacked {
         }
         let status = self.process.try_wait();
         let errors = self.errors.take().and_then(|errors| errors.join().ok()).unwrap_or_default();
-        format!("the process that is attacked ended with {status:?}:\n{errors}")
+        format!("the attacked process ended with {status:?}:\n{errors}")
     }
 
-    /// Ends it, and returns its counts.
+    /// Ends the process, and returns its counts.
     pub(crate) fn end(mut self) -> Vec<usize> {
         self.order("end");
         let counts = self.expect("counts");

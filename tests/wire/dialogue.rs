@@ -1,4 +1,4 @@
-//! What a peer says that knows the protocol: the whole of a connection, before it is mutated.
+//! The dialogue of a peer that follows the protocol: a whole connection, before its mutation.
 
 use zmq::SocketType;
 
@@ -10,14 +10,14 @@ use crate::grammar::{
 use crate::left_out::{Part, is_left_out};
 use crate::targets::{KINDS, Mechanism, PASSWORD, Target, Transport, USERNAME};
 
-/// A connection, from its first byte.
+/// A connection from its first byte on.
 #[derive(Clone, Debug)]
 pub(crate) struct Dialogue {
     pub(crate) units: Vec<Unit>,
     pub(crate) framing: Framing,
 }
 
-/// Decides whether a peer has the right to get in.
+/// Decides at random whether a peer has valid credentials.
 pub(crate) fn has_right(target: &Target, random: &mut Random) -> bool {
     match target.mechanism {
         Mechanism::Plain if target.guards => random.chance(60),
@@ -26,7 +26,7 @@ pub(crate) fn has_right(target: &Target, random: &mut Random) -> bool {
 }
 
 impl Dialogue {
-    /// Returns what a peer of `target` says.
+    /// Returns the dialogue of a peer of `target`.
     pub(crate) fn new(target: &Target, has_right: bool, random: &mut Random) -> Self {
         let mark = if has_right { VISITOR } else { INTRUDER };
         let mut dialogue = Self { units: Vec::new(), framing: Framing::V2 };
@@ -48,7 +48,7 @@ impl Dialogue {
         dialogue
     }
 
-    /// Returns whether a handshake follows.
+    /// Adds the beginning of a WebSocket connection. Returns `true` if a handshake follows.
     fn upgrade(&mut self, target: &Target, id: Option<&[u8]>, random: &mut Random) -> bool {
         self.framing = Framing::Ws { masked: target.binds };
         let protocols = ["ZWS2.0/NULL", "ZWS2.0", "ZWS2.0/NULL,ZWS2.0", "ZWS2.0/PLAIN", "ZWS2.0/CURVE", "ZWS3.0, ", ""];
@@ -66,7 +66,7 @@ impl Dialogue {
         protocol != "ZWS2.0"
     }
 
-    /// Returns whether a handshake follows.
+    /// Adds a greeting. Returns `true` if a handshake follows.
     fn greet(&mut self, target: &Target, id: Option<&[u8]>, random: &mut Random) -> bool {
         let name: &[u8] = match target.mechanism {
             Mechanism::Null | Mechanism::Judged => b"NULL",
@@ -105,7 +105,7 @@ impl Dialogue {
         let units = &mut self.units;
         match (target.mechanism, target.guards) {
             (Mechanism::Null | Mechanism::Judged, _) => {
-                // A message that comes before the other READY is an error.
+                // A message before the peer's READY is an error.
                 units.extend([Unit::command("READY", &about), Unit::Await(20)]);
             }
             (Mechanism::Plain, true) => {
@@ -137,7 +137,7 @@ impl Dialogue {
     }
 }
 
-/// Reasons of an ERROR command: statuses of ZAP, and what is none.
+/// Reasons of an ERROR command: statuses of ZAP, and invalid ones.
 const REASONS: [&[u8]; 6] = [b"300", b"400", b"500", b"", b"no such status", b"40"];
 
 fn reason(random: &mut Random) -> &'static [u8] {
@@ -157,7 +157,7 @@ fn credentials(has_right: bool, random: &mut Random) -> (Vec<u8>, Vec<u8>) {
     }
 }
 
-/// Returns a routing id of every length, and of the form that a ROUTER gives to those who have none.
+/// Returns `None`, a routing ID of random length, or one of the form that a ROUTER generates.
 fn routing_id(random: &mut Random) -> Option<Vec<u8>> {
     let generated = !is_left_out(Part::GeneratedIds);
     match random.below(12) {
@@ -175,7 +175,7 @@ fn routing_id(random: &mut Random) -> Option<Vec<u8>> {
     }
 }
 
-/// Returns a type that goes with the target's, or another one.
+/// Returns a socket type that matches the target's, or sometimes another one.
 fn socket_type(target: &Target, random: &mut Random) -> &'static str {
     let peer = match target.kind {
         SocketType::Pub | SocketType::XPub if random.chance(50) => SocketType::XSub,
@@ -191,7 +191,7 @@ fn socket_type(target: &Target, random: &mut Random) -> &'static str {
     }
 }
 
-/// Returns a message, or a command that may come after the handshake.
+/// Returns a message, or a command that is valid after the handshake.
 fn traffic(mark: &[u8], random: &mut Random) -> Vec<Unit> {
     let text = |random: &mut Random| [mark, format!(" {}", random.below(1000)).as_bytes()].concat();
     let topic = |random: &mut Random| random.pick(&[&b""[..], b"t", b"tick", b"tock", b"visitor"]).to_vec();
@@ -231,7 +231,7 @@ fn traffic(mark: &[u8], random: &mut Random) -> Vec<Unit> {
         }
         17 => vec![error(reason(random))],
         18 => {
-            // About as long as libzmq's buffers.
+            // About the length of libzmq's buffers.
             let len = random.pick(&[29, 33, 255, 256, 8180, 8192, 8300, 19_999, 20_001, 70_000]);
             let more = random.chance(20);
             vec![Unit::message([mark, &b"x".repeat(*len)].concat(), more)]

@@ -1,32 +1,32 @@
-//! The words of the protocols: ZMTP 1.0 to 3.1 (RFC 13, 15, 23 and 37), their mechanisms, and WebSocket (RFC 45).
+//! The grammar of the protocols: ZMTP 1.0 to 3.1 (RFC 13, 15, 23 and 37), their mechanisms, and WebSocket (RFC 45).
 
-/// A frame that others follow.
+/// The flag of a frame that is followed by another frame of its message.
 pub(crate) const MORE: u8 = 1;
-/// A frame whose length has eight bytes.
+/// The flag of a frame with an 8-byte length.
 pub(crate) const LONG: u8 = 2;
 pub(crate) const COMMAND: u8 = 4;
 
-/// What a peer does next.
+/// A step of a peer.
 #[derive(Clone, Debug)]
 pub(crate) enum Unit {
-    /// Sends bytes as they are.
+    /// Sends raw bytes.
     Raw(Vec<u8>),
-    /// Sends a frame. `len` is the length that it states, if that is not the length that it has.
+    /// Sends a frame. `len` overrides the stated length.
     Frame { flags: u8, body: Vec<u8>, len: Option<u64> },
-    /// Sends a frame of WebSocket that is none of ZMTP.
+    /// Sends a WebSocket frame that carries no ZMTP frame.
     Control { opcode: u8, body: Vec<u8> },
-    /// Waits for this many more bytes.
+    /// Waits for this many additional bytes.
     Await(usize),
 }
 
-/// How frames are written.
+/// The encoding of frames.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Framing {
-    /// ZMTP 1.0: the length counts the flags.
+    /// ZMTP 1.0, whose length includes the flags.
     V1,
     /// ZMTP 2.0 and later.
     V2,
-    /// WebSocket; clients mask.
+    /// WebSocket. Clients mask their frames.
     Ws { masked: bool },
 }
 
@@ -42,7 +42,7 @@ impl Unit {
         Self::Frame { flags: COMMAND, body, len: None }
     }
 
-    /// Appends what is sent to `bytes`.
+    /// Appends the encoded bytes to `bytes`.
     pub(crate) fn encode(&self, framing: Framing, bytes: &mut Vec<u8>) {
         match (self, framing) {
             (Self::Raw(raw), _) => bytes.extend(raw),
@@ -65,7 +65,7 @@ impl Unit {
                 bytes.extend(body);
             }
             (Self::Frame { flags, body, len }, Framing::Ws { masked }) => {
-                // Commands have another bit there.
+                // Commands have another flag on WebSocket.
                 let first = (flags & MORE) | if flags & COMMAND == 0 { 0 } else { 2 };
                 let len = len.map(|len| len.wrapping_add(1));
                 websocket(2, &[&[first][..], body].concat(), len, masked, bytes);
@@ -108,7 +108,7 @@ pub(crate) fn greeting(major: u8, minor: u8, mechanism: &[u8], as_server: bool) 
     greeting
 }
 
-/// Returns the greeting of a version before the third, which has the number of a socket type.
+/// Returns the greeting of ZMTP 1 or 2, which contains the number of a socket type.
 pub(crate) fn old_greeting(revision: u8, socket_type: u8) -> Vec<u8> {
     vec![0xFF, 0, 0, 0, 0, 0, 0, 0, 1, 0x7F, revision, socket_type]
 }
@@ -117,7 +117,7 @@ pub(crate) fn property(name: &str, value: &[u8]) -> Vec<u8> {
     [&[name.len() as u8], name.as_bytes(), &(value.len() as u32).to_be_bytes(), value].concat()
 }
 
-/// Returns what READY and INITIATE have to tell.
+/// Returns the properties of READY and INITIATE.
 pub(crate) fn properties(socket_type: &str, routing_id: Option<&[u8]>) -> Vec<u8> {
     let mut all = property("Socket-Type", socket_type.as_bytes());
     all.extend(routing_id.map(|id| property("Identity", id)).unwrap_or_default());

@@ -1,4 +1,4 @@
-//! Honest peers: after everything they are served as before.
+//! Honest peers, which must be served after all attacks.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -11,21 +11,21 @@ use crate::common::PATIENCE;
 use crate::contents::{HONEST, is_whole};
 use crate::targets::{Mechanism, Target, Transport};
 
-/// How long an honest peer waits before it says it once more: a queue may be full, a subscription on its way.
+/// The time after which an honest peer repeats its message. A queue may be full, or a subscription in transit.
 const AGAIN: Duration = Duration::from_millis(30);
 
-/// When a socket that connects has given up: after an error of the protocol it does not connect again.
+/// The time after which a connecting socket has stopped, as it does after an error of the protocol.
 const GIVES_UP: Duration = Duration::from_millis(300);
 
-/// Where a target and its honest peer meet.
+/// The connection point of a target and its honest peer.
 pub(crate) enum Meeting<'a> {
-    /// The target bound this endpoint.
+    /// An endpoint that the target has bound.
     At(&'a str),
-    /// The target connects to this endpoint, which is free.
+    /// A free endpoint to which the target connects.
     Host(&'a str),
 }
 
-/// Asserts that an honest peer of `target` is served. `round` tells one call from another.
+/// Asserts that an honest peer of `target` is served. `round` distinguishes the calls.
 pub(crate) fn is_served(
     context: &Context,
     attacked: &mut Attacked,
@@ -34,7 +34,7 @@ pub(crate) fn is_served(
     round: u64,
 ) -> Result<()> {
     if target.kind == SocketType::Stream {
-        stream_is_served(target, meeting).expect("no error of a connection");
+        stream_is_served(target, meeting).expect("a connection without errors");
         return Ok(());
     }
     let peer = context.socket(target.peer_kind())?;
@@ -49,7 +49,7 @@ pub(crate) fn is_served(
         _ => {}
     }
     match meeting {
-        // The address tells honest peers from attackers.
+        // Honest peers connect from another address than attackers.
         Meeting::At(endpoint) if target.goes_by_address() => {
             peer.connect(endpoint.replace("tcp://", "tcp://127.0.0.2:0;"))?;
         }
@@ -78,7 +78,7 @@ pub(crate) fn is_served(
     }
 }
 
-/// Says it once, and returns whether the answer came.
+/// Sends the message once, and returns `true` if the answer arrived.
 fn attempt(peer: &Socket<Any>, attacked: &mut Attacked, target: &Target, round: u64) -> Result<bool> {
     let said = [HONEST, round.to_string().as_bytes()].concat();
     let answered = match peer.socket_type() {
@@ -102,7 +102,7 @@ fn attempt(peer: &Socket<Any>, attacked: &mut Attacked, target: &Target, round: 
             let delimiter = target.kind == SocketType::Rep && peer.socket_type() == SocketType::Dealer;
             let frames = delimiter.then(zmq::Message::new).into_iter().chain([said.clone().into()]);
             if peer.send_multipart_timeout(frames.collect::<zmq::Multipart>(), AGAIN).is_err() {
-                // A PAIR socket takes the next peer when what the last one sent was read.
+                // A PAIR socket accepts the next peer after it has read the last peer's messages.
                 let _ = peer.try_recv_multipart();
                 return Ok(false);
             }

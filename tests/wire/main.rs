@@ -1,18 +1,18 @@
-//! Peers that say what they should not: mutated greetings, handshakes, commands, messages and frames of WebSocket,
-//! against sockets of every kind, bound and connected, with every mechanism, with heartbeats and monitors.
+//! Peers that break the protocol: mutated greetings, handshakes, commands, messages and WebSocket frames, sent to
+//! sockets of every kind and mechanism, bound and connected, with heartbeats and monitors.
 //!
-//! Whatever comes, the process lives on, honest peers are served, every connection is given back, and nothing arrives of
-//! a peer that has no right to get in.
+//! Under every attack the process survives, honest peers are served, each connection is freed, and no message of a peer
+//! without valid credentials arrives.
 //!
-//! | variable | what | default |
+//! | variable | meaning | default |
 //! |---|---|---|
-//! | `ZMQ_WIRE_MUTATIONS` | how many connections are made, over all transports | 6,000 |
-//! | `ZMQ_WIRE_SEED` | another seed makes others | 1 |
-//! | `ZMQ_WIRE_FIRST` | the number of the first one | 0 |
-//! | `ZMQ_WIRE_TARGET` | attacks the target with this index alone | all |
+//! | `ZMQ_WIRE_MUTATIONS` | the number of connections, over all transports | 6,000 |
+//! | `ZMQ_WIRE_SEED` | the seed of the connections | 1 |
+//! | `ZMQ_WIRE_FIRST` | the number of the first connection | 0 |
+//! | `ZMQ_WIRE_TARGET` | the index of the only target to attack | all |
 //!
-//! A failure prints the seed, and the last connections with their numbers. Each connection is made from seed and number
-//! alone; what they meet depends on what the others do at the time.
+//! A failure prints the seed and the latest connections with their numbers. Seed and number determine a connection, but
+//! the state of its target depends on the other connections at the time.
 #![cfg(target_os = "linux")]
 
 mod attack;
@@ -45,15 +45,15 @@ use left_out::{Part, is_left_out};
 use stream::Listener;
 use targets::{Target, Transport, targets};
 
-/// How many attack at a time.
+/// The number of concurrent attackers.
 const ATTACKERS: usize = 16;
-/// When a connection that is still there is leaked: timers that end connections are a tenth of it.
+/// The time after which an open connection counts as leaked. Timers that end connections take a tenth of it.
 const LEAK: Duration = Duration::from_secs(15);
-/// How many connections pass between two looks at the process that is attacked.
+/// The interval at which the test checks the attacked process.
 const PAUSE: Duration = Duration::from_millis(20);
 
 fn variable(name: &str, default: u64) -> u64 {
-    env::var(name).ok().map_or(default, |value| value.parse().unwrap_or_else(|_| panic!("{name} is no number")))
+    env::var(name).ok().map_or(default, |value| value.parse().unwrap_or_else(|_| panic!("{name} is not a number")))
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn do_no_harm(name: &str, transport: Transport) -> Result<()> {
     }
     let at_start = settled(&attacked);
 
-    // Without the fix these leak by every peer that comes while there is another one.
+    // Without the fix, these leak a connection for each surplus peer.
     let leaks = |target: &Target| {
         let freezes = transport == Transport::Ws && is_left_out(Part::WsDescriptors);
         target.kind == SocketType::Pair && (freezes || is_left_out(Part::SurplusPeers))
@@ -153,14 +153,14 @@ fn do_no_harm(name: &str, transport: Transport) -> Result<()> {
         battle.missed
     );
     if only.is_none() {
-        // The mutations go far enough to be refused, and not so far that none gets in.
+        // The mutations are strong enough to be refused, and weak enough for some peers to be accepted.
         let few = count as usize / if left_out::is_reduced() { 2000 } else { 1000 };
         assert!(counts[0] > few && counts[1] > few && counts[3] > count as usize / 4, "{counts:?}");
     }
     Ok(())
 }
 
-/// Attacks, and watches the one that is attacked.
+/// Runs the attackers, and watches the attacked process.
 fn fight(battle: &Battle, attacked: &mut Attacked, scheme: &str) {
     thread::scope(|scope| {
         let attackers: Vec<_> = (0..ATTACKERS).map(|_| scope.spawn(|| battle.fight())).collect();
@@ -177,14 +177,14 @@ fn fight(battle: &Battle, attacked: &mut Attacked, scheme: &str) {
     });
     if !attacked.is_alive() {
         let (seed, reached) = (battle.seed, battle.reached());
-        panic!("seed {seed}, connection {reached}: {}\nthe last ones:\n{}", attacked.obituary(), battle.recent());
+        panic!("seed {seed}, connection {reached}: {}\nthe latest:\n{}", attacked.obituary(), battle.recent());
     }
-    // It still does what it is told.
+    // The process still follows orders.
     attacked.order("alive");
     attacked.expect("alive");
 }
 
-/// Waits until a number of descriptors lasts, and returns it.
+/// Waits until the number of descriptors is stable, and returns it.
 fn settled(attacked: &Attacked) -> usize {
     let (start, mut since, mut count) = (Instant::now(), Instant::now(), attacked.descriptors());
     while since.elapsed() < 10 * PAUSE && start.elapsed() < PATIENCE {
@@ -197,7 +197,7 @@ fn settled(attacked: &Attacked) -> usize {
     count
 }
 
-/// Waits until the process has this many descriptors at most.
+/// Waits until the process has at most this many descriptors.
 fn await_descriptors(attacked: &mut Attacked, most: usize, when: &str) {
     if attacked.transport == Transport::Ws && is_left_out(Part::WsDescriptors) {
         return;
@@ -207,7 +207,7 @@ fn await_descriptors(attacked: &mut Attacked, most: usize, when: &str) {
         assert!(attacked.is_alive(), "{when}: {}", attacked.obituary());
         let count = attacked.descriptors();
         let stay =
-            || format!("{when}: {count} descriptors stay, where {most} were:\n{}", attacked.connections().join("\n"));
+            || format!("{when}: {count} descriptors are open, not {most}:\n{}", attacked.connections().join("\n"));
         assert!(start.elapsed() < LEAK, "{}", stay());
         thread::park_timeout(PAUSE);
     }

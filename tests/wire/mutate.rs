@@ -1,4 +1,4 @@
-//! Mutations: of what is said, by the words of the protocol, and of the bytes.
+//! Mutations of a dialogue's commands and frames, and of its bytes.
 
 use crate::common::random::Random;
 use crate::dialogue::Dialogue;
@@ -11,20 +11,20 @@ pub(crate) enum Step {
     Await(usize),
 }
 
-/// How a connection ends.
+/// The end of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
     Close,
     Reset,
-    /// The end of one direction; the peer closes then.
+    /// Shuts down one direction. The peer then closes the connection.
     HalfClose,
-    /// It stays for a while, and is silent.
+    /// Stays open and silent for a while.
     Keep,
 }
 
-/// Returns the steps of a connection that says almost what `dialogue` says. `other` is what it may take words from.
+/// Returns the steps of a mutated `dialogue`, which may include units of `other`.
 pub(crate) fn mutated(mut dialogue: Dialogue, other: &Dialogue, random: &mut Random) -> Vec<Step> {
-    // Some are as they should be, so that a server gets to the end.
+    // Some dialogues stay valid, so that servers reach every state.
     let ways = random.below(4);
     if ways & 1 != 0 {
         for _ in 0..=random.below(3) {
@@ -70,7 +70,7 @@ fn steps(units: &[Unit], framing: Framing) -> Vec<Step> {
     steps
 }
 
-/// Divides some of what is sent, so that it arrives in pieces.
+/// Splits some of the sent bytes, so that they arrive in pieces.
 fn split(steps: Vec<Step>, random: &mut Random) -> Vec<Step> {
     let mut pieces = Vec::new();
     for step in steps {
@@ -102,7 +102,7 @@ fn change_units(units: &mut Vec<Unit>, other: &[Unit], random: &mut Random) {
         5 if !other.is_empty() => units.insert(another, random.pick(other).clone()),
         6 => units.insert(one, Unit::Frame { flags: COMMAND, body: vec![], len: None }),
         7 => {
-            // A name that is longer than its frame, and one that is none.
+            // A command whose name is empty, or longer than its frame.
             let name_len = *random.pick(&[0, 1, 4, 5, 127, 255]);
             let len = random.below(12);
             units.insert(

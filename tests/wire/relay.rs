@@ -1,4 +1,4 @@
-//! A man in the middle of two sockets that speak to each other, who changes a little of what they say.
+//! A man in the middle of two sockets, who changes some of their bytes.
 
 use std::io;
 use std::os::fd::AsFd;
@@ -9,16 +9,16 @@ use zmq::{Events, PollItem};
 use crate::common::random::Random;
 use crate::stream::Stream;
 
-/// How long the two have to say something.
+/// The time after which silence ends a connection.
 const SILENCE: Duration = Duration::from_millis(8);
-/// How long a connection takes altogether.
+/// The longest duration of a connection.
 const LONGEST: Duration = Duration::from_millis(60);
 
-/// One direction.
+/// A direction of a connection.
 struct Way {
-    /// How many bytes passed.
+    /// The number of relayed bytes.
     passed: usize,
-    /// Before which bytes something happens, in order.
+    /// The offsets of the changes, in ascending order.
     changes: Vec<usize>,
 }
 
@@ -36,7 +36,7 @@ impl Way {
         Self { passed: 0, changes }
     }
 
-    /// Returns the bytes, changed where it is their turn, or `None` if the connection ends here.
+    /// Returns the bytes with the changes that are due, or `None` if the connection ends here.
     fn change(&mut self, bytes: &[u8], random: &mut Random) -> Option<Vec<u8>> {
         let mut changed = Vec::with_capacity(bytes.len());
         for byte in bytes {
@@ -61,7 +61,7 @@ impl Way {
     }
 }
 
-/// Passes on what the two say until they are silent, and returns nothing: both connections end.
+/// Relays the bytes of both sockets until they are silent, then ends both connections and returns `None`.
 pub(crate) fn relay(one: Stream, other: Stream, random: &mut Random) -> io::Result<Option<Stream>> {
     let mut streams = [one, other];
     for stream in &streams {

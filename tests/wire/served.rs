@@ -1,4 +1,4 @@
-//! A socket under attack, and what it does: it receives, answers and sends, and looks at what arrived.
+//! A socket under attack, which receives, answers, sends, and checks the messages that it receives.
 
 use zmq::auth::{Answer, Authenticate, Credentials, Request, Verdict};
 use zmq::{
@@ -10,7 +10,7 @@ use crate::contents::{HONEST, INTRUDER, VISITOR, contains, is_whole, sealed};
 use crate::left_out::{Part, is_left_out};
 use crate::targets::{Mechanism, PASSWORD, Target, USERNAME, keys};
 
-/// Of how many messages of which sort a socket was told.
+/// The numbers of messages of each sort, and of events.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Counts {
     pub(crate) visitors: usize,
@@ -47,12 +47,12 @@ impl Served {
         self.socket.connect(endpoint)
     }
 
-    /// Receives some of what arrived, and answers it. Returns whether there was something.
+    /// Receives and answers some of the queued messages. Returns `true` if a message was queued.
     pub(crate) fn receive(&mut self, drains: bool) -> bool {
         let monitor = self.monitor.as_ref();
         self.counts.events += std::iter::from_fn(|| monitor?.try_recv().unwrap_or_default()).take(100).count();
         if matches!(self.target.kind, SocketType::Pub | SocketType::Push) {
-            // It has libzmq process what peers and connections told.
+            // Reading the events makes libzmq process the commands of peers and connections.
             let _ = self.socket.events();
             return false;
         }
@@ -61,7 +61,7 @@ impl Served {
             match self.socket.try_recv_multipart() {
                 Ok(Some(message)) => self.took(message),
                 Ok(None) => return received > 0,
-                // A request that was given up, or one that no reply may follow.
+                // The request was abandoned, or no reply may follow.
                 Err(error) if error.kind() == ErrorKind::WrongState => return false,
                 Err(error) if self.may_be_torn() && error.is_would_block() => return false,
                 Err(error) => panic!("{}: {error}", self.target),
@@ -77,13 +77,13 @@ impl Served {
     fn took(&mut self, message: Multipart) {
         let target = self.target;
         let routed = matches!(target.kind, SocketType::Router | SocketType::Stream);
-        // In front of what was sent stand a routing id, and what a REQ socket adds.
+        // The frames start with a routing ID and the delimiter of a REQ socket.
         let frames = &message[usize::from(routed)..];
         let delimiter = frames.iter().take(2).position(|frame| frame.is_empty()).filter(|_| routed);
         let body: Vec<Message> =
             frames[delimiter.unwrap_or_default()..].iter().filter(|frame| !frame.is_empty()).cloned().collect();
         if contains(&body, INTRUDER) && target.is_closed() {
-            panic!("{target}: a message of an intruder came: {message:?}");
+            panic!("{target}: a message of an intruder arrived: {message:?}");
         }
         if let Some(nonce) = body.last().and_then(|frame| frame.strip_prefix(HONEST)) {
             println!("honest {} {}", target.index, String::from_utf8_lossy(nonce));
@@ -93,11 +93,11 @@ impl Served {
             self.counts.visitors += 1;
         } else {
             self.counts.other += 1;
-            // Subscriptions, greetings, and what came with a routing id alone.
+            // Subscriptions, greetings, and messages with only a routing ID.
             let told = body.is_empty() || (body.len() == 1 && matches!(body[0].first(), Some(0 | 1)));
             let told = told || body.first().is_some_and(|frame| *frame == "tick: welcome");
             let checked = target.mechanism == Mechanism::Curve && !is_left_out(Part::WholeOverCurve);
-            assert!(!checked || told, "{target}: a message that is not as it was sent: {message:?}");
+            assert!(!checked || told, "{target}: a changed message: {message:?}");
         }
         let answers = matches!(
             target.kind,
@@ -109,12 +109,12 @@ impl Served {
         }
     }
 
-    /// Sends what the socket sends by itself.
+    /// Sends a message that is not an answer.
     pub(crate) fn tick(&mut self) {
         self.number += 1;
         let message = match self.target.kind {
             SocketType::Pub | SocketType::XPub | SocketType::Push => self.next(),
-            // A new request gives up the one before, whose reply needs some time.
+            // A new request abandons the one before, whose reply takes some time.
             SocketType::Req if self.number % 32 == 1 => self.next(),
             SocketType::Pair | SocketType::Dealer if self.number % 8 == 0 => self.next(),
             SocketType::XSub if self.number % 8 == 0 => Multipart::from(vec![vec![(self.number / 8 % 2) as u8; 1]]),
@@ -139,7 +139,7 @@ impl Served {
     }
 }
 
-/// Lets in whom the test knows: at once, later, or never.
+/// A policy that accepts the clients of the test: at once, later, or never.
 #[derive(Default)]
 pub(crate) struct Policy {
     kept: Vec<Answer>,
@@ -164,7 +164,7 @@ impl Authenticate for Policy {
             _ => Verdict::refuse("unknown"),
         };
         answer.give(verdict);
-        // Those that are kept wait for the next ones.
+        // The kept answers wait for later requests.
         if self.kept.len() > 3 {
             drop(self.kept.pop());
             self.kept.drain(..).for_each(|answer| answer.give(Verdict::accept("slow")));

@@ -1,4 +1,4 @@
-//! Connections and listeners of the attackers, over whatever transport.
+//! Connections and listeners of the attackers, over any transport.
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -28,7 +28,7 @@ macro_rules! either {
 }
 
 impl Stream {
-    /// Connects to an endpoint of libzmq.
+    /// Connects to an endpoint in libzmq's notation.
     pub(crate) fn connect(endpoint: &str) -> io::Result<Self> {
         match endpoint.split_once("://") {
             Some(("ipc", name)) => {
@@ -44,12 +44,12 @@ impl Stream {
         }
     }
 
-    /// Sends everything, unless the peer does not take it in time.
+    /// Sends all bytes, unless the peer does not read them in time.
     pub(crate) fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
         either!(self, stream => stream.write_all(bytes))
     }
 
-    /// Receives until there are `count` bytes, or nothing comes for the timeout, and returns how many there were.
+    /// Receives `count` bytes, or fewer if the timeout expires, and returns the number of received bytes.
     pub(crate) fn receive(&mut self, count: usize) -> io::Result<usize> {
         let mut buffer = [0; 4096];
         let mut received = 0;
@@ -73,17 +73,18 @@ impl Stream {
         either!(self, stream => stream.set_write_timeout(Some(timeout)))
     }
 
-    /// Ends one direction.
+    /// Shuts down the sending direction.
     pub(crate) fn half_close(&self) -> io::Result<()> {
         either!(self, stream => stream.shutdown(Shutdown::Write))
     }
 
-    /// Has the drop reset the connection, where it is TCP.
+    /// Sets a TCP connection to be reset when it is dropped.
     pub(crate) fn reset_on_drop(&self) {
         let linger = libc::linger { l_onoff: 1, l_linger: 0 };
         let (value, len) = ((&raw const linger).cast(), size_of_val(&linger) as libc::socklen_t);
         let fd = self.as_fd().as_raw_fd();
-        // SAFETY: the descriptor is open while `self` is borrowed, and `linger` outlives the call, with the length that it has.
+        // SAFETY: the descriptor is open while `self` is borrowed, and `linger` outlives the call and has the given
+        // length.
         unsafe { libc::setsockopt(fd, libc::SOL_SOCKET, libc::SO_LINGER, value, len) };
     }
 }
@@ -95,7 +96,7 @@ impl AsFd for Stream {
 }
 
 impl Listener {
-    /// Listens at an address of its own.
+    /// Listens at a unique address.
     pub(crate) fn new(over_ipc: bool, name: &str) -> io::Result<Self> {
         let listener = if over_ipc {
             let name = format!("zmq-wire-{}-{name}", std::process::id());
@@ -110,7 +111,7 @@ impl Listener {
         Ok(listener)
     }
 
-    /// Returns the endpoint to which libzmq connects, of this transport where it is not ipc.
+    /// Returns the endpoint to which libzmq connects, with the scheme `scheme` unless it is an ipc endpoint.
     pub(crate) fn endpoint(&self, transport: &str) -> io::Result<String> {
         Ok(match self {
             Self::Tcp(listener) => format!("{transport}://{}", listener.local_addr()?),
@@ -118,7 +119,7 @@ impl Listener {
         })
     }
 
-    /// Accepts a connection that waits.
+    /// Accepts a waiting connection.
     pub(crate) fn accept(&self) -> io::Result<Stream> {
         let stream = match self {
             Self::Tcp(listener) => Stream::Tcp(listener.accept()?.0),

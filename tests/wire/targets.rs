@@ -29,7 +29,7 @@ pub(crate) const PASSWORD: &str = "open sesame";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mechanism {
     Null,
-    /// NULL with an authenticator, which turns every attacker away by its address.
+    /// NULL with an authenticator, which refuses the addresses of attackers.
     Judged,
     Plain,
     Curve,
@@ -49,15 +49,15 @@ pub(crate) struct Target {
     pub(crate) kind: SocketType,
     pub(crate) mechanism: Mechanism,
     pub(crate) transport: Transport,
-    /// Whether attackers connect to it; it connects to them otherwise.
+    /// `true` if attackers connect to the target, `false` if the target connects to them.
     pub(crate) binds: bool,
-    /// Whether it is the one that asks for credentials. A socket that connects may do so too.
+    /// `true` if the target requires credentials. A connecting socket may also do so.
     pub(crate) guards: bool,
-    /// Whether it leaves most of what arrives in its queue.
+    /// `true` if the target leaves most messages in its queue.
     pub(crate) is_slow: bool,
 }
 
-/// Returns the sockets of a transport.
+/// Returns the targets of a transport.
 pub(crate) fn targets(transport: Transport) -> Vec<Target> {
     let mut targets = Vec::new();
     for binds in [true, false] {
@@ -75,16 +75,16 @@ pub(crate) fn targets(transport: Transport) -> Vec<Target> {
     targets
 }
 
-/// Returns the keys of servers, or those of clients.
+/// Returns the keys of the servers, or those of the clients.
 pub(crate) fn keys(server: bool) -> KeyPair {
     let secret = SecretKey::from_bytes(&[if server { 17 } else { 18 }; 32]);
-    KeyPair::from_secret(secret).expect("CURVE is there where a target has it")
+    KeyPair::from_secret(secret).expect("CURVE for a target that uses it")
 }
 
 impl Target {
     fn exists(&self) -> bool {
         let transport = match self.transport {
-            // Without a mechanism, and there are no domains on ws.
+            // NULL has no domains on ws.
             Transport::Ws => self.kind != SocketType::Stream && self.mechanism != Mechanism::Judged,
             Transport::Tcp | Transport::Ipc => true,
         };
@@ -101,7 +101,7 @@ impl Target {
         transport && mechanism && !left_out
     }
 
-    /// Returns `true` if a peer without a handshake brings something into its queue.
+    /// Returns `true` if a peer without a handshake adds a message to the target's queue.
     fn tells_routing_ids(&self) -> bool {
         let kinds = [SocketType::Pub, SocketType::XPub, SocketType::Rep, SocketType::Router];
         matches!(self.mechanism, Mechanism::Null | Mechanism::Judged) && kinds.contains(&self.kind)
@@ -112,19 +112,19 @@ impl Target {
         self.transport == Transport::Ws && self.mechanism == Mechanism::Curve && kinds.contains(&self.kind)
     }
 
-    /// Returns `true` if nothing of a peer without credentials may ever arrive.
+    /// Returns `true` if no message of a peer without credentials may arrive.
     pub(crate) fn is_closed(&self) -> bool {
         match self.mechanism {
             Mechanism::Null => false,
-            // There is one address for all over ipc.
+            // All ipc peers have the same address.
             Mechanism::Judged => self.goes_by_address(),
-            // The client of PLAIN cannot tell who its server is.
+            // A PLAIN client cannot authenticate its server.
             Mechanism::Plain => self.guards,
             Mechanism::Curve => true,
         }
     }
 
-    /// Returns the kind of socket that goes with it.
+    /// Returns the socket type of the target's peers.
     pub(crate) fn peer_kind(&self) -> SocketType {
         match self.kind {
             SocketType::Pair => SocketType::Pair,
@@ -140,12 +140,12 @@ impl Target {
         }
     }
 
-    /// Returns `true` if honest peers are told by their address.
+    /// Returns `true` if the address tells honest peers from attackers.
     pub(crate) fn goes_by_address(&self) -> bool {
         self.mechanism == Mechanism::Judged && self.transport == Transport::Tcp && self.guards
     }
 
-    /// Returns `true` if the two may be connected.
+    /// Returns `true` if the two targets can be connected to each other.
     pub(crate) fn fits(&self, other: &Self) -> bool {
         use SocketType::{Dealer, Pair, Pub, Pull, Push, Rep, Req, Router, Sub, XPub, XSub};
         let kinds = [
@@ -166,7 +166,7 @@ impl Target {
         fit && self.mechanism == other.mechanism && self.guards != other.guards && self.binds != other.binds
     }
 
-    /// Returns the security of the socket, or that of its peers.
+    /// Returns the security of the target, or that of its peers.
     pub(crate) fn security(&self, of_peer: bool) -> Security {
         let guards = self.guards != of_peer;
         match (self.mechanism, guards) {
@@ -179,7 +179,7 @@ impl Target {
         }
     }
 
-    /// Sets what the socket has beside its kind: heartbeats, marks, limits, which differ from one to the next.
+    /// Sets the options of the target, such as heartbeats, marks and limits, which differ between targets.
     pub(crate) fn set_options(&self, socket: &Socket<Any>) -> Result<()> {
         let number = self.index;
         socket
