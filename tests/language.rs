@@ -26,7 +26,6 @@ use prose::{Paragraph, paragraphs};
 
 /// Beginnings of paths that are not rewritten yet. To cover one, delete its line. The goal is an empty list.
 const STILL_TO_DO: &[&str] = &[
-    "src/lib.rs",
     "src/proxy/",
     "src/raw/",
     "src/reactor/",
