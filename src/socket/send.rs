@@ -419,7 +419,7 @@ impl Core {
     }
 }
 
-/// Whether a socket of this kind may be a STREAM socket.
+/// Returns `true` if a socket of this kind may be a STREAM socket.
 const fn may_stream<K: Kind>() -> bool {
     may::<K>(Ability::Streams)
 }
