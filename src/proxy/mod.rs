@@ -62,6 +62,7 @@ pub use statistics::{ProxySide, ProxyStatistics, Traffic};
 /// ```
 ///
 /// Replaces `zmq_proxy`, which a signal ends in the middle of a message.
+#[doc(alias("zmq_proxy", "zmq_device"))]
 pub fn proxy<F: Kind, B: Kind>(front: &Socket<F>, back: &Socket<B>) -> Result<()> {
     let mut forwarder = match forwarder(ProxySocket::new(front), Some(ProxySocket::new(back)), None, None) {
         // It came before the first message: the end all the same.
@@ -99,7 +100,7 @@ fn forwarder<'a>(
     let (front_type, back_type) = (front.socket_type, back.socket_type);
     Forwarder::new(front, back, capture).ok_or_else(|| {
         let reason = format!(
-            "nothing can pass between a {front_type} and a {back_type} socket: one has to receive, the other to send"
+            "nothing can pass between a {front_type} and a {back_type} socket: one side must receive and the other must send"
         );
         refused(Errno::EINVAL.into()).because(reason)
     })

@@ -384,8 +384,8 @@ fn a_pair_of_sockets_that_can_transfer_nothing_is_refused() -> Result<()> {
     let (one, other) = (context.socket(Push)?, context.socket(Pub)?);
     let error = proxy(&one, &other).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
-    let text = "cannot start the proxy: nothing can pass between a PUSH and a PUB socket: one has to receive, the other \
-                to send";
+    let text = "cannot start the proxy: nothing can pass between a PUSH and a PUB socket: one side must receive \
+                and the other must send";
     assert_eq!(error.to_string(), text);
     assert_eq!(proxy(&one, &one).unwrap_err().kind(), ErrorKind::InvalidInput);
     Ok(())
