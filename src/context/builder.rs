@@ -39,6 +39,7 @@ const DEFAULT_SOCKETS: usize = sys::ZMQ_MAX_SOCKETS_DFLT as usize;
 /// assert_eq!(context.socket(zmq::Push)?.linger()?, Some(Duration::from_secs(1)));
 /// # Ok::<(), zmq::Error>(())
 /// ```
+#[doc(alias("zmq_ctx_set", "zmq_ctx_set_ext"))]
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct ContextBuilder {

@@ -150,6 +150,7 @@ impl<F: Kind, B: ProxyBack> ProxyBuilder<F, B> {
     /// ```
     ///
     /// Replaces the control socket of `zmq_proxy_steerable`, which counts frames instead of messages.
+    #[doc(alias("zmq_proxy_steerable", "proxy_steerable"))]
     pub fn control<C: Kind>(mut self, socket: Socket<C>) -> Self {
         self.control = Some(socket.erase());
         self

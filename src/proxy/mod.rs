@@ -62,6 +62,7 @@ pub use statistics::{ProxySide, ProxyStatistics, Traffic};
 /// ```
 ///
 /// Replaces `zmq_proxy`, which a signal can end in the middle of a message.
+#[doc(alias("zmq_proxy", "zmq_device"))]
 pub fn proxy<F: Kind, B: Kind>(front: &Socket<F>, back: &Socket<B>) -> Result<()> {
     let mut forwarder = match forwarder(ProxySocket::new(front), Some(ProxySocket::new(back)), None, None) {
         // A shutdown before the first message is not an error either.
