@@ -10,7 +10,7 @@ use super::{AsyncMonitor, AsyncSocket, Runtime};
 use crate::endpoint::Endpoint;
 use crate::error::Result;
 use crate::lock::Mutex;
-use crate::monitor::{Awaited, MonitorEvent, Named, ask, more_telling};
+use crate::monitor::{Awaited, MonitorEvent, Named, ask, more_informative};
 use crate::socket::kinds::Kind;
 
 impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
@@ -103,14 +103,14 @@ impl<R: Runtime> AsyncMonitor<R> {
     /// # fn main() {}
     /// ```
     pub async fn wait_connected(&mut self) -> Result<MonitorEvent> {
-        let telling = self.get_ref().telling()?;
+        let connection_events = self.get_ref().connection_events()?;
         self.failure = None;
         loop {
             let event = self.recv().await?;
-            if telling.contains(event.kind().into()) {
+            if connection_events.contains(event.kind().into()) {
                 return Ok(event);
             }
-            self.failure = more_telling(self.failure.take(), event);
+            self.failure = more_informative(self.failure.take(), event);
         }
     }
 
@@ -144,10 +144,10 @@ impl<R: Runtime> AsyncMonitor<R> {
 
     /// Waits for the peer at an endpoint.
     async fn wait_for_peer(&mut self, mut awaited: Awaited) -> Result<()> {
-        let telling = self.get_ref().telling()?;
+        let connection_events = self.get_ref().connection_events()?;
         loop {
             let event = self.recv().await?;
-            if !telling.contains(event.kind().into()) {
+            if !connection_events.contains(event.kind().into()) {
                 continue;
             }
             let is_awaited = match awaited.is_named(event.endpoint()) {

@@ -335,7 +335,7 @@ impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
 receiving!(AsyncSocket);
 
 sending!(AsyncSocket, |this, message| {
-    this.rouse();
+    this.wake_waiters();
     // Attempted without conversion: contents that are copied anyway are passed to libzmq without creating a message.
     let (mut left, mut stage) = match this.budget.take() {
         true => (unsent(this.socket.try_send(message))?, Stage::Tried),

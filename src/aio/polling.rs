@@ -14,13 +14,13 @@ impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
     /// Waits until `attempt` returns a value. An attempt that returns none has processed all notifications of libzmq.
     #[inline]
     pub(super) async fn receive<T>(&mut self, mut attempt: impl FnMut(&Socket<K>) -> Result<Option<T>>) -> Result<T> {
-        self.rouse();
+        self.wake_waiters();
         let mut stage = Stage::New;
         if self.budget.take() {
             if let Some(received) = attempt(&self.socket)? {
                 return Ok(received);
             }
-            stage = Stage::Heard;
+            stage = Stage::Notified;
         }
         poll_fn(|cx| self.poll_received(cx, &mut stage, &mut attempt)).await
     }
@@ -50,7 +50,7 @@ impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
         message: M,
         attempt: fn(&Socket<K>, M) -> Result<(), SendError<M>>,
     ) -> Result<(), SendError<M>> {
-        self.rouse();
+        self.wake_waiters();
         let (mut message, mut stage) = (Some(message), Stage::New);
         poll_fn(|cx| self.poll_sent(cx, &mut stage, &mut message, attempt)).await
     }
@@ -72,7 +72,7 @@ impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
 
     /// Wakes the tasks with pending polls, because the present call replaces them at the runtime.
     #[inline]
-    pub(super) fn rouse(&mut self) {
+    pub(super) fn wake_waiters(&mut self) {
         if std::mem::take(&mut self.has_waiters) {
             self.waiting.wake_by_ref();
         }
