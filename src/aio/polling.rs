@@ -20,7 +20,7 @@ impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
             if let Some(received) = attempt(&self.socket)? {
                 return Ok(received);
             }
-            stage = Stage::Notified;
+            stage = Stage::Drained;
         }
         poll_fn(|cx| self.poll_received(cx, &mut stage, &mut attempt)).await
     }

@@ -78,7 +78,7 @@ impl Waiting {
         }
         let events = socket.events();
         // Each half finds an error by itself.
-        let heard = |half: Half| events.as_ref().map_or(true, |events| events.intersects(half.waits_for()));
+        let was_notified = |half: Half| events.as_ref().map_or(true, |events| events.intersects(half.waits_for()));
         let wakes_own = own_waits && was_notified(half) && (events.is_err() || half.can_proceed(socket));
         let wakes_other = was_notified(other);
         let take = |half, is_woken: bool| if is_woken { self.replace(half, None) } else { None };
