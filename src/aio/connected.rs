@@ -25,7 +25,8 @@ impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
     /// # Errors
     /// - [`WrongState`](crate::ErrorKind::WrongState): the socket already has a monitor, which this call would replace.
     ///   Call [`AsyncMonitor::wait_connected`] instead.
-    /// - other errors of [`connect`](crate::Socket::connect), [`monitor`](crate::Socket::monitor) and [`AsyncMonitor::new`].
+    /// - other errors of [`connect`](crate::Socket::connect), [`monitor`](crate::Socket::monitor) and
+    ///   [`AsyncMonitor::new`].
     ///
     /// # Cancel safety
     /// If the future is dropped, the socket stays connected to the endpoint, and the connection is established in the

@@ -184,8 +184,10 @@ impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
     /// Opens a socket of `context` and creates an asynchronous socket from it.
     ///
     /// # Errors
-    /// The errors are those of [`Context::socket`](crate::Context::socket), such as
-    /// [`LimitReached`](crate::ErrorKind::LimitReached), and of [`new`](Self::new).
+    /// - [`LimitReached`](crate::ErrorKind::LimitReached): the limit of open sockets or of file descriptors is reached.
+    /// - [`NotSupported`](crate::ErrorKind::NotSupported): this libzmq lacks the type.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
+    /// - [`Other`](crate::ErrorKind::Other): there is no current runtime, or its I/O is disabled.
     ///
     /// # Examples
     /// ```
@@ -210,7 +212,7 @@ impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
     /// Calls `configure` with the socket and returns the asynchronous socket. See [`Socket::configure`].
     ///
     /// # Errors
-    /// - Any error that `configure` returned. The socket is closed.
+    /// - any error that `configure` returned. The socket is closed.
     ///
     /// # Examples
     /// ```

@@ -119,8 +119,8 @@ impl Half {
         }
     }
 
-    /// Returns `true` if readiness lets this half continue. Some sockets are writable even while the peer that a message
-    /// is addressed to is full, so a send that woke its own task would loop.
+    /// Returns `true` if readiness lets this half continue. Some sockets are writable even while the peer that a
+    /// message is addressed to is full, so a send that woke its own task would loop.
     fn can_proceed<K: Kind>(self, socket: &Socket<K>) -> bool {
         match self {
             Self::Sender => !socket.socket_type().has(Fact::WritableWhenFull),

@@ -170,8 +170,11 @@ impl Authenticator {
     /// Starts an authenticator with a policy of your own. The rules of the handle are not used.
     ///
     /// # Errors
-    /// The errors are those of [`spawn`](AuthenticatorBuilder::spawn), such as
-    /// [`AddressInUse`](crate::ErrorKind::AddressInUse).
+    /// - [`AddressInUse`](crate::ErrorKind::AddressInUse): the context already has an authenticator, or a socket of the
+    ///   program at `inproc://zeromq.zap.01`.
+    /// - [`LimitReached`](crate::ErrorKind::LimitReached): the context has no socket left, or the system has no file
+    ///   descriptor or thread left.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
     ///
     /// # Examples
     /// ```
@@ -199,8 +202,11 @@ impl Authenticator {
     /// If a future is dropped before its end, or panics, the peer is refused.
     ///
     /// # Errors
-    /// The errors are those of [`spawn`](AuthenticatorBuilder::spawn), such as
-    /// [`AddressInUse`](crate::ErrorKind::AddressInUse).
+    /// - [`AddressInUse`](crate::ErrorKind::AddressInUse): the context already has an authenticator, or a socket of the
+    ///   program at `inproc://zeromq.zap.01`.
+    /// - [`LimitReached`](crate::ErrorKind::LimitReached): the context has no socket left, or the system has no file
+    ///   descriptor or thread left.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
     ///
     /// # Examples
     /// ```
@@ -361,8 +367,8 @@ impl AuthenticatorBuilder {
     /// The authenticator takes one of the sockets that [`max_sockets`](crate::ContextBuilder::max_sockets) allows.
     ///
     /// # Errors
-    /// - [`AddressInUse`](crate::ErrorKind::AddressInUse): the context already has an authenticator, or a socket of its
-    ///   own at `inproc://zeromq.zap.01`.
+    /// - [`AddressInUse`](crate::ErrorKind::AddressInUse): the context already has an authenticator, or a socket of the
+    ///   program at `inproc://zeromq.zap.01`.
     /// - [`LimitReached`](crate::ErrorKind::LimitReached): the context has no socket left, or the system has no file
     ///   descriptor or thread left.
     /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.

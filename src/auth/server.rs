@@ -173,7 +173,8 @@ fn serve(requests: &Socket<Router>, shared: &Arc<Shared>, mut policy: impl Authe
             Err(_) => break,
         };
         if let Some(mut request) = received {
-            // The peer's routing id, and the empty frame that libzmq puts in front. Other requests cannot be replied to.
+            // The peer's routing id, and the empty frame that libzmq puts in front. Other requests cannot be replied
+            // to.
             if let Some(envelope) = request.split_envelope().filter(|envelope| envelope.len() == 2) {
                 answer(envelope, &request, shared, &mut policy);
             }

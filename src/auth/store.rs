@@ -126,7 +126,9 @@ impl CertificateStore {
     /// Returns the current certificates, without secret keys, in the order of the file names.
     ///
     /// # Errors
-    /// The errors are those of [`open`](Self::open), such as [`NotFound`](crate::ErrorKind::NotFound).
+    /// - [`NotFound`](crate::ErrorKind::NotFound): the directory no longer exists.
+    /// - [`PermissionDenied`](crate::ErrorKind::PermissionDenied): the directory cannot be read.
+    /// - other errors of the system.
     ///
     /// # Examples
     /// ```
@@ -151,7 +153,9 @@ impl CertificateStore {
     /// included.
     ///
     /// # Errors
-    /// The errors are those of [`open`](Self::open), such as [`NotFound`](crate::ErrorKind::NotFound).
+    /// - [`NotFound`](crate::ErrorKind::NotFound): the directory no longer exists.
+    /// - [`PermissionDenied`](crate::ErrorKind::PermissionDenied): the directory cannot be read.
+    /// - other errors of the system.
     ///
     /// # Examples
     /// ```
@@ -173,7 +177,9 @@ impl CertificateStore {
     /// Returns `true` if the store currently has a certificate with this key.
     ///
     /// # Errors
-    /// The errors are those of [`open`](Self::open), such as [`NotFound`](crate::ErrorKind::NotFound).
+    /// - [`NotFound`](crate::ErrorKind::NotFound): the directory no longer exists.
+    /// - [`PermissionDenied`](crate::ErrorKind::PermissionDenied): the directory cannot be read.
+    /// - other errors of the system.
     ///
     /// # Examples
     /// ```
@@ -263,7 +269,8 @@ impl Cache {
     }
 }
 
-/// Returns `true` if a file is hidden, or is an editor's backup, whose key must not count after the original was removed.
+/// Returns `true` if a file is hidden, or is an editor's backup, whose key must not count after the original was
+/// removed.
 fn is_aside(name: &OsStr) -> bool {
     let name = name.as_encoded_bytes();
     name.starts_with(b".") || name.ends_with(b"~")

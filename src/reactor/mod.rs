@@ -277,7 +277,7 @@ impl<S> Reactor<S> {
     /// Adds a file descriptor with a handler. The reactor takes ownership of the descriptor.
     ///
     /// # Errors
-    /// - Any error of the operating system, for example for a regular file, which cannot be polled.
+    /// - other errors of the system, for example for a regular file, which cannot be polled.
     ///
     /// # Examples
     /// ```

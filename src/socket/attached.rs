@@ -14,7 +14,7 @@ impl<K: Kind> Socket<K> {
     /// queued for them are dropped.
     ///
     /// # Errors
-    /// - Any error of [`bind`](Self::bind).
+    /// - all errors of [`bind`](Self::bind).
     ///
     /// # Examples
     /// ```
@@ -44,7 +44,7 @@ impl<K: Kind> Socket<K> {
     /// endpoint, including those of other calls of [`connect`](Self::connect).
     ///
     /// # Errors
-    /// - Any error of [`connect`](Self::connect).
+    /// - all errors of [`connect`](Self::connect).
     ///
     /// # Examples
     /// ```
@@ -104,7 +104,7 @@ impl<K: Kind> Bound<'_, K> {
     /// Unbinds the socket now. Dropping the guard does the same, but ignores errors.
     ///
     /// # Errors
-    /// - Any error of [`Socket::unbind`].
+    /// - all errors of [`Socket::unbind`].
     ///
     /// # Examples
     /// ```
@@ -152,7 +152,7 @@ impl<K: Kind> Connected<'_, K> {
     /// Disconnects the socket now. Dropping the guard does the same, but ignores errors.
     ///
     /// # Errors
-    /// - Any error of [`Socket::disconnect`].
+    /// - all errors of [`Socket::disconnect`].
     ///
     /// # Examples
     /// ```

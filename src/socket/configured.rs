@@ -53,7 +53,7 @@ impl<K: Kind> Socket<K> {
     /// itself.
     ///
     /// # Errors
-    /// - Any error that `configure` returned. The socket is closed.
+    /// - any error that `configure` returned. The socket is closed.
     ///
     /// # Examples
     /// ```

@@ -111,7 +111,8 @@ impl<G: Gate> Core<G> {
             Some("over inproc a conflating socket can only connect to a bound name; bind it first")
         } else if refuses {
             Some(
-                "over inproc this libzmq may crash if a PAIR socket connects again before the name is bound; bind it first",
+                "over inproc this libzmq may crash if a PAIR socket connects again before the name is bound; \
+                 bind it first",
             )
         } else {
             None

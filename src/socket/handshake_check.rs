@@ -52,8 +52,8 @@ impl<G: Gate> Core<G> {
         if asks && !self.memory.is_zap_optional() {
             if mechanism == Mechanism::Gssapi && raw::version() <= GSSAPI_IGNORES_ZAP {
                 return refused(
-                    "libzmq up to 4.3.5 accepts GSSAPI peers that the authenticator rejects; to rely on Kerberos alone, \
-                     call set_zap_enforce_domain(false)",
+                    "libzmq up to 4.3.5 accepts GSSAPI peers that the authenticator rejects; to rely on Kerberos \
+                     alone, call set_zap_enforce_domain(false)",
                 );
             }
             if !self.entry.registry().is_bound(ZAP_ENDPOINT) {

@@ -61,7 +61,7 @@ impl<K: Kind> Socket<K> {
     /// - [`WrongState`](crate::ErrorKind::WrongState): a ROUTER was already bound or connected without an ID, or
     ///   [`set_immediate`](Self::set_immediate) is on, with which libzmq would assign the ID to another connection.
     /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the ID is invalid.
-    /// - Any error of [`connect`](Self::connect).
+    /// - all errors of [`connect`](Self::connect).
     ///
     /// # Examples
     /// ```
@@ -84,8 +84,8 @@ impl<K: Kind> Socket<K> {
         let (text, id) = (endpoint.as_ref(), routing_id.as_ref());
         // The other IDs of a STREAM socket are generated, in a form that the crate does not accept.
         if self.core.memory.peers_may_choose_ids() && !self.core.socket_type.can(Ability::Streams) {
-            let reason = "a peer may have chosen this routing ID itself, and libzmq would abort; call connect_as before \
-                          any bind and plain connect";
+            let reason = "a peer may have chosen this routing ID itself, and libzmq would abort; call connect_as \
+                          before any bind and plain connect";
             return Err(named_error(text, id, Errno::EFSM, reason));
         }
         self.connect_named(text, id)
@@ -98,7 +98,7 @@ impl<K: Kind> Socket<K> {
     /// - [`AddressInUse`](crate::ErrorKind::AddressInUse): the socket has already used the ID.
     /// - [`WrongState`](crate::ErrorKind::WrongState): [`set_immediate`](Self::set_immediate) is on.
     /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the ID is invalid.
-    /// - Any error of [`connect`](Self::connect).
+    /// - all errors of [`connect`](Self::connect).
     ///
     /// # Safety
     /// No other peer of the socket may have this routing ID, or may have had it shortly before. Otherwise libzmq aborts

@@ -57,7 +57,8 @@ impl<G: Gate> Core<G> {
         if self.socket_type.has(Fact::TakesRoutingIds) && registry.waits(self.entry.id(), &endpoint) {
             let error = Error::on(operation, endpoint.as_str(), Errno::EFSM);
             return Err(error.because(
-                "the connection waits for a bind, at which libzmq would abort; drop the socket, or disconnect after the bind",
+                "the connection waits for a bind, at which libzmq would abort; drop the socket, or disconnect \
+                 after the bind",
             ));
         }
         self.raw.keep_rest().map_err(|errno| Error::on(operation, endpoint.as_str(), errno))?;

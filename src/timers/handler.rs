@@ -156,7 +156,7 @@ pub trait Outcome: sealed::Outcome {
     /// Converts the outcome into a result of this crate.
     ///
     /// # Errors
-    /// Returns the handler's error.
+    /// - any error that the handler returned.
     fn into_result(self) -> Result<()>;
 }
 
