@@ -116,9 +116,27 @@ impl<R: Runtime> AsyncMonitor<R> {
 
     /// Returns the most informative failure that the last [`wait_connected`](Self::wait_connected) received, even if
     /// its future was dropped. After a deadline, this is the reason why no peer has connected. `None` if the monitor
-    /// reported no failure. For an example, see [`wait_connected`](Self::wait_connected).
+    /// reported no failure.
     ///
     /// A failed handshake is more informative than the end of its connection and the next attempt.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[cfg(feature = "tokio")]
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> zmq::Result<()> {
+    /// use zmq::aio::tokio::AsyncMonitor;
+    /// use zmq::{Context, MonitorEvents, Req};
+    ///
+    /// let client = Context::new()?.socket(Req)?;
+    /// let monitor = AsyncMonitor::new(client.monitor(MonitorEvents::all())?)?;
+    /// // No peer was waited for yet.
+    /// assert!(monitor.failure().is_none());
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "tokio"))]
+    /// # fn main() {}
+    /// ```
     #[must_use]
     pub fn failure(&self) -> Option<&MonitorEvent> {
         self.failure.as_ref()

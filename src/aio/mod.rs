@@ -45,6 +45,7 @@ pub mod async_io;
 mod connected;
 mod engine;
 mod monitor;
+mod polling;
 mod receiving;
 mod request;
 mod sending;
@@ -59,7 +60,7 @@ mod waiting;
 use std::fmt;
 use std::future::poll_fn;
 use std::sync::Arc;
-use std::task::{Context, Poll, Wake, ready};
+use std::task::{Context, Poll, ready};
 
 use crate::error::{Error, Operation, Result, SendError};
 use crate::message::{IntoMessage, Message};
@@ -67,13 +68,13 @@ use crate::multipart::Multipart;
 use crate::socket::kinds::{Any, Kind, Open, Receives, SeesSubscriptions, Sends, SendsMultipart, Streams};
 use crate::socket::{Socket, StreamEvent, Subscription};
 
-use engine::{Budget, Stage, io_error, poll_receive, poll_send, poll_signal, unsent};
+use engine::{Budget, Stage, io_error, unsent};
 pub use monitor::AsyncMonitor;
 use receiving::{is_readable, receiving};
 use sending::{is_writable, sending};
 use sent::Sent;
 pub use split::{ReceiveHalf, ReuniteError, SendHalf};
-use waiting::{Half, Waiting};
+use waiting::Waiting;
 
 mod sealed {
     use std::io;
@@ -206,11 +207,24 @@ impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
         Self::new(context.socket(kind)?)
     }
 
-    /// Calls `configure` with the socket and returns the asynchronous socket, as [`Socket::configure`] does. For an
-    /// example, see [`open`](Self::open).
+    /// Calls `configure` with the socket and returns the asynchronous socket. See [`Socket::configure`].
     ///
     /// # Errors
-    /// Returns the error of `configure`. In this case, the socket is closed.
+    /// - Any error that `configure` returned. The socket is closed.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[cfg(feature = "tokio")]
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> zmq::Result<()> {
+    /// # use zmq::{Context, Push};
+    /// # let socket = zmq::aio::tokio::AsyncSocket::open(&Context::new()?, Push)?;
+    /// let socket = socket.configure(|socket| socket.set_send_hwm(1))?;
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "tokio"))]
+    /// # fn main() {}
+    /// ```
     pub fn configure(self, configure: impl FnOnce(&Socket<K>) -> Result<&Socket<K>>) -> Result<Self> {
         configure(&self.socket)?;
         Ok(self)
@@ -315,117 +329,6 @@ impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
         K: Sends + Receives,
     {
         split::split(self)
-    }
-
-    /// Waits until `attempt` returns a value. An attempt that returns none has processed all notifications of libzmq.
-    #[inline]
-    async fn receive<T>(&mut self, mut attempt: impl FnMut(&Socket<K>) -> Result<Option<T>>) -> Result<T> {
-        self.rouse();
-        let mut stage = Stage::New;
-        if self.budget.take() {
-            if let Some(received) = attempt(&self.socket)? {
-                return Ok(received);
-            }
-            stage = Stage::Heard;
-        }
-        poll_fn(|cx| self.poll_received(cx, &mut stage, &mut attempt)).await
-    }
-
-    #[inline]
-    fn poll_received<T>(
-        &mut self,
-        cx: &mut Context<'_>,
-        stage: &mut Stage,
-        mut attempt: impl FnMut(&Socket<K>) -> Result<Option<T>>,
-    ) -> Poll<Result<T>> {
-        if *stage == Stage::New {
-            ready!(self.budget.poll(cx));
-        }
-        let Self { runtime, socket, .. } = self;
-        poll_receive(stage, || attempt(socket), |operation| poll_signal(runtime, cx, operation))
-    }
-
-    /// Waits as `receive` does, in order to send.
-    async fn until(&mut self, attempt: fn(&Socket<K>) -> Result<Option<()>>) -> Result<()> {
-        self.receive(attempt).await
-    }
-
-    /// Waits until a message is sent.
-    async fn transmit<M>(
-        &mut self,
-        message: M,
-        attempt: fn(&Socket<K>, M) -> Result<(), SendError<M>>,
-    ) -> Result<(), SendError<M>> {
-        self.rouse();
-        let (mut message, mut stage) = (Some(message), Stage::New);
-        poll_fn(|cx| self.poll_sent(cx, &mut stage, &mut message, attempt)).await
-    }
-
-    fn poll_sent<M>(
-        &mut self,
-        cx: &mut Context<'_>,
-        stage: &mut Stage,
-        message: &mut Option<M>,
-        attempt: fn(&Socket<K>, M) -> Result<(), SendError<M>>,
-    ) -> Poll<Result<(), SendError<M>>> {
-        if *stage == Stage::New {
-            ready!(self.budget.poll(cx));
-        }
-        let Self { runtime, socket, .. } = self;
-        let signal = |operation| poll_signal(runtime, cx, operation);
-        poll_send(socket, stage, message, |message| attempt(socket, message), signal)
-    }
-
-    /// Wakes the tasks with pending polls, because the present call replaces them at the runtime.
-    #[inline]
-    fn rouse(&mut self) {
-        if std::mem::take(&mut self.has_waiters) {
-            self.waiting.wake_by_ref();
-        }
-    }
-
-    /// Runs an operation of one direction, while an operation of the other direction may be waiting on another task.
-    fn poll_half<T>(
-        &mut self,
-        half: Half,
-        cx: &mut Context<'_>,
-        operation: impl FnOnce(&Socket<K>, &mut dyn FnMut(Operation) -> Poll<Result<()>>) -> Poll<T>,
-    ) -> Poll<T> {
-        ready!(self.budget.poll(cx));
-        let Self { runtime, socket, waiting, has_waiters, .. } = self;
-        let polled = operation(socket, &mut |operation| {
-            *has_waiters = true;
-            waiting.poll_signal(half, runtime, cx, operation)
-        });
-        if *has_waiters {
-            let settled = waiting.settle(half, socket, polled.is_ready());
-            *has_waiters = settled.waits;
-            settled.wake();
-        }
-        polled
-    }
-
-    fn poll_receiving<T>(
-        &mut self,
-        cx: &mut Context<'_>,
-        mut attempt: impl FnMut(&Socket<K>) -> Result<Option<T>>,
-    ) -> Poll<Result<T>> {
-        self.poll_half(Half::Receiver, cx, |socket, signal| poll_receive(&mut Stage::New, || attempt(socket), signal))
-    }
-
-    fn poll_until(&mut self, cx: &mut Context<'_>, attempt: fn(&Socket<K>) -> Result<Option<()>>) -> Poll<Result<()>> {
-        self.poll_half(Half::Sender, cx, |socket, signal| poll_receive(&mut Stage::New, || attempt(socket), signal))
-    }
-
-    fn poll_sending<M>(
-        &mut self,
-        cx: &mut Context<'_>,
-        message: &mut Option<M>,
-        attempt: fn(&Socket<K>, M) -> Result<(), SendError<M>>,
-    ) -> Poll<Result<(), SendError<M>>> {
-        self.poll_half(Half::Sender, cx, |socket, signal| {
-            poll_send(socket, &mut Stage::New, message, |message| attempt(socket, message), signal)
-        })
     }
 }
 

@@ -110,17 +110,37 @@ impl CertificateStore {
         Ok(store)
     }
 
-    /// Returns the directory. For an example, see [`open`](Self::open).
+    /// Returns the directory.
+    ///
+    /// # Examples
+    /// ```
+    /// let store = zmq::auth::CertificateStore::open(std::env::temp_dir())?;
+    /// assert_eq!(store.directory(), std::env::temp_dir());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn directory(&self) -> &Path {
         &self.inner.directory
     }
 
-    /// Returns the current certificates, without secret keys, in the order of the file names. For an example, see
-    /// [`CertificateStore`].
+    /// Returns the current certificates, without secret keys, in the order of the file names.
     ///
     /// # Errors
     /// The errors are those of [`open`](Self::open), such as [`NotFound`](crate::ErrorKind::NotFound).
+    ///
+    /// # Examples
+    /// ```
+    /// # let directory = std::env::temp_dir().join(format!("zmq-doc-certificates-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&directory).unwrap();
+    /// use zmq::auth::{Certificate, CertificateStore};
+    ///
+    /// let alice = Certificate::from(zmq::curve::PublicKey::from_bytes([7; 32]));
+    /// alice.save_public(directory.join("alice.key"))?;
+    /// let store = CertificateStore::open(&directory)?;
+    /// assert_eq!(store.certificates()?, [alice]);
+    /// # std::fs::remove_dir_all(&directory).unwrap();
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn certificates(&self) -> Result<Vec<Certificate>> {
         self.refreshed(|cache| {
             cache.files.values().filter_map(|entry| entry.content.as_ref().ok()).map(Certificate::public).collect()
