@@ -212,7 +212,7 @@ macro_rules! kinds {
             }
 
             /// Returns why the crate opens no sockets of this type; `None` if it does.
-            pub(crate) fn refusal(self) -> Option<&'static str> {
+            pub(crate) const fn refusal(self) -> Option<&'static str> {
                 match self {
                     $(Self::$kind => None,)*
                     $(Self::$draft => kinds!(@refusal $($unopened)?),)*
