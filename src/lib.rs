@@ -43,8 +43,8 @@
 //! - No message is lost in an error: a send that fails returns the message, and a multipart message arrives whole or
 //!   not at all.
 //! - Signals do not interrupt calls. An interrupted call continues for the rest of its timeout.
-//! - Sending and receiving through a [`Socket`] costs the same as in C: no lock, no allocation and no additional call for
-//!   each message. Values that are not bytes, such as your own types, are converted to a [`Message`] first.
+//! - Sending and receiving through a [`Socket`] costs the same as in C: no lock, no allocation and no additional call
+//!   for each message. Values that are not bytes, such as your own types, are converted to a [`Message`] first.
 //!   `BENCHMARKS.md` has the measurements.
 //! - Data from peers never causes a panic, and unknown values from a newer libzmq are preserved as numbers.
 //!

@@ -39,6 +39,7 @@ const DEFAULT_SOCKETS: usize = sys::ZMQ_MAX_SOCKETS_DFLT as usize;
 /// assert_eq!(context.socket(zmq::Push)?.linger()?, Some(Duration::from_secs(1)));
 /// # Ok::<(), zmq::Error>(())
 /// ```
+#[doc(alias("zmq_ctx_set", "zmq_ctx_set_ext"))]
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct ContextBuilder {
@@ -188,8 +189,8 @@ impl ContextBuilder {
         self
     }
 
-    /// Sets the initial [linger period](crate::Socket::set_linger) of new sockets. Unsent messages outlive the socket for
-    /// this period, and the drop of the context may block for as long. `None` means forever.
+    /// Sets the initial [linger period](crate::Socket::set_linger) of new sockets. Unsent messages outlive the socket
+    /// for this period, and the drop of the context may block for as long. `None` means forever.
     ///
     /// Default: `None`.
     ///

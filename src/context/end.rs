@@ -40,7 +40,7 @@ impl Context {
     /// ```
     ///
     /// Maps to `zmq_ctx_term`.
-    #[doc(alias("zmq_ctx_term", "destroy"))]
+    #[doc(alias("zmq_ctx_term", "zmq_term", "zmq_ctx_destroy", "destroy"))]
     pub fn terminate(&self, timeout: impl Into<Option<Duration>>) -> Result<(), StillOpen> {
         let timeout = if raw::is_in_owners_drop() { Some(Duration::ZERO) } else { timeout.into() };
         let deadline = Deadline::after(timeout);

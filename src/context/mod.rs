@@ -62,6 +62,7 @@ pub(crate) use registry::Registry;
 /// assert_eq!(other.recv()?, "hello");
 /// # Ok::<(), zmq::Error>(())
 /// ```
+#[doc(alias("zmq_ctx_get", "zmq_ctx_get_ext"))]
 #[derive(Clone)]
 pub struct Context {
     inner: Arc<Inner>,
@@ -104,7 +105,7 @@ impl Context {
     /// ```
     ///
     /// Maps to `zmq_ctx_new`.
-    #[doc(alias = "zmq_ctx_new")]
+    #[doc(alias("zmq_ctx_new", "zmq_init"))]
     pub fn new() -> Result<Self> {
         Self::builder().build()
     }

@@ -113,8 +113,8 @@ struct Book {
     unbindable: BTreeSet<Endpoint>,
     /// The names that binds and connects in progress use, with their number.
     busy: BTreeMap<Endpoint, usize>,
-    /// The awaited names of sockets that disconnected or closed, with the deadline until which their messages wait for a
-    /// bind.
+    /// The awaited names of sockets that disconnected or closed, with the deadline until which their messages wait for
+    /// a bind.
     orphans: BTreeMap<Endpoint, Deadline>,
     /// The subset that the context itself is binding now.
     taken: BTreeSet<Endpoint>,

@@ -44,8 +44,8 @@ impl Context {
         self.inner.max_sockets
     }
 
-    /// Returns the maximum value of [`max_sockets`](crate::ContextBuilder::max_sockets): libzmq's limit less one, because the
-    /// crate keeps a slot for itself.
+    /// Returns the maximum value of [`max_sockets`](crate::ContextBuilder::max_sockets): libzmq's limit less one,
+    /// because the crate keeps a slot for itself.
     ///
     /// # Errors
     /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.

@@ -22,6 +22,7 @@ mod numbers {
 /// assert_eq!(Errno::ETERM.kind(), ErrorKind::ContextTerminated);
 /// assert_eq!(Errno::EADDRINUSE.to_string(), "the address is already in use (EADDRINUSE)");
 /// ```
+#[doc(alias = "zmq_strerror")]
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Errno(c_int);
 

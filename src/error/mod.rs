@@ -181,6 +181,7 @@ impl Error {
     /// assert_eq!(error.errno(), Errno::EINVAL);
     /// # Ok::<(), zmq::Error>(())
     /// ```
+    #[doc(alias = "zmq_errno")]
     #[must_use]
     pub fn errno(&self) -> Errno {
         self.errno

@@ -1,4 +1,4 @@
-//! The back of a proxy: a socket of its own, or the one in front.
+//! The back of a proxy: a separate socket, or the front socket.
 
 use std::fmt;
 
@@ -8,13 +8,13 @@ use crate::socket::kinds::Kind;
 
 /// The back of a [`Proxy`](super::Proxy): a kind of socket, or [`SameSocket`].
 pub trait ProxyBack: sealed::Sealed + 'static {
-    /// The socket at the back, as [`Stopped::back`](super::Stopped::back) returns it.
+    /// The type of the back socket, which [`Stopped::back`](super::Stopped::back) returns.
     type Socket: sealed::Socket + fmt::Debug + Send + 'static;
 }
 
-/// The back of a proxy of one socket, which is the socket in front.
+/// The back of a proxy with a single socket, which is both front and back.
 ///
-/// [`Proxy::single`](super::Proxy::single) builds such a proxy.
+/// To build such a proxy, call [`Proxy::single`](super::Proxy::single).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct SameSocket;
 
@@ -36,7 +36,7 @@ pub(super) mod sealed {
     impl Sealed for SameSocket {}
 
     pub trait Socket {
-        /// Returns the socket at the back; `None` if the front is the back too.
+        /// Returns the back socket, or `None` if the front is also the back.
         fn at_back(&self) -> Option<ProxySocket<'_>>;
     }
 

@@ -1,4 +1,4 @@
-//! The sockets of a proxy, before it starts.
+//! The builder of a proxy.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::socket::Socket;
 use crate::socket::kinds::{Any, Kind};
 
-/// A builder for a [`Proxy`](super::Proxy), which [`spawn`](Self::spawn) starts.
+/// A builder of a [`Proxy`](super::Proxy). To start the proxy, call [`spawn`](Self::spawn).
 #[must_use = "the proxy starts with spawn"]
 pub struct ProxyBuilder<F: Kind, B: ProxyBack> {
     pub(super) front: Socket<F>,
@@ -22,10 +22,10 @@ pub struct ProxyBuilder<F: Kind, B: ProxyBack> {
     pub(super) control: Option<Socket<Any>>,
 }
 
-/// The socket that captures, and how.
+/// The capture socket and its mode.
 pub(super) struct Captures {
     pub(super) socket: Socket<Any>,
-    tells_direction: bool,
+    with_direction: bool,
 }
 
 impl<F: Kind, B: ProxyBack> ProxyBuilder<F, B> {
@@ -33,11 +33,11 @@ impl<F: Kind, B: ProxyBack> ProxyBuilder<F, B> {
         Self { front, back, capture: None, control: None }
     }
 
-    /// Has every message that passes, in either direction, copied to a third socket: a PUB, XPUB, PUSH, DEALER or PAIR
-    /// socket, at whose other end somebody looks on.
+    /// Sets a capture socket, which receives a copy of every forwarded message of both directions. The socket is a PUB,
+    /// XPUB, PUSH, DEALER or PAIR socket.
     ///
-    /// The copy never holds the proxy up: what the socket has no room for it does not get, and the
-    /// [statistics](super::ProxyStatistics::uncaptured) count it. The contents are shared and not copied.
+    /// Capturing never blocks the proxy. If the socket has no room, the copy is dropped and counted in the
+    /// [statistics](super::ProxyStatistics::uncaptured). The copies share the contents of the messages.
     ///
     /// # Examples
     /// ```
@@ -56,14 +56,15 @@ impl<F: Kind, B: ProxyBack> ProxyBuilder<F, B> {
     /// # Ok::<(), zmq::Error>(())
     /// ```
     pub fn capture<C: Kind>(mut self, socket: Socket<C>) -> Self {
-        self.capture = Some(Captures { socket: socket.erase(), tells_direction: false });
+        self.capture = Some(Captures { socket: socket.erase(), with_direction: false });
         self
     }
 
-    /// Copies every message to a third socket as [`capture`](Self::capture) does, with one more frame in front: the
-    /// [`ProxyDirection`](super::ProxyDirection) in which the message passed, `front` or `back` for the side that it came from.
+    /// Sets a capture socket like [`capture`](Self::capture). Each copy has an additional first frame with the
+    /// [`ProxyDirection`](super::ProxyDirection) of the message: `front` or `back`, the side from which the message
+    /// came.
     ///
-    /// Behind a PUB or XPUB socket a subscription to one of the two words sees one direction alone.
+    /// If the capture socket is a PUB or XPUB socket, a subscription to one of the two words selects one direction.
     ///
     /// # Examples
     /// ```
@@ -90,28 +91,29 @@ impl<F: Kind, B: ProxyBack> ProxyBuilder<F, B> {
     /// # Ok::<(), zmq::Error>(())
     /// ```
     pub fn capture_with_direction<C: Kind>(mut self, socket: Socket<C>) -> Self {
-        self.capture = Some(Captures { socket: socket.erase(), tells_direction: true });
+        self.capture = Some(Captures { socket: socket.erase(), with_direction: true });
         self
     }
 
-    /// Lets another thread, process or machine steer the proxy by the commands that it sends to `socket`.
+    /// Sets a control socket, through which another thread, process or machine sends commands to the proxy.
     ///
-    /// A command is one frame:
+    /// A command is a message with a single frame:
     ///
-    /// | frame | what it does | reply |
+    /// | frame | effect | reply |
     /// |---|---|---|
-    /// | `PAUSE` | does what [`Proxy::pause`](super::Proxy::pause) does | an empty frame |
-    /// | `RESUME` | does what [`Proxy::resume`](super::Proxy::resume) does | an empty frame |
+    /// | `PAUSE` | pauses the proxy, like [`Proxy::pause`](super::Proxy::pause) | an empty frame |
+    /// | `RESUME` | resumes the proxy, like [`Proxy::resume`](super::Proxy::resume) | an empty frame |
     /// | `TERMINATE` | ends the proxy; [`Proxy::join`](super::Proxy::join) and [`stop`](super::Proxy::stop) return its sockets | an empty frame |
     /// | `STATISTICS` | nothing | eight frames, which [`ProxyStatistics::from_reply`](super::ProxyStatistics::from_reply) reads |
-    /// | anything else | nothing | one frame of text, which quotes up to 32 bytes of it and names the commands |
+    /// | anything else | nothing | one frame of text, which quotes up to 32 bytes of the frame and lists the commands |
     ///
-    /// The socket is a REP, ROUTER, DEALER or PAIR socket, or a PULL or SUB socket, which gets no replies. From the reply
-    /// to `PAUSE` on nothing passes. Commands and the calls of the [`Proxy`](super::Proxy) have the same effect, and the last one
-    /// counts. A peer that reads no replies holds nothing up.
+    /// The socket is a REP, ROUTER, DEALER or PAIR socket, or a PULL or SUB socket, which sends no replies. After the
+    /// reply to `PAUSE` no more messages are forwarded. Commands have the same effect as the methods of
+    /// [`Proxy`](super::Proxy), and the last command or call counts. A peer that does not read its replies never blocks
+    /// the proxy.
     ///
-    /// Every peer of the socket is obeyed: bind it where only those that may steer can connect, or set its
-    /// [security](Socket::set_security).
+    /// The proxy obeys every peer of the socket. To restrict access, bind the socket to an endpoint that only trusted
+    /// peers can reach, or set its [security](Socket::set_security).
     ///
     /// # Examples
     /// ```
@@ -147,7 +149,8 @@ impl<F: Kind, B: ProxyBack> ProxyBuilder<F, B> {
     /// # Ok::<(), zmq::Error>(())
     /// ```
     ///
-    /// Replaces the control socket of `zmq_proxy_steerable`, which counts frames where this counts messages.
+    /// Replaces the control socket of `zmq_proxy_steerable`, which counts frames instead of messages.
+    #[doc(alias("zmq_proxy_steerable", "proxy_steerable"))]
     pub fn control<C: Kind>(mut self, socket: Socket<C>) -> Self {
         self.control = Some(socket.erase());
         self
@@ -161,7 +164,7 @@ impl<F: Kind, B: ProxyBack> ProxyBuilder<F, B> {
         let capture = self
             .capture
             .as_ref()
-            .map(|capture| Capture::new(ProxySocket::new(&capture.socket), capture.tells_direction));
+            .map(|capture| Capture::new(ProxySocket::new(&capture.socket), capture.with_direction));
         forwarder(
             ProxySocket::new(&self.front),
             self.back.at_back(),

@@ -1,4 +1,4 @@
-//! What a proxy copies for a third socket to look at.
+//! The capture socket of a proxy.
 
 use std::fmt;
 
@@ -9,9 +9,8 @@ use crate::socket::kinds::Fact;
 
 /// The direction in which a message passed a proxy.
 ///
-/// It is the first frame of what a socket captures that was given with
-/// [`ProxyBuilder::capture_with_direction`](super::ProxyBuilder::capture_with_direction): `front` or `back`, the side that the message
-/// came from.
+/// A socket set with [`ProxyBuilder::capture_with_direction`](super::ProxyBuilder::capture_with_direction) sends the
+/// direction as the first frame: `front` or `back`, the side from which the message came.
 ///
 /// # Examples
 /// ```
@@ -31,7 +30,12 @@ pub enum ProxyDirection {
 }
 
 impl ProxyDirection {
-    /// Returns the frame's text: the side that the message came from.
+    /// Returns the text of the frame, the side from which the message came.
+    ///
+    /// # Examples
+    /// ```
+    /// assert_eq!(zmq::proxy::ProxyDirection::FrontToBack.as_str(), "front");
+    /// ```
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -40,7 +44,19 @@ impl ProxyDirection {
         }
     }
 
-    /// Takes the direction off a captured message. `None` leaves the message as it is: the first frame is no direction.
+    /// Removes and returns the direction of a captured message. If the first frame is not a direction, returns `None`
+    /// and leaves the message unchanged.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::Multipart;
+    /// use zmq::proxy::ProxyDirection;
+    ///
+    /// let mut captured = Multipart::from(["back", "reply"]);
+    /// assert_eq!(ProxyDirection::take_from(&mut captured), Some(ProxyDirection::BackToFront));
+    /// assert_eq!(ProxyDirection::take_from(&mut captured), None);
+    /// assert_eq!(captured, Multipart::from("reply"));
+    /// ```
     pub fn take_from(captured: &mut Multipart) -> Option<Self> {
         let first = captured.first()?;
         let directions = [Self::FrontToBack, Self::BackToFront];
@@ -56,59 +72,60 @@ impl fmt::Display for ProxyDirection {
     }
 }
 
-/// The socket that gets copies: whole messages or nothing, and never such that it holds anything up.
+/// The socket that receives copies. A copy is sent whole or not at all, and without blocking.
 pub(super) struct Capture<'a> {
     pub(super) socket: ProxySocket<'a>,
-    pub(super) tells_direction: bool,
-    /// Whether the message that passes goes on to it.
-    takes: bool,
+    pub(super) with_direction: bool,
+    /// `true` if the current message is copied.
+    copies: bool,
 }
 
 impl<'a> Capture<'a> {
-    pub(super) fn new(socket: ProxySocket<'a>, tells_direction: bool) -> Self {
-        Self { socket, tells_direction, takes: false }
+    pub(super) fn new(socket: ProxySocket<'a>, with_direction: bool) -> Self {
+        Self { socket, with_direction, copies: false }
     }
 
-    /// Returns whether the message that passed went on to it.
-    pub(super) fn took(&self) -> bool {
-        self.takes
+    /// Returns `true` if the last message was copied.
+    pub(super) fn was_copied(&self) -> bool {
+        self.copies
     }
 
-    /// Sends the first frame of a message that passes.
+    /// Sends the first frame of a copy.
     pub(super) fn begin(&mut self, first: RawMessage, more: bool, direction: ProxyDirection) {
-        // libzmq would abort.
-        self.takes = !(more && self.socket.conflates);
-        if self.takes && self.tells_direction {
-            let mut told = RawMessage::constant(direction.as_str().as_bytes());
-            self.takes = self.socket.send(&mut told, true).is_ok();
+        // libzmq would abort on a multipart message.
+        self.copies = !(more && self.socket.conflates);
+        if self.copies && self.with_direction {
+            let mut word = RawMessage::constant(direction.as_str().as_bytes());
+            self.copies = self.socket.send(&mut word, true).is_ok();
         }
-        let has_begun = self.takes && self.tells_direction;
+        let has_begun = self.copies && self.with_direction;
         self.send(first, more, has_begun);
     }
 
-    /// Sends a later frame of the message.
-    pub(super) fn go_on(&mut self, frame: RawMessage, more: bool) {
+    /// Sends a later frame of the copy.
+    pub(super) fn send_next(&mut self, frame: RawMessage, more: bool) {
         self.send(frame, more, true);
     }
 
     fn send(&mut self, mut frame: RawMessage, more: bool, has_begun: bool) {
-        if self.takes && self.socket.send(&mut frame, more).is_err() {
-            self.takes = false;
+        if self.copies && self.socket.send(&mut frame, more).is_err() {
+            self.copies = false;
             if has_begun {
                 self.socket.break_off(more);
             }
         }
     }
 
-    /// Returns why the socket cannot capture; `None` if it can.
+    /// Returns the reason why the socket cannot capture, or `None` if it can.
     pub(super) fn refuse(&self) -> Option<String> {
         let socket_type = self.socket.socket_type;
         if !socket_type.has(Fact::Captures) {
             return Some(format!(
-                "a {socket_type} socket cannot capture: take a PUB, XPUB, PUSH, DEALER or PAIR socket"
+                "a {socket_type} socket cannot capture; use a PUB, XPUB, PUSH, DEALER or PAIR socket"
             ));
         }
-        let tells = "a capture socket that conflates keeps single frames alone, and the direction is one more";
-        (self.tells_direction && self.socket.conflates).then(|| tells.to_owned())
+        let reason =
+            "a conflating capture socket only keeps messages with a single frame, and the direction adds a frame";
+        (self.with_direction && self.socket.conflates).then(|| reason.to_owned())
     }
 }

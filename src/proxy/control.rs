@@ -1,4 +1,4 @@
-//! The socket through which another process steers a proxy.
+//! The control socket of a proxy.
 
 use super::statistics::ProxyStatistics;
 use crate::error::{Errno, ErrorKind, Failure};
@@ -7,14 +7,14 @@ use crate::raw::RawSocket;
 use crate::socket::Socket;
 use crate::socket::kinds::{Ability, Any, Fact, SocketType};
 
-/// How many bytes of an unknown command its reply quotes.
+/// The maximum number of bytes of an unknown command that the reply quotes.
 const MOST_QUOTED: usize = 32;
 
-/// The socket that commands come to.
+/// The socket that receives commands.
 #[derive(Clone, Copy)]
 pub(super) struct Control<'a>(&'a Socket<Any>);
 
-/// What a command asks of the proxy, besides its reply.
+/// The effect of a command on the proxy, apart from the reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Command {
     Pause,
@@ -31,11 +31,11 @@ impl<'a> Control<'a> {
         self.0.raw()
     }
 
-    /// Receives a command that is there, replies to it, and returns what it asks for.
+    /// Attempts to receive a command without blocking, and replies to it. Returns the effect of the command.
     pub(super) fn serve(self, statistics: &ProxyStatistics) -> Result<Option<Command>, Failure> {
         let received = match self.0.try_recv_multipart() {
             Ok(received) => received,
-            // Its peer went away in its middle.
+            // The peer disconnected in the middle of the command.
             Err(error) if error.kind() == ErrorKind::PeerLost => None,
             Err(error) => return Err(error.errno().into()),
         };
@@ -43,11 +43,11 @@ impl<'a> Control<'a> {
         let word = message.pop_back().unwrap_or_default();
         let (command, reply) = read(&word, statistics);
         if self.0.socket_type().can(Ability::Sends) {
-            // What stands before the word is the way back.
+            // The frames before the word are the routing IDs for the reply.
             message.extend(reply);
             match self.0.try_send_multipart(message) {
                 Err(refused) if refused.error.is_terminated() => return Err(Errno::ETERM.into()),
-                // The peer reads no replies, or is gone: the command counts all the same.
+                // The peer does not read replies or has disconnected. The command is executed nevertheless.
                 _ => {}
             }
         }
@@ -69,16 +69,16 @@ fn read(word: &Message, statistics: &ProxyStatistics) -> (Option<Command>, Vec<M
                 }
                 _ => format!("\"{}\"", other.escape_ascii()),
             };
-            let reason = format!("unknown command {quoted}: send PAUSE, RESUME, STATISTICS or TERMINATE");
+            let reason = format!("unknown command {quoted}; send PAUSE, RESUME, STATISTICS or TERMINATE");
             (None, vec![Message::from(reason)])
         }
     }
 }
 
-/// Returns why a socket of this type cannot steer a proxy; `None` if it can.
+/// Returns the reason why a socket of this type cannot be a control socket, or `None` if it can.
 pub(super) fn refuse(socket_type: SocketType) -> Option<String> {
     if socket_type.has(Fact::Steers) {
         return None;
     }
-    Some(format!("a {socket_type} socket cannot steer: take a REP, ROUTER, DEALER, PAIR, PULL or SUB socket"))
+    Some(format!("a {socket_type} socket cannot receive commands; use a REP, ROUTER, DEALER, PAIR, PULL or SUB socket"))
 }

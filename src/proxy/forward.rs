@@ -1,9 +1,9 @@
-//! Passing messages on: what `zmq_proxy` does, without what makes it lose messages or hang.
+//! The forwarding of messages. Replaces `zmq_proxy`, which can lose messages or hang.
 //!
-//! `zmq_proxy` sends with calls that wait, to the capture socket too: one peer that does not read stops both directions,
-//! and no order is heard any more. A signal ends it in the middle of a message, whose rest the next call would take for
-//! a message. Here no call waits but the one for all sockets together; a message whose way is blocked is held until
-//! there is room, in its direction alone.
+//! `zmq_proxy` sends with blocking calls, also to the capture socket. A single peer that does not read stops both
+//! directions and all commands. A signal ends `zmq_proxy` in the middle of a message, whose rest the next call would
+//! treat as a message. Here the only blocking call waits for all sockets at once. A message without room is held until
+//! there is room, while the other direction continues.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -18,41 +18,41 @@ use crate::multipart::Multipart;
 use crate::raw::{Asked, Bell, RawMessage, RawSocket, wait_for_any};
 use crate::sys;
 
-/// How many messages pass in one direction before the other has its turn, as in libzmq.
+/// The maximum number of messages in one direction before the other direction is served, as in libzmq.
 const BURST: usize = 1000;
 
-/// How long a message waits for a peer of its own that has no room, where the socket says that it could send: so orders
-/// are heard in between.
-const PATIENCE: Duration = Duration::from_millis(20);
+/// The maximum time of a blocking send, if the socket is writable but the peer of the message has no room. Commands are
+/// served between two attempts.
+const RETRY_TIME: Duration = Duration::from_millis(20);
 
-/// The sockets of a proxy, and what is on its way between them.
+/// The sockets of a proxy and the messages in transit.
 pub(super) struct Forwarder<'a> {
     front: ProxySocket<'a>,
     back: ProxySocket<'a>,
     capture: Option<Capture<'a>>,
     forth: Way,
-    /// Closed where both ends are the same socket.
+    /// Closed if both ends are the same socket.
     reply: Way,
     statistics: ProxyStatistics,
     /// Reused for every frame.
     frame: RawMessage,
-    /// The rest of a message of which nothing was sent yet.
+    /// The rest of a message whose first frame was not sent yet.
     rest: VecDeque<RawMessage>,
 }
 
-/// How it stands in one direction.
+/// The state of a direction.
 enum Way {
-    /// Nothing can go this way: the one socket does not receive, or the other does not send.
+    /// No message can pass: the source does not receive, or the target does not send.
     Closed,
-    /// Waits for a message.
+    /// Waits for a message from the source.
     Open,
-    /// Messages wait, and there is no room where they go.
+    /// Waits until the target has room.
     Full,
-    /// The first frame of a message was received, and found no room.
+    /// Holds the first frame of a message, for which the target had no room.
     Held(RawMessage),
 }
 
-/// One direction together with what it needs.
+/// A direction with the state that forwarding needs.
 struct Passing<'p, 'a> {
     direction: ProxyDirection,
     way: &'p mut Way,
@@ -68,28 +68,28 @@ struct Passing<'p, 'a> {
     rest: &'p mut VecDeque<RawMessage>,
 }
 
-/// What a wait found.
+/// The result of a wait.
 struct Readiness {
     forth: bool,
     reply: bool,
     called: Called,
 }
 
-/// What ends a wait, besides the sockets between which messages pass.
+/// Sources of commands, which end a wait in addition to the forwarding sockets.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Callers<'a> {
     pub(super) bell: Option<&'a Bell>,
     pub(super) control: Option<&'a RawSocket>,
 }
 
-/// The [`Callers`] that ended it: the bell rings, and the socket has something to be received.
+/// The [`Callers`] that ended a wait: `bell` if the bell rings, `control` if the socket is readable.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Called {
     pub(super) bell: bool,
     pub(super) control: bool,
 }
 
-/// What became of the first frame of a message.
+/// The outcome of forwarding a message.
 enum Passed {
     Whole,
     Held,
@@ -100,7 +100,7 @@ impl Way {
         if from.receives() && to.sends() { Self::Open } else { Self::Closed }
     }
 
-    /// Takes the first frame that is held.
+    /// Removes and returns the held frame.
     fn take(&mut self) -> Option<RawMessage> {
         match self {
             Self::Held(first) => {
@@ -114,7 +114,7 @@ impl Way {
 }
 
 impl<'a> Forwarder<'a> {
-    /// Returns `None` where nothing could pass.
+    /// Creates a forwarder. Returns `None` if no message can pass in any direction.
     pub(super) fn new(front: ProxySocket<'a>, back: ProxySocket<'a>, capture: Option<Capture<'a>>) -> Option<Self> {
         let forth = Way::between(&front, &back);
         let reply = if front.is(&back) { Way::Closed } else { Way::between(&back, &front) };
@@ -137,7 +137,7 @@ impl<'a> Forwarder<'a> {
         self.statistics
     }
 
-    /// Waits until something can pass or a caller has something, passes on what can, and returns who called.
+    /// Waits for messages or callers, forwards the messages, and returns the callers.
     pub(super) fn run(&mut self, callers: Callers<'_>) -> Result<Called, Failure> {
         let ready = self.wait(callers, true)?;
         if ready.forth {
@@ -149,7 +149,7 @@ impl<'a> Forwarder<'a> {
         Ok(ready.called)
     }
 
-    /// Waits until a caller has something, and passes nothing on.
+    /// Waits for callers without forwarding messages.
     pub(super) fn rest(&self, callers: Callers<'_>) -> Result<Called, Failure> {
         self.wait(callers, false).map(|ready| ready.called)
     }
@@ -210,7 +210,7 @@ impl<'a> Forwarder<'a> {
         }
     }
 
-    /// Delivers what is held, waiting for room until `deadline`, and returns what found none.
+    /// Sends the held messages, blocking until `deadline`, and returns the messages without room.
     pub(super) fn finish(&mut self, deadline: Deadline) -> Result<Vec<Multipart>, Failure> {
         let forth = self.passing(ProxyDirection::FrontToBack).finish(deadline)?;
         let reply = self.passing(ProxyDirection::BackToFront).finish(deadline)?;
@@ -219,12 +219,12 @@ impl<'a> Forwarder<'a> {
 }
 
 impl Passing<'_, '_> {
-    /// Passes a burst of messages on; the one side has some, or the other has room.
+    /// Forwards a burst of messages.
     fn advance(mut self) -> Result<(), Failure> {
         let mut passed = false;
         if let Some(first) = self.way.take() {
             *self.frame = first;
-            if let Passed::Held = self.pass(Some(Deadline::after(PATIENCE)))? {
+            if let Passed::Held = self.pass(Some(Deadline::after(RETRY_TIME)))? {
                 return Ok(());
             }
             passed = true;
@@ -237,7 +237,7 @@ impl Passing<'_, '_> {
             match self.receive() {
                 Ok(()) => {}
                 Err(Failure::Errno(Errno::EAGAIN)) => return Ok(()),
-                // A reply has to be sent first, or received.
+                // A REP or REQ socket must send or receive a reply first.
                 Err(Failure::Errno(Errno::EFSM)) if passed => return Ok(()),
                 Err(failure) => return Err(failure),
             }
@@ -266,16 +266,16 @@ impl Passing<'_, '_> {
         Ok(Some(message))
     }
 
-    /// Passes on the message whose first frame was received, waiting for room until `deadline`.
+    /// Forwards the message whose first frame was received, blocking until `deadline`.
     fn pass(&mut self, deadline: Option<Deadline>) -> Result<Passed, Failure> {
         let mut more = self.frame.more();
         let mut bytes = self.frame.len() as u64;
         if more && self.to.conflates {
-            // libzmq would abort.
+            // libzmq would abort on a multipart message.
             return self.drop_rest(bytes);
         }
         if more && self.from.is(&self.to) && self.rest.is_empty() {
-            // A REP socket replies to what it has received whole.
+            // A REP socket must receive the whole request before it replies.
             self.receive_rest()?;
         }
         let copy = self.capture.is_some().then(|| self.frame.share());
@@ -313,7 +313,7 @@ impl Passing<'_, '_> {
                 }
             }
             if let (Some(capture), Some(copy)) = (self.capture.as_deref_mut(), copy) {
-                capture.go_on(copy, more);
+                capture.send_next(copy, more);
             }
         }
         self.received.count(bytes);
@@ -323,7 +323,7 @@ impl Passing<'_, '_> {
             self.sent.count(bytes)
         }
         if let Some(capture) = &self.capture {
-            if capture.took() { self.captured.count(bytes) } else { self.uncaptured.count(bytes) }
+            if capture.was_copied() { self.captured.count(bytes) } else { self.uncaptured.count(bytes) }
         }
         Ok(Passed::Whole)
     }
@@ -333,7 +333,7 @@ impl Passing<'_, '_> {
         Ok(Passed::Held)
     }
 
-    /// Drops the rest of a message of which nothing was sent.
+    /// Drops a message whose first frame was not sent.
     fn drop_rest(&mut self, mut bytes: u64) -> Result<Passed, Failure> {
         while self.frame.more() {
             self.next()?;
@@ -359,7 +359,7 @@ impl Passing<'_, '_> {
         Ok(())
     }
 
-    /// Takes the next frame of a message: libzmq has all of them when it hands out the first.
+    /// Receives the next frame of a message. libzmq has all frames of a message when it returns the first.
     fn next(&mut self) -> Result<(), Failure> {
         match self.rest.pop_front() {
             Some(frame) => *self.frame = frame,

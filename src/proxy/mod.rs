@@ -1,6 +1,6 @@
-//! Proxies, which pass messages on between two sockets.
+//! Proxies, which forward messages between two sockets.
 //!
-//! [`proxy()`] runs on the calling thread, and a [`Proxy`] has a thread of its own, which can be paused and stopped.
+//! [`proxy()`] runs on the calling thread. A [`Proxy`] runs on its own thread, and can be paused and stopped.
 
 mod back;
 mod builder;
@@ -25,20 +25,20 @@ pub use capture::ProxyDirection;
 pub use running::{Proxy, ProxyHandle, Stopped};
 pub use statistics::{ProxySide, ProxyStatistics, Traffic};
 
-/// Passes messages on between `front` and `back`, in both directions, until the context is shut down.
+/// Forwards messages between `front` and `back`, in both directions, until the context is shut down.
 ///
-/// It is the middle of a network: a shared queue between clients and workers (ROUTER in front and DEALER at the back), a
-/// forwarder of subscriptions (XSUB towards the publishers, XPUB towards the subscribers), a relay of work (PULL and
-/// PUSH). Messages pass whole, with the frames that they have. Where one direction has no room the other goes on, and
-/// what has no room waits where it is. With the same socket in front and at the back every message goes back where it
-/// came from.
+/// Typical proxies are a shared queue between clients and workers (ROUTER as front, DEALER as back), a forwarder of
+/// subscriptions (XSUB on the side of the publishers, XPUB on the side of the subscribers), and a relay of work (PULL
+/// and PUSH). Messages are forwarded whole, frame by frame. If the receiving side of one direction has no room, the
+/// messages of this direction wait in their socket, and the other direction continues. If `front` and `back` are the
+/// same socket, every message returns to its sender.
 ///
-/// [`Proxy`] does the same on a thread of its own, which can be paused and stopped.
+/// To pause or stop the proxy, use a [`Proxy`], which runs on its own thread.
 ///
 /// # Errors
-/// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a pair between which nothing can pass, and
-/// [`WrongState`](crate::ErrorKind::WrongState) for a socket in the middle of a message. A shutdown is the end and no
-/// error; other errors of libzmq are those of [`send`](Socket::send) and [`recv`](Socket::recv).
+/// - [`InvalidInput`](crate::ErrorKind::InvalidInput): no message can pass between sockets of these types.
+/// - [`WrongState`](crate::ErrorKind::WrongState): a socket is in the middle of a message.
+/// - Other errors of [`send`](Socket::send) and [`recv`](Socket::recv). A shutdown is not an error.
 ///
 /// # Examples
 /// ```
@@ -61,10 +61,11 @@ pub use statistics::{ProxySide, ProxyStatistics, Traffic};
 /// # Ok::<(), zmq::Error>(())
 /// ```
 ///
-/// Replaces `zmq_proxy`, which a signal ends in the middle of a message.
+/// Replaces `zmq_proxy`, which a signal can end in the middle of a message.
+#[doc(alias("zmq_proxy", "zmq_device"))]
 pub fn proxy<F: Kind, B: Kind>(front: &Socket<F>, back: &Socket<B>) -> Result<()> {
     let mut forwarder = match forwarder(ProxySocket::new(front), Some(ProxySocket::new(back)), None, None) {
-        // It came before the first message: the end all the same.
+        // A shutdown before the first message is not an error either.
         Err(error) if error.is_terminated() => return Ok(()),
         forwarder => forwarder?,
     };
@@ -77,7 +78,7 @@ pub fn proxy<F: Kind, B: Kind>(front: &Socket<F>, back: &Socket<B>) -> Result<()
     }
 }
 
-/// Returns what passes messages on between the front and the back, which is the front where there is none.
+/// Returns a forwarder between the front and the back. Without a back, the front is used as the back.
 fn forwarder<'a>(
     front: ProxySocket<'a>,
     back: Option<ProxySocket<'a>>,
@@ -99,7 +100,7 @@ fn forwarder<'a>(
     let (front_type, back_type) = (front.socket_type, back.socket_type);
     Forwarder::new(front, back, capture).ok_or_else(|| {
         let reason = format!(
-            "nothing can pass between a {front_type} and a {back_type} socket: one has to receive, the other to send"
+            "no message can pass between a {front_type} and a {back_type} socket: one must receive and the other must send"
         );
         refused(Errno::EINVAL.into()).because(reason)
     })

@@ -1,4 +1,4 @@
-//! A proxy on a thread of its own.
+//! A proxy on its own thread.
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,11 +16,11 @@ use crate::socket::Socket;
 use crate::socket::kinds::{Any, Kind};
 use crate::sys;
 
-/// A proxy that runs on its own thread, and passes messages on as [`proxy()`](super::proxy()) does.
+/// A proxy that runs on its own thread, and forwards messages like [`proxy()`](super::proxy()).
 ///
 /// To start one, call [`builder`](Self::builder), or [`single`](Proxy::single) for a single socket, and then
-/// [`spawn`](ProxyBuilder::spawn). Other processes pause, resume and stop the proxy through a
-/// [control socket](ProxyBuilder::control). Apart from [`join`](Self::join), every method returns soon, even if no peer reads.
+/// [`spawn`](ProxyBuilder::spawn). Other processes pause, resume and stop the proxy through a [control
+/// socket](ProxyBuilder::control). Apart from [`join`](Self::join), every method returns soon, even if no peer reads.
 ///
 /// # Dropping
 /// A drop stops the proxy and closes its sockets.
@@ -48,7 +48,7 @@ use crate::sys;
 #[must_use = "the proxy stops when it is dropped"]
 pub struct Proxy<F: Kind, B: ProxyBack> {
     steering: Arc<Steering>,
-    /// There until the stop or the drop.
+    /// `None` after a stop or a join.
     thread: Option<JoinHandle<Result<Stopped<F, B>, Failure>>>,
     context: Context,
 }
@@ -56,17 +56,17 @@ pub struct Proxy<F: Kind, B: ProxyBack> {
 /// The sockets of a proxy that was stopped, free for other use.
 #[non_exhaustive]
 pub struct Stopped<F: Kind, B: ProxyBack> {
-    /// The socket in front.
+    /// The front socket.
     pub front: Socket<F>,
-    /// The socket at the back: `()` for a proxy of one socket.
+    /// The back socket, or `()` for a proxy with a single socket.
     pub back: B::Socket,
-    /// The socket that captured, if there was one; [`downcast`](Socket::downcast) gives it its kind back.
+    /// The capture socket, if the proxy had one. To restore its kind, call [`downcast`](Socket::downcast).
     pub capture: Option<Socket<Any>>,
-    /// The socket that steered, if there was one.
+    /// The control socket, if the proxy had one.
     pub control: Option<Socket<Any>>,
-    /// What was received and found no room until the end: one message for each direction at the most.
+    /// Messages that the proxy received but could not forward, at most one for each direction.
     pub unsent: Vec<Multipart>,
-    /// What passed, from start to stop.
+    /// The statistics from start to stop.
     pub statistics: ProxyStatistics,
 }
 
@@ -92,8 +92,8 @@ impl<F: Kind, B: Kind> Proxy<F, B> {
 }
 
 impl<F: Kind> Proxy<F, SameSocket> {
-    /// Returns a builder for a proxy with a single socket. It sends every message back through the
-    /// socket that received it.
+    /// Returns a builder for a proxy with a single socket, which returns every message through the socket that received
+    /// it.
     ///
     /// # Examples
     /// ```
@@ -114,17 +114,17 @@ impl<F: Kind> Proxy<F, SameSocket> {
 }
 
 impl<F: Kind, B: ProxyBack> ProxyBuilder<F, B> {
-    /// Starts the proxy on a thread of its own.
+    /// Starts the proxy on its own thread.
     ///
     /// When the context is shut down, the thread ends and closes the sockets.
     ///
     /// # Errors
     /// Every error closes the sockets.
-    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): nothing can pass between the sockets, or the type of the capture or control
-    ///   socket is not one of those that its method names.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): no message can pass between sockets of these types, or the
+    ///   capture or control socket has an unsupported type.
     /// - [`WrongState`](crate::ErrorKind::WrongState): a socket is in the middle of a message.
-    /// - [`LimitReached`](crate::ErrorKind::LimitReached): the system has no file descriptor or no thread left.
-    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context is shut down.
+    /// - [`LimitReached`](crate::ErrorKind::LimitReached): the system cannot open a file descriptor or start a thread.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
     ///
     /// # Examples
     /// ```
@@ -136,7 +136,7 @@ impl<F: Kind, B: ProxyBack> ProxyBuilder<F, B> {
     /// # Ok::<(), zmq::Error>(())
     /// ```
     ///
-    /// Replaces `zmq_proxy_steerable`, whose orders are not the same in every version.
+    /// Replaces `zmq_proxy_steerable`, whose commands differ between versions.
     pub fn spawn(self) -> Result<Proxy<F, B>> {
         drop(self.forwarder()?);
         let context = self.front.context().clone();
@@ -145,7 +145,8 @@ impl<F: Kind, B: ProxyBack> ProxyBuilder<F, B> {
         let shared = Arc::clone(&steering);
         let run = move || {
             let served = shared.serve(&self);
-            // Before the sockets are closed: a program that waits for that finds the proxy ended.
+            // Mark the end before the sockets are closed, because a program may wait for the close and then check the
+            // proxy.
             shared.end(served.as_ref().err().copied());
             served.map(|(unsent, statistics)| self.into_stopped(unsent, statistics))
         };
@@ -163,14 +164,14 @@ impl<F: Kind, B: ProxyBack> ProxyBuilder<F, B> {
 }
 
 impl<F: Kind, B: ProxyBack> Proxy<F, B> {
-    /// Has nothing pass any more until [`resume`](Self::resume): from this call's return on.
+    /// Pauses the proxy until [`resume`](Self::resume). When this returns, no more messages are forwarded.
     ///
-    /// What arrives waits in the sockets, up to their high-water marks. A proxy that is paused already stays so.
+    /// Arriving messages wait in the sockets, up to their high-water marks. Pausing a paused proxy has no effect.
     ///
     /// # Errors
-    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) after a shutdown,
-    /// [`Ended`](crate::ErrorKind::Ended) after the command `TERMINATE`, and the error that ended the proxy where there
-    /// was one.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
+    /// - [`Ended`](crate::ErrorKind::Ended): the proxy was ended by the command `TERMINATE`.
+    /// - Any error that ended the proxy.
     ///
     /// # Examples
     /// ```
@@ -193,10 +194,12 @@ impl<F: Kind, B: ProxyBack> Proxy<F, B> {
         self.order(Order::Pause)
     }
 
-    /// Has messages pass again after [`pause`](Self::pause).
+    /// Resumes the proxy after [`pause`](Self::pause).
     ///
     /// # Errors
-    /// Those of [`pause`](Self::pause).
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
+    /// - [`Ended`](crate::ErrorKind::Ended): the proxy was ended by the command `TERMINATE`.
+    /// - Any error that ended the proxy.
     ///
     /// # Examples
     /// ```
@@ -213,9 +216,9 @@ impl<F: Kind, B: ProxyBack> Proxy<F, B> {
         self.order(Order::Run)
     }
 
-    /// Returns what passed since the start: every message that a peer got before this call is counted.
+    /// Returns the statistics since the start. Every message that a peer received before this call is counted.
     ///
-    /// Once the proxy has ended it is what passed until then.
+    /// After the proxy has ended, the statistics no longer change.
     ///
     /// # Examples
     /// ```
@@ -240,8 +243,8 @@ impl<F: Kind, B: ProxyBack> Proxy<F, B> {
         self.steering.ask(None).statistics
     }
 
-    /// Whether the proxy has ended by itself: at the shutdown of the context, at the command `TERMINATE` of its
-    /// [control socket](ProxyBuilder::control), or with an error.
+    /// Returns `true` if the proxy has ended without a call of [`stop`](Self::stop): the context was shut down, the
+    /// [control socket](ProxyBuilder::control) received the command `TERMINATE`, or an error occurred.
     ///
     /// # Examples
     /// ```
@@ -259,12 +262,13 @@ impl<F: Kind, B: ProxyBack> Proxy<F, B> {
 
     /// Stops the proxy and returns its sockets.
     ///
-    /// A message that was received and found no room gets half a second; then it is
-    /// [handed back](Stopped::unsent). So the call returns whatever the peers do.
+    /// If the proxy holds a message that it could not forward yet, it retries for up to half a second. After that it
+    /// returns the message in [`Stopped::unsent`]. Therefore the call returns even if no peer reads.
     ///
     /// # Errors
-    /// [`ContextTerminated`](crate::ErrorKind::ContextTerminated) after a shutdown, and the error that ended the proxy
-    /// where there was one; the sockets are closed then.
+    /// Every error closes the sockets.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
+    /// - Any error that ended the proxy.
     ///
     /// # Examples
     /// ```
@@ -283,11 +287,11 @@ impl<F: Kind, B: ProxyBack> Proxy<F, B> {
         self.joined()
     }
 
-    /// Waits until the proxy ends by itself: at the shutdown of the context, or at the command `TERMINATE` of its
-    /// [control socket](ProxyBuilder::control), after which the sockets are returned.
+    /// Blocks until the proxy ends. Returns `None` after a shutdown of the context, and the sockets after the command
+    /// `TERMINATE` of the [control socket](ProxyBuilder::control).
     ///
     /// # Errors
-    /// The error that ended the proxy, where it was not the shutdown.
+    /// - Any error that ended the proxy, except a shutdown.
     ///
     /// # Examples
     /// ```
@@ -309,7 +313,7 @@ impl<F: Kind, B: ProxyBack> Proxy<F, B> {
 
     fn joined(&mut self) -> Result<Stopped<F, B>> {
         let ended = self.thread.take().and_then(|thread| thread.join().ok());
-        // Nothing in the thread panics.
+        // The thread does not panic.
         ended.unwrap_or(Err(Errno::ENOTSOCK.into())).map_err(failed)
     }
 
@@ -326,7 +330,7 @@ impl<F: Kind, B: ProxyBack> Proxy<F, B> {
         }
     }
 
-    /// Refuses in a forked child, where the thread is missing.
+    /// Returns an error in a forked child, which does not have the thread.
     fn check(&self) -> Result<()> {
         if self.context.is_forked() { Err(failed(Failure::Forked)) } else { Ok(()) }
     }
@@ -336,7 +340,7 @@ impl<F: Kind, B: ProxyBack> Drop for Proxy<F, B> {
     fn drop(&mut self) {
         let Some(thread) = self.thread.take() else { return };
         if self.context.is_forked() {
-            // There is no such thread to wait for.
+            // The thread does not exist in this process.
             std::mem::forget(thread);
             return;
         }

@@ -1,4 +1,4 @@
-//! A socket of a proxy: what it can do, and calls on it that never wait.
+//! A socket of a proxy: its abilities, and non-blocking calls.
 
 use crate::error::{Errno, Failure};
 use crate::raw::{RawMessage, RawSocket, uninterrupted};
@@ -6,7 +6,7 @@ use crate::socket::kinds::{Ability, Fact, Kind, SocketType};
 use crate::socket::{Socket, break_off, is_dangerous};
 use crate::sys;
 
-/// A socket of a proxy. In name it is public, as what a sealed trait returns.
+/// A socket of a proxy. The type is only public because a sealed trait returns it.
 #[derive(Clone, Copy, Debug)]
 pub struct ProxySocket<'a> {
     pub(super) raw: &'a RawSocket,
@@ -31,7 +31,7 @@ impl<'a> ProxySocket<'a> {
         self.socket_type.can(Ability::Sends)
     }
 
-    /// Whether a message would be sent at once.
+    /// Returns `true` if a message can be sent without blocking.
     pub(super) fn has_room(&self) -> Result<bool, Failure> {
         Ok(self.raw.get_int(sys::ZMQ_EVENTS)? & sys::ZMQ_POLLOUT != 0)
     }
@@ -43,7 +43,7 @@ impl<'a> ProxySocket<'a> {
         uninterrupted(|| self.raw.send(frame, || sys::ZMQ_DONTWAIT | more_flag(more)))
     }
 
-    /// Receives a frame that is there.
+    /// Attempts to receive a frame without blocking.
     #[inline]
     pub(super) fn receive(&self, frame: &mut RawMessage) -> Result<(), Failure> {
         uninterrupted(|| self.raw.receive(frame, || sys::ZMQ_DONTWAIT))?;
@@ -53,21 +53,21 @@ impl<'a> ProxySocket<'a> {
         Ok(())
     }
 
-    /// Ends a message whose peer went away in its middle, before a frame of which `more` follow or not.
+    /// Ends a message whose peer disconnected in the middle. `more` is `true` if the lost frame was not the last.
     pub(super) fn break_off(&self, more: bool) {
         break_off(self.raw, self.socket_type, more);
     }
 
-    /// Returns why the socket cannot be used as it is.
+    /// Returns the reason why the socket cannot be used, or `None` if it can.
     pub(super) fn check(&self) -> Result<Option<&'static str>, Failure> {
         if self.raw.has_begun() {
-            return Ok(Some("a message was begun on it, and has to be sent to its end first"));
+            return Ok(Some("a multipart message was begun on it; send the last frame first"));
         }
         if self.raw.keeps() {
-            return Ok(Some("a message that came before a disconnect is still to be received from it"));
+            return Ok(Some("a message that arrived before a disconnect must be received first"));
         }
         if self.receives() && self.raw.get_int(sys::ZMQ_RCVMORE)? != 0 {
-            return Ok(Some("the rest of a message is still to be received from it"));
+            return Ok(Some("the rest of a message must be received first"));
         }
         Ok(None)
     }

@@ -1,59 +1,58 @@
-//! What a proxy passed on.
+//! The statistics of a proxy.
 
 use std::fmt;
 
 use crate::message::Message;
 use crate::multipart::Multipart;
 
-/// An amount of messages: a multipart message counts as one, with the bytes of all its frames.
+/// A number of messages and their size. A multipart message counts as one message, with the bytes of all its frames.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Traffic {
-    /// How many messages.
+    /// The number of messages.
     pub messages: u64,
-    /// How many bytes.
+    /// The number of bytes.
     pub bytes: u64,
 }
 
-/// What went through one of a proxy's sockets.
+/// The traffic through a socket of a proxy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct ProxySide {
-    /// What the proxy received from it.
+    /// Messages that the proxy received from the socket.
     pub received: Traffic,
-    /// What the proxy sent to it.
+    /// Messages that the proxy sent to the socket.
     pub sent: Traffic,
-    /// What the proxy could not send to it: messages to a peer that a mandatory ROUTER socket does not know, or whose
-    /// peer went away in their middle, and multipart messages to a socket that conflates.
+    /// Messages that the proxy dropped: messages to a peer that a mandatory ROUTER socket does not know, messages whose
+    /// peer disconnected in the middle, and multipart messages to a conflating socket.
     pub dropped: Traffic,
 }
 
-/// What a proxy passed on since it started, at one moment.
+/// A snapshot of the traffic of a proxy since its start. Its [`Display`](fmt::Display) form is a line for a log.
 ///
-/// In a proxy of one socket the front has what was received, and the back what was sent.
-///
-/// It prints as a line for a log.
+/// In a proxy with a single socket, received messages count for the front, and sent messages for the back.
 ///
 /// Replaces the command `STATISTICS` of `zmq_proxy_steerable`, which counts frames.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct ProxyStatistics {
-    /// What went through the front.
+    /// The traffic through the front socket.
     pub front: ProxySide,
-    /// What went through the back.
+    /// The traffic through the back socket.
     pub back: ProxySide,
-    /// What the capture socket got.
+    /// Messages that were copied to the capture socket.
     pub captured: Traffic,
-    /// What the capture socket did not get, because it had no room.
+    /// Messages that were not copied, because the capture socket had no room.
     pub uncaptured: Traffic,
 }
 
 impl ProxyStatistics {
-    /// Reads the reply to the command `STATISTICS` of a [control socket](super::ProxyBuilder::control): eight frames, each of
-    /// eight bytes in the byte order of the proxy's machine, which has to be that of this one. `None` for anything else.
+    /// Parses the reply to the command `STATISTICS` of a [control socket](super::ProxyBuilder::control). Returns `None`
+    /// for any other message.
     ///
-    /// They hold what was received from and sent to the front, and then the back. The other counts stay in the process
-    /// of the proxy, and are zero here.
+    /// The reply has eight frames of eight bytes, in the byte order of the proxy's machine, which must be that of this
+    /// machine. The frames contain messages and bytes that were received from and sent to the front, and then the same
+    /// for the back. The reply does not contain the other counts, which are zero in the result.
     ///
     /// # Examples
     /// ```

@@ -15,10 +15,10 @@ use crate::multipart::Multipart;
 use crate::raw::Bell;
 use crate::socket::kinds::Kind;
 
-/// How long a stop tries to deliver what found no room.
-const FAREWELL: Duration = Duration::from_millis(500);
+/// The maximum time for which a stop tries to send held messages.
+const DELIVERY_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// What a [`Proxy`](super::Proxy) and its thread share.
+/// The state that a [`Proxy`](super::Proxy) shares with its thread.
 pub(super) struct Steering {
     state: Mutex<State>,
     changed: Condvar,
@@ -28,12 +28,12 @@ pub(super) struct Steering {
 
 pub(super) struct State {
     order: Order,
-    /// How often the thread was asked, and which of these it answered last.
+    /// The number of questions to the thread, and the number of the last question that it answered.
     asked: u64,
     answered: u64,
     pub(super) statistics: ProxyStatistics,
     pub(super) ended: bool,
-    /// Why it ended, if that was not its order.
+    /// The failure that ended the thread, if any.
     pub(super) failure: Option<Failure>,
 }
 
@@ -41,9 +41,9 @@ pub(super) struct State {
 pub(super) enum Order {
     Run,
     Pause,
-    /// Delivers what is held, if it can, and ends.
+    /// Send the held messages if possible, and end.
     Stop,
-    /// Ends.
+    /// End immediately.
     Abandon,
 }
 
@@ -64,7 +64,7 @@ impl Steering {
         self.state.lock()
     }
 
-    /// Gives the thread an order, if there is one, and waits until it has seen it, or has ended.
+    /// Gives the thread an order, if any, and blocks until the thread has answered or ended.
     pub(super) fn ask(&self, order: Option<Order>) -> MutexGuard<'_, State> {
         let mut state = self.state();
         state.asked += 1;
@@ -81,7 +81,7 @@ impl Steering {
         state
     }
 
-    /// Answers, on the thread, and returns the order.
+    /// Answers all questions and returns the order. Called by the thread.
     fn answer(&self, statistics: ProxyStatistics) -> Order {
         let mut state = self.state();
         state.statistics = statistics;
@@ -90,7 +90,8 @@ impl Steering {
         state.order
     }
 
-    /// Takes a command of the control socket for the order, on the thread, unless the handle has ended the proxy.
+    /// Turns a command of the control socket into an order, unless the handle has ended the proxy. Called by the
+    /// thread.
     fn obey(&self, command: Option<Command>) -> Order {
         let mut state = self.state();
         if let (Some(command), Order::Run | Order::Pause) = (command, state.order) {
@@ -110,9 +111,7 @@ impl Steering {
         self.changed.notify_all();
     }
 
-    /// Runs the proxy, on its thread, until it is told to stop.
-    ///
-    /// Returns what found no room, and what passed.
+    /// Runs the proxy until it is stopped. Returns the messages without room, and the statistics. Called by the thread.
     pub(super) fn serve<F: Kind, B: ProxyBack>(
         &self,
         sockets: &ProxyBuilder<F, B>,
@@ -125,7 +124,7 @@ impl Steering {
             let called = match order {
                 Order::Run => forwarder.run(callers),
                 Order::Pause => forwarder.rest(callers),
-                Order::Stop => break forwarder.finish(Deadline::after(FAREWELL)),
+                Order::Stop => break forwarder.finish(Deadline::after(DELIVERY_TIMEOUT)),
                 Order::Abandon => break Ok(Vec::new()),
             };
             let called = match called {

@@ -1,10 +1,10 @@
-//! The bell with which threads wake another thread that waits for a descriptor.
+//! A bell that wakes a thread waiting for a descriptor.
 //!
-//! On Linux the descriptor is an eventfd. Other Unix systems use two connected sockets. Elsewhere a wait for sockets accepts
-//! nothing but sockets, so the bell is two TCP sockets that are connected over the loopback device.
+//! On Linux the descriptor is an eventfd. Other Unix systems use two connected Unix sockets. Elsewhere a wait for
+//! sockets accepts nothing but sockets, so the bell consists of two TCP sockets connected over the loopback device.
 //!
-//! A forked child shares the descriptors with its parent. In the child the bell neither rings nor hears, so that the parent
-//! is not disturbed.
+//! A forked child shares the descriptors with its parent. In the child all calls have no effect, so that the parent is
+//! not disturbed.
 
 #[cfg(any(not(unix), test))]
 mod loopback;
@@ -20,16 +20,16 @@ use counter::Line;
 #[cfg(any(not(target_os = "linux"), zmq_portable_engine))]
 use pair::Line;
 
-/// What a ring writes: an eventfd takes eight bytes at a time, and a stream takes any number.
+/// The bytes that a ring writes. An eventfd takes eight bytes at a time, a stream takes any number.
 const RING: [u8; 8] = 1_u64.to_ne_bytes();
 
-/// How many bytes of rings are read at once.
-const HEARD: usize = 64;
+/// The maximum number of bytes for each read.
+const READ_SIZE: usize = 64;
 
-/// A bell that any thread can ring without a lock, and that one thread waits for.
+/// A bell that any thread can ring without a lock, to wake the thread that waits for it.
 ///
-/// Until the bell is silenced, any number of rings count as one. It owns both ends of its line, so a ring after the last wait
-/// has no effect.
+/// Until the bell is silenced, any number of rings count as one. The bell owns both ends of its line, so a ring after
+/// the last wait succeeds without effect.
 #[derive(Debug)]
 pub(crate) struct Bell {
     life: Life,
@@ -42,7 +42,7 @@ impl Bell {
         Ok(Self { life: Life::new(), line: Line::open().map_err(system)? })
     }
 
-    /// Makes the descriptor readable, without blocking.
+    /// Rings the bell, which makes the descriptor readable. Never blocks.
     pub(crate) fn ring(&self) {
         if !self.life.is_forked() {
             // The write fails if the line is full, and then the descriptor is readable already.
@@ -50,25 +50,25 @@ impl Bell {
         }
     }
 
-    /// Forgets all rings up to now. Call it before looking for the reason of the rings, so that no later ring is lost.
+    /// Clears all rings so far. Call this before you handle the reason of the rings, so that no later ring is lost.
     pub(crate) fn silence(&self) {
-        let mut rings = [0; HEARD];
-        while !self.life.is_forked() && matches!(self.line.heard().read(&mut rings), Ok(HEARD)) {}
+        let mut rings = [0; READ_SIZE];
+        while !self.life.is_forked() && matches!(self.line.reading().read(&mut rings), Ok(READ_SIZE)) {}
     }
 
-    /// Returns the descriptor that is readable while the bell rings, as `zmq_poll` takes it.
+    /// Returns the descriptor that is readable while the bell rings, in the type that `zmq_poll` takes.
     pub(super) fn poll_fd(&self) -> sys::zmq_fd_t {
         #[cfg(unix)]
-        return std::os::fd::AsRawFd::as_raw_fd(self.line.heard());
+        return std::os::fd::AsRawFd::as_raw_fd(self.line.reading());
         #[cfg(windows)]
-        return std::os::windows::io::AsRawSocket::as_raw_socket(self.line.heard()) as sys::zmq_fd_t;
+        return std::os::windows::io::AsRawSocket::as_raw_socket(self.line.reading()) as sys::zmq_fd_t;
     }
 }
 
 #[cfg(unix)]
 impl std::os::fd::AsFd for Bell {
     fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
-        self.line.heard().as_fd()
+        self.line.reading().as_fd()
     }
 }
 
@@ -85,7 +85,7 @@ mod counter {
 
     impl Line {
         pub(super) fn open() -> io::Result<Self> {
-            // SAFETY: it takes numbers alone.
+            // SAFETY: it only takes numbers.
             let fd = unsafe { libc::eventfd(0, libc::EFD_CLOEXEC | libc::EFD_NONBLOCK) };
             if fd < 0 {
                 return Err(io::Error::last_os_error());
@@ -98,7 +98,7 @@ mod counter {
             &self.0
         }
 
-        pub(super) fn heard(&self) -> &File {
+        pub(super) fn reading(&self) -> &File {
             &self.0
         }
     }
@@ -117,26 +117,26 @@ mod pair {
     #[derive(Debug)]
     pub(super) struct Line {
         ringing: Stream,
-        heard: Stream,
+        reading: Stream,
     }
 
     impl Line {
         pub(super) fn open() -> io::Result<Self> {
             #[cfg(unix)]
-            let (ringing, heard) = Stream::pair()?;
+            let (ringing, reading) = Stream::pair()?;
             #[cfg(not(unix))]
-            let (ringing, heard) = super::loopback::pair()?;
+            let (ringing, reading) = super::loopback::pair()?;
             ringing.set_nonblocking(true)?;
-            heard.set_nonblocking(true)?;
-            Ok(Self { ringing, heard })
+            reading.set_nonblocking(true)?;
+            Ok(Self { ringing, reading })
         }
 
         pub(super) fn ringing(&self) -> &Stream {
             &self.ringing
         }
 
-        pub(super) fn heard(&self) -> &Stream {
-            &self.heard
+        pub(super) fn reading(&self) -> &Stream {
+            &self.reading
         }
     }
 }

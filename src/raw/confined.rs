@@ -1,4 +1,4 @@
-//! Values that threads share only if the kind of their socket allows it.
+//! Values that are `Sync` only if the kind of their socket is thread-safe.
 
 use std::marker::PhantomData;
 use std::ops::Deref;
@@ -7,18 +7,18 @@ use super::gate::{AnyThread, Gate};
 use super::socket::{RawSocket, State};
 use crate::socket::kinds::{Ability, SocketType, ThreadSafe};
 
-/// A value that belongs to a socket of kind `K`, and is used by one thread at a time unless `K` is [`ThreadSafe`]. A raw
-/// socket that any thread may use has its gate in place of a kind.
+/// A value that belongs to a socket of kind `K`. One thread at a time uses the value, unless `K` is [`ThreadSafe`]. For
+/// a raw socket, the gate takes the place of the kind.
 ///
-/// One bound decides, so that the compiler gives one error for it, and none for each cell within.
+/// A single bound decides, so the compiler reports one error instead of one for each cell of the value.
 #[repr(transparent)]
 pub(crate) struct Confined<T, K> {
     value: T,
     kind: PhantomData<fn() -> K>,
 }
 
-// SAFETY: no kind that opens is `ThreadSafe`, as is asserted below, so that this is implemented for none. A kind that
-// becomes it needs a value without cells, around a socket that libzmq locks.
+// SAFETY: no kind that opens is `ThreadSafe`, which is asserted below, so no type implements this. A kind that becomes
+// `ThreadSafe` needs a value without cells, around a socket that libzmq locks.
 unsafe impl<T, K: ThreadSafe> Sync for Confined<T, K> {}
 
 const _: () = {
@@ -29,7 +29,7 @@ const _: () = {
     }
 };
 
-// SAFETY: the value may be shared, and nothing else is in it.
+// SAFETY: the value may be shared, and is the only content.
 unsafe impl<T: Sync> Sync for Confined<T, AnyThread> {}
 
 impl<T, K> Confined<T, K> {
@@ -53,8 +53,8 @@ impl<T, K> Deref for Confined<T, K> {
     }
 }
 
-/// Declares a type that is a [`Confined`] and nothing else, so that a reference to one of a kind is a reference to one of
-/// any other kind too.
+/// Declares a transparent wrapper of a [`Confined`], so that a reference to the wrapper of one kind can be converted to
+/// a reference to the wrapper of another kind.
 macro_rules! confined {
     ($(#[$meta:meta])* pub struct $name:ident<K: Kind = Any> { $field:ident: Confined<$value:ty, K>, }) => {
         $(#[$meta])*
@@ -64,7 +64,8 @@ macro_rules! confined {
         }
 
         impl<K: Kind> $name<K> {
-            /// Returns it as one of kind `L`, which has to be the kind that it is of, or the one for all kinds.
+            /// Returns the value as a value of kind `L`, which must be its actual kind or the kind that represents all
+            /// kinds.
             #[allow(unsafe_code)]
             #[inline]
             fn retyped<L: Kind>(&self) -> &$name<L> {

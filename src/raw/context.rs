@@ -1,4 +1,4 @@
-//! A context of libzmq, terminated on drop, and what libzmq says of itself.
+//! Contexts of libzmq, terminated on drop, and the version and capabilities of libzmq.
 
 use std::ffi::{CStr, c_int, c_void};
 use std::ptr::NonNull;
@@ -17,13 +17,14 @@ use crate::lock::Mutex;
 pub(crate) struct RawContext {
     handle: NonNull<c_void>,
     life: Arc<Life>,
-    /// Whether the drop terminates it: not where C code owns it, and not where that would abort.
+    /// `true` if the drop terminates the context. `false` if C code owns the context, or if the termination would
+    /// abort.
     owned: bool,
-    /// Whether libzmq's threads run: the first socket starts them.
+    /// `true` if libzmq's threads run. The first socket starts them.
     started: AtomicBool,
 }
 
-// SAFETY: libzmq's context functions lock what they touch; the one that must run alone, zmq_ctx_term, runs in `drop`.
+// SAFETY: libzmq's context functions lock the state that they use. zmq_ctx_term, which must run alone, runs in `drop`.
 unsafe impl Send for RawContext {}
 // SAFETY: as for `Send`.
 unsafe impl Sync for RawContext {}
@@ -36,7 +37,7 @@ impl RawContext {
         Ok(Self { handle, life, owned: true, started: AtomicBool::default() })
     }
 
-    /// Takes a context of C code, which is terminated on drop only if it is `owned`.
+    /// Wraps a context of C code. The drop terminates the context only if `owned` is `true`.
     ///
     /// # Safety
     /// `handle` is a live context that outlives the value; with `owned` nothing else terminates it.
@@ -57,16 +58,16 @@ impl RawContext {
         check(unsafe { sys::zmq_ctx_set(self.handle.as_ptr(), option, value) }).map(drop)
     }
 
-    /// Reads an option; only those can be read here for which no value is -1.
+    /// Reads an option that is never -1.
     pub(crate) fn get(&self, option: c_int) -> Result<c_int, Errno> {
         // SAFETY: HANDLE.
         check(unsafe { sys::zmq_ctx_get(self.handle.as_ptr(), option) })
     }
 
-    /// Finds out whether libzmq can start its threads, which it does for the first socket, and aborts where it cannot.
+    /// Checks that libzmq can start its threads. libzmq starts them for the first socket, and aborts on failure.
     ///
-    /// What limits them is the user's, the control group's or the whole system's, and memory is one of them: only the
-    /// system can tell, by starting as many. That costs some 20 us a thread, once a context.
+    /// The number of threads is limited by the user, the control group, the whole system and the memory. Therefore the
+    /// check starts as many threads, which costs about 20 us for each thread, once for each context.
     pub(crate) fn expect_threads(&self) -> Result<(), Failure> {
         if self.started.load(Ordering::Relaxed) || super::carries("threads") {
             return Ok(());
@@ -75,21 +76,21 @@ impl RawContext {
         if can_start_threads(1 + io_threads) { Ok(()) } else { Err(Failure::NoThread) }
     }
 
-    /// Opens a socket of this type.
+    /// Creates a socket of this type.
     pub(crate) fn socket(&self, socket_type: c_int) -> Result<RawSocket, Failure> {
         self.life.check()?;
         self.open(socket_type, Arc::clone(&self.life))
     }
 
-    /// Opens a socket between the end of the calls and libzmq's own shutdown.
+    /// Creates a socket after the shutdown for the program, and before libzmq's own shutdown.
     pub(crate) fn last_socket(&self, socket_type: c_int) -> Result<RawSocket, Failure> {
         self.open(socket_type, Arc::new(Life::new()))
     }
 
     fn open(&self, socket_type: c_int, life: Arc<Life>) -> Result<RawSocket, Failure> {
         if !self.started.load(Ordering::Relaxed) {
-            // The first socket's own descriptor, and two for each thread, of which one is there in any case. libzmq aborts
-            // where a thread does not get its own.
+            // The first socket needs one descriptor, and each I/O thread and the reaper need two. libzmq aborts if a
+            // thread cannot open its descriptors.
             let io_threads = usize::try_from(self.get(sys::ZMQ_IO_THREADS)?).unwrap_or(0);
             expect_descriptors(1 + 2 * (1 + io_threads))?;
         }
@@ -97,22 +98,22 @@ impl RawContext {
         let handle = NonNull::new(unsafe { sys::zmq_socket(self.handle.as_ptr(), socket_type) });
         let handle = handle.ok_or_else(super::last_errno)?;
         self.started.store(true, Ordering::Relaxed);
-        // SAFETY: libzmq just made it, for us alone.
+        // SAFETY: libzmq just created the socket, and nothing else has the pointer.
         Ok(unsafe { RawSocket::from_handle(handle, life) })
     }
 
-    /// Ends every call on the context's sockets, running and to come.
+    /// Shuts the context down: all blocked and later calls on its sockets fail with ETERM.
     pub(crate) fn shutdown(&self) {
-        // SAFETY: HANDLE. It fails only for what is not a context.
+        // SAFETY: HANDLE. The call fails only for a pointer that is not a context.
         unsafe { sys::zmq_ctx_shutdown(self.handle.as_ptr()) };
     }
 
-    /// Whether the drop terminates it.
+    /// Returns `true` if the drop terminates the context.
     pub(crate) fn is_owned(&self) -> bool {
         self.owned
     }
 
-    /// Keeps the drop from terminating the context, which then stays until the process ends.
+    /// Prevents the drop from terminating the context, which then lives until the process ends.
     pub(crate) fn leak(&mut self) {
         self.owned = false;
     }
@@ -120,15 +121,15 @@ impl RawContext {
 
 impl Drop for RawContext {
     fn drop(&mut self) {
-        // In a forked child libzmq's threads are missing: there is nothing that could end them.
+        // A forked child has none of libzmq's threads, for which the termination would wait.
         if !self.owned || self.life.is_forked() {
             return;
         }
         let last = Last(self.handle);
         if owner::is_dropping() {
-            // This may be one of libzmq's own threads, which the termination waits for.
+            // The current thread may be one of libzmq's own, for which the termination waits.
             let named = thread::Builder::new().name("zmq-term".to_owned());
-            // Without a thread the context stays until the process ends.
+            // If no thread can be started, the context lives until the process ends.
             let _ = named.spawn(move || last.terminate());
         } else {
             last.terminate();
@@ -136,7 +137,7 @@ impl Drop for RawContext {
     }
 }
 
-/// A context whose owner is gone.
+/// A context without handles, which is ready to be terminated.
 struct Last(NonNull<c_void>);
 
 // SAFETY: as for `RawContext`.
@@ -144,12 +145,12 @@ unsafe impl Send for Last {}
 
 impl Last {
     fn terminate(self) {
-        // SAFETY: HANDLE, and this is its end: every socket held the context, so that none is open or in use.
+        // SAFETY: HANDLE, and nothing uses the context afterwards: every socket held the context, so none is open.
         let _ = uninterrupted(|| check(unsafe { sys::zmq_ctx_term(self.0.as_ptr()) }));
     }
 }
 
-/// Starts so many threads at once, as libzmq would, and ends them.
+/// Starts `count` threads at the same time, and ends them. Returns `true` if all of them started.
 fn can_start_threads(count: usize) -> bool {
     let gate = Arc::new(Mutex::new(()));
     let closed = gate.lock();
@@ -162,13 +163,13 @@ fn can_start_threads(count: usize) -> bool {
     drop(closed);
     let all = started.len() == count;
     for thread in started {
-        // It does not panic.
+        // The thread does not panic.
         let _ = thread.join();
     }
     all
 }
 
-/// The size of the stack that a thread of C code gets: the limit, where there is one.
+/// Returns the size of the stack of a thread that C code starts, which is the limit of the process if there is a limit.
 #[cfg(unix)]
 fn stack_size() -> usize {
     limit(libc::RLIMIT_STACK).filter(|&size| size < 1 << 30).and_then(|size| size.try_into().ok()).unwrap_or(2 << 20)
@@ -179,7 +180,7 @@ fn stack_size() -> usize {
     1 << 20
 }
 
-/// Finds out whether the process may open so many descriptors, where libzmq would abort if it may not.
+/// Checks that the process can open `count` descriptors, because libzmq aborts if it cannot.
 #[cfg(unix)]
 pub(crate) fn expect_descriptors(count: usize) -> Result<(), Errno> {
     use std::os::unix::net::UnixDatagram;
@@ -188,13 +189,13 @@ pub(crate) fn expect_descriptors(count: usize) -> Result<(), Errno> {
     opened.map(drop).map_err(|error| Errno::from_raw(error.raw_os_error().unwrap_or(libc::EMFILE)))
 }
 
-/// Descriptors are not scarce elsewhere.
+/// Succeeds, because other systems do not limit the number of descriptors.
 #[cfg(not(unix))]
 pub(crate) fn expect_descriptors(_count: usize) -> Result<(), Errno> {
     Ok(())
 }
 
-/// Returns the version of the libzmq that is loaded.
+/// Returns the version of the loaded libzmq.
 pub(crate) fn version() -> [c_int; 3] {
     let [mut major, mut minor, mut patch] = [0; 3];
     // SAFETY: the pointers are to three integers that outlive the call.
@@ -202,13 +203,13 @@ pub(crate) fn version() -> [c_int; 3] {
     [major, minor, patch]
 }
 
-/// Whether the libzmq that is loaded was built with this capability.
+/// Returns `true` if the loaded libzmq was built with this capability.
 pub(crate) fn has(capability: &CStr) -> bool {
     // SAFETY: the text is NUL-terminated.
     unsafe { sys::zmq_has(capability.as_ptr()) == 1 }
 }
 
-/// Tries the scheduling that libzmq would give its threads, which aborts where the system refuses it.
+/// Checks the scheduling of libzmq's threads on a thread of its own, because libzmq aborts if the system refuses it.
 #[cfg(target_os = "linux")]
 pub(crate) fn check_scheduling(policy: Option<c_int>, priority: Option<c_int>) -> Result<(), Errno> {
     let tried = thread::Builder::new().spawn(move || try_scheduling(policy, priority));
@@ -235,17 +236,17 @@ fn try_scheduling(policy: Option<c_int>, priority: Option<c_int>) -> Result<(), 
         0 => {}
         errno => return Err(Errno::from_raw(errno)),
     }
-    // libzmq takes any positive priority of another policy for the lowest nice value; 4.3.4 takes 0 for it too.
+    // For other policies libzmq maps any positive priority to the lowest nice value. 4.3.4 maps 0 to it, too.
     let renices = priority.is_some_and(|priority| priority > 0 || version() < [4, 3, 5]);
-    // SAFETY: it takes a number; on Linux it changes the calling thread alone.
+    // SAFETY: it takes a number, and on Linux only changes the calling thread.
     if !real_time && renices && unsafe { libc::nice(-20) } == -1 {
-        // To libzmq that is a failure even where it is the new value.
+        // libzmq treats -1 as a failure, even if -1 is the new nice value.
         return Err(Errno::EPERM);
     }
     Ok(())
 }
 
-/// How many file descriptors the process may have.
+/// Returns the maximum number of file descriptors of the process.
 #[cfg(unix)]
 pub(crate) fn descriptor_limit() -> u64 {
     limit(libc::RLIMIT_NOFILE).unwrap_or(u64::MAX)
@@ -262,7 +263,7 @@ fn limit(resource: impl TryInto<c_int>) -> Option<u64> {
     (code == 0).then_some(limit.rlim_cur as u64)
 }
 
-/// Whether this process may run on the processor: libzmq aborts where its threads may not.
+/// Checks that this process may run on the processor, because libzmq aborts if its threads may not.
 #[cfg(target_os = "linux")]
 pub(crate) fn check_affinity(cpu: u32) -> Result<(), Errno> {
     let cpu = cpu as usize;

@@ -3,18 +3,18 @@
 use super::{check, sys};
 use crate::error::Errno;
 
-/// A key as libzmq writes it: 40 characters of Z85 and a NUL.
+/// A key in the format of libzmq: 40 characters of Z85 and a NUL.
 pub(crate) type KeyText = [u8; 41];
 
-/// Makes a pair of keys.
+/// Creates a key pair.
 pub(crate) fn key_pair(public: &mut KeyText, secret: &mut KeyText) -> Result<(), Errno> {
-    // SAFETY: libzmq writes 41 bytes into each, which is their size; the two are distinct.
+    // SAFETY: libzmq writes 41 bytes into each array, which is their size; the arrays are distinct.
     check(unsafe { sys::zmq_curve_keypair(public.as_mut_ptr().cast(), secret.as_mut_ptr().cast()) }).map(drop)
 }
 
 /// Derives the public key that belongs to `secret`.
 pub(crate) fn public_key(secret: &KeyText, public: &mut KeyText) -> Result<(), Errno> {
-    // libzmq decodes a text of any length into 32 bytes of its stack, and then reads all 32.
+    // libzmq decodes text of any length into a buffer of 32 bytes on its stack, and reads all 32 bytes.
     if secret.iter().position(|&byte| byte == 0) != Some(40) {
         return Err(Errno::EINVAL);
     }

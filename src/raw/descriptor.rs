@@ -1,4 +1,4 @@
-//! The descriptor that signals a socket's changes, for the crate and for the program.
+//! The descriptors that signal changes of a socket, for the crate and for the program.
 
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::sync::atomic::Ordering;
@@ -10,7 +10,7 @@ use super::sys;
 use crate::error::{Errno, Failure};
 
 impl RawSocket {
-    /// Returns the descriptor that is readable when `ZMQ_EVENTS` may have changed.
+    /// Returns libzmq's descriptor, which is readable when `ZMQ_EVENTS` may have changed.
     pub(crate) fn event_fd(&self) -> Result<BorrowedFd<'_>, Failure> {
         let fd = match self.event_fd.load(Ordering::Relaxed) {
             NO_FD => self.get_int(sys::ZMQ_FD)?,
@@ -20,12 +20,14 @@ impl RawSocket {
             return Err(Errno::EBADF.into());
         }
         self.event_fd.store(fd, Ordering::Relaxed);
-        // SAFETY: HANDLE: libzmq keeps the descriptor open as long as the socket, which `self` borrows.
+        // SAFETY: HANDLE: libzmq keeps the descriptor open as long as the socket, and the result borrows `self`.
         Ok(unsafe { BorrowedFd::borrow_raw(fd) })
     }
 
-    /// Returns a descriptor for the program that is readable when that one is. What is done to it, or to a duplicate of it,
-    /// does not reach libzmq, which aborts or waits for ever where somebody else reads its own or writes to it.
+    /// Returns a descriptor for the program, which is readable when libzmq's descriptor is readable.
+    ///
+    /// libzmq aborts or blocks forever if other code reads or writes its descriptor. Reads and writes of this
+    /// descriptor or of a duplicate do not affect libzmq.
     #[cfg(all(target_os = "linux", not(zmq_portable_engine)))]
     pub(crate) fn signal_fd(&self) -> Result<BorrowedFd<'_>, Failure> {
         if self.signal.get().is_none() {
@@ -45,12 +47,12 @@ impl RawSocket {
 
 /// An owner of a socket.
 ///
-/// **OWNED SOCKET**: it owns the socket that it returns, and the same one, until its own end.
+/// **OWNED SOCKET**: the owner returns the same socket each time, and owns the socket until it is dropped.
 pub(crate) trait Owner {
     fn raw_socket(&self) -> &RawSocket;
 }
 
-/// An owner of a socket together with the descriptor that signals the socket's changes to the program.
+/// An owner of a socket, with the descriptor that signals changes of the socket to the program.
 pub(crate) struct Signalled<T> {
     owner: T,
     fd: RawFd,
@@ -75,8 +77,8 @@ impl<T> Signalled<T> {
 
 impl<T> AsFd for Signalled<T> {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        // SAFETY: OWNED SOCKET: the socket keeps the descriptor, which never changes, open until its drop, and `self` owns
-        // the socket.
+        // SAFETY: OWNED SOCKET: `self` owns the socket, which keeps the descriptor open until its drop and never
+        // changes it.
         unsafe { BorrowedFd::borrow_raw(self.fd) }
     }
 }

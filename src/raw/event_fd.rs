@@ -1,4 +1,4 @@
-//! A socket's descriptor in the hands of a runtime.
+//! The descriptor of a socket, registered with an asynchronous runtime.
 
 use std::fmt;
 use std::mem::ManuallyDrop;
@@ -11,39 +11,39 @@ use super::monitor::RawMonitor;
 use super::socket::RawSocket;
 use crate::error::Failure;
 
-/// The descriptor that signals a socket's changes, for a runtime to wait for.
+/// The descriptor that signals changes of a socket, for a runtime that waits for it.
 ///
-/// **RUNTIME FIRST**: who holds it together with the socket, or the monitor, drops it before that.
+/// **RUNTIME FIRST**: an owner of both this and the socket or monitor drops this first.
 #[derive(Debug)]
 pub struct EventFd {
     fd: RawFd,
     life: Arc<Life>,
 }
 
-/// What a runtime made of a descriptor in order to wait for it.
+/// The registration of a descriptor with a runtime.
 ///
-/// In a forked child it is not dropped: the system's list of what is waited for is the parent's too, and would lose it.
+/// A forked child does not drop the registration, because the parent uses the same set of descriptors in the kernel.
 pub(crate) struct Registered<T> {
     life: Arc<Life>,
     runtime: ManuallyDrop<T>,
 }
 
 impl RawSocket {
-    /// Returns the descriptor for a runtime, which lets it go before the socket is dropped.
+    /// Returns the descriptor for a runtime. The registration must be dropped before the socket.
     pub(crate) fn runtime_fd(&self) -> Result<EventFd, Failure> {
         self.event_fd().map(|fd| EventFd { fd: fd.as_raw_fd(), life: Arc::clone(self.life()) })
     }
 }
 
 impl RawMonitor {
-    /// Returns the descriptor for a runtime, which lets it go before the monitor is dropped.
+    /// Returns the descriptor for a runtime. The registration must be dropped before the monitor.
     pub(crate) fn runtime_fd(&self) -> Result<EventFd, Failure> {
         self.socket().runtime_fd()
     }
 }
 
 impl EventFd {
-    /// Hands the descriptor to a runtime.
+    /// Registers the descriptor with a runtime.
     pub(crate) fn register<T, E>(self, register: impl FnOnce(Self) -> Result<T, E>) -> Result<Registered<T>, E> {
         let life = Arc::clone(&self.life);
         register(self).map(|runtime| Registered { life, runtime: ManuallyDrop::new(runtime) })
@@ -58,7 +58,7 @@ impl AsRawFd for EventFd {
 
 impl AsFd for EventFd {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        // SAFETY: RUNTIME FIRST: the socket, a monitor's too, is open, and with it the descriptor.
+        // SAFETY: RUNTIME FIRST: the socket or the socket of the monitor is open, and keeps the descriptor open.
         unsafe { BorrowedFd::borrow_raw(self.fd) }
     }
 }
@@ -75,7 +75,7 @@ impl<T> Deref for Registered<T> {
 impl<T> Drop for Registered<T> {
     fn drop(&mut self) {
         if !self.life.is_forked() {
-            // SAFETY: this is its end, and nothing uses it afterwards.
+            // SAFETY: this is the drop of the owner, and nothing uses the field afterwards.
             unsafe { ManuallyDrop::drop(&mut self.runtime) };
         }
     }
@@ -87,9 +87,9 @@ impl<T: fmt::Debug> fmt::Debug for Registered<T> {
     }
 }
 
-/// Has tokio's current runtime wait for the descriptor.
+/// Registers the descriptor with tokio's current runtime.
 #[cfg(feature = "tokio")]
 pub(crate) fn register_with_tokio(fd: EventFd) -> std::io::Result<tokio::io::unix::AsyncFd<EventFd>> {
-    // SAFETY: RUNTIME FIRST: the descriptor is open for as long as it is registered, and is always the same.
+    // SAFETY: RUNTIME FIRST: the descriptor stays open as long as it is registered, and never changes.
     unsafe { tokio::io::unix::AsyncFd::register_with_interest(fd, tokio::io::Interest::READABLE) }.map_err(Into::into)
 }

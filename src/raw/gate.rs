@@ -1,9 +1,9 @@
 //! The gate of a socket, which decides whether a call may start.
 //!
 //! A call must not start in a forked child, after a shutdown, or while another call on the same socket runs on the same
-//! thread. Some calls have to be noted first, and others must not reach libzmq at all. To ask for each of these before
-//! every message would cost more than the message. Therefore the whole answer is one number: while it is the process's
-//! present [epoch](life::epoch), the call starts; with any other value, the slow check asks for everything.
+//! thread. Some calls have to be noted first, and others must not reach libzmq at all. Checking each of these before
+//! every message would cost more than the message. Therefore the state of a gate is one number. If the number is the
+//! current [epoch](life::epoch) of the process, the call starts. For any other value, the slow check decides.
 //!
 //! ```text
 //!                     a call starts
@@ -25,23 +25,24 @@
 //!
 //! - **The socket is new, or the epoch advanced**: a context was shut down, or the process was forked. If it was this
 //!   socket's context, every call is refused.
-//! - **A multipart message was begun**: a send is refused with [`Failure::Begun`]; other calls start. The reason remains
-//!   until [`OneThread::end`].
+//! - **A multipart message was begun**: a send is refused with [`Failure::Begun`]; other calls start. The reason
+//!   remains until [`OneThread::end`].
 //! - **Frames are kept**: a receive is refused with [`Failure::Kept`]; other calls start. The reason remains until the
 //!   frames were handed out.
 //! - **A poller watches**: the call is noted for the poller, once for each time that the poller looks.
 //! - **The next send is to be noted**: a send is noted; the reason remains until then.
 //!
 //! # Gates for one thread, and for any thread
-//! Every stable kind of socket has [`OneThread`]. [`AnyThread`] is for the kinds that libzmq locks itself. It is `Sync`, and
-//! has neither multipart messages nor pollers, because those sockets have no `ZMQ_SNDMORE` and no descriptor. `RawSocket`
-//! is generic over its gate. Descriptors, pollers, proxies, multipart messages and deadlines, which change the socket's
-//! timeout for the time of a call, are methods of `RawSocket<OneThread>` alone.
+//! Every stable kind of socket has [`OneThread`]. [`AnyThread`] is for the kinds that libzmq locks itself. It is
+//! `Sync`, and has neither multipart messages nor pollers, because those sockets have no `ZMQ_SNDMORE` and no
+//! descriptor. `RawSocket` is generic over its gate. Descriptors, pollers, proxies, multipart messages and deadlines,
+//! which change the socket's timeout for the time of a call, are methods of `RawSocket<OneThread>` alone.
 //!
 //! A kind gets `AnyThread` in these steps, none of which changes how calls start:
 //!
-//! 1. `Kind` names its gate (`type Gate: Gate`), and `Socket<K>` holds a `Core<K::Gate>`. The compiler then names each method
-//!    that needs `OneThread`: it gets the bound of an ability, such as `SendsMultipart`, which only kinds with that gate have.
+//! 1. `Kind` names its gate (`type Gate: Gate`), and `Socket<K>` holds a `Core<K::Gate>`. The compiler then names each
+//!    method that needs `OneThread`: it gets the bound of an ability, such as `SendsMultipart`, which only kinds with
+//!    that gate have.
 //! 2. `socket/memory.rs` takes a lock in place of its `RefCell`.
 //! 3. The kind is `ThreadSafe`, which makes its sockets `Sync`.
 
@@ -61,7 +62,7 @@ use crate::socket::kinds::Any;
 
 /// The state of a gate while a call runs.
 const BUSY: u32 = 0;
-/// The state of a gate whose next call has to check.
+/// The state of a gate whose next call must run the slow check.
 const MUST_CHECK: u32 = 1;
 
 const _: () = assert!(BUSY < life::FIRST_EPOCH && MUST_CHECK < life::FIRST_EPOCH, "every other state is an epoch");
@@ -74,7 +75,7 @@ pub(crate) enum Call {
     Other,
 }
 
-/// A call that was let through a gate, and ends when this is dropped.
+/// A call that a gate allowed. The call ends when this value is dropped.
 #[must_use]
 pub(crate) struct Entered<'a, G: Gate> {
     gate: &'a G,
@@ -91,7 +92,7 @@ impl<G: Gate> Drop for Entered<'_, G> {
 
 /// Decides whether a call may start on a socket.
 pub(crate) trait Gate: Sized {
-    /// The type by which [`Confined`](super::confined::Confined) knows whether threads may share the socket.
+    /// The type that determines in [`Confined`](super::confined::Confined) if threads may share the socket.
     type Threads;
 
     /// Creates the gate of a socket whose context has this life.
@@ -102,13 +103,13 @@ pub(crate) trait Gate: Sized {
     /// Starts a call.
     ///
     /// # Errors
-    /// The reason for which the call must not be made.
+    /// The reason why the call must not start.
     fn enter(&self, call: Call) -> Result<Entered<'_, Self>, Failure>;
 
     /// Ends a call.
     fn leave(&self, next: u32);
 
-    /// Returns the frames that were received before they were asked for, if the socket may have any.
+    /// Returns the kept frames, or `None` for a gate without kept frames.
     fn kept(&self) -> Option<&Kept>;
 
     /// Forces the next call to check, because a reason arose.
@@ -184,7 +185,7 @@ impl Gate for OneThread {
 }
 
 impl OneThread {
-    /// Asks for everything that may forbid the call, and returns the state after the call.
+    /// Checks everything that may forbid the call, and returns the state of the gate after the call.
     #[cold]
     fn slow_check(&self, epoch: u32, call: Call) -> Result<u32, Failure> {
         if self.state.get() == BUSY {
@@ -217,7 +218,7 @@ impl OneThread {
 
     /// Lets sends begin a message again. Returns `true` if the next send would have continued one.
     pub(super) fn end(&self) -> bool {
-        // A call from within another call is refused later, and must change nothing for the other call.
+        // A nested call is refused later, and must not change the state for the outer call.
         self.state.get() != BUSY && self.begun.replace(false)
     }
 
@@ -232,7 +233,7 @@ impl OneThread {
         self.watches.remove(touched);
     }
 
-    /// Runs the call with which the poller that watches through `touched` looks at the socket. The call is noted for all
+    /// Runs the call with which the poller that watches through `touched` checks the socket. The call is noted for all
     /// other pollers, and the next call is noted for this poller again.
     pub(super) fn look<T>(&self, touched: &Arc<Touched>, look: impl FnOnce() -> T) -> Result<T, Failure> {
         if self.state.get() == BUSY {
@@ -250,10 +251,11 @@ impl OneThread {
 
 /// The gate of a socket that any number of threads use at the same time.
 ///
-/// It has no mark for a call that runs, because calls of other threads run at any time. libzmq's own lock does not keep a
-/// thread from entering twice; therefore no call starts from within the drop of a message's owner. No sends are noted.
+/// It has no mark for a call that runs, because calls of other threads run at any time. libzmq's own lock does not keep
+/// a thread from entering twice; therefore no call starts from within the drop of a message's owner. No sends are
+/// noted.
 pub(crate) struct AnyThread {
-    /// The epoch of the last check that let a call through.
+    /// The epoch of the last check that allowed a call.
     checked: AtomicU32,
     life: Arc<Life>,
 }
@@ -277,7 +279,7 @@ impl Gate for AnyThread {
         let epoch = life::epoch();
         if self.checked.load(Ordering::Relaxed) != epoch {
             self.life.check()?;
-            // Another thread may store an older epoch meanwhile; then the next call checks again.
+            // If another thread stores an older epoch in the meantime, the next call checks again.
             self.checked.store(epoch, Ordering::Relaxed);
         }
         Ok(Entered { gate: self, next: epoch })

@@ -1,8 +1,8 @@
-//! Frames that were received before they were asked for.
+//! Frames that were received before the program asked for them.
 //!
-//! libzmq reads a message frame by frame, and aborts where the connection that it comes from is left in between, be it
-//! that a look whether there is one has fetched its first frame. So the rest is received before a connection is left, and
-//! handed out when it is asked for.
+//! libzmq reads a message frame by frame. It aborts if the connection is closed between the frames, which happens even
+//! if only a poll has fetched the first frame. Therefore the crate receives the rest of the message before it closes a
+//! connection, and returns the kept frames from later receives.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -15,11 +15,11 @@ use super::sys;
 use crate::error::{Errno, Failure};
 use crate::socket::kinds::{Fact, SocketType};
 
-/// The frames of a socket that were received before they were asked for.
+/// The frames of a socket that were received before the program asked for them.
 #[derive(Default)]
 pub(crate) struct Kept {
     frames: RefCell<VecDeque<RawMessage>>,
-    /// `true` if the first of them continues the message of which a frame was received last.
+    /// `true` if the first kept frame continues the message whose frame the program received last.
     goes_on: Cell<bool>,
 }
 
@@ -32,7 +32,7 @@ impl Kept {
         self.frames.borrow_mut().push_back(frame);
     }
 
-    /// Takes the first frame, which is received now.
+    /// Removes and returns the first frame.
     pub(super) fn pop(&self) -> Option<RawMessage> {
         let frame = self.frames.borrow_mut().pop_front()?;
         self.goes_on.set(frame.more());
@@ -41,7 +41,7 @@ impl Kept {
 }
 
 impl<G: Gate> RawSocket<G> {
-    /// Receives the rest of a message of which libzmq has handed out or fetched a part, and keeps it.
+    /// Receives and keeps the rest of a message that libzmq has started to read.
     pub(crate) fn keep_rest(&self) -> Result<(), Failure> {
         let Some(kept) = self.gate.kept() else { return Ok(()) };
         let mut more = self.get_array(sys::ZMQ_RCVMORE).map(c_int::from_ne_bytes)? != 0;
@@ -55,7 +55,7 @@ impl<G: Gate> RawSocket<G> {
             let mut frame = RawMessage::new();
             match self.receive_from_libzmq(&mut frame) {
                 Ok(()) => {}
-                // The look was wrong, because there is no message or it is not the time to receive it. Or the rest is missing.
+                // There is no message, the socket is not in the state to receive one, or the rest is missing.
                 Err(Failure::Errno(Errno::EAGAIN)) => return Ok(()),
                 Err(Failure::Errno(Errno::EFSM)) if !more => return Ok(()),
                 Err(failure) => return Err(failure),
@@ -81,13 +81,13 @@ impl<G: Gate> RawSocket<G> {
         self.gate.kept().is_some_and(|kept| !kept.is_empty())
     }
 
-    /// Keeps a frame, which the next receive hands out.
+    /// Keeps a frame, which the next receive returns.
     fn keep(&self, kept: &Kept, frame: RawMessage) {
         kept.push(frame);
         self.gate.force_recheck();
     }
 
-    /// Returns a kept frame in `message`, if a receive was refused for that reason.
+    /// Stores a kept frame in `message` if a receive was refused because of kept frames.
     #[cold]
     pub(super) fn receive_kept(&self, message: &mut RawMessage, failure: Failure) -> Result<(), Failure> {
         let kept = self.gate.kept().filter(|_| failure == Failure::Kept);
@@ -95,10 +95,11 @@ impl<G: Gate> RawSocket<G> {
         Ok(())
     }
 
-    /// Fetches what follows `frame`, which has more to follow, and makes it a last frame where that is another message.
+    /// Fetches the frame after `frame`, which is marked as having more. If the next frame belongs to another message,
+    /// removes the mark from `frame`.
     ///
-    /// An XPUB socket takes out of its subscribers' messages what looks like a subscription, be it the last frame. The
-    /// next frame that it hands out is another message's then, perhaps another peer's, or there is none.
+    /// An XPUB socket removes frames that look like subscriptions from the messages of its subscribers, including the
+    /// last frame. Then the next frame belongs to another message, possibly of another peer, or does not exist.
     #[cold]
     pub(crate) fn end_if_torn(&self, frame: &mut RawMessage) {
         let Some(kept) = self.gate.kept() else { return };

@@ -1,7 +1,7 @@
-//! The end of a context's sockets from elsewhere: a shutdown on another thread, or a fork.
+//! Events elsewhere that end the sockets of a context: a shutdown on another thread, or a fork.
 //!
-//! Each socket would have to ask for both before every message. Instead one process-wide number, the epoch, changes with
-//! either, which is rare. A socket compares it with the number that it saw last, and asks only when they differ.
+//! Checking for both before every message would be too slow. Instead, both advance a process-wide number, the epoch. A
+//! socket compares the epoch with the epoch of its last check, and checks again only if the two differ.
 
 #[cfg(unix)]
 use std::sync::OnceLock;
@@ -9,14 +9,14 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering, fence};
 
 use crate::error::{Errno, Failure};
 
-/// The smallest epoch, so that smaller numbers can stand for other states of a gate.
+/// The smallest epoch. Gates use smaller numbers for other states.
 pub(super) const FIRST_EPOCH: u32 = 2;
 
 static EPOCH: AtomicU32 = AtomicU32::new(FIRST_EPOCH);
 /// The number of forks between this process and the first one.
 static FORKS: AtomicU32 = AtomicU32::new(0);
 
-/// The part of a context that its sockets look at.
+/// The part of a context that its sockets check.
 #[derive(Debug)]
 pub(crate) struct Life {
     forks: u32,
@@ -35,7 +35,7 @@ impl Life {
         Self { forks: FORKS.load(Ordering::Relaxed).wrapping_sub(1), ..Self::new() }
     }
 
-    /// Marks the context as shut down; returns whether it was before.
+    /// Marks the context as shut down. Returns `true` if it was shut down before.
     pub(crate) fn end(&self) -> bool {
         let before = self.shut_down.swap(true, Ordering::Release);
         advance();
@@ -51,9 +51,12 @@ impl Life {
         self.forks != FORKS.load(Ordering::Relaxed)
     }
 
-    /// Returns why no call is possible any more, if so.
+    /// Succeeds if calls are still possible.
+    ///
+    /// # Errors
+    /// The reason why no call is possible.
     pub(crate) fn check(&self) -> Result<(), Failure> {
-        // A thread that saw an epoch, with a load that orders nothing, then also sees the reason for it.
+        // A thread that has loaded the new epoch with relaxed ordering also sees the reason for the epoch from here on.
         fence(Ordering::Acquire);
         match () {
             () if self.is_forked() => Err(Failure::Forked),
@@ -63,7 +66,7 @@ impl Life {
     }
 }
 
-/// Returns the present epoch.
+/// Returns the current epoch.
 #[inline]
 pub(super) fn epoch() -> u32 {
     EPOCH.load(Ordering::Relaxed)
@@ -87,7 +90,7 @@ fn watch_forks() {
 
         WATCHED.get_or_init(|| {
             // SAFETY: the handler is a function of this program, never unloaded before the process ends, and
-            // async-signal-safe. It can fail for lack of memory alone; then forks go unnoticed, as in C.
+            // async-signal-safe. It fails only if memory is short; then forks go unnoticed, as in C.
             unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
         });
     }

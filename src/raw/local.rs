@@ -1,4 +1,4 @@
-//! What the machine has that endpoints name: sockets of other programs, and network interfaces.
+//! Local objects that endpoints refer to: Unix sockets and network interfaces.
 
 use std::ffi::{CString, c_int};
 use std::io;
@@ -8,20 +8,20 @@ use std::os::unix::net::UnixStream;
 
 use crate::error::Errno;
 
-/// Who listens at a path.
+/// The process that listens on a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Listener {
-    /// This process, as far as the system tells.
+    /// This process, as far as the system reports it.
     Own,
     Other,
 }
 
-/// Finds out who listens at `path` by connecting to it, without waiting: `None` where nothing does.
+/// Returns the listener on `path`, or `None` if there is no listener. Finds out by a non-blocking connect.
 pub(crate) fn listener_at(path: &[u8]) -> Result<Option<Listener>, Errno> {
-    // SAFETY: an address is integers, for which all zeros are valid.
+    // SAFETY: the structure consists of integers, for which all zeros are valid.
     let mut address: libc::sockaddr_un = unsafe { mem::zeroed() };
     address.sun_family = libc::AF_UNIX as libc::sa_family_t;
-    // One byte stays for the terminating NUL.
+    // One byte is reserved for the terminating NUL.
     if path.len() >= address.sun_path.len() {
         return Err(Errno::ENAMETOOLONG);
     }
@@ -37,25 +37,25 @@ pub(crate) fn listener_at(path: &[u8]) -> Result<Option<Listener>, Errno> {
     }
     match io::Error::last_os_error().raw_os_error().unwrap_or(0) {
         libc::ECONNREFUSED | libc::ENOENT => Ok(None),
-        // So many wait to be accepted that there is no room for more, or the socket is of another type.
+        // The queue of the listener is full, or the socket is of another type.
         libc::EAGAIN | libc::EINPROGRESS | libc::EPROTOTYPE => Ok(Some(Listener::Other)),
         errno => Err(Errno::from_raw(errno)),
     }
 }
 
-/// Whether the machine has a network interface of this name.
+/// Returns `true` if the machine has a network interface with this name.
 pub(crate) fn is_interface(name: &str) -> bool {
     // SAFETY: the text is NUL-terminated and outlives the call.
     CString::new(name).is_ok_and(|name| unsafe { libc::if_nametoindex(name.as_ptr()) } != 0)
 }
 
-/// Opens a socket that does not wait.
+/// Opens a non-blocking Unix socket.
 fn stream() -> io::Result<UnixStream> {
     #[cfg(any(target_os = "linux", target_os = "android"))]
     const KIND: c_int = libc::SOCK_STREAM | libc::SOCK_CLOEXEC;
     #[cfg(not(any(target_os = "linux", target_os = "android")))]
     const KIND: c_int = libc::SOCK_STREAM;
-    // SAFETY: it takes numbers alone.
+    // SAFETY: it only takes numbers.
     let fd = unsafe { libc::socket(libc::AF_UNIX, KIND, 0) };
     if fd < 0 {
         return Err(io::Error::last_os_error());
@@ -66,7 +66,7 @@ fn stream() -> io::Result<UnixStream> {
     Ok(stream)
 }
 
-/// Whether this process listens at the other end.
+/// Returns `true` if the peer is this process.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn is_own(stream: &UnixStream) -> bool {
     let mut peer = libc::ucred { pid: 0, uid: 0, gid: 0 };
@@ -78,7 +78,7 @@ fn is_own(stream: &UnixStream) -> bool {
     code == 0 && u32::try_from(peer.pid).is_ok_and(|pid| pid == std::process::id())
 }
 
-/// Other systems have other ways to ask; it may be this process.
+/// Returns `true`, because this system has no portable way to identify the peer, which may be this process.
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 fn is_own(_stream: &UnixStream) -> bool {
     true

@@ -1,4 +1,4 @@
-//! `zmq_msg_t`: 64 bytes that libzmq fills, movable, never copied bit by bit.
+//! Messages of libzmq: `zmq_msg_t`, a structure of 64 bytes that may be moved but not copied bit by bit.
 
 use std::alloc::{Layout, handle_alloc_error};
 use std::ffi::{CStr, c_int, c_void};
@@ -11,16 +11,18 @@ use super::owner::Lent;
 use super::{check, sys};
 use crate::error::Errno;
 
-/// Whether libzmq refuses to share a content whose count would overflow.
+/// `true` if libzmq refuses to share a content whose reference count would overflow.
 const COUNTS_ITSELF: bool = super::carries("refcount-wrap");
 
-/// How often messages are shared in a process whose libzmq does not.
+/// The maximum number of shares in a process whose libzmq lacks that check.
 ///
-/// libzmq counts in 32 bits who shares a content, and who came over a connection, and frees both when the count wraps. A
-/// message that is forgotten stays counted; so each of them may have been shared as often as all together.
+/// libzmq counts the references to a content, and the messages with the metadata of a connection, in 32 bits, and frees
+/// both when the count wraps. A leaked message stays counted, so a single content may have been shared as often as all
+/// contents together.
 const MOST_SHARES: usize = 1 << 31;
 
-/// An initialised `zmq_msg_t`, closed on drop, and how many bytes it has, which libzmq says whenever it fills one.
+/// An initialised `zmq_msg_t`, closed on drop, and the number of its bytes, which libzmq returns whenever it fills a
+/// message.
 pub(crate) struct RawMessage {
     msg: sys::zmq_msg_t,
     len: usize,
@@ -28,32 +30,32 @@ pub(crate) struct RawMessage {
 
 // SAFETY: libzmq ties no message to a thread: reference counts and metadata are atomic, and owners are `Send`.
 unsafe impl Send for RawMessage {}
-// SAFETY: `&RawMessage` only reads: data, size, flags and properties. What writes takes `&mut self`, `zmq_msg_copy`
-// from it included.
+// SAFETY: `&RawMessage` only reads data, size, flags and properties. All functions that write take `&mut self`,
+// including the source of `zmq_msg_copy`.
 unsafe impl Sync for RawMessage {}
 
 impl RawMessage {
-    /// Makes an empty message.
+    /// Creates an empty message.
     #[inline]
     pub(crate) fn new() -> Self {
         let mut message = MaybeUninit::<sys::zmq_msg_t>::uninit();
-        // SAFETY: it writes what libzmq reads of the structure, and cannot fail.
+        // SAFETY: it writes all fields that libzmq reads, and cannot fail.
         unsafe { sys::inlined::msg_init(message.as_mut_ptr()) };
         // SAFETY: it was just initialised.
         Self { msg: unsafe { message.assume_init() }, len: 0 }
     }
 
-    /// Makes a message of `len` bytes, which the caller writes before anything reads them.
+    /// Creates a message of `len` uninitialised bytes. The caller writes the bytes before any read.
     #[inline]
     fn unwritten(len: usize) -> Result<Self, Errno> {
         let mut message = MaybeUninit::<sys::zmq_msg_t>::uninit();
-        // SAFETY: it writes what libzmq reads of the structure, or fails.
+        // SAFETY: it writes all fields that libzmq reads, or fails.
         check(unsafe { sys::zmq_msg_init_size(message.as_mut_ptr(), len) })?;
         // SAFETY: zmq_msg_init_size succeeded.
         Ok(Self { msg: unsafe { message.assume_init() }, len })
     }
 
-    /// Makes a message that holds a copy of `bytes`.
+    /// Creates a message with a copy of `bytes`.
     #[inline]
     pub(crate) fn copied(bytes: &[u8]) -> Result<Self, Errno> {
         let mut message = Self::unwritten(bytes.len())?;
@@ -62,7 +64,7 @@ impl RawMessage {
         Ok(message)
     }
 
-    /// Makes a message of `len` zero bytes.
+    /// Creates a message of `len` zero bytes.
     pub(crate) fn zeroed(len: usize) -> Result<Self, Errno> {
         let mut message = Self::unwritten(len)?;
         // SAFETY: the message has room for `len` bytes.
@@ -70,27 +72,27 @@ impl RawMessage {
         Ok(message)
     }
 
-    /// Makes a message that borrows `bytes` for ever.
+    /// Creates a message that borrows static bytes.
     pub(crate) fn constant(bytes: &'static [u8]) -> Self {
-        // Without a function to free them libzmq takes the bytes for constant, and never writes.
+        // Without a function that frees the bytes, libzmq treats them as constant and never writes to them.
         Self::lend(bytes.as_ptr().cast_mut().cast(), bytes.len(), None, ptr::null_mut())
     }
 
-    /// Makes a message around the buffer of a vector.
+    /// Creates a message that owns the buffer of a vector.
     pub(crate) fn from_vec(bytes: Vec<u8>) -> Self {
         Self::from_lent(Lent::vec(bytes))
     }
 
-    /// Makes a message around a counted slice.
+    /// Creates a message that holds a reference-counted slice.
     pub(crate) fn from_arc(bytes: std::sync::Arc<[u8]>) -> Self {
         Self::from_lent(Lent::arc(bytes))
     }
 
-    /// Makes a message around the bytes of any owner, or a copy of at most `copy_max` bytes.
+    /// Creates a message that holds the owner of its bytes, or a copy if there are at most `copy_max` bytes.
     pub(crate) fn from_owner<T: AsRef<[u8]> + Send + 'static>(owner: T, copy_max: usize) -> Self {
         let lent = Lent::owner(owner);
         if lent.len <= copy_max {
-            // SAFETY: the owner lends its bytes until it is given back.
+            // SAFETY: the owner lends its bytes until `give_back`.
             let bytes = unsafe { slice::from_raw_parts(lent.data.cast::<u8>(), lent.len) };
             if let Ok(message) = Self::copied(bytes) {
                 lent.give_back();
@@ -103,7 +105,8 @@ impl RawMessage {
     fn from_lent(lent: Lent) -> Self {
         let mut message = Self::lend(lent.data, lent.len, Some(lent.free), lent.hint);
         if lent.shared {
-            // UNSHARED: once it was copied libzmq counts the content as shared for ever, whoever receives it. One can be had.
+            // UNSHARED: after one copy libzmq marks the content as shared forever, also for the receiver. A new content
+            // has a free count, so the copy succeeds.
             drop(message.counted());
         }
         message
@@ -111,24 +114,24 @@ impl RawMessage {
 
     fn lend(data: *mut c_void, len: usize, free: sys::zmq_free_fn, hint: *mut c_void) -> Self {
         let mut message = MaybeUninit::<sys::zmq_msg_t>::uninit();
-        // SAFETY: `data` is not null and stays valid for `len` bytes until `free` is called, or for ever without one.
+        // SAFETY: `data` is not null and stays valid for `len` bytes until `free` is called, or forever without `free`.
         let code = unsafe { sys::zmq_msg_init_data(message.as_mut_ptr(), data, len, free, hint) };
         if code != 0 {
-            // Only its small bookkeeping structure was to be allocated.
+            // The only allocation is libzmq's small bookkeeping structure.
             handle_alloc_error(Layout::new::<sys::zmq_msg_t>());
         }
         // SAFETY: zmq_msg_init_data succeeded.
         Self { msg: unsafe { message.assume_init() }, len }
     }
 
-    /// Makes a second message with the same content, which from now on neither may change; or with a copy of it, where the
-    /// content was shared too often.
+    /// Returns a second message that shares the content, which becomes immutable in both messages. The second message
+    /// has a copy if the content was shared too often.
     pub(crate) fn share(&mut self) -> Self {
         static SHARES: AtomicUsize = AtomicUsize::new(0);
         self.share_counting(&SHARES)
     }
 
-    /// As `share`, with the count of all shares.
+    /// Shares the content like [`share`](Self::share), with a given count of all shares.
     fn share_counting(&mut self, shares: &AtomicUsize) -> Self {
         let may_share = COUNTS_ITSELF || {
             let count = shares.load(Ordering::Relaxed);
@@ -141,7 +144,7 @@ impl RawMessage {
         })
     }
 
-    /// Makes a second message with the same content, unless libzmq has no count left for it.
+    /// Returns a second message that shares the content, or `None` if libzmq cannot count another reference.
     fn counted(&mut self) -> Option<Self> {
         let mut copy = Self::new();
         // SAFETY: INIT of both, which are two objects because `copy` is new.
@@ -162,21 +165,22 @@ impl RawMessage {
 
     #[inline]
     fn data(&self) -> *const u8 {
-        // SAFETY: INIT. It only reads the structure, although C takes a pointer to mutable.
+        // SAFETY: INIT. The function only reads the structure, although C takes a mutable pointer.
         unsafe { sys::inlined::msg_data(self.as_ptr().cast_mut()) }.cast_const().cast()
     }
 
-    /// Returns the content for writing: it may be a part of the structure, which a pointer made of `&self` cannot change.
+    /// Returns the content for writing. Short content is inside the structure, so a pointer derived from `&self` must
+    /// not be written through.
     #[inline]
     fn data_mut(&mut self) -> *mut u8 {
         // SAFETY: INIT.
         unsafe { sys::inlined::msg_data(self.as_mut_ptr()) }.cast()
     }
 
-    /// Notes how many bytes the message has after a receive that returned `code`; `false` where that does not tell.
+    /// Stores the number of bytes after a receive that returned `code`. Returns `false` if the code is not the number.
     #[inline(always)]
     pub(super) fn fill(&mut self, code: c_int) -> bool {
-        // What does not fit an integer comes as the largest one, and what failed as a negative one.
+        // A size that does not fit an integer is returned as the largest integer, and a failure as a negative one.
         let told = (0..c_int::MAX).contains(&code);
         if told {
             self.len = code as usize;
@@ -184,20 +188,20 @@ impl RawMessage {
         told
     }
 
-    /// Notes that the message was sent.
+    /// Marks the message as empty, because it was sent.
     #[inline]
     pub(super) fn emptied(&mut self) {
         self.len = 0;
     }
 
-    /// Asks libzmq how many bytes the message has.
+    /// Reads the number of bytes from libzmq.
     #[cold]
     pub(super) fn measure(&mut self) {
         // SAFETY: INIT.
         self.len = unsafe { sys::zmq_msg_size(self.as_ptr()) };
     }
 
-    /// Returns how many bytes the message has, which takes no call.
+    /// Returns the number of bytes, without a call of libzmq.
     #[inline]
     pub(crate) fn len(&self) -> usize {
         self.len
@@ -205,15 +209,15 @@ impl RawMessage {
 
     #[inline]
     pub(crate) fn as_slice(&self) -> &[u8] {
-        // A message that C code made of nothing has a null pointer.
+        // The pointer of a message is null if C code created it from a null pointer.
         if self.len == 0 {
             return &[];
         }
-        // SAFETY: LENGTH: libzmq keeps so many bytes there until the message is changed, which takes `&mut self`.
+        // SAFETY: LENGTH: the pointer is to `len` bytes until the message is changed, which takes `&mut self`.
         unsafe { slice::from_raw_parts(self.data(), self.len) }
     }
 
-    /// Returns the bytes for writing, or `None` where anybody else may read them.
+    /// Returns the bytes for writing, or `None` if the content is shared.
     pub(crate) fn as_mut_slice(&mut self) -> Option<&mut [u8]> {
         if self.property(sys::ZMQ_SHARED) != 0 {
             return None;
@@ -221,27 +225,28 @@ impl RawMessage {
         if self.len == 0 {
             return Some(&mut []);
         }
-        // SAFETY: UNSHARED, and as in `as_slice`.
+        // SAFETY: UNSHARED, LENGTH; `&mut self` is borrowed as long as the slice.
         Some(unsafe { slice::from_raw_parts_mut(self.data_mut(), self.len) })
     }
 
-    /// Whether more frames of the same multipart message follow.
+    /// Returns `true` if more frames of the same multipart message follow.
     #[inline]
     pub(crate) fn more(&self) -> bool {
         // SAFETY: INIT.
         unsafe { sys::inlined::msg_more(self.as_ptr()) }
     }
 
-    /// Has no more frames follow. What the peer said of itself goes with the mark, unless memory is short.
+    /// Removes the mark that more frames follow, and with it the metadata of the peer. Keeps both if memory is short.
     pub(super) fn end(&mut self) {
         if let Ok(copy) = Self::copied(self.as_slice()) {
             *self = copy;
         }
     }
 
-    /// Whether two messages came over the same connection, as far as that is known: there is nothing to know of inproc.
+    /// Returns `true` if two messages came over the same connection. Messages over `inproc`, which have no metadata,
+    /// count as coming over one connection.
     pub(super) fn is_of_the_same_connection(&self, other: &Self) -> bool {
-        // libzmq has one text for all messages of a connection.
+        // All messages of a connection share the same metadata strings.
         let same = |name| self.metadata(name).map(CStr::as_ptr) == other.metadata(name).map(CStr::as_ptr);
         same(c"Socket-Type") && same(c"Peer-Address")
     }
@@ -251,7 +256,7 @@ impl RawMessage {
         unsafe { sys::zmq_msg_get(self.as_ptr(), property) }
     }
 
-    /// Returns the metadata property of this name, which belongs to the message.
+    /// Returns the metadata property with this name.
     pub(crate) fn metadata(&self, name: &CStr) -> Option<&CStr> {
         // SAFETY: INIT, and `name` is NUL-terminated.
         let text = unsafe { sys::zmq_msg_gets(self.as_ptr(), name.as_ptr()) };
@@ -267,7 +272,7 @@ impl RawMessage {
 impl Drop for RawMessage {
     #[inline]
     fn drop(&mut self) {
-        // SAFETY: INIT, and this is its end.
+        // SAFETY: INIT, and nothing uses the message afterwards.
         unsafe { sys::inlined::msg_close(self.as_mut_ptr()) };
     }
 }
@@ -285,7 +290,7 @@ mod tests {
         let shared: Vec<_> = made.iter().map(|share| share.data() == data).collect();
         assert!(made.iter().all(|share| share.as_slice() == [7; 1000]));
         assert_eq!(shared, [true, true, COUNTS_ITSELF, COUNTS_ITSELF]);
-        // The count stays where it is.
+        // The count stops growing.
         assert!(shares.load(Ordering::Relaxed) <= MOST_SHARES + 1);
     }
 }

@@ -1,17 +1,18 @@
-//! The only room that says `unsafe`: handles of libzmq, each with the few calls that it needs.
+//! The only module with `unsafe` code: handles of libzmq objects, each with the few calls that it needs.
 //!
 //! # Invariants
 //! The SAFETY comments of this folder cite these by name.
 //!
 //! - **HANDLE**: a `RawContext` or `RawSocket` owns a live libzmq object from its constructor until `drop`, and nothing
-//!   else ends it.
-//! - **ONE THREAD**: a `RawSocket` is used by one thread at a time, because it is `!Sync` and moving it is a full fence;
-//!   unless its gate is `AnyThread`, for sockets that libzmq locks.
-//! - **NOT REENTERED**: no call on a `RawSocket` starts while another one runs on the same thread: its gate refuses it.
+//!   else closes or terminates the object.
+//! - **ONE THREAD**: a `RawSocket` is used by one thread at a time, because it is `!Sync` and moving it is a full
+//!   fence. The exception are sockets with the gate `AnyThread`, which libzmq locks.
+//! - **NOT REENTERED**: no call on a `RawSocket` starts while another call on it runs on the same thread, because the
+//!   gate refuses such a call.
 //! - **INIT**: a `RawMessage` always holds an initialised `zmq_msg_t`.
-//! - **LENGTH**: and it knows how many bytes that has.
-//! - **UNSHARED**: bytes are handed out mutably only while `ZMQ_SHARED` is 0 and the content was allocated for this
-//!   message or given away to it with all rights.
+//! - **LENGTH**: a `RawMessage` knows the number of bytes of its content.
+//! - **UNSHARED**: bytes are lent mutably only while `ZMQ_SHARED` is 0 and the content was allocated for this message,
+//!   or its ownership was passed to the message.
 #![allow(unsafe_code)]
 
 mod bell;
@@ -22,7 +23,7 @@ mod curve;
 mod descriptor;
 #[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
 mod event_fd;
-// Sockets are watched for the engine of Linux alone.
+// Only the engine of Linux watches sockets.
 #[cfg_attr(any(not(target_os = "linux"), zmq_portable_engine), allow(dead_code))]
 mod gate;
 mod kept;
@@ -37,7 +38,7 @@ mod plain;
 #[cfg(unix)]
 mod poll;
 mod proxy;
-// Sockets are watched for the engine of Linux alone.
+// Only the engine of Linux watches sockets.
 #[cfg_attr(any(not(target_os = "linux"), zmq_portable_engine), allow(dead_code))]
 mod socket;
 mod value;
@@ -101,8 +102,8 @@ pub(crate) fn uninterrupted<T, E: Copy + Into<Failure>>(mut call: impl FnMut() -
     }
 }
 
-/// Whether the libzmq that is linked was built with the fix of this fault. It looks through a list: for cold calls and
-/// constants.
+/// Returns `true` if the linked libzmq was built with the fix of this fault. This searches a list, so use it in cold
+/// code and constants.
 pub(crate) const fn carries(fault: &str) -> bool {
     let mut index = 0;
     while index < sys::build::PATCHES.len() {
@@ -114,7 +115,7 @@ pub(crate) const fn carries(fault: &str) -> bool {
     false
 }
 
-/// Compares in constants, where `==` cannot.
+/// Compares two slices in a constant, in which `==` is not available.
 const fn is_same(mut one: &[u8], mut other: &[u8]) -> bool {
     while let ([first, one_rest @ ..], [second, other_rest @ ..]) = (one, other) {
         if *first != *second {
@@ -125,7 +126,7 @@ const fn is_same(mut one: &[u8], mut other: &[u8]) -> bool {
     one.is_empty() && other.is_empty()
 }
 
-/// Whether the machine has a network interface of this name: it is not known there, and libzmq says.
+/// Returns `true`, because this system has no check for the names of network interfaces. libzmq checks the name later.
 #[cfg(not(unix))]
 pub(crate) fn is_interface(_name: &str) -> bool {
     true

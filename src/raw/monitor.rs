@@ -1,8 +1,9 @@
-//! A monitor: the receiver of what libzmq tells of a socket.
+//! Monitors: receivers of the events of a socket.
 //!
-//! libzmq sends events with a call that waits, on whichever thread something happens, its I/O threads and its reaper
-//! among them. So the receiver has no limit, and lives for as long as libzmq may send: until the monitor is stopped, or
-//! the last event was received. The last is always `ZMQ_EVENT_MONITOR_STOPPED`, which is therefore always asked for.
+//! libzmq sends an event with a blocking call on the thread on which the event occurs, which may be an I/O thread or
+//! the reaper. Therefore the receiver has no high-water mark, and lives for as long as libzmq may send: until the
+//! monitor is stopped or the last event was received. The last event is `ZMQ_EVENT_MONITOR_STOPPED`, so this event is
+//! always enabled.
 
 use std::ffi::{CString, c_int, c_void};
 use std::mem::ManuallyDrop;
@@ -22,16 +23,16 @@ use crate::error::{Errno, Failure};
 use crate::lock::Mutex;
 use crate::unique;
 
-/// How often a bind is repeated whose reason for failing was lost.
+/// The maximum number of retries of a bind for which libzmq lost the errno.
 const MOST_REPEATED: usize = 16;
 
-/// How long a drop waits for the last event of a socket that was just closed, before it leaves that to a thread.
+/// The time for which a drop waits for the last event of a socket that was just closed. After that a thread waits.
 const PATIENCE: Duration = Duration::from_millis(5);
 
 /// The receiving end of a monitor.
 pub(crate) struct RawMonitor {
     monitored: Arc<Monitored>,
-    /// Dropped by hand, perhaps on another thread.
+    /// Dropped manually, possibly on another thread.
     receiver: ManuallyDrop<Receiver>,
 }
 
@@ -43,17 +44,17 @@ pub(crate) struct RawEvent {
     pub(crate) endpoint: String,
 }
 
-/// The monitored socket, for as long as it is open and this monitor is its latest.
+/// The monitored socket, as long as the socket is open and this is its latest monitor.
 pub(super) struct Monitored {
     socket: Mutex<Option<NonNull<c_void>>>,
     life: Arc<Life>,
-    /// How many failures to bind were told again.
+    /// The number of failed binds that libzmq reports again because of retries.
     repeated: AtomicUsize,
 }
 
-// SAFETY: the pointer is used under the lock alone, which a socket takes before it closes, and for one function alone,
-// zmq_socket_monitor, which libzmq guards by a lock of its own and which uses nothing of the socket that another thread
-// could change.
+// SAFETY: the pointer is only used under the lock, which a socket takes before it closes, and only for
+// zmq_socket_monitor. libzmq guards that function by its own lock, and it uses no state of the socket that another
+// thread could change.
 unsafe impl Send for Monitored {}
 // SAFETY: as for `Send`.
 unsafe impl Sync for Monitored {}
@@ -64,46 +65,48 @@ struct Receiver {
 }
 
 impl<G: Gate> RawSocket<G> {
-    /// Has libzmq tell of the events in the mask. The monitor that was there before ends.
+    /// Starts a monitor for the events in the mask. An earlier monitor of the socket ends.
     pub(crate) fn monitor(&self, receiver: RawSocket, events: c_int) -> Result<RawMonitor, Failure> {
-        // Before any lock is taken: in a forked child a thread that is not there may hold it.
+        // Check before taking a lock: in a forked child, a thread that does not exist there may hold the lock.
         self.life().check()?;
         receiver.set_int(sys::ZMQ_RCVHWM, 0)?;
         let name = self.start_monitor(events | sys::ZMQ_EVENT_MONITOR_STOPPED)?;
         let monitored = Arc::new(Monitored::new(self));
         *self.monitored() = Some(Arc::clone(&monitored));
-        // At once: until then an event makes libzmq wait. It fails only where the context ends, and the waiting with it.
+        // Connect immediately, because an event blocks libzmq until then. The connect fails only if the context ends,
+        // which also ends the blocked call.
         receiver.connect(&name)?;
         let receiver = ManuallyDrop::new(Receiver { socket: receiver });
         Ok(RawMonitor { monitored, receiver })
     }
 
-    /// Has libzmq send events from now on, and returns the name to connect to.
+    /// Starts the sending end in libzmq, and returns the name to connect to.
     fn start_monitor(&self, events: c_int) -> Result<CString, Failure> {
         let before = self.monitored().clone();
-        // Meanwhile the monitor that was there before must not stop libzmq: it would stop the new one.
+        // The earlier monitor must not stop libzmq in the meantime, because that would stop the new monitor.
         let mut before = before.as_ref().map(|before| before.lock());
         loop {
             let name = unique::inproc_name();
             // SAFETY: HANDLE, ONE THREAD, NOT REENTERED; `name` is NUL-terminated and outlives the call.
             let result = self.call_through(|socket| unsafe { sys::zmq_socket_monitor(socket, name.as_ptr(), events) });
             if result != Err(Failure::Reentered) {
-                // libzmq ended the one before, even where it could not start the new one.
+                // libzmq has ended the earlier monitor, even if it could not start the new one.
                 before.as_deref_mut().and_then(Option::take);
             }
             match result {
                 Ok(_) => return Ok(name),
-                // Somebody chose the same name.
+                // The program has bound the same name.
                 Err(Failure::Errno(Errno::EADDRINUSE)) => {}
                 Err(failure) => return Err(failure),
             }
         }
     }
 
-    /// Makes a bind fail for the reason that it has.
+    /// Repeats a bind until its errno is the real one.
     ///
-    /// libzmq loses the reason while it tells the monitor, and says EAGAIN, which a bind never means. It keeps it where
-    /// it told the monitor something in the last millisecond: so the next attempt has it.
+    /// libzmq overwrites the errno of a failed bind with EAGAIN while it notifies the monitor. A bind itself never
+    /// fails with EAGAIN. If the monitor was notified within the last millisecond, libzmq keeps the errno, so a retry
+    /// has it.
     pub(super) fn bind_with_reason(&self, bind: impl Fn() -> Result<(), Failure>) -> Result<(), Failure> {
         let mut result = bind();
         for _ in 0..MOST_REPEATED {
@@ -120,7 +123,7 @@ impl<G: Gate> RawSocket<G> {
         result
     }
 
-    /// Whether a monitor is there that was neither dropped nor replaced.
+    /// Returns `true` if the socket has a monitor that was neither dropped nor replaced.
     pub(crate) fn is_monitored(&self) -> bool {
         self.life().check().is_ok() && self.monitored().as_ref().is_some_and(|monitored| monitored.lock().is_some())
     }
@@ -139,29 +142,30 @@ impl Monitored {
         self.socket.lock()
     }
 
-    /// Lets the socket go: it closes.
+    /// Forgets the socket, because it closes.
     pub(super) fn leave(&self) {
         *self.lock() = None;
     }
 
-    /// Counts one repeated event off; returns whether there was one.
+    /// Decrements the number of repeated events. Returns `false` if it was 0.
     fn take_repeated(&self) -> bool {
         self.repeated.fetch_update(Ordering::AcqRel, Ordering::Acquire, |count| count.checked_sub(1)).is_ok()
     }
 
-    /// Has libzmq stop sending; returns whether it did so here and now.
+    /// Stops the monitor. Returns `true` if the socket was still open.
     pub(super) fn stop(&self) -> bool {
         let mut socket = self.lock();
         let Some(handle) = socket.take() else { return false };
-        // SAFETY: HANDLE: the socket is open, because it takes the pointer away, under the lock, before it closes. A null
-        // pointer as the endpoint stops the monitor. An error is ETERM alone, where libzmq stopped it before.
+        // SAFETY: HANDLE: the socket is open, because it removes the pointer under the lock before it closes. A null
+        // pointer as the endpoint stops the monitor. The only error is ETERM, after libzmq itself has stopped the
+        // monitor.
         let _ = check(unsafe { sys::zmq_socket_monitor(handle.as_ptr(), ptr::null(), 0) });
         true
     }
 }
 
 impl RawMonitor {
-    /// Receives an event that is there.
+    /// Attempts to receive an event without blocking.
     pub(crate) fn try_receive(&self) -> Result<RawEvent, Failure> {
         self.receive(|receiver| receiver.receive(None))
     }
@@ -171,13 +175,13 @@ impl RawMonitor {
         self.receive(|receiver| receiver.receive(Some(deadline)))
     }
 
-    /// Returns a descriptor for the program: see [`RawSocket::signal_fd`].
+    /// Returns a descriptor for the program. See [`RawSocket::signal_fd`].
     #[cfg(unix)]
     pub(crate) fn signal_fd(&self) -> Result<std::os::fd::BorrowedFd<'_>, Failure> {
         self.receiver.socket.signal_fd()
     }
 
-    /// Returns the socket that receives the events, to be waited for.
+    /// Returns the socket that receives the events, for pollers.
     #[cfg(unix)]
     pub(crate) fn socket(&self) -> &RawSocket {
         &self.receiver.socket
@@ -194,7 +198,7 @@ impl RawMonitor {
 }
 
 impl Receiver {
-    /// Receives an event, blocking until the deadline, if there is one.
+    /// Receives an event, blocking until the deadline. Does not block if `deadline` is `None`.
     fn receive(&self, deadline: Option<Deadline>) -> Result<RawEvent, Failure> {
         if self.socket.has_ended() {
             return Err(Failure::Ended);
@@ -221,13 +225,13 @@ impl Receiver {
         uninterrupted(|| self.socket.receive(message, || sys::ZMQ_DONTWAIT))
     }
 
-    /// Drops events up to the last, for as long as `deadline` allows; returns whether libzmq sends no more.
+    /// Receives and drops events until the last event or `deadline`. Returns `true` if libzmq sends no more events.
     fn drain_until(&self, deadline: Deadline) -> bool {
         loop {
             match self.receive(Some(deadline)) {
                 Ok(_) | Err(Failure::Errno(Errno::EPROTO)) => {}
                 Err(Failure::Errno(Errno::EAGAIN)) => return false,
-                // The last was received, or the context was shut down, where no send waits.
+                // The last event was received, or the context was shut down, in which no send blocks.
                 Err(_) => return true,
             }
         }
@@ -236,22 +240,22 @@ impl Receiver {
 
 impl Drop for RawMonitor {
     fn drop(&mut self) {
-        // SAFETY: this is its end, and nothing uses the field afterwards.
+        // SAFETY: this is the drop of the monitor, and nothing uses the field afterwards.
         let receiver = unsafe { ManuallyDrop::take(&mut self.receiver) };
-        // In a forked child a lock may be held by a thread that is not there.
+        // In a forked child, a thread that does not exist there may hold the lock.
         if self.monitored.life.is_forked() || self.monitored.stop() {
             return;
         }
         if !receiver.drain_until(Deadline::after(PATIENCE)) {
             let lingering = Lingering(receiver);
-            // Where no thread can be had the closure is dropped, which waits here.
+            // If no thread can be started, the closure is dropped, and the wait happens here.
             let _ = thread::Builder::new().name("zmq-monitor".to_owned()).spawn(move || drop(lingering));
         }
     }
 }
 
-/// The receiver of a socket that is closed and still sends what it has to. It holds no context, which therefore may end;
-/// its end is the receiver's.
+/// The receiver of a closed socket that still has events to send. It holds no handle of the context, so the context may
+/// end, which also ends the receiver.
 struct Lingering(Receiver);
 
 impl Drop for Lingering {
@@ -260,7 +264,7 @@ impl Drop for Lingering {
     }
 }
 
-/// Reads a first frame of 16 bits of event and 32 of value, and a second of text.
+/// Decodes an event. The first frame has 16 bits of event and 32 bits of value, the second frame is the endpoint.
 fn decode(head: &[u8], endpoint: &[u8]) -> Option<RawEvent> {
     let (number, rest) = head.split_first_chunk()?;
     let (value, _) = rest.split_first_chunk()?;

@@ -9,8 +9,8 @@ use super::sys;
 use super::value::Value;
 use crate::error::Failure;
 
-/// Room for every value that libzmq has for a socket option: endpoints are the longest, and a path, the longest of
-/// them, has 4,096 bytes at most.
+/// The size of a buffer for the value of any socket option. The longest values are endpoints with a path, which has at
+/// most 4,096 bytes.
 pub(crate) const LONGEST_VALUE: usize = 8192;
 
 impl<G: Gate> RawSocket<G> {
@@ -19,7 +19,7 @@ impl<G: Gate> RawSocket<G> {
     }
 
     fn set_bytes(&self, option: c_int, value: &[u8]) -> Result<(), Failure> {
-        // SAFETY: HANDLE, ONE THREAD, NOT REENTERED; the value outlives the call, which reads `len` bytes at most.
+        // SAFETY: HANDLE, ONE THREAD, NOT REENTERED; the value outlives the call, which reads at most `len` bytes.
         self.call_through(|socket| unsafe { sys::zmq_setsockopt(socket, option, value.as_ptr().cast(), value.len()) })
             .map(drop)
     }
@@ -38,9 +38,9 @@ impl<G: Gate> RawSocket<G> {
         Ok(())
     }
 
-    /// Takes a text back: libzmq wants a null pointer, which an empty slice does not have.
+    /// Resets a text. libzmq requires a null pointer for this, and the pointer of an empty slice is not null.
     fn unset(&self, option: c_int) -> Result<(), Failure> {
-        // SAFETY: HANDLE, ONE THREAD, NOT REENTERED; libzmq does not look at a null pointer of no length.
+        // SAFETY: HANDLE, ONE THREAD, NOT REENTERED; libzmq does not read a null pointer with length 0.
         self.call_through(|socket| unsafe { sys::zmq_setsockopt(socket, option, std::ptr::null(), 0) }).map(drop)
     }
 
@@ -74,7 +74,7 @@ impl<G: Gate> RawSocket<G> {
         Ok(value)
     }
 
-    /// Reads an option into `value` and returns how many bytes it has.
+    /// Reads an option into `value` and returns the number of bytes.
     pub(crate) fn get_into(&self, option: c_int, value: &mut [u8]) -> Result<usize, Failure> {
         let room = value.len();
         let mut len = room;

@@ -1,7 +1,7 @@
-//! Which values are bytes and nothing else, so that libzmq copies them while it sends.
+//! Types of values that are plain bytes, which libzmq copies while it sends.
 //!
-//! Anything that becomes a message can be sent, and one generic conversion stands for all of it. Values of the types below
-//! need none: the send looks their type up, which is decided when the program is compiled, and hands libzmq the bytes.
+//! A send accepts any type that converts to a message. Values of the types below need no conversion. The send compares
+//! their type, which the compiler decides, and passes the bytes to libzmq.
 
 use std::any::TypeId;
 use std::borrow::Cow;
@@ -10,14 +10,14 @@ use std::mem;
 use std::ptr;
 use std::sync::Arc;
 
-/// Declares the types; the bytes of those that could be handed over are given up to `copy_max` alone.
+/// Declares the plain types. Owned buffers, which a message could own, only count as plain up to `copy_max` bytes.
 macro_rules! plain {
     ($value:ident in $scope:lifetime: $($type:ty => |$known:ident| $bytes:expr;)*) => {
         $(
-            // The sizes spare builds without optimisation most of the ids.
+            // Comparing the sizes first makes unoptimised builds faster.
             if size_of::<T>() == size_of::<$type>() && id::<T>() == id::<$type>() {
-                // SAFETY: the types are one but for lifetimes, all of which outlast this borrow, and none of the types lets
-                // a longer lifetime be taken from a shorter one.
+                // SAFETY: the types are equal except for lifetimes, all of which outlast this borrow, and no type of
+                // the table yields a lifetime longer than its own.
                 let $known: &$scope $type = unsafe { &*ptr::from_ref($value).cast() };
                 return $bytes;
             }
@@ -25,7 +25,7 @@ macro_rules! plain {
     };
 }
 
-/// Declares arrays, which are a type for each length; longer ones become a message first.
+/// Declares arrays, of which each length is a type. Longer arrays are converted to a message first.
 macro_rules! plain_arrays {
     ($value:ident in $scope:lifetime: $($len:literal)*) => {
         plain! { $value in $scope: $(&$scope [u8; $len] => |array| Some(array.as_slice());)* }
@@ -33,8 +33,8 @@ macro_rules! plain_arrays {
     };
 }
 
-/// Returns the bytes of a value of which a message would hold a copy, or `None` where the value has to become a message,
-/// which is an `M`.
+/// Returns the bytes of a plain value, or `None` if the value must be converted to a message. `M` is the type of
+/// messages.
 #[inline(always)]
 pub(crate) fn bytes_to_copy<'s, T, M: AsRef<[u8]> + 'static>(value: &'s T, copy_max: usize) -> Option<&'s [u8]> {
     let short = |bytes: &'s [u8]| (bytes.len() <= copy_max).then_some(bytes);
@@ -70,7 +70,7 @@ pub(crate) fn bytes_to_copy<'s, T, M: AsRef<[u8]> + 'static>(value: &'s T, copy_
     None
 }
 
-/// Returns the id that a type has with all its lifetimes `'static`.
+/// Returns the `TypeId` of a type with all its lifetimes `'static`.
 #[inline(always)]
 fn id<T>() -> TypeId {
     trait Identified {
@@ -90,7 +90,7 @@ fn id<T>() -> TypeId {
     }
 
     let of: &dyn Identified = &PhantomData::<T>;
-    // SAFETY: only the lifetime of the trait object changes; the one call on it reads nothing, and knows no lifetimes.
+    // SAFETY: only the lifetime of the trait object changes. Its only method reads no data and depends on no lifetime.
     let of = unsafe { mem::transmute::<&dyn Identified, &(dyn Identified + 'static)>(of) };
     of.id()
 }

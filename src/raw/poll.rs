@@ -1,4 +1,4 @@
-//! The system's own waiting for descriptors: `poll(2)`, and `epoll(7)` where there is one.
+//! Waiting for descriptors with the functions of the system: `poll(2)`, and `epoll(7)` on Linux.
 
 use std::ffi::c_int;
 #[cfg(all(target_os = "linux", not(zmq_portable_engine)))]
@@ -12,7 +12,7 @@ use crate::error::Errno;
 #[cfg(all(target_os = "linux", not(zmq_portable_engine)))]
 use crate::error::Failure;
 
-/// A descriptor, what it is asked for, and what it is ready for: bits of `poll(2)`.
+/// A descriptor with its interest and its readiness, both as bits of `poll(2)`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Waited<'fd> {
     pub(crate) fd: BorrowedFd<'fd>,
@@ -20,7 +20,7 @@ pub(crate) struct Waited<'fd> {
     pub(crate) ready: i16,
 }
 
-/// Milliseconds for the system, rounded up; what does not fit is as long as fits.
+/// Returns a timeout in milliseconds for the system, rounded up and capped.
 fn milliseconds(timeout: Option<Duration>) -> c_int {
     match timeout {
         None => -1,
@@ -32,7 +32,8 @@ fn last_errno() -> Errno {
     Errno::from_raw(std::io::Error::last_os_error().raw_os_error().unwrap_or(0))
 }
 
-/// Returns the outcome of a wait that failed: an interrupted one found nothing, and its caller looks at the time.
+/// Returns the outcome of a failed wait. An interrupted wait counts as a wait that found nothing, because the caller
+/// checks the deadline.
 fn interrupted() -> Result<(), Errno> {
     match last_errno() {
         Errno::EINTR => Ok(()),
@@ -40,7 +41,7 @@ fn interrupted() -> Result<(), Errno> {
     }
 }
 
-/// Waits until one of the descriptors is ready, and notes which are. A signal ends the wait early.
+/// Blocks until at least one descriptor is ready, and stores the readiness of each. A signal ends the wait early.
 pub(crate) fn wait_for(waited: &mut [Waited<'_>], timeout: Option<Duration>) -> Result<(), Errno> {
     let mut items: Vec<libc::pollfd> = waited
         .iter()
@@ -57,9 +58,9 @@ pub(crate) fn wait_for(waited: &mut [Waited<'_>], timeout: Option<Duration>) -> 
     Ok(())
 }
 
-/// A set of descriptors in the kernel: a wait costs by how many of them are ready.
+/// A set of descriptors in the kernel. The cost of a wait depends only on the number of ready descriptors.
 ///
-/// A forked child shares it with its parent, and would change what the parent waits for.
+/// A forked child shares the set with its parent, and must not change it.
 #[cfg(all(target_os = "linux", not(zmq_portable_engine)))]
 #[derive(Debug)]
 pub(crate) struct Epoll {
@@ -79,12 +80,12 @@ impl Epoll {
         if fd < 0 {
             return Err(last_errno().into());
         }
-        // SAFETY: the descriptor was just made, and belongs to nobody else.
+        // SAFETY: the descriptor was just opened, and nothing else owns it.
         let fd = unsafe { std::os::fd::OwnedFd::from_raw_fd(fd) };
         Ok(Self { fd, life: Life::new(), len: 0, ready: Vec::new() })
     }
 
-    /// Returns the set's own descriptor, which is readable while one in the set is ready.
+    /// Returns the descriptor of the set, which is readable while a descriptor in the set is ready.
     pub(crate) fn as_fd(&self) -> BorrowedFd<'_> {
         self.fd.as_fd()
     }
@@ -115,16 +116,18 @@ impl Epoll {
         Ok(())
     }
 
-    /// Waits until descriptors are ready and calls `found` with the key and the bits of each. A signal ends the wait early.
+    /// Blocks until descriptors are ready, and calls `found` with the key and the bits of each. A signal ends the wait
+    /// early.
     pub(crate) fn wait(&mut self, timeout: Option<Duration>, mut found: impl FnMut(usize, i16)) -> Result<(), Failure> {
         self.life.check()?;
         self.ready.clear();
-        // Room for all, so that one call tells of all that are ready; the kernel wants some for an empty set too.
+        // With room for the whole set, one call returns all ready descriptors. The kernel requires room for at least
+        // one.
         let room = self.len.max(1);
         self.ready.reserve(room);
         let room = c_int::try_from(room).map_err(|_| Failure::Errno(Errno::EINVAL))?;
         let events = self.ready.as_mut_ptr();
-        // SAFETY: the pointer is to room for that many events.
+        // SAFETY: the pointer is to memory for `room` events.
         let count = unsafe { libc::epoll_wait(self.fd.as_raw_fd(), events, room, milliseconds(timeout)) };
         let Ok(count) = usize::try_from(count) else {
             return Ok(interrupted()?);
@@ -132,7 +135,7 @@ impl Epoll {
         // SAFETY: the kernel wrote `count` events, for which there was room.
         unsafe { self.ready.set_len(count) };
         for event in &self.ready {
-            // The structure is packed: the fields are copied out of it.
+            // The structure is packed, so its fields are copied before they are borrowed.
             let (key, bits) = (event.u64, event.events);
             found(key as usize, bits as i16);
         }
@@ -140,7 +143,7 @@ impl Epoll {
     }
 }
 
-/// Whether this is a TCP socket that listens, which libzmq does not check.
+/// Returns `true` if this TCP socket listens, which libzmq does not check.
 pub(crate) fn is_listening(socket: &std::net::TcpListener) -> bool {
     let mut listens: c_int = 0;
     let mut len = size_of::<c_int>() as libc::socklen_t;

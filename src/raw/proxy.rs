@@ -1,4 +1,4 @@
-//! Waiting for several sockets with libzmq's own means, which every platform has.
+//! Waiting for several sockets with `zmq_poll`, which works on every platform.
 
 use std::ffi::{c_int, c_long, c_short};
 
@@ -10,7 +10,7 @@ use crate::error::{Errno, Failure};
 /// The most items that are waited for at once: three sockets and a bell.
 const MOST: usize = 4;
 
-/// A socket, what it is asked for, and what it is ready for: bits of `ZMQ_POLLIN` and `ZMQ_POLLOUT`.
+/// A socket with its interest and its readiness, both as bits of `ZMQ_POLLIN` and `ZMQ_POLLOUT`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Asked<'a> {
     pub(crate) socket: &'a RawSocket,
@@ -37,8 +37,8 @@ impl<'a> Asked<'a> {
     }
 }
 
-/// Blocks until one of at most three different sockets is ready for its interest, or until the bell rings. Sets the readiness
-/// of the sockets, and returns `true` if the bell rings.
+/// Blocks until one of at most three different sockets is ready for its interest, or until the bell rings. Sets the
+/// readiness of the sockets, and returns `true` if the bell rings.
 ///
 /// Signals do not end the wait. The shutdown of a socket's context ends it, even if the socket has no interest.
 pub(crate) fn wait_for_any(asked: &mut [Asked<'_>], bell: Option<&Bell>) -> Result<bool, Failure> {
@@ -49,22 +49,22 @@ pub(crate) fn wait_for_any(asked: &mut [Asked<'_>], bell: Option<&Bell>) -> Resu
     for ((item, entered), asked) in items.iter_mut().zip(&mut entered).zip(&*asked) {
         *entered = Some(asked.socket.enter()?);
         item.socket = asked.socket.as_ptr();
-        // A socket that is asked for nothing would be left alone.
+        // zmq_poll ignores a socket without events, and would not notice a shutdown.
         item.events = (asked.interest | sys::ZMQ_POLLERR) as c_short;
         count += 1;
     }
-    // Behind the sockets.
+    // The bell comes after the sockets.
     if let (Some(bell), Some(item)) = (bell, items.get_mut(asked.len())) {
         (item.fd, item.events) = (bell.poll_fd(), sys::ZMQ_POLLIN as c_short);
         count += 1;
     }
     loop {
-        const FOR_EVER: c_long = -1;
-        // SAFETY: HANDLE, ONE THREAD and NOT REENTERED of every socket, which was entered just now; the pointer is to
-        // `count` items that outlive the call.
-        match check(unsafe { sys::zmq_poll(items.as_mut_ptr(), count, FOR_EVER) }) {
+        const FOREVER: c_long = -1;
+        // SAFETY: HANDLE, ONE THREAD and NOT REENTERED of every socket, all of which were entered above; the pointer is
+        // to `count` items that outlive the call.
+        match check(unsafe { sys::zmq_poll(items.as_mut_ptr(), count, FOREVER) }) {
             Ok(_) => break,
-            // In a forked child every wait ends so.
+            // Every wait in a forked child fails with this errno.
             Err(Errno::EINTR) => asked.iter().try_for_each(|asked| asked.socket.life().check())?,
             Err(errno) => return Err(errno.into()),
         }

@@ -37,15 +37,16 @@ pub(crate) struct State<G> {
     pub(super) receive_flags: AtomicI32,
     /// `true` if a send without a timeout must not wait in libzmq either.
     pub(super) waits_itself: AtomicBool,
-    /// The part that the latest monitor shares, which learns when the socket closes.
+    /// The state shared with the latest monitor, which is notified when the socket closes.
     monitored: Mutex<Option<Arc<Monitored>>>,
     released: AtomicBool,
-    /// `true` if the socket was a monitor's receiver, and the last event was received: waits find it readable from then on.
+    /// `true` if the socket is the receiver of a monitor and has received the last event. Waits then report the socket
+    /// as readable.
     pub(super) ended: AtomicBool,
-    /// The stand-in for the descriptor below, which the program gets.
+    /// The descriptor for the program, which becomes readable with `event_fd`.
     #[cfg(all(target_os = "linux", not(zmq_portable_engine)))]
     pub(super) signal: OnceLock<Box<Epoll>>,
-    /// The descriptor that signals changes, which never changes itself, or [`NO_FD`] before it was asked for.
+    /// libzmq's descriptor, which is always the same, or [`NO_FD`] before the first use.
     pub(super) event_fd: AtomicI32,
 }
 
@@ -57,7 +58,7 @@ pub(crate) enum Direction {
 }
 
 impl Direction {
-    /// Returns the option that says how long a call waits.
+    /// Returns the option with the timeout of the direction.
     pub(crate) fn timeout(self) -> c_int {
         match self {
             Self::Send => sys::ZMQ_SNDTIMEO,
@@ -69,25 +70,25 @@ impl Direction {
 /// A pointer to a socket of libzmq.
 struct Handle(NonNull<c_void>);
 
-// SAFETY: the pointer is used by the calls of `RawSocket` alone. libzmq allows a socket to move between threads with a full
-// fence in between, which every safe way to move a value to another thread has.
+// SAFETY: the pointer is only used by the calls of `RawSocket`. libzmq allows a socket to move between threads with a
+// full fence in between, which every safe way to move a value to another thread has.
 unsafe impl Send for Handle {}
-// SAFETY: the gate in the same `State` decides. With `OneThread` the state is not `Sync`; `AnyThread` is for sockets that
-// libzmq locks.
+// SAFETY: the gate in the same `State` decides. With `OneThread` the state is not `Sync`; `AnyThread` is for sockets
+// that libzmq locks.
 unsafe impl Sync for Handle {}
 
-/// Nothing within keeps a socket that any thread may use from being shared.
+/// A compile-time check: a socket with the gate `AnyThread` is `Sync`.
 const _: () = {
     const fn is_sync<T: Sync>() {}
     is_sync::<RawSocket<AnyThread>>();
 };
 
 impl<G: Gate> RawSocket<G> {
-    /// Takes a socket of the context with this life.
+    /// Wraps a socket of the context with this life.
     ///
     /// # Safety
-    /// `handle` is a live socket that nothing else uses or closes. Unless the gate is for one thread, it is of a type that
-    /// libzmq locks.
+    /// `handle` is a live socket that nothing else uses or closes. Unless the gate is for one thread, it is of a type
+    /// that libzmq locks.
     pub(crate) unsafe fn from_handle(handle: NonNull<c_void>, life: Arc<Life>) -> Self {
         let socket = Self(Confined::new(State {
             handle: Handle(handle),
@@ -106,7 +107,10 @@ impl<G: Gate> RawSocket<G> {
         socket
     }
 
-    /// Runs one call of libzmq if the gate lets it start, and returns libzmq's code; an error says why it was not made.
+    /// Runs one call of libzmq if the gate allows it, and returns libzmq's code.
+    ///
+    /// # Errors
+    /// The reason why the gate refused the call.
     #[inline(always)]
     pub(super) fn call(&self, call: Call, ffi: impl FnOnce(*mut c_void) -> c_int) -> Result<c_int, Failure> {
         let entered = self.gate.enter(call)?;
@@ -120,7 +124,7 @@ impl<G: Gate> RawSocket<G> {
         self.gate.enter(Call::Other)
     }
 
-    /// Repeats a call that is never left half done for as long as signals interrupt it.
+    /// Repeats a call as long as signals interrupt it. An interrupted call must have no effect.
     pub(super) fn call_through(&self, mut ffi: impl FnMut(*mut c_void) -> c_int) -> Result<c_int, Failure> {
         uninterrupted(|| Ok(check(self.call(Call::Other, &mut ffi)?)?))
     }
@@ -147,7 +151,7 @@ impl<G: Gate> RawSocket<G> {
         self.call_through(|socket| unsafe { sys::zmq_disconnect(socket, endpoint.as_ptr()) }).map(drop)
     }
 
-    /// Sends; afterwards `message` is empty. On an error it is as it was.
+    /// Sends `message`, which is empty afterwards. On an error the message is unchanged.
     #[inline(always)]
     pub(crate) fn send(&self, message: &mut RawMessage, flags: impl FnOnce() -> c_int) -> Result<(), Failure> {
         // SAFETY: HANDLE, ONE THREAD, NOT REENTERED, INIT.
@@ -168,7 +172,7 @@ impl<G: Gate> RawSocket<G> {
         Ok(())
     }
 
-    /// Receives into `message`, whose old content is dropped in any case.
+    /// Receives into `message`. The old content is dropped even on an error.
     #[inline(always)]
     pub(crate) fn receive(&self, message: &mut RawMessage, flags: impl FnOnce() -> c_int) -> Result<(), Failure> {
         // SAFETY: HANDLE, ONE THREAD, NOT REENTERED, INIT.
@@ -199,14 +203,14 @@ impl<G: Gate> RawSocket<G> {
         received.map(drop)
     }
 
-    /// Returns the flags of a send that waits for as long as the option says. With a finite timeout it starts by not
-    /// waiting, so that the deadline is taken only if there is something to wait for.
+    /// Returns the flags of a send that obeys the timeout option. With a finite timeout the first attempt does not
+    /// block, so that the deadline is computed only if the send has to wait.
     #[inline]
     pub(crate) fn send_flags(&self) -> c_int {
         self.send_flags.load(Ordering::Relaxed)
     }
 
-    /// Returns the flags of a receive, likewise.
+    /// Returns the flags of a receive that obeys the timeout option, see [`send_flags`](Self::send_flags).
     #[inline]
     pub(crate) fn receive_flags(&self) -> c_int {
         self.receive_flags.load(Ordering::Relaxed)
@@ -220,7 +224,7 @@ impl<G: Gate> RawSocket<G> {
         }
     }
 
-    /// Starts every send without waiting, for a socket on which libzmq may wait in vain.
+    /// Sets the first attempt of every send to be non-blocking, for sockets on which libzmq may block forever.
     pub(crate) fn wait_itself(&self) {
         self.waits_itself.store(true, Ordering::Relaxed);
         self.note_timeouts();
@@ -234,7 +238,8 @@ impl<G: Gate> RawSocket<G> {
         self.gate.life()
     }
 
-    /// Returns the part that the latest monitor shares. Not for a forked child, in which the lock may be held forever.
+    /// Returns the state shared with the latest monitor. Do not call this in a forked child, in which the lock may be
+    /// held forever.
     pub(super) fn monitored(&self) -> MutexGuard<'_, Option<Arc<Monitored>>> {
         self.monitored.lock()
     }
@@ -249,7 +254,8 @@ impl<G: Gate> RawSocket<G> {
         self.gate.has_sent_nothing()
     }
 
-    /// Releases the socket, which the drop does not close then. Its monitor ends, because it could not learn of the close.
+    /// Releases the socket, so that the drop does not close it. Its monitor ends, because it cannot be notified of the
+    /// close.
     pub(crate) fn release(&self) -> *mut c_void {
         if !self.life().is_forked() {
             let monitored = self.monitored().take();
@@ -269,20 +275,20 @@ impl<G: Gate> RawSocket<G> {
 
 /// The parts of a socket that only one thread at a time can use: deadlines, multipart messages and pollers.
 impl RawSocket {
-    /// Sends, waiting until `deadline`, through signals.
+    /// Sends, blocking until `deadline`. Signals do not end the wait.
     pub(crate) fn send_until(&self, message: &mut RawMessage, deadline: Deadline, more: c_int) -> Result<(), Failure> {
         self.until(Direction::Send, deadline, &mut || self.send(message, || more))
     }
 
-    /// Receives, waiting until `deadline`, through signals.
+    /// Receives, blocking until `deadline`. Signals do not end the wait.
     pub(crate) fn receive_until(&self, message: &mut RawMessage, deadline: Deadline) -> Result<(), Failure> {
         self.until(Direction::Receive, deadline, &mut || self.receive(message, || 0))
     }
 
-    /// Repeats `attempt`, which waits for as long as the timeout of its direction says, until `deadline`.
+    /// Repeats `attempt`, which blocks for the timeout option of its direction, until `deadline`.
     ///
-    /// libzmq does the waiting, so that it can also wait for the peers that only libzmq knows. The timeout is changed
-    /// meanwhile, which other threads would notice.
+    /// The wait happens in libzmq, because only libzmq knows all peers to wait for. The option is changed during the
+    /// wait, which other threads would notice.
     pub(crate) fn until(
         &self,
         direction: Direction,
@@ -307,19 +313,19 @@ impl RawSocket {
             }
         };
         if current != configured {
-            // It fails only where every call does from now on.
+            // The reset fails only if all later calls fail, too.
             let _ = self.set_int(timeout, configured);
         }
         result
     }
 
-    /// Refuses later sends with [`Failure::Begun`], because they continue a message. The sender calls [`end`](Self::end)
-    /// and tries again.
+    /// Refuses later sends with [`Failure::Begun`], because they continue a message. The sender calls
+    /// [`end`](Self::end) and tries again.
     pub(crate) fn begin(&self) {
         self.gate.begin();
     }
 
-    /// Returns `true` if frames were sent of a message that is not at its end.
+    /// Returns `true` if a multipart message was begun and not completed.
     pub(crate) fn has_begun(&self) -> bool {
         self.gate.has_begun()
     }
@@ -351,13 +357,14 @@ impl RawSocket {
 
 impl<G: Gate> Drop for RawSocket<G> {
     fn drop(&mut self) {
-        // In a forked child libzmq's threads are missing, and the file descriptors are the parent's.
+        // A forked child has none of libzmq's threads, and shares the descriptors with its parent.
         if !self.is_released() && !self.life().is_forked() {
             let monitored = self.monitored().take();
             if let Some(monitored) = monitored {
                 monitored.leave();
             }
-            // SAFETY: HANDLE, and this is its end. It fails only for a pointer that is no socket.
+            // SAFETY: HANDLE, and nothing uses the socket afterwards. The call fails only for a pointer that is not a
+            // socket.
             unsafe { sys::zmq_close(self.as_ptr()) };
         }
     }
@@ -369,7 +376,7 @@ impl<G: Gate> fmt::Debug for RawSocket<G> {
     }
 }
 
-/// Returns a time in milliseconds, rounded up; longer times than fit are cut.
+/// Returns a duration in milliseconds, rounded up and capped.
 fn milliseconds(time: Duration) -> c_int {
     time.as_nanos().div_ceil(1_000_000).try_into().unwrap_or(c_int::MAX)
 }

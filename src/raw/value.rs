@@ -1,4 +1,4 @@
-//! The values of options: from Rust's types to the bytes that libzmq takes, and back.
+//! Conversions between Rust types and the values of socket options.
 
 use std::borrow::Cow;
 use std::ffi::c_int;
@@ -8,22 +8,25 @@ use super::gate::Gate;
 use super::socket::RawSocket;
 use crate::error::Failure;
 
-/// A value as libzmq takes it.
+/// A value in the form that libzmq takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Value<'a> {
     Int(c_int),
     Wide(i64),
     Bits(u64),
     Bytes(Cow<'a, [u8]>),
-    /// A null pointer of no length, which takes a text back.
+    /// A null pointer with length 0, which resets a text.
     Unset,
 }
 
-/// A type whose values libzmq takes for an option.
+/// A type whose values can be set as an option.
 pub(crate) trait IntoOption {
-    /// Returns the value for libzmq, or why there is none.
+    /// Returns the value for libzmq.
+    ///
+    /// # Errors
+    /// The reason why the value is invalid.
     fn encode(&self) -> Result<Value<'_>, String>;
-    /// Returns the value as an error shows it.
+    /// Returns the value in the form that errors display.
     fn show(&self) -> String;
 }
 
@@ -36,23 +39,23 @@ impl<T: IntoOption + ?Sized> IntoOption for &T {
     }
 }
 
-/// A type in which the value of an option is read.
+/// A type that the value of an option can be read as.
 pub(crate) trait FromOption: Sized {
     fn read<G: Gate>(socket: &RawSocket<G>, option: c_int) -> Result<Self, Failure>;
 }
 
-/// Milliseconds as libzmq counts them, in which no positive duration becomes 0.
+/// Returns a duration in milliseconds, rounded up so that no positive duration becomes 0.
 pub(crate) fn milliseconds(duration: Duration) -> Result<c_int, String> {
     let rounded_up = duration.as_nanos().div_ceil(1_000_000);
     c_int::try_from(rounded_up).map_err(|_| format!("at most {} ms (24 days) are possible", c_int::MAX))
 }
 
-/// A number of at most `c_int`, as a limit or a size.
+/// Converts a limit or a size to libzmq's integer.
 fn number(value: u32) -> Result<c_int, String> {
     c_int::try_from(value).map_err(|_| format!("at most {} is possible", c_int::MAX))
 }
 
-/// Writes the two halves of a type's codec on one line each.
+/// Implements [`IntoOption`] and [`FromOption`] for a type, from one expression each.
 macro_rules! codecs {
     ($($type:ty: |$value:ident| $encode:expr, |$socket:ident, $option:ident| $read:expr;)*) => {
         $(
@@ -81,7 +84,7 @@ codecs! {
     i32: |value| Value::Int(value), |socket, option| socket.get_int(option)?;
     u32: |value| Value::Int(number(value)?), |socket, option| socket.get_int(option)?.try_into().unwrap_or(0);
     u64: |value| Value::Bits(value), |socket, option| u64::from_ne_bytes(socket.get_array(option)?);
-    // None is libzmq's -1 in the two that follow: the system's default, no limit.
+    // In the next two types `None` is libzmq's -1: the default of the system, or no limit.
     Option<u32>:
         |value| Value::Int(value.map_or(Ok(-1), number)?),
         |socket, option| socket.get_int(option)?.try_into().ok();
@@ -95,13 +98,13 @@ codecs! {
         |socket, option| Duration::from_millis(socket.get_int(option)?.try_into().unwrap_or(0));
 }
 
-/// `None` is libzmq's -1: forever.
+/// `None` is libzmq's -1, which means forever.
 impl IntoOption for Option<Duration> {
     fn encode(&self) -> Result<Value<'_>, String> {
         self.map_or(Ok(-1), milliseconds).map(Value::Int)
     }
     fn show(&self) -> String {
-        // As it is written, which is without `Some`.
+        // Programs pass the duration without `Some`.
         self.map_or_else(|| "None".to_owned(), |duration| format!("{duration:?}"))
     }
 }
@@ -130,7 +133,7 @@ impl IntoOption for &str {
     }
 }
 
-/// `None` takes the text back.
+/// `None` resets the text.
 impl IntoOption for Option<&str> {
     fn encode(&self) -> Result<Value<'_>, String> {
         self.map_or(Ok(Value::Unset), text)
@@ -140,7 +143,7 @@ impl IntoOption for Option<&str> {
     }
 }
 
-/// A text: libzmq stores up to 255 bytes, and would send a NUL along.
+/// Checks and converts a text. libzmq stores up to 255 bytes, and does not stop at a NUL.
 fn text(text: &str) -> Result<Value<'_>, String> {
     match text.len() {
         0 => Err("an empty text is not possible".to_owned()),
@@ -156,7 +159,7 @@ impl FromOption for Vec<u8> {
     }
 }
 
-/// Texts come with a terminating NUL, and an unset one is empty.
+/// libzmq returns texts with a terminating NUL. A text that is not set is empty.
 impl FromOption for Option<String> {
     fn read<G: Gate>(socket: &RawSocket<G>, option: c_int) -> Result<Self, Failure> {
         let mut text = socket.get_bytes(option)?;
@@ -167,7 +170,7 @@ impl FromOption for Option<String> {
     }
 }
 
-/// A value that no error shows.
+/// A value that errors do not display.
 pub(crate) struct Secret<T>(pub(crate) T);
 
 impl<T: IntoOption> IntoOption for Secret<T> {

@@ -1,4 +1,4 @@
-//! How a poller learns of the calls on a socket that it watches.
+//! The notification of pollers about calls on the sockets that they watch.
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use crate::lock::Mutex;
 #[derive(Default)]
 pub(super) struct Watches(RefCell<Vec<Watch>>);
 
-/// A slot of a poller, and whether a call was noted for it since the poller looked last.
+/// A slot of a poller, with a flag for calls since the poller last checked the socket.
 struct Watch {
     touched: Arc<Touched>,
     slot: usize,
@@ -25,7 +25,7 @@ impl Watches {
         self.0.borrow_mut().retain(|watch| !Arc::ptr_eq(&watch.touched, touched));
     }
 
-    /// Notes a call for all pollers but one.
+    /// Notes a call for all pollers except one.
     pub(super) fn note(&self, except: Option<&Arc<Touched>>) {
         for watch in &mut *self.0.borrow_mut() {
             if !watch.noted && !except.is_some_and(|except| Arc::ptr_eq(except, &watch.touched)) {
@@ -35,7 +35,7 @@ impl Watches {
         }
     }
 
-    /// Notes the next call for a poller again, which looks now.
+    /// Rearms the note for a poller that is checking the socket now.
     pub(super) fn attend(&self, touched: &Arc<Touched>) {
         for watch in &mut *self.0.borrow_mut() {
             watch.noted &= !Arc::ptr_eq(&watch.touched, touched);
@@ -43,12 +43,12 @@ impl Watches {
     }
 }
 
-/// The slots of a poller's sockets on which a call ran since the poller looked last.
+/// The slots of a poller's sockets that had a call since the poller last checked them.
 #[derive(Debug, Default)]
 pub(crate) struct Touched(Mutex<Vec<usize>>);
 
 impl Touched {
-    /// Moves them behind those in `slots`.
+    /// Appends the slots to `slots` and clears this list.
     pub(crate) fn drain_into(&self, slots: &mut Vec<usize>) {
         slots.append(&mut self.0.lock());
     }

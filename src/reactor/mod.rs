@@ -32,8 +32,8 @@ pub use turn::Turn;
 /// An event loop that owns sockets, monitors, file descriptors and timers, and calls their handlers.
 ///
 /// Each handler receives a mutable reference to the state `S` that you pass to [`run`](Self::run). A service is
-/// typically a struct whose methods are the handlers; the struct stores the IDs of its sockets, and the reactor owns the
-/// sockets. The handler's [`Turn`] gives access to the other sockets, adds and removes sources, and stops the loop.
+/// typically a struct whose methods are the handlers; the struct stores the IDs of its sockets, and the reactor owns
+/// the sockets. The handler's [`Turn`] gives access to the other sockets, adds and removes sources, and stops the loop.
 /// Handlers are `Send`, so you can build a reactor on one thread and run it on another. Unix only.
 ///
 /// # Handlers
@@ -173,8 +173,8 @@ impl<S> Reactor<S> {
         self.turn_for_changes().add(socket, interest, handler)
     }
 
-    /// Reserves the ID of a socket that [`add_as`](Self::add_as) adds later. Handlers created before the socket is added
-    /// can capture the ID.
+    /// Reserves the ID of a socket that [`add_as`](Self::add_as) adds later. Handlers created before the socket is
+    /// added can capture the ID.
     ///
     /// # Examples
     /// Two handlers, each of which sends through the other's socket:
@@ -209,8 +209,8 @@ impl<S> Reactor<S> {
         self.turn_for_changes().reserve()
     }
 
-    /// Adds a socket with a handler under an ID that [`reserve`](Self::reserve) returned. The reactor takes ownership of
-    /// the socket, as in [`add`](Self::add).
+    /// Adds a socket with a handler under an ID that [`reserve`](Self::reserve) returned. The reactor takes ownership
+    /// of the socket, as in [`add`](Self::add).
     ///
     /// # Errors
     /// - [`NotFound`](crate::ErrorKind::NotFound): the ID belongs to another reactor, or its socket was removed.
@@ -240,8 +240,8 @@ impl<S> Reactor<S> {
 
     /// Adds a monitor with a handler that is called with each event. The reactor takes ownership of the monitor.
     ///
-    /// When the events end, for example because the monitored socket was dropped, the reactor removes the monitor in the
-    /// next turn without calling the handler.
+    /// When the events end, for example because the monitored socket was dropped, the reactor removes the monitor in
+    /// the next turn without calling the handler.
     ///
     /// # Errors
     /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
@@ -274,7 +274,8 @@ impl<S> Reactor<S> {
         self.turn_for_changes().add_monitor(monitor, handler)
     }
 
-    /// Adds a file descriptor with a handler. The reactor takes ownership of the descriptor. Regular files are always ready.
+    /// Adds a file descriptor with a handler. The reactor takes ownership of the descriptor. Regular files are always
+    /// ready.
     ///
     /// # Errors
     /// - Any error of the operating system.
@@ -311,8 +312,8 @@ impl<S> Reactor<S> {
     /// Removes a socket and returns it.
     ///
     /// # Errors
-    /// - [`NotFound`](crate::ErrorKind::NotFound): the socket was removed, the ID is reserved but no socket was added, or
-    ///   the ID belongs to another reactor.
+    /// - [`NotFound`](crate::ErrorKind::NotFound): the socket was removed, the ID is reserved but no socket was added,
+    ///   or the ID belongs to another reactor.
     ///
     /// # Examples
     /// ```
@@ -356,8 +357,8 @@ impl<S> Reactor<S> {
     /// Returns a reference to a socket of the reactor.
     ///
     /// # Errors
-    /// - [`NotFound`](crate::ErrorKind::NotFound): the socket was removed, the ID is reserved but no socket was added, or
-    ///   the ID belongs to another reactor.
+    /// - [`NotFound`](crate::ErrorKind::NotFound): the socket was removed, the ID is reserved but no socket was added,
+    ///   or the ID belongs to another reactor.
     ///
     /// # Examples
     /// ```

@@ -135,8 +135,8 @@ impl<S> Places<S> {
     /// Returns a place that has a source.
     ///
     /// # Errors
-    /// - [`NotFound`](crate::ErrorKind::NotFound): the source was removed, the ID is reserved but has no source, or the ID
-    ///   belongs to another reactor.
+    /// - [`NotFound`](crate::ErrorKind::NotFound): the source was removed, the ID is reserved but has no source, or the
+    ///   ID belongs to another reactor.
     pub(super) fn place_mut(&mut self, id: SourceId) -> Result<&mut Place<S>> {
         let place = self.places.get_mut(id.place).filter(|place| place.number == id.number).ok_or_else(missing)?;
         match place.state {

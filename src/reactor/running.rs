@@ -55,8 +55,8 @@ impl<S> Reactor<S> {
         Ok(End::Stopped)
     }
 
-    /// Waits for events once, for at most `timeout`, calls the handlers that are due, and returns the number of handlers
-    /// called. Use this to drive the reactor from your own loop.
+    /// Waits for events once, for at most `timeout`, calls the handlers that are due, and returns the number of
+    /// handlers called. Use this to drive the reactor from your own loop.
     ///
     /// A stop ends the call early, after the handler that is running.
     ///

@@ -32,8 +32,8 @@ pub(super) enum Caller<'r> {
 }
 
 impl<S> Turn<'_, S> {
-    /// Returns the events that the socket, monitor or file descriptor is ready for. In the handler of a timer the set is
-    /// empty.
+    /// Returns the events that the socket, monitor or file descriptor is ready for. In the handler of a timer the set
+    /// is empty.
     ///
     /// # Examples
     /// ```
@@ -134,8 +134,8 @@ impl<S> Turn<'_, S> {
     /// Returns a reference to a socket of the reactor. The ID may be that of the socket whose handler is running.
     ///
     /// # Errors
-    /// - [`NotFound`](crate::ErrorKind::NotFound): the socket was removed, the ID is reserved but no socket was added, or
-    ///   the ID belongs to another reactor.
+    /// - [`NotFound`](crate::ErrorKind::NotFound): the socket was removed, the ID is reserved but no socket was added,
+    ///   or the ID belongs to another reactor.
     ///
     /// # Examples
     /// ```
@@ -189,12 +189,12 @@ impl<S> Turn<'_, S> {
         SocketId::new(self.core.places.reserve())
     }
 
-    /// Changes the events for which the handler of a socket or file descriptor is called. The change takes effect in the
-    /// next turn, and the ID may be that of the source whose handler is running.
+    /// Changes the events for which the handler of a socket or file descriptor is called. The change takes effect in
+    /// the next turn, and the ID may be that of the source whose handler is running.
     ///
     /// # Errors
-    /// - [`NotFound`](crate::ErrorKind::NotFound): the source was removed, the ID is reserved but no socket was added, or
-    ///   the ID belongs to another reactor.
+    /// - [`NotFound`](crate::ErrorKind::NotFound): the source was removed, the ID is reserved but no socket was added,
+    ///   or the ID belongs to another reactor.
     /// - Any error of the operating system.
     ///
     /// # Examples
@@ -229,8 +229,8 @@ impl<S> Turn<'_, S> {
     /// Removes a socket and returns it.
     ///
     /// # Errors
-    /// - [`NotFound`](crate::ErrorKind::NotFound): the socket was removed, the ID is reserved but no socket was added, or
-    ///   the ID belongs to another reactor.
+    /// - [`NotFound`](crate::ErrorKind::NotFound): the socket was removed, the ID is reserved but no socket was added,
+    ///   or the ID belongs to another reactor.
     /// - [`WrongState`](crate::ErrorKind::WrongState): the socket's own handler is running and borrows the socket. To
     ///   close the socket when the handler returns, call [`remove_self`](Self::remove_self).
     ///
@@ -257,8 +257,8 @@ impl<S> Turn<'_, S> {
     /// # Errors
     /// - [`NotFound`](crate::ErrorKind::NotFound): the monitor was removed, its events have ended, or the ID belongs to
     ///   another reactor.
-    /// - [`WrongState`](crate::ErrorKind::WrongState): the monitor's own handler is running. To drop the monitor when the
-    ///   handler returns, call [`remove_self`](Self::remove_self).
+    /// - [`WrongState`](crate::ErrorKind::WrongState): the monitor's own handler is running. To drop the monitor when
+    ///   the handler returns, call [`remove_self`](Self::remove_self).
     ///
     /// # Examples
     /// ```
@@ -269,7 +269,7 @@ impl<S> Turn<'_, S> {
     /// let context = Context::new()?;
     /// let sink = context.socket(Pull)?;
     /// let mut reactor = Reactor::<()>::new()?;
-    /// let id = reactor.add_monitor(sink.monitor(MonitorEvents::ALL)?, |(), _, _| Ok(()))?;
+    /// let id = reactor.add_monitor(sink.monitor(MonitorEvents::all())?, |(), _, _| Ok(()))?;
     /// reactor.add_once(Duration::from_millis(1), move |(), turn| turn.remove_monitor(id).map(drop));
     /// assert_eq!(reactor.run(&mut ())?, End::Idle);
     /// # Ok::<(), zmq::Error>(())
@@ -278,7 +278,8 @@ impl<S> Turn<'_, S> {
         self.take_as(id.0)
     }
 
-    /// Removes and drops a socket, monitor or file descriptor. Returns `false` if the reactor has no source with this ID.
+    /// Removes and drops a socket, monitor or file descriptor. Returns `false` if the reactor has no source with this
+    /// ID.
     ///
     /// The source whose handler is running is dropped when the handler returns.
     ///

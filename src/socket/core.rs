@@ -72,7 +72,7 @@ impl<G: Gate> Core<G> {
 
     pub(super) fn connect(&self, text: &str) -> Result<Endpoint> {
         if self.memory.has_pending_peer_id() {
-            let reason = "a connect_as failed, and libzmq would use its routing id here: connect_as once more, first";
+            let reason = "a connect_as failed, and libzmq would use its routing id for this connection; call connect_as again first";
             return Err(Error::on(Operation::Connect, text, Errno::EFSM).because(reason));
         }
         self.memory.let_peers_choose_ids();

@@ -136,7 +136,7 @@ confined! {
     /// ```
     ///
     /// # Threads
-    /// A socket can move to another thread but cannot be shared between threads: it is `Send` and not `Sync`. To communicate,
+    /// A socket can move to another thread but cannot be shared between threads (`Send`, but not `Sync`). To communicate,
     /// each thread opens its own socket.
     ///
     /// ```compile_fail,E0277

@@ -136,8 +136,8 @@ options! {
         #[doc(alias = "ZMQ_IMMEDIATE")]
         immediate -> bool, set_immediate(bool) = ZMQ_IMMEDIATE;
 
-        /// Sets whether new connections use IPv6 in addition to IPv4. Default: as set on the context, where it is
-        /// `false` by default.
+        /// Sets whether new connections use IPv6 in addition to IPv4. Default: the value of the
+        /// context, which is `false` by default.
         #[doc(alias = "ZMQ_IPV6")]
         ipv6 -> bool, set_ipv6(bool) = ZMQ_IPV6;
 
@@ -310,7 +310,7 @@ options! {
         /// assert_eq!(one.events()?, Events::READABLE | Events::WRITABLE);
         /// # Ok::<(), zmq::Error>(())
         /// ```
-        #[doc(alias = "ZMQ_EVENTS")]
+        #[doc(alias("ZMQ_EVENTS", "get_events"))]
         events -> Events = ZMQ_EVENTS;
 
         /// Returns `true` if sockets of this type can be used by several threads at once. Only kinds of the draft API

@@ -248,7 +248,7 @@ impl<K: Kind> Socket<K> {
     /// let socket = zmq::Context::new()?.socket(zmq::Push)?;
     /// let error = socket.try_send_multipart(["head", "body"]).unwrap_err();
     /// assert!(error.is_would_block());
-    /// assert_eq!(error.message, ["head", "body"].into());
+    /// assert_eq!(error.message, zmq::Multipart::from(["head", "body"]));
     /// # Ok::<(), zmq::Error>(())
     /// ```
     ///
@@ -419,7 +419,7 @@ impl Core {
     }
 }
 
-/// Whether a socket of this kind may be a STREAM socket.
+/// Returns `true` if a socket of this kind may be a STREAM socket.
 const fn may_stream<K: Kind>() -> bool {
     may::<K>(Ability::Streams)
 }

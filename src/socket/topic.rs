@@ -113,7 +113,7 @@ impl Subscription {
     /// ```
     /// use zmq::{Multipart, Subscription};
     ///
-    /// let received = Multipart::from(b"\x01weather.".to_vec());
+    /// let received = Multipart::from([b"\x01weather."]);
     /// assert_eq!(Subscription::from_multipart(received), Subscription::Subscribe("weather.".into()));
     /// ```
     #[must_use]

@@ -140,7 +140,7 @@ fn sends_without_a_peer_take_no_memory_on_async_io() {
 /// Returns the processor time that all threads of this process have used.
 fn processor_time() -> Duration {
     let mut usage = MaybeUninit::<libc::rusage>::uninit();
-    // SAFETY: the call fills the structure, which outlives it.
+    // SAFETY: the pointer is to a variable that outlives the call.
     assert_eq!(unsafe { libc::getrusage(libc::RUSAGE_SELF, usage.as_mut_ptr()) }, 0);
     // SAFETY: the successful call initialised the structure.
     let usage = unsafe { usage.assume_init() };
@@ -158,9 +158,9 @@ fn resident() -> u64 {
 /// Raises the limit on descriptors to the system's maximum.
 fn more_descriptors() {
     let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
-    // SAFETY: the call fills the structure, which outlives it.
+    // SAFETY: the pointer is to a variable that outlives the call.
     assert_eq!(unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) }, 0);
     limit.rlim_cur = limit.rlim_max;
-    // SAFETY: the call only reads the structure, which outlives it.
+    // SAFETY: the pointer is to a variable that outlives the call.
     assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) }, 0);
 }

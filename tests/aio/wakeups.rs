@@ -17,7 +17,7 @@ use zmq::{Context, Dealer, ErrorKind, Events, Message, Multipart, Pair, PollItem
 use crate::common::{PATIENCE, context, free, pair};
 use crate::runtimes::{Executor, ok, on_every_runtime, soon, step_aside, two, within};
 
-/// Returns a number of messages that makes a lost wake-up likely; fewer in unoptimised builds.
+/// Returns a number of messages that makes a lost wake-up likely. The number is lower in unoptimised builds.
 const fn many(count: u32) -> u32 {
     if cfg!(debug_assertions) { count / 50 } else { count }
 }

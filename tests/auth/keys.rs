@@ -232,7 +232,7 @@ proptest! {
     }
 }
 
-/// Runs the same cases every time, and writes no files for failing ones.
+/// Returns a configuration that runs the same cases every time and writes no files for failing ones.
 fn the_same_in_every_run() -> ProptestConfig {
     ProptestConfig { failure_persistence: None, rng_seed: RngSeed::Fixed(7748), ..ProptestConfig::default() }
 }

@@ -211,7 +211,7 @@ fn no_debug_text_and_no_error_contains_a_password_or_a_secret_key() -> Result<()
 }
 
 #[test]
-fn a_mechanism_is_read_from_what_it_prints() -> Result<()> {
+fn a_mechanism_round_trips_through_its_text() -> Result<()> {
     let known = [Mechanism::Null, Mechanism::Plain, Mechanism::Curve, Mechanism::Gssapi, Mechanism::Other(9)];
     assert_eq!(known.map(|mechanism| mechanism.to_string()), ["NULL", "PLAIN", "CURVE", "GSSAPI", "9"]);
     for mechanism in known {
@@ -231,7 +231,7 @@ fn a_mechanism_is_read_from_what_it_prints() -> Result<()> {
 }
 
 #[test]
-fn a_capability_is_read_from_what_it_prints() -> Result<()> {
+fn a_capability_round_trips_through_its_text() -> Result<()> {
     for capability in Capability::ALL {
         assert_eq!(capability.to_string().parse::<Capability>()?, *capability);
         assert_eq!(capability.to_string().to_uppercase().parse::<Capability>()?, *capability);

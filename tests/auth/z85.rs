@@ -104,7 +104,7 @@ fn decoded_by_libzmq(text: &str) -> Option<Vec<u8>> {
     if done.is_null() { None } else { Some(bytes) }
 }
 
-/// Runs the same cases every time, and writes no files for failing ones.
+/// Returns a configuration that runs the same cases every time and writes no files for failing ones.
 fn the_same_in_every_run() -> ProptestConfig {
     ProptestConfig { failure_persistence: None, rng_seed: RngSeed::Fixed(32), ..ProptestConfig::default() }
 }

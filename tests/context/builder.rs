@@ -202,7 +202,7 @@ fn the_error_at_the_limit_names_the_number_of_dropped_sockets_that_still_count()
     let raw = std::ptr::NonNull::new(unsafe { zmq::sys::zmq_ctx_new() }).expect("a context");
     // SAFETY: the context is live.
     assert_eq!(unsafe { zmq::sys::zmq_ctx_set(raw.as_ptr(), zmq::sys::ZMQ_MAX_SOCKETS, 3) }, 0);
-    // SAFETY: the context is live and never terminated: a termination would wait for lingering messages.
+    // SAFETY: the context is live and never terminated, because a termination would wait for lingering messages.
     let context = unsafe { Context::borrow_raw(raw) };
     for _ in 0..2 {
         let lingering = context.socket(Push)?;

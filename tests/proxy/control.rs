@@ -61,7 +61,7 @@ where
     assert_eq!((statistics.front.received.messages, statistics.back.sent.bytes), (4, 12));
     assert_eq!((statistics.front.sent.messages, statistics.back.received.messages), (0, 0));
     for unknown in ["", "pause", "STOP", "PAUSE "] {
-        let reason = format!("unknown command \"{unknown}\": send PAUSE, RESUME, STATISTICS or TERMINATE");
+        let reason = format!("unknown command \"{unknown}\"; send PAUSE, RESUME, STATISTICS or TERMINATE");
         assert_eq!(command(&remote, unknown)?, reason.as_str());
     }
     assert_eq!(command(&remote, "TERMINATE")?, "");
@@ -90,7 +90,7 @@ fn the_reply_to_a_long_unknown_command_quotes_only_its_beginning() -> Result<()>
         (vec![b'x'; 33], format!("\"{}\"... of 33 bytes", "x".repeat(32))),
         (vec![0; 1_000_000], format!("\"{}\"... of 1000000 bytes", "\\x00".repeat(32))),
     ] {
-        let reason = format!("unknown command {quoted}: send PAUSE, RESUME, STATISTICS or TERMINATE");
+        let reason = format!("unknown command {quoted}; send PAUSE, RESUME, STATISTICS or TERMINATE");
         assert_eq!(command(&remote, Message::from(word))?, reason.as_str());
     }
     assert_eq!(command(&remote, "TERMINATE")?, "");
@@ -380,7 +380,7 @@ fn sockets_that_can_neither_control_nor_capture_with_direction_are_refused() -> 
         Ok::<_, zmq::Error>(Proxy::builder(front, context.socket(Push)?))
     };
     let error = proxy()?.control(context.socket(Pub)?).spawn().unwrap_err();
-    let text = "a PUB socket cannot steer: take a REP, ROUTER, DEALER, PAIR, PULL or SUB socket";
+    let text = "a PUB socket cannot receive commands; use a REP, ROUTER, DEALER, PAIR, PULL or SUB socket";
     assert!(error.kind() == ErrorKind::InvalidInput && error.to_string().contains(text), "{error}");
 
     let (control, remote) = pair(&context, "inproc", (Pair, Pair))?;

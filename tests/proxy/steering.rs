@@ -277,7 +277,7 @@ fn a_socket_that_cannot_capture_is_refused() -> Result<()> {
     let (front, back) = (context.socket(Router)?, context.socket(Dealer)?);
     let error = Proxy::builder(front, back).capture(context.socket(Req)?).spawn().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
-    let text = "cannot start the proxy: a REQ socket cannot capture: take a PUB, XPUB, PUSH, DEALER or PAIR socket";
+    let text = "cannot start the proxy: a REQ socket cannot capture; use a PUB, XPUB, PUSH, DEALER or PAIR socket";
     assert_eq!(error.to_string(), text);
     assert_eq!(context.open_sockets(), []);
     Ok(())

@@ -384,8 +384,8 @@ fn a_pair_of_sockets_that_can_transfer_nothing_is_refused() -> Result<()> {
     let (one, other) = (context.socket(Push)?, context.socket(Pub)?);
     let error = proxy(&one, &other).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
-    let text = "cannot start the proxy: nothing can pass between a PUSH and a PUB socket: one has to receive, the other \
-                to send";
+    let text = "cannot start the proxy: no message can pass between a PUSH and a PUB socket: one must receive and the \
+                other must send";
     assert_eq!(error.to_string(), text);
     assert_eq!(proxy(&one, &one).unwrap_err().kind(), ErrorKind::InvalidInput);
     Ok(())
@@ -399,15 +399,15 @@ fn a_socket_in_the_middle_of_a_message_is_refused() -> Result<()> {
     assert_eq!(take(&front)?, "one");
     let error = proxy(&front, &back).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::WrongState);
-    let text = "cannot start the proxy: the front socket is in use: the rest of a message is still to be received from it \
-                (EFSM)";
+    let text =
+        "cannot start the proxy: the front socket is in use: the rest of a message must be received first (EFSM)";
     assert_eq!(error.to_string(), text);
     assert_eq!(take(&front)?, "two");
 
     back.send_more("one")?;
     let error = Proxy::builder(front, back).spawn().unwrap_err();
-    let text = "cannot start the proxy: the back socket is in use: a message was begun on it, and has to be sent to its \
-                end first (EFSM)";
+    let text = "cannot start the proxy: the back socket is in use: a multipart message was begun on it; send the last \
+                frame first (EFSM)";
     assert_eq!(error.to_string(), text);
     drop(sink);
     Ok(())

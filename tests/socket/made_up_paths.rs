@@ -1,4 +1,4 @@
-//! Paths that libzmq makes up for `ipc://*`: their location, their permissions and their removal.
+//! Made-up paths of `ipc://*`: their location, their permissions and their removal.
 #![cfg(unix)]
 
 use std::env;

@@ -134,7 +134,7 @@ fn the_routing_id_of_a_failed_connection_is_given_to_no_other() -> Result<()> {
     assert_eq!(error.kind(), ErrorKind::UnsupportedProtocol);
     let error = router.connect(&endpoint).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::WrongState);
-    let text = "a connect_as failed, and libzmq would use its routing id here: connect_as once more, first (EFSM)";
+    let text = "a connect_as failed, and libzmq would use its routing id for this connection; call connect_as again first (EFSM)";
     assert_eq!(error.to_string(), format!("cannot connect \"{endpoint}\": {text}"));
     // The routing ID is still free.
     router.connect_as(&endpoint, "x")?;

@@ -56,9 +56,9 @@ fn assert_lacking(error: &zmq::Error, capability: Capability) {
     assert!(error.to_string().contains(&text), "{error}");
 }
 
-/// Defines a test for each line. The form of a line is `name = default, set_name(value)(value);`, where `(value =>
-/// other)` expects another value from the getter. The default is optional, and a line may have only a getter or only a
-/// setter. A block names the kind of socket, and optionally the capability without which each line must be an error.
+/// Defines a test for each line. The form of a line is `name = default, set_name(value)(value);`. The getter must
+/// return `value`, or `other` after `(value => other)`. A line may leave out the default, the getter or the setter. A
+/// block names the kind of socket, and optionally the capability without which each line must be an error.
 macro_rules! options {
     ($($kind:ident $(if $capability:ident)? { $($lines:tt)* })*) => {
         $(options!(@lines [$kind $($capability)?] $($lines)*);)*

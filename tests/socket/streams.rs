@@ -168,8 +168,8 @@ fn a_send_does_not_wait_for_an_ended_connection() -> Result<()> {
         refused.is_some()
     });
     for refused in refused.into_iter().chain(socket.close_stream(peer.clone()).err()) {
-        let text = "cannot send on a STREAM socket: something has to be received first, which may be the end of this \
-                    connection (EAGAIN)";
+        let text = "cannot send on a STREAM socket: receive first; the next message may be the end of this connection \
+                    (EAGAIN)";
         assert_eq!(refused.error.to_string(), text);
         assert_eq!(refused.message[0], peer);
     }

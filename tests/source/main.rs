@@ -11,4 +11,5 @@ mod documents;
 mod globs;
 mod layers;
 mod must_use;
+mod pages;
 mod recipes;

@@ -1,4 +1,4 @@
-//! Two TCP sockets that are connected with each other.
+//! A pair of connected TCP sockets.
 
 use std::io;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -8,13 +8,12 @@ pub(super) fn pair() -> io::Result<(TcpStream, TcpStream)> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let one = TcpStream::connect(listener.local_addr()?)?;
     let other = accept_peer(&listener, &one)?;
-    // A ring is not to wait for the acknowledgement of the one before.
+    // Without this a ring would wait for the acknowledgement of the previous ring.
     one.set_nodelay(true)?;
     Ok((one, other))
 }
 
-/// Accepts the connection of `peer`, which is in the queue. Connections of other programs, which can connect to the port as
-/// well, are closed.
+/// Accepts the connection of `peer` from the queue, and closes connections of other programs to the same port.
 fn accept_peer(listener: &TcpListener, peer: &TcpStream) -> io::Result<TcpStream> {
     let expected = peer.local_addr()?;
     loop {

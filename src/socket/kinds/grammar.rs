@@ -241,7 +241,7 @@ macro_rules! kinds {
     (@abilities $($ability:ident)*) => {
         concat!("\n\n# Abilities\n"
             $(, "[`", stringify!($ability), "`](abilities::", stringify!($ability), ") ")*,
-            "\n\nThe [table of abilities](abilities) lists the methods of [`Socket`](crate::Socket) that each provides.")
+            "\n\nThe [table of abilities](abilities) lists the methods that each provides.")
     };
     (@refusal unopened) => {
         Some("it belongs to libzmq's draft API, which this version of the crate does not support")

@@ -29,19 +29,20 @@ macro_rules! options {
     };
     (@entries $ability:ident $bound:tt) => {};
     (@entries $ability:ident $bound:tt $(#[$doc:meta])* $get:ident -> $type:ty, $set:ident(zero $arg:ty) = $option:ident; $($rest:tt)*) => {
+        options!(@setter $ability $bound { $(#[$doc])* } $set, (value: impl Into<$arg>), (value.into().unwrap_or_default()), $option);
         options!(@getter
             { #[doc = concat!("Returns the value set by [`", stringify!($set), "`](Self::", stringify!($set), ").")] }
             $bound, $get, $type, $option, get_unless_zero
         );
-        options!(@setter $ability $bound { $(#[$doc])* } $set, (value: impl Into<$arg>), (value.into().unwrap_or_default()), $option);
         options!(@entries $ability $bound $($rest)*);
     };
     (@entries $ability:ident $bound:tt $(#[$doc:meta])* $get:ident -> $type:ty, $set:ident($($arg:tt)+) = $option:ident; $($rest:tt)*) => {
+        options!(@entries $ability $bound $(#[$doc])* $set($($arg)+) = $option;);
         options!(@getter
             { #[doc = concat!("Returns the value set by [`", stringify!($set), "`](Self::", stringify!($set), ").")] }
             $bound, $get, $type, $option, get_option
         );
-        options!(@entries $ability $bound $(#[$doc])* $set($($arg)+) = $option; $($rest)*);
+        options!(@entries $ability $bound $($rest)*);
     };
     (@entries $ability:ident $bound:tt $(#[$doc:meta])* $get:ident -> $type:ty = $option:ident; $($rest:tt)*) => {
         options!(@getter { $(#[$doc])* } $bound, $get, $type, $option, get_option);
