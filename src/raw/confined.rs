@@ -5,7 +5,7 @@ use std::ops::Deref;
 
 use super::gate::{AnyThread, Gate};
 use super::socket::{RawSocket, State};
-use crate::socket::kinds::ThreadSafe;
+use crate::socket::kinds::{Ability, SocketType, ThreadSafe};
 
 /// A value that belongs to a socket of kind `K`. One thread at a time uses the value, unless `K` is [`ThreadSafe`]. For
 /// a raw socket, the gate takes the place of the kind.
@@ -17,9 +17,17 @@ pub(crate) struct Confined<T, K> {
     kind: PhantomData<fn() -> K>,
 }
 
-// SAFETY: no kind is `ThreadSafe`, so that this is implemented for none. A kind that becomes it needs a value without
-// cells, around a socket that libzmq locks.
+// SAFETY: no kind that opens is `ThreadSafe`, which is asserted below, so no type implements this. A kind that becomes
+// `ThreadSafe` needs a value without cells, around a socket that libzmq locks.
 unsafe impl<T, K: ThreadSafe> Sync for Confined<T, K> {}
+
+const _: () = {
+    let mut types = SocketType::ALL;
+    while let [first, rest @ ..] = types {
+        assert!(!first.can(Ability::ThreadSafe) || first.refusal().is_some(), "sockets of this kind would share cells");
+        types = rest;
+    }
+};
 
 // SAFETY: the value may be shared, and is the only content.
 unsafe impl<T: Sync> Sync for Confined<T, AnyThread> {}

@@ -126,7 +126,7 @@ impl<S> Turn<'_, S> {
     /// Adds a file descriptor with a handler. See [`Reactor::add_fd`](super::Reactor::add_fd).
     ///
     /// # Errors
-    /// - other errors of the system, for example for a regular file, which cannot be polled.
+    /// - any error of the operating system.
     ///
     /// # Examples
     /// ```

@@ -274,10 +274,11 @@ impl<S> Reactor<S> {
         self.turn_for_changes().add_monitor(monitor, handler)
     }
 
-    /// Adds a file descriptor with a handler. The reactor takes ownership of the descriptor.
+    /// Adds a file descriptor with a handler. The reactor takes ownership of the descriptor. Regular files are always
+    /// ready.
     ///
     /// # Errors
-    /// - other errors of the system, for example for a regular file, which cannot be polled.
+    /// - any error of the operating system.
     ///
     /// # Examples
     /// ```

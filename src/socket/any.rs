@@ -9,7 +9,7 @@ impl<K: Kind> Socket<K> {
     /// Returns the socket as an untyped one, for functions that take `&Socket`.
     ///
     /// The untyped socket has the methods of every kind. Methods that its type lacks fail with
-    /// [`NotSupported`](crate::ErrorKind::NotSupported).
+    /// [`NotSupported`](crate::ErrorKind::NotSupported), except getters of options, which return libzmq's value.
     ///
     /// # Examples
     /// ```

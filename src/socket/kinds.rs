@@ -213,7 +213,7 @@ kinds! {
 /// The kind of sockets whose type is known only at run time.
 ///
 /// These sockets have the methods of every kind. Methods that the type lacks fail with
-/// [`NotSupported`](crate::ErrorKind::NotSupported).
+/// [`NotSupported`](crate::ErrorKind::NotSupported), except getters of options, which return libzmq's value.
 ///
 /// # Examples
 /// ```

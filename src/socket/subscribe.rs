@@ -207,6 +207,7 @@ impl<K: Kind> Socket<K> {
     where
         K: SeesSubscriptions,
     {
+        self.expect_subscriptions()?;
         self.core.receive_multipart().map(Subscription::from_multipart)
     }
 
@@ -230,6 +231,7 @@ impl<K: Kind> Socket<K> {
     where
         K: SeesSubscriptions,
     {
+        self.expect_subscriptions()?;
         Ok(self.core.try_receive_multipart(Some(Duration::ZERO))?.map(Subscription::from_multipart))
     }
 
@@ -253,7 +255,19 @@ impl<K: Kind> Socket<K> {
     where
         K: SeesSubscriptions,
     {
+        self.expect_subscriptions()?;
         Ok(self.core.try_receive_multipart(timeout.into())?.map(Subscription::from_multipart))
+    }
+
+    /// Returns an error if the socket is an untyped one of another type, whose messages only look like subscriptions.
+    fn expect_subscriptions(&self) -> Result<()> {
+        match self.core.socket_type {
+            publisher if publisher.can(Ability::SeesSubscriptions) => Ok(()),
+            other => {
+                let error = Error::new(Operation::Receive, Errno::ENOTSUP).on_socket(Some(other));
+                Err(error.because("only XPUB sockets receive subscriptions"))
+            }
+        }
     }
 
     /// Sets the first message for each new subscriber. Returns the socket, so that setters chain.

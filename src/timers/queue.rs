@@ -240,7 +240,7 @@ impl Queue {
     }
 }
 
-const ALWAYS_DUE: &str = "it would always be due; use a positive interval, or call add_once";
+const ALWAYS_DUE: &str = "it would always be due; use a positive interval, or a timer that fires once";
 
 fn unknown(operation: Operation, id: TimerId) -> Error {
     let reason =

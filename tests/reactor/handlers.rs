@@ -400,6 +400,22 @@ fn descriptors_can_have_handlers() -> Result<()> {
 }
 
 #[test]
+fn a_regular_file_is_always_ready() -> Result<()> {
+    let path = std::env::current_exe().expect("the program has a path");
+    let file = std::fs::File::open(path).expect("the file exists");
+    let mut reactor = Reactor::<Vec<Events>>::new()?;
+    reactor.add_fd(file, Events::READABLE, |seen: &mut Vec<Events>, _, turn| {
+        seen.push(turn.events());
+        Ok(())
+    })?;
+    let mut seen = Vec::new();
+    assert_eq!(reactor.run_once(&mut seen, PATIENCE)?, 1);
+    assert_eq!(reactor.run_once(&mut seen, PATIENCE)?, 1);
+    assert_eq!(seen, [Events::READABLE; 2]);
+    Ok(())
+}
+
+#[test]
 fn a_handler_can_change_the_interest_of_its_own_source() -> Result<()> {
     let (near, far) = UnixStream::pair().expect("a pair of streams");
     let mut reactor = Reactor::<u32>::new()?;

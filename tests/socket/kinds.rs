@@ -390,6 +390,25 @@ fn an_untyped_socket_reports_the_direction_that_its_type_lacks() -> Result<()> {
 }
 
 #[test]
+fn an_untyped_socket_takes_no_ordinary_message_for_a_subscription() -> Result<()> {
+    let (receiver, sender) = pair(&context()?, "inproc", (SocketType::Dealer, SocketType::Dealer))?;
+    sender.send(b"\x01looks like a subscription")?;
+    for error in [
+        receiver.recv_subscription().unwrap_err(),
+        receiver.try_recv_subscription().unwrap_err(),
+        receiver.recv_subscription_timeout(PATIENCE).unwrap_err(),
+    ] {
+        assert_eq!(error.kind(), ErrorKind::NotSupported);
+        assert_eq!(
+            error.to_string(),
+            "cannot receive on a DEALER socket: only XPUB sockets receive subscriptions (ENOTSUP)"
+        );
+    }
+    assert_eq!(take(&receiver)?, b"\x01looks like a subscription"[..]);
+    Ok(())
+}
+
+#[test]
 fn a_request_socket_names_the_required_next_step() -> Result<()> {
     let (server, client) = pair(&context()?, "inproc", (Rep, Req))?;
     assert_eq!(client.recv().unwrap_err().to_string(), "cannot receive on a REQ socket: send a request first (EFSM)");

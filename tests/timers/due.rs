@@ -175,13 +175,14 @@ fn hazard_timers_zero_an_interval_of_zero_is_refused_with_the_remedy() -> Result
     let mut timers = Timers::<()>::new();
     let error = timers.add(Duration::ZERO, |_| ()).unwrap_err();
     assert_eq!((error.kind(), error.operation()), (ErrorKind::InvalidInput, Operation::AddTimer));
-    let expected =
-        "cannot add a timer with the interval 0ns: it would always be due; use a positive interval, or call add_once";
+    let expected = "cannot add a timer with the interval 0ns: it would always be due; use a positive interval, or a timer that \
+                    fires once";
     assert_eq!(error.to_string(), expected);
     let id = timers.add(HOUR, |_| ())?;
     let error = timers.set_interval(id, Duration::ZERO).unwrap_err();
     let expected = format!(
-        "cannot set the interval of timer {id} to 0ns: it would always be due; use a positive interval, or call add_once"
+        "cannot set the interval of timer {id} to 0ns: it would always be due; use a positive interval, or a timer that \
+         fires once"
     );
     assert_eq!(error.to_string(), expected);
     assert!(timers.timeout().is_some_and(|timeout| timeout > HOUR - PATIENCE));

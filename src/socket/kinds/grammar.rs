@@ -212,7 +212,7 @@ macro_rules! kinds {
             }
 
             /// Returns the reason why the crate cannot open sockets of this type, or `None` if it can.
-            pub(crate) fn refusal(self) -> Option<&'static str> {
+            pub(crate) const fn refusal(self) -> Option<&'static str> {
                 match self {
                     $(Self::$kind => None,)*
                     $(Self::$draft => kinds!(@refusal $($unopened)?),)*
