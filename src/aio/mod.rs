@@ -63,7 +63,7 @@ mod waiting;
 use std::fmt;
 use std::future::poll_fn;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use crate::error::{Result, SendError};
 use crate::message::{IntoMessage, Message};
