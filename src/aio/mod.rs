@@ -42,9 +42,8 @@
 
 #[cfg(feature = "async-io")]
 pub mod async_io;
-// Before the other modules, because the documentation of `AsyncSocket` lists methods in the order of the modules.
-mod creating;
-
+// The documentation of `AsyncSocket` lists the methods of this module first.
+mod calls;
 mod connected;
 mod engine;
 mod monitor;
@@ -61,20 +60,13 @@ pub mod tokio;
 mod waiting;
 
 use std::fmt;
-use std::future::poll_fn;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
-use crate::error::{Result, SendError};
-use crate::message::{IntoMessage, Message};
-use crate::multipart::Multipart;
-use crate::socket::kinds::{Kind, Receives, SeesSubscriptions, Sends, SendsMultipart, Streams};
-use crate::socket::{Socket, StreamEvent, Subscription};
+use crate::socket::Socket;
+use crate::socket::kinds::Kind;
 
-use engine::{Budget, Stage, unsent};
+use engine::Budget;
 pub use monitor::AsyncMonitor;
-use receiving::{is_readable, receiving};
-use sending::{is_writable, sending};
 use sent::Sent;
 pub use split::{ReceiveHalf, ReuniteError, SendHalf};
 use waiting::Waiting;
@@ -150,21 +142,6 @@ pub struct AsyncSocket<K: Kind, R: Runtime> {
     /// `true` if a task may be waiting. Operations skip the mutex otherwise.
     has_waiters: bool,
 }
-
-receiving!(AsyncSocket);
-
-sending!(AsyncSocket, |this, message| {
-    this.wake_waiters();
-    // Attempted without conversion: contents that are copied anyway are passed to libzmq without creating a message.
-    let (mut left, mut stage) = match this.budget.take() {
-        true => (unsent(this.socket.try_send(message))?, Stage::Tried),
-        false => (Some(message.into()), Stage::New),
-    };
-    if left.is_none() {
-        return Ok(());
-    }
-    poll_fn(|cx| this.poll_sent(cx, &mut stage, &mut left, |socket, message| socket.try_send(message))).await
-});
 
 impl<K: Kind, R: Runtime> fmt::Debug for AsyncSocket<K, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

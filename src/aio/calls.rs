@@ -1,14 +1,19 @@
-//! The creation of an asynchronous socket, and its conversions.
+//! Opening asynchronous sockets, and their sends and receives.
 
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
-use super::engine::{Budget, io_error};
+use super::engine::{Budget, Stage, io_error, unsent};
+use super::receiving::{is_readable, receiving};
+use super::sending::{is_writable, sending};
 use super::sent::Sent;
-use super::split::{self, ReceiveHalf, SendHalf};
-use super::{AsyncSocket, Runtime};
-use crate::error::{Error, Operation, Result};
-use crate::socket::Socket;
-use crate::socket::kinds::{Any, Kind, Open, Receives, Sends};
+use super::{AsyncSocket, ReceiveHalf, Runtime, SendHalf, split};
+use crate::error::{Error, Operation, Result, SendError};
+use crate::message::{IntoMessage, Message};
+use crate::multipart::Multipart;
+use crate::socket::kinds::{Any, Kind, Open, Receives, SeesSubscriptions, Sends, SendsMultipart, Streams};
+use crate::socket::{Socket, StreamEvent, Subscription};
 
 impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
     /// Creates an asynchronous socket from a socket, on the current runtime.
@@ -195,3 +200,18 @@ impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
         split::split(self)
     }
 }
+
+receiving!(AsyncSocket);
+
+sending!(AsyncSocket, |this, message| {
+    this.wake_waiters();
+    // Attempted without conversion: contents that are copied anyway are passed to libzmq without creating a message.
+    let (mut left, mut stage) = match this.budget.take() {
+        true => (unsent(this.socket.try_send(message))?, Stage::Tried),
+        false => (Some(message.into()), Stage::New),
+    };
+    if left.is_none() {
+        return Ok(());
+    }
+    poll_fn(|cx| this.poll_sent(cx, &mut stage, &mut left, |socket, message| socket.try_send(message))).await
+});
