@@ -14,6 +14,7 @@ use crate::poll::Watched;
 use crate::socket::Socket;
 use crate::socket::kinds::Kind;
 
+/// # Adding sources
 impl<S> Turn<'_, S> {
     /// Adds a socket with a handler. See [`Reactor::add`](super::Reactor::add).
     ///
