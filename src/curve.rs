@@ -192,7 +192,13 @@ impl PublicKey {
         Self(bytes)
     }
 
-    /// Returns the bytes. For an example, see [`from_bytes`](Self::from_bytes).
+    /// Returns the bytes.
+    ///
+    /// # Examples
+    /// ```
+    /// let key = zmq::curve::PublicKey::from_bytes([7; 32]);
+    /// assert_eq!(key.as_bytes()[0], 7);
+    /// ```
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
@@ -284,7 +290,13 @@ impl SecretKey {
         Self(Box::new([0; 32]))
     }
 
-    /// Returns the bytes. For an example, see [`from_bytes`](Self::from_bytes).
+    /// Returns the bytes.
+    ///
+    /// # Examples
+    /// ```
+    /// let key = zmq::curve::SecretKey::from_bytes(&[7; 32]);
+    /// assert_eq!(key.as_bytes()[0], 7);
+    /// ```
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0

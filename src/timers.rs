@@ -126,10 +126,24 @@ impl<'a, S: ?Sized, M: Mobility> Timers<'a, S, M> {
         known
     }
 
-    /// Creates a guard that cancels the timer when the guard is dropped. For an example, see [`TimerGuard`].
+    /// Creates a guard that cancels the timer when the guard is dropped.
     ///
     /// # Errors
-    /// - [`NotFound`](crate::ErrorKind::NotFound): the timer is not in this set, or no longer.
+    /// - [`NotFound`](crate::ErrorKind::NotFound): the set has no timer with this ID.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use zmq::Timers;
+    ///
+    /// let mut timers = Timers::new();
+    /// let timer = timers.add(Duration::from_secs(1), |_| ())?;
+    /// let guard = timers.guard(timer)?;
+    /// drop(guard);
+    /// assert_eq!(timers.timeout(), None);
+    /// # timers.execute()?;
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn guard(&mut self, id: TimerId) -> Result<TimerGuard> {
         self.sweep();
         self.queue.guard(id)

@@ -163,17 +163,17 @@ struct Library {
 
 /// Checks once that the loaded libzmq is compatible with the version that the program was built against.
 pub(crate) fn check_library(message_size: impl FnOnce() -> usize) -> Result<()> {
-    static MISFIT: OnceLock<Option<String>> = OnceLock::new();
-    let misfit = MISFIT.get_or_init(|| {
+    static MISMATCH: OnceLock<Option<String>> = OnceLock::new();
+    let mismatch = MISMATCH.get_or_init(|| {
         let built = Library {
             version: Version::from_raw(sys::build::VERSION),
             draft: cfg!(feature = "draft"),
             message: size_of::<sys::zmq_msg_t>(),
         };
         let loaded = Library { version: version(), draft: has(Capability::Draft), message: message_size() };
-        misfit(built, loaded)
+        mismatch(built, loaded)
     });
-    match misfit {
+    match mismatch {
         None => Ok(()),
         Some(reason) => {
             let error = Error::new(Operation::LoadLibrary, Errno::EINVAL).of_kind(ErrorKind::LibraryMismatch);
@@ -183,7 +183,7 @@ pub(crate) fn check_library(message_size: impl FnOnce() -> usize) -> Result<()> 
 }
 
 /// Returns the reason why the two are incompatible, with the remedy.
-fn misfit(built: Library, loaded: Library) -> Option<String> {
+fn mismatch(built: Library, loaded: Library) -> Option<String> {
     let Version { major, minor, .. } = built.version;
     let found = format!("it is libzmq {}, but the program was built against {}", loaded.version, built.version);
     if loaded.version.major != major || loaded.version < (Version { major, minor, patch: 0 }) {
@@ -216,29 +216,29 @@ mod tests {
 
     #[test]
     fn the_same_library_and_other_patches_fit() {
-        assert_eq!(misfit(V435, V435), None);
-        assert_eq!(misfit(V435, with_version(4, 3, 4)), None);
-        assert_eq!(misfit(V435, with_version(4, 4, 0)), None);
-        assert_eq!(misfit(V435, Library { draft: true, ..V435 }), None);
+        assert_eq!(mismatch(V435, V435), None);
+        assert_eq!(mismatch(V435, with_version(4, 3, 4)), None);
+        assert_eq!(mismatch(V435, with_version(4, 4, 0)), None);
+        assert_eq!(mismatch(V435, Library { draft: true, ..V435 }), None);
     }
 
     #[test]
     fn an_older_or_incompatible_library_is_refused_by_its_version() {
-        let reason = misfit(V435, with_version(4, 2, 5)).unwrap_or_default();
+        let reason = mismatch(V435, with_version(4, 2, 5)).unwrap_or_default();
         assert!(reason.starts_with("it is libzmq 4.2.5, but the program was built against 4.3.5"), "{reason}");
-        assert!(misfit(V435, with_version(5, 0, 0)).is_some());
+        assert!(mismatch(V435, with_version(5, 0, 0)).is_some());
     }
 
     #[test]
     fn hazard_abi_mismatch_another_message_size_is_refused() {
-        let reason = misfit(V435, Library { message: 32, ..V435 }).unwrap_or_default();
+        let reason = mismatch(V435, Library { message: 32, ..V435 }).unwrap_or_default();
         assert!(reason.contains("32 bytes") && reason.contains("64"), "{reason}");
     }
 
     #[test]
     fn a_library_without_the_drafts_that_the_build_needs_is_refused() {
         let built = Library { draft: true, ..V435 };
-        let reason = misfit(built, V435).unwrap_or_default();
+        let reason = mismatch(built, V435).unwrap_or_default();
         assert!(reason.contains("without the draft API"), "{reason}");
     }
 }

@@ -10,7 +10,7 @@ use super::{AsyncMonitor, AsyncSocket, Runtime};
 use crate::endpoint::Endpoint;
 use crate::error::Result;
 use crate::lock::Mutex;
-use crate::monitor::{Awaited, MonitorEvent, Named, ask, more_telling};
+use crate::monitor::{Awaited, MonitorEvent, Named, ask, more_informative};
 use crate::socket::kinds::Kind;
 
 impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
@@ -25,7 +25,8 @@ impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
     /// # Errors
     /// - [`WrongState`](crate::ErrorKind::WrongState): the socket already has a monitor, which this call would replace.
     ///   Call [`AsyncMonitor::wait_connected`] instead.
-    /// - other errors of [`connect`](crate::Socket::connect), [`monitor`](crate::Socket::monitor) and [`AsyncMonitor::new`].
+    /// - other errors of [`connect`](crate::Socket::connect), [`monitor`](crate::Socket::monitor) and
+    ///   [`AsyncMonitor::new`].
     ///
     /// # Cancel safety
     /// If the future is dropped, the socket stays connected to the endpoint, and the connection is established in the
@@ -103,22 +104,40 @@ impl<R: Runtime> AsyncMonitor<R> {
     /// # fn main() {}
     /// ```
     pub async fn wait_connected(&mut self) -> Result<MonitorEvent> {
-        let telling = self.get_ref().telling()?;
+        let connection_events = self.get_ref().connection_events()?;
         self.failure = None;
         loop {
             let event = self.recv().await?;
-            if telling.contains(event.kind().into()) {
+            if connection_events.contains(event.kind().into()) {
                 return Ok(event);
             }
-            self.failure = more_telling(self.failure.take(), event);
+            self.failure = more_informative(self.failure.take(), event);
         }
     }
 
     /// Returns the most informative failure that the last [`wait_connected`](Self::wait_connected) received, even if
     /// its future was dropped. After a deadline, this is the reason why no peer has connected. `None` if the monitor
-    /// reported no failure. For an example, see [`wait_connected`](Self::wait_connected).
+    /// reported no failure.
     ///
     /// A failed handshake is more informative than the end of its connection and the next attempt.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[cfg(feature = "tokio")]
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> zmq::Result<()> {
+    /// use zmq::aio::tokio::AsyncMonitor;
+    /// use zmq::{Context, MonitorEvents, Req};
+    ///
+    /// let client = Context::new()?.socket(Req)?;
+    /// let monitor = AsyncMonitor::new(client.monitor(MonitorEvents::all())?)?;
+    /// // No peer was waited for yet.
+    /// assert!(monitor.failure().is_none());
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "tokio"))]
+    /// # fn main() {}
+    /// ```
     #[must_use]
     pub fn failure(&self) -> Option<&MonitorEvent> {
         self.failure.as_ref()
@@ -126,10 +145,10 @@ impl<R: Runtime> AsyncMonitor<R> {
 
     /// Waits for the peer at an endpoint.
     async fn wait_for_peer(&mut self, mut awaited: Awaited) -> Result<()> {
-        let telling = self.get_ref().telling()?;
+        let connection_events = self.get_ref().connection_events()?;
         loop {
             let event = self.recv().await?;
-            if !telling.contains(event.kind().into()) {
+            if !connection_events.contains(event.kind().into()) {
                 continue;
             }
             let is_awaited = match awaited.is_named(event.endpoint()) {

@@ -60,7 +60,7 @@ pub(super) enum Stage {
     Tried,
     /// All notifications of libzmq were processed, and no other call was made since, so only a signal can bring
     /// progress.
-    Heard,
+    Drained,
 }
 
 /// Polls a receive, or another operation that processes all notifications of libzmq if it would block.
@@ -71,12 +71,12 @@ pub(super) fn poll_receive<T>(
     mut signal: impl FnMut(Operation) -> Poll<Result<()>>,
 ) -> Poll<Result<T>> {
     loop {
-        if *stage == Stage::Heard {
+        if *stage == Stage::Drained {
             ready!(signal(Operation::Receive))?;
         }
         match attempt() {
             Ok(Some(received)) => return Poll::Ready(Ok(received)),
-            Ok(None) => *stage = Stage::Heard,
+            Ok(None) => *stage = Stage::Drained,
             Err(error) => return Poll::Ready(Err(error)),
         }
     }
@@ -98,7 +98,7 @@ pub(super) fn poll_send<K: Kind, M>(
             // Reading the events may have removed a router's peer that left. A send detects this, but the events do not
             // report it.
             Stage::Tried => socket.events().map(|events| events.is_writable() || is_router(socket)),
-            Stage::Heard => ready!(signal(Operation::Send)).map(|()| true),
+            Stage::Drained => ready!(signal(Operation::Send)).map(|()| true),
         };
         // A poll after the end stays pending forever.
         let Some(to_send) = message.take() else { return Poll::Pending };
@@ -112,8 +112,8 @@ pub(super) fn poll_send<K: Kind, M>(
             },
         }
         *stage = match stage {
-            Stage::Tried => Stage::Heard,
-            Stage::New | Stage::Heard => Stage::Tried,
+            Stage::Tried => Stage::Drained,
+            Stage::New | Stage::Drained => Stage::Tried,
         };
     }
 }

@@ -42,9 +42,12 @@
 
 #[cfg(feature = "async-io")]
 pub mod async_io;
+// The documentation of `AsyncSocket` lists the methods of this module first.
+mod calls;
 mod connected;
 mod engine;
 mod monitor;
+mod polling;
 mod receiving;
 mod request;
 mod sending;
@@ -57,23 +60,16 @@ pub mod tokio;
 mod waiting;
 
 use std::fmt;
-use std::future::poll_fn;
 use std::sync::Arc;
-use std::task::{Context, Poll, Wake, ready};
 
-use crate::error::{Error, Operation, Result, SendError};
-use crate::message::{IntoMessage, Message};
-use crate::multipart::Multipart;
-use crate::socket::kinds::{Any, Kind, Open, Receives, SeesSubscriptions, Sends, SendsMultipart, Streams};
-use crate::socket::{Socket, StreamEvent, Subscription};
+use crate::socket::Socket;
+use crate::socket::kinds::Kind;
 
-use engine::{Budget, Stage, io_error, poll_receive, poll_send, poll_signal, unsent};
+use engine::Budget;
 pub use monitor::AsyncMonitor;
-use receiving::{is_readable, receiving};
-use sending::{is_writable, sending};
 use sent::Sent;
 pub use split::{ReceiveHalf, ReuniteError, SendHalf};
-use waiting::{Half, Waiting};
+use waiting::Waiting;
 
 mod sealed {
     use std::io;
@@ -146,303 +142,6 @@ pub struct AsyncSocket<K: Kind, R: Runtime> {
     /// `true` if a task may be waiting. Operations skip the mutex otherwise.
     has_waiters: bool,
 }
-
-impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
-    /// Creates an asynchronous socket from a socket, on the current runtime.
-    ///
-    /// # Errors
-    /// If this fails, the socket is closed.
-    /// - [`Other`](crate::ErrorKind::Other): there is no current runtime, or its I/O is disabled.
-    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
-    /// - [`LimitReached`](crate::ErrorKind::LimitReached): the limit of file descriptors is reached.
-    ///
-    /// # Examples
-    /// ```
-    /// # #[cfg(feature = "tokio")]
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> zmq::Result<()> {
-    /// use zmq::aio::tokio::AsyncSocket;
-    /// use zmq::{Context, Pull};
-    ///
-    /// let socket = Context::new()?.socket(Pull)?;
-    /// socket.bind("tcp://127.0.0.1:*")?;
-    /// let socket = AsyncSocket::new(socket)?;
-    /// # drop(socket);
-    /// # Ok(())
-    /// # }
-    /// # #[cfg(not(feature = "tokio"))]
-    /// # fn main() {}
-    /// ```
-    pub fn new(socket: Socket<K>) -> Result<Self> {
-        let fd = socket.raw().runtime_fd().map_err(|errno| Error::new(Operation::Register, errno))?;
-        let runtime = R::register(fd).map_err(|error| io_error(Operation::Register, &error))?;
-        let (budget, sent) = (Budget::new(), Sent::default());
-        Ok(Self { runtime, socket, budget, sent, waiting: Arc::default(), has_waiters: false })
-    }
-
-    /// Opens a socket of `context` and creates an asynchronous socket from it.
-    ///
-    /// # Errors
-    /// The errors are those of [`Context::socket`](crate::Context::socket), such as
-    /// [`LimitReached`](crate::ErrorKind::LimitReached), and of [`new`](Self::new).
-    ///
-    /// # Examples
-    /// ```
-    /// # #[cfg(feature = "tokio")]
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> zmq::Result<()> {
-    /// use zmq::aio::tokio::AsyncSocket;
-    /// use zmq::{Context, Push};
-    ///
-    /// let context = Context::new()?;
-    /// let socket = AsyncSocket::open(&context, Push)?.configure(|socket| socket.set_send_hwm(1))?;
-    /// assert_eq!(socket.get_ref().send_hwm()?, 1);
-    /// # Ok(())
-    /// # }
-    /// # #[cfg(not(feature = "tokio"))]
-    /// # fn main() {}
-    /// ```
-    pub fn open(context: &crate::Context, kind: impl Open<Kind = K>) -> Result<Self> {
-        Self::new(context.socket(kind)?)
-    }
-
-    /// Calls `configure` with the socket and returns the asynchronous socket, as [`Socket::configure`] does. For an
-    /// example, see [`open`](Self::open).
-    ///
-    /// # Errors
-    /// Returns the error of `configure`. In this case, the socket is closed.
-    pub fn configure(self, configure: impl FnOnce(&Socket<K>) -> Result<&Socket<K>>) -> Result<Self> {
-        configure(&self.socket)?;
-        Ok(self)
-    }
-
-    /// Returns a reference to the socket, for options, binds, connects, and other calls that do not block.
-    ///
-    /// # Examples
-    /// ```
-    /// # #[cfg(feature = "tokio")]
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> zmq::Result<()> {
-    /// use zmq::aio::tokio::AsyncSocket;
-    /// use zmq::{Context, Pull};
-    ///
-    /// let socket = AsyncSocket::open(&Context::new()?, Pull)?;
-    /// socket.get_ref().set_recv_hwm(10)?.bind("tcp://127.0.0.1:*")?;
-    /// # Ok(())
-    /// # }
-    /// # #[cfg(not(feature = "tokio"))]
-    /// # fn main() {}
-    /// ```
-    pub fn get_ref(&self) -> &Socket<K> {
-        &self.socket
-    }
-
-    /// Converts the asynchronous socket back into a socket, and releases it from the runtime. A message that the sink
-    /// has not flushed is dropped.
-    ///
-    /// # Examples
-    /// ```
-    /// # #[cfg(feature = "tokio")]
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> zmq::Result<()> {
-    /// use zmq::aio::tokio::AsyncSocket;
-    /// use zmq::{Context, Pull, Socket};
-    ///
-    /// let socket = AsyncSocket::open(&Context::new()?, Pull)?;
-    /// let socket: Socket<Pull> = socket.into_inner();
-    /// assert!(socket.try_recv()?.is_none());
-    /// # Ok(())
-    /// # }
-    /// # #[cfg(not(feature = "tokio"))]
-    /// # fn main() {}
-    /// ```
-    pub fn into_inner(self) -> Socket<K> {
-        let Self { runtime, socket, .. } = self;
-        drop(runtime);
-        socket
-    }
-
-    /// Converts the socket into an untyped one, so a collection can hold sockets of different kinds. See
-    /// [`Socket::erase`].
-    ///
-    /// # Examples
-    /// ```
-    /// # #[cfg(feature = "tokio")]
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> zmq::Result<()> {
-    /// use zmq::aio::tokio::AsyncSocket;
-    /// use zmq::{Context, Pull, Push, SocketType};
-    ///
-    /// let context = Context::new()?;
-    /// let sockets = [AsyncSocket::open(&context, Pull)?.erase(), AsyncSocket::open(&context, Push)?.erase()];
-    /// assert_eq!(sockets[1].get_ref().socket_type(), SocketType::Push);
-    /// # Ok(())
-    /// # }
-    /// # #[cfg(not(feature = "tokio"))]
-    /// # fn main() {}
-    /// ```
-    pub fn erase(self) -> AsyncSocket<Any, R> {
-        let Self { runtime, socket, budget, sent, waiting, has_waiters } = self;
-        AsyncSocket { runtime, socket: socket.erase(), budget, sent, waiting, has_waiters }
-    }
-
-    /// Splits the socket into halves that send and receive on separate tasks. To undo this, call [`SendHalf::reunite`].
-    ///
-    /// # Examples
-    /// ```
-    /// # #[cfg(feature = "tokio")]
-    /// # #[tokio::main]
-    /// # async fn main() -> zmq::Result<()> {
-    /// # use zmq::{Context, Dealer};
-    /// # use zmq::aio::tokio::AsyncSocket;
-    /// # let context = Context::new()?;
-    /// # let (one, other) = (context.socket(Dealer)?, context.socket(Dealer)?);
-    /// # one.connect(other.bind("inproc://into-split")?)?;
-    /// # let (socket, mut peer) = (AsyncSocket::new(one)?, AsyncSocket::new(other)?);
-    /// let (mut sender, mut receiver) = socket.into_split();
-    /// let receiving = tokio::spawn(async move { receiver.recv().await });
-    /// sender.send("question").await?;
-    /// # assert_eq!(peer.recv().await?, "question");
-    /// # peer.send("answer").await?;
-    /// assert_eq!(receiving.await.unwrap()?, "answer");
-    /// # Ok(())
-    /// # }
-    /// # #[cfg(not(feature = "tokio"))]
-    /// # fn main() {}
-    /// ```
-    pub fn into_split(self) -> (SendHalf<K, R>, ReceiveHalf<K, R>)
-    where
-        K: Sends + Receives,
-    {
-        split::split(self)
-    }
-
-    /// Waits until `attempt` returns a value. An attempt that returns none has processed all notifications of libzmq.
-    #[inline]
-    async fn receive<T>(&mut self, mut attempt: impl FnMut(&Socket<K>) -> Result<Option<T>>) -> Result<T> {
-        self.rouse();
-        let mut stage = Stage::New;
-        if self.budget.take() {
-            if let Some(received) = attempt(&self.socket)? {
-                return Ok(received);
-            }
-            stage = Stage::Heard;
-        }
-        poll_fn(|cx| self.poll_received(cx, &mut stage, &mut attempt)).await
-    }
-
-    #[inline]
-    fn poll_received<T>(
-        &mut self,
-        cx: &mut Context<'_>,
-        stage: &mut Stage,
-        mut attempt: impl FnMut(&Socket<K>) -> Result<Option<T>>,
-    ) -> Poll<Result<T>> {
-        if *stage == Stage::New {
-            ready!(self.budget.poll(cx));
-        }
-        let Self { runtime, socket, .. } = self;
-        poll_receive(stage, || attempt(socket), |operation| poll_signal(runtime, cx, operation))
-    }
-
-    /// Waits as `receive` does, in order to send.
-    async fn until(&mut self, attempt: fn(&Socket<K>) -> Result<Option<()>>) -> Result<()> {
-        self.receive(attempt).await
-    }
-
-    /// Waits until a message is sent.
-    async fn transmit<M>(
-        &mut self,
-        message: M,
-        attempt: fn(&Socket<K>, M) -> Result<(), SendError<M>>,
-    ) -> Result<(), SendError<M>> {
-        self.rouse();
-        let (mut message, mut stage) = (Some(message), Stage::New);
-        poll_fn(|cx| self.poll_sent(cx, &mut stage, &mut message, attempt)).await
-    }
-
-    fn poll_sent<M>(
-        &mut self,
-        cx: &mut Context<'_>,
-        stage: &mut Stage,
-        message: &mut Option<M>,
-        attempt: fn(&Socket<K>, M) -> Result<(), SendError<M>>,
-    ) -> Poll<Result<(), SendError<M>>> {
-        if *stage == Stage::New {
-            ready!(self.budget.poll(cx));
-        }
-        let Self { runtime, socket, .. } = self;
-        let signal = |operation| poll_signal(runtime, cx, operation);
-        poll_send(socket, stage, message, |message| attempt(socket, message), signal)
-    }
-
-    /// Wakes the tasks with pending polls, because the present call replaces them at the runtime.
-    #[inline]
-    fn rouse(&mut self) {
-        if std::mem::take(&mut self.has_waiters) {
-            self.waiting.wake_by_ref();
-        }
-    }
-
-    /// Runs an operation of one direction, while an operation of the other direction may be waiting on another task.
-    fn poll_half<T>(
-        &mut self,
-        half: Half,
-        cx: &mut Context<'_>,
-        operation: impl FnOnce(&Socket<K>, &mut dyn FnMut(Operation) -> Poll<Result<()>>) -> Poll<T>,
-    ) -> Poll<T> {
-        ready!(self.budget.poll(cx));
-        let Self { runtime, socket, waiting, has_waiters, .. } = self;
-        let polled = operation(socket, &mut |operation| {
-            *has_waiters = true;
-            waiting.poll_signal(half, runtime, cx, operation)
-        });
-        if *has_waiters {
-            let settled = waiting.settle(half, socket, polled.is_ready());
-            *has_waiters = settled.waits;
-            settled.wake();
-        }
-        polled
-    }
-
-    fn poll_receiving<T>(
-        &mut self,
-        cx: &mut Context<'_>,
-        mut attempt: impl FnMut(&Socket<K>) -> Result<Option<T>>,
-    ) -> Poll<Result<T>> {
-        self.poll_half(Half::Receiver, cx, |socket, signal| poll_receive(&mut Stage::New, || attempt(socket), signal))
-    }
-
-    fn poll_until(&mut self, cx: &mut Context<'_>, attempt: fn(&Socket<K>) -> Result<Option<()>>) -> Poll<Result<()>> {
-        self.poll_half(Half::Sender, cx, |socket, signal| poll_receive(&mut Stage::New, || attempt(socket), signal))
-    }
-
-    fn poll_sending<M>(
-        &mut self,
-        cx: &mut Context<'_>,
-        message: &mut Option<M>,
-        attempt: fn(&Socket<K>, M) -> Result<(), SendError<M>>,
-    ) -> Poll<Result<(), SendError<M>>> {
-        self.poll_half(Half::Sender, cx, |socket, signal| {
-            poll_send(socket, &mut Stage::New, message, |message| attempt(socket, message), signal)
-        })
-    }
-}
-
-receiving!(AsyncSocket);
-
-sending!(AsyncSocket, |this, message| {
-    this.rouse();
-    // Attempted without conversion: contents that are copied anyway are passed to libzmq without creating a message.
-    let (mut left, mut stage) = match this.budget.take() {
-        true => (unsent(this.socket.try_send(message))?, Stage::Tried),
-        false => (Some(message.into()), Stage::New),
-    };
-    if left.is_none() {
-        return Ok(());
-    }
-    poll_fn(|cx| this.poll_sent(cx, &mut stage, &mut left, |socket, message| socket.try_send(message))).await
-});
 
 impl<K: Kind, R: Runtime> fmt::Debug for AsyncSocket<K, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -44,13 +44,30 @@ pub struct AsyncMonitor<R: Runtime> {
 }
 
 impl<R: Runtime> AsyncMonitor<R> {
-    /// Creates an asynchronous monitor from a monitor, on the current runtime. For an example, see [`AsyncMonitor`].
+    /// Creates an asynchronous monitor from a monitor, on the current runtime.
     ///
     /// # Errors
     /// If this fails, the monitor is dropped.
     /// - [`Other`](crate::ErrorKind::Other): there is no current runtime, or its I/O is disabled.
     /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
     /// - [`LimitReached`](crate::ErrorKind::LimitReached): the limit of file descriptors is reached.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[cfg(feature = "tokio")]
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> zmq::Result<()> {
+    /// use zmq::aio::tokio::AsyncMonitor;
+    /// use zmq::{Context, MonitorEvents, Pull};
+    ///
+    /// let socket = Context::new()?.socket(Pull)?;
+    /// let monitor = AsyncMonitor::new(socket.monitor(MonitorEvents::all())?)?;
+    /// # drop(monitor);
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "tokio"))]
+    /// # fn main() {}
+    /// ```
     pub fn new(monitor: Monitor) -> Result<Self> {
         let fd = monitor.raw().runtime_fd().map_err(|errno| Error::new(Operation::Register, errno))?;
         let runtime = R::register(fd).map_err(|error| io_error(Operation::Register, &error))?;
@@ -101,7 +118,7 @@ impl<R: Runtime> AsyncMonitor<R> {
         monitor
     }
 
-    /// Receives an event. For an example, see [`AsyncMonitor`].
+    /// Receives an event.
     ///
     /// # Errors
     /// - [`Ended`](crate::ErrorKind::Ended): no further event can arrive.
@@ -109,6 +126,23 @@ impl<R: Runtime> AsyncMonitor<R> {
     ///
     /// # Cancel safety
     /// An event is removed from the queue only when it is returned, so a dropped future loses nothing.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[cfg(feature = "tokio")]
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> zmq::Result<()> {
+    /// # use zmq::aio::tokio::AsyncMonitor;
+    /// # use zmq::{Context, MonitorEventKind, MonitorEvents, Pull};
+    /// # let socket = Context::new()?.socket(Pull)?;
+    /// let mut monitor = AsyncMonitor::new(socket.monitor(MonitorEvents::LISTENING)?)?;
+    /// socket.bind("tcp://127.0.0.1:*")?;
+    /// assert_eq!(monitor.recv().await?.kind(), MonitorEventKind::Listening);
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "tokio"))]
+    /// # fn main() {}
+    /// ```
     pub async fn recv(&mut self) -> Result<MonitorEvent> {
         let mut stage = Stage::New;
         poll_fn(|cx| self.poll_event(cx, &mut stage)).await

@@ -249,7 +249,7 @@ macro_rules! sending {
                 }
                 #[cfg(feature = "futures")]
                 if self.sent.outgoing.is_some() {
-                    if let Err(error) = ready!(self.poll_send_given(cx)) {
+                    if let Err(error) = std::task::ready!(self.poll_send_given(cx)) {
                         let refused = message.take().map(|message| SendError { error, message });
                         return Poll::Ready(refused.map_or(Ok(()), Err));
                     }

@@ -88,8 +88,23 @@ impl<K: Kind, R: Runtime> Shared<K, R> {
 }
 
 impl<K: Kind, R: Runtime> ReceiveHalf<K, R> {
-    /// Calls `call` with the socket, for options, binds, connects, and other calls that do not block. For an example,
-    /// see [`SendHalf::with_socket`].
+    /// Calls `call` with the socket, for options, binds, connects, and other calls that do not block.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[cfg(feature = "tokio")]
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> zmq::Result<()> {
+    /// # use zmq::{Context, Dealer};
+    /// # let context = Context::new()?;
+    /// let socket = zmq::aio::tokio::AsyncSocket::new(context.socket(Dealer)?)?;
+    /// let (_sender, receiver) = socket.into_split();
+    /// receiver.with_socket(|socket| socket.bind("tcp://127.0.0.1:*"))?;
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "tokio"))]
+    /// # fn main() {}
+    /// ```
     pub fn with_socket<T>(&self, call: impl FnOnce(&Socket<K>) -> T) -> T {
         self.shared.with_socket(call)
     }

@@ -78,9 +78,9 @@ impl Waiting {
         }
         let events = socket.events();
         // Each half finds an error by itself.
-        let heard = |half: Half| events.as_ref().map_or(true, |events| events.intersects(half.waits_for()));
-        let wakes_own = own_waits && heard(half) && (events.is_err() || half.can_go_on(socket));
-        let wakes_other = heard(other);
+        let was_notified = |half: Half| events.as_ref().map_or(true, |events| events.intersects(half.waits_for()));
+        let wakes_own = own_waits && was_notified(half) && (events.is_err() || half.can_proceed(socket));
+        let wakes_other = was_notified(other);
         let take = |half, is_woken: bool| if is_woken { self.replace(half, None) } else { None };
         let woken = [take(half, wakes_own), take(other, wakes_other)];
         Settled { waits: own_waits && !wakes_own || !wakes_other, woken }
@@ -119,9 +119,9 @@ impl Half {
         }
     }
 
-    /// Returns `true` if readiness lets this half continue. Some sockets are writable even while the peer that a message
-    /// is addressed to is full, so a send that woke its own task would loop.
-    fn can_go_on<K: Kind>(self, socket: &Socket<K>) -> bool {
+    /// Returns `true` if readiness lets this half continue. Some sockets are writable even while the peer that a
+    /// message is addressed to is full, so a send that woke its own task would loop.
+    fn can_proceed<K: Kind>(self, socket: &Socket<K>) -> bool {
         match self {
             Self::Sender => !socket.socket_type().has(Fact::WritableWhenFull),
             Self::Receiver => true,

@@ -67,7 +67,14 @@ impl AddressRange {
         Self(Range::IpcGroup(gid))
     }
 
-    /// Returns `true` if the IP address is in the range. For an example, see [`AddressRange`].
+    /// Returns `true` if the IP address is in the range.
+    ///
+    /// # Examples
+    /// ```
+    /// let range: zmq::auth::AddressRange = "10.0.0.0/8".parse()?;
+    /// assert!(range.contains([10, 1, 2, 3]));
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn contains(&self, address: impl Into<IpAddr>) -> bool {
         self.holds(&Origin::Ip(address.into().to_canonical()))

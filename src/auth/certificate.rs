@@ -125,14 +125,29 @@ impl Certificate {
         self.secret.as_ref()
     }
 
-    /// Returns both keys, or `None` if the certificate has only the public key or the keys do not belong together. For
-    /// an example, see [`generate`](Self::generate).
+    /// Returns both keys, or `None` if the certificate has only the public key or the keys do not belong together.
+    ///
+    /// # Examples
+    /// ```
+    /// let key = zmq::curve::PublicKey::from_bytes([7; 32]);
+    /// assert!(zmq::auth::Certificate::from(key).key_pair().is_none());
+    /// ```
     #[must_use]
     pub fn key_pair(&self) -> Option<KeyPair> {
         KeyPair::from_parts(self.public, self.secret.clone()?).ok()
     }
 
-    /// Returns the property `name`. For an example, see [`set_metadata`](Self::set_metadata).
+    /// Returns the property `name`.
+    ///
+    /// # Examples
+    /// ```
+    /// # use zmq::auth::Certificate;
+    /// # use zmq::curve::PublicKey;
+    /// let mut certificate = Certificate::from(PublicKey::from_bytes([7; 32]));
+    /// certificate.set_metadata("name", "Alice")?;
+    /// assert_eq!(certificate.metadata("name"), Some("Alice"));
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn metadata(&self, name: &str) -> Option<&str> {
         self.properties().find(|(other, _)| *other == name).map(|(_, value)| value)
@@ -165,8 +180,7 @@ impl Certificate {
         Self { public: self.public, secret: None, metadata: self.metadata.clone() }
     }
 
-    /// Loads a certificate from a file: `.key`, or `.key_secret`, which only its owner may have access to. For an
-    /// example, see [`Certificate`].
+    /// Loads a certificate from a file: `.key`, or `.key_secret`, which must only be accessible to its owner.
     ///
     /// No error repeats any of the file's contents.
     ///
@@ -176,6 +190,15 @@ impl Certificate {
     ///   other users can read, and the error names the command that fixes this.
     /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the file is not a certificate. The error names the line.
     /// - other errors of the system.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::ErrorKind;
+    /// use zmq::auth::Certificate;
+    ///
+    /// let error = Certificate::load("no such file.key").unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::NotFound);
+    /// ```
     pub fn load(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let failed = |error: io::Error| system_error(Operation::LoadCertificate, path, &error);
@@ -206,8 +229,7 @@ impl Certificate {
     }
 
     /// Saves the certificate to files: the public key to `path`, which should end in `.key`, and a secret key, if there
-    /// is one, with everything else to `path` with `_secret` appended, readable for its owner only. For an example, see
-    /// [`Certificate`].
+    /// is one, with everything else to `path` with `_secret` appended, readable for its owner only.
     ///
     /// Existing files are replaced atomically.
     ///
@@ -215,6 +237,19 @@ impl Certificate {
     /// - [`NotFound`](crate::ErrorKind::NotFound): the directory does not exist.
     /// - [`PermissionDenied`](crate::ErrorKind::PermissionDenied): the directory or a file cannot be written.
     /// - other errors of the system.
+    ///
+    /// # Examples
+    /// ```
+    /// # let directory = std::env::temp_dir().join(format!("zmq-doc-save-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&directory).unwrap();
+    /// use zmq::auth::Certificate;
+    ///
+    /// let certificate = Certificate::from(zmq::curve::PublicKey::from_bytes([7; 32]));
+    /// certificate.save(directory.join("alice.key"))?;
+    /// assert_eq!(Certificate::load(directory.join("alice.key"))?, certificate);
+    /// # std::fs::remove_dir_all(&directory).unwrap();
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
         if self.secret.is_some() {

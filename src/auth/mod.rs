@@ -151,17 +151,48 @@ impl<F: FnMut(Request, Answer) + Send + 'static> Authenticate for F {
 pub type Judging = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 impl Authenticator {
-    /// Returns a builder of an authenticator with [`Rules`]. For an example, see [`Authenticator`].
+    /// Returns a builder of an authenticator with [`Rules`].
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::Context;
+    /// use zmq::auth::{Authenticator, Rules};
+    ///
+    /// let context = Context::new()?;
+    /// let rules = Rules::new().plain_user("admin", "secret");
+    /// let authenticator = Authenticator::builder(&context).rules(rules).spawn()?;
+    /// # drop(authenticator);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn builder(context: &Context) -> AuthenticatorBuilder {
         AuthenticatorBuilder { context: context.clone(), rules: RulesByDomain::default() }
     }
 
-    /// Starts an authenticator with a policy of your own. The rules of the handle are not used. For an example, see
-    /// [`Authenticate`].
+    /// Starts an authenticator with a policy of your own. The rules of the handle are not used.
     ///
     /// # Errors
-    /// The errors are those of [`spawn`](AuthenticatorBuilder::spawn), such as
-    /// [`AddressInUse`](crate::ErrorKind::AddressInUse).
+    /// - [`AddressInUse`](crate::ErrorKind::AddressInUse): the context already has an authenticator, or a socket of the
+    ///   program at `inproc://zeromq.zap.01`.
+    /// - [`LimitReached`](crate::ErrorKind::LimitReached): the context has no socket left, or the system has no file
+    ///   descriptor or thread left.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::Context;
+    /// use zmq::auth::{Answer, Authenticator, Request, Verdict};
+    ///
+    /// let context = Context::new()?;
+    /// let authenticator = Authenticator::with(&context, |request: Request, answer: Answer| {
+    ///     let verdict = match request.address() {
+    ///         "127.0.0.1" => Verdict::accept("local"),
+    ///         _ => Verdict::refuse("only local peers are accepted"),
+    ///     };
+    ///     answer.give(verdict);
+    /// })?;
+    /// # drop(authenticator);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn with(context: &Context, policy: impl Authenticate) -> Result<Self> {
         Ok(Self { server: Server::start(context, policy)?, domains: Arc::default() })
     }
@@ -172,8 +203,11 @@ impl Authenticator {
     /// If a future is dropped before its end, or panics, the peer is refused.
     ///
     /// # Errors
-    /// The errors are those of [`spawn`](AuthenticatorBuilder::spawn), such as
-    /// [`AddressInUse`](crate::ErrorKind::AddressInUse).
+    /// - [`AddressInUse`](crate::ErrorKind::AddressInUse): the context already has an authenticator, or a socket of the
+    ///   program at `inproc://zeromq.zap.01`.
+    /// - [`LimitReached`](crate::ErrorKind::LimitReached): the context has no socket left, or the system has no file
+    ///   descriptor or thread left.
+    /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
     ///
     /// # Examples
     /// ```
@@ -211,7 +245,16 @@ impl Authenticator {
         })
     }
 
-    /// Replaces the rules for all domains without rules of their own. For an example, see [`Authenticator`].
+    /// Replaces the rules for all domains without rules of their own.
+    ///
+    /// # Examples
+    /// ```
+    /// # use zmq::Context;
+    /// # use zmq::auth::{Authenticator, Rules};
+    /// # let authenticator = Authenticator::builder(&Context::new()?).spawn()?;
+    /// authenticator.set_rules(Rules::new().plain_user("admin", "secret"));
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn set_rules(&self, rules: Rules) {
         self.domains.change(|all| mem::replace(&mut all.default, Arc::new(rules)));
     }
@@ -285,8 +328,20 @@ impl fmt::Debug for Authenticator {
 }
 
 impl AuthenticatorBuilder {
-    /// Sets the rules for all domains without rules of their own. By default, these domains accept no peer. For an
-    /// example, see [`Authenticator`].
+    /// Sets the rules for all domains without rules of their own.
+    ///
+    /// Default: these domains accept no peer.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::Context;
+    /// use zmq::auth::{Authenticator, Rules};
+    ///
+    /// let rules = Rules::new().plain_user("admin", "secret");
+    /// let authenticator = Authenticator::builder(&Context::new()?).rules(rules).spawn()?;
+    /// # drop(authenticator);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn rules(mut self, rules: Rules) -> Self {
         self.rules.default = Arc::new(rules);
         self
@@ -309,17 +364,29 @@ impl AuthenticatorBuilder {
         self
     }
 
-    /// Starts the authenticator. As soon as the call returns, secured sockets can bind and connect. For an example, see
-    /// [`Authenticator`].
+    /// Starts the authenticator. When the call returns, secured sockets can bind and connect.
     ///
     /// The authenticator takes one of the sockets that [`max_sockets`](crate::ContextBuilder::max_sockets) allows.
     ///
     /// # Errors
-    /// - [`AddressInUse`](crate::ErrorKind::AddressInUse): the context already has an authenticator, or a socket of its
-    ///   own at `inproc://zeromq.zap.01`.
+    /// - [`AddressInUse`](crate::ErrorKind::AddressInUse): the context already has an authenticator, or a socket of the
+    ///   program at `inproc://zeromq.zap.01`.
     /// - [`LimitReached`](crate::ErrorKind::LimitReached): the context has no socket left, or the system has no file
     ///   descriptor or thread left.
     /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::auth::Authenticator;
+    /// use zmq::{Context, ErrorKind};
+    ///
+    /// let context = Context::new()?;
+    /// let authenticator = Authenticator::builder(&context).spawn()?;
+    /// let error = Authenticator::builder(&context).spawn().unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::AddressInUse);
+    /// # drop(authenticator);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn spawn(self) -> Result<Authenticator> {
         let domains = Arc::new(Domains(Mutex::new(self.rules)));
         let judged_by = Arc::clone(&domains);

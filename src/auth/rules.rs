@@ -213,8 +213,17 @@ impl Rules {
         self
     }
 
-    /// Accepts CURVE peers with a certificate in the store. The store is consulted for each peer. For an example, see
-    /// [`CertificateStore`].
+    /// Accepts CURVE peers with a certificate in the store. The store is consulted for each peer.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::auth::{CertificateStore, Rules};
+    ///
+    /// let store = CertificateStore::open(std::env::temp_dir())?;
+    /// let rules = Rules::new().curve_store(store);
+    /// # let _ = rules;
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn curve_store(mut self, store: CertificateStore) -> Self {
         self.stores.push(store);
         self
@@ -260,7 +269,18 @@ impl Rules {
         self
     }
 
-    /// Returns the verdict on a request. For an example, see [`Request::read`].
+    /// Returns the verdict on a request.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::auth::{Request, Rules};
+    ///
+    /// let frames = ["1.0", "1", "global", "127.0.0.1", "", "PLAIN", "admin", "secret"];
+    /// let request = Request::read(&frames)?;
+    /// assert!(Rules::new().plain_user("admin", "secret").judge(&request).is_accepted());
+    /// assert!(!Rules::new().judge(&request).is_accepted());
+    /// # Ok::<(), zmq::auth::Malformed>(())
+    /// ```
     pub fn judge(&self, request: &Request) -> Verdict {
         let origin = request.origin();
         let within = |ranges: &[AddressRange]| ranges.iter().any(|range| range.holds(&origin));

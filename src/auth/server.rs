@@ -43,7 +43,7 @@ struct Shared {
 ///
 /// It can be moved to another thread or into an async task. If it is dropped without a verdict, the peer is refused.
 #[derive(Debug)]
-#[must_use = "dropped, it turns the peer away"]
+#[must_use = "a dropped answer refuses the peer"]
 pub struct Answer {
     pending: Option<Pending>,
 }
@@ -57,7 +57,19 @@ struct Pending {
 
 impl Answer {
     /// Gives the verdict. If the authenticator has stopped in the meantime, the verdict is discarded and the peer is
-    /// not accepted. For an example, see [`Authenticate`](super::Authenticate).
+    /// not accepted.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::Context;
+    /// use zmq::auth::{Answer, Authenticator, Request, Verdict};
+    ///
+    /// let authenticator = Authenticator::with(&Context::new()?, |_: Request, answer: Answer| {
+    ///     answer.give(Verdict::refuse("under maintenance"));
+    /// })?;
+    /// # drop(authenticator);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn give(mut self, verdict: Verdict) {
         if let Some(pending) = self.pending.take() {
             pending.reply(&verdict);
@@ -161,7 +173,8 @@ fn serve(requests: &Socket<Router>, shared: &Arc<Shared>, mut policy: impl Authe
             Err(_) => break,
         };
         if let Some(mut request) = received {
-            // The peer's routing id, and the empty frame that libzmq puts in front. Other requests cannot be replied to.
+            // The peer's routing id, and the empty frame that libzmq puts in front. Other requests cannot be replied
+            // to.
             if let Some(envelope) = request.split_envelope().filter(|envelope| envelope.len() == 2) {
                 answer(envelope, &request, shared, &mut policy);
             }

@@ -110,17 +110,39 @@ impl CertificateStore {
         Ok(store)
     }
 
-    /// Returns the directory. For an example, see [`open`](Self::open).
+    /// Returns the directory.
+    ///
+    /// # Examples
+    /// ```
+    /// let store = zmq::auth::CertificateStore::open(std::env::temp_dir())?;
+    /// assert_eq!(store.directory(), std::env::temp_dir());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn directory(&self) -> &Path {
         &self.inner.directory
     }
 
-    /// Returns the current certificates, without secret keys, in the order of the file names. For an example, see
-    /// [`CertificateStore`].
+    /// Returns the current certificates, without secret keys, in the order of the file names.
     ///
     /// # Errors
-    /// The errors are those of [`open`](Self::open), such as [`NotFound`](crate::ErrorKind::NotFound).
+    /// - [`NotFound`](crate::ErrorKind::NotFound): the directory no longer exists.
+    /// - [`PermissionDenied`](crate::ErrorKind::PermissionDenied): the directory cannot be read.
+    /// - other errors of the system.
+    ///
+    /// # Examples
+    /// ```
+    /// # let directory = std::env::temp_dir().join(format!("zmq-doc-certificates-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&directory).unwrap();
+    /// use zmq::auth::{Certificate, CertificateStore};
+    ///
+    /// let alice = Certificate::from(zmq::curve::PublicKey::from_bytes([7; 32]));
+    /// alice.save_public(directory.join("alice.key"))?;
+    /// let store = CertificateStore::open(&directory)?;
+    /// assert_eq!(store.certificates()?, [alice]);
+    /// # std::fs::remove_dir_all(&directory).unwrap();
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn certificates(&self) -> Result<Vec<Certificate>> {
         self.refreshed(|cache| {
             cache.files.values().filter_map(|entry| entry.content.as_ref().ok()).map(Certificate::public).collect()
@@ -131,7 +153,9 @@ impl CertificateStore {
     /// included.
     ///
     /// # Errors
-    /// The errors are those of [`open`](Self::open), such as [`NotFound`](crate::ErrorKind::NotFound).
+    /// - [`NotFound`](crate::ErrorKind::NotFound): the directory no longer exists.
+    /// - [`PermissionDenied`](crate::ErrorKind::PermissionDenied): the directory cannot be read.
+    /// - other errors of the system.
     ///
     /// # Examples
     /// ```
@@ -153,7 +177,9 @@ impl CertificateStore {
     /// Returns `true` if the store currently has a certificate with this key.
     ///
     /// # Errors
-    /// The errors are those of [`open`](Self::open), such as [`NotFound`](crate::ErrorKind::NotFound).
+    /// - [`NotFound`](crate::ErrorKind::NotFound): the directory no longer exists.
+    /// - [`PermissionDenied`](crate::ErrorKind::PermissionDenied): the directory cannot be read.
+    /// - other errors of the system.
     ///
     /// # Examples
     /// ```
@@ -243,7 +269,8 @@ impl Cache {
     }
 }
 
-/// Returns `true` if a file is hidden, or is an editor's backup, whose key must not count after the original was removed.
+/// Returns `true` if a file is hidden, or is an editor's backup, whose key must not count after the original was
+/// removed.
 fn is_aside(name: &OsStr) -> bool {
     let name = name.as_encoded_bytes();
     name.starts_with(b".") || name.ends_with(b"~")

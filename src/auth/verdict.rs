@@ -69,8 +69,8 @@ impl Verdict {
         Self::not(Status::Refused, reason.into())
     }
 
-    /// Refuses the peer for now, without notifying it. The peer retries before its [handshake interval](crate::Socket::set_handshake_interval)
-    /// is over.
+    /// Refuses the peer for now, without notifying it. The peer retries before its [handshake
+    /// interval](crate::Socket::set_handshake_interval) is over.
     ///
     /// # Examples
     /// ```

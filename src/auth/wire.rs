@@ -148,8 +148,17 @@ impl Request {
         Ok(Self { id: id.to_vec(), domain, address, routing_id: routing_id.to_vec(), credentials })
     }
 
-    /// Returns the domain of the socket that the peer connects to, which is empty if the socket has none. For an
-    /// example, see [`read`](Self::read).
+    /// Returns the domain of the socket that the peer connects to, which is empty if the socket has none.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::auth::Request;
+    ///
+    /// let frames = ["1.0", "1", "global", "127.0.0.1", "", "PLAIN", "admin", "secret"];
+    /// let request = Request::read(&frames)?;
+    /// assert_eq!(request.domain(), "global");
+    /// # Ok::<(), zmq::auth::Malformed>(())
+    /// ```
     #[must_use]
     pub fn domain(&self) -> &str {
         &self.domain
@@ -197,7 +206,17 @@ impl Request {
         &self.routing_id
     }
 
-    /// Returns the peer's credentials. For an example, see [`read`](Self::read).
+    /// Returns the peer's credentials.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::auth::Request;
+    ///
+    /// let frames = ["1.0", "1", "global", "127.0.0.1", "", "PLAIN", "admin", "secret"];
+    /// let request = Request::read(&frames)?;
+    /// assert_eq!(request.credentials().mechanism(), "PLAIN");
+    /// # Ok::<(), zmq::auth::Malformed>(())
+    /// ```
     #[must_use]
     pub fn credentials(&self) -> &Credentials {
         &self.credentials
@@ -275,8 +294,18 @@ impl Origin {
 }
 
 impl Verdict {
-    /// Creates the reply to the request. Use this to serve `inproc://zeromq.zap.01` in an event loop of your own. For
-    /// an example, see [`Request::read`].
+    /// Creates the reply to the request. Use this to serve `inproc://zeromq.zap.01` in an event loop of your own.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::auth::{Request, Verdict};
+    ///
+    /// let frames = ["1.0", "1", "global", "127.0.0.1", "", "PLAIN", "admin", "secret"];
+    /// let request = Request::read(&frames)?;
+    /// let reply = Verdict::accept("admin").reply_to(&request).into_vec();
+    /// assert_eq!((&reply[2], &reply[4]), (&"200".into(), &"admin".into()));
+    /// # Ok::<(), zmq::auth::Malformed>(())
+    /// ```
     #[must_use]
     pub fn reply_to(&self, request: &Request) -> Multipart {
         self.reply(request.id())

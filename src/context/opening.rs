@@ -48,7 +48,7 @@ impl Context {
                 }
                 Err(Failure::NoThread) => return Err(no_thread(&refused)),
                 Err(failure @ Failure::Errno(Errno::EMFILE | Errno::ENFILE)) => {
-                    return Err(refused(failure).because(self.shortage(entered)));
+                    return Err(refused(failure).because(self.limit_reason(entered)));
                 }
                 opened => return opened.map_err(refused),
             }
@@ -57,7 +57,7 @@ impl Context {
 
     /// Returns the resource that is exhausted if libzmq opens no more sockets. `entered` slots are counted for the
     /// socket that failed to open.
-    fn shortage(&self, entered: usize) -> String {
+    fn limit_reason(&self, entered: usize) -> String {
         let has_closed = self.inner.registry.last_closed().is_some();
         if !has_closed || raw::expect_descriptors(1).is_err() {
             let dropped =

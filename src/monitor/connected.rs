@@ -78,33 +78,33 @@ impl Monitor {
 
     /// Waits for any peer, or for the one at an endpoint.
     fn wait_for_peer(&self, timeout: Option<Duration>, mut awaited: Option<Awaited>) -> Result<MonitorEvent> {
-        let telling = self.telling()?;
+        let connection_events = self.connection_events()?;
         let deadline = Deadline::after(timeout);
         let mut is_awaited =
             |event: &MonitorEvent| awaited.as_mut().is_none_or(|peer| peer.is_named_until(event.endpoint(), deadline));
         let mut failure: Option<MonitorEvent> = None;
         while let Some(event) = self.recv_until(deadline)? {
-            if telling.contains(event.kind().into()) {
+            if connection_events.contains(event.kind().into()) {
                 if is_awaited(&event) {
                     return Ok(event);
                 }
             } else if weight(event.kind()) > 0 && is_awaited(&event) {
-                failure = more_telling(failure, event);
+                failure = more_informative(failure, event);
             }
         }
         Err(timed_out(timeout, failure))
     }
 
     /// Returns the events that report a peer. The monitor must report at least one of them.
-    pub(crate) fn telling(&self) -> Result<MonitorEvents> {
-        let telling = match self.socket_type.can(Ability::Streams) {
+    pub(crate) fn connection_events(&self) -> Result<MonitorEvents> {
+        let connection_events = match self.socket_type.can(Ability::Streams) {
             true => MonitorEvents::CONNECTED | MonitorEvents::ACCEPTED,
             false => MonitorEvents::HANDSHAKE_SUCCEEDED,
         };
-        if self.events.intersects(telling) {
-            return Ok(telling);
+        if self.events.intersects(connection_events) {
+            return Ok(connection_events);
         }
-        let reason = format!("the monitor does not report the required event: {telling:?}");
+        let reason = format!("the monitor does not report the required event: {connection_events:?}");
         Err(Error::new(Operation::WaitConnected, Errno::EINVAL).because(reason))
     }
 }
@@ -247,7 +247,7 @@ fn weight(kind: MonitorEventKind) -> u8 {
 }
 
 /// Returns the more informative failure; of two equally informative ones the later, which is `event`.
-pub(crate) fn more_telling(known: Option<MonitorEvent>, event: MonitorEvent) -> Option<MonitorEvent> {
+pub(crate) fn more_informative(known: Option<MonitorEvent>, event: MonitorEvent) -> Option<MonitorEvent> {
     let least = known.as_ref().map_or(1, |known| weight(known.kind()));
     if weight(event.kind()) >= least { Some(event) } else { known }
 }
@@ -283,7 +283,7 @@ mod tests {
     fn the_end_of_a_connection_and_the_next_attempt_leave_the_reason_of_a_failed_handshake() {
         let told = |kinds: &[MonitorEventKind]| {
             let events = kinds.iter().zip(0..).map(|(kind, value)| MonitorEvent::from_raw(kind.to_raw(), value, ""));
-            events.fold(None, more_telling).map(|event| (event.kind(), event.raw_value()))
+            events.fold(None, more_informative).map(|event| (event.kind(), event.raw_value()))
         };
         assert_eq!(told(&[]), None);
         assert_eq!(told(&[Connected]), None);

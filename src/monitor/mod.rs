@@ -20,7 +20,7 @@ use crate::socket::kinds::{Any, Kind, SocketType};
 #[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
 pub(crate) use awaited::{Awaited, Named, ask};
 #[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
-pub(crate) use connected::more_telling;
+pub(crate) use connected::more_informative;
 pub use event::{MonitorEvent, MonitorEventKind, MonitorEvents};
 pub use protocol::ProtocolError;
 

@@ -211,6 +211,11 @@ macro_rules! monitor_events {
             }
 
             /// Returns libzmq's number.
+            ///
+            /// # Examples
+            /// ```
+            /// assert_eq!(zmq::MonitorEventKind::Listening.to_raw(), zmq::sys::ZMQ_EVENT_LISTENING as u16);
+            /// ```
             #[must_use]
             pub fn to_raw(self) -> u16 {
                 match self {

@@ -88,7 +88,7 @@ impl Engine {
     ) -> Result<(), Failure> {
         ready.clear();
         loop {
-            self.look_at_unsure(slots, ready)?;
+            self.check_unsure(slots, ready)?;
             let sockets = ready.len();
             for &slot in &self.always {
                 let interest = slots.watched(slot).map_or(Events::empty(), |(_, interest)| interest);
@@ -115,7 +115,7 @@ impl Engine {
     }
 
     /// Checks the sockets that may be ready without a signal, and fills `ready` in the order of the slots.
-    fn look_at_unsure(&mut self, slots: &impl Slots, ready: &mut Vec<(usize, Events)>) -> Result<(), Failure> {
+    fn check_unsure(&mut self, slots: &impl Slots, ready: &mut Vec<(usize, Events)>) -> Result<(), Failure> {
         self.touched.drain_into(&mut self.unsure);
         self.unsure.sort_unstable();
         self.unsure.dedup();

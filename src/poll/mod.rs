@@ -3,6 +3,7 @@
 //! Use [`poll`] for a few items on the stack, and [`Poller`] for a set that is kept.
 
 mod bits;
+mod changing;
 #[cfg(all(target_os = "linux", not(zmq_portable_engine)))]
 mod engine;
 #[cfg(any(not(target_os = "linux"), zmq_portable_engine))]
@@ -18,7 +19,7 @@ mod tests;
 
 use std::collections::HashMap;
 use std::fmt;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
+use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
 use std::time::Duration;
 
 use crate::deadline::Deadline;
@@ -121,21 +122,39 @@ struct Slot<'s, T> {
 }
 
 impl<'s, T> Poller<'s, T> {
-    /// Creates an empty poller. For an example, see [`Poller`].
+    /// Creates an empty poller.
     ///
     /// # Errors
     /// - [`LimitReached`](crate::ErrorKind::LimitReached): the limit of file descriptors is reached.
+    ///
+    /// # Examples
+    /// ```
+    /// let poller = zmq::Poller::<&str>::new()?;
+    /// assert_eq!(poller.len(), 0);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn new() -> Result<Self> {
         let engine = Engine::new().map_err(|errno| Error::new(Operation::CreatePoller, errno))?;
         let set = Set { slots: Vec::new(), free: Vec::new(), places: HashMap::new() };
         Ok(Self { engine, set, ready: Vec::new() })
     }
 
-    /// Adds a socket, to wait until it is ready for any event of `interest`. For an example, see [`Poller`].
+    /// Adds a socket, to wait until it is ready for any event of `interest`.
     ///
     /// # Errors
     /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the socket is already in the set.
     /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
+    ///
+    /// # Examples
+    /// ```
+    /// use zmq::{Context, Events, Poller, Pull};
+    ///
+    /// let socket = Context::new()?.socket(Pull)?;
+    /// let mut poller = Poller::new()?;
+    /// poller.add(&socket, Events::READABLE, "tasks")?;
+    /// assert_eq!(poller.len(), 1);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn add<K: Kind>(&mut self, socket: &'s Socket<K>, interest: Events, token: T) -> Result<()> {
         self.insert(Watched::Socket(socket.raw()), interest, token)
     }
@@ -228,135 +247,6 @@ impl<'s, T> Poller<'s, T> {
         Ok(())
     }
 
-    /// Changes the events to wait for on a socket.
-    ///
-    /// # Errors
-    /// - [`NotFound`](crate::ErrorKind::NotFound): the socket is not in the set.
-    ///
-    /// # Examples
-    /// ```
-    /// use std::time::Duration;
-    /// use zmq::{Context, Events, Pair, Poller};
-    ///
-    /// let context = Context::new()?;
-    /// let (one, other) = (context.socket(Pair)?, context.socket(Pair)?);
-    /// other.connect(one.bind("inproc://modify")?)?;
-    /// let mut poller = Poller::new()?;
-    /// poller.add(&one, Events::READABLE, ())?;
-    /// assert!(poller.wait(Duration::ZERO)?.is_empty());
-    /// poller.modify(&one, Events::WRITABLE)?;
-    /// assert_eq!(poller.wait(Duration::ZERO)?.len(), 1);
-    /// # Ok::<(), zmq::Error>(())
-    /// ```
-    pub fn modify<K: Kind>(&mut self, socket: &Socket<K>, interest: Events) -> Result<()> {
-        self.change(Watched::Socket(socket.raw()).identity(), interest)
-    }
-
-    /// Changes the events to wait for on a file descriptor. Unix only.
-    ///
-    /// # Errors
-    /// - [`NotFound`](crate::ErrorKind::NotFound): the descriptor is not in the set.
-    ///
-    /// # Examples
-    /// ```
-    /// use std::os::fd::AsFd;
-    /// use std::os::unix::net::UnixStream;
-    /// use std::time::Duration;
-    /// use zmq::{Events, Poller};
-    ///
-    /// let (stream, _peer) = UnixStream::pair().unwrap();
-    /// let mut poller = Poller::new()?;
-    /// poller.add_fd(stream.as_fd(), Events::READABLE, ())?;
-    /// poller.modify_fd(&stream, Events::WRITABLE)?;
-    /// assert_eq!(poller.wait(Duration::ZERO)?.len(), 1);
-    /// # Ok::<(), zmq::Error>(())
-    /// ```
-    pub fn modify_fd(&mut self, fd: impl AsFd, interest: Events) -> Result<()> {
-        self.change(Watched::Fd(fd.as_fd()).identity(), interest)
-    }
-
-    fn change(&mut self, identity: Identity, interest: Events) -> Result<()> {
-        let place = self.set.place(identity)?;
-        if let Some(slot) = &mut self.set.slots[place] {
-            let failed = |errno| Error::new(Operation::AddToPoller, errno);
-            self.engine.modify(place, &slot.watched, interest).map_err(failed)?;
-            slot.interest = interest;
-        }
-        Ok(())
-    }
-
-    /// Removes a socket and returns its token.
-    ///
-    /// # Errors
-    /// - [`NotFound`](crate::ErrorKind::NotFound): the socket is not in the set.
-    ///
-    /// # Examples
-    /// ```
-    /// use zmq::{Context, Events, Poller, Pull};
-    ///
-    /// let socket = Context::new()?.socket(Pull)?;
-    /// let mut poller = Poller::new()?;
-    /// poller.add(&socket, Events::READABLE, "work")?;
-    /// assert_eq!(poller.remove(&socket)?, "work");
-    /// assert!(poller.is_empty());
-    /// # Ok::<(), zmq::Error>(())
-    /// ```
-    pub fn remove<K: Kind>(&mut self, socket: &Socket<K>) -> Result<T> {
-        self.take(Watched::Socket(socket.raw()).identity())
-    }
-
-    /// Removes a monitor and returns its token.
-    ///
-    /// # Errors
-    /// - [`NotFound`](crate::ErrorKind::NotFound): the monitor is not in the set.
-    ///
-    /// # Examples
-    /// ```
-    /// use zmq::{Context, MonitorEvents, Poller, Pull};
-    ///
-    /// let socket = Context::new()?.socket(Pull)?;
-    /// let monitor = socket.monitor(MonitorEvents::all())?;
-    /// let mut poller = Poller::new()?;
-    /// poller.add_monitor(&monitor, "connections")?;
-    /// assert_eq!(poller.remove_monitor(&monitor)?, "connections");
-    /// # Ok::<(), zmq::Error>(())
-    /// ```
-    pub fn remove_monitor(&mut self, monitor: &Monitor) -> Result<T> {
-        self.take(Watched::Socket(monitor.raw().socket()).identity())
-    }
-
-    /// Removes a file descriptor and returns its token. Unix only.
-    ///
-    /// # Errors
-    /// - [`NotFound`](crate::ErrorKind::NotFound): the descriptor is not in the set.
-    ///
-    /// # Examples
-    /// ```
-    /// use std::os::fd::AsFd;
-    /// use std::os::unix::net::UnixStream;
-    /// use zmq::{Events, Poller};
-    ///
-    /// let (stream, _peer) = UnixStream::pair().unwrap();
-    /// let mut poller = Poller::new()?;
-    /// poller.add_fd(stream.as_fd(), Events::READABLE, "stream")?;
-    /// assert_eq!(poller.remove_fd(&stream)?, "stream");
-    /// # Ok::<(), zmq::Error>(())
-    /// ```
-    pub fn remove_fd(&mut self, fd: impl AsFd) -> Result<T> {
-        self.take(Watched::Fd(fd.as_fd()).identity())
-    }
-
-    fn take(&mut self, identity: Identity) -> Result<T> {
-        let place = self.set.place(identity)?;
-        let missing = || Error::new(Operation::RemoveFromPoller, Errno::ENOENT);
-        let slot = self.set.slots[place].take().ok_or_else(missing)?;
-        self.set.places.remove(&identity);
-        self.set.free.push(place);
-        // The kernel may have removed the descriptor already; the set no longer has it in any case.
-        let _ = self.engine.remove(place, &slot.watched);
-        Ok(slot.token)
-    }
-
     /// Returns the number of sockets, monitors and file descriptors in the set.
     ///
     /// # Examples
@@ -382,13 +272,25 @@ impl<'s, T> Poller<'s, T> {
     }
 
     /// Blocks until a source is ready or the timeout expires, and returns the ready sources. If the timeout expires,
-    /// the result is empty. For an example, see [`Poller`].
+    /// the result is empty.
     ///
     /// A timeout of `None` blocks forever. Signals do not end the wait. An empty set sleeps for its timeout.
     ///
     /// # Errors
     /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context of a socket in the set was shut down.
     /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the set is empty, and there is no timeout.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use zmq::{Context, Events, Poller, Pull};
+    ///
+    /// let socket = Context::new()?.socket(Pull)?;
+    /// let mut poller = Poller::new()?;
+    /// poller.add(&socket, Events::READABLE, "tasks")?;
+    /// assert!(poller.wait(Duration::ZERO)?.is_empty());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn wait(&mut self, timeout: impl Into<Option<Duration>>) -> Result<ReadySet<'_, T>> {
         let timeout = timeout.into();
         if timeout.is_none() && self.is_empty() {

@@ -22,7 +22,15 @@ pub struct PollItem<'a> {
 }
 
 impl<'a> PollItem<'a> {
-    /// Creates an item that waits until a socket is ready for any event of `interest`. For an example, see [`poll`].
+    /// Creates an item that waits until a socket is ready for any event of `interest`.
+    ///
+    /// # Examples
+    /// ```
+    /// let socket = zmq::Context::new()?.socket(zmq::Pull)?;
+    /// let item = zmq::PollItem::new(&socket, zmq::Events::READABLE);
+    /// assert!(item.ready().is_empty());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn new<K: Kind>(socket: &'a Socket<K>, interest: Events) -> Self {
         Self { watched: Watched::Socket(socket.raw()), interest, ready: Events::empty() }
@@ -136,13 +144,41 @@ impl<'a> PollItem<'a> {
         self.ready
     }
 
-    /// Returns `true` if a receive does not block. For an example, see [`poll`].
+    /// Returns `true` if a receive does not block.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use zmq::{Context, Events, PollItem, Push, poll};
+    ///
+    /// let context = Context::new()?;
+    /// let socket = context.socket(Push)?;
+    /// socket.connect("inproc://tasks")?;
+    /// let mut items = [PollItem::new(&socket, Events::READABLE | Events::WRITABLE)];
+    /// poll(&mut items, Duration::from_secs(1))?;
+    /// assert!(!items[0].is_readable());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn is_readable(&self) -> bool {
         self.ready.is_readable()
     }
 
-    /// Returns `true` if a send does not block. For an example, see [`poll`].
+    /// Returns `true` if a send does not block.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use zmq::{Context, Events, PollItem, Push, poll};
+    ///
+    /// let context = Context::new()?;
+    /// let socket = context.socket(Push)?;
+    /// socket.connect("inproc://tasks")?;
+    /// let mut items = [PollItem::new(&socket, Events::READABLE | Events::WRITABLE)];
+    /// poll(&mut items, Duration::from_secs(1))?;
+    /// assert!(items[0].is_writable());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     #[must_use]
     pub fn is_writable(&self) -> bool {
         self.ready.is_writable()

@@ -15,7 +15,8 @@ pub struct Ready<'p, T> {
     pub events: Events,
 }
 
-/// An iterator over the ready sources of a [`Poller`](super::Poller), as [`Ready`] values. Created by [`Poller::wait`](super::Poller::wait).
+/// An iterator over the ready sources of a [`Poller`](super::Poller), as [`Ready`] values. Created by
+/// [`Poller::wait`](super::Poller::wait).
 pub struct ReadySet<'p, T> {
     pub(super) slots: &'p [Option<Slot<'p, T>>],
     pub(super) ready: std::slice::Iter<'p, (usize, Events)>,

@@ -38,7 +38,7 @@ pub use statistics::{ProxySide, ProxyStatistics, Traffic};
 /// # Errors
 /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): no message can pass between sockets of these types.
 /// - [`WrongState`](crate::ErrorKind::WrongState): a socket is in the middle of a message.
-/// - Other errors of [`send`](Socket::send) and [`recv`](Socket::recv). A shutdown is not an error.
+/// - other errors of [`send`](Socket::send) and [`recv`](Socket::recv). A shutdown is not an error.
 ///
 /// # Examples
 /// ```

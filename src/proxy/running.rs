@@ -171,7 +171,7 @@ impl<F: Kind, B: ProxyBack> Proxy<F, B> {
     /// # Errors
     /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
     /// - [`Ended`](crate::ErrorKind::Ended): the proxy was ended by the command `TERMINATE`.
-    /// - Any error that ended the proxy.
+    /// - any error that ended the proxy.
     ///
     /// # Examples
     /// ```
@@ -199,7 +199,7 @@ impl<F: Kind, B: ProxyBack> Proxy<F, B> {
     /// # Errors
     /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
     /// - [`Ended`](crate::ErrorKind::Ended): the proxy was ended by the command `TERMINATE`.
-    /// - Any error that ended the proxy.
+    /// - any error that ended the proxy.
     ///
     /// # Examples
     /// ```
@@ -268,7 +268,7 @@ impl<F: Kind, B: ProxyBack> Proxy<F, B> {
     /// # Errors
     /// Every error closes the sockets.
     /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
-    /// - Any error that ended the proxy.
+    /// - any error that ended the proxy.
     ///
     /// # Examples
     /// ```
@@ -291,7 +291,7 @@ impl<F: Kind, B: ProxyBack> Proxy<F, B> {
     /// `TERMINATE` of the [control socket](ProxyBuilder::control).
     ///
     /// # Errors
-    /// - Any error that ended the proxy, except a shutdown.
+    /// - any error that ended the proxy, except a shutdown.
     ///
     /// # Examples
     /// ```

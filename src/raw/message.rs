@@ -181,11 +181,11 @@ impl RawMessage {
     #[inline(always)]
     pub(super) fn fill(&mut self, code: c_int) -> bool {
         // A size that does not fit an integer is returned as the largest integer, and a failure as a negative one.
-        let told = (0..c_int::MAX).contains(&code);
-        if told {
+        let is_size = (0..c_int::MAX).contains(&code);
+        if is_size {
             self.len = code as usize;
         }
-        told
+        is_size
     }
 
     /// Marks the message as empty, because it was sent.

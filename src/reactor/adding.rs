@@ -126,7 +126,7 @@ impl<S> Turn<'_, S> {
     /// Adds a file descriptor with a handler. See [`Reactor::add_fd`](super::Reactor::add_fd).
     ///
     /// # Errors
-    /// - Any error of the operating system.
+    /// - all errors of the system for the descriptor.
     ///
     /// # Examples
     /// ```

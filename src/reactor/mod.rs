@@ -278,7 +278,7 @@ impl<S> Reactor<S> {
     /// ready.
     ///
     /// # Errors
-    /// - Any error of the operating system.
+    /// - all errors of the system for the descriptor.
     ///
     /// # Examples
     /// ```

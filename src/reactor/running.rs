@@ -17,8 +17,8 @@ impl<S> Reactor<S> {
     /// Waits for events and calls handlers until the reactor stops. Returns the reason why it stopped.
     ///
     /// # Errors
-    /// The error that a handler returned, except [`ContextTerminated`](crate::ErrorKind::ContextTerminated): then the
-    /// run ends with [`End::ContextTerminated`].
+    /// - any error that a handler returned, except [`ContextTerminated`](crate::ErrorKind::ContextTerminated), which ends
+    ///   the run with [`End::ContextTerminated`].
     ///
     /// # Examples
     /// ```
@@ -62,7 +62,7 @@ impl<S> Reactor<S> {
     ///
     /// # Errors
     /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context of a socket was shut down.
-    /// - Any error that a handler returned.
+    /// - any error that a handler returned.
     ///
     /// # Examples
     /// ```

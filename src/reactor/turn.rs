@@ -195,7 +195,7 @@ impl<S> Turn<'_, S> {
     /// # Errors
     /// - [`NotFound`](crate::ErrorKind::NotFound): the source was removed, the ID is reserved but no socket was added,
     ///   or the ID belongs to another reactor.
-    /// - Any error of the operating system.
+    /// - other errors of the system.
     ///
     /// # Examples
     /// ```

@@ -1,4 +1,4 @@
-//! Guards of a socket's endpoints: bound or connected for as long as the guard lives.
+//! Guards that keep a socket bound or connected.
 
 use std::fmt;
 
@@ -10,11 +10,11 @@ use crate::error::Result;
 impl<K: Kind> Socket<K> {
     /// Binds the socket to `endpoint` until the returned guard is dropped.
     ///
-    /// As after [`unbind`](Self::unbind), peers that connected to the endpoint are then disconnected, and messages that wait
-    /// for them are dropped.
+    /// The drop unbinds the socket like [`unbind`](Self::unbind): peers of the endpoint are disconnected, and messages
+    /// queued for them are dropped.
     ///
     /// # Errors
-    /// Those of [`bind`](Self::bind).
+    /// - all errors of [`bind`](Self::bind).
     ///
     /// # Examples
     /// ```
@@ -39,12 +39,12 @@ impl<K: Kind> Socket<K> {
 
     /// Connects the socket to `endpoint` until the returned guard is dropped.
     ///
-    /// As after [`disconnect`](Self::disconnect), messages that wait to be sent there are then dropped once the
-    /// [linger](Self::set_linger) is over. The guard ends all connections of the socket to the endpoint, those of another
-    /// [`connect`](Self::connect) too.
+    /// The drop disconnects the socket like [`disconnect`](Self::disconnect): messages queued for the endpoint are
+    /// dropped after the [linger period](Self::set_linger). The guard ends all connections of the socket to the
+    /// endpoint, including those of other calls of [`connect`](Self::connect).
     ///
     /// # Errors
-    /// Those of [`connect`](Self::connect).
+    /// - all errors of [`connect`](Self::connect).
     ///
     /// # Examples
     /// ```
@@ -56,7 +56,7 @@ impl<K: Kind> Socket<K> {
     /// source.send("hello")?;
     /// assert_eq!(sink.recv()?, "hello");
     /// drop(connected);
-    /// assert!(source.try_send("to nobody").unwrap_err().error.is_would_block());
+    /// assert!(source.try_send("no peer").unwrap_err().error.is_would_block());
     /// # Ok::<(), zmq::Error>(())
     /// ```
     ///
@@ -68,9 +68,7 @@ impl<K: Kind> Socket<K> {
     }
 }
 
-/// An endpoint to which a socket is bound until this guard is dropped.
-///
-/// [`Socket::bound`] returns it.
+/// A guard that keeps a socket bound to an endpoint until it is dropped. Created by [`Socket::bound`].
 #[must_use = "the socket is unbound when the guard is dropped"]
 pub struct Bound<'a, K: Kind> {
     socket: &'a Socket<K>,
@@ -78,20 +76,18 @@ pub struct Bound<'a, K: Kind> {
     detached: bool,
 }
 
-/// An endpoint to which a socket is connected until this guard is dropped.
-///
-/// [`Socket::connected`] returns it.
+/// A guard that keeps a socket connected to an endpoint until it is dropped. Created by [`Socket::connected`].
 #[must_use = "the socket is disconnected when the guard is dropped"]
 pub struct Connected<'a, K: Kind> {
     socket: &'a Socket<K>,
-    /// As `disconnect` takes it.
+    /// The endpoint as the program passed it, for `disconnect`.
     given: Box<str>,
     endpoint: Endpoint,
     detached: bool,
 }
 
 impl<K: Kind> Bound<'_, K> {
-    /// Returns the endpoint as resolved, ready for a peer's [`connect`](Socket::connect).
+    /// Returns the resolved endpoint, to which peers can [`connect`](Socket::connect).
     ///
     /// # Examples
     /// ```
@@ -105,10 +101,10 @@ impl<K: Kind> Bound<'_, K> {
         &self.endpoint
     }
 
-    /// Unbinds the socket now. A drop does the same and ignores errors.
+    /// Unbinds the socket now. Dropping the guard does the same, but ignores errors.
     ///
     /// # Errors
-    /// Those of [`Socket::unbind`].
+    /// - all errors of [`Socket::unbind`].
     ///
     /// # Examples
     /// ```
@@ -123,7 +119,7 @@ impl<K: Kind> Bound<'_, K> {
         self.socket.unbind(&self.endpoint)
     }
 
-    /// Leaves the socket bound without the guard, and returns the endpoint.
+    /// Consumes the guard without unbinding the socket, and returns the endpoint.
     ///
     /// # Examples
     /// ```
@@ -153,10 +149,10 @@ impl<K: Kind> Connected<'_, K> {
         &self.endpoint
     }
 
-    /// Disconnects the socket now. A drop does the same and ignores errors.
+    /// Disconnects the socket now. Dropping the guard does the same, but ignores errors.
     ///
     /// # Errors
-    /// Those of [`Socket::disconnect`].
+    /// - all errors of [`Socket::disconnect`].
     ///
     /// # Examples
     /// ```
@@ -171,7 +167,7 @@ impl<K: Kind> Connected<'_, K> {
         self.socket.disconnect(&self.given)
     }
 
-    /// Leaves the socket connected without the guard, and returns the endpoint.
+    /// Consumes the guard without disconnecting the socket, and returns the endpoint.
     ///
     /// # Examples
     /// ```
@@ -189,7 +185,7 @@ impl<K: Kind> Connected<'_, K> {
 impl<K: Kind> Drop for Bound<'_, K> {
     fn drop(&mut self) {
         if !self.detached {
-            // It fails where the program unbound it, and once the context is shut down.
+            // This fails if the program has unbound the endpoint, or if the context was shut down.
             let _ = self.socket.unbind(&self.endpoint);
         }
     }
@@ -198,7 +194,8 @@ impl<K: Kind> Drop for Bound<'_, K> {
 impl<K: Kind> Drop for Connected<'_, K> {
     fn drop(&mut self) {
         if !self.detached {
-            // It fails where the program disconnected it, where libzmq would abort, and once the context is shut down.
+            // This fails if the program has disconnected the endpoint, if libzmq would abort, or if the context was
+            // shut down.
             let _ = self.socket.disconnect(&self.given);
         }
     }

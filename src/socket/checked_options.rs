@@ -125,7 +125,7 @@ impl<K: Kind> Socket<K> {
 
 /// # Heartbeat and keepalive
 impl<K: Kind> Socket<K> {
-    /// Sets the TCP keepalive of new connections, by which TCP detects that a silent peer is gone. Returns the socket,
+    /// Sets the TCP keepalive of new connections, by which TCP detects dead peers. Returns the socket,
     /// so that setters chain.
     ///
     /// # Errors
@@ -176,7 +176,7 @@ impl<K: Kind> Socket<K> {
         })
     }
 
-    /// Sets the heartbeat of new connections, by which ZeroMQ detects that a silent peer is gone. Returns the socket,
+    /// Sets the heartbeat of new connections, by which ZeroMQ detects dead peers. Returns the socket,
     /// so that setters chain.
     ///
     /// A peer answers pings only while it reads. A peer whose queues are full for longer than the timeout is

@@ -1,4 +1,4 @@
-//! Sockets that have their options from the start: one of them, or all of a context.
+//! Options of new sockets: for a single socket, or for all sockets of a context.
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -8,19 +8,19 @@ use super::kinds::Kind;
 use crate::context::{Context, ContextBuilder, SocketDefaults};
 use crate::error::Result;
 
-/// What the program gave a context for its sockets.
+/// The configuration that the program set for the sockets of a context.
 struct Defaults(Box<Configure>);
 
 thread_local! {
-    /// The contexts whose defaults run on this thread, by their addresses: the innermost is the last.
+    /// The addresses of the contexts whose defaults are being applied on this thread, the innermost last.
     static RUNNING: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Marks a context whose defaults run on this thread, until it is dropped.
+/// A mark that the defaults of a context are being applied on this thread, until it is dropped.
 struct Running;
 
 impl Running {
-    /// Returns `None` if they run already.
+    /// Sets the mark. Returns `None` if it is set already.
     fn start(context: &Context) -> Option<Self> {
         let context = Arc::as_ptr(context.life()).addr();
         let marked = RUNNING.try_with(|running| {
@@ -31,7 +31,7 @@ impl Running {
             }
             starts
         });
-        // At the thread's very end there are no marks, and the defaults count all the same.
+        // The thread-local list no longer exists while the thread ends. The defaults apply nevertheless.
         marked.unwrap_or(true).then_some(Self)
     }
 }
@@ -46,12 +46,14 @@ type Configure = dyn Fn(&Socket) -> Result<()> + Send + Sync;
 
 /// # Options at opening
 impl<K: Kind> Socket<K> {
-    /// Calls `configure` with the socket and returns the socket, so that one expression opens a socket and sets its options.
+    /// Calls `configure` with the socket and returns the socket. Use this to open a socket and set its options in a
+    /// single expression.
     ///
-    /// Setters return a reference to the socket, which a `let` cannot keep. This method returns the socket itself.
+    /// Setters return a reference to the socket, which does not outlive the expression. This method returns the socket
+    /// itself.
     ///
     /// # Errors
-    /// Those of `configure`. The socket is closed then.
+    /// - any error that `configure` returned. The socket is closed.
     ///
     /// # Examples
     /// ```
@@ -70,11 +72,11 @@ impl<K: Kind> Socket<K> {
 }
 
 impl ContextBuilder {
-    /// Sets what every socket that [`Context::socket`] opens is configured with: `configure` is called with each of them.
+    /// Sets a function that configures every socket that [`Context::socket`] opens.
     ///
-    /// It is called after [`linger`](Self::linger) was set. If it returns an error, the socket is closed, and
-    /// [`Context::socket`] returns the error. The crate's own sockets, those of an authenticator for example, are not
-    /// configured, and neither are those that `configure` opens in the same context on the thread that it is called on.
+    /// The function is called after the [`linger`](Self::linger) period was set. If the function returns an error, the
+    /// socket is closed, and [`Context::socket`] returns the error. The function is not called for the crate's own
+    /// sockets, such as those of an authenticator, nor for sockets that the function itself opens in the same context.
     ///
     /// # Examples
     /// ```
@@ -101,7 +103,7 @@ impl ContextBuilder {
 }
 
 impl Context {
-    /// Configures a new socket with what the program gave the context.
+    /// Applies the configuration of the context to a new socket.
     pub(super) fn apply_defaults(&self, socket: &Socket) -> Result<()> {
         let Some(Defaults(configure)) = self.socket_defaults().get() else { return Ok(()) };
         match Running::start(self) {

@@ -6,41 +6,41 @@ use std::mem;
 use crate::message::Message;
 use crate::multipart::Multipart;
 
-/// What a STREAM socket receives.
+/// An event of a STREAM socket.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StreamEvent {
-    /// A connection was made, by either end.
+    /// A connection was established by this end or by the peer.
     Connected {
-        /// The routing id of the connection.
+        /// The routing ID of the connection.
         peer: Message,
     },
-    /// Bytes arrived, in whatever pieces TCP brought them.
+    /// Bytes arrived. TCP does not preserve the boundaries of the pieces that the peer sent.
     Data {
-        /// The routing id of the connection.
+        /// The routing ID of the connection.
         peer: Message,
-        /// The bytes, at least one.
+        /// The bytes. There is at least one.
         bytes: Message,
     },
     /// A connection ended.
     Disconnected {
-        /// The routing id that the connection had.
+        /// The routing ID of the closed connection.
         peer: Message,
     },
-    /// Something that is not two frames: no libzmq is known to send it.
+    /// A message that does not have two frames. No known version of libzmq sends such messages.
     Other(Multipart),
 }
 
-/// The connections whose beginning was received.
+/// The connections of a STREAM socket, as far as the program has received their events.
 #[derive(Debug, Default)]
 pub(super) struct Connections {
     open: HashSet<Box<[u8]>>,
-    /// Those that this end closed since the last receive, for which libzmq may have fetched a message before.
+    /// The connections that this end closed since the last receive. libzmq may have fetched a message of them before.
     closed: HashSet<Box<[u8]>>,
 }
 
 impl Connections {
-    /// Reads what was received: an empty frame is a beginning the first time and an end the second.
+    /// Interprets a received message. The first empty frame of a connection marks its beginning, the second its end.
     pub(super) fn read(&mut self, received: Multipart) -> StreamEvent {
         let closed = mem::take(&mut self.closed);
         match received.into_array() {

@@ -1,4 +1,4 @@
-//! What every socket is, whatever its kind: where it binds and connects, and what it has in mind.
+//! The part of a socket that does not depend on its kind: binds, connects and state.
 
 use std::ffi::CStr;
 
@@ -14,8 +14,8 @@ use crate::error::{Errno, Error, ErrorKind, Failure, Operation, Result};
 use crate::raw::{Gate, OneThread, RawSocket};
 use crate::{raw, sys};
 
-/// What every socket is, whatever its kind. The fields are dropped in their order: the socket closes before its line in
-/// the registry goes, and with it, perhaps, the context.
+/// The part of a socket that does not depend on its kind. The order of the fields matters for the drop: the socket
+/// closes before its entry in the registry is removed, which may be the last handle of the context.
 pub(super) struct Core<G: Gate = OneThread> {
     pub(super) raw: RawSocket<G>,
     pub(super) socket_type: SocketType,
@@ -35,8 +35,7 @@ impl<G: Gate> Core<G> {
     pub(super) fn bind(&self, text: &str) -> Result<Endpoint> {
         let endpoint = Endpoint::parse_for(Operation::Bind, text)?;
         if text == ZAP_ENDPOINT && !self.socket_type.has(Fact::Authenticates) {
-            let reason =
-                format!("authenticators are REP or ROUTER sockets, and libzmq aborts with a {}", self.socket_type);
+            let reason = format!("authenticators are REP or ROUTER sockets; libzmq aborts with a {}", self.socket_type);
             return Err(Error::invalid(Operation::Bind, text, reason));
         }
         #[cfg(unix)]
@@ -63,7 +62,7 @@ impl<G: Gate> Core<G> {
         self.bind_checked(endpoint)
     }
 
-    /// Enters what was bound and returns it as resolved.
+    /// Registers a bound endpoint, and returns the resolved endpoint.
     pub(super) fn bound(&self, endpoint: &Endpoint) -> Result<Endpoint> {
         let resolved = self.last_endpoint(Operation::Bind, endpoint)?;
         self.entry.registry().bound(self.entry.id(), &resolved);
@@ -72,7 +71,7 @@ impl<G: Gate> Core<G> {
 
     pub(super) fn connect(&self, text: &str) -> Result<Endpoint> {
         if self.memory.has_pending_peer_id() {
-            let reason = "a connect_as failed, and libzmq would use its routing id for this connection; call connect_as again first";
+            let reason = "a connect_as failed, and libzmq would use its routing ID here; repeat connect_as first";
             return Err(Error::on(Operation::Connect, text, Errno::EFSM).because(reason));
         }
         self.memory.let_peers_choose_ids();
@@ -88,7 +87,7 @@ impl<G: Gate> Core<G> {
         let refused = |reason: &str| Error::on(Operation::Connect, endpoint.as_str(), Errno::EFSM).because(reason);
         let binder = registry.connecting(self.socket_type, self.cannot_wait(), &endpoint).map_err(refused)?;
         self.memory.attach();
-        // libzmq leaves it at the first connection of such a socket, and reports the endpoint of the latest.
+        // For such a socket libzmq ignores a repeated connect, and then reports the endpoint of another connection.
         let repeated = is_connected_once(self.socket_type) && registry.is_connected(self.entry.id(), &endpoint);
         let made = self.raw.connect(endpoint.as_c_str());
         if made.is_ok() && registry.connected(self.entry.id(), self.socket_type, conflates, &endpoint, binder) {
@@ -100,18 +99,20 @@ impl<G: Gate> Core<G> {
         if repeated { Ok(endpoint) } else { self.last_endpoint(Operation::Connect, &endpoint) }
     }
 
-    /// Returns why a connection over inproc cannot wait for its name to be bound.
+    /// Returns the reason why a connection over inproc cannot wait for its name to be bound, or `None` if it can.
     fn cannot_wait(&self) -> Option<&'static str> {
-        // libzmq keeps the connection that a PAIR socket with a peer refuses among those that wait, and frees it.
+        // If a PAIR socket with a peer refuses a waiting connection, libzmq frees the connection but keeps it in its
+        // list.
         let refuses =
             self.socket_type.has(Fact::HasOnePeer) && self.memory.is_attached() && !raw::carries("inproc-refused");
-        // One that is in use further up in this thread's calls says so itself.
+        // A socket with a running call on this thread reports that itself.
         let refuses = refuses && self.raw.get_int(sys::ZMQ_TYPE).is_ok();
         if self.outgoing.conflates() {
-            Some("over inproc a socket that conflates connects to a name that is bound: bind it first")
+            Some("over inproc a conflating socket can only connect to a bound name; bind it first")
         } else if refuses {
             Some(
-                "over inproc this libzmq may crash if a PAIR socket connects again before the name is bound: bind it first",
+                "over inproc this libzmq may crash if a PAIR socket connects again before the name is bound; \
+                 bind it first",
             )
         } else {
             None
@@ -124,19 +125,19 @@ impl<G: Gate> Core<G> {
     }
 }
 
-/// Whether libzmq makes one connection of this type of socket to an endpoint, however often it is asked to.
+/// Returns `true` if libzmq ignores a repeated connect of this type of socket to the same endpoint.
 fn is_connected_once(socket_type: SocketType) -> bool {
     socket_type.has(Fact::ConnectsOnce)
 }
 
-/// An endpoint that passed the check and that libzmq refuses: an argument that is invalid can be the endpoint alone.
+/// Returns the error of a failed bind or connect. `EINVAL` can only mean an invalid endpoint.
 pub(super) fn attach_error(operation: Operation, endpoint: &Endpoint, failure: Failure) -> Error {
     if failure != Failure::Errno(Errno::EINVAL) {
         return Error::on(operation, endpoint.as_str(), failure);
     }
     let reason = match endpoint.transport() {
         "tcp" if operation == Operation::Connect => {
-            "a host has letters, digits and .-_ alone, and a letter or digit first"
+            "a host consists of letters, digits and .-_, and starts with a letter or digit"
         }
         "ws" | "wss" => "the host has no address that the socket can use",
         _ => "libzmq cannot read the address",
@@ -144,7 +145,8 @@ pub(super) fn attach_error(operation: Operation, endpoint: &Endpoint, failure: F
     Error::invalid(operation, endpoint.as_str(), reason).of_kind(ErrorKind::InvalidEndpoint)
 }
 
-/// Tells an option that this build of libzmq lacks from a value that it refuses: the number is the same.
+/// Returns the error of an option. `EINVAL` means that this build of libzmq lacks the option, or that the value is
+/// invalid.
 pub(super) fn option_error(operation: Operation, name: &str, failure: Failure) -> Error {
     let error = Error::on(operation, name, failure);
     let lacks = |capability: &CStr, word: &str, remedy: &str| {

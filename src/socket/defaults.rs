@@ -1,4 +1,4 @@
-//! What sockets have from the start that libzmq would have otherwise.
+//! Defaults of sockets that differ from the defaults of libzmq.
 
 use super::Core;
 use super::core::option_error;
@@ -8,18 +8,18 @@ use crate::raw::{self, Gate};
 use crate::sys;
 
 impl<G: Gate> Core<G> {
-    /// Sets what a socket that the crate opened has in place of libzmq's defaults.
+    /// Sets the crate's defaults on a new socket.
     pub(super) fn set_defaults(&self) -> Result<()> {
         if self.socket_type.has(Fact::SendsSubscriptions) {
-            // Subscriptions go to publishers as messages do, and libzmq drops those above the mark without an error, also
-            // where it repeats them to a publisher that came back.
+            // Subscriptions are sent to publishers as messages. libzmq silently drops subscriptions above the
+            // high-water mark, also when it repeats them after a reconnect.
             self.set_default(sys::ZMQ_SNDHWM, "send_hwm", 0)?;
         }
         if self.socket_type.has(Fact::LooksForSubscriptions) {
-            // Frames after the first are the program's. Otherwise libzmq takes those out that look like subscriptions, and
-            // the end of the message may be one.
+            // Only first frames are subscriptions. Otherwise libzmq removes later frames that look like subscriptions,
+            // even the last frame of a message.
             match self.set_default(sys::ZMQ_ONLY_FIRST_SUBSCRIBE, "only_first_subscribe", 1) {
-                // Some library that lacks it.
+                // This libzmq lacks the option.
                 Err(error) if error.errno() == Errno::EINVAL => {}
                 set => set?,
             }

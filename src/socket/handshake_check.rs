@@ -1,4 +1,4 @@
-//! What a socket's security has to be before it binds or connects: libzmq would go on with less.
+//! Checks of the security settings before a bind or connect. libzmq accepts settings that are not secure.
 
 use super::kinds::Ability;
 use super::values::Mechanism;
@@ -9,14 +9,14 @@ use crate::error::{Error, Failure, Operation, Result};
 use crate::raw::{FromOption, Gate};
 use crate::{raw, sys};
 
-/// The last version whose GSSAPI servers let in whom the authenticator refused.
+/// The last version whose GSSAPI servers accept peers that the authenticator rejects.
 const GSSAPI_IGNORES_ZAP: [i32; 3] = [4, 3, 5];
 
 impl<G: Gate> Core<G> {
-    /// Refuses a connection that would be less secure than the socket's options say, and has libzmq turn peers away
-    /// should the authenticator go.
+    /// Returns an error if the connection would be less secure than the options of the socket require. Sets the option
+    /// with which libzmq rejects peers if the authenticator is dropped later.
     pub(super) fn check_security(&self, operation: Operation, endpoint: &Endpoint) -> Result<()> {
-        // No handshake, and nobody from outside of the process.
+        // There is no handshake, and all peers are in the same process.
         if endpoint.transport() == "inproc" {
             return Ok(());
         }
@@ -26,7 +26,7 @@ impl<G: Gate> Core<G> {
         let domain = Option::<String>::read(&self.raw, sys::ZMQ_ZAP_DOMAIN).map_err(failed)?;
         let is_server = match mechanism {
             Mechanism::Null if domain.is_none() => return Ok(()),
-            // Both ends ask an authenticator.
+            // Both ends act as servers and ask an authenticator.
             Mechanism::Null => true,
             Mechanism::Plain => bool::read(&self.raw, sys::ZMQ_PLAIN_SERVER).map_err(failed)?,
             Mechanism::Curve => bool::read(&self.raw, sys::ZMQ_CURVE_SERVER).map_err(failed)?,
@@ -34,10 +34,12 @@ impl<G: Gate> Core<G> {
             Mechanism::Other(_) => return Ok(()),
         };
         if self.socket_type.can(Ability::Streams) {
-            return refused("STREAM sockets have no handshake: the connection would be neither encrypted nor checked");
+            return refused(
+                "STREAM sockets have no handshake; the connection would be neither encrypted nor authenticated",
+            );
         }
         if matches!(endpoint.transport(), "pgm" | "epgm" | "norm" | "udp") {
-            return refused("multicast has no handshake: the messages would be neither encrypted nor checked");
+            return refused("multicast has no handshake; the messages would be neither encrypted nor authenticated");
         }
         if mechanism == Mechanism::Curve {
             self.check_keys(is_server).map_err(|reason| Error::invalid(operation, endpoint.as_str(), reason))?;
@@ -45,31 +47,35 @@ impl<G: Gate> Core<G> {
         if !is_server {
             return Ok(());
         }
-        // A PLAIN server asks an authenticator in any case.
+        // A PLAIN server always asks an authenticator.
         let asks = domain.is_some() || mechanism == Mechanism::Plain;
         if asks && !self.memory.is_zap_optional() {
             if mechanism == Mechanism::Gssapi && raw::version() <= GSSAPI_IGNORES_ZAP {
                 return refused(
-                    "up to 4.3.5 libzmq lets in over GSSAPI whom the authenticator refuses: call \
-                     set_zap_enforce_domain(false) where Kerberos alone is to decide",
+                    "libzmq up to 4.3.5 accepts GSSAPI peers that the authenticator rejects; to rely on Kerberos \
+                     alone, call set_zap_enforce_domain(false)",
                 );
             }
             if !self.entry.registry().is_bound(ZAP_ENDPOINT) {
                 return refused(
-                    "its context has no authenticator to judge the peers: start a zmq::auth::Authenticator first, and \
-                     keep it, or call set_zap_enforce_domain(false) where something else judges them",
+                    "its context has no authenticator; start a zmq::auth::Authenticator first, and keep it, or call \
+                     set_zap_enforce_domain(false) to accept peers without an authenticator",
                 );
             }
         }
-        // With the option and no domain libzmq aborts when a PLAIN client comes, and lets everybody in otherwise.
+        // With the option but without a domain, libzmq aborts when a PLAIN client connects, and accepts every other
+        // peer.
         let enforced = domain.is_some() && !self.memory.is_zap_optional();
         self.raw
             .set(sys::ZMQ_ZAP_ENFORCE_DOMAIN, &raw::Value::Int(enforced.into()))
             .map_err(|errno| option_error(Operation::SetOption, "zap_enforce_domain", errno))
     }
 
-    /// Says what is wrong with the keys for CURVE. libzmq goes on with keys of zeros, and with two that do not fit,
-    /// where every handshake fails without a word.
+    /// Checks the keys for CURVE. libzmq accepts missing keys, and a key pair that does not match, with which every
+    /// handshake silently fails.
+    ///
+    /// # Errors
+    /// The reason why the keys are invalid.
     fn check_keys(&self, is_server: bool) -> Result<(), String> {
         let unreadable = |failure: Failure| format!("the keys cannot be read: {}", failure.errno());
         let missing = |name: &str| format!("{name} is not set, and CURVE needs it");
@@ -83,7 +89,7 @@ impl<G: Gate> Core<G> {
         let public = key(sys::ZMQ_CURVE_PUBLICKEY)?.ok_or_else(|| missing("curve_public_key"))?;
         match secret.public_key() {
             Ok(own) if own != public => {
-                Err(format!("curve_public_key, {public}, does not belong to curve_secret_key, whose own is {own}"))
+                Err(format!("curve_public_key {public} does not belong to curve_secret_key, whose public key is {own}"))
             }
             _ => Ok(()),
         }

@@ -18,7 +18,7 @@ impl<K: Kind> Socket<K> {
     /// # Errors
     /// If this fails, the listener is closed.
     /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the descriptor is not a listening TCP socket.
-    /// - those of [`bind`](Self::bind).
+    /// - all errors of [`bind`](Self::bind).
     ///
     /// # Safety
     /// While the socket is bound, no other descriptor of the listener, such as a clone or one in another process, may

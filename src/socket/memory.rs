@@ -1,8 +1,9 @@
 //! The memory of a socket: facts that libzmq does not report, and limits on later calls.
 //!
-//! Cold calls alone touch it: binds, connects, options, and the streams of STREAM sockets. No borrow leaves a method, and
-//! no code of the program runs within one, so that a lock can replace the `RefCell` for sockets that threads share. The state
-//! that sends need for every message is in [`Outgoing`](super::outgoing::Outgoing) or in the socket's gate.
+//! Only cold calls use the memory: binds, connects, options, and the streams of STREAM sockets. No borrow outlives a
+//! method, and no code of the program runs within a method. Therefore a lock can replace the `RefCell` for sockets that
+//! threads share. State that sends need for every message is in [`Outgoing`](super::outgoing::Outgoing) or in the gate
+//! of the socket.
 
 use std::cell::RefCell;
 use std::collections::HashSet;
@@ -39,7 +40,7 @@ impl Memory {
         self.with(|remembered| remembered.attached = true);
     }
 
-    /// Returns `true` if there may be peers that chose their routing ids themselves.
+    /// Returns `true` if some peers may have chosen their own routing IDs.
     pub(super) fn peers_may_choose_ids(&self) -> bool {
         self.with(|remembered| remembered.peers_may_choose_ids)
     }
@@ -48,7 +49,7 @@ impl Memory {
         self.with(|remembered| remembered.peers_may_choose_ids = true);
     }
 
-    /// Returns `true` if libzmq holds a routing id that it will give to the next connection.
+    /// Returns `true` if libzmq holds a routing ID for the next connection.
     pub(super) fn has_pending_peer_id(&self) -> bool {
         self.with(|remembered| remembered.pending_peer_id)
     }
@@ -57,7 +58,7 @@ impl Memory {
         self.with(|remembered| remembered.pending_peer_id = pending);
     }
 
-    /// Returns `true` if a peer was given this routing id.
+    /// Returns `true` if this routing ID was assigned to a peer.
     pub(super) fn was_given(&self, id: &[u8]) -> bool {
         self.with(|remembered| remembered.given_ids.contains(id))
     }
@@ -66,7 +67,7 @@ impl Memory {
         self.with(|remembered| remembered.given_ids.insert(id.into()));
     }
 
-    /// Returns `true` if the socket may be without the authenticator that its options ask for.
+    /// Returns `true` if the socket may bind and connect without the authenticator that its options require.
     pub(super) fn is_zap_optional(&self) -> bool {
         self.with(|remembered| remembered.zap_optional)
     }
@@ -75,12 +76,12 @@ impl Memory {
         self.with(|remembered| remembered.zap_optional = optional);
     }
 
-    /// Returns the welcome message of an XPUB socket, which libzmq does not tell.
+    /// Returns the welcome message of an XPUB socket, which cannot be read from libzmq.
     pub(super) fn welcome_message(&self) -> Option<Box<[u8]>> {
         self.with(|remembered| remembered.welcome_message.clone())
     }
 
-    /// Notes the welcome message; an empty one is none.
+    /// Sets the welcome message. An empty message means none.
     pub(super) fn set_welcome_message(&self, message: &[u8]) {
         self.with(|remembered| remembered.welcome_message = (!message.is_empty()).then(|| message.into()));
     }

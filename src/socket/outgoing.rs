@@ -1,14 +1,14 @@
-//! The state of a message that is sent frame by frame.
+//! The state of a message that is being sent frame by frame.
 
 use std::cell::{Cell, RefCell};
 use std::mem;
 
 use crate::message::Message;
 
-/// The state that sends keep from one frame of a message to the next. Sends of whole messages read `conflates` at most.
+/// The state of sends between two frames of a message. Sends of whole messages only read `conflates`.
 #[derive(Default)]
 pub(super) struct Outgoing {
-    /// The frames of a begun message that libzmq does not have yet.
+    /// The frames of a begun message that were not passed to libzmq yet.
     parts: RefCell<Vec<Message>>,
     subscribes: Cell<bool>,
     conflates: Cell<bool>,
@@ -24,7 +24,7 @@ impl Outgoing {
         self.subscribes.set(subscribes);
     }
 
-    /// Returns `true` if only the newest message waits to be sent, which therefore has one frame.
+    /// Returns `true` if the socket only keeps the newest message, which must have a single frame.
     #[inline]
     pub(super) fn conflates(&self) -> bool {
         self.conflates.get()
@@ -46,7 +46,7 @@ impl Outgoing {
         self.parts.take()
     }
 
-    /// Drops frames that were taken, and keeps their room for the next ones. The drop of an owner finds no borrow.
+    /// Drops taken frames and reuses the memory of the list. The owner of a frame is dropped while nothing is borrowed.
     pub(super) fn drop_parts(&self, mut parts: Vec<Message>) {
         parts.clear();
         if !self.has_parts() {

@@ -1,8 +1,8 @@
-//! The frames of a message that is sent part by part, kept until it is whole.
+//! Frames of a multipart message that are kept until the message is complete.
 //!
-//! libzmq has the rest of a message go to whichever peer there is: a PAIR socket that lost its peer in the middle and has
-//! another sends that one the tail, and a REQ socket goes on with a request that it never ends. So their frames are given
-//! to libzmq together, with the last.
+//! If the peer of a PAIR or REQ socket disconnects in the middle of a message, libzmq sends the rest of the message to
+//! the next peer of a PAIR socket, and never completes the request of a REQ socket. Therefore all frames of these
+//! sockets are passed to libzmq together with the last frame.
 
 use super::Core;
 use crate::error::{Errno, Error, Failure, SendError};
@@ -10,8 +10,8 @@ use crate::message::Message;
 use crate::sys;
 
 impl Core {
-    /// Keeps a frame that is not the last of its message, or hands it back where libzmq is to have it at once: it waits
-    /// for a peer, says why it does not, or has the beginning already.
+    /// Keeps a frame that is not the last of its message. Returns the frame if it must be passed to libzmq immediately:
+    /// libzmq blocks until there is a peer, reports an error, or already has the beginning of the message.
     pub(super) fn keep_part(&self, message: Message) -> Result<Option<Message>, SendError<Message>> {
         let begun = self.raw.has_begun();
         let kept = self.outgoing.has_parts();
@@ -34,7 +34,7 @@ impl Core {
         }
     }
 
-    /// Gives libzmq the frames that were kept.
+    /// Passes the kept frames to libzmq.
     pub(super) fn give_parts(&self) -> Result<(), Error> {
         let mut parts = self.outgoing.take_parts();
         if parts.is_empty() {
@@ -51,7 +51,7 @@ impl Core {
         }
         for (index, part) in parts.iter_mut().enumerate() {
             self.send_part(part.raw_mut()).map_err(|failure| match (index, failure) {
-                // libzmq has nothing of the message.
+                // No part of the message was sent.
                 (0, Failure::Errno(Errno::EAGAIN)) => self.lost_error(),
                 _ => self.broken_off(failure, sys::ZMQ_SNDMORE),
             })?;

@@ -1,4 +1,4 @@
-//! Paths of the ipc transport. libzmq deletes whatever exists at the path that it binds.
+//! Paths of the ipc transport. libzmq deletes any existing file at the path that it binds.
 
 use std::fs;
 #[cfg(unix)]

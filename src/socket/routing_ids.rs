@@ -1,4 +1,4 @@
-//! Routing ids: the socket's own, and those that it gives its peers.
+//! Routing IDs: the ID of the socket, and the IDs that it assigns to its peers.
 
 use super::Socket;
 use super::kinds::{Ability, HasRoutingId, Kind, NamesPeers};
@@ -8,18 +8,18 @@ use crate::sys;
 
 /// # Routing IDs
 impl<K: Kind> Socket<K> {
-    /// Sets the routing id under which the peers of later connections know the socket: 1 to 255 bytes. Returns the socket,
-    /// so that setters chain.
+    /// Sets the routing ID of the socket, by which the peers of later connections identify it: 1 to 255 bytes. Returns
+    /// the socket, so that setters chain.
     ///
-    /// The id has to be unique among the peers of a ROUTER, and random bytes are: a UUID, for example. A second peer with
-    /// the same id is turned away without an error on its side, unless the ROUTER has
-    /// [`set_handover`](Socket::set_handover) on: the first is disconnected then. A ROUTER of the vendored libzmq
-    /// disconnects the second peer, which connects again and gets in once the id is free; a ROUTER of another libzmq
-    /// ignores that peer for as long as it stays connected.
+    /// The ID must be unique among the peers of a ROUTER. Use random bytes such as a UUID. A ROUTER rejects a second
+    /// peer with the same ID, and the peer receives no error. A ROUTER with [`set_handover`](Socket::set_handover)
+    /// disconnects the first peer instead. With the vendored libzmq, a rejected peer reconnects and is accepted when
+    /// the ID is free. With other builds, a ROUTER ignores the rejected peer as long as it stays connected.
     ///
     /// # Errors
-    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the id has another length, or it has 5 bytes and the first is
-    ///   zero. A ROUTER makes up ids of that form itself, and libzmq aborts the ROUTER's process where two are the same.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the ID has another length, or it has 5 bytes and the first
+    ///   byte is zero. A ROUTER generates IDs of this form, and libzmq aborts the process of the ROUTER if two IDs are
+    ///   equal.
     ///
     /// # Examples
     /// ```
@@ -41,7 +41,7 @@ impl<K: Kind> Socket<K> {
 }
 
 impl<K: Kind> Socket<K> {
-    /// Sets the routing id of a socket whose type has one.
+    /// Sets the routing ID of a socket whose type has a routing ID.
     pub(crate) fn assign_routing_id(&self, id: &[u8]) -> Result<&Self> {
         check_routing_id_option(id)?;
         self.set_option(sys::ZMQ_ROUTING_ID, "routing_id", id)
@@ -49,18 +49,19 @@ impl<K: Kind> Socket<K> {
 }
 
 impl<K: Kind> Socket<K> {
-    /// Connects, and chooses the routing id under which the socket knows the peer: 1 to 255 bytes, as
-    /// [`set_routing_id`](Socket::set_routing_id) takes them.
+    /// Connects the socket to a peer, and assigns a routing ID to the peer. The ID follows the rules of
+    /// [`set_routing_id`](Socket::set_routing_id).
     ///
-    /// Each id can be used once in the life of a socket. On a ROUTER it has to come before the first bind and the first
-    /// plain connect: peers of those may choose the id themselves, and libzmq aborts the process where one has it, or
-    /// had it and is not quite gone. [`connect_as_unchecked`](Self::connect_as_unchecked) is for peers that are trusted
-    /// with that.
+    /// A socket can use each ID only once. On a ROUTER, call this before the first bind and the first plain connect.
+    /// Later peers may choose the same ID themselves, and then libzmq aborts the process. If you trust the peers not to
+    /// do so, use [`connect_as_unchecked`](Self::connect_as_unchecked).
     ///
     /// # Errors
-    /// Those of [`connect`](Self::connect), [`AddressInUse`](crate::ErrorKind::AddressInUse) for an id that was used,
-    /// and [`WrongState`](crate::ErrorKind::WrongState) on a ROUTER that was bound or connected otherwise, and while
-    /// [`set_immediate`](Self::set_immediate) is on, with which libzmq gives the id to another connection.
+    /// - [`AddressInUse`](crate::ErrorKind::AddressInUse): the socket has already used the ID.
+    /// - [`WrongState`](crate::ErrorKind::WrongState): a ROUTER was already bound or connected without an ID, or
+    ///   [`set_immediate`](Self::set_immediate) is on, with which libzmq would assign the ID to another connection.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the ID is invalid.
+    /// - all errors of [`connect`](Self::connect).
     ///
     /// # Examples
     /// ```
@@ -81,22 +82,27 @@ impl<K: Kind> Socket<K> {
         K: NamesPeers,
     {
         let (text, id) = (endpoint.as_ref(), routing_id.as_ref());
-        // A STREAM socket makes the other ids up itself, in a form that is refused here.
+        // The other IDs of a STREAM socket are generated, in a form that the crate does not accept.
         if self.core.memory.peers_may_choose_ids() && !self.core.socket_type.can(Ability::Streams) {
-            let reason = "a peer may have chosen this routing id itself, on which libzmq aborts: connect_as comes \
+            let reason = "a peer may have chosen this routing ID itself, and libzmq would abort; call connect_as \
                           before any bind and plain connect";
             return Err(named_error(text, id, Errno::EFSM, reason));
         }
         self.connect_named(text, id)
     }
 
-    /// Connects as [`connect_as`](Self::connect_as) does, also on a ROUTER that was bound or connected otherwise.
+    /// Connects the socket like [`connect_as`](Self::connect_as), even if a ROUTER was already bound or connected
+    /// without an ID.
     ///
     /// # Errors
-    /// Those of [`connect_as`](Self::connect_as) but for that.
+    /// - [`AddressInUse`](crate::ErrorKind::AddressInUse): the socket has already used the ID.
+    /// - [`WrongState`](crate::ErrorKind::WrongState): [`set_immediate`](Self::set_immediate) is on.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the ID is invalid.
+    /// - all errors of [`connect`](Self::connect).
     ///
     /// # Safety
-    /// No peer has chosen this routing id itself, nor had it until just now: libzmq aborts the process then.
+    /// No other peer of the socket may have this routing ID, or may have had it shortly before. Otherwise libzmq aborts
+    /// the process.
     ///
     /// # Examples
     /// ```
@@ -133,11 +139,11 @@ impl<K: Kind> Socket<K> {
         let endpoint = Endpoint::parse_for(Operation::Connect, text)?;
         check_routing_id(id).map_err(|reason| named_error(text, id, Errno::EINVAL, &reason))?;
         if core.memory.was_given(id) {
-            let reason = "the socket has, or had, a peer of this routing id";
+            let reason = "the socket has or had a peer with this routing ID";
             return Err(named_error(text, id, Errno::EADDRINUSE, reason));
         }
         if endpoint.transport() != "inproc" && self.immediate()? {
-            let reason = "libzmq names no connection while immediate is on: set it off first";
+            let reason = "libzmq does not assign routing IDs while immediate is on; call set_immediate(false) first";
             return Err(named_error(text, id, Errno::EFSM, reason));
         }
         self.set_option(sys::ZMQ_CONNECT_ROUTING_ID, "connect_routing_id", id)?;
@@ -154,7 +160,7 @@ fn named_error(endpoint: &str, id: &[u8], errno: Errno, reason: &str) -> Error {
     Error::on(Operation::Connect, endpoint, errno).because(format!("as {}: {reason}", show(id)))
 }
 
-/// Refuses what no socket can have as its routing id.
+/// Returns an error if no socket can have this routing ID.
 pub(crate) fn check_routing_id_option(id: &[u8]) -> Result<()> {
     let invalid = |reason| Error::invalid(Operation::SetOption, "routing_id", reason).with_value(show(id));
     check_routing_id(id).map_err(invalid)
@@ -162,9 +168,9 @@ pub(crate) fn check_routing_id_option(id: &[u8]) -> Result<()> {
 
 fn check_routing_id(id: &[u8]) -> Result<(), String> {
     match id {
-        [] => Err("a routing id has at least one byte".to_owned()),
-        // Whatever the libzmq here does, the peer's may be another.
-        [0, _, _, _, _] => Err("libzmq makes up routing ids of 5 bytes with a zero at the front itself".to_owned()),
+        [] => Err("a routing ID has at least one byte".to_owned()),
+        // This applies to all versions of libzmq, because the peer may use another version.
+        [0, _, _, _, _] => Err("routing IDs of 5 bytes with a leading zero are reserved for libzmq".to_owned()),
         _ if id.len() > 255 => Err(format!("it has {} bytes, at most 255 are possible", id.len())),
         _ => Ok(()),
     }

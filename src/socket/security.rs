@@ -31,7 +31,7 @@ const DEFAULT_DOMAIN: &str = "global";
 /// while the context has no authenticator, and if the authenticator is dropped later, new peers are rejected. Connected
 /// peers stay connected.
 ///
-/// # What is not secured
+/// # Limitations
 /// There is no handshake over `inproc`: every socket in the process can connect. STREAM sockets and multicast have no
 /// handshake either; setting a mechanism there is an error. CURVE encrypts the contents of frames; their number and
 /// lengths stay visible on the network.
@@ -128,7 +128,8 @@ impl Security {
         Self::new(Chosen::PlainClient { username: username.into(), password: password.into() })
     }
 
-    /// Creates a CURVE server with these keys. Its clients need the public key. [`Security`] has an example with both ends.
+    /// Creates a CURVE server with these keys. Its clients need the public key. [`Security`] has an example with both
+    /// ends.
     ///
     /// # Examples
     /// ```
@@ -147,8 +148,8 @@ impl Security {
         Self::new(Chosen::CurveServer { keys: keys.clone() })
     }
 
-    /// Creates a CURVE client with these keys, for the server with the public key `server`. [`Security`] has an example with
-    /// both ends.
+    /// Creates a CURVE client with these keys, for the server with the public key `server`. [`Security`] has an example
+    /// with both ends.
     ///
     /// # Examples
     /// ```

@@ -1,4 +1,4 @@
-//! The way of a frame to libzmq.
+//! Sending frames to libzmq.
 
 use std::ffi::c_int;
 
@@ -9,7 +9,7 @@ use crate::error::{Errno, Error, ErrorKind, Failure, Operation};
 use crate::raw::{Direction, RawMessage, RawSocket, uninterrupted};
 use crate::sys;
 
-/// How a frame is sent.
+/// The mode of sending a frame.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sending {
     pub(super) wait: Wait,
@@ -25,7 +25,8 @@ impl Sending {
         Self { wait, more, begins: true }
     }
 
-    /// libzmq takes the rest of a message that it began, or lost it: there is nothing to wait for.
+    /// Returns the mode for frames after the first. They never block, because libzmq either accepts the rest of a
+    /// message or has lost the peer.
     #[inline]
     pub(super) fn rest(more: c_int) -> Self {
         Self { wait: Wait::Never, more, begins: false }
@@ -81,7 +82,7 @@ impl Core {
         uninterrupted(|| self.raw.send(message, || sys::ZMQ_DONTWAIT | sys::ZMQ_SNDMORE))
     }
 
-    /// Returns the error of a frame that was to continue a message. The socket is ready for the next message then.
+    /// Returns the error of a frame after the first. The socket is then ready for the next message.
     #[cold]
     pub(super) fn broken_off(&self, failure: Failure, more: c_int) -> Error {
         if !failure.is(Errno::EAGAIN) {
@@ -95,7 +96,7 @@ impl Core {
     pub(super) fn lost_error(&self) -> Error {
         self.send_error(Errno::EAGAIN)
             .of_kind(ErrorKind::PeerLost)
-            .because("the peer was lost in the middle of the message, of which it got nothing")
+            .because("the peer disconnected in the middle of the message and received no part of it")
     }
 
     #[cold]
@@ -104,9 +105,9 @@ impl Core {
     }
 }
 
-/// Ends a message whose peer was lost in its middle, before a frame of which `more` follow or not.
+/// Ends a message whose peer disconnected in the middle. `more` is `true` if the lost frame was not the last.
 ///
-/// Sockets that deal their messages out drop frames from then on up to a last one, even if that belongs to the next message.
+/// Load-balancing sockets drop all frames up to the next last frame, even if that frame belongs to the next message.
 pub(crate) fn break_off(raw: &RawSocket, socket_type: SocketType, more: bool) {
     if more && socket_type.has(Fact::DealsOut) {
         // The frame is dropped, or the context is shut down.

@@ -1,4 +1,4 @@
-//! What is known of an option by its number, where libzmq cannot be asked for it.
+//! Facts about options that cannot be read from libzmq.
 
 use std::ffi::c_int;
 
@@ -6,27 +6,27 @@ use super::kinds::SocketType;
 use crate::version::{Capability, Version, has, version};
 use crate::{raw, sys};
 
-/// What an option that can only be set needs.
+/// The requirements of an option that can only be set.
 #[derive(Clone, Copy)]
 pub(super) struct Needs {
-    /// The types of socket that have it; empty for all.
+    /// The socket types that have the option. Empty means all types.
     types: &'static [SocketType],
     build: Build,
 }
 
-/// How libzmq has to be built.
+/// The required build of libzmq.
 #[derive(Clone, Copy)]
 enum Build {
     Any,
-    /// With a capability.
+    /// A build with a capability.
     Has(Capability),
-    /// With the draft API.
+    /// A build with the draft API.
     Draft,
-    /// With the draft API, as of 4.3.5.
+    /// A build of 4.3.5 or later with the draft API.
     Draft435,
-    /// With the draft API and TLS.
+    /// A build with the draft API and TLS.
     DraftWss,
-    /// For a system that tells who the other end of an `ipc` connection is.
+    /// A system that identifies the peer of an `ipc` connection.
     PeerCredentials,
 }
 
@@ -45,10 +45,10 @@ impl Needs {
     }
 }
 
-/// The table of the options that can only be set, or whose reading fails although they are there.
+/// Declares the options that can only be set, or that libzmq supports but fails to read.
 macro_rules! set_only {
     ($($option:ident: $build:expr, [$($socket_type:ident)*];)*) => {
-        /// Returns what an option needs, where it can only be set.
+        /// Returns the requirements of an option, or `None` if the option can be read.
         pub(super) fn set_only(option: c_int) -> Option<Needs> {
             match option {
                 $(sys::$option => Some(Needs { types: &[$(SocketType::$socket_type),*], build: $build }),)*
@@ -97,9 +97,9 @@ set_only! {
     ZMQ_WSS_TRUST_SYSTEM: Build::DraftWss, [];
 }
 
-/// Returns how much room to read an option into, for a look whether it is there: the first that libzmq takes.
+/// Returns the sizes of buffers with which to try reading an option, to determine if the option exists.
 ///
-/// Those that are known have one only, because a libzmq that was configured with `--with-militant` aborts on others.
+/// Known options have a single size, because a libzmq that was configured with `--with-militant` aborts on others.
 pub(super) fn room(option: c_int) -> &'static [usize] {
     match option {
         sys::ZMQ_AFFINITY | sys::ZMQ_MAXMSGSIZE => &[8],

@@ -1,4 +1,4 @@
-//! What libzmq aborts on where it connects sockets within the process.
+//! Rules for binds, and for connections over inproc, that prevent libzmq from aborting.
 
 use std::ffi::CStr;
 use std::time::Duration;
@@ -13,14 +13,15 @@ use crate::raw::{FromOption, Gate, RawSocket, Value};
 use crate::{raw, sys};
 
 impl<G: Gate> Core<G> {
-    /// Binds, unless libzmq would abort on what waits for the name.
+    /// Binds the socket, unless libzmq would abort because of a connection that waits for the name.
     pub(super) fn bind_checked(&self, endpoint: &Endpoint) -> Result<()> {
         let registry = self.entry.registry();
         let refused = |reason: &str| Error::on(Operation::Bind, endpoint.as_str(), Errno::EFSM).because(reason);
         self.check_path(endpoint)?;
         registry.binding(self.socket_type, endpoint).map_err(refused)?;
         if !matches!(endpoint.transport(), "inproc" | "ipc") {
-            // libzmq looks for the host among the names of the interfaces, for which it aborts without a descriptor.
+            // libzmq compares the host with the names of the interfaces, and aborts if it cannot open a descriptor for
+            // that.
             raw::expect_descriptors(1).map_err(|errno| Error::on(Operation::Bind, endpoint.as_str(), errno))?;
         }
         let bound = self.bind_without_welcome(endpoint);
@@ -28,7 +29,8 @@ impl<G: Gate> Core<G> {
         bound.map_err(|errno| attach_error(Operation::Bind, endpoint, errno))
     }
 
-    /// Binds, without the welcome message for those who waited for the name: libzmq aborts where one of them is gone.
+    /// Binds the socket without a welcome message for the connections that wait for the name, because libzmq aborts if
+    /// one of them was closed.
     fn bind_without_welcome(&self, endpoint: &Endpoint) -> Result<(), Failure> {
         let welcome = self.memory.welcome_message();
         match welcome {
@@ -42,7 +44,8 @@ impl<G: Gate> Core<G> {
         }
     }
 
-    /// Leaves an endpoint, unless a connection to it waits that libzmq would send a routing id when the name is bound.
+    /// Unbinds or disconnects an endpoint. Returns an error if a connection waits to which libzmq would send a routing
+    /// ID when the name is bound.
     pub(super) fn leave(
         &self,
         operation: Operation,
@@ -54,14 +57,15 @@ impl<G: Gate> Core<G> {
         if self.socket_type.has(Fact::TakesRoutingIds) && registry.waits(self.entry.id(), &endpoint) {
             let error = Error::on(operation, endpoint.as_str(), Errno::EFSM);
             return Err(error.because(
-                "the connection waits for a bind, at which libzmq would abort: drop the socket, or leave after the bind",
+                "the connection waits for a bind, at which libzmq would abort; drop the socket, or disconnect \
+                 after the bind",
             ));
         }
         self.raw.keep_rest().map_err(|errno| Error::on(operation, endpoint.as_str(), errno))?;
         if registry.waits(self.entry.id(), &endpoint) {
             registry.orphan(vec![endpoint.clone()], self.keeps_until());
         }
-        // Before libzmq does: as long as the name stands there it is bound.
+        // Remove the name before libzmq does, because a registered name counts as bound.
         registry.left(self.entry.id(), &endpoint);
         leave(&self.raw, endpoint.as_c_str()).map_err(|errno| Error::on(operation, endpoint.as_str(), errno))?;
         #[cfg(unix)]
@@ -71,30 +75,30 @@ impl<G: Gate> Core<G> {
         Ok(())
     }
 
-    /// Has the first message noted that is sent while a connection waits for a bind.
+    /// Notes the next send, because messages may then be queued in a connection that waits for a bind.
     pub(super) fn await_bind(&self) {
         if self.socket_type.can(Ability::Sends) {
             self.raw.note_next_send();
         }
     }
 
-    /// Leaves the names that the socket waits for to the context, which frees what they hold.
+    /// Passes the names that the socket waits for to the context, which frees the waiting connections.
     pub(super) fn orphan_names(&self) {
         let registry = self.entry.registry();
         let names = registry.waited_for(self.entry.id());
         if !names.is_empty() {
-            // C code goes on with a socket that was given up.
+            // C code continues to use a released socket.
             let until = if self.raw.is_released() { Deadline::NEVER } else { self.keeps_until() };
             registry.orphan(names, until);
         }
     }
 
-    /// Returns the end of the time for which messages may wait for a bind after the socket is closed.
+    /// Returns the time until which messages of the closed socket may wait for a bind.
     fn keeps_until(&self) -> Deadline {
         if !self.socket_type.can(Ability::Sends) || self.raw.has_sent_nothing() {
             return Deadline::now();
         }
-        // After a shutdown nothing is read, and nothing waits.
+        // After a shutdown the option cannot be read, and no message waits.
         Deadline::after(Option::<Duration>::read(&self.raw, sys::ZMQ_LINGER).unwrap_or(Some(Duration::ZERO)))
     }
 }

@@ -245,7 +245,7 @@ impl FromOption for NameType {
     }
 }
 
-/// The TCP keepalive settings, by which TCP detects that a silent peer is gone. `None` leaves a setting to the system.
+/// The TCP keepalive settings, by which TCP detects dead peers. `None` leaves a setting to the system.
 ///
 /// # Examples
 /// ```
@@ -271,7 +271,7 @@ pub struct TcpKeepalive {
     pub count: Option<u32>,
 }
 
-/// The heartbeat settings, by which ZeroMQ detects that a silent peer is gone.
+/// The heartbeat settings, by which ZeroMQ detects dead peers.
 ///
 /// # Examples
 /// ```

@@ -121,12 +121,25 @@ impl<S: ?Sized, M: Mobility> Firing<'_, '_, S, M> {
         self.timers.reset(self.id)
     }
 
-    /// Changes the interval of the timer that fires. The new interval starts now. For an example, see [`Firing`].
+    /// Changes the interval of the timer that fires. The new interval starts now.
     ///
     /// # Errors
     /// - [`NotFound`](crate::ErrorKind::NotFound): the timer fires once and has already been removed, or the handler
     ///   cancelled it.
     /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the interval is zero.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use zmq::Timers;
+    ///
+    /// let mut timers = Timers::new();
+    /// timers.add(Duration::from_millis(1), |timer| timer.set_interval(Duration::from_secs(60)))?;
+    /// std::thread::sleep(timers.timeout().unwrap_or_default());
+    /// timers.execute()?;
+    /// assert!(timers.timeout() > Some(Duration::from_secs(50)));
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     pub fn set_interval(&mut self, interval: Duration) -> Result<()> {
         self.timers.set_interval(self.id, interval)
     }
@@ -143,7 +156,7 @@ pub trait Outcome: sealed::Outcome {
     /// Converts the outcome into a result of this crate.
     ///
     /// # Errors
-    /// Returns the handler's error.
+    /// - any error that the handler returned.
     fn into_result(self) -> Result<()>;
 }
 

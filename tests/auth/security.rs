@@ -82,7 +82,7 @@ fn curve_with_missing_or_mismatched_keys_is_an_error() -> Result<()> {
     assert!(text(&client).ends_with("curve_server_key is not set, and CURVE needs it"), "{}", text(&client));
     client.set_curve_server_key(&other.public_key())?;
     let (public, own) = (keys.public_key(), other.public_key());
-    let mismatch = format!("curve_public_key, {public}, does not belong to curve_secret_key, whose own is {own}");
+    let mismatch = format!("curve_public_key {public} does not belong to curve_secret_key, whose public key is {own}");
     assert!(text(&client).ends_with(&mismatch), "{}", text(&client));
     client.set_curve_public_key(&own)?.bind("tcp://127.0.0.1:*")?;
     Ok(())

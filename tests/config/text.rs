@@ -72,11 +72,11 @@ fn an_impossible_value_is_named_with_its_key_and_the_remedy() {
             "heartbeat = \"1s\"",
             "invalid type: string \"1s\", expected a table of interval, timeout and time_to_live for heartbeat",
         ),
-        ("routing_id = \"\"", "cannot set routing_id to \"\": a routing id has at least one byte"),
+        ("routing_id = \"\"", "cannot set routing_id to \"\": a routing ID has at least one byte"),
         (
             "routing_id = [0, 1, 2, 3, 4]",
-            "cannot set routing_id to \"\\x00\\x01\\x02\\x03\\x04\": libzmq makes up routing ids of 5 bytes with a zero at \
-             the front itself",
+            "cannot set routing_id to \"\\x00\\x01\\x02\\x03\\x04\": routing IDs of 5 bytes with a leading zero are \
+             reserved for libzmq",
         ),
         ("routing_id = [1, 256]", "invalid value: integer `256`, expected a number from 0 to 255 for routing_id"),
         ("affinity = [64]", "invalid value: integer `64`, expected a list of I/O threads, from 0 to 63 for affinity"),

@@ -86,7 +86,7 @@ fn zap_wrong_type_is_refused_at_the_address_of_the_authenticator() -> Result<()>
         assert_eq!(
             error.to_string(),
             format!(
-                "cannot bind \"inproc://zeromq.zap.01\": authenticators are REP or ROUTER sockets, and libzmq aborts \
+                "cannot bind \"inproc://zeromq.zap.01\": authenticators are REP or ROUTER sockets; libzmq aborts \
                  with a {socket_type}"
             )
         );

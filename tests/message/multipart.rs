@@ -134,7 +134,7 @@ fn the_loss_of_the_peer_is_an_error_that_returns_the_unsent_frames() -> Result<(
     assert_eq!((refused.kind(), refused.message), (ErrorKind::PeerLost, Multipart::from(["b", "c", "d"])));
     assert_eq!(
         refused.error.to_string(),
-        "cannot send on a PUSH socket: the peer was lost in the middle of the message, of which it got nothing (EAGAIN)"
+        "cannot send on a PUSH socket: the peer disconnected in the middle of the message and received no part of it (EAGAIN)"
     );
     expect_next_message(&sink, &source)
 }

@@ -185,7 +185,7 @@ fn a_host_that_libzmq_refuses_is_an_invalid_endpoint() -> Result<()> {
     let socket = context()?.socket(Push)?;
     for text in ["tcp://two words:5555", "tcp://_name:5555", "tcp://näme:5555"] {
         let error = socket.connect(text).unwrap_err();
-        let reason = "a host has letters, digits and .-_ alone, and a letter or digit first";
+        let reason = "a host consists of letters, digits and .-_, and starts with a letter or digit";
         assert_eq!(error.to_string(), format!("cannot connect {text:?}: {reason}"));
         assert_eq!((error.kind(), error.errno()), (ErrorKind::InvalidEndpoint, Errno::EINVAL));
     }

@@ -23,10 +23,10 @@ fn a_peer_has_the_routing_id_that_it_is_connected_as() -> Result<()> {
 fn hazard_connect_rid_unchecked_a_routing_id_is_checked() -> Result<()> {
     let router = context()?.socket(Router)?;
     for (id, text) in [
-        (vec![], "as \"\": a routing id has at least one byte".to_owned()),
+        (vec![], "as \"\": a routing ID has at least one byte".to_owned()),
         (
             vec![0, 1, 2, 3, 4],
-            "as \"\\x00\\x01\\x02\\x03\\x04\": libzmq makes up routing ids of 5 bytes with a zero at the front itself"
+            "as \"\\x00\\x01\\x02\\x03\\x04\": routing IDs of 5 bytes with a leading zero are reserved for libzmq"
                 .to_owned(),
         ),
         (vec![b'x'; 256], format!("as \"{}\": it has 256 bytes, at most 255 are possible", "x".repeat(256))),
@@ -67,7 +67,7 @@ fn hazard_connect_rid_dup_a_routing_id_can_be_used_only_once() {
         ];
         for error in errors {
             assert_eq!(error.kind(), ErrorKind::AddressInUse);
-            let text = "as \"x\": the socket has, or had, a peer of this routing id (EADDRINUSE)";
+            let text = "as \"x\": the socket has or had a peer with this routing ID (EADDRINUSE)";
             assert_eq!(error.to_string(), format!("cannot connect \"tcp://127.0.0.1:2\": {text}"));
         }
         router.connect_as("tcp://127.0.0.1:2", "y").unwrap();
@@ -88,8 +88,8 @@ fn hazard_connect_rid_dup_a_routing_id_that_a_peer_may_have_chosen_is_refused() 
         let refused = || {
             let error = router.connect_as("tcp://127.0.0.1:1", "x").unwrap_err();
             assert_eq!(error.kind(), ErrorKind::WrongState);
-            let text = "as \"x\": a peer may have chosen this routing id itself, on which libzmq aborts: connect_as \
-                        comes before any bind and plain connect (EFSM)";
+            let text = "as \"x\": a peer may have chosen this routing ID itself, and libzmq would abort; call \
+                        connect_as before any bind and plain connect (EFSM)";
             assert_eq!(error.to_string(), format!("cannot connect \"tcp://127.0.0.1:1\": {text}"));
         };
         refused();
@@ -134,7 +134,7 @@ fn the_routing_id_of_a_failed_connection_is_given_to_no_other() -> Result<()> {
     assert_eq!(error.kind(), ErrorKind::UnsupportedProtocol);
     let error = router.connect(&endpoint).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::WrongState);
-    let text = "a connect_as failed, and libzmq would use its routing id for this connection; call connect_as again first (EFSM)";
+    let text = "a connect_as failed, and libzmq would use its routing ID here; repeat connect_as first (EFSM)";
     assert_eq!(error.to_string(), format!("cannot connect \"{endpoint}\": {text}"));
     // The routing ID is still free.
     router.connect_as(&endpoint, "x")?;
@@ -151,7 +151,8 @@ fn connect_as_is_refused_while_immediate_is_on() -> Result<()> {
     let endpoint = dealer.bind(free("tcp"))?;
     let error = router.set_immediate(true)?.connect_as(&endpoint, "x").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::WrongState);
-    let text = "as \"x\": libzmq names no connection while immediate is on: set it off first (EFSM)";
+    let text =
+        "as \"x\": libzmq does not assign routing IDs while immediate is on; call set_immediate(false) first (EFSM)";
     assert_eq!(error.to_string(), format!("cannot connect \"{endpoint}\": {text}"));
     router.set_immediate(false)?.connect_as(&endpoint, "x")?;
     router.send_multipart(["x", "hello"])?;

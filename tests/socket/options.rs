@@ -272,10 +272,10 @@ mod an_option_refuses {
                 "cannot set max_message_size to Some(9223372036854775808): at most 9223372036854775807 is possible";
         }
         Dealer {
-            set_routing_id("") "cannot set routing_id to \"\": a routing id has at least one byte"
+            set_routing_id("") "cannot set routing_id to \"\": a routing ID has at least one byte"
                 ([0, 1, 2, 3, 4])
-                "cannot set routing_id to \"\\x00\\x01\\x02\\x03\\x04\": libzmq makes up routing ids of 5 bytes with a \
-                 zero at the front itself";
+                "cannot set routing_id to \"\\x00\\x01\\x02\\x03\\x04\": routing IDs of 5 bytes with a leading \
+                 zero are reserved for libzmq";
         }
         Pub {
             set_rate(0) "cannot set rate to 0: an argument is invalid (EINVAL)"

@@ -35,9 +35,9 @@ macro_rules! flags {
 
 /// Declares the abilities of socket kinds: for each a sealed trait, and a flag of the same name.
 ///
-/// `lacking` is the compiler's error where a kind lacks the ability, and may be followed by a `label` and a `note`.
-/// `Ability: Other;` makes a kind with the ability have the other too. [`Any`](super::Any) has all abilities but those
-/// that are marked `not Any`.
+/// `lacking` is the compiler's error for kinds without the ability, and may be followed by a `label` and a `note`. With
+/// `Ability: Other;`, a kind with the ability must also have the other. [`Any`](super::Any) has all abilities except
+/// those marked `not Any`.
 macro_rules! abilities {
     (
         $(#[$module_doc:meta])*
@@ -211,7 +211,7 @@ macro_rules! kinds {
                 }
             }
 
-            /// Returns why the crate opens no sockets of this type; `None` if it does.
+            /// Returns the reason why the crate cannot open sockets of this type, or `None` if it can.
             pub(crate) const fn refusal(self) -> Option<&'static str> {
                 match self {
                     $(Self::$kind => None,)*
