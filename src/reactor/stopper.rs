@@ -24,8 +24,8 @@ impl Stopper {
         Self { stop: Arc::clone(stop) }
     }
 
-    /// Stops the reactor after the handler that is running now. A reactor that is not running stops at the start of its
-    /// next run.
+    /// Stops the reactor: at once if it is waiting, or after the handler that is running. A reactor that is not running
+    /// stops at the start of its next run.
     ///
     /// # Examples
     /// ```

@@ -194,7 +194,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// The frames of a multipart message are appended one after the other and count as one message. [`Message::more`] tells
     /// where a message ends. If an error occurs after the first message, this returns the number of complete messages so
-    /// far, and the next call returns the error.
+    /// far, and the next call returns the error if it persists, as after a shutdown.
     ///
     /// # Errors
     /// If this fails, `messages` is unchanged.

@@ -1,7 +1,7 @@
 //! The authenticator: the requests and answers of its policy, its life and its end.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock, Weak, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -174,6 +174,39 @@ fn an_authenticator_counts_as_one_socket_of_the_limit() -> Result<()> {
     let _authenticator = Authenticator::builder(&context).spawn()?;
     assert_eq!(context.socket(Pull).unwrap_err().kind(), ErrorKind::LimitReached);
     Ok(())
+}
+
+#[test]
+fn the_drop_of_replaced_rules_can_change_the_rules() {
+    /// Changes the rules of the authenticator when it is dropped.
+    struct Changing(Arc<OnceLock<Weak<Authenticator>>>, Arc<AtomicU32>);
+
+    impl Drop for Changing {
+        fn drop(&mut self) {
+            if let Some(authenticator) = self.0.get().and_then(Weak::upgrade) {
+                authenticator.set_domain("changed", Rules::new());
+                self.1.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    }
+
+    in_time(|| -> Result<()> {
+        let (handle, changes) = (Arc::default(), Arc::default());
+        let rules = || {
+            let changing = Changing(Arc::clone(&handle), Arc::clone(&changes));
+            Rules::new().plain_with(move |_, _| changing.0.get().is_some())
+        };
+        let builder = Authenticator::builder(&context()?).rules(rules()).domain("named", rules());
+        let authenticator = Arc::new(builder.spawn()?);
+        handle.set(Arc::downgrade(&authenticator)).expect("the cell is empty");
+        authenticator.set_rules(rules());
+        authenticator.set_domain("named", rules());
+        authenticator.remove_domain("named");
+        authenticator.replace_all(Rules::new(), [("named", Rules::new())]);
+        assert_eq!(changes.load(Ordering::Relaxed), 4);
+        Ok(())
+    })
+    .unwrap();
 }
 
 #[test]
