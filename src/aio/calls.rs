@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use super::engine::{Budget, Stage, io_error, unsent};
+use super::interpreting::interpreting;
 use super::receiving::{is_readable, receiving};
 use super::sending::{is_writable, sending};
 use super::sent::Sent;
@@ -202,6 +203,7 @@ impl<K: Kind, R: Runtime> AsyncSocket<K, R> {
 }
 
 receiving!(AsyncSocket);
+interpreting!(AsyncSocket);
 
 sending!(AsyncSocket, |this, message| {
     this.wake_waiters();

@@ -46,6 +46,7 @@ pub mod async_io;
 mod calls;
 mod connected;
 mod engine;
+mod interpreting;
 mod monitor;
 mod polling;
 mod receiving;

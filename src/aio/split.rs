@@ -8,6 +8,7 @@ use std::task::{Context, Poll, Wake, ready};
 use parking_lot::ReentrantMutex;
 
 use super::engine::{Budget, Stage, poll_receive, poll_send};
+use super::interpreting::interpreting;
 use super::receiving::{is_readable, receiving};
 use super::sending::{is_writable, sending};
 use super::waiting::{Half, Waiting};
@@ -196,6 +197,7 @@ impl<K: Receives, R: Runtime> ReceiveHalf<K, R> {
 }
 
 receiving!(ReceiveHalf);
+interpreting!(ReceiveHalf);
 
 impl<K: Sends, R: Runtime> SendHalf<K, R> {
     /// Waits until `attempt` returns a value.
