@@ -14,6 +14,7 @@ use crate::poll::Watched;
 use crate::socket::Socket;
 use crate::socket::kinds::Kind;
 
+/// # Adding sources
 impl<S> Turn<'_, S> {
     /// Adds a socket with a handler. See [`Reactor::add`](super::Reactor::add).
     ///
@@ -126,7 +127,7 @@ impl<S> Turn<'_, S> {
     /// Adds a file descriptor with a handler. See [`Reactor::add_fd`](super::Reactor::add_fd).
     ///
     /// # Errors
-    /// - all errors of the system for the descriptor.
+    /// - any error of the operating system.
     ///
     /// # Examples
     /// ```

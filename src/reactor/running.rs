@@ -13,6 +13,7 @@ use crate::error::{Error, Operation, Result};
 use crate::events::Events;
 use crate::timers::TimerId;
 
+/// # Running
 impl<S> Reactor<S> {
     /// Waits for events and calls handlers until the reactor stops. Returns the reason why it stopped.
     ///

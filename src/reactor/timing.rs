@@ -6,6 +6,7 @@ use super::{Reactor, Turn};
 use crate::error::Result;
 use crate::timers::TimerId;
 
+/// # Timers
 impl<S> Reactor<S> {
     /// Adds a timer that fires every `interval`.
     ///
@@ -65,6 +66,7 @@ impl<S> Reactor<S> {
     }
 }
 
+/// # Timers
 impl<S> Turn<'_, S> {
     /// Adds a timer that fires every `interval`.
     ///
