@@ -256,7 +256,7 @@ impl Authenticator {
     /// # Ok::<(), zmq::Error>(())
     /// ```
     pub fn set_rules(&self, rules: Rules) {
-        self.domains.change(|all| mem::replace(&mut all.default, Arc::new(rules)));
+        self.change(|all| mem::replace(&mut all.default, Arc::new(rules)));
     }
 
     /// Replaces the rules of a domain.
@@ -271,7 +271,7 @@ impl Authenticator {
     /// ```
     pub fn set_domain(&self, domain: impl Into<String>, rules: Rules) {
         let domain = domain.into();
-        self.domains.change(|all| all.named.insert(domain, Arc::new(rules)));
+        self.change(|all| all.named.insert(domain, Arc::new(rules)));
     }
 
     /// Removes the rules of a domain, so that the rules for all other domains apply to it.
@@ -285,7 +285,7 @@ impl Authenticator {
     /// # Ok::<(), zmq::Error>(())
     /// ```
     pub fn remove_domain(&self, domain: &str) {
-        self.domains.change(|all| all.named.remove(domain));
+        self.change(|all| all.named.remove(domain));
     }
 
     /// Replaces all rules atomically: the rules of the named domains, and the rules for all other domains.
@@ -301,7 +301,7 @@ impl Authenticator {
     /// ```
     pub fn replace_all<D: Into<String>>(&self, rules: Rules, domains: impl IntoIterator<Item = (D, Rules)>) {
         let named = domains.into_iter().map(|(domain, rules)| (domain.into(), Arc::new(rules))).collect();
-        self.domains.change(|all| mem::replace(all, RulesByDomain { default: Arc::new(rules), named }));
+        self.change(|all| mem::replace(all, RulesByDomain { default: Arc::new(rules), named }));
     }
 
     /// Returns `true` until the context is shut down.
@@ -318,6 +318,17 @@ impl Authenticator {
     #[must_use]
     pub fn is_running(&self) -> bool {
         self.server.is_running()
+    }
+
+    /// Changes the rules, and drops the replaced ones without the lock, because the drop of a callback runs code of the
+    /// program.
+    ///
+    /// In a forked child the rules decide on nothing, and a thread that does not exist there may hold the lock.
+    fn change<T>(&self, change: impl FnOnce(&mut RulesByDomain) -> T) {
+        if !self.server.is_forked() {
+            let replaced = change(&mut self.domains.0.lock());
+            drop(replaced);
+        }
     }
 }
 
@@ -415,13 +426,6 @@ struct RulesByDomain {
 struct Domains(Mutex<RulesByDomain>);
 
 impl Domains {
-    /// Changes the rules, and drops the replaced ones without the lock, because the drop of a callback runs code of the
-    /// program.
-    fn change<T>(&self, change: impl FnOnce(&mut RulesByDomain) -> T) {
-        let replaced = change(&mut self.0.lock());
-        drop(replaced);
-    }
-
     fn judge(&self, request: &Request) -> Verdict {
         let all = self.0.lock();
         let rules = Arc::clone(all.named.get(request.domain()).unwrap_or(&all.default));

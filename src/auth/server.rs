@@ -27,8 +27,6 @@ use crate::sys;
 pub(super) struct Server {
     shared: Arc<Shared>,
     thread: Option<JoinHandle<()>>,
-    /// A forked child has neither the thread nor the sockets.
-    process: u32,
 }
 
 struct Shared {
@@ -37,6 +35,8 @@ struct Shared {
     /// The replies that were given on other threads.
     replies: Mutex<VecDeque<Multipart>>,
     stopping: AtomicBool,
+    /// A forked child has neither the thread nor the sockets.
+    process: u32,
 }
 
 /// The answer to one [`Request`], through which the [`Verdict`] is returned to libzmq.
@@ -87,7 +87,8 @@ impl Drop for Answer {
 
 impl Pending {
     fn reply(self, verdict: &Verdict) {
-        let Some(shared) = self.shared.upgrade() else { return };
+        // In a forked child nothing sends the reply, and a thread that does not exist there may hold the lock.
+        let Some(shared) = self.shared.upgrade().filter(|shared| !shared.is_forked()) else { return };
         shared.replies.lock().push_back(verdict.reply(&self.id).wrap(self.envelope));
         // The authenticator's own thread checks the replies by itself.
         if thread::current().id() != self.thread {
@@ -103,6 +104,11 @@ impl fmt::Debug for Pending {
 }
 
 impl Shared {
+    /// Returns `true` if this process is a fork of the process that started the authenticator.
+    fn is_forked(&self) -> bool {
+        self.process != process::id()
+    }
+
     fn next_reply(&self) -> Option<Multipart> {
         self.replies.lock().pop_front()
     }
@@ -122,7 +128,8 @@ impl Server {
             }
             _ => error,
         })?;
-        let shared = Arc::new(Shared { bell, replies: Mutex::default(), stopping: AtomicBool::new(false) });
+        let stopping = AtomicBool::new(false);
+        let shared = Arc::new(Shared { bell, replies: Mutex::default(), stopping, process: process::id() });
         let served = Arc::clone(&shared);
         let thread = thread::Builder::new().name("zmq-auth".to_owned());
         let thread = thread.spawn(move || serve(&requests, &served, policy)).map_err(|error| {
@@ -130,17 +137,22 @@ impl Server {
             let errno = Errno::from_raw(error.raw_os_error().unwrap_or(sys::EAGAIN));
             refused(errno).because(reason).of_kind(ErrorKind::LimitReached)
         })?;
-        Ok(Self { shared, thread: Some(thread), process: process::id() })
+        Ok(Self { shared, thread: Some(thread) })
+    }
+
+    /// Returns `true` if this process is a fork of the process that started the authenticator.
+    pub(super) fn is_forked(&self) -> bool {
+        self.shared.is_forked()
     }
 
     pub(super) fn is_running(&self) -> bool {
-        self.process == process::id() && self.thread.as_ref().is_some_and(|thread| !thread.is_finished())
+        !self.is_forked() && self.thread.as_ref().is_some_and(|thread| !thread.is_finished())
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        if self.process != process::id() {
+        if self.is_forked() {
             // In a forked child, the thread does not exist and must not be detached.
             mem::forget(self.thread.take());
             return;

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use zmq::auth::{Authenticator, Rules};
 use zmq::{Context, Dealer, ErrorKind, Message, Pair, Pull, Push, Result, Socket};
 
 use crate::common::fork::{first_false, fork, is_forked};
@@ -190,5 +191,32 @@ fn a_fork_while_other_threads_use_the_context_blocks_no_call() {
             stop.store(true, Ordering::Relaxed);
         });
         assert!(!context.is_shut_down());
+    });
+}
+
+#[test]
+fn a_fork_while_another_thread_changes_the_rules_of_an_authenticator_blocks_no_call() {
+    in_child(this_test!(), || {
+        let context = context().unwrap_or_else(|error| panic!("{error}"));
+        let authenticator = Authenticator::builder(&context).spawn().unwrap_or_else(|error| panic!("{error}"));
+        let stop = AtomicBool::new(false);
+        thread::scope(|threads| {
+            threads.spawn(|| {
+                while !stop.load(Ordering::Relaxed) {
+                    // The lock of the rules is held most of the time.
+                    authenticator.set_rules(Rules::new());
+                }
+            });
+            for _ in 0..100 {
+                let step = fork(|| {
+                    authenticator.set_rules(Rules::new());
+                    authenticator.replace_all(Rules::new(), [("domain", Rules::new())]);
+                    first_false([!authenticator.is_running()])
+                });
+                assert_eq!(step, 0);
+            }
+            stop.store(true, Ordering::Relaxed);
+        });
+        assert!(authenticator.is_running());
     });
 }
