@@ -33,7 +33,10 @@ impl<K: Kind> Socket<K> {
     ///   answer.
     /// - [`HostUnreachable`](crate::ErrorKind::HostUnreachable): the peer is not connected, on STREAM sockets and on ROUTER
     ///   sockets with [`set_mandatory`](Self::set_mandatory).
-    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the message is a single frame, on STREAM sockets.
+    /// - [`PeerLost`](crate::ErrorKind::PeerLost): the frame ends a message that [`send_more`](Self::send_more) began, and the
+    ///   peer has left since.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the message is a single frame, on STREAM sockets; or an XSUB socket
+    ///   would send a frame that libzmq takes for an unsubscription, or a subscription that is too long for it.
     /// - [`NotSupported`](crate::ErrorKind::NotSupported): the type of an untyped socket cannot send.
     /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
     ///

@@ -151,9 +151,14 @@ impl<K: Kind> Socket<K> {
     where
         K: Streams + Sends,
     {
-        let bytes = bytes.into();
+        let (peer, bytes) = (peer.into(), bytes.into());
         // For libzmq, an empty frame means to close the connection.
-        if bytes.is_empty() { Ok(()) } else { self.send_to_stream((peer, bytes).into()) }
+        if bytes.is_empty() {
+            return self
+                .expect_streams(Operation::Send)
+                .map_err(|error| SendError { error, message: (peer, bytes).into() });
+        }
+        self.send_to_stream((peer, bytes).into())
     }
 
     /// Closes the connection with this routing ID.

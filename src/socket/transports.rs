@@ -19,7 +19,7 @@ impl<G: Gate> Core<G> {
         let transport = endpoint.transport();
         if self.socket_type.can(Ability::Streams) && matches!(transport, "inproc" | "ws" | "wss") {
             let error = Error::on(operation, endpoint.as_str(), Errno::ENOCOMPATPROTO);
-            return Err(error.because("STREAM sockets only support tcp; with this transport, libzmq would abort"));
+            return Err(error.because("STREAM sockets support tcp and ipc; with this transport, libzmq would abort"));
         }
         self.check_ipv6(operation, endpoint)?;
         match transport {

@@ -411,3 +411,24 @@ fn an_error_converts_to_an_io_error() -> Result<()> {
     }
     Ok(())
 }
+
+#[test]
+fn a_draft_type_is_refused_and_named() -> Result<()> {
+    let context = context()?;
+    for socket_type in SocketType::ALL.iter().filter(|socket_type| socket_type.is_draft()) {
+        // The error of a draft type that the crate supports names the feature, if it is off.
+        let Some(error) = context.socket(*socket_type).err().filter(|error| !error.to_string().contains("feature"))
+        else {
+            continue;
+        };
+        assert_eq!(error.kind(), ErrorKind::NotSupported);
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "cannot open a socket of type {socket_type}: it belongs to libzmq's draft API, which this version of the crate does not support (ENOTSUP)"
+            )
+        );
+    }
+    assert_eq!(context.open_sockets(), []);
+    Ok(())
+}
