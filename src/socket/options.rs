@@ -7,10 +7,7 @@
 use std::time::Duration;
 
 use super::Socket;
-use super::kinds::{
-    Ability, HasRoutingId, Kind, MatchesPrefixes, Multicasts, ProbesRouters, Publishes, Requests, Routes,
-    SeesSubscriptions, Streams,
-};
+use super::kinds::*;
 use super::values::{Affinity, Mechanism, NameType};
 use crate::curve::{PublicKey, SecretKey};
 use crate::error::{Operation, Result};
@@ -90,9 +87,7 @@ options! {
         /// Sets the I/O threads of the context that serve new connections.
         ///
         /// A bind or connect fails with [`NoIoThread`](crate::ErrorKind::NoIoThread) if the context has none of these
-        /// threads.
-        ///
-        /// Default: [`Affinity::ALL`].
+        /// threads. Default: [`Affinity::ALL`].
         #[doc(alias = "ZMQ_AFFINITY")]
         affinity -> Affinity, set_affinity(Affinity) = ZMQ_AFFINITY;
 

@@ -262,3 +262,21 @@ fn functions_of_libzmq_are_called_only_in_the_raw_layer() {
     }
     assert!(called > 30, "only {called} calls were found");
 }
+
+/// The number of lines up to which a file can be read in one go.
+const MOST_LINES: usize = 450;
+
+#[test]
+fn no_file_is_too_long_to_read_in_one_go() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Vec::new();
+    for directory in ["benches", "examples", "src", "tests", "zmq-sys"] {
+        collect(&root.join(directory), &mut files);
+    }
+    // Files that are generated.
+    files.retain(|file| !file.ends_with("zmq-sys/src/bindings.rs") && !file.iter().any(|name| name == "target"));
+    assert!(files.len() > 200, "only {} files were found", files.len());
+    let lines = |file: &Path| fs::read_to_string(file).unwrap().lines().count();
+    let long: Vec<_> = files.iter().map(|file| (file, lines(file))).filter(|(_, lines)| *lines > MOST_LINES).collect();
+    assert!(long.is_empty(), "longer than {MOST_LINES} lines: {long:#?}");
+}
