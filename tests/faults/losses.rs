@@ -9,9 +9,8 @@ use crate::common::wire::Wire;
 use crate::common::{PATIENCE, context, eventually, free, in_time};
 
 /// The number of messages in the buffers of the system after the sender has ended: more than libzmq reads at once, and
-/// less than the buffers hold.
-/// Together they exceed what libzmq reads at once, and fit into the buffer of a Unix socket, in which the kernel counts its own
-/// data of each write too. Otherwise the sender would wait for the receiver.
+/// less than the buffers hold. A Unix socket's buffer also counts the kernel's own data for each write. If it overflowed,
+/// the sender would wait for the receiver.
 const COUNT: u32 = 60;
 
 /// The time limit for a message that has arrived already.
