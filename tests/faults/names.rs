@@ -213,7 +213,7 @@ fn inproc_refused_connections_that_would_crash_are_an_error() -> Result<()> {
     assert_eq!(made.is_ok(), zmq::sys::build::PATCHED, "{made:?}");
     if let Err(error) = made {
         assert_eq!(error.kind(), ErrorKind::WrongState);
-        assert!(error.to_string().contains("before the name is bound: bind it first"), "{error}");
+        assert!(error.to_string().contains("before the name is bound; bind it first"), "{error}");
     }
     late.bind("inproc://late")?;
     first.connect("inproc://late")?;
