@@ -80,7 +80,9 @@ fn do_no_harm(name: &str, transport: Transport) -> Result<()> {
     }
     left_out::report();
     let scheme = if transport == Transport::Ws { "ws" } else { "tcp" };
-    let count = variable("ZMQ_WIRE_MUTATIONS", 6_000) / 3;
+    // Without the fixes few messages arrive whole, and only many connections show it reliably.
+    let default = if left_out::is_reduced() { 24_000 } else { 6_000 };
+    let count = variable("ZMQ_WIRE_MUTATIONS", default) / 3;
     let (seed, first) = (variable("ZMQ_WIRE_SEED", 1), variable("ZMQ_WIRE_FIRST", 0));
     println!("seed {seed}, connections {first} to {}", first + count);
 
@@ -155,8 +157,7 @@ fn do_no_harm(name: &str, transport: Transport) -> Result<()> {
     if only.is_none() {
         // The mutations are strong enough to be refused, and weak enough for some peers to be accepted.
         let few = count as usize / if left_out::is_reduced() { 2000 } else { 1000 };
-        let accepted = counts[1] + counts[2];
-        assert!(counts[0] > few && accepted > few && counts[3] > count as usize / 4, "{counts:?}");
+        assert!(counts[0] > few && counts[1] > few && counts[3] > count as usize / 4, "{counts:?}");
     }
     Ok(())
 }
