@@ -141,8 +141,8 @@ impl<K: Kind> Socket<K> {
     ///
     /// [`send_multipart`](Self::send_multipart) is simpler. The peer receives nothing before the last frame is sent. If the
     /// socket is dropped before, the frames are dropped. PAIR and REQ sockets keep the frames until the last one, so that a
-    /// peer that connects in between receives the whole message or nothing. Installed builds of libzmq never free the frames
-    /// of a PUSH or DEALER socket if its peer leaves in the middle of a message.
+    /// peer that connects in between receives the whole message or nothing. If the peer of a PUSH or DEALER socket leaves in the
+    /// middle of a message, installed builds of libzmq never free the frames, and may drop the rest without an error.
     ///
     /// # Errors
     /// Every error returns the frame in [`SendError::message`].

@@ -1,6 +1,7 @@
 //! A peer that leaves in the middle of a message. The message is lost, or goes to another peer, as a whole, and the
 //! socket is ready for the next message.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use zmq::{
@@ -75,6 +76,42 @@ fn req_peer_lost_a_request_in_parts_goes_whole_to_the_peer_that_is_left() -> Res
         Err(refused) => assert_eq!(refused.kind(), ErrorKind::PeerLost),
     }
     Ok(())
+}
+
+#[test]
+#[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
+fn lb_silent_a_send_reports_that_the_peer_left_in_the_middle_of_a_message() -> Result<()> {
+    type Send = fn(&Socket<zmq::Any>) -> std::result::Result<(), zmq::SendError<Message>>;
+    fn lost(kind: SocketType, peer: SocketType, send: Send) -> Result<()> {
+        let context = context()?;
+        let source = context.socket(kind)?;
+        let endpoint = source.bind(free("inproc"))?;
+        let first = context.socket(peer)?;
+        first.connect(&endpoint)?;
+        let unread: Arc<[u8]> = [7; 10_000].into();
+        source.send(unread.clone())?;
+        source.send_more("head")?;
+        drop(first);
+        // When libzmq frees the unread message, it has told the source that the peer has left.
+        eventually("the peer is removed", || {
+            process_commands(&source);
+            Arc::strong_count(&unread) == 1
+        });
+        process_commands(&source);
+        let second = context.socket(peer)?;
+        let refused = send(&source).unwrap_err();
+        assert_eq!((refused.kind(), refused.message), (ErrorKind::PeerLost, Message::from("body")));
+        second.connect(&endpoint)?;
+        source.send_multipart_timeout(["next", "whole"], PATIENCE)?;
+        assert_eq!(take_all(&second)?, Multipart::from(["next", "whole"]));
+        assert_eq!(second.try_recv()?, None);
+        Ok(())
+    }
+    lost(SocketType::Push, SocketType::Pull, |source| source.send("body"))?;
+    lost(SocketType::Push, SocketType::Pull, |source| source.send_more("body"))?;
+    lost(SocketType::Dealer, SocketType::Dealer, |source| source.send("body"))?;
+    lost(SocketType::Dealer, SocketType::Dealer, |source| source.try_send("body"))?;
+    lost(SocketType::Dealer, SocketType::Dealer, |source| source.send_more("body"))
 }
 
 /// Connects a PAIR to an endpoint. Retries, because libzmq refuses it until the previous peer is disconnected.

@@ -162,8 +162,10 @@ fn the_loss_of_the_peer_is_reported_by_every_send_method() -> Result<()> {
     Ok(())
 }
 
-/// Drops the peer in the middle of a message, repeatedly, until a send reports the loss. Whether it does or not, the
-/// next message must arrive as a whole at the next peer.
+/// Drops the peer in the middle of a message, several times. The next message must arrive as a whole at the next peer.
+///
+/// With all fixes, a send always reports the loss. Without `lb-silent`, whether it does depends on the time at which
+/// libzmq notices the loss.
 fn survives_lost_peers<K: SendsMultipart>(source: &Socket<K>, peer_type: SocketType, transport: &str) -> Result<()> {
     let context = source.context().clone();
     let endpoint = source.bind(free(transport))?;
@@ -182,25 +184,26 @@ fn survives_lost_peers<K: SendsMultipart>(source: &Socket<K>, peer_type: SocketT
             }
         }
     };
-    let start = Instant::now();
-    let mut noticed = false;
-    while !noticed {
-        assert!(start.elapsed() < PATIENCE, "the loss of a {peer_type} over {transport} was never noticed");
+    for _ in 0..10 {
         let peer = reaches_a_peer(Multipart::from("hello"))?;
         source.send_more("begun")?;
         drop(peer);
         // libzmq accepts frames until it notices the loss, and may drop them then.
         let lost = Instant::now();
-        while !noticed && lost.elapsed() < Duration::from_millis(20) {
+        let limit = if cfg!(zmq_patched) { PATIENCE } else { Duration::from_millis(20) };
+        let mut noticed = false;
+        while !noticed && lost.elapsed() < limit {
             if let Err(refused) = source.send_more("more") {
                 assert_eq!((refused.kind(), refused.message.to_str()?), (ErrorKind::PeerLost, "more"));
                 noticed = true;
             }
+            thread::yield_now();
         }
+        assert!(noticed || !cfg!(zmq_patched), "the loss of a {peer_type} over {transport} was never noticed");
         if !noticed {
             // This frame ends the message, which no peer receives.
             match source.send("last") {
-                Err(refused) if refused.kind() == ErrorKind::PeerLost => noticed = true,
+                Err(refused) if refused.kind() == ErrorKind::PeerLost => {}
                 result => result?,
             }
         }

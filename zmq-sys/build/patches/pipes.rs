@@ -124,6 +124,29 @@ pub(super) const PATCHES: &[Patch] = &[
         }],
     },
     Patch {
+        id: "lb-silent",
+        why: "If libzmq notices the loss of a peer before the next frame of a multipart message is sent, it drops the rest \
+              of the message, and every send of it succeeds. With the fix, the next send reports the loss.",
+        upstream: None,
+        proof: Proof::Test("parts::lb_silent_a_send_reports_that_the_peer_left_in_the_middle_of_a_message"),
+        edits: &[Edit {
+            file: "lb.cpp",
+            find: r"    if (_dropping) {
+        _more = (msg_->flags () & msg_t::more) != 0;
+        _dropping = _more;
+",
+            replace: r"    if (_dropping) {
+        const bool reported = !_more;
+        _more = false;
+        _dropping = (msg_->flags () & msg_t::more) != 0;
+        if (!reported) {
+            errno = EAGAIN;
+            return -2;
+        }
+",
+        }],
+    },
+    Patch {
         id: "push-unread",
         why: "A PUSH never reads, so messages that a peer sends to it fill its queue. When such a peer disconnects, \
               the descriptor of its connection and the memory of its messages are lost.",
