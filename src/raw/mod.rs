@@ -34,6 +34,8 @@ mod message;
 mod monitor;
 mod option;
 mod owner;
+#[cfg(feature = "draft")]
+mod peers;
 mod plain;
 #[cfg(unix)]
 mod poll;
@@ -71,6 +73,8 @@ pub(crate) use life::Life;
 #[cfg(unix)]
 pub(crate) use local::{Listener, is_interface, listener_at};
 pub(crate) use message::RawMessage;
+#[cfg(feature = "draft")]
+pub(crate) use monitor::versioned::Versioned;
 pub(crate) use monitor::{RawEvent, RawMonitor};
 pub(crate) use option::LONGEST_VALUE;
 pub(crate) use owner::is_dropping as is_in_owners_drop;
