@@ -4,14 +4,13 @@ use std::ffi::c_int;
 use std::fmt;
 use std::time::Duration;
 
+#[cfg(feature = "draft")]
+use super::ends::{Addresses, QueueLengths};
 use super::protocol::ProtocolError;
 use super::table::monitor_events;
 use crate::error::Errno;
 use crate::raw::RawEvent;
 use crate::sys;
-
-#[cfg(feature = "draft")]
-use super::versioned::{Addresses, QueueLengths};
 
 monitor_events! {
     /// An event of a monitored socket, with its data.
@@ -112,7 +111,7 @@ monitor_events! {
 }
 
 /// A type that the number of an event is converted into.
-pub(super) trait FromValue {
+trait FromValue {
     fn from_value(value: u32) -> Self;
 
     fn to_value(&self) -> u32;
@@ -157,6 +156,18 @@ impl FromValue for ProtocolError {
 
     fn to_value(&self) -> u32 {
         self.to_raw()
+    }
+}
+
+/// The value of an event has room for the outbound queue only.
+#[cfg(feature = "draft")]
+impl FromValue for QueueLengths {
+    fn from_value(value: u32) -> Self {
+        Self { outbound: value.into(), inbound: 0 }
+    }
+
+    fn to_value(&self) -> u32 {
+        self.outbound.try_into().unwrap_or(u32::MAX)
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod awaited;
 mod connected;
+#[cfg(feature = "draft")]
+mod ends;
 mod event;
 mod protocol;
 mod table;
@@ -24,11 +26,11 @@ use crate::socket::kinds::{Any, Kind, SocketType};
 pub(crate) use awaited::{Awaited, Named, ask};
 #[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
 pub(crate) use connected::more_informative;
-pub use event::{MonitorEvent, MonitorEventKind, MonitorEvents};
-pub use protocol::ProtocolError;
 #[cfg(feature = "draft")]
 #[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
-pub use versioned::{Addresses, QueueLengths};
+pub use ends::{Addresses, QueueLengths};
+pub use event::{MonitorEvent, MonitorEventKind, MonitorEvents};
+pub use protocol::ProtocolError;
 
 /// The first bit beyond the range of libzmq's first version of events.
 const OUT_OF_RANGE: u32 = 0x1_0000;

@@ -57,7 +57,7 @@ fn the_state_of_a_peer_shows_whether_a_message_has_room() -> Result<()> {
     assert_eq!(router.peer_state("F"), Ok(Some(PeerState::Writable)));
 
     drop(slow);
-    eventually("the peer is gone", || router.peer_state("S") == Ok(None));
+    eventually("the peer leaves", || router.peer_state("S") == Ok(None));
     Ok(())
 }
 
