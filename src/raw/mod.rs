@@ -40,6 +40,8 @@ mod plain;
 #[cfg(unix)]
 mod poll;
 mod proxy;
+#[cfg(all(feature = "draft", target_os = "linux"))]
+mod signals;
 // Only the engine of Linux watches sockets.
 #[cfg_attr(any(not(target_os = "linux"), zmq_portable_engine), allow(dead_code))]
 mod socket;
@@ -84,6 +86,8 @@ pub(crate) use poll::Epoll;
 #[cfg(unix)]
 pub(crate) use poll::{Waited, is_listening, wait_for};
 pub(crate) use proxy::{Asked, wait_for_any};
+#[cfg(all(feature = "draft", target_os = "linux"))]
+pub(crate) use signals::{SignalSet, wait_for_masked};
 pub(crate) use socket::{Direction, RawSocket};
 pub(crate) use value::{FromOption, IntoOption, Secret, Value};
 #[cfg(all(target_os = "linux", not(zmq_portable_engine)))]

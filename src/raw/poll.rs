@@ -28,7 +28,7 @@ fn milliseconds(timeout: Option<Duration>) -> c_int {
     }
 }
 
-fn last_errno() -> Errno {
+pub(super) fn last_errno() -> Errno {
     Errno::from_raw(std::io::Error::last_os_error().raw_os_error().unwrap_or(0))
 }
 

@@ -213,12 +213,18 @@ fn of_drafts() -> BTreeSet<&'static str> {
         monitor::QueueLengths: "Send" "Sync";
         socket::PeerState: "Send" "Sync";
     };
-    names.into()
+    #[cfg(target_os = "linux")]
+    let of_linux = table! {
+        poll::SignalMask: "Send" "Sync";
+    };
+    #[cfg(not(target_os = "linux"))]
+    let of_linux = ["SignalMask"];
+    names.into_iter().chain(of_linux).collect()
 }
 
 #[cfg(not(feature = "draft"))]
 fn of_drafts() -> BTreeSet<&'static str> {
-    ["Addresses", "QueueLengths", "PeerState"].into()
+    ["Addresses", "QueueLengths", "PeerState", "SignalMask"].into()
 }
 
 #[test]
