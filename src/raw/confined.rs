@@ -13,8 +13,9 @@ use crate::socket::kinds::ThreadSafe;
 #[repr(transparent)]
 pub(crate) struct Confined<T, K> {
     value: T,
-    /// The cell keeps the compiler from sharing values that have no cells themselves.
-    kind: PhantomData<(fn() -> K, Cell<()>)>,
+    kind: PhantomData<fn() -> K>,
+    /// Keeps the compiler from sharing values that have no cells themselves.
+    unshared: PhantomData<Cell<()>>,
 }
 
 // SAFETY: libzmq locks the sockets of these kinds, so `RawSocket` has no cells for them: `Alone` is empty, and the rest
@@ -25,7 +26,7 @@ unsafe impl<T, K: ThreadSafe> Sync for Confined<T, K> {}
 impl<T, K> Confined<T, K> {
     #[inline]
     pub(crate) fn new(value: T) -> Self {
-        Self { value, kind: PhantomData }
+        Self { value, kind: PhantomData, unshared: PhantomData }
     }
 
     #[inline]
