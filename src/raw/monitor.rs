@@ -16,7 +16,6 @@ use std::sync::{Arc, MutexGuard};
 use std::thread;
 use std::time::Duration;
 
-use super::gate::Gate;
 use super::life::Life;
 use super::message::RawMessage;
 use super::socket::RawSocket;
@@ -73,7 +72,7 @@ struct Receiver {
     accepted: Option<versioned::Accepted>,
 }
 
-impl<G: Gate> RawSocket<G> {
+impl RawSocket {
     /// Starts a monitor for the events in the mask. An earlier monitor of the socket ends.
     pub(crate) fn monitor(&self, receiver: RawSocket, events: u32) -> Result<RawMonitor, Failure> {
         let events = events as c_int | sys::ZMQ_EVENT_MONITOR_STOPPED;
@@ -95,20 +94,26 @@ impl<G: Gate> RawSocket<G> {
         // Check before taking a lock: in a forked child, a thread that does not exist there may hold the lock.
         self.life().check()?;
         receiver.socket.set_int(sys::ZMQ_RCVHWM, 0)?;
-        let name = self.start_monitor(start)?;
+        // Other threads that start a monitor of a shared socket wait, so that each knows the monitor that it replaces.
+        let mut latest = self.monitored();
+        let name = self.start_monitor(latest.as_deref(), start)?;
         let monitored = Arc::new(Monitored::new(self));
-        *self.monitored() = Some(Arc::clone(&monitored));
+        *latest = Some(Arc::clone(&monitored));
+        drop(latest);
         // Connect immediately, because an event blocks libzmq until then. The connect fails only if the context ends,
         // which also ends the blocked call.
         receiver.socket.connect(&name)?;
         Ok(RawMonitor { monitored, receiver: ManuallyDrop::new(receiver) })
     }
 
-    /// Starts the sending end in libzmq, and returns the name to connect to.
-    fn start_monitor(&self, start: impl Fn(*mut c_void, &CStr) -> c_int) -> Result<CString, Failure> {
-        let before = self.monitored().clone();
+    /// Starts the sending end in libzmq, in place of that of `before`, and returns the name to connect to.
+    fn start_monitor(
+        &self,
+        before: Option<&Monitored>,
+        start: impl Fn(*mut c_void, &CStr) -> c_int,
+    ) -> Result<CString, Failure> {
         // The earlier monitor must not stop libzmq in the meantime, because that would stop the new monitor.
-        let mut before = before.as_ref().map(|before| before.lock());
+        let mut before = before.map(Monitored::lock);
         loop {
             let name = unique::inproc_name();
             let result = self.call_through(|socket| start(socket, &name));
@@ -153,7 +158,7 @@ impl<G: Gate> RawSocket<G> {
 }
 
 impl Monitored {
-    fn new<G: Gate>(socket: &RawSocket<G>) -> Self {
+    fn new(socket: &RawSocket) -> Self {
         Self {
             socket: Mutex::new(NonNull::new(socket.as_ptr())),
             life: Arc::clone(socket.life()),

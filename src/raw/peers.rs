@@ -2,12 +2,11 @@
 
 use std::ffi::c_int;
 
-use super::gate::Gate;
 use super::socket::RawSocket;
 use super::sys;
 use crate::error::Failure;
 
-impl<G: Gate> RawSocket<G> {
+impl RawSocket {
     /// Returns the events that the peer with this routing ID is ready for.
     pub(crate) fn peer_state(&self, routing_id: &[u8]) -> Result<c_int, Failure> {
         let id = routing_id.as_ptr().cast();

@@ -1,8 +1,11 @@
 //! Monitors whose events have the addresses of both ends, and the lengths of queues.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
 use zmq::{
-    Context, Dealer, ErrorKind, Monitor, MonitorEvent, MonitorEventKind, MonitorEvents, Pair, Pull, Push, Result,
-    Socket,
+    Client, Context, Dealer, ErrorKind, Monitor, MonitorEvent, MonitorEventKind, MonitorEvents, Pair, Pull, Push,
+    Result, Server, Socket,
 };
 
 use super::events::{next_event, remaining_events};
@@ -179,5 +182,52 @@ fn queue_lengths_are_requested_while_peers_leave() -> Result<()> {
             monitor.try_recv().expect("the context lives").is_some_and(|event| event.kind() == Disconnected)
         });
     }
+    Ok(())
+}
+
+#[test]
+#[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
+fn threads_that_share_a_socket_request_queue_lengths_while_connections_change() -> Result<()> {
+    let context = context()?;
+    let (server, client) = (context.socket(Server)?, context.socket(Client)?);
+    let monitor = client.monitor_with_addresses(MonitorEvents::empty())?;
+    let endpoint = server.bind("inproc://shared-queues")?;
+    client.connect(&endpoint)?;
+    let done = AtomicBool::new(false);
+    thread::scope(|threads| {
+        let asking: Vec<_> = (0..2)
+            .map(|_| {
+                threads.spawn(|| {
+                    while !done.load(Ordering::Relaxed) {
+                        assert!(client.request_queue_lengths()?);
+                        client.events()?;
+                        server.events()?;
+                    }
+                    zmq::Result::Ok(())
+                })
+            })
+            .collect();
+        for _ in 0..50 {
+            client.connect(&endpoint)?;
+            let lengths = next_event(&monitor)?.queue_lengths().expect("lengths");
+            assert_eq!((lengths.outbound, lengths.inbound), (0, 0));
+        }
+        done.store(true, Ordering::Relaxed);
+        asking.into_iter().try_for_each(|asking| asking.join().expect("no panic"))
+    })
+}
+
+#[test]
+fn threads_that_share_a_socket_replace_their_monitors() -> Result<()> {
+    let context = context()?;
+    let client = context.socket(Client)?;
+    thread::scope(|threads| {
+        let start = || (0..50).try_for_each(|_| client.monitor_with_addresses(MonitorEvents::all()).map(drop));
+        let starting: Vec<_> = (0..2).map(|_| threads.spawn(start)).collect();
+        starting.into_iter().try_for_each(|starting| starting.join().expect("no panic"))
+    })?;
+    let monitor = client.monitor_with_addresses(MonitorEvents::LISTENING)?;
+    let endpoint = client.bind("tcp://127.0.0.1:*")?;
+    assert_eq!(next_event(&monitor)?.local_address(), Some(endpoint.as_str()));
     Ok(())
 }

@@ -9,7 +9,6 @@ use std::ffi::c_int;
 use super::{RawEvent, RawMonitor, Receiver};
 use crate::error::Failure;
 use crate::lock::Mutex;
-use crate::raw::gate::Gate;
 use crate::raw::socket::RawSocket;
 use crate::raw::{carries, sys};
 
@@ -39,7 +38,7 @@ pub(crate) struct Versioned {
 #[derive(Default)]
 pub(super) struct Accepted(Mutex<HashSet<String>>);
 
-impl<G: Gate> RawSocket<G> {
+impl RawSocket {
     /// Starts a monitor whose events have addresses. See [`monitor`](Self::monitor).
     pub(crate) fn monitor_with_addresses(&self, receiver: RawSocket, events: u32) -> Result<RawMonitor, Failure> {
         let events = u64::from(events | ALWAYS as u32);
