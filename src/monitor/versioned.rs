@@ -6,6 +6,7 @@ use crate::error::{Errno, Error, Failure, Operation, Result};
 use crate::raw::Versioned;
 use crate::socket::Socket;
 use crate::socket::kinds::Kind;
+use crate::sys;
 
 /// # Addresses
 impl MonitorEvent {
@@ -146,6 +147,8 @@ impl<K: Kind> Socket<K> {
     #[doc(alias = "zmq_socket_monitor_pipes_stats")]
     pub fn request_queue_lengths(&self) -> Result<bool> {
         let failed = |failure: Failure| Error::new(Operation::Monitor, failure);
+        // A read of the events makes libzmq process commands, and so attach new connections.
+        self.raw().get_int(sys::ZMQ_EVENTS).map_err(failed)?;
         match self.raw().request_queue_lengths() {
             Some(Ok(())) => Ok(true),
             Some(Err(Failure::Errno(Errno::EAGAIN))) => Ok(false),
