@@ -53,14 +53,19 @@ impl<K: Kind> Socket<K> {
         K: Routes,
     {
         self.expect_ability(Ability::Routes, Operation::GetOption, "peer_state")?;
-        let failed = |failure: Failure| Error::on(Operation::GetOption, "peer_state", failure);
+        let found = self.find_peer(routing_id.as_ref());
+        found.map_err(|failure| Error::on(Operation::GetOption, "peer_state", failure))
+    }
+
+    /// Returns the state of a peer of a ROUTER.
+    pub(super) fn find_peer(&self, routing_id: &[u8]) -> Result<Option<PeerState>, Failure> {
         // A read of the events makes libzmq process commands.
-        self.core.raw.get_int(sys::ZMQ_EVENTS).map_err(failed)?;
-        match self.core.raw.peer_state(routing_id.as_ref()) {
+        self.core.raw.get_int(sys::ZMQ_EVENTS)?;
+        match self.core.raw.peer_state(routing_id) {
             Ok(events) if events & sys::ZMQ_POLLOUT == 0 => Ok(Some(PeerState::Full)),
             Ok(_) => Ok(Some(PeerState::Writable)),
             Err(Failure::Errno(Errno::EHOSTUNREACH)) => Ok(None),
-            Err(failure) => Err(failed(failure)),
+            Err(failure) => Err(failure),
         }
     }
 }
