@@ -122,7 +122,7 @@ fn a_signal_in_the_mask_does_not_end_the_wait() -> Result<()> {
         sent.join().unwrap()?;
         zmq::Result::Ok(())
     })?;
-    // The thread handles the signal after the wait at the latest.
+    // If the thread did not handle the signal before the wait, it did so after the wait.
     assert_eq!(signal.handled(), 1);
     assert_eq!(take(&sink)?, "hello");
     Ok(())
