@@ -81,6 +81,8 @@ pub(crate) use poll::Epoll;
 pub(crate) use poll::{Waited, is_listening, wait_for};
 pub(crate) use proxy::{Asked, wait_for_any};
 pub(crate) use socket::{Direction, RawSocket};
+#[cfg(any(feature = "draft", feature = "serde"))]
+pub(crate) use value::Within;
 pub(crate) use value::{FromOption, IntoOption, Secret, Value};
 #[cfg(all(target_os = "linux", not(zmq_portable_engine)))]
 pub(crate) use watch::Touched;
