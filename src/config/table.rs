@@ -24,8 +24,8 @@ pub(super) struct Key {
     pub(super) option: Option<c_int>,
     c_name: &'static str,
     pub(super) shape: Shape,
-    /// The range of a number, if it is narrower than the range of its type.
-    range: Option<[c_int; 2]>,
+    /// The least number, the greatest number and the step, if not all numbers of the type are possible.
+    range: Option<[c_int; 3]>,
 }
 
 impl Key {
@@ -74,10 +74,11 @@ macro_rules! keys {
     (@shape bytes) => { <&[u8] as IntoSetting>::SHAPE };
     (@shape zero $arg:ty) => { <Duration as IntoSetting>::SHAPE };
     (@shape secret $arg:ty) => { <Secret<$arg> as IntoSetting>::SHAPE };
-    (@shape $arg:ty, $least:literal to $most:literal) => { <$arg as IntoSetting>::SHAPE };
+    (@shape $arg:ty, $($range:tt)+) => { <$arg as IntoSetting>::SHAPE };
     (@shape $arg:ty) => { <$arg as IntoSetting>::SHAPE };
 
-    (@range $arg:ty, $least:literal to $most:literal) => { Some([$least, $most]) };
+    (@range $arg:ty, $least:literal to $most:literal) => { Some([$least, $most, 1]) };
+    (@range $arg:ty, $least:literal to $most:literal by $step:literal) => { Some([$least, $most, $step]) };
     (@range $($arg:tt)+) => { None };
 
     (@setter $get:ident) => {};
@@ -96,7 +97,7 @@ macro_rules! keys {
     (@setter $set:ident(secret $arg:ty)) => {
         keys!(@method $set, (value: $arg), (Secret(value)));
     };
-    (@setter $set:ident($arg:ty, $least:literal to $most:literal)) => {
+    (@setter $set:ident($arg:ty, $($range:tt)+)) => {
         keys!(@method $set, (value: $arg), (value));
     };
     (@setter $set:ident($arg:ty)) => {
@@ -190,7 +191,7 @@ pub(super) fn find(name: &str) -> Option<&'static Key> {
 /// Passes the value of an option to `take`. Returns `None` if the setting is not the value of a single option.
 pub(super) fn with<T>(name: &str, setting: &Setting, take: impl FnOnce(&dyn IntoOption) -> T) -> Option<T> {
     match find(name).and_then(|key| key.range) {
-        Some([least, most]) => setting.with(|value| take(&Within { value, least, most })),
+        Some([least, most, step]) => setting.with(|value| take(&Within { value, least, most, step })),
         None => setting.with(take),
     }
 }

@@ -176,16 +176,19 @@ pub(crate) struct Within<T> {
     pub(crate) value: T,
     pub(crate) least: c_int,
     pub(crate) most: c_int,
+    /// The number is a multiple of this step.
+    pub(crate) step: c_int,
 }
 
 #[cfg(any(feature = "draft", feature = "serde"))]
 impl<T: IntoOption> IntoOption for Within<T> {
     fn encode(&self) -> Result<Value<'_>, String> {
-        let Self { least, most, .. } = *self;
+        let Self { least, most, step, .. } = *self;
         match self.value.encode()? {
             Value::Int(number) if !(least..=most).contains(&number) => {
                 Err(format!("from {least} to {most} are possible"))
             }
+            Value::Int(number) if number % step != 0 => Err(format!("multiples of {step} are possible")),
             value => Ok(value),
         }
     }

@@ -38,7 +38,8 @@ options! { table draft_option_table;
         /// The option takes effect with the next bind or connect, on stream transports. Each connection allocates the
         /// buffer.
         ///
-        /// Default: 8192. The range is 1 to 16777216.
+        /// Default: 8192. The range is 16 to 16777216, in multiples of 8: libzmq corrupts memory with a smaller buffer, and
+        /// misaligns its counters with other sizes.
         ///
         /// ```
         /// use zmq::{Context, Pull};
@@ -49,7 +50,7 @@ options! { table draft_option_table;
         /// # Ok::<(), zmq::Error>(())
         /// ```
         #[doc(alias = "ZMQ_IN_BATCH_SIZE")]
-        in_batch_size -> u32, set_in_batch_size(u32, 1 to 16_777_216) = ZMQ_IN_BATCH_SIZE;
+        in_batch_size -> u32, set_in_batch_size(u32, 16 to 16_777_216 by 8) = ZMQ_IN_BATCH_SIZE;
 
         /// Sets the size in bytes of the buffer that each connection writes from: small messages are collected in it until
         /// it is full or no message is left, and one call of the system sends them.
@@ -302,18 +303,21 @@ options! { table draft_option_table;
     /// # Number of topics
     #[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
     impl<K: CountsTopics> Socket<K> {
-        /// Returns the number of topics with at least one subscription: of this socket for a subscriber, of all its
-        /// subscribers for a publisher.
+        /// Returns the number of subscribed topics: of this socket for a subscriber, of all its subscribers for a
+        /// publisher.
         ///
-        /// A publisher counts the subscriptions that it has processed. Reading its [`events`](Self::events) processes the
-        /// subscriptions that have arrived. PUB, XPUB, SUB and XSUB sockets only.
+        /// A publisher counts a topic once, no matter how many subscribers it has. It counts the subscriptions that it has
+        /// processed; reading its [`events`](Self::events) processes those that have arrived. With installed builds of libzmq, it
+        /// also counts the topics of subscribers that disconnected without unsubscribing. A subscriber that subscribes
+        /// to a topic again counts it again with the vendored libzmq, and may not with another build. PUB, XPUB, SUB and
+        /// XSUB sockets only.
         ///
         /// ```
         /// use zmq::{Context, Sub};
         ///
         /// let subscriber = Context::new()?.socket(Sub)?;
         /// # if zmq::version() < (zmq::Version { major: 4, minor: 3, patch: 5 }) { return Ok(()); }
-        /// subscriber.subscribe("weather")?.subscribe("weather")?.subscribe("traffic")?;
+        /// subscriber.subscribe("weather")?.subscribe("traffic")?;
         /// assert_eq!(subscriber.topics_count()?, 2);
         /// # Ok::<(), zmq::Error>(())
         /// ```

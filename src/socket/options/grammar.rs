@@ -6,7 +6,7 @@
 /// The documentation is written on the setter, or on the getter if there is no setter. Instead of a type, the setter
 /// may have `bytes`, for any type that holds bytes; `secret Type` is for a value that errors must not show. Durations
 /// that may be `None` are accepted with and without `Some`; `zero Option<Duration>` is for options that libzmq sets to
-/// 0 for `None`. `Type, 1 to 6` refuses other numbers before libzmq sees them.
+/// 0 for `None`. `Type, 0 to 6 by 2` refuses other numbers before libzmq sees them; the step of 2 may be left out.
 ///
 /// The macro also declares the named `table`, a macro by which the configuration of sockets reads the same table.
 macro_rules! options {
@@ -61,7 +61,11 @@ macro_rules! options {
         options!(@entries $ability $bound $($rest)*);
     };
     (@entries $ability:ident $bound:tt $(#[$doc:meta])* $set:ident($arg:ty, $least:literal to $most:literal) = $option:ident; $($rest:tt)*) => {
-        options!(@setter $ability $bound { $(#[$doc])* } $set, (value: $arg), (crate::raw::Within { value, least: $least, most: $most }), $option);
+        options!(@entries $ability $bound $(#[$doc])* $set($arg, $least to $most by 1) = $option; $($rest)*);
+    };
+    (@entries $ability:ident $bound:tt $(#[$doc:meta])* $set:ident($arg:ty, $least:literal to $most:literal by $step:literal) = $option:ident; $($rest:tt)*) => {
+        options!(@setter $ability $bound { $(#[$doc])* } $set, (value: $arg),
+            (crate::raw::Within { value, least: $least, most: $most, step: $step }), $option);
         options!(@entries $ability $bound $($rest)*);
     };
     (@entries $ability:ident $bound:tt $(#[$doc:meta])* $set:ident($arg:ty) = $option:ident; $($rest:tt)*) => {
