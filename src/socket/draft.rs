@@ -49,8 +49,9 @@ impl<K: Kind> Socket<K> {
     #[doc(alias("ZMQ_METADATA", "set_metadata"))]
     pub fn add_metadata(&self, key: &str, value: &str) -> Result<&Self> {
         let property = format!("{key}:{value}");
-        let invalid =
-            |reason: String| Error::invalid(Operation::SetOption, "metadata", reason).with_value(format!("{property:?}"));
+        let invalid = |reason: String| {
+            Error::invalid(Operation::SetOption, "metadata", reason).with_value(format!("{property:?}"))
+        };
         check_property(key, value).map_err(|reason| invalid(reason.to_owned()))?;
         if self.core.memory.has_property(key) {
             return Err(invalid(format!("the key {key:?} was added before, and libzmq keeps its first value")));

@@ -48,7 +48,7 @@ fn every_setter_of_a_socket_is_a_key() {
 #[test]
 fn every_key_can_be_applied_to_a_socket() -> Result<()> {
     let key = "\"JTKVSB%%)wK0E.X)V>+}o?pNmC{O&4W4b!Ni{Lh6\"";
-    let samples = ["true", "\"user_name\"", "\"5s\"", "\"ROUTER\"", key, "7", "1", "[0]", "[]", "{}"];
+    let samples = ["true", "\"user_name\"", "\"5s\"", "\"ROUTER\"", key, "7", "1", "64", "[0]", "[]", "{}"];
     for key in SocketConfig::known_keys().iter().filter(|key| **key != "bind_to_device") {
         let sample = |value: &&str| serde_json::from_str::<SocketConfig>(&format!("{{\"{key}\": {value}}}"));
         let config = samples.iter().map(sample).find_map(|read| read.ok());
@@ -64,7 +64,9 @@ fn every_key_can_be_applied_to_a_socket() -> Result<()> {
             // libzmq was built without the option.
             Err(error) if error.kind() == ErrorKind::NotSupported => {
                 assert!(
-                    ["gssapi_", "vmci_", "curve_", "manual", "wss_", "norm_"].iter().any(|prefix| key.starts_with(prefix)),
+                    ["gssapi_", "vmci_", "curve_", "manual", "wss_", "norm_"]
+                        .iter()
+                        .any(|prefix| key.starts_with(prefix)),
                     "{error}"
                 );
             }

@@ -128,22 +128,24 @@ fn router_notify_full_a_router_that_cannot_tell_of_a_peer_takes_it_in() {
 #[cfg(feature = "draft")]
 #[test]
 fn router_notify_handshake_a_router_knows_a_peer_whose_first_handshake_failed() -> Result<()> {
+    use crate::common::wire::Wire;
     use zmq::socket::RouterNotify;
 
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let router = context()?.socket(Router)?;
     router.set_router_notify(RouterNotify::all())?.set_reconnect_interval(Some(Duration::from_millis(10)))?;
     router.connect(format!("tcp://{}", listener.local_addr().unwrap()))?;
-    let (mut peer, _) = listener.accept().unwrap();
-    peer.set_read_timeout(Some(PATIENCE)).unwrap();
-    peer.write_all(&wire::greeting(0)).unwrap();
-    // The greeting, and the first byte of the handshake.
-    peer.read_exact(&mut [0; 65]).unwrap();
+    let mut peer = Wire::new(listener.accept().unwrap().0);
+    peer.send(&wire::greeting(0));
+    peer.receive(64);
+    peer.receive_frame();
     drop(peer);
 
-    let (mut peer, _) = listener.accept().unwrap();
-    peer.write_all(&[wire::greeting(0), wire::ready("DEALER", Some(b"peer")), wire::message(b"hello", false)].concat())
-        .unwrap();
+    let mut peer = Wire::new(listener.accept().unwrap().0);
+    peer.send(&[wire::greeting(0), wire::ready("DEALER", Some(b"peer"))].concat());
+    peer.receive(64);
+    peer.receive_frame();
+    peer.send(&wire::message(b"hello", false));
     assert_eq!(take_all(&router)?, ["peer", ""]);
     assert_eq!(take_all(&router)?, ["peer", "hello"]);
     drop(peer);

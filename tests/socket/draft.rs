@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use zmq::socket::{ReconnectStop, RouterNotify};
 use zmq::{
-    Context, Dealer, Endpoint, Kind, Message, Monitor, MonitorEventKind, MonitorEvents, Pub, Pull, Push, Rep, Req, Result,
-    Router, Socket, Stream, Sub, Subscription, Version, XPub, XSub,
+    Context, Dealer, Endpoint, Kind, Message, Monitor, MonitorEventKind, MonitorEvents, Pub, Pull, Push, Rep, Req,
+    Result, Router, Socket, Stream, Sub, Subscription, Version, XPub, XSub,
 };
 
 use crate::common::{PATIENCE, context, dead_endpoint, eventually, free, in_child, pair, take, take_all, this_test};

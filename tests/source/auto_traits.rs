@@ -206,10 +206,26 @@ fn of_serde() -> BTreeSet<&'static str> {
     ["SocketConfig"].into()
 }
 
+#[cfg(feature = "draft")]
+fn of_draft_options() -> BTreeSet<&'static str> {
+    use zmq::socket::{NormMode, ReconnectStop, RouterNotify};
+    let names = table! {
+        NormMode: "Send" "Sync";
+        ReconnectStop: "Send" "Sync";
+        RouterNotify: "Send" "Sync";
+    };
+    names.into()
+}
+
+#[cfg(not(feature = "draft"))]
+fn of_draft_options() -> BTreeSet<&'static str> {
+    ["NormMode", "ReconnectStop", "RouterNotify"].into()
+}
+
 #[test]
 fn every_type_of_the_crate_is_in_the_table() {
     let table: BTreeSet<&str> =
-        [shared(), exclusive(), borrowed(), of_unix(), of_serde()].into_iter().flatten().collect();
+        [shared(), exclusive(), borrowed(), of_unix(), of_serde(), of_draft_options()].into_iter().flatten().collect();
     let table: BTreeSet<&str> = table.into_iter().filter_map(|name| name.rsplit("::").next()).collect();
     let mut found = 0;
     for name in SOURCES.iter().flat_map(|source| public_types(source)).filter(|name| !OTHERS.contains(name)) {

@@ -32,8 +32,12 @@ options! { table draft_option_table;
         #[doc(alias = "ZMQ_RECONNECT_STOP")]
         reconnect_stop -> ReconnectStop, set_reconnect_stop(ReconnectStop) = ZMQ_RECONNECT_STOP;
 
-        /// Sets the size in bytes of the buffer that each connection reads into: the maximum that one call of the system
-        /// reads. (libzmq's manual speaks of messages.)
+        /// Sets the size of the buffer that each connection reads into, in bytes. One call of the system reads at most as
+        /// much.
+        ///
+        /// Larger buffers make small messages cheaper. Over `tcp` on one machine, with 65536 bytes instead of 8192 for the
+        /// reads of the receiver and the [writes](Self::set_out_batch_size) of the sender, messages of 1 KiB take about a
+        /// third of the time and of the processor time.
         ///
         /// The option takes effect with the next bind or connect, on stream transports. Each connection allocates the
         /// buffer.
@@ -52,8 +56,9 @@ options! { table draft_option_table;
         #[doc(alias = "ZMQ_IN_BATCH_SIZE")]
         in_batch_size -> u32, set_in_batch_size(u32, 16 to 16_777_216 by 8) = ZMQ_IN_BATCH_SIZE;
 
-        /// Sets the size in bytes of the buffer that each connection writes from: small messages are collected in it until
-        /// it is full or no message is left, and one call of the system sends them.
+        /// Sets the size of the buffer that each connection writes from, in bytes. Small messages are collected in it until
+        /// it is full or no message is left, and one call of the system sends them. For the effect, see
+        /// [`set_in_batch_size`](Self::set_in_batch_size).
         ///
         /// The option takes effect with the next bind or connect, on stream transports. Each connection allocates the
         /// buffer.

@@ -108,8 +108,7 @@ bitflags! {
 impl RouterNotify {
     /// The words of configuration files.
     #[cfg(feature = "serde")]
-    pub(crate) const WORDS: [(&'static str, Self); 2] =
-        [("connect", Self::CONNECT), ("disconnect", Self::DISCONNECT)];
+    pub(crate) const WORDS: [(&'static str, Self); 2] = [("connect", Self::CONNECT), ("disconnect", Self::DISCONNECT)];
 }
 
 impl IntoOption for RouterNotify {

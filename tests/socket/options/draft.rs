@@ -1,4 +1,4 @@
-//! The options of the draft API, one line each. `draft` beside this folder tests their effects.
+//! The options of the draft API, one line each. `tests/socket/draft.rs` tests their effects.
 
 use zmq::socket::{NormMode, ReconnectStop, RouterNotify};
 
@@ -57,7 +57,10 @@ mod a_newer_option_keeps_its_value {
         match set {
             Err(error) if zmq::version() < V4_3_5 => {
                 assert_eq!(error.kind(), ErrorKind::NotSupported);
-                assert!(error.to_string().contains(&format!("{name}: this libzmq {} lacks", zmq::version())), "{error}");
+                assert!(
+                    error.to_string().contains(&format!("{name}: this libzmq {} lacks", zmq::version())),
+                    "{error}"
+                );
             }
             set => set.unwrap(),
         }
@@ -75,7 +78,10 @@ mod a_newer_option_keeps_its_value {
     #[test]
     fn set_hiccup_message() -> Result<()> {
         let socket = zmq::Context::new()?.socket(zmq::Dealer)?;
-        check(socket.set_hiccup_message("lost").and_then(|socket| socket.set_hiccup_message("")).map(drop), "hiccup_message");
+        check(
+            socket.set_hiccup_message("lost").and_then(|socket| socket.set_hiccup_message("")).map(drop),
+            "hiccup_message",
+        );
         Ok(())
     }
 
