@@ -53,13 +53,12 @@ impl<K: Kind> Socket<K> {
             Error::invalid(Operation::SetOption, "metadata", reason).with_value(format!("{property:?}"))
         };
         check_property(key, value).map_err(|reason| invalid(reason.to_owned()))?;
-        if self.core.memory.has_property(key) {
+        if !self.core.memory.note_property(key) {
             return Err(invalid(format!("the key {key:?} was added before, and libzmq keeps its first value")));
         }
         // A property of four bytes would be read as a number; the shortest one has five.
-        self.set_option(sys::ZMQ_METADATA, "metadata", property.as_bytes())?;
-        self.core.memory.note_property(key);
-        Ok(self)
+        self.set_option(sys::ZMQ_METADATA, "metadata", property.as_bytes())
+            .inspect_err(|_| self.core.memory.forget_property(key))
     }
 }
 
@@ -162,6 +161,8 @@ impl<K: Kind> Socket<K> {
 impl<K: Kind> Socket<K> {
     /// Sets the greeting of a socket whose type has one.
     pub(crate) fn assign_hello_message(&self, message: &[u8]) -> Result<&Self> {
+        // Another thread may bind a shared socket meanwhile.
+        self.core.memory.set_greets(true);
         self.set_option(sys::ZMQ_HELLO_MSG, "hello_message", message)?;
         self.core.memory.set_greets(!message.is_empty());
         Ok(self)

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use zmq::socket::{ReconnectStop, RouterNotify};
 use zmq::{
-    Context, Dealer, Endpoint, Kind, Message, Monitor, MonitorEventKind, MonitorEvents, Pub, Pull, Push, Rep, Req,
-    Result, Router, Socket, Stream, Sub, Subscription, Version, XPub, XSub,
+    Client, Context, Dealer, Endpoint, Kind, Message, Monitor, MonitorEventKind, MonitorEvents, Pub, Pull, Push, Rep,
+    Req, Result, Router, Server, Socket, Stream, Sub, Subscription, Version, XPub, XSub,
 };
 
 use crate::common::{PATIENCE, context, dead_endpoint, eventually, free, in_child, pair, take, take_all, this_test};
@@ -199,6 +199,34 @@ fn a_router_greets_each_new_peer_over_tcp() -> Result<()> {
 #[cfg_attr(not(zmq_patched), ignore = "the fault inproc-names is in this libzmq")]
 fn a_router_greets_each_new_peer_over_inproc() -> Result<()> {
     greets_each_new_peer("inproc")
+}
+
+#[test]
+fn a_server_greets_a_client_and_notices_its_end() -> Result<()> {
+    let context = context()?;
+    let (server, client) = (context.socket(Server)?, context.socket(Client)?);
+    server.set_hello_message("hello")?.set_disconnect_message("gone")?;
+    client.set_hello_message("ready")?.connect(server.bind(free("tcp"))?)?;
+    assert_eq!(take(&client)?, "hello");
+    assert_eq!(take(&server)?, "ready");
+    drop(client);
+    assert_eq!(take(&server)?, "gone");
+    Ok(())
+}
+
+#[test]
+fn a_client_notices_the_end_of_its_server() -> Result<()> {
+    if !is_new() {
+        return Ok(());
+    }
+    let context = context()?;
+    let (server, client) = (context.socket(Server)?, context.socket(Client)?);
+    client.set_hiccup_message("lost")?.connect(server.bind(free("tcp"))?)?;
+    client.send("hello")?;
+    assert_eq!(take(&server)?, "hello");
+    drop(server);
+    assert_eq!(take(&client)?, "lost");
+    Ok(())
 }
 
 #[test]

@@ -337,6 +337,14 @@ options! { table draft_option_table;
         /// `udp`.
         ///
         /// The option takes effect with the next connect. Default: `true`. RADIO sockets only.
+        ///
+        /// ```
+        /// use zmq::{Context, Radio};
+        ///
+        /// let radio = Context::new()?.socket(Radio)?;
+        /// assert!(!radio.set_multicast_loop(false)?.multicast_loop()?);
+        /// # Ok::<(), zmq::Error>(())
+        /// ```
         #[doc(alias = "ZMQ_MULTICAST_LOOP")]
         multicast_loop -> bool, set_multicast_loop(bool) = ZMQ_MULTICAST_LOOP;
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bitflags::bitflags;
 
 use crate::error::Failure;
-use crate::raw::{self, FromOption, Gate, IntoOption, RawSocket, Value};
+use crate::raw::{self, FromOption, IntoOption, RawSocket, Value};
 use crate::sys;
 
 bitflags! {
@@ -79,7 +79,7 @@ impl IntoOption for ReconnectStop {
 }
 
 impl FromOption for ReconnectStop {
-    fn read<G: Gate>(socket: &RawSocket<G>, option: c_int) -> Result<Self, Failure> {
+    fn read(socket: &RawSocket, option: c_int) -> Result<Self, Failure> {
         socket.get_int(option).map(|number| Self::from_raw(number, raw::version()))
     }
 }
@@ -124,7 +124,7 @@ impl IntoOption for RouterNotify {
 }
 
 impl FromOption for RouterNotify {
-    fn read<G: Gate>(socket: &RawSocket<G>, option: c_int) -> Result<Self, Failure> {
+    fn read(socket: &RawSocket, option: c_int) -> Result<Self, Failure> {
         socket.get_int(option).map(Self::from_bits_retain)
     }
 }
@@ -176,7 +176,7 @@ impl IntoOption for NormMode {
 }
 
 impl FromOption for NormMode {
-    fn read<G: Gate>(socket: &RawSocket<G>, option: c_int) -> Result<Self, Failure> {
+    fn read(socket: &RawSocket, option: c_int) -> Result<Self, Failure> {
         Ok(match socket.get_int(option)? {
             sys::ZMQ_NORM_FIXED => Self::Fixed,
             sys::ZMQ_NORM_CC => Self::CongestionControl,

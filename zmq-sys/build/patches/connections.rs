@@ -115,7 +115,7 @@ pub(super) const PATCHES: &[Patch] = &[
         why: "A ROUTER that reports disconnections, and connects to a peer, queues a notification for each handshake \
               that fails. It takes the empty message for the routing id of the peer, and ignores the true one later.",
         upstream: None,
-        proof: Proof::Unproven("an option of the draft API; tests/faults/connections.rs runs it with `draft`"),
+        proof: Proof::Draft("connections::router_notify_handshake_a_router_knows_a_peer_whose_first_handshake_failed"),
         edits: &[Edit {
             file: "stream_engine_base.cpp",
             find: "    if ((_options.router_notify & ZMQ_NOTIFY_DISCONNECT) && !_handshaking) {\n",
@@ -131,7 +131,9 @@ pub(super) const PATCHES: &[Patch] = &[
               the socket reads at least as fast as the peer sends, more messages appear read than written, the \
               queue counts as full, and nothing is received from that peer again.",
         upstream: None,
-        proof: Proof::Unproven("an option of the draft API; tests/faults/connections.rs runs it with `draft`"),
+        proof: Proof::Draft(
+            "connections::hiccup_count_a_socket_receives_after_it_has_received_the_report_of_a_lost_connection",
+        ),
         edits: &[Edit {
             file: "pipe.cpp",
             find: r"        const int rc = msg.init_buffer (&hiccup_[0], hiccup_.size ());
