@@ -10,8 +10,10 @@ use std::ffi::c_int;
 use std::fmt;
 
 use crate::sys;
+pub(super) use drafts::draft_links;
 use grammar::{abilities, facts, flags, kinds};
 
+pub(super) mod drafts;
 mod grammar;
 mod open;
 
@@ -39,6 +41,7 @@ pub(crate) const fn may<K: Kind>(ability: Ability) -> bool {
 
 abilities! {
     #[doc = include_str!("kinds/abilities.md")]
+    #[doc = crate::socket::kinds::draft_links!()]
     pub mod abilities {
         /// Kinds that can send.
         #[lacking = "`{Self}` sockets cannot send"]
@@ -88,8 +91,8 @@ abilities! {
         /// Kinds that talk to peers which do not speak ZeroMQ.
         #[lacking = "`{Self}` sockets do not talk raw TCP"]
         Streams;
-        /// Kinds whose sockets can be used by several threads at once, because libzmq locks them. No stable kind has this
-        /// ability.
+        /// Kinds whose sockets can be used by several threads at once, because libzmq locks them. Only draft
+        /// kinds have this ability.
         ///
         /// Their messages have one frame, and they have no descriptor that signals events.
         #[lacking = "`{Self}` sockets are used by one thread at a time",
@@ -190,22 +193,31 @@ kinds! {
     }
     draft {
         /// Sockets that answer clients by a routing ID that each message carries.
+        #[page("kinds/server.md", "ZMQ_SERVER", "SERVER")]
         Server = ZMQ_SERVER: Sends Receives ThreadSafe [OutwaitsPeers WritableWhenFull];
         /// Sockets that talk to servers, from any thread.
+        #[page("kinds/client.md", "ZMQ_CLIENT", "CLIENT")]
         Client = ZMQ_CLIENT: Sends Receives ThreadSafe [DealsOut];
         /// Sockets that send to groups.
+        #[page("kinds/radio.md", "ZMQ_RADIO", "RADIO")]
         Radio = ZMQ_RADIO: Sends ThreadSafe [WritableWhenFull];
         /// Sockets that receive from the groups that they joined.
+        #[page("kinds/dish.md", "ZMQ_DISH", "DISH")]
         Dish = ZMQ_DISH: Receives ThreadSafe [Prefetches];
         /// Sockets that receive from all connected SCATTER sockets in turn.
+        #[page("kinds/gather.md", "ZMQ_GATHER", "GATHER")]
         Gather = ZMQ_GATHER: Receives ThreadSafe;
         /// Sockets that distribute messages over their peers in round-robin order.
+        #[page("kinds/scatter.md", "ZMQ_SCATTER", "SCATTER")]
         Scatter = ZMQ_SCATTER: Sends ThreadSafe [DealsOut];
         /// Sockets that send and receive UDP datagrams.
+        #[page("kinds/dgram.md", "ZMQ_DGRAM", "DGRAM")]
         Dgram = ZMQ_DGRAM: Sends SendsMultipart Receives [HasOnePeer];
         /// Sockets that talk to peers by a routing ID that each message carries.
+        #[page("kinds/peer.md", "ZMQ_PEER", "PEER")]
         Peer = ZMQ_PEER: Sends Receives ThreadSafe [OutwaitsPeers WritableWhenFull];
         /// Sockets with one peer, for use from any thread.
+        #[page("kinds/channel.md", "ZMQ_CHANNEL", "CHANNEL")]
         Channel = ZMQ_CHANNEL: Sends Receives ThreadSafe [OutwaitsPeers HasOnePeer];
     }
 }
