@@ -118,6 +118,8 @@ pub use context::{Context, ContextBuilder, StillOpen};
 pub use endpoint::Endpoint;
 pub use error::{Errno, Error, ErrorKind, Operation, SendError};
 pub use events::Events;
+#[cfg(feature = "draft")]
+pub use message::RoutingId;
 pub use message::{IntoMessage, Message};
 #[doc(inline)]
 pub use monitor::{Monitor, MonitorEvent, MonitorEventKind, MonitorEvents};

@@ -70,6 +70,10 @@ abilities! {
         /// Kinds that address their peers by routing ID.
         #[lacking = "`{Self}` sockets do not address peers by routing id"]
         Routes;
+        /// Kinds that address their peers by number: each message carries the number that libzmq assigned to the peer. Only
+        /// draft kinds have this ability.
+        #[lacking = "`{Self}` sockets do not address peers by number"]
+        RoutesByNumber;
         /// Kinds whose sockets can choose their own routing ID.
         #[lacking = "`{Self}` sockets have no routing id of their own"]
         HasRoutingId;
@@ -194,7 +198,7 @@ kinds! {
     draft {
         /// Sockets that answer clients by a routing ID that each message carries.
         #[page("kinds/server.md", "ZMQ_SERVER", "SERVER")]
-        Server = ZMQ_SERVER: Sends Receives ThreadSafe [OutwaitsPeers WritableWhenFull];
+        Server = ZMQ_SERVER: Sends Receives RoutesByNumber ThreadSafe [OutwaitsPeers WritableWhenFull];
         /// Sockets that talk to servers, from any thread.
         #[page("kinds/client.md", "ZMQ_CLIENT", "CLIENT")]
         Client = ZMQ_CLIENT: Sends Receives ThreadSafe [DealsOut];
@@ -215,7 +219,7 @@ kinds! {
         Dgram = ZMQ_DGRAM: Sends SendsMultipart Receives [HasOnePeer];
         /// Sockets that talk to peers by a routing ID that each message carries.
         #[page("kinds/peer.md", "ZMQ_PEER", "PEER")]
-        Peer = ZMQ_PEER: Sends Receives ThreadSafe [OutwaitsPeers WritableWhenFull];
+        Peer = ZMQ_PEER: Sends Receives RoutesByNumber ThreadSafe [OutwaitsPeers WritableWhenFull];
         /// Sockets with one peer, for use from any thread.
         #[page("kinds/channel.md", "ZMQ_CHANNEL", "CHANNEL")]
         Channel = ZMQ_CHANNEL: Sends Receives ThreadSafe [OutwaitsPeers HasOnePeer];

@@ -18,6 +18,9 @@ mod manual;
 
 mod routing_ids;
 
+#[cfg(feature = "draft")]
+mod numbered;
+
 mod stream;
 
 #[cfg(unix)]
@@ -103,6 +106,7 @@ confined! {
     /// | [observe connections](#monitoring) | [`monitor`](Self::monitor), [`wait_connected`](Self::wait_connected) |
     /// | [subscribe](#subscribing), [see subscriptions](#subscriptions-of-peers) | [`subscribe`](Self::subscribe), [`unsubscribe`](Self::unsubscribe), [`recv_subscription`](Self::recv_subscription) |
     /// | [address peers](#routing-ids) | [`set_routing_id`](Self::set_routing_id), [`connect_as`](Self::connect_as), [`set_mandatory`](Self::set_mandatory) |
+    /// | [address peers by number](crate#drafts) | [`send_to`], [`reply_to`], [`connect_peer`] |
     /// | [talk raw TCP](#raw-tcp) | [`recv_stream`](Self::recv_stream), [`send_stream`](Self::send_stream), [`close_stream`](Self::close_stream) |
     /// | keep sockets of different kinds together | [`as_any`](Self::as_any), [`erase`](Self::erase), [`downcast`](Socket::downcast) |
     /// | set options when opening | [`configure`](Self::configure) |

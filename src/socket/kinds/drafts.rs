@@ -17,7 +17,10 @@ macro_rules! draft_link {
 /// Defines the links `[`Kind`]` and `[`method`]` to the draft kinds, and to the draft methods of `Socket`.
 macro_rules! draft_links {
     () => {
-        $crate::socket::kinds::draft_links!(@ Server Client Radio Dish Gather Scatter Dgram Peer Channel;)
+        $crate::socket::kinds::draft_links!(@
+            Server Client Radio Dish Gather Scatter Dgram Peer Channel;
+            send_to try_send_to send_to_timeout reply_to connect_peer
+        )
     };
     (@ $($kind:ident)*; $($method:ident)*) => {
         concat!(
