@@ -3,7 +3,7 @@
 use bitflags::bitflags;
 
 use crate::error::Failure;
-use crate::raw::{FromOption, Gate, RawSocket};
+use crate::raw::{FromOption, RawSocket};
 use crate::sys;
 
 bitflags! {
@@ -79,7 +79,7 @@ impl Events {
 }
 
 impl FromOption for Events {
-    fn read<G: Gate>(socket: &RawSocket<G>, option: std::ffi::c_int) -> Result<Self, Failure> {
+    fn read(socket: &RawSocket, option: std::ffi::c_int) -> Result<Self, Failure> {
         // Unknown bits of a newer libzmq are kept.
         Ok(Self::from_bits_retain(socket.get_int(option)? as i16))
     }

@@ -100,7 +100,7 @@ fn serve_awaited(raw: &RawContext, registry: &Registry) -> Result<(), Failure> {
         return Ok(());
     }
     // A ROUTER, because one of the names may be that of the authenticator, which a handshake in progress may query.
-    let server = raw.last_socket(SocketType::Router.to_raw())?;
+    let server = raw.last_socket(SocketType::Router)?;
     for endpoint in &awaited {
         match server.bind(endpoint.as_c_str()) {
             // The name was bound in the meantime.

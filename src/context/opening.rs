@@ -37,7 +37,7 @@ impl Context {
         loop {
             let opened = self.with_raw(|raw| {
                 raw.expect_threads()?;
-                raw.socket(socket_type.to_raw())
+                raw.socket(socket_type)
             });
             match opened {
                 Err(Failure::Errno(Errno::EMFILE | Errno::ENFILE)) if self.is_closing_sockets() => {
@@ -111,7 +111,7 @@ impl Context {
 /// Binds the names, which connects the waiting sockets, and closes the binding socket.
 fn serve(raw: &RawContext, names: &[Endpoint]) -> Result<(), Failure> {
     // A ROUTER accepts any number of peers of any kind.
-    let server = raw.socket(SocketType::Router.to_raw())?;
+    let server = raw.socket(SocketType::Router)?;
     for name in names {
         match server.bind(name.as_c_str()) {
             // Closing frees the name in the background, and until then other sockets would connect to it.

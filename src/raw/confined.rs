@@ -1,41 +1,32 @@
 //! Values that are `Sync` only if the kind of their socket is thread-safe.
 
+use std::cell::Cell;
 use std::marker::PhantomData;
 use std::ops::Deref;
 
-use super::gate::{AnyThread, Gate};
 use super::socket::{RawSocket, State};
-use crate::socket::kinds::{Ability, SocketType, ThreadSafe};
+use crate::socket::kinds::ThreadSafe;
 
-/// A value that belongs to a socket of kind `K`. One thread at a time uses the value, unless `K` is [`ThreadSafe`]. For
-/// a raw socket, the gate takes the place of the kind.
+/// A value that belongs to a socket of kind `K`. One thread at a time uses the value, unless `K` is [`ThreadSafe`].
 ///
 /// A single bound decides, so the compiler reports one error instead of one for each cell of the value.
 #[repr(transparent)]
 pub(crate) struct Confined<T, K> {
     value: T,
     kind: PhantomData<fn() -> K>,
+    /// Keeps the compiler from sharing values that have no cells themselves.
+    unshared: PhantomData<Cell<()>>,
 }
 
-// SAFETY: no kind that opens is `ThreadSafe`, which is asserted below, so no type implements this. A kind that becomes
-// `ThreadSafe` needs a value without cells, around a socket that libzmq locks.
+// SAFETY: libzmq locks the sockets of these kinds, so `RawSocket` has no cells for them: `Alone` is empty, and the rest
+// is `Sync`, which socket.rs asserts. The other fields of a `Core`, which is the only value of a `ThreadSafe` kind, are
+// `Sync`, which core.rs asserts.
 unsafe impl<T, K: ThreadSafe> Sync for Confined<T, K> {}
-
-const _: () = {
-    let mut types = SocketType::ALL;
-    while let [first, rest @ ..] = types {
-        assert!(!first.can(Ability::ThreadSafe) || first.refusal().is_some(), "sockets of this kind would share cells");
-        types = rest;
-    }
-};
-
-// SAFETY: the value may be shared, and is the only content.
-unsafe impl<T: Sync> Sync for Confined<T, AnyThread> {}
 
 impl<T, K> Confined<T, K> {
     #[inline]
     pub(crate) fn new(value: T) -> Self {
-        Self { value, kind: PhantomData }
+        Self { value, kind: PhantomData, unshared: PhantomData }
     }
 
     #[inline]
@@ -70,7 +61,8 @@ macro_rules! confined {
             #[inline]
             fn retyped<L: Kind>(&self) -> &$name<L> {
                 // SAFETY: both are transparent around a `Confined`, which is transparent around the same value: a kind
-                // is no content. No kind is `ThreadSafe`, so that neither may be shared.
+                // is no content. If one of the kinds is `ThreadSafe`, the socket is of that kind, so that threads may
+                // share the value.
                 unsafe { &*std::ptr::from_ref(self).cast() }
             }
         }
@@ -79,11 +71,11 @@ macro_rules! confined {
 
 pub(crate) use confined;
 
-impl<G: Gate> Deref for RawSocket<G> {
-    type Target = State<G>;
+impl Deref for RawSocket {
+    type Target = State;
 
     #[inline(always)]
-    fn deref(&self) -> &State<G> {
+    fn deref(&self) -> &State {
         &self.0
     }
 }

@@ -11,6 +11,7 @@ use super::socket::RawSocket;
 use super::{check, owner, sys, uninterrupted};
 use crate::error::{Errno, Failure};
 use crate::lock::Mutex;
+use crate::socket::kinds::{Ability, SocketType};
 
 /// A live context.
 #[derive(Debug)]
@@ -77,17 +78,17 @@ impl RawContext {
     }
 
     /// Creates a socket of this type.
-    pub(crate) fn socket(&self, socket_type: c_int) -> Result<RawSocket, Failure> {
+    pub(crate) fn socket(&self, socket_type: SocketType) -> Result<RawSocket, Failure> {
         self.life.check()?;
         self.open(socket_type, Arc::clone(&self.life))
     }
 
     /// Creates a socket after the shutdown for the program, and before libzmq's own shutdown.
-    pub(crate) fn last_socket(&self, socket_type: c_int) -> Result<RawSocket, Failure> {
+    pub(crate) fn last_socket(&self, socket_type: SocketType) -> Result<RawSocket, Failure> {
         self.open(socket_type, Arc::new(Life::new()))
     }
 
-    fn open(&self, socket_type: c_int, life: Arc<Life>) -> Result<RawSocket, Failure> {
+    fn open(&self, socket_type: SocketType, life: Arc<Life>) -> Result<RawSocket, Failure> {
         if !self.started.load(Ordering::Relaxed) {
             // The first socket needs one descriptor, and each I/O thread and the reaper need two. libzmq aborts if a
             // thread cannot open its descriptors.
@@ -95,11 +96,11 @@ impl RawContext {
             expect_descriptors(1 + 2 * (1 + io_threads))?;
         }
         // SAFETY: HANDLE.
-        let handle = NonNull::new(unsafe { sys::zmq_socket(self.handle.as_ptr(), socket_type) });
+        let handle = NonNull::new(unsafe { sys::zmq_socket(self.handle.as_ptr(), socket_type.to_raw()) });
         let handle = handle.ok_or_else(super::last_errno)?;
         self.started.store(true, Ordering::Relaxed);
         // SAFETY: libzmq just created the socket, and nothing else has the pointer.
-        Ok(unsafe { RawSocket::from_handle(handle, life) })
+        Ok(unsafe { RawSocket::from_handle(handle, life, socket_type.can(Ability::ThreadSafe)) })
     }
 
     /// Shuts the context down: all blocked and later calls on its sockets fail with ETERM.

@@ -26,25 +26,18 @@
 //! - **The socket is new, or the epoch advanced**: a context was shut down, or the process was forked. If it was this
 //!   socket's context, every call is refused.
 //! - **A multipart message was begun**: a send is refused with [`Failure::Begun`]; other calls start. The reason
-//!   remains until [`OneThread::end`].
+//!   remains until [`Gate::end`].
 //! - **Frames are kept**: a receive is refused with [`Failure::Kept`]; other calls start. The reason remains until the
 //!   frames were handed out.
 //! - **A poller watches**: the call is noted for the poller, once for each time that the poller looks.
 //! - **The next send is to be noted**: a send is noted; the reason remains until then.
 //!
-//! # Gates for one thread, and for any thread
-//! Every stable kind of socket has [`OneThread`]. [`AnyThread`] is for the kinds that libzmq locks itself. It is
-//! `Sync`, and has neither multipart messages nor pollers, because those sockets have no `ZMQ_SNDMORE` and no
-//! descriptor. `RawSocket` is generic over its gate. Descriptors, pollers, proxies, multipart messages and deadlines,
-//! which change the socket's timeout for the time of a call, are methods of `RawSocket<OneThread>` alone.
-//!
-//! A kind gets `AnyThread` in these steps, none of which changes how calls start:
-//!
-//! 1. `Kind` names its gate (`type Gate: Gate`), and `Socket<K>` holds a `Core<K::Gate>`. The compiler then names each
-//!    method that needs `OneThread`: it gets the bound of an ability, such as `SendsMultipart`, which only kinds with
-//!    that gate have.
-//! 2. `socket/memory.rs` takes a lock in place of its `RefCell`.
-//! 3. The kind is `ThreadSafe`, which makes its sockets `Sync`.
+//! # Shared sockets
+//! Any number of threads use a socket of a [`ThreadSafe`](crate::socket::kinds::ThreadSafe) kind at the same time,
+//! because libzmq locks it. The state of its gate always requires the slow check, which marks no running call: calls of
+//! other threads run at any time. libzmq's own lock does not keep a thread from entering twice; therefore no call
+//! starts from within the drop of a message's owner. These sockets have no multipart messages and no descriptor. They
+//! have no reasons to check, which are in [`Alone`].
 
 #[cfg(test)]
 mod tests;
@@ -53,12 +46,12 @@ use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use super::alone::Alone;
 use super::kept::Kept;
 use super::life::{self, Life};
 use super::owner;
 use super::watch::{Touched, Watches};
 use crate::error::Failure;
-use crate::socket::kinds::Any;
 
 /// The state of a gate while a call runs.
 const BUSY: u32 = 0;
@@ -77,56 +70,31 @@ pub(crate) enum Call {
 
 /// A call that a gate allowed. The call ends when this value is dropped.
 #[must_use]
-pub(crate) struct Entered<'a, G: Gate> {
-    gate: &'a G,
+pub(crate) struct Entered<'a> {
+    gate: &'a Gate,
     /// The state of the gate after the call.
     next: u32,
 }
 
-impl<G: Gate> Drop for Entered<'_, G> {
+impl Drop for Entered<'_> {
     #[inline(always)]
     fn drop(&mut self) {
-        self.gate.leave(self.next);
+        self.gate.set_state(self.next);
     }
 }
 
 /// Decides whether a call may start on a socket.
-pub(crate) trait Gate: Sized {
-    /// The type that determines in [`Confined`](super::confined::Confined) if threads may share the socket.
-    type Threads;
-
-    /// Creates the gate of a socket whose context has this life.
-    fn new(life: Arc<Life>) -> Self;
-
-    fn life(&self) -> &Arc<Life>;
-
-    /// Starts a call.
-    ///
-    /// # Errors
-    /// The reason why the call must not start.
-    fn enter(&self, call: Call) -> Result<Entered<'_, Self>, Failure>;
-
-    /// Ends a call.
-    fn leave(&self, next: u32);
-
-    /// Returns the kept frames, or `None` for a gate without kept frames.
-    fn kept(&self) -> Option<&Kept>;
-
-    /// Forces the next call to check, because a reason arose.
-    fn force_recheck(&self);
-
-    /// Notes the next send.
-    fn note_next_send(&self);
-
-    /// Returns `true` if no send was noted since, `false` if there may have been one.
-    fn has_sent_nothing(&self) -> bool;
+pub(crate) struct Gate {
+    /// The epoch of the last check, [`BUSY`] or [`MUST_CHECK`]. Atomic for shared sockets, whose state never changes.
+    /// Relaxed loads and stores cost as much as those of a `Cell`.
+    state: AtomicU32,
+    life: Arc<Life>,
+    reasons: Alone<Reasons>,
 }
 
-/// The gate of a socket that is used by one thread at a time.
-pub(crate) struct OneThread {
-    /// The epoch of the last check, [`BUSY`] or [`MUST_CHECK`].
-    state: Cell<u32>,
-    life: Arc<Life>,
+/// The reasons to check that arise from the calls of the one thread that uses a socket.
+#[derive(Default)]
+struct Reasons {
     /// `true` if frames were sent of a message that is not at its end.
     begun: Cell<bool>,
     /// `true` if nothing was sent since the socket connected to a name that was not bound.
@@ -135,170 +103,151 @@ pub(crate) struct OneThread {
     kept: Kept,
 }
 
-impl Gate for OneThread {
-    type Threads = Any;
-
-    fn new(life: Arc<Life>) -> Self {
-        Self {
-            state: Cell::new(MUST_CHECK),
-            life,
-            begun: Cell::default(),
-            unsent: Cell::default(),
-            watches: Watches::default(),
-            kept: Kept::default(),
-        }
+impl Gate {
+    /// Creates the gate of a socket whose context has this life.
+    ///
+    /// # Safety
+    /// If `shared` is `false`, one thread at a time uses the gate.
+    pub(super) unsafe fn new(life: Arc<Life>, shared: bool) -> Self {
+        // SAFETY: guaranteed by the caller.
+        let reasons = unsafe { Alone::new(shared) };
+        Self { state: AtomicU32::new(MUST_CHECK), life, reasons }
     }
 
-    fn life(&self) -> &Arc<Life> {
+    pub(super) fn life(&self) -> &Arc<Life> {
         &self.life
     }
 
+    /// Returns `true` if several threads may use the socket at the same time.
+    #[inline]
+    pub(super) fn is_shared(&self) -> bool {
+        self.reasons.get().is_none()
+    }
+
+    /// Starts a call.
+    ///
+    /// # Errors
+    /// The reason why the call must not start.
     #[inline(always)]
-    fn enter(&self, call: Call) -> Result<Entered<'_, Self>, Failure> {
+    pub(super) fn enter(&self, call: Call) -> Result<Entered<'_>, Failure> {
         let epoch = life::epoch();
-        let next = if self.state.get() == epoch { epoch } else { self.slow_check(epoch, call)? };
-        self.state.set(BUSY);
+        if self.state() != epoch {
+            return self.check(epoch, call);
+        }
+        self.set_state(BUSY);
+        Ok(Entered { gate: self, next: epoch })
+    }
+
+    /// Checks everything that may forbid the call, and starts it.
+    #[cold]
+    #[inline(never)]
+    fn check(&self, epoch: u32, call: Call) -> Result<Entered<'_>, Failure> {
+        let Some(reasons) = self.reasons.get() else {
+            if owner::is_dropping() {
+                return Err(Failure::Reentered);
+            }
+            self.life.check()?;
+            return Ok(Entered { gate: self, next: MUST_CHECK });
+        };
+        if self.state() == BUSY {
+            return Err(Failure::Reentered);
+        }
+        self.life.check()?;
+        reasons.watches.note(None);
+        if call == Call::Send {
+            reasons.unsent.set(false);
+        }
+        let (begun, keeps) = (reasons.begun.get(), !reasons.kept.is_empty());
+        let next = match call {
+            Call::Send if begun => return Err(Failure::Begun),
+            Call::Receive if keeps => return Err(Failure::Kept),
+            _ if begun || keeps || reasons.unsent.get() => MUST_CHECK,
+            _ => epoch,
+        };
+        self.set_state(BUSY);
         Ok(Entered { gate: self, next })
     }
 
     #[inline(always)]
-    fn leave(&self, next: u32) {
-        self.state.set(next);
+    fn state(&self) -> u32 {
+        self.state.load(Ordering::Relaxed)
     }
 
-    fn kept(&self) -> Option<&Kept> {
-        Some(&self.kept)
+    #[inline(always)]
+    fn set_state(&self, state: u32) {
+        self.state.store(state, Ordering::Relaxed);
     }
 
-    fn force_recheck(&self) {
-        self.state.set(MUST_CHECK);
+    /// Forces the next call to check, because a reason arose.
+    pub(super) fn force_recheck(&self) {
+        self.set_state(MUST_CHECK);
     }
 
-    fn note_next_send(&self) {
-        self.unsent.set(true);
-        self.force_recheck();
+    /// Returns the kept frames, or `None` for a shared socket, which keeps none.
+    pub(super) fn kept(&self) -> Option<&Kept> {
+        self.reasons.get().map(|reasons| &reasons.kept)
     }
 
-    fn has_sent_nothing(&self) -> bool {
-        self.unsent.get()
-    }
-}
-
-impl OneThread {
-    /// Checks everything that may forbid the call, and returns the state of the gate after the call.
-    #[cold]
-    fn slow_check(&self, epoch: u32, call: Call) -> Result<u32, Failure> {
-        if self.state.get() == BUSY {
-            return Err(Failure::Reentered);
+    /// Notes the next send, unless the socket is shared.
+    pub(super) fn note_next_send(&self) {
+        if let Some(reasons) = self.reasons.get() {
+            reasons.unsent.set(true);
+            self.force_recheck();
         }
-        self.life.check()?;
-        self.watches.note(None);
-        if call == Call::Send {
-            self.unsent.set(false);
-        }
-        let (begun, keeps) = (self.begun.get(), !self.kept.is_empty());
-        match call {
-            Call::Send if begun => Err(Failure::Begun),
-            Call::Receive if keeps => Err(Failure::Kept),
-            _ if begun || keeps || self.unsent.get() => Ok(MUST_CHECK),
-            _ => Ok(epoch),
-        }
+    }
+
+    /// Returns `true` if no send was noted since, `false` if there may have been one.
+    pub(super) fn has_sent_nothing(&self) -> bool {
+        self.reasons.get().is_some_and(|reasons| reasons.unsent.get())
     }
 
     /// Refuses later sends with [`Failure::Begun`], because they continue a message.
     pub(super) fn begin(&self) {
-        self.begun.set(true);
-        self.force_recheck();
+        if let Some(reasons) = self.reasons.get() {
+            reasons.begun.set(true);
+            self.force_recheck();
+        }
     }
 
     /// Returns `true` if frames were sent of a message that is not at its end.
     pub(super) fn has_begun(&self) -> bool {
-        self.begun.get()
+        self.reasons.get().is_some_and(|reasons| reasons.begun.get())
     }
 
     /// Lets sends begin a message again. Returns `true` if the next send would have continued one.
     pub(super) fn end(&self) -> bool {
         // A nested call is refused later, and must not change the state for the outer call.
-        self.state.get() != BUSY && self.begun.replace(false)
+        self.state() != BUSY && self.reasons.get().is_some_and(|reasons| reasons.begun.replace(false))
     }
 
     /// Notes `slot` in `touched` when a call runs after a [`look`](Self::look).
     pub(super) fn watch(&self, touched: &Arc<Touched>, slot: usize) -> Result<(), Failure> {
         self.life.check()?;
-        self.watches.add(touched, slot);
+        if let Some(reasons) = self.reasons.get() {
+            reasons.watches.add(touched, slot);
+        }
         Ok(())
     }
 
     pub(super) fn unwatch(&self, touched: &Arc<Touched>) {
-        self.watches.remove(touched);
+        if let Some(reasons) = self.reasons.get() {
+            reasons.watches.remove(touched);
+        }
     }
 
     /// Runs the call with which the poller that watches through `touched` checks the socket. The call is noted for all
     /// other pollers, and the next call is noted for this poller again.
     pub(super) fn look<T>(&self, touched: &Arc<Touched>, look: impl FnOnce() -> T) -> Result<T, Failure> {
-        if self.state.get() == BUSY {
+        let Some(reasons) = self.reasons.get() else { return Ok(look()) };
+        if self.state() == BUSY {
             return Err(Failure::Reentered);
         }
         self.life.check()?;
-        self.watches.note(Some(touched));
-        self.state.set(life::epoch());
+        reasons.watches.note(Some(touched));
+        self.set_state(life::epoch());
         let seen = look();
-        self.watches.attend(touched);
+        reasons.watches.attend(touched);
         self.force_recheck();
         Ok(seen)
-    }
-}
-
-/// The gate of a socket that any number of threads use at the same time.
-///
-/// It has no mark for a call that runs, because calls of other threads run at any time. libzmq's own lock does not keep
-/// a thread from entering twice; therefore no call starts from within the drop of a message's owner. No sends are
-/// noted.
-pub(crate) struct AnyThread {
-    /// The epoch of the last check that allowed a call.
-    checked: AtomicU32,
-    life: Arc<Life>,
-}
-
-impl Gate for AnyThread {
-    type Threads = Self;
-
-    fn new(life: Arc<Life>) -> Self {
-        Self { checked: AtomicU32::new(MUST_CHECK), life }
-    }
-
-    fn life(&self) -> &Arc<Life> {
-        &self.life
-    }
-
-    #[inline(always)]
-    fn enter(&self, _call: Call) -> Result<Entered<'_, Self>, Failure> {
-        if owner::is_dropping() {
-            return Err(Failure::Reentered);
-        }
-        let epoch = life::epoch();
-        if self.checked.load(Ordering::Relaxed) != epoch {
-            self.life.check()?;
-            // If another thread stores an older epoch in the meantime, the next call checks again.
-            self.checked.store(epoch, Ordering::Relaxed);
-        }
-        Ok(Entered { gate: self, next: epoch })
-    }
-
-    #[inline(always)]
-    fn leave(&self, _next: u32) {}
-
-    fn kept(&self) -> Option<&Kept> {
-        None
-    }
-
-    fn force_recheck(&self) {
-        self.checked.store(MUST_CHECK, Ordering::Relaxed);
-    }
-
-    fn note_next_send(&self) {}
-
-    fn has_sent_nothing(&self) -> bool {
-        false
     }
 }

@@ -8,7 +8,6 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::ffi::c_int;
 
-use super::gate::Gate;
 use super::message::RawMessage;
 use super::socket::RawSocket;
 use super::sys;
@@ -40,7 +39,7 @@ impl Kept {
     }
 }
 
-impl<G: Gate> RawSocket<G> {
+impl RawSocket {
     /// Receives and keeps the rest of a message that libzmq has started to read.
     pub(crate) fn keep_rest(&self) -> Result<(), Failure> {
         let Some(kept) = self.gate.kept() else { return Ok(()) };

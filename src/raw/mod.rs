@@ -6,7 +6,7 @@
 //! - **HANDLE**: a `RawContext` or `RawSocket` owns a live libzmq object from its constructor until `drop`, and nothing
 //!   else closes or terminates the object.
 //! - **ONE THREAD**: a `RawSocket` is used by one thread at a time, because it is `!Sync` and moving it is a full
-//!   fence. The exception are sockets with the gate `AnyThread`, which libzmq locks.
+//!   fence. The exception are shared sockets, which libzmq locks: several threads use one at the same time.
 //! - **NOT REENTERED**: no call on a `RawSocket` starts while another call on it runs on the same thread, because the
 //!   gate refuses such a call.
 //! - **INIT**: a `RawMessage` always holds an initialised `zmq_msg_t`.
@@ -15,6 +15,7 @@
 //!   or its ownership was passed to the message.
 #![allow(unsafe_code)]
 
+mod alone;
 mod bell;
 mod confined;
 mod context;
@@ -38,6 +39,8 @@ mod plain;
 #[cfg(unix)]
 mod poll;
 mod proxy;
+#[cfg(feature = "draft")]
+mod shared;
 // Only the engine of Linux watches sockets.
 #[cfg_attr(any(not(target_os = "linux"), zmq_portable_engine), allow(dead_code))]
 mod socket;
@@ -46,6 +49,7 @@ mod value;
 mod watch;
 
 use std::ffi::c_int;
+use std::time::Duration;
 
 use crate::error::{Errno, Failure};
 use crate::sys;
@@ -66,7 +70,6 @@ pub(crate) use event_fd::EventFd;
 pub(crate) use event_fd::Registered;
 #[cfg(all(unix, feature = "tokio"))]
 pub(crate) use event_fd::register_with_tokio;
-pub(crate) use gate::{Gate, OneThread};
 pub(crate) use life::Life;
 #[cfg(unix)]
 pub(crate) use local::{Listener, is_interface, listener_at};
@@ -89,6 +92,14 @@ pub(crate) use watch::Touched;
 #[inline]
 fn check(code: c_int) -> Result<c_int, Errno> {
     if code >= 0 { Ok(code) } else { Err(last_errno()) }
+}
+
+/// Returns a timeout in milliseconds for libzmq and the system: rounded up and capped, and -1 for no timeout.
+fn milliseconds(timeout: Option<Duration>) -> c_int {
+    match timeout {
+        None => -1,
+        Some(timeout) => timeout.as_nanos().div_ceil(1_000_000).try_into().unwrap_or(c_int::MAX),
+    }
 }
 
 /// Repeats a call for as long as signals interrupt it.

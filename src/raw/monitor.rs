@@ -13,7 +13,6 @@ use std::sync::{Arc, MutexGuard};
 use std::thread;
 use std::time::Duration;
 
-use super::gate::Gate;
 use super::life::Life;
 use super::message::RawMessage;
 use super::socket::RawSocket;
@@ -64,7 +63,7 @@ struct Receiver {
     socket: RawSocket,
 }
 
-impl<G: Gate> RawSocket<G> {
+impl RawSocket {
     /// Starts a monitor for the events in the mask. An earlier monitor of the socket ends.
     pub(crate) fn monitor(&self, receiver: RawSocket, events: c_int) -> Result<RawMonitor, Failure> {
         // Check before taking a lock: in a forked child, a thread that does not exist there may hold the lock.
@@ -130,7 +129,7 @@ impl<G: Gate> RawSocket<G> {
 }
 
 impl Monitored {
-    fn new<G: Gate>(socket: &RawSocket<G>) -> Self {
+    fn new(socket: &RawSocket) -> Self {
         Self {
             socket: Mutex::new(NonNull::new(socket.as_ptr())),
             life: Arc::clone(socket.life()),

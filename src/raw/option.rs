@@ -3,7 +3,6 @@
 use std::ffi::c_int;
 use std::sync::atomic::Ordering;
 
-use super::gate::Gate;
 use super::socket::RawSocket;
 use super::sys;
 use super::value::Value;
@@ -13,7 +12,7 @@ use crate::error::Failure;
 /// most 4,096 bytes.
 pub(crate) const LONGEST_VALUE: usize = 8192;
 
-impl<G: Gate> RawSocket<G> {
+impl RawSocket {
     pub(super) fn set_int(&self, option: c_int, value: c_int) -> Result<(), Failure> {
         self.set_bytes(option, &value.to_ne_bytes())
     }

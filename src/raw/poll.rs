@@ -8,6 +8,7 @@ use std::time::Duration;
 
 #[cfg(all(target_os = "linux", not(zmq_portable_engine)))]
 use super::life::Life;
+use super::milliseconds;
 use crate::error::Errno;
 #[cfg(all(target_os = "linux", not(zmq_portable_engine)))]
 use crate::error::Failure;
@@ -18,14 +19,6 @@ pub(crate) struct Waited<'fd> {
     pub(crate) fd: BorrowedFd<'fd>,
     pub(crate) interest: i16,
     pub(crate) ready: i16,
-}
-
-/// Returns a timeout in milliseconds for the system, rounded up and capped.
-fn milliseconds(timeout: Option<Duration>) -> c_int {
-    match timeout {
-        None => -1,
-        Some(timeout) => timeout.as_nanos().div_ceil(1_000_000).try_into().unwrap_or(c_int::MAX),
-    }
 }
 
 fn last_errno() -> Errno {

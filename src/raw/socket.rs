@@ -7,31 +7,31 @@ use std::ptr::NonNull;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::sync::{Arc, MutexGuard};
-use std::time::Duration;
 
 use super::confined::Confined;
-use super::gate::{AnyThread, Call, Entered, Gate, OneThread};
+use super::gate::{Call, Entered, Gate};
 use super::life::Life;
 use super::message::RawMessage;
 use super::monitor::Monitored;
 #[cfg(all(target_os = "linux", not(zmq_portable_engine)))]
 use super::poll::Epoll;
 use super::watch::Touched;
-use super::{check, sys, uninterrupted};
+use super::{check, milliseconds, sys, uninterrupted};
 use crate::deadline::Deadline;
 use crate::error::{Errno, Failure};
 use crate::lock::Mutex;
+use crate::socket::kinds::{Ability, Any, SocketType};
 
 /// No descriptor has this number.
 pub(super) const NO_FD: c_int = -1;
 
 /// A live socket, with the gate that decides whether calls may start.
-pub(crate) struct RawSocket<G: Gate = OneThread>(pub(super) Confined<State<G>, G::Threads>);
+pub(crate) struct RawSocket(pub(super) Confined<State, Any>);
 
 /// The handle of a socket, its gate, and the notes of the raw layer.
-pub(crate) struct State<G> {
+pub(crate) struct State {
     handle: Handle,
-    pub(super) gate: G,
+    pub(super) gate: Gate,
     /// The flags of a send without a deadline of its own: `ZMQ_DONTWAIT` if a finite timeout is set, else 0.
     pub(super) send_flags: AtomicI32,
     pub(super) receive_flags: AtomicI32,
@@ -73,29 +73,31 @@ struct Handle(NonNull<c_void>);
 // SAFETY: the pointer is only used by the calls of `RawSocket`. libzmq allows a socket to move between threads with a
 // full fence in between, which every safe way to move a value to another thread has.
 unsafe impl Send for Handle {}
-// SAFETY: the gate in the same `State` decides. With `OneThread` the state is not `Sync`; `AnyThread` is for sockets
-// that libzmq locks.
+// SAFETY: a `RawSocket` is not `Sync`. Only `Confined` shares one between threads, if libzmq locks the socket.
 unsafe impl Sync for Handle {}
 
-/// A compile-time check: a socket with the gate `AnyThread` is `Sync`.
+/// A compile-time check: a shared socket has no cells outside its gate, where [`Alone`](super::alone::Alone) guards
+/// them.
 const _: () = {
     const fn is_sync<T: Sync>() {}
-    is_sync::<RawSocket<AnyThread>>();
+    is_sync::<State>();
 };
 
-impl<G: Gate> RawSocket<G> {
+impl RawSocket {
     /// Wraps a socket of the context with this life.
     ///
     /// # Safety
-    /// `handle` is a live socket that nothing else uses or closes. Unless the gate is for one thread, it is of a type
-    /// that libzmq locks.
-    pub(crate) unsafe fn from_handle(handle: NonNull<c_void>, life: Arc<Life>) -> Self {
+    /// `handle` is a live socket that nothing else uses or closes. It is of a type that libzmq locks exactly if `shared`
+    /// is `true`.
+    pub(crate) unsafe fn from_handle(handle: NonNull<c_void>, life: Arc<Life>, shared: bool) -> Self {
+        // SAFETY: ONE THREAD, unless libzmq locks the socket.
+        let gate = unsafe { Gate::new(life, shared) };
         let socket = Self(Confined::new(State {
             handle: Handle(handle),
-            gate: G::new(life),
+            gate,
             send_flags: AtomicI32::new(0),
             receive_flags: AtomicI32::new(0),
-            waits_itself: AtomicBool::new(false),
+            waits_itself: AtomicBool::new(shared && !super::carries("shared-attach")),
             monitored: Mutex::new(None),
             released: AtomicBool::new(false),
             ended: AtomicBool::new(false),
@@ -105,6 +107,20 @@ impl<G: Gate> RawSocket<G> {
         }));
         socket.note_timeouts();
         socket
+    }
+
+    /// Wraps a socket whose type only libzmq knows.
+    ///
+    /// # Safety
+    /// `handle` is a live socket of libzmq that nothing else uses or closes.
+    pub(crate) unsafe fn adopt(handle: NonNull<c_void>, life: Arc<Life>) -> Self {
+        let (mut number, mut len) = (0, size_of::<c_int>());
+        let value = (&raw mut number).cast();
+        // SAFETY: the socket is live, and the variables outlive the call. A failure leaves 0, which is a stable type.
+        unsafe { sys::zmq_getsockopt(handle.as_ptr(), sys::ZMQ_TYPE, value, &raw mut len) };
+        let shared = SocketType::from_raw(number).is_some_and(|known| known.can(Ability::ThreadSafe));
+        // SAFETY: guaranteed by the caller, and libzmq locks the sockets of these types.
+        unsafe { Self::from_handle(handle, life, shared) }
     }
 
     /// Runs one call of libzmq if the gate allows it, and returns libzmq's code.
@@ -120,7 +136,7 @@ impl<G: Gate> RawSocket<G> {
     }
 
     /// Begins a call of libzmq on this and other sockets; the drop of the returned value ends it.
-    pub(super) fn enter(&self) -> Result<Entered<'_, G>, Failure> {
+    pub(super) fn enter(&self) -> Result<Entered<'_>, Failure> {
         self.gate.enter(Call::Other)
     }
 
@@ -273,40 +289,50 @@ impl<G: Gate> RawSocket<G> {
     }
 }
 
-/// The parts of a socket that only one thread at a time can use: deadlines, multipart messages and pollers.
+/// Deadlines, multipart messages and pollers.
 impl RawSocket {
+    /// Returns `true` if several threads may use the socket at the same time.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.gate.is_shared()
+    }
+
     /// Sends, blocking until `deadline`. Signals do not end the wait.
     pub(crate) fn send_until(&self, message: &mut RawMessage, deadline: Deadline, more: c_int) -> Result<(), Failure> {
-        self.until(Direction::Send, deadline, &mut || self.send(message, || more))
+        self.until(Direction::Send, deadline, &mut |flags| self.send(message, || flags | more))
     }
 
     /// Receives, blocking until `deadline`. Signals do not end the wait.
     pub(crate) fn receive_until(&self, message: &mut RawMessage, deadline: Deadline) -> Result<(), Failure> {
-        self.until(Direction::Receive, deadline, &mut || self.receive(message, || 0))
+        self.until(Direction::Receive, deadline, &mut |flags| self.receive(message, || flags))
     }
 
-    /// Repeats `attempt`, which blocks for the timeout option of its direction, until `deadline`.
+    /// Repeats `attempt`, which takes flags, until `deadline`.
     ///
-    /// The wait happens in libzmq, because only libzmq knows all peers to wait for. The option is changed during the
-    /// wait, which other threads would notice.
+    /// The wait happens in libzmq, because only libzmq knows all peers to wait for. An attempt without flags blocks for
+    /// the timeout option of its direction, which is changed during the wait. Other threads would notice the change, so
+    /// a shared socket waits by a poller of libzmq, and its attempts do not block.
     pub(crate) fn until(
         &self,
         direction: Direction,
         deadline: Deadline,
-        attempt: &mut dyn FnMut() -> Result<(), Failure>,
+        attempt: &mut dyn FnMut(c_int) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
+        #[cfg(feature = "draft")]
+        if self.is_shared() {
+            return self.until_shared(deadline, attempt);
+        }
         let timeout = direction.timeout();
         let configured = self.get_int(timeout)?;
         let mut current = configured;
         let result = loop {
-            let wanted = deadline.left().map_or(-1, milliseconds);
+            let wanted = milliseconds(deadline.left());
             if wanted != current {
                 if let Err(failure) = self.set_int(timeout, wanted) {
                     break Err(failure);
                 }
                 current = wanted;
             }
-            match attempt() {
+            match attempt(0) {
                 Err(Failure::Errno(Errno::EINTR)) => {}
                 Err(Failure::Errno(Errno::EAGAIN)) if !deadline.has_passed() => {}
                 result => break result,
@@ -355,7 +381,7 @@ impl RawSocket {
     }
 }
 
-impl<G: Gate> Drop for RawSocket<G> {
+impl Drop for RawSocket {
     fn drop(&mut self) {
         // A forked child has none of libzmq's threads, and shares the descriptors with its parent.
         if !self.is_released() && !self.life().is_forked() {
@@ -370,13 +396,8 @@ impl<G: Gate> Drop for RawSocket<G> {
     }
 }
 
-impl<G: Gate> fmt::Debug for RawSocket<G> {
+impl fmt::Debug for RawSocket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:p}", self.as_ptr())
     }
-}
-
-/// Returns a duration in milliseconds, rounded up and capped.
-fn milliseconds(time: Duration) -> c_int {
-    time.as_nanos().div_ceil(1_000_000).try_into().unwrap_or(c_int::MAX)
 }

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::ffi::c_int;
 use std::time::Duration;
 
-use super::gate::Gate;
 use super::socket::RawSocket;
 use crate::error::Failure;
 
@@ -41,7 +40,7 @@ impl<T: IntoOption + ?Sized> IntoOption for &T {
 
 /// A type that the value of an option can be read as.
 pub(crate) trait FromOption: Sized {
-    fn read<G: Gate>(socket: &RawSocket<G>, option: c_int) -> Result<Self, Failure>;
+    fn read(socket: &RawSocket, option: c_int) -> Result<Self, Failure>;
 }
 
 /// Returns a duration in milliseconds, rounded up so that no positive duration becomes 0.
@@ -70,7 +69,7 @@ macro_rules! codecs {
             }
 
             impl FromOption for $type {
-                fn read<G: Gate>($socket: &RawSocket<G>, $option: c_int) -> Result<Self, Failure> {
+                fn read($socket: &RawSocket, $option: c_int) -> Result<Self, Failure> {
                     Ok($read)
                 }
             }
@@ -110,7 +109,7 @@ impl IntoOption for Option<Duration> {
 }
 
 impl FromOption for Option<Duration> {
-    fn read<G: Gate>(socket: &RawSocket<G>, option: c_int) -> Result<Self, Failure> {
+    fn read(socket: &RawSocket, option: c_int) -> Result<Self, Failure> {
         Ok(socket.get_int(option)?.try_into().ok().map(Duration::from_millis))
     }
 }
@@ -154,14 +153,14 @@ fn text(text: &str) -> Result<Value<'_>, String> {
 }
 
 impl FromOption for Vec<u8> {
-    fn read<G: Gate>(socket: &RawSocket<G>, option: c_int) -> Result<Self, Failure> {
+    fn read(socket: &RawSocket, option: c_int) -> Result<Self, Failure> {
         socket.get_bytes(option)
     }
 }
 
 /// libzmq returns texts with a terminating NUL. A text that is not set is empty.
 impl FromOption for Option<String> {
-    fn read<G: Gate>(socket: &RawSocket<G>, option: c_int) -> Result<Self, Failure> {
+    fn read(socket: &RawSocket, option: c_int) -> Result<Self, Failure> {
         let mut text = socket.get_bytes(option)?;
         if text.last() == Some(&0) {
             text.pop();

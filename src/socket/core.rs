@@ -1,6 +1,7 @@
 //! The part of a socket that does not depend on its kind: binds, connects and state.
 
 use std::ffi::CStr;
+use std::sync::MutexGuard;
 
 use super::ZAP_ENDPOINT;
 use super::kinds::{Fact, SocketType};
@@ -11,21 +12,33 @@ use crate::context::Entry;
 use crate::context::MadeUpPath;
 use crate::endpoint::Endpoint;
 use crate::error::{Errno, Error, ErrorKind, Failure, Operation, Result};
-use crate::raw::{Gate, OneThread, RawSocket};
+use crate::raw::RawSocket;
 use crate::{raw, sys};
 
 /// The part of a socket that does not depend on its kind. The order of the fields matters for the drop: the socket
 /// closes before its entry in the registry is removed, which may be the last handle of the context.
-pub(super) struct Core<G: Gate = OneThread> {
-    pub(super) raw: RawSocket<G>,
+pub(super) struct Core {
+    pub(super) raw: RawSocket,
     pub(super) socket_type: SocketType,
     pub(super) outgoing: Outgoing,
     pub(super) memory: Memory,
     pub(super) entry: Entry,
 }
 
-impl<G: Gate> Core<G> {
-    pub(super) fn new(raw: RawSocket<G>, socket_type: SocketType, entry: Entry) -> Self {
+/// A compile-time check: threads may share every field, except the raw socket, whose gate decides.
+const _: () = {
+    const fn is_sync<T: Sync>(_: &T) {}
+    const fn fields(Core { raw: _, socket_type, outgoing, memory, entry }: &Core) {
+        is_sync(socket_type);
+        is_sync(outgoing);
+        is_sync(memory);
+        is_sync(entry);
+    }
+    let _ = fields;
+};
+
+impl Core {
+    pub(super) fn new(raw: RawSocket, socket_type: SocketType, entry: Entry) -> Self {
         if socket_type.has(Fact::OutwaitsPeers) {
             raw.wait_itself();
         }
@@ -38,6 +51,7 @@ impl<G: Gate> Core<G> {
             let reason = format!("authenticators are REP or ROUTER sockets; libzmq aborts with a {}", self.socket_type);
             return Err(Error::invalid(Operation::Bind, text, reason));
         }
+        let _attaching = self.attaching(Operation::Bind, text)?;
         #[cfg(unix)]
         if text == "ipc://*" {
             return self.bind_to_path(MadeUpPath::create()?);
@@ -80,6 +94,7 @@ impl<G: Gate> Core<G> {
 
     pub(super) fn connect_raw(&self, text: &str) -> Result<Endpoint> {
         let endpoint = Endpoint::parse_for(Operation::Connect, text)?;
+        let _attaching = self.attaching(Operation::Connect, text)?;
         self.check_transport(Operation::Connect, &endpoint)?;
         self.check_security(Operation::Connect, &endpoint)?;
         let registry = self.entry.registry();
@@ -97,6 +112,16 @@ impl<G: Gate> Core<G> {
         made.map_err(|errno| attach_error(Operation::Connect, &endpoint, errno))?;
         self.memory.set_pending_peer_id(false);
         if repeated { Ok(endpoint) } else { self.last_endpoint(Operation::Connect, &endpoint) }
+    }
+
+    /// Keeps other threads from binding and connecting a shared socket, so that its last endpoint is the one of this call.
+    fn attaching(&self, operation: Operation, text: &str) -> Result<Option<MutexGuard<'_, ()>>> {
+        if !self.raw.is_shared() {
+            return Ok(None);
+        }
+        // A call that must not start does not wait for the lock: this thread, or one that a fork left behind, may hold it.
+        self.raw.get_int(sys::ZMQ_TYPE).map_err(|failure| Error::on(operation, text, failure))?;
+        Ok(Some(self.memory.attaching()))
     }
 
     /// Returns the reason why a connection over inproc cannot wait for its name to be bound, or `None` if it can.
@@ -169,7 +194,7 @@ pub(super) fn option_error(operation: Operation, name: &str, failure: Failure) -
     }
 }
 
-impl<G: Gate> Drop for Core<G> {
+impl Drop for Core {
     fn drop(&mut self) {
         if self.entry.context().is_forked() {
             return;

@@ -4,10 +4,10 @@ use super::Core;
 use super::core::option_error;
 use super::kinds::Fact;
 use crate::error::{Errno, Operation, Result};
-use crate::raw::{self, Gate};
+use crate::raw;
 use crate::sys;
 
-impl<G: Gate> Core<G> {
+impl Core {
     /// Sets the crate's defaults on a new socket.
     pub(super) fn set_defaults(&self) -> Result<()> {
         if self.socket_type.has(Fact::SendsSubscriptions) {

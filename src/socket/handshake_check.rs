@@ -6,13 +6,13 @@ use super::{Core, ZAP_ENDPOINT, option_error};
 use crate::curve::{PublicKey, SecretKey};
 use crate::endpoint::Endpoint;
 use crate::error::{Error, Failure, Operation, Result};
-use crate::raw::{FromOption, Gate};
+use crate::raw::FromOption;
 use crate::{raw, sys};
 
 /// The last version whose GSSAPI servers accept peers that the authenticator rejects.
 const GSSAPI_IGNORES_ZAP: [i32; 3] = [4, 3, 5];
 
-impl<G: Gate> Core<G> {
+impl Core {
     /// Returns an error if the connection would be less secure than the options of the socket require. Sets the option
     /// with which libzmq rejects peers if the authenticator is dropped later.
     pub(super) fn check_security(&self, operation: Operation, endpoint: &Endpoint) -> Result<()> {

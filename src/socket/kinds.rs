@@ -190,23 +190,23 @@ kinds! {
     }
     draft {
         /// Sockets that answer clients by a routing ID that each message carries.
-        Server = ZMQ_SERVER: Sends Receives ThreadSafe [OutwaitsPeers WritableWhenFull], unopened;
+        Server = ZMQ_SERVER: Sends Receives ThreadSafe [OutwaitsPeers WritableWhenFull];
         /// Sockets that talk to servers, from any thread.
-        Client = ZMQ_CLIENT: Sends Receives ThreadSafe [DealsOut], unopened;
+        Client = ZMQ_CLIENT: Sends Receives ThreadSafe [DealsOut];
         /// Sockets that send to groups.
-        Radio = ZMQ_RADIO: Sends ThreadSafe [WritableWhenFull], unopened;
+        Radio = ZMQ_RADIO: Sends ThreadSafe [WritableWhenFull];
         /// Sockets that receive from the groups that they joined.
-        Dish = ZMQ_DISH: Receives ThreadSafe [Prefetches], unopened;
+        Dish = ZMQ_DISH: Receives ThreadSafe [Prefetches];
         /// Sockets that receive from all connected SCATTER sockets in turn.
-        Gather = ZMQ_GATHER: Receives ThreadSafe, unopened;
+        Gather = ZMQ_GATHER: Receives ThreadSafe;
         /// Sockets that distribute messages over their peers in round-robin order.
-        Scatter = ZMQ_SCATTER: Sends ThreadSafe [DealsOut], unopened;
+        Scatter = ZMQ_SCATTER: Sends ThreadSafe [DealsOut];
         /// Sockets that send and receive UDP datagrams.
-        Dgram = ZMQ_DGRAM: Sends SendsMultipart Receives [HasOnePeer], unopened;
+        Dgram = ZMQ_DGRAM: Sends SendsMultipart Receives [HasOnePeer];
         /// Sockets that talk to peers by a routing ID that each message carries.
-        Peer = ZMQ_PEER: Sends Receives ThreadSafe [OutwaitsPeers WritableWhenFull], unopened;
+        Peer = ZMQ_PEER: Sends Receives ThreadSafe [OutwaitsPeers WritableWhenFull];
         /// Sockets with one peer, for use from any thread.
-        Channel = ZMQ_CHANNEL: Sends Receives ThreadSafe [OutwaitsPeers HasOnePeer], unopened;
+        Channel = ZMQ_CHANNEL: Sends Receives ThreadSafe [OutwaitsPeers HasOnePeer];
     }
 }
 

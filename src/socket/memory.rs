@@ -1,19 +1,22 @@
 //! The memory of a socket: facts that libzmq does not report, and limits on later calls.
 //!
-//! Only cold calls use the memory: binds, connects, options, and the streams of STREAM sockets. No borrow outlives a
-//! method, and no code of the program runs within a method. Therefore a lock can replace the `RefCell` for sockets that
-//! threads share. State that sends need for every message is in [`Outgoing`](super::outgoing::Outgoing) or in the gate
+//! Only cold calls use the memory: binds, connects, options, and the streams of STREAM sockets. No lock outlives a
+//! method, and no code of the program runs within a method. State that sends need for every message is in [`Outgoing`](super::outgoing::Outgoing) or in the gate
 //! of the socket.
 
-use std::cell::RefCell;
 use std::collections::HashSet;
+use std::sync::MutexGuard;
 
 use super::connections::{Connections, StreamEvent};
+use crate::lock::Mutex;
 use crate::multipart::Multipart;
 
 /// The memory of a socket.
 #[derive(Debug, Default)]
-pub(super) struct Memory(RefCell<Remembered>);
+pub(super) struct Memory {
+    remembered: Mutex<Remembered>,
+    attaching: Mutex<()>,
+}
 
 #[derive(Debug, Default)]
 struct Remembered {
@@ -28,7 +31,12 @@ struct Remembered {
 
 impl Memory {
     fn with<T>(&self, look: impl FnOnce(&mut Remembered) -> T) -> T {
-        look(&mut self.0.borrow_mut())
+        look(&mut self.remembered.lock())
+    }
+
+    /// Returns the lock under which the threads that use a shared socket bind and connect it.
+    pub(super) fn attaching(&self) -> MutexGuard<'_, ()> {
+        self.attaching.lock()
     }
 
     /// Returns `true` if the socket was bound or connected.

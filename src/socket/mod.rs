@@ -364,7 +364,7 @@ impl Socket<Any> {
     #[allow(unsafe_code)]
     pub unsafe fn from_raw(socket: NonNull<c_void>, context: &Context) -> Result<Self> {
         // SAFETY: guaranteed by the caller. After a shutdown the handle is still taken, because the termination waits for it.
-        let raw = unsafe { RawSocket::from_handle(socket, Arc::clone(context.life())) };
+        let raw = unsafe { RawSocket::adopt(socket, Arc::clone(context.life())) };
         let refused = |failure: Failure| Error::on(Operation::OpenSocket, "of C code", failure);
         let number = raw.get_int(sys::ZMQ_TYPE).map_err(refused)?;
         let known = SocketType::from_raw(number).filter(|socket_type| socket_type.refusal().is_none());

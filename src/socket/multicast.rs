@@ -8,7 +8,7 @@ use super::Core;
 use super::kinds::Ability;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, Operation, Result};
-use crate::raw::{self, Gate};
+use crate::raw;
 use crate::sys;
 
 /// The valid numbers of routers to pass. Packets store the number in one byte.
@@ -20,7 +20,7 @@ const PACKET: RangeInclusive<i32> = 100..=65_535;
 /// The maximum rate. libzmq multiplies the rate by 1000.
 const HIGHEST_RATE: i32 = i32::MAX / 1000;
 
-impl<G: Gate> Core<G> {
+impl Core {
     /// Refuses options and addresses that the library of the transport does not support.
     pub(super) fn check_multicast(&self, operation: Operation, endpoint: &Endpoint) -> Result<()> {
         let norm = endpoint.transport() == "norm";

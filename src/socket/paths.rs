@@ -13,14 +13,13 @@ use crate::endpoint::Endpoint;
 use crate::error::{Errno, Error, Operation, Result};
 #[cfg(unix)]
 use crate::raw;
-use crate::raw::Gate;
 use crate::sys;
 
 /// The maximum time that a bind waits for a listener of this process to close in the background.
 #[cfg(unix)]
 const CLOSING: Duration = Duration::from_secs(1);
 
-impl<G: Gate> Core<G> {
+impl Core {
     /// Refuses a path that exists, unless it is the socket of a server that has ended.
     pub(super) fn check_path(&self, endpoint: &Endpoint) -> Result<()> {
         let path = endpoint.address();

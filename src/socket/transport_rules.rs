@@ -9,10 +9,10 @@ use super::kinds::{Ability, Fact};
 use crate::deadline::Deadline;
 use crate::endpoint::Endpoint;
 use crate::error::{Errno, Error, Failure, Operation, Result};
-use crate::raw::{FromOption, Gate, RawSocket, Value};
+use crate::raw::{FromOption, RawSocket, Value};
 use crate::{raw, sys};
 
-impl<G: Gate> Core<G> {
+impl Core {
     /// Binds the socket, unless libzmq would abort because of a connection that waits for the name.
     pub(super) fn bind_checked(&self, endpoint: &Endpoint) -> Result<()> {
         let registry = self.entry.registry();
@@ -50,7 +50,7 @@ impl<G: Gate> Core<G> {
         &self,
         operation: Operation,
         text: &str,
-        leave: fn(&RawSocket<G>, &CStr) -> Result<(), Failure>,
+        leave: fn(&RawSocket, &CStr) -> Result<(), Failure>,
     ) -> Result<()> {
         let endpoint = Endpoint::parse_for(operation, text)?;
         let registry = self.entry.registry();

@@ -6,14 +6,14 @@ use super::kinds::Ability;
 use super::values::Mechanism;
 use crate::endpoint::Endpoint;
 use crate::error::{Errno, Error, Failure, Operation, Result};
-use crate::raw::{self, FromOption, Gate};
+use crate::raw::{self, FromOption};
 use crate::sys;
 
 /// The maximum total length in bytes of host and path of a WebSocket endpoint. libzmq writes the opening request into a
 /// buffer of 8192 bytes, of which fixed text takes up to 182 and the terminator one.
 const LONGEST_WEB_ADDRESS: usize = 8192 - 182 - 1;
 
-impl<G: Gate> Core<G> {
+impl Core {
     /// Refuses a transport that libzmq accepts for this socket but aborts with later.
     pub(super) fn check_transport(&self, operation: Operation, endpoint: &Endpoint) -> Result<()> {
         let transport = endpoint.transport();

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use crate::curve::{PublicKey, SecretKey};
 use crate::error::{Error, Failure, Operation};
 use crate::password::Password;
-use crate::raw::{FromOption, Gate, IntoOption, RawSocket, Value};
+use crate::raw::{FromOption, IntoOption, RawSocket, Value};
 use crate::sys;
 
 /// A set of a context's I/O threads.
@@ -79,7 +79,7 @@ impl IntoOption for Affinity {
 }
 
 impl FromOption for Affinity {
-    fn read<G: Gate>(socket: &RawSocket<G>, option: c_int) -> Result<Self, Failure> {
+    fn read(socket: &RawSocket, option: c_int) -> Result<Self, Failure> {
         u64::read(socket, option).map(Self)
     }
 }
@@ -153,7 +153,7 @@ impl FromStr for Mechanism {
 }
 
 impl FromOption for Mechanism {
-    fn read<G: Gate>(socket: &RawSocket<G>, option: c_int) -> Result<Self, Failure> {
+    fn read(socket: &RawSocket, option: c_int) -> Result<Self, Failure> {
         socket.get_int(option).map(Self::from_raw)
     }
 }
@@ -190,7 +190,7 @@ impl IntoOption for Password {
 
 /// A key that was not set is all zeros.
 impl FromOption for Option<PublicKey> {
-    fn read<G: Gate>(socket: &RawSocket<G>, option: c_int) -> Result<Self, Failure> {
+    fn read(socket: &RawSocket, option: c_int) -> Result<Self, Failure> {
         let mut key = [0; 32];
         socket.get_into(option, &mut key)?;
         Ok(Some(PublicKey::from_bytes(key)).filter(|_| key != [0; 32]))
@@ -199,7 +199,7 @@ impl FromOption for Option<PublicKey> {
 
 /// A key that was not set is all zeros.
 impl FromOption for Option<SecretKey> {
-    fn read<G: Gate>(socket: &RawSocket<G>, option: c_int) -> Result<Self, Failure> {
+    fn read(socket: &RawSocket, option: c_int) -> Result<Self, Failure> {
         let mut key = Zeroizing::new([0; 32]);
         socket.get_into(option, &mut *key)?;
         Ok(Some(SecretKey::from_bytes(&key)).filter(|key| *key.as_bytes() != [0; 32]))
@@ -235,7 +235,7 @@ impl IntoOption for NameType {
 }
 
 impl FromOption for NameType {
-    fn read<G: Gate>(socket: &RawSocket<G>, option: c_int) -> Result<Self, Failure> {
+    fn read(socket: &RawSocket, option: c_int) -> Result<Self, Failure> {
         Ok(match socket.get_int(option)? {
             sys::ZMQ_GSSAPI_NT_HOSTBASED => Self::HostBased,
             sys::ZMQ_GSSAPI_NT_USER_NAME => Self::UserName,

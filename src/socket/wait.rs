@@ -63,7 +63,7 @@ impl Wait {
         };
         let deadline = Deadline::after(timeout);
         if !looks {
-            return raw.until(direction, deadline, &mut || attempt(0));
+            return raw.until(direction, deadline, attempt);
         }
         loop {
             match look(raw, looks, attempt) {
@@ -71,7 +71,7 @@ impl Wait {
                 result => return result,
             }
             let until = deadline.min(Deadline::after(LOOK_INTERVAL));
-            match raw.until(direction, until, &mut || attempt(0)) {
+            match raw.until(direction, until, attempt) {
                 Err(failure) if failure.is(Errno::EAGAIN) && until < deadline => {}
                 result => return result,
             }

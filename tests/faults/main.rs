@@ -1,7 +1,8 @@
 //! The faults of libzmq, by name. Each test does what triggers a fault, and checks that no harm follows.
 //!
 //! A test that proves a fix of the vendored libzmq fails without it. To check this, run `ZMQ_VENDORED_UNPATCHED=1 cargo
-//! test --test faults proof`: it builds a libzmq without the fixes, runs these tests, and requires them to fail.
+//! test --features draft --test faults proof`: it builds a libzmq without the fixes, runs these tests, and requires them
+//! to fail.
 #![cfg(unix)]
 
 #[path = "../common/mod.rs"]
@@ -24,6 +25,8 @@ mod pipes;
 mod proof;
 mod router;
 mod security;
+#[cfg(feature = "draft")]
+mod shared;
 mod subscriptions;
 mod upstream;
 mod words;

@@ -43,6 +43,7 @@ fn passes(test: &str) -> bool {
 fn proofs() -> impl Iterator<Item = (&'static Patch, &'static str)> {
     TABLE.iter().filter_map(|patch| match patch.proof {
         Proof::Test(test) => Some((patch, test)),
+        Proof::Draft(test) => cfg!(feature = "draft").then_some((patch, test)),
         Proof::Unproven(_) => None,
     })
 }

@@ -64,12 +64,14 @@ pub mod build {
         pub proof: Proof,
     }
 
-    /// The proof that a fix works: a test of the crate `zmq`, or the reason why there is none.
+    /// The proof that a fix works: a test of the crate `zmq`, which may need the feature `draft`, or the reason why there is
+    /// none.
     #[doc(hidden)]
     #[derive(Clone, Copy, Debug)]
     #[expect(clippy::exhaustive_enums, reason = "only for the tests of the crate `zmq`")]
     pub enum Proof {
         Test(&'static str),
+        Draft(&'static str),
         Unproven(&'static str),
     }
 

@@ -8,18 +8,22 @@ use super::*;
 use crate::error::Errno;
 use crate::raw::RawMessage;
 
-fn one_thread() -> (Arc<Life>, OneThread) {
-    let life = Arc::new(Life::new());
-    (Arc::clone(&life), OneThread::new(life))
+fn gate(life: Life, shared: bool) -> (Arc<Life>, Gate) {
+    let life = Arc::new(life);
+    // SAFETY: only the tests of shared gates use several threads.
+    (Arc::clone(&life), unsafe { Gate::new(life, shared) })
 }
 
-fn any_thread() -> (Arc<Life>, AnyThread) {
-    let life = Arc::new(Life::new());
-    (Arc::clone(&life), AnyThread::new(life))
+fn one_thread() -> (Arc<Life>, Gate) {
+    gate(Life::new(), false)
+}
+
+fn shared() -> (Arc<Life>, Gate) {
+    gate(Life::new(), true)
 }
 
 /// Returns why a call does not start, or `None` if it does.
-fn refusal(gate: &impl Gate, call: Call) -> Option<Failure> {
+fn refusal(gate: &Gate, call: Call) -> Option<Failure> {
     gate.enter(call).map(drop).err()
 }
 
@@ -51,7 +55,7 @@ fn no_call_starts_after_a_shutdown() {
 
 #[test]
 fn no_call_starts_in_a_forked_child() {
-    let gate = OneThread::new(Arc::new(Life::of_a_parent()));
+    let (_life, gate) = gate(Life::of_a_parent(), false);
     for call in CALLS {
         assert_eq!(refusal(&gate, call), Some(Failure::Forked));
     }
@@ -123,8 +127,8 @@ fn a_poller_is_told_of_one_call_after_each_look() {
 }
 
 #[test]
-fn threads_enter_the_gate_for_any_thread_at_the_same_time() {
-    let (_life, gate) = any_thread();
+fn threads_enter_the_gate_of_a_shared_socket_at_the_same_time() {
+    let (_life, gate) = shared();
     let (barrier, entered) = (Barrier::new(4), AtomicUsize::new(0));
     thread::scope(|scope| {
         for _ in 0..4 {
@@ -140,8 +144,8 @@ fn threads_enter_the_gate_for_any_thread_at_the_same_time() {
 }
 
 #[test]
-fn a_shutdown_on_another_thread_closes_the_gate_for_any_thread() {
-    let (life, gate) = any_thread();
+fn a_shutdown_on_another_thread_closes_the_gate_of_a_shared_socket() {
+    let (life, gate) = shared();
     assert_eq!(CALLS.map(|call| refusal(&gate, call)), [None; 3]);
     thread::scope(|scope| {
         scope.spawn(|| life.end());
@@ -150,8 +154,8 @@ fn a_shutdown_on_another_thread_closes_the_gate_for_any_thread() {
 }
 
 #[test]
-fn threads_that_hammer_the_gate_for_any_thread_stop_at_a_shutdown() {
-    let (life, gate) = any_thread();
+fn threads_that_hammer_the_gate_of_a_shared_socket_stop_at_a_shutdown() {
+    let (life, gate) = shared();
     let started = Barrier::new(3);
     thread::scope(|scope| {
         for _ in 0..2 {
@@ -168,14 +172,14 @@ fn threads_that_hammer_the_gate_for_any_thread_stop_at_a_shutdown() {
 }
 
 #[test]
-fn the_gate_for_any_thread_is_closed_in_a_forked_child() {
-    let gate = AnyThread::new(Arc::new(Life::of_a_parent()));
+fn the_gate_of_a_shared_socket_is_closed_in_a_forked_child() {
+    let (_life, gate) = gate(Life::of_a_parent(), true);
     assert_eq!(CALLS.map(|call| refusal(&gate, call)), [Some(Failure::Forked); 3]);
 }
 
 #[test]
-fn the_drop_of_an_owner_does_not_enter_the_gate_for_any_thread() {
-    struct Enters(Arc<AnyThread>, Arc<AtomicUsize>);
+fn the_drop_of_an_owner_does_not_enter_the_gate_of_a_shared_socket() {
+    struct Enters(Arc<Gate>, Arc<AtomicUsize>);
     impl AsRef<[u8]> for Enters {
         fn as_ref(&self) -> &[u8] {
             b"bytes"
@@ -188,9 +192,18 @@ fn the_drop_of_an_owner_does_not_enter_the_gate_for_any_thread() {
         }
     }
 
-    let (_life, gate) = any_thread();
+    let (_life, gate) = shared();
     let (gate, refused) = (Arc::new(gate), Arc::default());
     drop(RawMessage::from_owner(Enters(Arc::clone(&gate), Arc::clone(&refused)), 0));
     assert_eq!(refused.load(Ordering::Relaxed), 1);
     assert_eq!(refusal(&*gate, Call::Send), None);
+}
+
+#[test]
+fn the_gate_of_a_shared_socket_has_no_reasons() {
+    let (_life, gate) = shared();
+    gate.begin();
+    gate.note_next_send();
+    assert!(gate.is_shared() && gate.kept().is_none() && !gate.has_begun() && !gate.has_sent_nothing());
+    assert_eq!(CALLS.map(|call| refusal(&gate, call)), [None; 3]);
 }

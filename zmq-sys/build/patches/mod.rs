@@ -13,6 +13,7 @@ mod lingering;
 mod losses;
 mod pipes;
 mod security;
+mod shared;
 mod udp;
 mod upstream;
 mod websocket;
@@ -42,6 +43,7 @@ impl Patch {
         let Self { id, why, upstream, .. } = self;
         let proof = match self.proof {
             Proof::Test(test) => format!("Proof::Test({test:?})"),
+            Proof::Draft(test) => format!("Proof::Draft({test:?})"),
             Proof::Unproven(reason) => format!("Proof::Unproven({reason:?})"),
         };
         format!("Patch {{ id: {id:?}, why: {why:?}, upstream: {upstream:?}, proof: {proof} }},")
@@ -53,6 +55,8 @@ impl Patch {
 pub(crate) enum Proof {
     /// The path of a test in `tests/faults` that fails without the fix.
     Test(&'static str),
+    /// The same, for a test that needs the feature `draft`.
+    Draft(&'static str),
     /// The reason why no test covers the fix.
     Unproven(&'static str),
 }
@@ -67,7 +71,7 @@ pub(crate) struct Edit {
 }
 
 /// All fixes, by area.
-const AREAS: [&[Patch]; 11] = [
+const AREAS: [&[Patch]; 12] = [
     engine::PATCHES,
     pipes::PATCHES,
     inproc::PATCHES,
@@ -76,6 +80,7 @@ const AREAS: [&[Patch]; 11] = [
     security::PATCHES,
     websocket::PATCHES,
     udp::PATCHES,
+    shared::PATCHES,
     windows::PATCHES,
     connections::PATCHES,
     upstream::PATCHES,
