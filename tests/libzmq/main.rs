@@ -17,6 +17,8 @@ mod base85;
 mod bind_after_connect_tcp;
 mod bind_src_address;
 mod capabilities;
+#[cfg(feature = "draft")]
+mod channel;
 mod conflate;
 mod connect_resolve;
 mod connect_rid;
@@ -71,6 +73,8 @@ mod router_handover;
 mod router_mandatory;
 mod router_mandatory_hwm;
 mod router_notify;
+#[cfg(feature = "draft")]
+mod scatter_gather;
 mod security_curve;
 mod security_no_zap_handler;
 mod security_null;
@@ -93,6 +97,8 @@ mod stream_exceeds_buffer;
 mod stream_timeout;
 mod sub_forward;
 mod term_endpoint;
+#[cfg(feature = "draft")]
+mod thread_safe;
 mod timeo;
 mod timers;
 mod unbind_wildcard;
