@@ -31,6 +31,9 @@ mod any;
 mod configured;
 
 // Options.
+#[cfg(feature = "draft")]
+mod draft;
+
 mod checked_options;
 
 mod security;
@@ -75,6 +78,11 @@ use kinds::{Ability, Any, Kind, Open, SocketType};
 
 pub use attached::{Bound, Connected};
 pub use connections::StreamEvent;
+#[cfg(all(feature = "draft", feature = "serde"))]
+pub(crate) use draft::draft_option_table;
+#[cfg(feature = "draft")]
+#[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
+pub use draft::{NormMode, ReconnectStop, RouterNotify};
 #[cfg(feature = "serde")]
 pub(crate) use options::option_table;
 #[cfg(feature = "draft")]

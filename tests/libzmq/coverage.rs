@@ -53,7 +53,6 @@ const LEFT_OUT: &[(&str, &[&str])] = &[
         ],
     ),
     ("std has atomic numbers", &["atomics"]),
-    ("libzmq aborts if the system refuses the option to an unprivileged process", &["busy_poll"]),
     ("it needs the privilege to bind to a device", &["pair_tcp_cap_net_admin"]),
     ("it needs a Kerberos server", &["security_gssapi"]),
     (

@@ -16,6 +16,7 @@ mod app_meta;
 mod base85;
 mod bind_after_connect_tcp;
 mod bind_src_address;
+mod busy_poll;
 mod capabilities;
 mod conflate;
 mod connect_resolve;

@@ -211,7 +211,10 @@ fn of_drafts() -> BTreeSet<&'static str> {
     let names = table! {
         monitor::Addresses: "Send" "Sync";
         monitor::QueueLengths: "Send" "Sync";
+        socket::NormMode: "Send" "Sync";
         socket::PeerState: "Send" "Sync";
+        socket::ReconnectStop: "Send" "Sync";
+        socket::RouterNotify: "Send" "Sync";
     };
     #[cfg(target_os = "linux")]
     let of_linux = table! {
@@ -224,7 +227,7 @@ fn of_drafts() -> BTreeSet<&'static str> {
 
 #[cfg(not(feature = "draft"))]
 fn of_drafts() -> BTreeSet<&'static str> {
-    ["Addresses", "QueueLengths", "PeerState", "SignalMask"].into()
+    ["Addresses", "QueueLengths", "NormMode", "PeerState", "ReconnectStop", "RouterNotify", "SignalMask"].into()
 }
 
 #[test]
