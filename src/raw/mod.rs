@@ -35,12 +35,16 @@ mod message;
 mod monitor;
 mod option;
 mod owner;
+#[cfg(feature = "draft")]
+mod peers;
 mod plain;
 #[cfg(unix)]
 mod poll;
 mod proxy;
 #[cfg(feature = "draft")]
 mod shared;
+#[cfg(all(feature = "draft", target_os = "linux"))]
+mod signals;
 // Only the engine of Linux watches sockets.
 #[cfg_attr(any(not(target_os = "linux"), zmq_portable_engine), allow(dead_code))]
 mod socket;
@@ -74,6 +78,8 @@ pub(crate) use life::Life;
 #[cfg(unix)]
 pub(crate) use local::{Listener, is_interface, listener_at};
 pub(crate) use message::RawMessage;
+#[cfg(feature = "draft")]
+pub(crate) use monitor::versioned::Versioned;
 pub(crate) use monitor::{RawEvent, RawMonitor};
 pub(crate) use option::LONGEST_VALUE;
 pub(crate) use owner::is_dropping as is_in_owners_drop;
@@ -83,6 +89,8 @@ pub(crate) use poll::Epoll;
 #[cfg(unix)]
 pub(crate) use poll::{Waited, is_listening, wait_for};
 pub(crate) use proxy::{Asked, wait_for_any};
+#[cfg(all(feature = "draft", target_os = "linux"))]
+pub(crate) use signals::{SignalSet, wait_for_masked};
 pub(crate) use socket::{Direction, RawSocket};
 #[cfg(any(feature = "draft", feature = "serde"))]
 pub(crate) use value::Within;

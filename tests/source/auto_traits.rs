@@ -207,25 +207,33 @@ fn of_serde() -> BTreeSet<&'static str> {
 }
 
 #[cfg(feature = "draft")]
-fn of_draft_options() -> BTreeSet<&'static str> {
-    use zmq::socket::{NormMode, ReconnectStop, RouterNotify};
+fn of_drafts() -> BTreeSet<&'static str> {
     let names = table! {
-        NormMode: "Send" "Sync";
-        ReconnectStop: "Send" "Sync";
-        RouterNotify: "Send" "Sync";
+        monitor::Addresses: "Send" "Sync";
+        monitor::QueueLengths: "Send" "Sync";
+        socket::NormMode: "Send" "Sync";
+        socket::PeerState: "Send" "Sync";
+        socket::ReconnectStop: "Send" "Sync";
+        socket::RouterNotify: "Send" "Sync";
     };
-    names.into()
+    #[cfg(target_os = "linux")]
+    let of_linux = table! {
+        poll::SignalMask: "Send" "Sync";
+    };
+    #[cfg(not(target_os = "linux"))]
+    let of_linux = ["SignalMask"];
+    names.into_iter().chain(of_linux).collect()
 }
 
 #[cfg(not(feature = "draft"))]
-fn of_draft_options() -> BTreeSet<&'static str> {
-    ["NormMode", "ReconnectStop", "RouterNotify"].into()
+fn of_drafts() -> BTreeSet<&'static str> {
+    ["Addresses", "NormMode", "PeerState", "QueueLengths", "ReconnectStop", "RouterNotify", "SignalMask"].into()
 }
 
 #[test]
 fn every_type_of_the_crate_is_in_the_table() {
     let table: BTreeSet<&str> =
-        [shared(), exclusive(), borrowed(), of_unix(), of_serde(), of_draft_options()].into_iter().flatten().collect();
+        [shared(), exclusive(), borrowed(), of_unix(), of_serde(), of_drafts()].into_iter().flatten().collect();
     let table: BTreeSet<&str> = table.into_iter().filter_map(|name| name.rsplit("::").next()).collect();
     let mut found = 0;
     for name in SOURCES.iter().flat_map(|source| public_types(source)).filter(|name| !OTHERS.contains(name)) {
