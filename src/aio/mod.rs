@@ -53,6 +53,8 @@ mod receiving;
 mod request;
 mod sending;
 mod sent;
+#[cfg(feature = "draft")]
+mod shared;
 mod split;
 #[cfg(feature = "futures")]
 mod stream;
@@ -69,6 +71,9 @@ use crate::socket::kinds::Kind;
 use engine::Budget;
 pub use monitor::AsyncMonitor;
 use sent::Sent;
+#[cfg(feature = "draft")]
+#[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
+pub use shared::SharedSocket;
 pub use split::{ReceiveHalf, ReuniteError, SendHalf};
 use waiting::Waiting;
 

@@ -88,6 +88,14 @@ fn forwarder<'a>(
     let refused = |failure: Failure| Error::new(Operation::StartProxy, failure);
     let captures = capture.as_ref().map(|capture| capture.socket);
     for (name, socket) in [("front", Some(front)), ("back", back), ("capture", captures), ("control", control)] {
+        if let Some(socket) = socket.filter(|socket| socket.raw.is_shared()) {
+            let reason = format!(
+                "the {name} socket is a {}, and a proxy cannot keep the routing IDs and groups of its messages; \
+                 receive and send them in a loop of your own",
+                socket.socket_type
+            );
+            return Err(refused(Errno::ENOTSUP.into()).because(reason));
+        }
         if let Some(reason) = socket.as_ref().map_or(Ok(None), ProxySocket::check).map_err(refused)? {
             return Err(refused(Errno::EFSM.into()).because(format!("the {name} socket is in use: {reason}")));
         }

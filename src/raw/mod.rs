@@ -41,6 +41,9 @@ mod poll;
 mod proxy;
 #[cfg(feature = "draft")]
 mod shared;
+#[cfg(not(feature = "draft"))]
+#[path = "shared_absent.rs"]
+mod shared;
 // Only the engine of Linux watches sockets.
 #[cfg_attr(any(not(target_os = "linux"), zmq_portable_engine), allow(dead_code))]
 mod socket;
@@ -83,6 +86,7 @@ pub(crate) use poll::Epoll;
 #[cfg(unix)]
 pub(crate) use poll::{Waited, is_listening, wait_for};
 pub(crate) use proxy::{Asked, wait_for_any};
+pub(crate) use shared::SharedSignal;
 pub(crate) use socket::{Direction, RawSocket};
 pub(crate) use value::{FromOption, IntoOption, Secret, Value};
 #[cfg(all(target_os = "linux", not(zmq_portable_engine)))]
