@@ -17,6 +17,8 @@ mod polls;
 #[cfg(feature = "futures")]
 mod scale;
 #[cfg(feature = "futures")]
+mod shared;
+#[cfg(feature = "futures")]
 mod sockets;
 #[cfg(feature = "futures")]
 mod tasks;

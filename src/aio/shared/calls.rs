@@ -36,7 +36,7 @@ impl<K: ThreadSafe, R: Runtime> SharedSocket<K, R> {
     /// # source.connect(sink.get_ref().bind("inproc://shared-recv")?)?;
     /// source.send("one")?;
     /// source.send("two")?;
-    /// let (one, two) = futures_util::join!(sink.recv(), sink.recv());
+    /// let (one, two) = tokio::join!(sink.recv(), sink.recv());
     /// assert_eq!((one?, two?), ("one".into(), "two".into()));
     /// # Ok(())
     /// # }
@@ -145,7 +145,7 @@ impl<K: ThreadSafe, R: Runtime> SharedSocket<K, R> {
     /// # let context = Context::new()?;
     /// # let (sink, source) = (context.socket(Gather)?, SharedSocket::open(&context, Scatter)?);
     /// # source.get_ref().connect(sink.bind("inproc://shared-send")?)?;
-    /// futures_util::try_join!(source.send("one"), source.send("two"))?;
+    /// tokio::try_join!(source.send("one"), source.send("two"))?;
     /// assert_eq!((sink.recv()?, sink.recv()?), ("one".into(), "two".into()));
     /// # Ok(())
     /// # }

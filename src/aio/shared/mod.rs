@@ -257,7 +257,7 @@ impl<K: ThreadSafe, R: Runtime> AsyncSocket<K, R> {
     /// let sink = AsyncSocket::open(&context, Gather)?.into_shared();
     /// let source = AsyncSocket::open(&context, Scatter)?.into_shared();
     /// source.get_ref().connect(sink.get_ref().bind("inproc://into-shared")?)?;
-    /// let (received, sent) = futures_util::join!(sink.recv(), source.send("hello"));
+    /// let (received, sent) = tokio::join!(sink.recv(), source.send("hello"));
     /// sent?;
     /// assert_eq!(received?, "hello");
     /// # Ok(())
