@@ -57,4 +57,9 @@ impl sealed::Runtime for AsyncIo {
     fn poll_signal(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.0.poll_readable(cx).map_ok(|()| self.0.get_ref().clear())
     }
+
+    #[cfg(feature = "draft")]
+    fn clear(&self) {
+        self.0.get_ref().clear();
+    }
 }

@@ -92,6 +92,10 @@ mod sealed {
         /// Returns `Ready` once after each signal, and possibly without one. Otherwise the task is woken by the next
         /// signal.
         fn poll_signal(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
+
+        /// Clears the signal of a shared socket, as a poll that returns `Ready` does.
+        #[cfg(feature = "draft")]
+        fn clear(&self);
     }
 }
 

@@ -71,4 +71,9 @@ impl sealed::Runtime for Tokio {
         guard.get_inner().clear();
         Poll::Ready(Ok(()))
     }
+
+    #[cfg(feature = "draft")]
+    fn clear(&self) {
+        self.0.get_ref().clear();
+    }
 }

@@ -221,12 +221,16 @@ impl<K: ThreadSafe, R: Runtime> SharedSocket<K, R> {
         poll_fn(|cx| {
             for _ in 0..MOST_SIGNALS {
                 place.register(cx.waker());
+                let reported = self.waiters.take_signal();
+                if reported {
+                    self.runtime.clear();
+                }
                 let signal = self.runtime.poll_signal(&mut Context::from_waker(&self.waker));
-                if let Poll::Ready(signalled) = &signal {
+                if reported || signal.is_ready() {
                     place.wake_others();
-                    if let Err(error) = signalled {
-                        return Poll::Ready(Err(io_error(operation, error)));
-                    }
+                }
+                if let Poll::Ready(Err(error)) = signal {
+                    return Poll::Ready(Err(io_error(operation, &error)));
                 }
                 match attempt(&self.socket) {
                     Poll::Ready(done) => return Poll::Ready(Ok(done)),

@@ -2,15 +2,20 @@
 
 use std::mem;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Wake, Waker};
 
 use crate::lock::Mutex;
 
 /// The waiting tasks, any number in each direction.
 ///
-/// Cloning, waking and dropping a waker runs code of the program, so none of these happens while this is locked.
+/// Cloning, waking and dropping a waker runs code of the program, so none of these happens while the places are locked.
 #[derive(Debug, Default)]
-pub(super) struct Waiters(Mutex<Places>);
+pub(super) struct Waiters {
+    places: Mutex<Places>,
+    /// `true` if the runtime has reported a signal that no task has cleared yet.
+    is_signalled: AtomicBool,
+}
 
 #[derive(Debug, Default)]
 struct Places {
@@ -32,10 +37,17 @@ impl Waiters {
         Place { waiters: self, index: None }
     }
 
+    /// Returns `true` if the runtime has reported a signal since the last call.
+    ///
+    /// async-io may wake without a later report, namely for a signal that it has noticed while the task registered.
+    pub(super) fn take_signal(&self) -> bool {
+        self.is_signalled.swap(false, Ordering::AcqRel)
+    }
+
     /// Wakes all registered tasks, except for the task at one place. They are no longer registered.
     fn wake_except(&self, except: Option<usize>) {
         let mut woken = Vec::new();
-        for (index, waker) in self.0.lock().wakers.iter_mut().enumerate() {
+        for (index, waker) in self.places.lock().wakers.iter_mut().enumerate() {
             if Some(index) != except {
                 woken.extend(waker.take());
             }
@@ -50,6 +62,7 @@ impl Wake for Waiters {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
+        self.is_signalled.store(true, Ordering::Release);
         self.wake_except(None);
     }
 }
@@ -58,7 +71,7 @@ impl Place<'_> {
     /// Registers the task, which the next signal wakes.
     pub(super) fn register(&mut self, waker: &Waker) {
         let waker = Some(waker.clone());
-        let mut places = self.waiters.0.lock();
+        let mut places = self.waiters.places.lock();
         let index = *self.index.get_or_insert_with(|| places.reserve());
         let before = places.wakers.get_mut(index).map(|place| mem::replace(place, waker));
         drop(places);
@@ -74,7 +87,7 @@ impl Place<'_> {
 impl Drop for Place<'_> {
     fn drop(&mut self) {
         let Some(index) = self.index else { return };
-        let mut places = self.waiters.0.lock();
+        let mut places = self.waiters.places.lock();
         let waker = places.wakers.get_mut(index).map(Option::take);
         places.free.push(index);
         drop(places);
