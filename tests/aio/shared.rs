@@ -122,7 +122,8 @@ async fn tasks_receive_from_one_server_and_each_message_arrives_once<E: Executor
         let (done, end) = tokio::sync::watch::channel(false);
         let done = Arc::new(done);
         let receiving = tasks::<E, _, _>(|_| {
-            let (server, left, done, mut end) = (Arc::clone(&server), Arc::clone(&left), Arc::clone(&done), end.clone());
+            let (server, left, done, mut end) =
+                (Arc::clone(&server), Arc::clone(&left), Arc::clone(&done), end.clone());
             async move {
                 let mut received = Vec::new();
                 loop {
