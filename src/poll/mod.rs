@@ -40,13 +40,6 @@ pub use ready::{Ready, ReadySet};
 /// registered ones. Registered sources are borrowed, so they cannot be dropped; a [`Reactor`](crate::Reactor) owns its
 /// sockets instead.
 ///
-/// # Thread-safe kinds
-/// While a poller waits for a socket of a thread-safe kind, which the feature `draft` opens, other threads may send,
-/// receive and connect with the socket, and wait for it with pollers of their own. All of these pollers report a message,
-/// and one thread receives it. Receive with [`try_recv`](crate::Socket::try_recv), because another thread may have received
-/// the message first. Every wait checks these sockets, so its cost grows with their number. Each registration takes a file
-/// descriptor.
-///
 /// ```compile_fail,E0505
 /// use zmq::{Context, Events, Poller, Pull};
 ///
@@ -57,6 +50,13 @@ pub use ready::{Ready, ReadySet};
 /// poller.wait(None)?;
 /// # Ok::<(), zmq::Error>(())
 /// ```
+///
+/// # Thread-safe kinds
+/// While a poller waits for a socket of a thread-safe kind, which the feature `draft` opens, other threads may send,
+/// receive and connect with the socket, and wait for it with pollers of their own. All of these pollers report a message,
+/// and one thread receives it. Receive with [`try_recv`](crate::Socket::try_recv), because another thread may have received
+/// the message first. Every wait checks these sockets, so its cost grows with their number. Each registration takes a file
+/// descriptor.
 ///
 /// # Examples
 /// ```

@@ -19,7 +19,7 @@ use crate::error::Failure;
 pub struct EventFd {
     fd: RawFd,
     life: Arc<Life>,
-    /// The signal of a shared socket, to which the descriptor belongs. SIGNAL FIRST: it is dropped with this.
+    /// The signal of a shared socket, to which the descriptor belongs. SIGNAL FIRST: the signal is dropped with this.
     signal: Option<SharedSignal>,
 }
 

@@ -19,6 +19,8 @@ mod scale;
 #[cfg(feature = "futures")]
 mod shared;
 #[cfg(feature = "futures")]
+mod shared_waits;
+#[cfg(feature = "futures")]
 mod sockets;
 #[cfg(feature = "futures")]
 mod tasks;

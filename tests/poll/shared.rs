@@ -279,7 +279,7 @@ fn hazard_poller_dead_socket_a_poller_leaves_before_its_socket_closes() -> Resul
     assert_eq!(take(&gather)?, "hello");
     reactor.add(gather, READABLE, |(), _, _| Ok(()))?;
     drop(reactor);
-    eventually("the peer is gone", || !scatter.events().is_ok_and(|events| events.is_writable()));
+    eventually("the peer has closed", || !scatter.events().is_ok_and(|events| events.is_writable()));
     Ok(())
 }
 

@@ -16,7 +16,7 @@ use crate::socket::Socket;
 use crate::socket::kinds::{Kind, Open, ThreadSafe};
 use waiters::Waiters;
 
-/// The number of signals that one poll handles before it yields to other tasks.
+/// The number of signals that a poll handles before it yields to other tasks.
 const MOST_SIGNALS: u32 = 4;
 
 /// A [`Socket`] of a thread-safe kind whose sends and receives are futures, and which any number of tasks use at the same
