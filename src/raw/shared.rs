@@ -71,6 +71,11 @@ impl SharedSignal {
         if super::carries("shared-attach") { deadline } else { deadline.min(Deadline::after(LOOK_INTERVAL)) }
     }
 
+    /// Returns the descriptor for `zmq_poll`, which stays the same.
+    pub(crate) fn poll_fd(&self) -> sys::zmq_fd_t {
+        self.fd
+    }
+
     /// Clears the signal, however often it was raised.
     ///
     /// libzmq itself takes one signal at a time, which costs a wait that finds nothing for each of the others.

@@ -4,6 +4,7 @@
 use std::os::fd::{AsFd, BorrowedFd};
 
 use super::socket::RawSocket;
+use super::sys;
 use crate::deadline::Deadline;
 use crate::error::Failure;
 
@@ -19,6 +20,10 @@ impl SharedSignal {
 
     pub(crate) fn look_again(deadline: Deadline) -> Deadline {
         deadline
+    }
+
+    pub(crate) fn poll_fd(&self) -> sys::zmq_fd_t {
+        match *self {}
     }
 
     pub(crate) fn clear(&self) {
