@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use zmq::{
     Channel, Client, Error, ErrorKind, Events, Gather, MonitorEvents, PollItem, Poller, Pull, Push, Reactor, Result,
-    Scatter, Server, Socket, poll,
+    Scatter, Server, poll,
 };
 
 use crate::common::fork::{first_false, fork, is_forked};
@@ -377,34 +377,6 @@ fn hazard_fork_a_poller_with_a_shared_socket_belongs_to_the_parent() {
         assert_eq!(ready(&mut poller.borrow_mut(), PATIENCE).unwrap(), [((), READABLE)]);
         assert_eq!(take(&gather).unwrap(), "hello");
     });
-}
-
-#[test]
-fn a_reactor_owns_shared_sockets() -> Result<()> {
-    let (server, client) = pair(&context()?, "tcp", (Server, Client))?;
-    let mut reactor = Reactor::<Vec<String>>::new()?;
-    reactor.add(server, READABLE, |received: &mut Vec<String>, server: &Socket<Server>, turn| {
-        while let Some(message) = server.try_recv()? {
-            received.push(message.to_str()?.to_owned());
-        }
-        if received.len() == 40 {
-            turn.stop();
-        }
-        Ok(())
-    })?;
-    thread::scope(|scope| {
-        for thread in 0..4 {
-            let client = &client;
-            scope.spawn(move || (0..10).try_for_each(|number| client.send(format!("{thread}.{number}"))));
-        }
-        let mut received = Vec::new();
-        reactor.run(&mut received)?;
-        received.sort();
-        let mut expected: Vec<_> = (0..40).map(|number| format!("{}.{}", number / 10, number % 10)).collect();
-        expected.sort();
-        assert_eq!(received, expected);
-        Ok(())
-    })
 }
 
 #[test]
