@@ -2,7 +2,7 @@
 #![cfg(all(unix, feature = "draft"))]
 
 use std::io::Write;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc;
@@ -304,7 +304,7 @@ fn hazard_poller_ctx_shutdown_a_wait_with_a_shared_socket_is_an_error() -> Resul
 }
 
 #[test]
-fn hazard_poller_shared_normal_a_shutdown_ends_waits_on_all_threads() -> Result<()> {
+fn a_shutdown_ends_the_waits_of_all_threads() -> Result<()> {
     let context = context()?;
     let client = context.socket(Client)?;
     in_time(move || {
@@ -358,6 +358,27 @@ fn hazard_poll_nofile_a_signal_without_a_descriptor_is_an_error() {
         drop(files);
         another.add(&gather, READABLE, ()).unwrap();
     });
+}
+
+#[test]
+fn hazard_ppoll_fdsetsize_a_descriptor_above_the_limit_of_a_set_is_waited_for() -> Result<()> {
+    let (gather, scatter) = pair(&context()?, "inproc", (Gather, Scatter))?;
+    let (stream, mut writer) = UnixStream::pair().expect("a stream");
+    let lowest = libc::FD_SETSIZE as i32;
+    // SAFETY: the descriptor is open, and the call closes nothing.
+    let number = unsafe { libc::fcntl(stream.as_raw_fd(), libc::F_DUPFD_CLOEXEC, lowest) };
+    assert!(number >= lowest, "the limit of file descriptors is above {lowest}");
+    // SAFETY: the descriptor was just opened, and nothing else owns it.
+    let above = unsafe { OwnedFd::from_raw_fd(number) };
+    let mut poller = Poller::new()?;
+    poller.add(&gather, READABLE, "socket")?;
+    poller.add_fd(above.as_fd(), READABLE, "descriptor")?;
+    assert_eq!(ready(&mut poller, Duration::ZERO)?, []);
+    scatter.send("hello")?;
+    writer.write_all(b"hello").expect("an open stream");
+    assert_eq!(ready(&mut poller, PATIENCE)?, [("descriptor", READABLE), ("socket", READABLE)]);
+    assert_eq!(poll(&mut [PollItem::fd(above.as_fd(), READABLE), PollItem::new(&gather, READABLE)], PATIENCE)?, 2);
+    Ok(())
 }
 
 #[test]
