@@ -361,24 +361,33 @@ fn hazard_poll_nofile_a_signal_without_a_descriptor_is_an_error() {
 }
 
 #[test]
-fn hazard_ppoll_fdsetsize_a_descriptor_above_the_limit_of_a_set_is_waited_for() -> Result<()> {
-    let (gather, scatter) = pair(&context()?, "inproc", (Gather, Scatter))?;
-    let (stream, mut writer) = UnixStream::pair().expect("a stream");
-    let lowest = libc::FD_SETSIZE as i32;
-    // SAFETY: the descriptor is open, and the call closes nothing.
-    let number = unsafe { libc::fcntl(stream.as_raw_fd(), libc::F_DUPFD_CLOEXEC, lowest) };
-    assert!(number >= lowest, "the limit of file descriptors is above {lowest}");
-    // SAFETY: the descriptor was just opened, and nothing else owns it.
-    let above = unsafe { OwnedFd::from_raw_fd(number) };
-    let mut poller = Poller::new()?;
-    poller.add(&gather, READABLE, "socket")?;
-    poller.add_fd(above.as_fd(), READABLE, "descriptor")?;
-    assert_eq!(ready(&mut poller, Duration::ZERO)?, []);
-    scatter.send("hello")?;
-    writer.write_all(b"hello").expect("an open stream");
-    assert_eq!(ready(&mut poller, PATIENCE)?, [("descriptor", READABLE), ("socket", READABLE)]);
-    assert_eq!(poll(&mut [PollItem::fd(above.as_fd(), READABLE), PollItem::new(&gather, READABLE)], PATIENCE)?, 2);
-    Ok(())
+fn hazard_ppoll_fdsetsize_a_descriptor_above_the_limit_of_a_set_is_waited_for() {
+    in_child(this_test!(), || {
+        let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+        // SAFETY: the structure outlives the call.
+        assert_eq!(unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) }, 0);
+        limit.rlim_cur = limit.rlim_max.min(4 * libc::FD_SETSIZE as libc::rlim_t);
+        // SAFETY: the structure outlives the call.
+        assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) }, 0);
+        let (stream, mut writer) = UnixStream::pair().unwrap();
+        let lowest = libc::FD_SETSIZE as libc::c_int;
+        // SAFETY: the descriptor is open, and the call closes nothing.
+        let number = unsafe { libc::fcntl(stream.as_raw_fd(), libc::F_DUPFD_CLOEXEC, lowest) };
+        assert!(number >= lowest, "the process may have more than {lowest} descriptors");
+        // SAFETY: the descriptor was just opened, and nothing else owns it.
+        let above = unsafe { OwnedFd::from_raw_fd(number) };
+
+        let (gather, scatter) = pair(&context().unwrap(), "inproc", (Gather, Scatter)).unwrap();
+        let mut poller = Poller::new().unwrap();
+        poller.add(&gather, READABLE, "socket").unwrap();
+        poller.add_fd(above.as_fd(), READABLE, "descriptor").unwrap();
+        assert_eq!(ready(&mut poller, Duration::ZERO).unwrap(), []);
+        scatter.send("hello").unwrap();
+        writer.write_all(b"hello").unwrap();
+        assert_eq!(ready(&mut poller, PATIENCE).unwrap(), [("descriptor", READABLE), ("socket", READABLE)]);
+        let mut items = [PollItem::fd(above.as_fd(), READABLE), PollItem::new(&gather, READABLE)];
+        assert_eq!(poll(&mut items, PATIENCE).unwrap(), 2);
+    });
 }
 
 #[test]
