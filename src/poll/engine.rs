@@ -101,6 +101,18 @@ impl Engine {
         socket.unwatch(&self.touched);
     }
 
+    /// Returns the descriptor that is readable while a source may be ready that was not ready in the last
+    /// [`wait`](Self::wait).
+    #[cfg(feature = "draft")]
+    pub(crate) fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
+        self.epoll.as_fd()
+    }
+
+    /// Returns the deadline of one wait, after which a longer wait checks the sockets again.
+    pub(crate) fn look_again(&self, deadline: Deadline) -> Deadline {
+        if self.shared.is_empty() { deadline } else { SharedSignal::look_again(deadline) }
+    }
+
     /// Waits until a source is ready, and fills `ready`.
     pub(crate) fn wait(
         &mut self,
@@ -118,11 +130,8 @@ impl Engine {
                 note(slot, interest & (Events::READABLE | Events::WRITABLE), ready);
             }
             let left = if ready.is_empty() { deadline.left() } else { Some(Duration::ZERO) };
-            let time = if self.shared.is_empty() || !ready.is_empty() {
-                left
-            } else {
-                SharedSignal::look_again(deadline).left()
-            };
+            let looks_again = !self.shared.is_empty() && ready.is_empty();
+            let time = if looks_again { self.look_again(deadline).left() } else { left };
             self.signalled.clear();
             let signalled = &mut self.signalled;
             self.epoll.wait(time, |slot, bits| signalled.push((slot, bits)))?;

@@ -293,8 +293,7 @@ impl<K: Kind> Socket<K> {
     }
 }
 
-fn poll_until(items: &mut [PollItem<'_>], deadline: Deadline) -> Result<usize, Failure> {
-    // SIGNAL FIRST: the items borrow the sockets.
+pub(super) fn poll_until(items: &mut [PollItem<'_>], deadline: Deadline) -> Result<usize, Failure> {
     let mut own = Vec::new();
     loop {
         let mut count = ask_sockets(items)?;
@@ -305,7 +304,7 @@ fn poll_until(items: &mut [PollItem<'_>], deadline: Deadline) -> Result<usize, F
         let left = if count > 0 { Some(Duration::ZERO) } else { deadline.left() };
         let waits = !left.is_some_and(|left| left.is_zero());
         if waits && own.is_empty() && items.iter().any(PollItem::lacks_signal) {
-            own = items.iter().map(PollItem::new_signal).collect::<Result<_, _>>()?;
+            own = own_signals(items)?;
             // A change before a signal exists is not signalled.
             continue;
         }
@@ -328,6 +327,14 @@ pub(super) fn poll_all<'a>(
     Ok(items.iter().map(PollItem::ready).collect())
 }
 
+/// Creates the signals that the items lack. SIGNAL FIRST: the items borrow the sockets.
+pub(super) fn own_signals(items: &[PollItem<'_>]) -> Result<Vec<Option<SharedSignal>>, Failure> {
+    if !items.iter().any(PollItem::lacks_signal) {
+        return Ok(Vec::new());
+    }
+    items.iter().map(|item| item.unsignalled().map_or(Ok(None), SharedSignal::of)).collect()
+}
+
 impl PollItem<'_> {
     /// Returns the socket if it is shared and the caller has no signal of it.
     fn unsignalled(&self) -> Option<&RawSocket> {
@@ -339,11 +346,6 @@ impl PollItem<'_> {
 
     fn lacks_signal(&self) -> bool {
         self.unsignalled().is_some()
-    }
-
-    /// Creates the signal that the item lacks.
-    fn new_signal(&self) -> Result<Option<SharedSignal>, Failure> {
-        self.unsignalled().map_or(Ok(None), SharedSignal::of)
     }
 }
 
@@ -360,26 +362,31 @@ fn ask_sockets(items: &mut [PollItem<'_>]) -> Result<usize, Failure> {
     Ok(count)
 }
 
-/// Waits for the descriptors, including those of the sockets, and returns the number of ready ones that do not belong
-/// to sockets. `own` has the signals that the items lack, or is empty if nothing waits for them.
-fn wait(items: &mut [PollItem<'_>], own: &[Option<SharedSignal>], deadline: Deadline) -> Result<usize, Failure> {
-    let mut waited = Vec::with_capacity(items.len());
-    let mut signals = Vec::new();
+/// Returns the descriptors of the items, and the signals among them, each with its place. `own` has the signals that the
+/// items lack, or is empty if nothing waits for them.
+pub(super) fn descriptors<'a>(
+    items: &[PollItem<'a>],
+    own: &'a [Option<SharedSignal>],
+) -> Result<(Vec<Waited<'a>>, Vec<(usize, &'a SharedSignal)>), Failure> {
+    let (mut waited, mut signals) = (Vec::with_capacity(items.len()), Vec::new());
     for (index, item) in items.iter().enumerate() {
         let signal = item.signal.or_else(|| own.get(index)?.as_ref());
         signals.extend(signal.map(|signal| (waited.len(), signal)));
-        match (item.watched, signal) {
-            (Watched::Socket(_), Some(signal)) => {
-                waited.push(Waited { fd: signal.as_fd(), interest: libc::POLLIN, ready: 0 });
-            }
-            // The socket was asked, and this does not wait.
-            (Watched::Socket(_), None) if item.lacks_signal() => {}
-            (Watched::Socket(socket), None) => {
-                waited.push(Waited { fd: socket.event_fd()?, interest: libc::POLLIN, ready: 0 });
-            }
-            (Watched::Fd(fd), _) => waited.push(Waited { fd, interest: super::system_bits(item.interest), ready: 0 }),
-        }
+        let (fd, interest) = match (item.watched, signal) {
+            (Watched::Fd(fd), _) => (fd, super::system_bits(item.interest)),
+            (Watched::Socket(_), Some(signal)) => (signal.as_fd(), libc::POLLIN),
+            (Watched::Socket(_), None) if item.lacks_signal() => continue,
+            (Watched::Socket(socket), None) => (socket.event_fd()?, libc::POLLIN),
+        };
+        waited.push(Waited { fd, interest, ready: 0 });
     }
+    Ok((waited, signals))
+}
+
+/// Waits for the descriptors, including those of the sockets, and returns the number of ready ones that do not belong
+/// to sockets.
+fn wait(items: &mut [PollItem<'_>], own: &[Option<SharedSignal>], deadline: Deadline) -> Result<usize, Failure> {
+    let (mut waited, signals) = descriptors(items, own)?;
     let deadline = if signals.is_empty() { deadline } else { SharedSignal::look_again(deadline) };
     wait_for(&mut waited, deadline.left()).map_err(|errno| match errno {
         // poll(2) reports EINVAL only for too many descriptors.

@@ -90,7 +90,10 @@ fn one_wait_takes_shared_sockets_other_sockets_monitors_and_descriptors() -> Res
         ("server", &mut || Ok(client.send("hello")?)),
         ("pull", &mut || Ok(push.send("hello")?)),
         ("monitor", &mut || monitored.bind(free("tcp")).map(drop)),
-        ("stream", &mut || Ok(writer.write_all(b"hello").expect("an open stream"))),
+        ("stream", &mut || {
+            writer.write_all(b"hello").expect("an open stream");
+            Ok(())
+        }),
     ];
     let mut expected = Vec::new();
     for (name, cause) in causes {
@@ -214,6 +217,32 @@ fn each_poller_of_a_shared_socket_is_woken() -> Result<()> {
         }
         Ok(())
     })
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_wait_with_a_mask_of_signals_notices_a_shared_socket() -> Result<()> {
+    use zmq::poll::{SignalMask, poll_masked};
+
+    let (gather, scatter) = pair(&context()?, "tcp", (Gather, Scatter))?;
+    let mask = SignalMask::current();
+    for round in 0..20 {
+        assert_eq!(poll_masked(&mut [PollItem::new(&gather, READABLE)], Duration::ZERO, &mask)?, 0);
+        scatter.send("hello")?;
+        assert_eq!(poll_masked(&mut [PollItem::new(&gather, READABLE)], PATIENCE, &mask)?, 1);
+        #[cfg(not(zmq_portable_engine))]
+        {
+            let mut poller = Poller::new()?;
+            poller.add(&gather, READABLE, round)?;
+            assert_eq!(poller.wait_masked(PATIENCE, &mask)?.map(|ready| *ready.token).collect::<Vec<_>>(), [round]);
+            take(&gather)?;
+            assert!(poller.wait_masked(Duration::from_millis(1), &mask)?.is_empty());
+            scatter.send("again")?;
+            assert_eq!(poller.wait_masked(PATIENCE, &mask)?.len(), 1);
+        }
+        assert_eq!(take(&gather)?, if cfg!(zmq_portable_engine) { "hello" } else { "again" }, "round {round}");
+    }
+    Ok(())
 }
 
 #[test]
