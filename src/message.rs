@@ -5,6 +5,8 @@ mod content;
 
 mod convert;
 mod metadata;
+#[cfg(feature = "draft")]
+mod routing_id;
 
 use std::fmt;
 use std::ops::Deref;
@@ -12,6 +14,8 @@ use std::ops::Deref;
 use crate::raw::RawMessage;
 
 pub use convert::IntoMessage;
+#[cfg(feature = "draft")]
+pub use routing_id::RoutingId;
 
 /// A message, or one frame of a multipart message: bytes that libzmq owns.
 ///
@@ -65,10 +69,16 @@ impl AsRef<[u8]> for Message {
     }
 }
 
-/// Copies the bytes. Metadata and [`more`](Message::more) are not copied.
+/// Copies the bytes, and the routing ID of SERVER and PEER sockets. Metadata and [`more`](Message::more) are not copied.
 impl Clone for Message {
     fn clone(&self) -> Self {
-        Self::from(self.as_bytes())
+        #[cfg_attr(not(feature = "draft"), expect(unused_mut, reason = "only drafts change the copy"))]
+        let mut copy = Self::from(self.as_bytes());
+        #[cfg(feature = "draft")]
+        if let Some(id) = self.routing_id() {
+            copy.set_routing_id(id);
+        }
+        copy
     }
 }
 

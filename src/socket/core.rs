@@ -93,6 +93,15 @@ impl Core {
     }
 
     pub(super) fn connect_raw(&self, text: &str) -> Result<Endpoint> {
+        self.connect_by(text, RawSocket::connect).map(|((), endpoint)| endpoint)
+    }
+
+    /// Connects by the call `connect`, and returns its result with the endpoint.
+    pub(super) fn connect_by<T>(
+        &self,
+        text: &str,
+        connect: impl FnOnce(&RawSocket, &CStr) -> Result<T, Failure>,
+    ) -> Result<(T, Endpoint)> {
         let endpoint = Endpoint::parse_for(Operation::Connect, text)?;
         let _attaching = self.attaching(Operation::Connect, text)?;
         self.check_transport(Operation::Connect, &endpoint)?;
@@ -104,14 +113,15 @@ impl Core {
         self.memory.attach();
         // For such a socket libzmq ignores a repeated connect, and then reports the endpoint of another connection.
         let repeated = is_connected_once(self.socket_type) && registry.is_connected(self.entry.id(), &endpoint);
-        let made = self.raw.connect(endpoint.as_c_str());
+        let made = connect(&self.raw, endpoint.as_c_str());
         if made.is_ok() && registry.connected(self.entry.id(), self.socket_type, conflates, &endpoint, binder) {
             self.await_bind();
         }
         registry.not_connecting(&endpoint);
-        made.map_err(|errno| attach_error(Operation::Connect, &endpoint, errno))?;
+        let made = made.map_err(|errno| attach_error(Operation::Connect, &endpoint, errno))?;
         self.memory.set_pending_peer_id(false);
-        if repeated { Ok(endpoint) } else { self.last_endpoint(Operation::Connect, &endpoint) }
+        let endpoint = if repeated { endpoint } else { self.last_endpoint(Operation::Connect, &endpoint)? };
+        Ok((made, endpoint))
     }
 
     /// Keeps other threads from binding and connecting a shared socket, so that its last endpoint is the one of this call.

@@ -10,8 +10,10 @@ use std::ffi::c_int;
 use std::fmt;
 
 use crate::sys;
+pub(super) use drafts::draft_links;
 use grammar::{abilities, facts, flags, kinds};
 
+pub(super) mod drafts;
 mod grammar;
 mod open;
 
@@ -39,6 +41,7 @@ pub(crate) const fn may<K: Kind>(ability: Ability) -> bool {
 
 abilities! {
     #[doc = include_str!("kinds/abilities.md")]
+    #[doc = crate::socket::kinds::draft_links!()]
     pub mod abilities {
         /// Kinds that can send.
         #[lacking = "`{Self}` sockets cannot send"]
@@ -67,6 +70,10 @@ abilities! {
         /// Kinds that address their peers by routing ID.
         #[lacking = "`{Self}` sockets do not address peers by routing id"]
         Routes;
+        /// Kinds that address their peers by number: each message carries the number that libzmq assigned to the peer. Only
+        /// draft kinds have this ability.
+        #[lacking = "`{Self}` sockets do not address peers by number"]
+        RoutesByNumber;
         /// Kinds whose sockets can choose their own routing ID.
         #[lacking = "`{Self}` sockets have no routing id of their own"]
         HasRoutingId;
@@ -109,8 +116,8 @@ abilities! {
         /// Kinds that can send UDP datagrams to a multicast group. The option for it belongs to the draft API.
         #[lacking = "`{Self}` sockets cannot send datagrams to a multicast group"]
         MulticastsDatagrams;
-        /// Kinds whose sockets can be used by several threads at once, because libzmq locks them. No stable kind has this
-        /// ability.
+        /// Kinds whose sockets can be used by several threads at once, because libzmq locks them. Only draft
+        /// kinds have this ability.
         ///
         /// Their messages have one frame, and they have no descriptor that signals events.
         #[lacking = "`{Self}` sockets are used by one thread at a time",
@@ -211,23 +218,33 @@ kinds! {
     }
     draft {
         /// Sockets that answer clients by a routing ID that each message carries.
-        Server = ZMQ_SERVER: Sends Receives ThreadSafe Greets SeesDisconnects [OutwaitsPeers WritableWhenFull];
+        #[page("kinds/server.md", "ZMQ_SERVER", "SERVER")]
+        Server = ZMQ_SERVER: Sends Receives RoutesByNumber ThreadSafe Greets SeesDisconnects
+            [OutwaitsPeers WritableWhenFull];
         /// Sockets that talk to servers, from any thread.
+        #[page("kinds/client.md", "ZMQ_CLIENT", "CLIENT")]
         Client = ZMQ_CLIENT: Sends Receives ThreadSafe Greets SeesHiccups [DealsOut];
         /// Sockets that send to groups.
+        #[page("kinds/radio.md", "ZMQ_RADIO", "RADIO")]
         Radio = ZMQ_RADIO: Sends ThreadSafe MulticastsDatagrams [WritableWhenFull];
         /// Sockets that receive from the groups that they joined.
+        #[page("kinds/dish.md", "ZMQ_DISH", "DISH")]
         Dish = ZMQ_DISH: Receives ThreadSafe [Prefetches];
         /// Sockets that receive from all connected SCATTER sockets in turn.
+        #[page("kinds/gather.md", "ZMQ_GATHER", "GATHER")]
         Gather = ZMQ_GATHER: Receives ThreadSafe;
         /// Sockets that distribute messages over their peers in round-robin order.
+        #[page("kinds/scatter.md", "ZMQ_SCATTER", "SCATTER")]
         Scatter = ZMQ_SCATTER: Sends ThreadSafe [DealsOut];
         /// Sockets that send and receive UDP datagrams.
+        #[page("kinds/dgram.md", "ZMQ_DGRAM", "DGRAM")]
         Dgram = ZMQ_DGRAM: Sends SendsMultipart Receives [HasOnePeer];
         /// Sockets that talk to peers by a routing ID that each message carries.
-        Peer = ZMQ_PEER: Sends Receives ThreadSafe Greets SeesDisconnects SeesHiccups
+        #[page("kinds/peer.md", "ZMQ_PEER", "PEER")]
+        Peer = ZMQ_PEER: Sends Receives RoutesByNumber ThreadSafe Greets SeesDisconnects SeesHiccups
             [OutwaitsPeers WritableWhenFull];
         /// Sockets with one peer, for use from any thread.
+        #[page("kinds/channel.md", "ZMQ_CHANNEL", "CHANNEL")]
         Channel = ZMQ_CHANNEL: Sends Receives ThreadSafe [OutwaitsPeers HasOnePeer];
     }
 }

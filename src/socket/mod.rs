@@ -19,6 +19,9 @@ mod manual;
 mod routing_ids;
 
 #[cfg(feature = "draft")]
+mod numbered;
+
+#[cfg(feature = "draft")]
 #[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
 mod peer_state;
 
@@ -74,7 +77,7 @@ use crate::context::Context;
 use crate::error::{Errno, Error, Failure, Operation, Result};
 use crate::raw::{Confined, FromOption, IntoOption, RawSocket, confined};
 use crate::sys;
-use kinds::{Ability, Any, Kind, Open, SocketType};
+use kinds::{Ability, Any, Kind, Open, SocketType, draft_links};
 
 pub use attached::{Bound, Connected};
 pub use connections::StreamEvent;
@@ -118,6 +121,7 @@ confined! {
     /// | [observe connections](#monitoring) | [`monitor`](Self::monitor), [`wait_connected`](Self::wait_connected) |
     /// | [subscribe](#subscribing), [see subscriptions](#subscriptions-of-peers) | [`subscribe`](Self::subscribe), [`unsubscribe`](Self::unsubscribe), [`recv_subscription`](Self::recv_subscription) |
     /// | [address peers](#routing-ids) | [`set_routing_id`](Self::set_routing_id), [`connect_as`](Self::connect_as), [`set_mandatory`](Self::set_mandatory) |
+    /// | [address peers by number](crate#drafts) | [`send_to`], [`reply_to`], [`connect_peer`] |
     /// | [talk raw TCP](#raw-tcp) | [`recv_stream`](Self::recv_stream), [`send_stream`](Self::send_stream), [`close_stream`](Self::close_stream) |
     /// | keep sockets of different kinds together | [`as_any`](Self::as_any), [`erase`](Self::erase), [`downcast`](Socket::downcast) |
     /// | set options when opening | [`configure`](Self::configure) |
@@ -140,6 +144,15 @@ confined! {
     /// | [`Pull`](crate::Pull) | PUSH | no | yes | |
     /// | [`Pair`](crate::Pair) | PAIR | yes | yes | blocks |
     /// | [`Stream`](crate::Stream) | TCP | yes | yes | blocks |
+    /// | [`Client`] (draft) | SERVER | yes | yes | blocks |
+    /// | [`Server`] (draft) | CLIENT | yes | yes | blocks |
+    /// | [`Peer`] (draft) | PEER | yes | yes | blocks |
+    /// | [`Channel`] (draft) | CHANNEL | yes | yes | blocks |
+    /// | [`Scatter`] (draft) | GATHER | yes | no | blocks |
+    /// | [`Gather`] (draft) | SCATTER | no | yes | |
+    /// | [`Radio`] (draft) | DISH | yes | no | drops the message |
+    /// | [`Dish`] (draft) | RADIO | no | yes | |
+    /// | [`Dgram`] (draft) | UDP | yes | yes | blocks |
     ///
     /// The table of [`abilities`](crate::abilities) lists the methods of each kind. Calling a method that the socket's kind
     /// does not support is a compile-time error:
@@ -162,6 +175,14 @@ confined! {
     /// # Ok::<(), zmq::Error>(())
     /// ```
     ///
+    /// Sockets of the [`ThreadSafe`](crate::abilities::ThreadSafe) kinds, which are [drafts](crate#drafts), are shared between
+    /// threads by reference (`Sync`). Any number of threads send, receive, bind, connect and set options at the same time,
+    /// because libzmq locks the socket during each call, and releases the lock while the call waits. The messages of each thread
+    /// arrive at a peer in order. Each received message goes to one thread. Options apply to the calls of all threads;
+    /// timeouts of [`send_timeout`](Self::send_timeout) and [`recv_timeout`](Self::recv_timeout) only to the call itself.
+    ///
+    #[cfg_attr(feature = "draft", doc = include_str!("kinds/threads.md"))]
+    ///
     /// # Dropping
     /// Dropping a socket returns immediately. Sent messages are delivered in the background during the
     /// [linger](Self::set_linger) period. Dropping the [`Context`] blocks until then.
@@ -180,6 +201,7 @@ confined! {
     /// assert_eq!(sink.recv()?, "work");
     /// # Ok::<(), zmq::Error>(())
     /// ```
+    #[doc = draft_links!()]
     #[must_use = "a dropped socket is closed"]
     pub struct Socket<K: Kind = Any> {
         core: Confined<Core, K>,

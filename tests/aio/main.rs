@@ -19,6 +19,10 @@ mod polls;
 #[cfg(feature = "futures")]
 mod scale;
 #[cfg(feature = "futures")]
+mod shared;
+#[cfg(feature = "futures")]
+mod shared_waits;
+#[cfg(feature = "futures")]
 mod sockets;
 #[cfg(feature = "futures")]
 mod tasks;

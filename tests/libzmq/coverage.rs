@@ -14,10 +14,13 @@ const AT_LEAST: usize = 60;
 const SHARED: &[&str] = &["common", "coverage"];
 
 const LEFT_OUT: &[(&str, &[&str])] = &[
+    #[cfg(not(feature = "draft"))]
     (
-        "they need drafts of socket types, which this version of the crate does not support",
+        "they need the feature `draft`",
         &["channel", "client_server", "dgram", "peer", "radio_dish", "scatter_gather", "thread_safe"],
     ),
+    #[cfg(feature = "draft")]
+    ("they need groups or datagrams", &["dgram", "radio_dish"]),
     (
         "they need a transport that most machines lack: TIPC, VMCI, NORM, or WebSocket over TLS",
         &[

@@ -1,0 +1,6 @@
+//! The draft API.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod shared;
