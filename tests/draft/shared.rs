@@ -5,7 +5,7 @@ use std::thread;
 
 use zmq::{Client, Result, Server};
 
-use crate::common::{PATIENCE, context, free, pair};
+use crate::common::{PATIENCE, context, pair};
 
 /// The number of threads that share a socket.
 const THREADS: u64 = 8;
