@@ -69,6 +69,7 @@ impl RawSocket {
         // Check before taking a lock: in a forked child, a thread that does not exist there may hold the lock.
         self.life().check()?;
         receiver.set_int(sys::ZMQ_RCVHWM, 0)?;
+        let _starting = self.starting_monitor()?;
         let name = self.start_monitor(events | sys::ZMQ_EVENT_MONITOR_STOPPED)?;
         let monitored = Arc::new(Monitored::new(self));
         *self.monitored() = Some(Arc::clone(&monitored));
@@ -77,6 +78,17 @@ impl RawSocket {
         receiver.connect(&name)?;
         let receiver = ManuallyDrop::new(Receiver { socket: receiver });
         Ok(RawMonitor { monitored, receiver })
+    }
+
+    /// Keeps other threads from starting a monitor of a shared socket. Otherwise libzmq would notify a monitor that ends
+    /// before its receiver has connected, and block forever.
+    fn starting_monitor(&self) -> Result<Option<MutexGuard<'_, ()>>, Failure> {
+        if !self.is_shared() {
+            return Ok(None);
+        }
+        // A call that must not start does not wait for the lock, because this thread may hold it.
+        self.get_int(sys::ZMQ_TYPE)?;
+        Ok(Some(self.monitor_starts()))
     }
 
     /// Starts the sending end in libzmq, and returns the name to connect to.

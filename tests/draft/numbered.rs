@@ -175,7 +175,7 @@ fn connect_peer_checks_the_endpoint_and_the_options() -> Result<()> {
     let other = socket.connect_peer("tcp://127.0.0.1:5555")?;
     assert_ne!(one, other, "each connection is a peer");
     socket.disconnect("tcp://127.0.0.1:5555")?;
-    eventually("the peers are gone", || {
+    eventually("the peers have left", || {
         [one, other].iter().all(|id| {
             socket.try_send_to(*id, "gone").is_err_and(|refused| refused.kind() == ErrorKind::HostUnreachable)
         })
