@@ -5,6 +5,8 @@
 mod common;
 mod runtimes;
 
+#[cfg(all(feature = "draft", feature = "futures"))]
+mod addresses;
 #[cfg(feature = "futures")]
 mod auth;
 #[cfg(feature = "futures")]

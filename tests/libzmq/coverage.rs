@@ -20,7 +20,7 @@ const LEFT_OUT: &[(&str, &[&str])] = &[
         &["channel", "client_server", "dgram", "peer", "radio_dish", "scatter_gather", "thread_safe"],
     ),
     #[cfg(feature = "draft")]
-    ("they need groups, datagrams, or routing IDs of messages", &["client_server", "dgram", "peer", "radio_dish"]),
+    ("they need groups or datagrams", &["dgram", "radio_dish"]),
     (
         "they need a transport that most machines lack: TIPC, VMCI, NORM, or WebSocket over TLS",
         &[
