@@ -183,6 +183,7 @@ impl RawSocket {
             // A failure is 0.
             if id == 0 { -1 } else { 0 }
         })?;
+        self.attached();
         Ok(id)
     }
 
