@@ -14,6 +14,9 @@ use crate::raw;
 use crate::raw::RawContext;
 use crate::{sys, version};
 
+#[cfg(feature = "draft")]
+mod draft;
+
 /// The maximum number of I/O threads. Each takes two file descriptors, and libzmq aborts if there are none left.
 const MOST_IO_THREADS: u32 = 256;
 #[cfg(unix)]
@@ -50,10 +53,14 @@ pub struct ContextBuilder {
     blocky: Option<bool>,
     linger: Option<Option<Duration>>,
     defaults: SocketDefaults,
-    thread_name_prefix: Option<u32>,
+    pub(super) thread_name_prefix: Option<u32>,
+    #[cfg(feature = "draft")]
+    pub(super) thread_name_text: Option<String>,
     thread_priority: Option<u32>,
     thread_scheduling: Option<SchedulingPolicy>,
     thread_affinity: Vec<u32>,
+    #[cfg(feature = "draft")]
+    zero_copy_recv: Option<bool>,
 }
 
 /// The configuration that a context applies to new sockets, type-erased. It is unwind safe, because it only reads its
@@ -229,6 +236,8 @@ impl ContextBuilder {
     #[doc(alias = "ZMQ_THREAD_NAME_PREFIX")]
     pub fn thread_name_prefix(mut self, number: u32) -> Self {
         self.thread_name_prefix = Some(number);
+        #[cfg(feature = "draft")]
+        self.thread_name_text.take();
         self
     }
 
@@ -336,9 +345,13 @@ impl ContextBuilder {
         set(sys::ZMQ_IPV6, "ipv6", self.ipv6.map(u32::from))?;
         set(sys::ZMQ_BLOCKY, "blocky", self.blocky.map(u32::from))?;
         set(sys::ZMQ_THREAD_NAME_PREFIX, "thread_name_prefix", self.thread_name_prefix)?;
+        #[cfg(feature = "draft")]
+        self.name_threads(&raw)?;
         set(sys::ZMQ_THREAD_PRIORITY, "thread_priority", self.thread_priority)?;
         let policy = self.thread_scheduling.and_then(|policy| u32::try_from(policy.to_raw()).ok());
         set(sys::ZMQ_THREAD_SCHED_POLICY, "thread_scheduling", policy)?;
+        #[cfg(feature = "draft")]
+        set(sys::ZMQ_ZERO_COPY_RECV, "zero_copy_recv", self.zero_copy_recv.map(u32::from))?;
         for processor in &self.thread_affinity {
             set(sys::ZMQ_THREAD_AFFINITY_CPU_ADD, "thread_affinity", Some(*processor))?;
         }

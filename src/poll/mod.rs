@@ -15,6 +15,9 @@ mod once;
 #[path = "engine_portable.rs"]
 mod portable;
 mod ready;
+#[cfg(all(feature = "draft", target_os = "linux"))]
+#[cfg_attr(docsrs, doc(cfg(all(feature = "draft", target_os = "linux"))))]
+mod signals;
 #[cfg(all(test, target_os = "linux", not(zmq_portable_engine)))]
 mod tests;
 
@@ -32,6 +35,9 @@ pub(crate) use engine::Engine;
 use bits::{ready_bits, ready_events, system_bits};
 pub use once::{PollItem, poll};
 pub use ready::{Ready, ReadySet};
+#[cfg(all(feature = "draft", target_os = "linux"))]
+#[cfg_attr(docsrs, doc(cfg(all(feature = "draft", target_os = "linux"))))]
+pub use signals::{SignalMask, poll_masked};
 
 /// A set of sockets, monitors and file descriptors to wait for together, each with a token of type `T`.
 ///
@@ -50,6 +56,13 @@ pub use ready::{Ready, ReadySet};
 /// poller.wait(None)?;
 /// # Ok::<(), zmq::Error>(())
 /// ```
+///
+/// # Thread-safe kinds
+/// While a poller waits for a socket of a thread-safe kind, which the feature `draft` opens, other threads may send,
+/// receive and connect with the socket, and wait for it with pollers of their own. All of these pollers report a message,
+/// and one thread receives it. Receive with [`try_recv`](crate::Socket::try_recv), because another thread may have received
+/// the message first. Every wait checks these sockets, so its cost grows with their number. Each registration takes a file
+/// descriptor.
 ///
 /// # Examples
 /// ```

@@ -192,6 +192,9 @@ pub(super) fn attach_error(operation: Operation, endpoint: &Endpoint, failure: F
     Error::invalid(operation, endpoint.as_str(), reason).of_kind(ErrorKind::InvalidEndpoint)
 }
 
+/// The options that libzmq before 4.3.5 lacks, apart from those of NORM.
+const SINCE_4_3_5: [&str; 4] = ["busy_poll", "hiccup_message", "verbose_unsubscribe", "topics_count"];
+
 /// Returns the error of an option. `EINVAL` means that this build of libzmq lacks the option, or that the value is
 /// invalid.
 pub(super) fn option_error(operation: Operation, name: &str, failure: Failure) -> Error {
@@ -208,6 +211,12 @@ pub(super) fn option_error(operation: Operation, name: &str, failure: Failure) -
         Some("curve") => lacks(c"curve", "CURVE", " (enable the feature \"curve\")"),
         Some("gssapi") => lacks(c"gssapi", "GSSAPI", ""),
         Some("vmci") => lacks(c"vmci", "VMCI", ""),
+        Some("wss") => lacks(c"WSS", "WSS", ""),
+        Some("norm") => lacks(c"norm", "NORM", ""),
+        _ if SINCE_4_3_5.contains(&name) && raw::version() < [4, 3, 5] => {
+            let [major, minor, patch] = raw::version();
+            Some(format!("this libzmq {major}.{minor}.{patch} lacks the option; load 4.3.5 or later"))
+        }
         _ => None,
     };
     match reason {

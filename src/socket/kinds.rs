@@ -95,6 +95,27 @@ abilities! {
         /// Kinds that talk to peers which do not speak ZeroMQ.
         #[lacking = "`{Self}` sockets do not talk raw TCP"]
         Streams;
+        /// Kinds that can greet each new peer with a message. The option for it belongs to the draft API.
+        #[lacking = "`{Self}` sockets cannot greet their peers"]
+        Greets;
+        /// Kinds that can receive a message in the name of a peer that has disconnected. The option for it belongs to
+        /// the draft API.
+        #[lacking = "`{Self}` sockets cannot receive a message when a peer disconnects"]
+        SeesDisconnects;
+        /// Kinds that can receive a message when one of their connections is lost. The option for it belongs to the
+        /// draft API.
+        #[lacking = "`{Self}` sockets cannot receive a message when a connection is lost"]
+        SeesHiccups;
+        /// Kinds that send each subscription and unsubscription as the program asks. The options of it belong to the
+        /// draft API.
+        #[lacking = "`{Self}` sockets do not forward subscriptions"]
+        ForwardsSubscriptions;
+        /// Kinds that know the number of topics with subscriptions. The option for it belongs to the draft API.
+        #[lacking = "`{Self}` sockets do not count topics"]
+        CountsTopics;
+        /// Kinds that can send UDP datagrams to a multicast group. The option for it belongs to the draft API.
+        #[lacking = "`{Self}` sockets cannot send datagrams to a multicast group"]
+        MulticastsDatagrams;
         /// Kinds whose sockets can be used by several threads at once, because libzmq locks them. Only draft
         /// kinds have this ability.
         ///
@@ -156,11 +177,11 @@ kinds! {
         Pair = ZMQ_PAIR: Sends SendsMultipart Receives [KeepsParts OutwaitsPeers HasOnePeer Steers Captures];
         /// Sockets that publish messages to all subscribers with a matching prefix.
         #[page("kinds/pub.md", "ZMQ_PUB", "PUB")]
-        Pub = ZMQ_PUB: Sends SendsMultipart Publishes MatchesPrefixes Multicasts ConflatesSent
+        Pub = ZMQ_PUB: Sends SendsMultipart Publishes MatchesPrefixes Multicasts ConflatesSent CountsTopics
             [WritableWhenFull ConnectsOnce Captures];
         /// Sockets that receive published messages with the prefixes that they subscribe to.
         #[page("kinds/sub.md", "ZMQ_SUB", "SUB")]
-        Sub = ZMQ_SUB: Receives Subscribes MatchesPrefixes Multicasts ConflatesReceived
+        Sub = ZMQ_SUB: Receives Subscribes MatchesPrefixes Multicasts ConflatesReceived CountsTopics
             [Prefetches ConnectsOnce SendsSubscriptions Steers];
         /// Sockets that send requests and receive replies, in strict alternation.
         #[page("kinds/req.md", "ZMQ_REQ", "REQ")]
@@ -171,11 +192,11 @@ kinds! {
         /// Sockets that send to their peers in round-robin order and receive from all of them.
         #[page("kinds/dealer.md", "ZMQ_DEALER", "DEALER")]
         Dealer = ZMQ_DEALER: Sends SendsMultipart Receives HasRoutingId ProbesRouters ConflatesReceived
-            [DealsOut ConnectsOnce Steers Captures];
+            Greets SeesHiccups [DealsOut ConnectsOnce Steers Captures];
         /// Sockets that address each of their peers by routing ID.
         #[page("kinds/router.md", "ZMQ_ROUTER", "ROUTER")]
         Router = ZMQ_ROUTER: Sends SendsMultipart Receives Routes HasRoutingId NamesPeers ProbesRouters
-            [Prefetches OutwaitsPeers WritableWhenFull TakesRoutingIds Authenticates Steers];
+            Greets SeesDisconnects [Prefetches OutwaitsPeers WritableWhenFull TakesRoutingIds Authenticates Steers];
         /// Sockets that receive messages from all connected PUSH sockets in turn.
         #[page("kinds/pull.md", "ZMQ_PULL", "PULL")]
         Pull = ZMQ_PULL: Receives ConflatesReceived [Steers];
@@ -185,10 +206,10 @@ kinds! {
         /// Sockets that publish like [`Pub`], and receive the subscriptions of their peers.
         #[page("kinds/xpub.md", "ZMQ_XPUB", "XPUB")]
         XPub = ZMQ_XPUB: Sends SendsMultipart Receives Publishes MatchesPrefixes SeesSubscriptions Multicasts
-            [TearsMessages WritableWhenFull LooksForSubscriptions Captures];
+            CountsTopics [TearsMessages WritableWhenFull LooksForSubscriptions Captures];
         /// Sockets that receive like [`Sub`], and send their subscriptions as messages.
         #[page("kinds/xsub.md", "ZMQ_XSUB", "XSUB")]
-        XSub = ZMQ_XSUB: Sends SendsMultipart Receives Multicasts
+        XSub = ZMQ_XSUB: Sends SendsMultipart Receives Multicasts CountsTopics ForwardsSubscriptions
             [Prefetches SendsSubscriptions SendsSubscriptionsAsMessages LooksForSubscriptions];
         /// Sockets that talk raw TCP to peers that do not speak ZeroMQ.
         #[page("kinds/stream.md", "ZMQ_STREAM", "STREAM")]
@@ -198,13 +219,14 @@ kinds! {
     draft {
         /// Sockets that answer clients by a routing ID that each message carries.
         #[page("kinds/server.md", "ZMQ_SERVER", "SERVER")]
-        Server = ZMQ_SERVER: Sends Receives RoutesByNumber ThreadSafe [OutwaitsPeers WritableWhenFull];
+        Server = ZMQ_SERVER: Sends Receives RoutesByNumber ThreadSafe Greets SeesDisconnects
+            [OutwaitsPeers WritableWhenFull];
         /// Sockets that talk to servers, from any thread.
         #[page("kinds/client.md", "ZMQ_CLIENT", "CLIENT")]
-        Client = ZMQ_CLIENT: Sends Receives ThreadSafe [DealsOut];
+        Client = ZMQ_CLIENT: Sends Receives ThreadSafe Greets SeesHiccups [DealsOut];
         /// Sockets that send to groups.
         #[page("kinds/radio.md", "ZMQ_RADIO", "RADIO")]
-        Radio = ZMQ_RADIO: Sends ThreadSafe [WritableWhenFull];
+        Radio = ZMQ_RADIO: Sends ThreadSafe MulticastsDatagrams [WritableWhenFull];
         /// Sockets that receive from the groups that they joined.
         #[page("kinds/dish.md", "ZMQ_DISH", "DISH")]
         Dish = ZMQ_DISH: Receives ThreadSafe [Prefetches];
@@ -219,7 +241,8 @@ kinds! {
         Dgram = ZMQ_DGRAM: Sends SendsMultipart Receives [HasOnePeer];
         /// Sockets that talk to peers by a routing ID that each message carries.
         #[page("kinds/peer.md", "ZMQ_PEER", "PEER")]
-        Peer = ZMQ_PEER: Sends Receives RoutesByNumber ThreadSafe [OutwaitsPeers WritableWhenFull];
+        Peer = ZMQ_PEER: Sends Receives RoutesByNumber ThreadSafe Greets SeesDisconnects SeesHiccups
+            [OutwaitsPeers WritableWhenFull];
         /// Sockets with one peer, for use from any thread.
         #[page("kinds/channel.md", "ZMQ_CHANNEL", "CHANNEL")]
         Channel = ZMQ_CHANNEL: Sends Receives ThreadSafe [OutwaitsPeers HasOnePeer];

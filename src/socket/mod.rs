@@ -21,6 +21,10 @@ mod routing_ids;
 #[cfg(feature = "draft")]
 mod numbered;
 
+#[cfg(feature = "draft")]
+#[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
+mod peer_state;
+
 mod stream;
 
 #[cfg(unix)]
@@ -30,6 +34,9 @@ mod any;
 mod configured;
 
 // Options.
+#[cfg(feature = "draft")]
+mod draft;
+
 mod checked_options;
 
 mod security;
@@ -74,8 +81,16 @@ use kinds::{Ability, Any, Kind, Open, SocketType, draft_links};
 
 pub use attached::{Bound, Connected};
 pub use connections::StreamEvent;
+#[cfg(all(feature = "draft", feature = "serde"))]
+pub(crate) use draft::draft_option_table;
+#[cfg(feature = "draft")]
+#[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
+pub use draft::{NormMode, ReconnectStop, RouterNotify};
 #[cfg(feature = "serde")]
 pub(crate) use options::option_table;
+#[cfg(feature = "draft")]
+#[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
+pub use peer_state::PeerState;
 pub use receive::Received;
 #[cfg(feature = "serde")]
 pub(crate) use routing_ids::check_routing_id_option;

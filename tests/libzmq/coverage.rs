@@ -14,10 +14,13 @@ const AT_LEAST: usize = 60;
 const SHARED: &[&str] = &["common", "coverage"];
 
 const LEFT_OUT: &[(&str, &[&str])] = &[
+    #[cfg(not(feature = "draft"))]
     (
-        "they need drafts of socket types, which this version of the crate does not support",
+        "they need the feature `draft`",
         &["channel", "client_server", "dgram", "peer", "radio_dish", "scatter_gather", "thread_safe"],
     ),
+    #[cfg(feature = "draft")]
+    ("they need groups or datagrams", &["dgram", "radio_dish"]),
     (
         "they need a transport that most machines lack: TIPC, VMCI, NORM, or WebSocket over TLS",
         &[
@@ -53,7 +56,6 @@ const LEFT_OUT: &[(&str, &[&str])] = &[
         ],
     ),
     ("std has atomic numbers", &["atomics"]),
-    ("libzmq aborts if the system refuses the option to an unprivileged process", &["busy_poll"]),
     ("it needs the privilege to bind to a device", &["pair_tcp_cap_net_admin"]),
     ("it needs a Kerberos server", &["security_gssapi"]),
     (
@@ -63,7 +65,8 @@ const LEFT_OUT: &[(&str, &[&str])] = &[
     ("forks have tests of their own: tests/process/forks.rs", &["fork"]),
     ("the crate has no null handles", &["socket_null"]),
     ("it describes the machine, not the library", &["system"]),
-    ("the crate waits with poll(2) and epoll(7), and does not use zmq_ppoll", &["zmq_ppoll_fd", "zmq_ppoll_signals"]),
+    #[cfg(not(all(feature = "draft", target_os = "linux")))]
+    ("the waits that signals end need the feature `draft` and Linux", &["zmq_ppoll_fd", "zmq_ppoll_signals"]),
 ];
 
 /// Returns the names of the modules that have tests, as the test program lists them.

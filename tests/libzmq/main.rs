@@ -16,7 +16,12 @@ mod app_meta;
 mod base85;
 mod bind_after_connect_tcp;
 mod bind_src_address;
+mod busy_poll;
 mod capabilities;
+#[cfg(feature = "draft")]
+mod channel;
+#[cfg(feature = "draft")]
+mod client_server;
 mod conflate;
 mod connect_resolve;
 mod connect_rid;
@@ -49,6 +54,8 @@ mod msg_init;
 mod pair_inproc;
 mod pair_ipc;
 mod pair_tcp;
+#[cfg(feature = "draft")]
+mod peer;
 mod poller;
 mod probe_router;
 mod proxy;
@@ -71,6 +78,8 @@ mod router_handover;
 mod router_mandatory;
 mod router_mandatory_hwm;
 mod router_notify;
+#[cfg(feature = "draft")]
+mod scatter_gather;
 mod security_curve;
 mod security_no_zap_handler;
 mod security_null;
@@ -93,6 +102,8 @@ mod stream_exceeds_buffer;
 mod stream_timeout;
 mod sub_forward;
 mod term_endpoint;
+#[cfg(feature = "draft")]
+mod thread_safe;
 mod timeo;
 mod timers;
 mod unbind_wildcard;
@@ -107,3 +118,7 @@ mod xpub_welcome_msg;
 mod xsub_verbose;
 mod z85_decode_fuzzer;
 mod zmq_poll_fd;
+#[cfg(all(feature = "draft", target_os = "linux"))]
+mod zmq_ppoll_fd;
+#[cfg(all(feature = "draft", target_os = "linux"))]
+mod zmq_ppoll_signals;

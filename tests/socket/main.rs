@@ -5,8 +5,12 @@ mod common;
 
 mod addresses;
 mod awaited_peers;
+#[cfg(all(feature = "draft", unix))]
+mod draft;
 mod endpoints;
 mod errnos;
+#[cfg(all(feature = "draft", unix))]
+mod greetings;
 mod kinds;
 mod listeners;
 mod made_up_paths;

@@ -208,7 +208,7 @@ fn of_serde() -> BTreeSet<&'static str> {
 
 /// Returns the types of the draft API. libzmq locks the sockets of all draft kinds but one, so that threads share them.
 #[cfg(feature = "draft")]
-fn of_draft() -> BTreeSet<&'static str> {
+fn of_drafts() -> BTreeSet<&'static str> {
     let names = table! {
         RoutingId: "Send" "Sync";
         Socket<Client>: "Send" "Sync";
@@ -225,19 +225,32 @@ fn of_draft() -> BTreeSet<&'static str> {
         &Socket<Any>: "!Send" "!Sync";
         Bound<'static, Client>: "Send" "Sync";
         Connected<'static, Client>: "Send" "Sync";
+        monitor::Addresses: "Send" "Sync";
+        monitor::QueueLengths: "Send" "Sync";
+        socket::NormMode: "Send" "Sync";
+        socket::PeerState: "Send" "Sync";
+        socket::ReconnectStop: "Send" "Sync";
+        socket::RouterNotify: "Send" "Sync";
     };
-    names.into()
+    #[cfg(target_os = "linux")]
+    let of_linux = table! {
+        poll::SignalMask: "Send" "Sync";
+    };
+    #[cfg(not(target_os = "linux"))]
+    let of_linux = ["SignalMask"];
+    names.into_iter().chain(of_linux).collect()
 }
 
 #[cfg(not(feature = "draft"))]
-fn of_draft() -> BTreeSet<&'static str> {
-    ["RoutingId"].into()
+fn of_drafts() -> BTreeSet<&'static str> {
+    ["Addresses", "QueueLengths", "NormMode", "PeerState", "ReconnectStop", "RouterNotify", "RoutingId", "SignalMask"]
+        .into()
 }
 
 #[test]
 fn every_type_of_the_crate_is_in_the_table() {
     let table: BTreeSet<&str> =
-        [shared(), exclusive(), borrowed(), of_unix(), of_serde(), of_draft()].into_iter().flatten().collect();
+        [shared(), exclusive(), borrowed(), of_unix(), of_serde(), of_drafts()].into_iter().flatten().collect();
     let table: BTreeSet<&str> = table.into_iter().filter_map(|name| name.rsplit("::").next()).collect();
     let mut found = 0;
     for name in SOURCES.iter().flat_map(|source| public_types(source)).filter(|name| !OTHERS.contains(name)) {
