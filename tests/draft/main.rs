@@ -3,4 +3,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod forks;
+mod kinds;
+mod numbered;
 mod shared;
