@@ -26,7 +26,6 @@ use crate::socket::kinds::SocketType;
 use crate::sys;
 
 use end::shut_down;
-use registry::SLOTS_OF_A_MONITOR;
 
 pub(crate) use builder::SocketDefaults;
 pub use builder::{ContextBuilder, SchedulingPolicy};
@@ -246,21 +245,6 @@ impl Context {
                 Err(refused(Errno::EMFILE.into()).because(reason))
             }
         }
-    }
-
-    /// Opens the socket that receives the events of a monitor, and registers the monitor.
-    pub(crate) fn open_monitor(&self) -> Result<(RawSocket, Entry)> {
-        let refused = |failure: Failure| Error::new(Operation::Monitor, failure);
-        self.inner.life.check().map_err(refused)?;
-        let Some(id) = self.inner.registry.open_monitor(self.inner.max_sockets) else {
-            let max_sockets = self.max_sockets();
-            let reason =
-                format!("{SLOTS_OF_A_MONITOR} more sockets would exceed the {max_sockets} that max_sockets allows");
-            return Err(refused(Errno::EMFILE.into()).because(reason));
-        };
-        let entry = Entry { context: self.clone(), id };
-        let raw = self.open_raw(SocketType::Pair, SLOTS_OF_A_MONITOR, refused)?;
-        Ok((raw, entry))
     }
 
     /// Returns the state by which sockets learn of a fork or a shutdown.

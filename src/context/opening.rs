@@ -3,9 +3,10 @@
 use std::thread;
 use std::time::Duration;
 
-use super::{Context, State};
+use super::registry::SLOTS_OF_A_MONITOR;
+use super::{Context, Entry, State};
 use crate::endpoint::Endpoint;
-use crate::error::{Errno, Error, Failure};
+use crate::error::{Errno, Error, Failure, Operation, Result};
 use crate::raw::{self, RawContext, RawSocket};
 use crate::socket::kinds::SocketType;
 use crate::sys;
@@ -23,6 +24,21 @@ const PAUSE: Duration = Duration::from_millis(2);
 const LONGEST_PAUSE: Duration = Duration::from_millis(10);
 
 impl Context {
+    /// Opens the socket that receives the events of a monitor, and registers the monitor.
+    pub(crate) fn open_monitor(&self) -> Result<(RawSocket, Entry)> {
+        let refused = |failure: Failure| Error::new(Operation::Monitor, failure);
+        self.inner.life.check().map_err(refused)?;
+        let Some(id) = self.inner.registry.open_monitor(self.inner.max_sockets) else {
+            let max_sockets = self.max_sockets();
+            let reason =
+                format!("{SLOTS_OF_A_MONITOR} more sockets would exceed the {max_sockets} that max_sockets allows");
+            return Err(refused(Errno::EMFILE.into()).because(reason));
+        };
+        let entry = Entry { context: self.clone(), id };
+        let raw = self.open_raw(SocketType::Pair, SLOTS_OF_A_MONITOR, refused)?;
+        Ok((raw, entry))
+    }
+
     /// Opens a socket of libzmq. The caller has checked that there is room among the open ones.
     ///
     /// A drop returns before libzmq has closed the socket. If slots or descriptors are short only for that reason, this
@@ -32,7 +48,7 @@ impl Context {
         socket_type: SocketType,
         entered: usize,
         refused: impl Fn(Failure) -> Error,
-    ) -> Result<RawSocket, Error> {
+    ) -> Result<RawSocket> {
         let mut pause = Duration::from_micros(50);
         loop {
             let opened = self.with_raw(|raw| {

@@ -9,7 +9,7 @@ use zmq::{
     Socket, SocketType,
 };
 
-use crate::common::{PATIENCE, context, eventually, free, pair, take};
+use crate::common::{Both, PATIENCE, context, eventually, free, pair, take};
 
 const TRANSPORTS: [&str; 3] = ["inproc", "tcp", "ipc"];
 const SHORT: Duration = Duration::from_millis(10);
@@ -152,7 +152,7 @@ fn blocks_when_full<S: Sends, R: Receives>(
 fn limited<A: zmq::abilities::Open, B: zmq::abilities::Open>(
     context: &Context,
     (bound, connected): (A, B),
-) -> Result<(Socket<A::Kind>, Socket<B::Kind>)> {
+) -> Result<Both<A, B>> {
     fn limit<K: Kind>(socket: &Socket<K>) -> Result<()> {
         socket.set_send_hwm(2)?.set_recv_hwm(2)?;
         Ok(())
