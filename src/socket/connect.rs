@@ -156,8 +156,9 @@ impl<K: Kind> Socket<K> {
         self.core.entry.bound_endpoints()
     }
 
-    /// Returns the endpoints that the socket is bound or connected to.
+    /// Returns the endpoints that the socket is bound or connected to. Do not call this in a forked child, in which the lock
+    /// may be held forever.
     pub(crate) fn endpoints(&self) -> Vec<Endpoint> {
-        self.core.entry.endpoints()
+        self.core.entry.registry().endpoints(self.core.entry.id())
     }
 }

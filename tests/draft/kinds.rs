@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::Duration;
 
-use zmq::abilities::{Receives, Sends};
+use zmq::abilities::{Open, Receives, Sends};
 use zmq::{
     Channel, Client, Context, Dealer, ErrorKind, Gather, Kind, Message, Pair, Peer, Push, Result, Scatter, Server,
     Socket, SocketType,
@@ -149,10 +149,7 @@ fn blocks_when_full<S: Sends, R: Receives>(
 }
 
 /// Opens two sockets with a high-water mark of 2, connected over inproc.
-fn limited<A: zmq::abilities::Open, B: zmq::abilities::Open>(
-    context: &Context,
-    (bound, connected): (A, B),
-) -> Result<Both<A, B>> {
+fn limited<A: Open, B: Open>(context: &Context, (bound, connected): (A, B)) -> Result<Both<A, B>> {
     fn limit<K: Kind>(socket: &Socket<K>) -> Result<()> {
         socket.set_send_hwm(2)?.set_recv_hwm(2)?;
         Ok(())
@@ -281,7 +278,7 @@ fn a_channel_with_a_peer_may_connect_to_a_name_that_is_bound_later() -> Result<(
 /// Over inproc, sockets of all kinds connect.
 #[test]
 fn multipart_messages_of_other_kinds_are_dropped() -> Result<()> {
-    fn drops<K: Receives + Copy + zmq::abilities::Open<Kind = K>>(kind: K) -> Result<()> {
+    fn drops<K: Receives + Open<Kind = K>>(kind: K) -> Result<()> {
         let (receiver, sender) = pair(&context()?, "inproc", (kind, Push))?;
         sender.send_multipart(["dropped", "with all", "frames"])?;
         sender.send_multipart(["dropped", "as well"])?;
