@@ -114,6 +114,8 @@ pub use context::{Context, ContextBuilder, StillOpen};
 pub use endpoint::Endpoint;
 pub use error::{Errno, Error, ErrorKind, Operation, SendError};
 pub use events::Events;
+#[cfg(feature = "draft")]
+pub use message::Group;
 pub use message::{IntoMessage, Message};
 #[doc(inline)]
 pub use monitor::{Monitor, MonitorEvent, MonitorEventKind, MonitorEvents};
@@ -127,6 +129,8 @@ pub use proxy::{Proxy, ProxyHandle, proxy};
 #[cfg(unix)]
 #[doc(inline)]
 pub use reactor::Reactor;
+#[cfg(feature = "draft")]
+pub use socket::Datagram;
 pub use socket::kinds::*;
 #[doc(inline)]
 pub use socket::{Heartbeat, Mechanism, Received, Security, Socket, StreamEvent, Subscription, TcpKeepalive, Topic};

@@ -4,6 +4,8 @@
 mod content;
 
 mod convert;
+#[cfg(feature = "draft")]
+mod group;
 mod metadata;
 
 use std::fmt;
@@ -12,6 +14,10 @@ use std::ops::Deref;
 use crate::raw::RawMessage;
 
 pub use convert::IntoMessage;
+#[cfg(feature = "draft")]
+pub use group::Group;
+#[cfg(feature = "draft")]
+pub(crate) use group::check as check_group;
 
 /// A message, or one frame of a multipart message: bytes that libzmq owns.
 ///
@@ -65,9 +71,13 @@ impl AsRef<[u8]> for Message {
     }
 }
 
-/// Copies the bytes. Metadata and [`more`](Message::more) are not copied.
+/// Copies the bytes, and the group if there is one. Metadata and [`more`](Message::more) are not copied.
 impl Clone for Message {
     fn clone(&self) -> Self {
+        #[cfg(feature = "draft")]
+        if let Ok(raw) = self.raw.cloned() {
+            return Self { raw };
+        }
         Self::from(self.as_bytes())
     }
 }

@@ -17,6 +17,12 @@ pub(crate) enum Failure {
     NoThread,
     /// A send would continue a message of which frames were sent; the sender decides how.
     Begun,
+    /// A send must be checked first; the raw layer checks it.
+    #[cfg(feature = "draft")]
+    Unchecked,
+    /// The crate refuses the call for this reason, with the number that libzmq gives for the like.
+    #[cfg(feature = "draft")]
+    Refused(Errno, &'static str),
     /// A receive would overtake a frame that was received before; the raw layer returns that frame instead.
     Kept,
 }
@@ -34,6 +40,10 @@ impl Failure {
             Self::Errno(errno) => errno,
             Self::Forked => Errno::EINTR,
             Self::Reentered | Self::Begun | Self::Kept => Errno::EFSM,
+            #[cfg(feature = "draft")]
+            Self::Unchecked => Errno::EFSM,
+            #[cfg(feature = "draft")]
+            Self::Refused(errno, _) => errno,
             Self::Ended => Errno::ENOTSOCK,
             Self::NoThread => Errno::EAGAIN,
         }

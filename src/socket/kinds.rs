@@ -88,6 +88,15 @@ abilities! {
         /// Kinds that talk to peers which do not speak ZeroMQ.
         #[lacking = "`{Self}` sockets do not talk raw TCP"]
         Streams;
+        /// Kinds that address each message to a group.
+        #[lacking = "`{Self}` sockets do not send to groups"]
+        SendsToGroups: Sends;
+        /// Kinds that receive from the groups that they joined.
+        #[lacking = "`{Self}` sockets do not join groups"]
+        JoinsGroups: Receives;
+        /// Kinds that send and receive UDP datagrams.
+        #[lacking = "`{Self}` sockets do not send datagrams"]
+        SendsDatagrams: SendsMultipart;
         /// Kinds whose sockets can be used by several threads at once, because libzmq locks them. No stable kind has this
         /// ability.
         ///
@@ -135,6 +144,10 @@ facts! {
     Replies;
     /// The socket can be an authenticator. libzmq aborts if a socket of another type is bound to its endpoint.
     Authenticates;
+    /// The socket can be connected over UDP.
+    ConnectsUdp;
+    /// The socket can be bound over UDP.
+    BindsUdp;
     /// The socket can steer a proxy.
     Steers;
     /// The socket can capture the messages of a proxy: it sends any message at any time, and does not read the first frame
@@ -194,15 +207,15 @@ kinds! {
         /// Sockets that talk to servers, from any thread.
         Client = ZMQ_CLIENT: Sends Receives ThreadSafe [DealsOut];
         /// Sockets that send to groups.
-        Radio = ZMQ_RADIO: Sends ThreadSafe [WritableWhenFull];
+        Radio = ZMQ_RADIO: Sends SendsToGroups ThreadSafe [WritableWhenFull ConnectsUdp];
         /// Sockets that receive from the groups that they joined.
-        Dish = ZMQ_DISH: Receives ThreadSafe [Prefetches];
+        Dish = ZMQ_DISH: Receives JoinsGroups ThreadSafe [Prefetches BindsUdp];
         /// Sockets that receive from all connected SCATTER sockets in turn.
         Gather = ZMQ_GATHER: Receives ThreadSafe;
         /// Sockets that distribute messages over their peers in round-robin order.
         Scatter = ZMQ_SCATTER: Sends ThreadSafe [DealsOut];
         /// Sockets that send and receive UDP datagrams.
-        Dgram = ZMQ_DGRAM: Sends SendsMultipart Receives [HasOnePeer];
+        Dgram = ZMQ_DGRAM: Sends SendsMultipart Receives SendsDatagrams [KeepsParts HasOnePeer BindsUdp];
         /// Sockets that talk to peers by a routing ID that each message carries.
         Peer = ZMQ_PEER: Sends Receives ThreadSafe [OutwaitsPeers WritableWhenFull];
         /// Sockets with one peer, for use from any thread.

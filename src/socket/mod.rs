@@ -14,6 +14,12 @@ mod receive;
 
 mod subscribe;
 
+#[cfg(feature = "draft")]
+mod groups;
+
+#[cfg(feature = "draft")]
+mod datagrams;
+
 mod manual;
 
 mod routing_ids;
@@ -52,6 +58,8 @@ mod supported;
 mod topic;
 mod transport_rules;
 mod transports;
+#[cfg(feature = "draft")]
+mod udp;
 mod values;
 mod wait;
 
@@ -71,6 +79,10 @@ use kinds::{Ability, Any, Kind, Open, SocketType};
 
 pub use attached::{Bound, Connected};
 pub use connections::StreamEvent;
+#[cfg(feature = "draft")]
+pub use datagrams::Datagram;
+#[cfg(feature = "draft")]
+pub use groups::Joined;
 #[cfg(feature = "serde")]
 pub(crate) use options::option_table;
 pub use receive::Received;
@@ -104,6 +116,8 @@ confined! {
     /// | [subscribe](#subscribing), [see subscriptions](#subscriptions-of-peers) | [`subscribe`](Self::subscribe), [`unsubscribe`](Self::unsubscribe), [`recv_subscription`](Self::recv_subscription) |
     /// | [address peers](#routing-ids) | [`set_routing_id`](Self::set_routing_id), [`connect_as`](Self::connect_as), [`set_mandatory`](Self::set_mandatory) |
     /// | [talk raw TCP](#raw-tcp) | [`recv_stream`](Self::recv_stream), [`send_stream`](Self::send_stream), [`close_stream`](Self::close_stream) |
+    #[cfg_attr(feature = "draft", doc = "| [send to groups, join groups](#groups) | [`send_to_group`](Self::send_to_group), [`join`](Self::join), [`leave`](Self::leave) |")]
+    #[cfg_attr(feature = "draft", doc = "| [exchange datagrams](#datagrams) | [`send_datagram`](Self::send_datagram), [`recv_datagram`](Self::recv_datagram) |")]
     /// | keep sockets of different kinds together | [`as_any`](Self::as_any), [`erase`](Self::erase), [`downcast`](Socket::downcast) |
     /// | set options when opening | [`configure`](Self::configure) |
     /// | [limit queues](#high-water-marks) and [time](#timeouts) | [`set_send_hwm`](Self::set_send_hwm), [`set_recv_hwm`](Self::set_recv_hwm), [`set_send_timeout`](Self::set_send_timeout), [`set_recv_timeout`](Self::set_recv_timeout), [`set_linger`](Self::set_linger) |
@@ -375,6 +389,8 @@ impl Socket<Any> {
         // C code may have bound or connected the socket.
         core.memory.attach();
         core.memory.let_peers_choose_ids();
+        #[cfg(feature = "draft")]
+        core.raw.assume_datagrams();
         Ok(Self::from_core(core))
     }
 }

@@ -171,7 +171,7 @@ pub(super) const PATCHES: &[Patch] = &[
     }
 ",
             replace: r"    if (!_pipe) {
-        errno = EAGAIN;
+        errno = ENOTCONN;
         return -1;
     }
 ",
