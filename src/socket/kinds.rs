@@ -207,7 +207,7 @@ kinds! {
         /// Sockets that talk to servers, from any thread.
         Client = ZMQ_CLIENT: Sends Receives ThreadSafe [DealsOut];
         /// Sockets that send to groups.
-        Radio = ZMQ_RADIO: Sends SendsToGroups ThreadSafe [WritableWhenFull ConnectsUdp];
+        Radio = ZMQ_RADIO: Sends SendsToGroups Publishes ThreadSafe [WritableWhenFull ConnectsUdp];
         /// Sockets that receive from the groups that they joined.
         Dish = ZMQ_DISH: Receives JoinsGroups ThreadSafe [Prefetches BindsUdp];
         /// Sockets that receive from all connected SCATTER sockets in turn.
