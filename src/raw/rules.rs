@@ -55,8 +55,7 @@ impl Size {
             self.0.store(Self::LIMITED, Ordering::Relaxed);
             return true;
         }
-        let limited =
-            self.0.compare_exchange(Self::UNUSED, Self::LIMITED, Ordering::Relaxed, Ordering::Relaxed);
+        let limited = self.0.compare_exchange(Self::UNUSED, Self::LIMITED, Ordering::Relaxed, Ordering::Relaxed);
         matches!(limited, Ok(_) | Err(Self::LIMITED))
     }
 
@@ -96,7 +95,10 @@ impl Rules {
             Self::Groups(size) => {
                 let group = message.group().count_bytes();
                 if group == 0 {
-                    return refused(Errno::EINVAL, "the message has no group; call send_to_group, or Message::with_group");
+                    return refused(
+                        Errno::EINVAL,
+                        "the message has no group; call send_to_group, or Message::with_group",
+                    );
                 }
                 if size.is_limited() {
                     return check_size(group, message.len());
@@ -179,7 +181,9 @@ impl RawSocket {
 
     fn send_checked(&self, message: &mut RawMessage, flags: c_int) -> Result<(), Failure> {
         // SAFETY: HANDLE, ONE THREAD, NOT REENTERED, INIT.
-        check(self.call(Call::CheckedSend, |socket| unsafe { sys::zmq_msg_send(message.as_mut_ptr(), socket, flags) })?)?;
+        check(
+            self.call(Call::CheckedSend, |socket| unsafe { sys::zmq_msg_send(message.as_mut_ptr(), socket, flags) })?,
+        )?;
         message.emptied();
         Ok(())
     }

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use super::Socket;
 use super::kinds::{Ability, JoinsGroups, Kind, SendsToGroups};
+use crate::error::Failure;
 use crate::error::{Errno, Error, Operation, Result, SendError};
 use crate::message::{Group, IntoMessage, Message, check_group};
 use crate::raw::{GroupText, RawSocket};
-use crate::error::Failure;
 
 /// # Groups
 ///
@@ -47,11 +47,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// Maps to `zmq_msg_set_group` and `zmq_msg_send`.
     #[doc(alias("zmq_msg_set_group", "zmq_msg_send"))]
-    pub fn send_to_group(
-        &self,
-        group: impl AsRef<[u8]>,
-        message: impl IntoMessage,
-    ) -> Result<(), SendError<Message>>
+    pub fn send_to_group(&self, group: impl AsRef<[u8]>, message: impl IntoMessage) -> Result<(), SendError<Message>>
     where
         K: SendsToGroups,
     {
