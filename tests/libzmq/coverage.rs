@@ -16,8 +16,10 @@ const SHARED: &[&str] = &["common", "coverage"];
 const LEFT_OUT: &[(&str, &[&str])] = &[
     (
         "they need drafts of socket types, which this version of the crate does not support",
-        &["channel", "client_server", "dgram", "peer", "radio_dish", "scatter_gather", "thread_safe"],
+        &["channel", "client_server", "peer", "scatter_gather", "thread_safe"],
     ),
+    #[cfg(not(feature = "draft"))]
+    ("they need the feature `draft`", &["dgram", "radio_dish"]),
     (
         "they need a transport that most machines lack: TIPC, VMCI, NORM, or WebSocket over TLS",
         &[
