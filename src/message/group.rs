@@ -76,7 +76,7 @@ impl Group {
     }
 }
 
-/// Returns the name as libzmq takes it, or an error that says what is wrong.
+/// Returns the name in the form of libzmq, or an error with the reason.
 pub(crate) fn check(name: &[u8]) -> Result<GroupText> {
     let reason = match GroupText::new(name) {
         Some(text) if !name.is_empty() => return Ok(text),

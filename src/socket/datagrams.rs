@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::str;
 use std::time::Duration;
 
-use super::kinds::{Ability, Kind, Receives, SendsDatagrams};
+use super::kinds::{Ability, Kind, SendsDatagrams};
 use super::wait::Wait;
 use super::{Core, Socket};
 use crate::error::{Errno, Error, Operation, Result, SendError};
@@ -168,7 +168,7 @@ impl<K: Kind> Socket<K> {
     #[doc(alias = "zmq_msg_recv")]
     pub fn recv_datagram(&self) -> Result<Datagram>
     where
-        K: SendsDatagrams + Receives,
+        K: SendsDatagrams,
     {
         self.core.expect_datagrams(Operation::Receive)?;
         self.core.read_datagram(self.core.receive_multipart()?)
@@ -192,7 +192,7 @@ impl<K: Kind> Socket<K> {
     /// Maps to `zmq_msg_recv` with `ZMQ_DONTWAIT`.
     pub fn try_recv_datagram(&self) -> Result<Option<Datagram>>
     where
-        K: SendsDatagrams + Receives,
+        K: SendsDatagrams,
     {
         self.recv_datagram_timeout(Duration::ZERO)
     }
@@ -215,7 +215,7 @@ impl<K: Kind> Socket<K> {
     /// Maps to `zmq_msg_recv`.
     pub fn recv_datagram_timeout(&self, timeout: impl Into<Option<Duration>>) -> Result<Option<Datagram>>
     where
-        K: SendsDatagrams + Receives,
+        K: SendsDatagrams,
     {
         self.core.expect_datagrams(Operation::Receive)?;
         self.core.try_receive_multipart(timeout.into())?.map(|received| self.core.read_datagram(received)).transpose()

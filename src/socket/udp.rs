@@ -110,8 +110,8 @@ impl Core {
 /// Returns the endpoint with a port that is free, if it has a wildcard.
 ///
 /// # Errors
-/// - `EADDRINUSE`: another socket is bound to the address. libzmq would bind to it all the same, and one of the sockets
-///   would receive nothing.
+/// - `EADDRINUSE`: another socket is bound to the address. libzmq would bind to it nevertheless, and one of the
+///   sockets would receive nothing.
 /// - `EADDRNOTAVAIL`: this machine does not have the address.
 /// - `EACCES`: the process may not use the port.
 fn resolve(endpoint: &Endpoint, ipv6: bool) -> Result<Endpoint, Errno> {
