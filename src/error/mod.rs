@@ -20,6 +20,8 @@ use errno::Suffix;
 
 pub use errno::{Errno, ErrorKind};
 pub(crate) use failure::Failure;
+#[cfg(feature = "draft")]
+pub(crate) use failure::Refusal;
 pub use operation::Operation;
 pub use send::SendError;
 
@@ -100,7 +102,7 @@ impl Error {
             #[cfg(feature = "draft")]
             Failure::Unchecked => plain(ErrorKind::WrongState).because("the message has to be checked first"),
             #[cfg(feature = "draft")]
-            Failure::Refused(errno, reason) => plain(errno.kind()).because(reason),
+            Failure::Refused(refusal) => plain(errno.kind()).because(refusal.reason()),
             Failure::Kept => plain(ErrorKind::WrongState).because("another frame has to be received first"),
         }
     }

@@ -169,17 +169,18 @@ impl Gate {
     #[inline(always)]
     pub(super) fn enter(&self, call: Call) -> Result<Entered<'_>, Failure> {
         let epoch = life::epoch();
-        if self.state() != epoch {
-            return self.check(epoch, call);
-        }
-        self.set_state(BUSY);
-        Ok(Entered { gate: self, next: epoch })
+        let next = if self.state() == epoch {
+            self.set_state(BUSY);
+            epoch
+        } else {
+            self.check(epoch, call)?
+        };
+        Ok(Entered { gate: self, next })
     }
 
-    /// Checks everything that may forbid the call, and starts it.
+    /// Checks everything that may forbid the call, starts it, and returns the state of the gate after the call.
     #[cold]
-    #[inline(never)]
-    fn check(&self, epoch: u32, call: Call) -> Result<Entered<'_>, Failure> {
+    fn check(&self, epoch: u32, call: Call) -> Result<u32, Failure> {
         let Some(reasons) = self.reasons.get() else {
             if owner::is_dropping() {
                 return Err(Failure::Reentered);
@@ -189,7 +190,7 @@ impl Gate {
             if call == Call::Send && self.has_rules {
                 return Err(Failure::Unchecked);
             }
-            return Ok(Entered { gate: self, next: MUST_CHECK });
+            return Ok(MUST_CHECK);
         };
         if self.state() == BUSY {
             return Err(Failure::Reentered);
@@ -209,7 +210,7 @@ impl Gate {
             _ => epoch,
         };
         self.set_state(BUSY);
-        Ok(Entered { gate: self, next })
+        Ok(next)
     }
 
     #[inline(always)]

@@ -12,7 +12,7 @@ use super::socket::{Direction, RawSocket};
 use super::value::FromOption;
 use super::{check, sys};
 use crate::deadline::Deadline;
-use crate::error::{Errno, Failure};
+use crate::error::{Errno, Failure, Refusal};
 use crate::socket::kinds::{Ability, SocketType};
 
 /// The maximum length of a datagram. libzmq sends datagrams from a buffer of this size, without checks.
@@ -89,41 +89,29 @@ impl Rules {
     }
 
     /// Checks a frame.
-    fn check(&self, message: &RawMessage, flags: c_int) -> Result<(), Failure> {
-        let refused = |errno, reason| Err(Failure::Refused(errno, reason));
+    fn check(&self, message: &RawMessage, flags: c_int) -> Result<(), Refusal> {
         match self {
             Self::Groups(size) => {
                 let group = message.group().count_bytes();
                 if group == 0 {
-                    return refused(
-                        Errno::EINVAL,
-                        "the message has no group; call send_to_group, or Message::with_group",
-                    );
+                    return Err(Refusal::NoGroup);
                 }
-                if size.is_limited() {
-                    return check_size(group, message.len());
-                }
-                Ok(())
+                if size.is_limited() { check_size(group, message.len()) } else { Ok(()) }
             }
-            Self::Datagrams { bound } if !bound.load(Ordering::Relaxed) => {
-                refused(Errno::EFSM, "the socket is not bound; bind it to a udp endpoint first")
-            }
+            Self::Datagrams { bound } if !bound.load(Ordering::Relaxed) => Err(Refusal::Unbound),
             Self::Datagrams { .. } if flags & sys::ZMQ_SNDMORE == 0 && message.len() > LONGEST_DATAGRAM => {
-                refused(Errno::EMSGSIZE, "the body of a datagram has at most 8192 bytes")
+                Err(Refusal::LongBody)
             }
             Self::Datagrams { .. } => Ok(()),
         }
     }
 }
 
-fn check_size(group: usize, body: usize) -> Result<(), Failure> {
+fn check_size(group: usize, body: usize) -> Result<(), Refusal> {
     if group > LONGEST_DATAGRAM_GROUP {
-        return Err(Failure::Refused(Errno::EINVAL, "over udp, a group has at most 127 bytes"));
+        return Err(Refusal::LongGroup);
     }
-    if 1 + group + body > LONGEST_DATAGRAM {
-        return Err(Failure::Refused(Errno::EMSGSIZE, "over udp, group and body have at most 8191 bytes together"));
-    }
-    Ok(())
+    if 1 + group + body > LONGEST_DATAGRAM { Err(Refusal::LongMessage) } else { Ok(()) }
 }
 
 impl RawSocket {
@@ -133,9 +121,7 @@ impl RawSocket {
     /// The socket has sent messages without a limit, and this libzmq does not check their size.
     pub(crate) fn begin_datagrams(&self) -> Result<(), Failure> {
         match &self.rules {
-            Some(Rules::Groups(size)) if !size.limit() => {
-                Err(Failure::Refused(Errno::EFSM, "with this libzmq, connect udp endpoints before the first send"))
-            }
+            Some(Rules::Groups(size)) if !size.limit() => Err(Failure::Refused(Refusal::LateUdp)),
             Some(Rules::Datagrams { bound }) => {
                 bound.store(true, Ordering::Relaxed);
                 Ok(())
@@ -166,15 +152,13 @@ impl RawSocket {
     #[cold]
     pub(super) fn send_by_rules(&self, message: &mut RawMessage, flags: c_int) -> Result<(), Failure> {
         let Some(rules) = &self.rules else { return self.send_checked(message, flags) };
-        rules.check(message, flags)?;
+        rules.check(message, flags).map_err(Failure::Refused)?;
         let sent = match rules {
             Rules::Datagrams { .. } if !FAILS_UNBOUND => self.send_copy_of_datagram(message, flags),
             _ => self.send_checked(message, flags),
         };
         sent.map_err(|failure| match failure {
-            Failure::Errno(errno @ Errno::ENOTCONN) => {
-                Failure::Refused(errno, "the system has refused the endpoint; open another socket")
-            }
+            Failure::Errno(Errno::ENOTCONN) => Failure::Refused(Refusal::LostEndpoint),
             failure => failure,
         })
     }

@@ -144,7 +144,7 @@ fn threads_enter_the_gate_of_a_shared_socket_at_the_same_time() {
 }
 
 #[test]
-fn a_shutdown_on_another_thread_closes_the_gate_for_shared() {
+fn a_shutdown_on_another_thread_closes_the_gate_of_a_shared_socket() {
     let (life, gate) = shared();
     assert_eq!(CALLS.map(|call| refusal(&gate, call)), [None; 3]);
     thread::scope(|scope| {
@@ -178,7 +178,7 @@ fn the_gate_of_a_shared_socket_is_closed_in_a_forked_child() {
 }
 
 #[test]
-fn the_drop_of_an_owner_does_not_enter_the_gate_for_shared() {
+fn the_drop_of_an_owner_does_not_enter_the_gate_of_a_shared_socket() {
     struct Enters(Arc<Gate>, Arc<AtomicUsize>);
     impl AsRef<[u8]> for Enters {
         fn as_ref(&self) -> &[u8] {
