@@ -89,6 +89,11 @@ impl fmt::Debug for Message {
         let shown = &self[..self.len().min(SHOWN)];
         let rest = if self.len() > SHOWN { "..." } else { "" };
         let more = if self.more() { ", more" } else { "" };
-        write!(f, "Message({} bytes, \"{}{rest}\"{more})", self.len(), shown.escape_ascii())
+        write!(f, "Message({} bytes, \"{}{rest}\"{more}", self.len(), shown.escape_ascii())?;
+        #[cfg(feature = "draft")]
+        if let Some(group) = self.group_bytes() {
+            write!(f, ", group \"{}\"", group.escape_ascii())?;
+        }
+        f.write_str(")")
     }
 }

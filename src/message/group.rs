@@ -4,8 +4,11 @@ use std::fmt;
 use std::str::{self, FromStr};
 
 use super::Message;
-use crate::error::{Errno, Error, ErrorKind, Operation, Result};
+use crate::error::{Error, Operation, Result};
 use crate::raw::{GroupText, LONGEST_GROUP};
+
+/// The number of bytes that the error of a long name shows.
+const SHOWN: usize = 32;
 
 /// The name of a group: 1 to 255 bytes without a NUL.
 ///
@@ -38,7 +41,7 @@ impl Group {
     /// Creates a group from text or bytes.
     ///
     /// # Errors
-    /// - [`InvalidInput`](ErrorKind::InvalidInput): the name is empty, is longer than 255 bytes, or contains a NUL.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the name is empty, is longer than 255 bytes, or contains a NUL.
     ///
     /// # Examples
     /// ```
@@ -82,16 +85,16 @@ pub(crate) fn check(name: &[u8]) -> Result<GroupText> {
         Some(text) if !name.is_empty() => return Ok(text),
         Some(_) => "it is empty".to_owned(),
         None if name.len() > LONGEST_GROUP => {
-            let len = name.len();
-            return Err(invalid("of a long name", format!("it has {len} bytes, at most {LONGEST_GROUP} are possible")));
+            format!("it has {} bytes, at most {LONGEST_GROUP} are possible", name.len())
         }
         None => "it contains a NUL byte".to_owned(),
     };
-    Err(invalid(&String::from_utf8_lossy(name), reason))
-}
-
-fn invalid(name: &str, reason: String) -> Error {
-    Error::on(Operation::ReadGroup, name, Errno::EINVAL).because(reason).of_kind(ErrorKind::InvalidInput)
+    let (shown, rest) = match name.get(..SHOWN) {
+        Some(shown) if name.len() > LONGEST_GROUP => (shown, "..."),
+        _ => (name, ""),
+    };
+    let shown = format!("{}{rest}", String::from_utf8_lossy(shown));
+    Err(Error::invalid(Operation::ReadGroup, shown, reason))
 }
 
 impl AsRef<[u8]> for Group {
@@ -209,8 +212,8 @@ impl Message {
     /// Only RADIO sockets use the group. [`share`](Self::share) and `Clone` keep it; comparisons ignore it.
     ///
     /// # Errors
-    /// - [`InvalidInput`](ErrorKind::InvalidInput): the name is empty, is longer than 255 bytes, or contains a NUL.
-    /// - [`OutOfMemory`](ErrorKind::OutOfMemory): there is not enough memory.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the name is empty, is longer than 255 bytes, or contains a NUL.
+    /// - [`OutOfMemory`](crate::ErrorKind::OutOfMemory): there is not enough memory.
     ///
     /// # Examples
     /// ```

@@ -149,7 +149,7 @@ impl RawSocket {
     }
 
     /// Sends a message that the gate has not let pass, if it obeys the rules.
-    #[cold]
+    #[inline(never)]
     pub(super) fn send_by_rules(&self, message: &mut RawMessage, flags: c_int) -> Result<(), Failure> {
         let Some(rules) = &self.rules else { return self.send_checked(message, flags) };
         rules.check(message, flags).map_err(Failure::Refused)?;
@@ -165,9 +165,9 @@ impl RawSocket {
 
     fn send_checked(&self, message: &mut RawMessage, flags: c_int) -> Result<(), Failure> {
         // SAFETY: HANDLE, ONE THREAD, NOT REENTERED, INIT.
-        check(
-            self.call(Call::CheckedSend, |socket| unsafe { sys::zmq_msg_send(message.as_mut_ptr(), socket, flags) })?,
-        )?;
+        let sent =
+            self.call(Call::CheckedSend, |socket| unsafe { sys::zmq_msg_send(message.as_mut_ptr(), socket, flags) });
+        check(sent?)?;
         message.emptied();
         Ok(())
     }

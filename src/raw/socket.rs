@@ -195,10 +195,11 @@ impl RawSocket {
     /// Sends a copy of `bytes`.
     #[inline(always)]
     pub(crate) fn send_copy(&self, bytes: &[u8], flags: impl Fn() -> c_int) -> Result<(), Failure> {
-        // SAFETY: HANDLE, ONE THREAD, NOT REENTERED; the bytes outlive the call.
-        match self
-            .call(Call::Send, |socket| unsafe { sys::zmq_send(socket, bytes.as_ptr().cast(), bytes.len(), flags()) })
-        {
+        let sent = self.call(Call::Send, |socket| {
+            // SAFETY: HANDLE, ONE THREAD, NOT REENTERED; the bytes outlive the call.
+            unsafe { sys::zmq_send(socket, bytes.as_ptr().cast(), bytes.len(), flags()) }
+        });
+        match sent {
             Ok(code) => check(code)?,
             #[cfg(feature = "draft")]
             Err(Failure::Unchecked) => return self.send_by_rules(&mut RawMessage::copied(bytes)?, flags()),

@@ -28,7 +28,8 @@ pub struct Datagram {
 /// # Datagrams
 ///
 /// A DGRAM socket is bound to one UDP address, and exchanges datagrams with programs that need not speak ZeroMQ. As always
-/// with UDP, datagrams may be lost, duplicated or reordered.
+/// with UDP, datagrams may be lost, duplicated or reordered. In particular, libzmq opens the socket of the system in the
+/// background after [`bind`](Self::bind) has returned, and loses datagrams that arrive before.
 impl<K: Kind> Socket<K> {
     /// Sends a datagram to an IPv4 address, blocking as [`send`](Self::send) does.
     ///

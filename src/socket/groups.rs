@@ -14,6 +14,11 @@ use crate::raw::{GroupText, RawSocket};
 ///
 /// A RADIO socket sends each message to one group. A DISH socket receives the messages of the groups that it has joined, and
 /// each received message knows its [group](Message::group).
+///
+/// The two kinds can also use UDP: the RADIO connects, and the DISH binds, to an address (`udp://192.0.2.7:5555`) or a
+/// multicast group (`udp://239.0.0.1:5555`, or `udp://eth0;239.0.0.1:5555` to choose the interface). Over UDP there is no
+/// encryption, and messages are lost without an error. In particular, libzmq opens the socket of the system in the
+/// background, and loses datagrams that arrive before.
 impl<K: Kind> Socket<K> {
     /// Sends a message to a group, blocking as [`send`](Self::send) does.
     ///

@@ -100,7 +100,10 @@ fn a_group_has_1_to_255_bytes_without_nul() -> Result<()> {
     for (wrong, reason) in [
         (String::new(), "cannot use the group \"\": it is empty"),
         ("nul\0".to_owned(), "cannot use the group \"nul\\0\": it contains a NUL byte"),
-        (longest + "x", "cannot use the group \"of a long name\": it has 256 bytes, at most 255 are possible"),
+        (
+            longest + "x",
+            "cannot use the group \"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...\": it has 256 bytes, at most 255 are possible",
+        ),
     ] {
         for error in [dish.join(&wrong).unwrap_err(), dish.leave(&wrong).unwrap_err(), Group::new(&wrong).unwrap_err()]
         {
@@ -161,6 +164,16 @@ fn shares_and_clones_keep_the_group() -> Result<()> {
             assert_eq!((message.len(), clone), (len, vec![7; len].into()));
         }
     }
+    Ok(())
+}
+
+#[test]
+fn debug_shows_the_group() -> Result<()> {
+    assert_eq!(
+        format!("{:?}", Message::from("sunny").with_group("wä")?),
+        "Message(5 bytes, \"sunny\", group \"w\\xc3\\xa4\")"
+    );
+    assert_eq!(format!("{:?}", Message::from("sunny")), "Message(5 bytes, \"sunny\")");
     Ok(())
 }
 
@@ -301,7 +314,7 @@ fn udp_carries_groups_to_a_dish() -> Result<()> {
     dish.join("A")?;
     let endpoint = dish.bind("udp://127.0.0.1:*")?;
     assert!(endpoint.port().is_some_and(|port| port > 0));
-    assert_eq!(dish.bound_endpoints(), [endpoint.clone()]);
+    assert_eq!(dish.bound_endpoints(), std::slice::from_ref(&endpoint));
     assert_eq!(radio.connect(&endpoint)?, endpoint);
     let message = resent(
         || {
