@@ -50,7 +50,9 @@ pub struct ContextBuilder {
     blocky: Option<bool>,
     linger: Option<Option<Duration>>,
     defaults: SocketDefaults,
-    thread_name_prefix: Option<u32>,
+    pub(super) thread_name_prefix: Option<u32>,
+    #[cfg(feature = "draft")]
+    pub(super) thread_name_text: Option<String>,
     thread_priority: Option<u32>,
     thread_scheduling: Option<SchedulingPolicy>,
     thread_affinity: Vec<u32>,
@@ -229,6 +231,8 @@ impl ContextBuilder {
     #[doc(alias = "ZMQ_THREAD_NAME_PREFIX")]
     pub fn thread_name_prefix(mut self, number: u32) -> Self {
         self.thread_name_prefix = Some(number);
+        #[cfg(feature = "draft")]
+        self.thread_name_text.take();
         self
     }
 
@@ -336,6 +340,8 @@ impl ContextBuilder {
         set(sys::ZMQ_IPV6, "ipv6", self.ipv6.map(u32::from))?;
         set(sys::ZMQ_BLOCKY, "blocky", self.blocky.map(u32::from))?;
         set(sys::ZMQ_THREAD_NAME_PREFIX, "thread_name_prefix", self.thread_name_prefix)?;
+        #[cfg(feature = "draft")]
+        self.name_threads(&raw)?;
         set(sys::ZMQ_THREAD_PRIORITY, "thread_priority", self.thread_priority)?;
         let policy = self.thread_scheduling.and_then(|policy| u32::try_from(policy.to_raw()).ok());
         set(sys::ZMQ_THREAD_SCHED_POLICY, "thread_scheduling", policy)?;

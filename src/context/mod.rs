@@ -8,6 +8,9 @@ mod made_up;
 mod opening;
 mod registry;
 mod settings;
+#[cfg(feature = "draft")]
+#[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
+mod thread_names;
 
 use std::ffi::c_void;
 use std::fmt;

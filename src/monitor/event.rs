@@ -4,6 +4,8 @@ use std::ffi::c_int;
 use std::fmt;
 use std::time::Duration;
 
+#[cfg(feature = "draft")]
+use super::ends::{Addresses, QueueLengths};
 use super::protocol::ProtocolError;
 use super::table::monitor_events;
 use crate::error::Errno;
@@ -100,6 +102,12 @@ monitor_events! {
         /// The last event: the monitored socket was closed, or another monitor replaced this one.
         MonitorStopped, MONITOR_STOPPED = ZMQ_EVENT_MONITOR_STOPPED;
     }
+    /// Returns the lengths of the queues of the connection.
+    draft queue_lengths: QueueLengths {
+        /// The lengths of the queues of a connection, which
+        /// [`Socket::request_queue_lengths`](crate::Socket::request_queue_lengths) requested.
+        QueueLengths = ZMQ_EVENT_PIPES_STATS;
+    }
 }
 
 /// A type that the number of an event is converted into.
@@ -151,9 +159,25 @@ impl FromValue for ProtocolError {
     }
 }
 
+/// The value of an event has room for the outbound queue only.
+#[cfg(feature = "draft")]
+impl FromValue for QueueLengths {
+    fn from_value(value: u32) -> Self {
+        Self { outbound: value.into(), inbound: 0 }
+    }
+
+    fn to_value(&self) -> u32 {
+        self.outbound.try_into().unwrap_or(u32::MAX)
+    }
+}
+
 impl MonitorEvent {
     pub(super) fn new(raw: RawEvent) -> Self {
-        Self::from_raw(raw.number, raw.value, raw.endpoint)
+        #[cfg_attr(not(feature = "draft"), expect(unused_mut, reason = "only drafts have addresses"))]
+        let mut event = Self::from_raw(raw.number, raw.value, raw.endpoint);
+        #[cfg(feature = "draft")]
+        event.add_versioned(raw.versioned);
+        event
     }
 }
 
@@ -176,6 +200,10 @@ impl fmt::Display for MonitorEvent {
         } else if let Self::Other { value, .. } = self {
             write!(f, " (value {value})")
         } else {
+            #[cfg(feature = "draft")]
+            if let Some(lengths) = self.queue_lengths() {
+                return write!(f, " ({lengths})");
+            }
             Ok(())
         }
     }
@@ -190,7 +218,7 @@ impl fmt::Display for MonitorEventKind {
 /// Returns the set that contains only this kind.
 impl From<MonitorEventKind> for MonitorEvents {
     fn from(kind: MonitorEventKind) -> Self {
-        Self::from_bits_retain(kind.to_raw().into())
+        Self::from_bits_retain(kind.to_raw())
     }
 }
 
@@ -200,12 +228,12 @@ mod tests {
 
     fn event(number: c_int, value: u32) -> MonitorEvent {
         let endpoint = "tcp://127.0.0.1:5555".to_owned();
-        MonitorEvent::new(RawEvent { number: number as u16, value, endpoint })
+        MonitorEvent::from_raw(number as u32, value, endpoint)
     }
 
     #[test]
-    fn every_number_of_sixteen_bits_survives() {
-        for number in 0..=u16::MAX {
+    fn every_number_survives() {
+        for number in (0..=0x2_0000).chain([u32::MAX]) {
             assert_eq!(MonitorEventKind::from_raw(number).to_raw(), number);
         }
         assert_eq!(MonitorEventKind::from_raw(0x8000), MonitorEventKind::Other(0x8000));
@@ -214,7 +242,7 @@ mod tests {
     #[test]
     fn every_flag_has_a_kind_of_its_own() {
         for flag in MonitorEvents::all().iter() {
-            let kind = MonitorEventKind::from_raw(flag.bits() as u16);
+            let kind = MonitorEventKind::from_raw(flag.bits());
             assert!(!matches!(kind, MonitorEventKind::Other(_)), "{flag:?}");
             assert_eq!(MonitorEvents::from(kind), flag);
         }
@@ -223,8 +251,8 @@ mod tests {
 
     #[test]
     fn every_number_makes_an_event_of_its_kind_that_keeps_the_value() {
-        for number in 0..=u16::MAX {
-            let made = event(number.into(), 7);
+        for number in 0..=0x2_0000 {
+            let made = event(number as c_int, 7);
             assert_eq!(made.kind(), MonitorEventKind::from_raw(number));
             let (has_endpoint, has_value) = match made.kind() {
                 MonitorEventKind::MonitorStopped => (false, false),
@@ -239,12 +267,12 @@ mod tests {
     #[test]
     fn a_match_reads_what_comes_with_an_event() {
         let read = |number, value| match event(number, value) {
-            MonitorEvent::Disconnected { endpoint, fd } => format!("{endpoint} had the descriptor {fd}"),
-            MonitorEvent::BindFailed { errno: Errno::EADDRINUSE, endpoint } => format!("{endpoint} is in use"),
+            MonitorEvent::Disconnected { endpoint, fd, .. } => format!("{endpoint} had the descriptor {fd}"),
+            MonitorEvent::BindFailed { errno: Errno::EADDRINUSE, endpoint, .. } => format!("{endpoint} is in use"),
             MonitorEvent::ConnectRetried { interval, .. } => format!("again in {interval:?}"),
             MonitorEvent::HandshakeFailedProtocol { protocol_error, .. } => format!("{protocol_error:?}"),
             MonitorEvent::HandshakeFailedAuth { zap_status: 400, .. } => "refused".to_owned(),
-            MonitorEvent::HandshakeSucceeded { endpoint } => endpoint,
+            MonitorEvent::HandshakeSucceeded { endpoint, .. } => endpoint,
             MonitorEvent::MonitorStopped => "the end".to_owned(),
             MonitorEvent::Other { number, value, .. } => format!("{number}: {value}"),
             other => panic!("{other} is another event"),

@@ -2,9 +2,14 @@
 
 mod awaited;
 mod connected;
+#[cfg(feature = "draft")]
+mod ends;
 mod event;
 mod protocol;
 mod table;
+#[cfg(feature = "draft")]
+#[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
+mod versioned;
 
 use std::cell::Cell;
 use std::fmt;
@@ -13,7 +18,7 @@ use std::time::Duration;
 use crate::context::Entry;
 use crate::deadline::Deadline;
 use crate::error::{Errno, Error, Failure, Operation, Result};
-use crate::raw::{Confined, RawEvent, RawMonitor};
+use crate::raw::{Confined, RawEvent, RawMonitor, RawSocket};
 use crate::socket::Socket;
 use crate::socket::kinds::{Any, Kind, SocketType};
 
@@ -21,6 +26,9 @@ use crate::socket::kinds::{Any, Kind, SocketType};
 pub(crate) use awaited::{Awaited, Named, ask};
 #[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
 pub(crate) use connected::more_informative;
+#[cfg(feature = "draft")]
+#[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
+pub use ends::{Addresses, QueueLengths};
 pub use event::{MonitorEvent, MonitorEventKind, MonitorEvents};
 pub use protocol::ProtocolError;
 
@@ -32,6 +40,8 @@ const OUT_OF_RANGE: u32 = 0x1_0000;
 /// Created by [`Socket::monitor`]. Events arrive in the order in which they happened. Events that are not yet received
 /// are queued without a limit, and do not block the socket. The `inproc` transport has no events.
 ///
+#[cfg_attr(feature = "draft", doc = "To receive the addresses of both ends of a connection, create the monitor")]
+#[cfg_attr(feature = "draft", doc = "with [`Socket::monitor_with_addresses`].\n")]
 /// To wait for events together with the messages of sockets, add the monitor to a
 /// [`Poller`](crate::Poller::add_monitor) or a [`Reactor`](crate::Reactor::add_monitor).
 ///
@@ -119,13 +129,21 @@ impl<K: Kind> Socket<K> {
     /// Maps to `zmq_socket_monitor`.
     #[doc(alias = "zmq_socket_monitor")]
     pub fn monitor(&self, events: MonitorEvents) -> Result<Monitor> {
+        self.open_monitor(events, |receiver, events| self.raw().monitor(receiver, events))
+    }
+
+    /// Creates a monitor, which `start` starts with the receiver of its events.
+    fn open_monitor(
+        &self,
+        events: MonitorEvents,
+        start: impl FnOnce(RawSocket, u32) -> Result<RawMonitor, Failure>,
+    ) -> Result<Monitor> {
         if events.bits() >= OUT_OF_RANGE {
             let reason = format!("{:#x} has bits above the sixteen that libzmq supports", events.bits());
             return Err(Error::new(Operation::Monitor, Errno::EINVAL).because(reason));
         }
         let (receiver, entry) = self.context().open_monitor()?;
-        let raw = self.raw().monitor(receiver, events.bits() as _);
-        let raw = raw.map_err(|errno| Error::new(Operation::Monitor, errno))?;
+        let raw = start(receiver, events.bits()).map_err(|errno| Error::new(Operation::Monitor, errno))?;
         Ok(Monitor {
             raw,
             events,
@@ -261,15 +279,20 @@ impl Monitor {
         self.or_none(self.receive(|| self.raw.receive_until(deadline)))
     }
 
-    /// Receives an event that the monitor was created for. libzmq always sends the last event.
+    /// Receives an event that the monitor was created for. libzmq also sends events that the crate itself needs.
     fn receive(&self, receive: impl Fn() -> Result<RawEvent, Failure>) -> Result<MonitorEvent, Failure> {
         loop {
             let event = MonitorEvent::new(receive()?);
-            if event.kind() != MonitorEventKind::MonitorStopped || self.events.contains(MonitorEvents::MONITOR_STOPPED)
-            {
+            if self.has_requested(event.kind()) {
                 return Ok(event);
             }
         }
+    }
+
+    /// Returns `true` if the monitor reports events of this kind.
+    fn has_requested(&self, kind: MonitorEventKind) -> bool {
+        // Each event of the drafts was requested from the socket.
+        self.events.contains(kind.into()) || kind.to_raw() >= OUT_OF_RANGE
     }
 
     fn or_none(&self, received: Result<MonitorEvent, Failure>) -> Result<Option<MonitorEvent>> {

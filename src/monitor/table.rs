@@ -5,6 +5,8 @@
 /// The heading of a group with a value declares the method and the field of that name: its documentation and its type.
 /// Each line `Kind, FLAG = ZMQ_EVENT_KIND;` is a variant of [`MonitorEvent`](crate::MonitorEvent) and of
 /// [`MonitorEventKind`](crate::MonitorEventKind), and a flag of [`MonitorEvents`](crate::MonitorEvents).
+///
+/// The events of the group `draft` arrive only on request, so they have no flags.
 macro_rules! monitor_events {
     (
         $(#[doc = $about:literal])*
@@ -14,15 +16,20 @@ macro_rules! monitor_events {
         })*
         (endpoint) { $($(#[doc = $bare_doc:literal])* $bare:ident, $bare_flag:ident = $bare_number:ident;)* }
         () { $($(#[doc = $last_doc:literal])* $last:ident, $last_flag:ident = $last_number:ident;)* }
+        $(#[doc = $requested_meaning:literal])*
+        draft $requested_field:ident: $requested_value:ty {
+            $($(#[doc = $requested_doc:literal])* $requested:ident = $requested_number:ident;)*
+        }
     ) => {
         monitor_events! { @kinds
             $($($(#[doc = $doc])* $kind, $flag = $number;)*)*
             $($(#[doc = $bare_doc])* $bare, $bare_flag = $bare_number;)*
             $($(#[doc = $last_doc])* $last, $last_flag = $last_number;)*
+            (draft) { $($(#[doc = $requested_doc])* $requested = $requested_number;)* }
         }
 
         $(#[doc = $about])*
-        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        #[derive(Clone, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum MonitorEvent {
             $($(
@@ -34,6 +41,10 @@ macro_rules! monitor_events {
                     endpoint: String,
                     #[doc = concat!("See [`", stringify!($field), "`](Self::", stringify!($field), ").")]
                     $field: $value,
+                    /// See [`local_address`](Self::local_address) and [`remote_address`](Self::remote_address).
+                    #[cfg(feature = "draft")]
+                    #[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
+                    addresses: Option<Box<Addresses>>,
                 },
             )*)*
             $(
@@ -43,6 +54,10 @@ macro_rules! monitor_events {
                 $bare {
                     /// See [`endpoint`](Self::endpoint).
                     endpoint: String,
+                    /// See [`local_address`](Self::local_address) and [`remote_address`](Self::remote_address).
+                    #[cfg(feature = "draft")]
+                    #[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
+                    addresses: Option<Box<Addresses>>,
                 },
             )*
             $(
@@ -50,15 +65,34 @@ macro_rules! monitor_events {
                 #[doc = concat!("\n\nMaps to `", stringify!($last_number), "`.")]
                 $last,
             )*
+            $(
+                $(#[doc = $requested_doc])*
+                #[doc = concat!("\n\nMaps to `", stringify!($requested_number), "`.")]
+                #[cfg(feature = "draft")]
+                #[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
+                #[non_exhaustive]
+                $requested {
+                    /// See [`endpoint`](Self::endpoint).
+                    endpoint: String,
+                    #[doc = concat!("See [`", stringify!($requested_field), "`](Self::", stringify!($requested_field), ").")]
+                    $requested_field: $requested_value,
+                    /// See [`local_address`](Self::local_address) and [`remote_address`](Self::remote_address).
+                    addresses: Option<Box<Addresses>>,
+                },
+            )*
             /// An event that the crate does not know.
             #[non_exhaustive]
             Other {
                 /// See [`endpoint`](Self::endpoint).
                 endpoint: String,
                 /// libzmq's number of the kind.
-                number: u16,
+                number: u32,
                 /// The value, of unknown meaning.
                 value: u32,
+                /// See [`local_address`](Self::local_address) and [`remote_address`](Self::remote_address).
+                #[cfg(feature = "draft")]
+                #[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
+                addresses: Option<Box<Addresses>>,
             },
         }
 
@@ -74,13 +108,27 @@ macro_rules! monitor_events {
             /// assert!(matches!(event, MonitorEvent::HandshakeFailedAuth { zap_status: 400, .. }));
             /// ```
             #[must_use]
-            pub fn from_raw(number: u16, value: u32, endpoint: impl Into<String>) -> Self {
+            pub fn from_raw(number: u32, value: u32, endpoint: impl Into<String>) -> Self {
                 let endpoint = endpoint.into();
-                match c_int::from(number) {
-                    $($(sys::$number => Self::$kind { endpoint, $field: FromValue::from_value(value) },)*)*
-                    $(sys::$bare_number => Self::$bare { endpoint },)*
+                #[cfg(feature = "draft")]
+                let addresses = None;
+                match number as c_int {
+                    $($(sys::$number => Self::$kind {
+                        endpoint,
+                        $field: FromValue::from_value(value),
+                        #[cfg(feature = "draft")]
+                        addresses,
+                    },)*)*
+                    $(sys::$bare_number => Self::$bare { endpoint, #[cfg(feature = "draft")] addresses },)*
                     $(sys::$last_number => Self::$last,)*
-                    _ => Self::Other { endpoint, number, value },
+                    $(
+                        #[cfg(feature = "draft")]
+                        sys::$requested_number => {
+                            let $requested_field = FromValue::from_value(value);
+                            Self::$requested { endpoint, $requested_field, addresses }
+                        }
+                    )*
+                    _ => Self::Other { endpoint, number, value, #[cfg(feature = "draft")] addresses },
                 }
             }
 
@@ -99,6 +147,7 @@ macro_rules! monitor_events {
                     $($(Self::$kind { .. } => MonitorEventKind::$kind,)*)*
                     $(Self::$bare { .. } => MonitorEventKind::$bare,)*
                     $(Self::$last => MonitorEventKind::$last,)*
+                    $(#[cfg(feature = "draft")] Self::$requested { .. } => MonitorEventKind::$requested,)*
                     Self::Other { number, .. } => MonitorEventKind::Other(*number),
                 }
             }
@@ -117,9 +166,34 @@ macro_rules! monitor_events {
             pub fn endpoint(&self) -> &str {
                 match self {
                     $($(Self::$kind { endpoint, .. })|* => endpoint,)*
-                    $(Self::$bare { endpoint } => endpoint,)*
+                    $(Self::$bare { endpoint, .. } => endpoint,)*
                     $(Self::$last => "",)*
+                    $(#[cfg(feature = "draft")] Self::$requested { endpoint, .. } => endpoint,)*
                     Self::Other { endpoint, .. } => endpoint,
+                }
+            }
+
+            /// Returns the addresses, if the monitor reports them.
+            #[cfg(feature = "draft")]
+            pub(super) fn addresses(&self) -> Option<&Addresses> {
+                match self {
+                    $($(Self::$kind { addresses, .. })|* => addresses.as_deref(),)*
+                    $(Self::$bare { addresses, .. } => addresses.as_deref(),)*
+                    $(Self::$last => None,)*
+                    $(Self::$requested { addresses, .. } => addresses.as_deref(),)*
+                    Self::Other { addresses, .. } => addresses.as_deref(),
+                }
+            }
+
+            /// Returns the place of the addresses, if the event has one.
+            #[cfg(feature = "draft")]
+            pub(super) fn addresses_mut(&mut self) -> Option<&mut Option<Box<Addresses>>> {
+                match self {
+                    $($(Self::$kind { addresses, .. })|* => Some(addresses),)*
+                    $(Self::$bare { addresses, .. } => Some(addresses),)*
+                    $(Self::$last => None,)*
+                    $(Self::$requested { addresses, .. } => Some(addresses),)*
+                    Self::Other { addresses, .. } => Some(addresses),
                 }
             }
 
@@ -136,6 +210,19 @@ macro_rules! monitor_events {
                 }
             )*
 
+            $(#[doc = $requested_meaning])*
+            ///
+            /// `None` for events of other kinds.
+            #[cfg(feature = "draft")]
+            #[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
+            #[must_use]
+            pub fn $requested_field(&self) -> Option<$requested_value> {
+                match self {
+                    $(Self::$requested { $requested_field, .. })|* => Some(*$requested_field),
+                    _ => None,
+                }
+            }
+
             /// Returns the value as libzmq sent it, or 0 for an event without a value.
             ///
             /// # Examples
@@ -151,12 +238,47 @@ macro_rules! monitor_events {
                     $($(Self::$kind { $field, .. })|* => $field.to_value(),)*
                     $(Self::$bare { .. } => 0,)*
                     $(Self::$last => 0,)*
+                    $(#[cfg(feature = "draft")] Self::$requested { $requested_field, .. } => $requested_field.to_value(),)*
                     Self::Other { value, .. } => *value,
                 }
             }
         }
+
+        /// Prints like the derived format. The addresses are a part of it only if the monitor reports them.
+        impl fmt::Debug for MonitorEvent {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let mut fields = match self {
+                    $(Self::$last => return f.write_str(stringify!($last)),)*
+                    $($(Self::$kind { .. } => f.debug_struct(stringify!($kind)),)*)*
+                    $(Self::$bare { .. } => f.debug_struct(stringify!($bare)),)*
+                    $(#[cfg(feature = "draft")] Self::$requested { .. } => f.debug_struct(stringify!($requested)),)*
+                    Self::Other { .. } => f.debug_struct("Other"),
+                };
+                fields.field("endpoint", &self.endpoint());
+                match self {
+                    $($(Self::$kind { $field, .. })|* => fields.field(stringify!($field), $field),)*
+                    $(
+                        #[cfg(feature = "draft")]
+                        Self::$requested { $requested_field, .. } => {
+                            fields.field(stringify!($requested_field), $requested_field)
+                        }
+                    )*
+                    Self::Other { number, value, .. } => fields.field("number", number).field("value", value),
+                    _ => &mut fields,
+                };
+                #[cfg(feature = "draft")]
+                if let Some(addresses) = self.addresses() {
+                    fields.field("addresses", addresses);
+                }
+                fields.finish()
+            }
+        }
     };
-    (@kinds $($(#[doc = $doc:literal])* $kind:ident, $flag:ident = $number:ident;)*) => {
+    (
+        @kinds
+        $($(#[doc = $doc:literal])* $kind:ident, $flag:ident = $number:ident;)*
+        (draft) { $($(#[doc = $draft_doc:literal])* $draft:ident = $draft_number:ident;)* }
+    ) => {
         bitflags::bitflags! {
             /// A set of kinds of events, for creating a monitor.
             ///
@@ -189,8 +311,15 @@ macro_rules! monitor_events {
                 #[doc = concat!("\n\nMaps to `", stringify!($number), "`.")]
                 $kind,
             )*
+            $(
+                $(#[doc = $draft_doc])*
+                #[doc = concat!("\n\nMaps to `", stringify!($draft_number), "`.")]
+                #[cfg(feature = "draft")]
+                #[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
+                $draft,
+            )*
             /// An event that the crate does not know, by libzmq's number.
-            Other(u16),
+            Other(u32),
         }
 
         impl MonitorEventKind {
@@ -203,9 +332,10 @@ macro_rules! monitor_events {
             /// assert_eq!(MonitorEventKind::from_raw(MonitorEventKind::Closed.to_raw()), MonitorEventKind::Closed);
             /// ```
             #[must_use]
-            pub fn from_raw(number: u16) -> Self {
-                match c_int::from(number) {
+            pub fn from_raw(number: u32) -> Self {
+                match number as c_int {
                     $(sys::$number => Self::$kind,)*
+                    $(#[cfg(feature = "draft")] sys::$draft_number => Self::$draft,)*
                     _ => Self::Other(number),
                 }
             }
@@ -214,12 +344,13 @@ macro_rules! monitor_events {
             ///
             /// # Examples
             /// ```
-            /// assert_eq!(zmq::MonitorEventKind::Listening.to_raw(), zmq::sys::ZMQ_EVENT_LISTENING as u16);
+            /// assert_eq!(zmq::MonitorEventKind::Listening.to_raw(), zmq::sys::ZMQ_EVENT_LISTENING as u32);
             /// ```
             #[must_use]
-            pub fn to_raw(self) -> u16 {
+            pub fn to_raw(self) -> u32 {
                 match self {
-                    $(Self::$kind => sys::$number as u16,)*
+                    $(Self::$kind => sys::$number as u32,)*
+                    $(#[cfg(feature = "draft")] Self::$draft => sys::$draft_number as u32,)*
                     Self::Other(number) => number,
                 }
             }

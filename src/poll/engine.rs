@@ -79,6 +79,13 @@ impl Engine {
         socket.unwatch(&self.touched);
     }
 
+    /// Returns the descriptor that is readable while a source may be ready that was not ready in the last
+    /// [`wait`](Self::wait).
+    #[cfg(feature = "draft")]
+    pub(crate) fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
+        self.epoll.as_fd()
+    }
+
     /// Waits until a source is ready, and fills `ready`.
     pub(crate) fn wait(
         &mut self,

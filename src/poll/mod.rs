@@ -15,6 +15,9 @@ mod once;
 #[path = "engine_portable.rs"]
 mod portable;
 mod ready;
+#[cfg(all(feature = "draft", target_os = "linux"))]
+#[cfg_attr(docsrs, doc(cfg(all(feature = "draft", target_os = "linux"))))]
+mod signals;
 #[cfg(all(test, target_os = "linux", not(zmq_portable_engine)))]
 mod tests;
 
@@ -32,6 +35,9 @@ pub(crate) use engine::Engine;
 use bits::{ready_bits, ready_events, system_bits};
 pub use once::{PollItem, poll};
 pub use ready::{Ready, ReadySet};
+#[cfg(all(feature = "draft", target_os = "linux"))]
+#[cfg_attr(docsrs, doc(cfg(all(feature = "draft", target_os = "linux"))))]
+pub use signals::{SignalMask, poll_masked};
 
 /// A set of sockets, monitors and file descriptors to wait for together, each with a token of type `T`.
 ///

@@ -288,7 +288,7 @@ impl<K: Kind> Socket<K> {
     }
 }
 
-fn poll_until(items: &mut [PollItem<'_>], deadline: Deadline) -> Result<usize, Failure> {
+pub(super) fn poll_until(items: &mut [PollItem<'_>], deadline: Deadline) -> Result<usize, Failure> {
     loop {
         let mut count = ask_sockets(items)?;
         let descriptors = items.iter().any(|item| matches!(item.watched, Watched::Fd(_)));
@@ -328,16 +328,22 @@ fn ask_sockets(items: &mut [PollItem<'_>]) -> Result<usize, Failure> {
     Ok(count)
 }
 
-/// Waits for the descriptors, including those of the sockets, and returns the number of ready ones that do not belong
-/// to sockets.
-fn wait(items: &mut [PollItem<'_>], timeout: Option<Duration>) -> Result<usize, Failure> {
+/// Returns the descriptors of the items.
+pub(super) fn descriptors<'a>(items: &[PollItem<'a>]) -> Result<Vec<Waited<'a>>, Failure> {
     let mut waited = Vec::with_capacity(items.len());
-    for item in &*items {
+    for item in items {
         waited.push(match item.watched {
             Watched::Socket(socket) => Waited { fd: socket.event_fd()?, interest: libc::POLLIN, ready: 0 },
             Watched::Fd(fd) => Waited { fd, interest: super::system_bits(item.interest), ready: 0 },
         });
     }
+    Ok(waited)
+}
+
+/// Waits for the descriptors, including those of the sockets, and returns the number of ready ones that do not belong
+/// to sockets.
+fn wait(items: &mut [PollItem<'_>], timeout: Option<Duration>) -> Result<usize, Failure> {
+    let mut waited = descriptors(items)?;
     wait_for(&mut waited, timeout).map_err(|errno| match errno {
         // poll(2) reports EINVAL only for too many descriptors.
         Errno::EINVAL => Errno::EMFILE,

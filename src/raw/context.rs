@@ -65,6 +65,23 @@ impl RawContext {
         check(unsafe { sys::zmq_ctx_get(self.handle.as_ptr(), option) })
     }
 
+    /// Sets an option whose value is not an integer.
+    #[cfg(feature = "draft")]
+    pub(crate) fn set_bytes(&self, option: c_int, value: &[u8]) -> Result<(), Errno> {
+        let bytes = value.as_ptr().cast();
+        // SAFETY: HANDLE; the value outlives the call, which reads at most its length.
+        check(unsafe { sys::zmq_ctx_set_ext(self.handle.as_ptr(), option, bytes, value.len()) }).map(drop)
+    }
+
+    /// Reads an option whose value is not an integer. libzmq leaves the bytes after the value as they are.
+    #[cfg(feature = "draft")]
+    pub(crate) fn get_bytes(&self, option: c_int, value: &mut [u8]) -> Result<(), Errno> {
+        let mut len = value.len();
+        let bytes = value.as_mut_ptr().cast();
+        // SAFETY: HANDLE; `value` has room for `len` bytes, and libzmq writes no more.
+        check(unsafe { sys::zmq_ctx_get_ext(self.handle.as_ptr(), option, bytes, &raw mut len) }).map(drop)
+    }
+
     /// Checks that libzmq can start its threads. libzmq starts them for the first socket, and aborts on failure.
     ///
     /// The number of threads is limited by the user, the control group, the whole system and the memory. Therefore the

@@ -37,6 +37,8 @@ mod message;
 mod monitor;
 mod option;
 mod owner;
+#[cfg(feature = "draft")]
+mod peers;
 mod plain;
 #[cfg(unix)]
 mod poll;
@@ -45,6 +47,8 @@ mod proxy;
 mod rules;
 #[cfg(feature = "draft")]
 mod shared;
+#[cfg(all(feature = "draft", target_os = "linux"))]
+mod signals;
 // Only the engine of Linux watches sockets.
 #[cfg_attr(any(not(target_os = "linux"), zmq_portable_engine), allow(dead_code))]
 mod socket;
@@ -80,6 +84,8 @@ pub(crate) use life::Life;
 #[cfg(unix)]
 pub(crate) use local::{Listener, is_interface, listener_at};
 pub(crate) use message::RawMessage;
+#[cfg(feature = "draft")]
+pub(crate) use monitor::versioned::Versioned;
 pub(crate) use monitor::{RawEvent, RawMonitor};
 pub(crate) use option::LONGEST_VALUE;
 pub(crate) use owner::is_dropping as is_in_owners_drop;
@@ -91,6 +97,8 @@ pub(crate) use poll::{Waited, is_listening, wait_for};
 pub(crate) use proxy::{Asked, wait_for_any};
 #[cfg(feature = "draft")]
 pub(crate) use rules::LONGEST_DATAGRAM;
+#[cfg(all(feature = "draft", target_os = "linux"))]
+pub(crate) use signals::{SignalSet, wait_for_masked};
 pub(crate) use socket::{Direction, RawSocket};
 pub(crate) use value::{FromOption, IntoOption, Secret, Value};
 #[cfg(all(target_os = "linux", not(zmq_portable_engine)))]

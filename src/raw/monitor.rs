@@ -5,7 +5,10 @@
 //! monitor is stopped or the last event was received. The last event is `ZMQ_EVENT_MONITOR_STOPPED`, so this event is
 //! always enabled.
 
-use std::ffi::{CString, c_int, c_void};
+#[cfg(feature = "draft")]
+pub(crate) mod versioned;
+
+use std::ffi::{CStr, CString, c_int, c_void};
 use std::mem::ManuallyDrop;
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -38,9 +41,12 @@ pub(crate) struct RawMonitor {
 /// An event as libzmq encodes it.
 #[derive(Debug)]
 pub(crate) struct RawEvent {
-    pub(crate) number: u16,
+    pub(crate) number: u32,
     pub(crate) value: u32,
     pub(crate) endpoint: String,
+    /// The data that only the second version of events has.
+    #[cfg(feature = "draft")]
+    pub(crate) versioned: Option<versioned::Versioned>,
 }
 
 /// The monitored socket, as long as the socket is open and this is its latest monitor.
@@ -61,33 +67,56 @@ unsafe impl Sync for Monitored {}
 /// The socket to which libzmq sends.
 struct Receiver {
     socket: RawSocket,
+    /// `Some` if the events are of the second version.
+    #[cfg(feature = "draft")]
+    accepted: Option<versioned::Accepted>,
 }
 
 impl RawSocket {
     /// Starts a monitor for the events in the mask. An earlier monitor of the socket ends.
-    pub(crate) fn monitor(&self, receiver: RawSocket, events: c_int) -> Result<RawMonitor, Failure> {
-        // Check before taking a lock: in a forked child, a thread that does not exist there may hold the lock.
-        self.life().check()?;
-        receiver.set_int(sys::ZMQ_RCVHWM, 0)?;
-        let name = self.start_monitor(events | sys::ZMQ_EVENT_MONITOR_STOPPED)?;
-        let monitored = Arc::new(Monitored::new(self));
-        *self.monitored() = Some(Arc::clone(&monitored));
-        // Connect immediately, because an event blocks libzmq until then. The connect fails only if the context ends,
-        // which also ends the blocked call.
-        receiver.connect(&name)?;
-        let receiver = ManuallyDrop::new(Receiver { socket: receiver });
-        Ok(RawMonitor { monitored, receiver })
+    pub(crate) fn monitor(&self, receiver: RawSocket, events: u32) -> Result<RawMonitor, Failure> {
+        let events = events as c_int | sys::ZMQ_EVENT_MONITOR_STOPPED;
+        let receiver = Receiver {
+            socket: receiver,
+            #[cfg(feature = "draft")]
+            accepted: None,
+        };
+        // SAFETY: HANDLE, ONE THREAD, NOT REENTERED; `name` is NUL-terminated and outlives the call.
+        self.monitor_by(receiver, |socket, name| unsafe { sys::zmq_socket_monitor(socket, name.as_ptr(), events) })
     }
 
-    /// Starts the sending end in libzmq, and returns the name to connect to.
-    fn start_monitor(&self, events: c_int) -> Result<CString, Failure> {
-        let before = self.monitored().clone();
+    /// Starts a monitor with the function `start`, which takes the name to send to.
+    fn monitor_by(
+        &self,
+        receiver: Receiver,
+        start: impl Fn(*mut c_void, &CStr) -> c_int,
+    ) -> Result<RawMonitor, Failure> {
+        // Check before taking a lock: in a forked child, a thread that does not exist there may hold the lock.
+        self.life().check()?;
+        receiver.socket.set_int(sys::ZMQ_RCVHWM, 0)?;
+        // Other threads that start a monitor of a shared socket wait, so that each knows the monitor that it replaces.
+        let mut latest = self.monitored();
+        let name = self.start_monitor(latest.as_deref(), start)?;
+        let monitored = Arc::new(Monitored::new(self));
+        *latest = Some(Arc::clone(&monitored));
+        drop(latest);
+        // Connect immediately, because an event blocks libzmq until then. The connect fails only if the context ends,
+        // which also ends the blocked call.
+        receiver.socket.connect(&name)?;
+        Ok(RawMonitor { monitored, receiver: ManuallyDrop::new(receiver) })
+    }
+
+    /// Starts the sending end in libzmq, in place of that of `before`, and returns the name to connect to.
+    fn start_monitor(
+        &self,
+        before: Option<&Monitored>,
+        start: impl Fn(*mut c_void, &CStr) -> c_int,
+    ) -> Result<CString, Failure> {
         // The earlier monitor must not stop libzmq in the meantime, because that would stop the new monitor.
-        let mut before = before.as_ref().map(|before| before.lock());
+        let mut before = before.map(Monitored::lock);
         loop {
             let name = unique::inproc_name();
-            // SAFETY: HANDLE, ONE THREAD, NOT REENTERED; `name` is NUL-terminated and outlives the call.
-            let result = self.call_through(|socket| unsafe { sys::zmq_socket_monitor(socket, name.as_ptr(), events) });
+            let result = self.call_through(|socket| start(socket, &name));
             if result != Err(Failure::Reentered) {
                 // libzmq has ended the earlier monitor, even if it could not start the new one.
                 before.as_deref_mut().and_then(Option::take);
@@ -189,7 +218,7 @@ impl RawMonitor {
     fn receive(&self, receive: impl Fn(&Receiver) -> Result<RawEvent, Failure>) -> Result<RawEvent, Failure> {
         loop {
             let event = receive(&self.receiver)?;
-            if c_int::from(event.number) != sys::ZMQ_EVENT_BIND_FAILED || !self.monitored.take_repeated() {
+            if event.number != sys::ZMQ_EVENT_BIND_FAILED as u32 || !self.monitored.take_repeated() {
                 return Ok(event);
             }
         }
@@ -207,17 +236,26 @@ impl Receiver {
             (Err(Failure::Errno(Errno::EAGAIN)), Some(deadline)) => self.socket.receive_until(&mut head, deadline)?,
             (result, _) => result?,
         }
-        let mut endpoint = RawMessage::new();
-        let mut more = head.more();
-        while more {
-            self.attempt(&mut endpoint)?;
-            more = endpoint.more();
+        let mut frames = vec![head];
+        while frames.last().is_some_and(RawMessage::more) {
+            let mut frame = RawMessage::new();
+            self.attempt(&mut frame)?;
+            frames.push(frame);
         }
-        let event = decode(head.as_slice(), endpoint.as_slice()).ok_or(Failure::Errno(Errno::EPROTO))?;
-        if c_int::from(event.number) == sys::ZMQ_EVENT_MONITOR_STOPPED {
+        let frames: Vec<&[u8]> = frames.iter().map(RawMessage::as_slice).collect();
+        let event = self.decode(&frames).ok_or(Failure::Errno(Errno::EPROTO))?;
+        if event.number == sys::ZMQ_EVENT_MONITOR_STOPPED as u32 {
             self.socket.ended.store(true, Ordering::Relaxed);
         }
         Ok(event)
+    }
+
+    fn decode(&self, frames: &[&[u8]]) -> Option<RawEvent> {
+        #[cfg(feature = "draft")]
+        if let Some(accepted) = &self.accepted {
+            return accepted.decode(frames);
+        }
+        decode(frames)
     }
 
     fn attempt(&self, message: &mut RawMessage) -> Result<(), Failure> {
@@ -264,13 +302,16 @@ impl Drop for Lingering {
 }
 
 /// Decodes an event. The first frame has 16 bits of event and 32 bits of value, the second frame is the endpoint.
-fn decode(head: &[u8], endpoint: &[u8]) -> Option<RawEvent> {
+fn decode(frames: &[&[u8]]) -> Option<RawEvent> {
+    let [head, endpoint] = frames else { return None };
     let (number, rest) = head.split_first_chunk()?;
     let (value, _) = rest.split_first_chunk()?;
     Some(RawEvent {
-        number: u16::from_ne_bytes(*number),
+        number: u16::from_ne_bytes(*number).into(),
         value: u32::from_ne_bytes(*value),
         endpoint: String::from_utf8_lossy(endpoint).into_owned(),
+        #[cfg(feature = "draft")]
+        versioned: None,
     })
 }
 
@@ -281,20 +322,25 @@ mod tests {
     #[test]
     fn an_event_is_read_from_its_two_frames() {
         let head = [&0x8001_u16.to_ne_bytes()[..], &7_u32.to_ne_bytes()].concat();
-        let event = decode(&head, b"tcp://127.0.0.1:5555").map(|event| (event.number, event.value, event.endpoint));
+        let event = decode(&[&head, b"tcp://127.0.0.1:5555"]).map(|event| (event.number, event.value, event.endpoint));
         assert_eq!(event, Some((0x8001, 7, "tcp://127.0.0.1:5555".to_owned())));
     }
 
     #[test]
     fn a_frame_that_is_too_short_is_no_event() {
         for len in 0..6 {
-            assert!(decode(&vec![0; len], b"").is_none(), "{len} bytes");
+            assert!(decode(&[&vec![0; len], b""]).is_none(), "{len} bytes");
         }
     }
 
     #[test]
+    fn another_number_of_frames_is_no_event() {
+        assert!(decode(&[]).is_none() && decode(&[&[0; 6]]).is_none() && decode(&[&[0; 6], b"", b""]).is_none());
+    }
+
+    #[test]
     fn an_endpoint_that_is_not_text_survives_as_far_as_it_is() {
-        let endpoint = decode(&[0; 6], b"ipc:///\xff").map(|event| event.endpoint);
+        let endpoint = decode(&[&[0; 6], b"ipc:///\xff"]).map(|event| event.endpoint);
         assert_eq!(endpoint.as_deref(), Some("ipc:///\u{fffd}"));
     }
 }

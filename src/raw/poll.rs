@@ -21,7 +21,7 @@ pub(crate) struct Waited<'fd> {
     pub(crate) ready: i16,
 }
 
-fn last_errno() -> Errno {
+pub(super) fn last_errno() -> Errno {
     Errno::from_raw(std::io::Error::last_os_error().raw_os_error().unwrap_or(0))
 }
 

@@ -24,6 +24,10 @@ mod manual;
 
 mod routing_ids;
 
+#[cfg(feature = "draft")]
+#[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
+mod peer_state;
+
 mod stream;
 
 #[cfg(unix)]
@@ -85,6 +89,9 @@ pub use datagrams::Datagram;
 pub use groups::Joined;
 #[cfg(feature = "serde")]
 pub(crate) use options::option_table;
+#[cfg(feature = "draft")]
+#[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
+pub use peer_state::PeerState;
 pub use receive::Received;
 #[cfg(feature = "serde")]
 pub(crate) use routing_ids::check_routing_id_option;

@@ -95,7 +95,8 @@ impl<K: Kind> Socket<K> {
     /// without an ID.
     ///
     /// # Errors
-    /// - [`AddressInUse`](crate::ErrorKind::AddressInUse): the socket has already used the ID.
+    /// - [`AddressInUse`](crate::ErrorKind::AddressInUse): the socket has already used the ID. With the feature `draft`,
+    ///   also if a connected peer is known to have the ID.
     /// - [`WrongState`](crate::ErrorKind::WrongState): [`set_immediate`](Self::set_immediate) is on.
     /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the ID is invalid.
     /// - all errors of [`connect`](Self::connect).
@@ -141,6 +142,11 @@ impl<K: Kind> Socket<K> {
         if core.memory.was_given(id) {
             let reason = "the socket has or had a peer with this routing ID";
             return Err(named_error(text, id, Errno::EADDRINUSE, reason));
+        }
+        // This is no proof, because libzmq accepts further peers until the connection has its ID.
+        #[cfg(feature = "draft")]
+        if core.socket_type.can(Ability::Routes) && self.find_peer(id).is_ok_and(|peer| peer.is_some()) {
+            return Err(named_error(text, id, Errno::EADDRINUSE, "a peer of the socket has chosen this routing ID"));
         }
         if endpoint.transport() != "inproc" && self.immediate()? {
             let reason = "libzmq does not assign routing IDs while immediate is on; call set_immediate(false) first";

@@ -238,20 +238,64 @@ fn more_io_threads_than_available_file_descriptors_are_refused() {
     });
 }
 
+/// Returns the names of the threads of this process.
+#[cfg(target_os = "linux")]
+fn names_of_threads() -> Vec<String> {
+    let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
+    let names = tasks.flat_map(|task| std::fs::read_to_string(task.path().join("comm")));
+    names.map(|name| name.trim().to_owned()).collect()
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn the_names_of_the_threads_start_with_the_prefix() -> Result<()> {
     let context = Context::builder().thread_name_prefix(4711).build()?;
     let _socket = context.socket(Push)?;
-    let names = || -> Vec<String> {
-        let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
-        tasks.flat_map(|task| std::fs::read_to_string(task.path().join("comm"))).collect()
-    };
     // A thread sets its name when it starts.
     eventually("the threads have their names", || {
-        ["4711/ZMQbg/Reap", "4711/ZMQbg/IO/0"].iter().all(|wanted| names().iter().any(|name| name.trim() == *wanted))
+        ["4711/ZMQbg/Reap", "4711/ZMQbg/IO/0"].iter().all(|wanted| names_of_threads().iter().any(|name| name == wanted))
     });
     Ok(())
+}
+
+#[cfg(all(target_os = "linux", feature = "draft"))]
+#[test]
+fn the_names_of_the_threads_start_with_the_text() -> Result<()> {
+    let context = Context::builder().thread_name_prefix(7).thread_name_prefix_text("name").build();
+    assert!(context.is_err());
+    let context = Context::builder().thread_name_prefix(7).thread_name_prefix_text("named").build()?;
+    assert_eq!(context.thread_name_prefix()?, "named");
+    let _socket = context.socket(Push)?;
+    eventually("the threads have their names", || {
+        ["named/ZMQbg/Rea", "named/ZMQbg/IO/"].iter().all(|wanted| names_of_threads().iter().any(|name| name == wanted))
+    });
+    Ok(())
+}
+
+#[cfg(feature = "draft")]
+#[test]
+fn the_last_prefix_of_the_thread_names_applies() -> Result<()> {
+    assert_eq!(Context::new()?.thread_name_prefix()?, "");
+    let context = Context::builder().thread_name_prefix_text("text!").thread_name_prefix(1234).build()?;
+    assert_eq!(context.thread_name_prefix()?, "1234");
+    let longest = "sixteen bytes ok";
+    assert_eq!(Context::builder().thread_name_prefix_text(longest).build()?.thread_name_prefix()?, longest);
+    context.shutdown();
+    assert_eq!(context.thread_name_prefix().unwrap_err().kind(), ErrorKind::ContextTerminated);
+    Ok(())
+}
+
+#[cfg(feature = "draft")]
+#[test]
+fn a_refused_prefix_of_the_thread_names_is_named_with_its_value_and_the_reason() {
+    for (text, expected) in [
+        ("", "\"\": it has 0 bytes, from 1 to 16 are possible"),
+        ("seventeen bytes !", "\"seventeen bytes !\": it has 17 bytes, from 1 to 16 are possible"),
+        ("four", "\"four\": libzmq reads a text of 4 bytes as a number"),
+        ("a\0b", "\"a\\0b\": it contains a NUL byte"),
+    ] {
+        assert_refused(&Context::builder().thread_name_prefix_text(text), &format!("thread_name_prefix to {expected}"));
+    }
 }
 
 #[cfg(target_os = "linux")]

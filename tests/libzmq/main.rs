@@ -111,3 +111,7 @@ mod xpub_welcome_msg;
 mod xsub_verbose;
 mod z85_decode_fuzzer;
 mod zmq_poll_fd;
+#[cfg(all(feature = "draft", target_os = "linux"))]
+mod zmq_ppoll_fd;
+#[cfg(all(feature = "draft", target_os = "linux"))]
+mod zmq_ppoll_signals;

@@ -21,7 +21,7 @@ use MonitorEventKind::{
 };
 
 /// Receives the next event, which must arrive.
-fn next_event(monitor: &Monitor) -> Result<MonitorEvent> {
+pub(crate) fn next_event(monitor: &Monitor) -> Result<MonitorEvent> {
     Ok(monitor.recv_timeout(PATIENCE)?.unwrap_or_else(|| panic!("{monitor:?} reported nothing")))
 }
 
@@ -36,7 +36,7 @@ fn next_event_of(monitor: &Monitor, kind: MonitorEventKind) -> Result<MonitorEve
 }
 
 /// Receives all events until the end of the monitor.
-fn remaining_events(monitor: Monitor) -> Result<Vec<MonitorEvent>> {
+pub(crate) fn remaining_events(monitor: Monitor) -> Result<Vec<MonitorEvent>> {
     in_time(move || monitor.collect())
 }
 

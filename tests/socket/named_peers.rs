@@ -125,6 +125,24 @@ fn a_bound_router_can_connect_unchecked() -> Result<()> {
     Ok(())
 }
 
+#[cfg(feature = "draft")]
+#[test]
+fn hazard_connect_rid_dup_a_known_peer_keeps_its_routing_id_even_unchecked() -> Result<()> {
+    let context = context()?;
+    let (router, peer) = (context.socket(Router)?, context.socket(Dealer)?);
+    peer.set_routing_id("taken")?.connect(router.bind("tcp://127.0.0.1:*")?)?;
+    peer.send("hello")?;
+    assert_eq!(take_all(&router)?, ["taken", "hello"]);
+    // SAFETY: the router knows the only peer that has this routing ID, so the call does not reach libzmq.
+    let error = unsafe { router.connect_as_unchecked("tcp://127.0.0.1:1", "taken") }.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::AddressInUse);
+    let text = "cannot connect \"tcp://127.0.0.1:1\": as \"taken\": a peer of the socket has chosen this routing ID";
+    assert_eq!(error.to_string(), format!("{text} (EADDRINUSE)"));
+    router.send_multipart(["taken", "still here"])?;
+    assert_eq!(take(&peer)?, "still here");
+    Ok(())
+}
+
 #[test]
 fn the_routing_id_of_a_failed_connection_is_given_to_no_other() -> Result<()> {
     let context = context()?;

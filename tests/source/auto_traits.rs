@@ -209,16 +209,25 @@ fn of_serde() -> BTreeSet<&'static str> {
 #[cfg(feature = "draft")]
 fn of_drafts() -> BTreeSet<&'static str> {
     let names = table! {
-        Group: "Send" "Sync";
         Datagram: "Send" "Sync";
-        zmq::socket::Joined<'static, Dish>: "Send" "Sync";
+        Group: "Send" "Sync";
+        socket::Joined<'static, Dish>: "Send" "Sync";
+        monitor::Addresses: "Send" "Sync";
+        monitor::QueueLengths: "Send" "Sync";
+        socket::PeerState: "Send" "Sync";
     };
-    names.into()
+    #[cfg(target_os = "linux")]
+    let of_linux = table! {
+        poll::SignalMask: "Send" "Sync";
+    };
+    #[cfg(not(target_os = "linux"))]
+    let of_linux = ["SignalMask"];
+    names.into_iter().chain(of_linux).collect()
 }
 
 #[cfg(not(feature = "draft"))]
 fn of_drafts() -> BTreeSet<&'static str> {
-    ["Group", "Datagram", "Joined"].into()
+    ["Addresses", "Datagram", "Group", "Joined", "QueueLengths", "PeerState", "SignalMask"].into()
 }
 
 #[test]

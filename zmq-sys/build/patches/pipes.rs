@@ -338,4 +338,26 @@ void zmq::session_base_t::rollback ()
             },
         ],
     },
+    Patch {
+        id: "pipes-stats-lock",
+        why: "A request for statistics reads the list of connections without the lock of a socket that threads share. \
+              Another thread may change the list in the meantime.",
+        upstream: None,
+        proof: Proof::Unproven("no test meets the moment in which another thread changes the list"),
+        edits: &[Edit {
+            file: "socket_base.cpp",
+            find: r"int zmq::socket_base_t::query_pipes_stats ()
+{
+",
+            replace: r"int zmq::socket_base_t::query_pipes_stats ()
+{
+    scoped_optional_lock_t sync_lock (_thread_safe ? &_sync : NULL);
+
+    if (unlikely (_ctx_terminated)) {
+        errno = ETERM;
+        return -1;
+    }
+",
+        }],
+    },
 ];
