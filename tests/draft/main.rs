@@ -6,3 +6,4 @@ mod common;
 mod datagrams;
 mod groups;
 mod udp;
+mod udp_groups;

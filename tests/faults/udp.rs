@@ -212,8 +212,11 @@ fn udp_unbind_finds_the_endpoint() -> Result<()> {
     let dish = context.socket(Dish)?;
     let endpoint = dish.bind("udp://127.0.0.1:*")?;
     dish.unbind(&endpoint)?;
-    // The I/O thread closes the socket of the system.
-    eventually("the port is free", || UdpSocket::bind(endpoint.address()).is_ok());
+    // The I/O thread closes the socket of the system, after commands in both directions.
+    eventually("the port is free", || {
+        process_commands(&dish);
+        UdpSocket::bind(endpoint.address()).is_ok()
+    });
     Ok(())
 }
 
