@@ -32,6 +32,29 @@ fn throughput(criterion: &mut Criterion) {
     }
 }
 
+/// Measures messages of 1 KiB over `tcp` by the size of the batches that both ends read and write.
+#[cfg(feature = "draft")]
+fn throughput_by_batch_size(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("throughput over tcp by batch size");
+    group.throughput(Throughput::Elements(1));
+    for size in [8192, 65_536] {
+        let context = common::context();
+        let (sink, source) = (context.socket(Pull).expect("a socket"), context.socket(Push).expect("a socket"));
+        for socket in [sink.as_any(), source.as_any()] {
+            socket.set_in_batch_size(size).and_then(|socket| socket.set_out_batch_size(size)).expect("a valid size");
+        }
+        source.connect(sink.bind("tcp://127.0.0.1:*").expect("a port is available")).expect("it is bound");
+        let mut stream = Stream::new((sink, source), 1024);
+        group.bench_function(BenchmarkId::new("zmq", size), |bencher| {
+            bencher.iter_custom(|count| stream.receive(count));
+        });
+    }
+    group.finish();
+}
+
+#[cfg(not(feature = "draft"))]
+fn throughput_by_batch_size(_: &mut Criterion) {}
+
 /// A thread that sends the requested number of messages, and the socket that receives them.
 struct Stream<S: Receiving> {
     sink: S,
@@ -70,6 +93,6 @@ impl<S: Receiving> Stream<S> {
 criterion_group! {
     name = benches;
     config = criterion();
-    targets = throughput
+    targets = throughput, throughput_by_batch_size
 }
 criterion_main!(benches);

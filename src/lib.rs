@@ -51,7 +51,11 @@
 //! # Limits
 //! - libzmq still aborts if the process runs out of file descriptors or memory.
 //! - The crate does not queue messages. When a socket has reached its high-water mark, a send blocks or fails.
-//! - Sockets of libzmq's draft API are not supported yet.
+//!
+//! # Drafts
+//! The feature `draft` adds libzmq's draft API: the socket kinds CLIENT, SERVER, PEER, CHANNEL, SCATTER, GATHER, RADIO, DISH and
+//! DGRAM. It needs a libzmq that was built with the draft API, such as the vendored one. A later version of libzmq may change
+//! drafts, and a change of this crate that follows libzmq is not a breaking change.
 #![deny(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -116,6 +120,8 @@ pub use error::{Errno, Error, ErrorKind, Operation, SendError};
 pub use events::Events;
 #[cfg(feature = "draft")]
 pub use message::Group;
+#[cfg(feature = "draft")]
+pub use message::RoutingId;
 pub use message::{IntoMessage, Message};
 #[doc(inline)]
 pub use monitor::{Monitor, MonitorEvent, MonitorEventKind, MonitorEvents};

@@ -7,6 +7,8 @@ mod convert;
 #[cfg(feature = "draft")]
 mod group;
 mod metadata;
+#[cfg(feature = "draft")]
+mod routing_id;
 
 use std::fmt;
 use std::ops::Deref;
@@ -18,6 +20,8 @@ pub use convert::IntoMessage;
 pub use group::Group;
 #[cfg(feature = "draft")]
 pub(crate) use group::check as check_group;
+#[cfg(feature = "draft")]
+pub use routing_id::RoutingId;
 
 /// A message, or one frame of a multipart message: bytes that libzmq owns.
 ///
@@ -71,14 +75,20 @@ impl AsRef<[u8]> for Message {
     }
 }
 
-/// Copies the bytes, and the group if there is one. Metadata and [`more`](Message::more) are not copied.
+/// Copies the bytes, the group, and the routing ID of SERVER and PEER sockets. Metadata and [`more`](Message::more) are
+/// not copied.
 impl Clone for Message {
     fn clone(&self) -> Self {
+        #[cfg_attr(not(feature = "draft"), expect(unused_mut, reason = "only drafts change the copy"))]
+        let mut copy = Self::from(self.as_bytes());
         #[cfg(feature = "draft")]
-        if let Ok(raw) = self.raw.cloned() {
-            return Self { raw };
+        {
+            if let Some(id) = self.routing_id() {
+                copy.set_routing_id(id);
+            }
+            copy.raw.copy_group(&self.raw);
         }
-        Self::from(self.as_bytes())
+        copy
     }
 }
 

@@ -402,6 +402,10 @@ fn set<K: Kind>(socket: &Socket<K>, key: &Key, setting: &Setting, bound: &mut Ve
             socket.assign_manual(sys::ZMQ_XPUB_MANUAL_LAST_VALUE, key.name(), *on)?;
         }
         ("conflate", Setting::Bool(on)) => drop(socket.set_conflation(*on)?),
+        #[cfg(feature = "draft")]
+        ("busy_poll", Setting::Time(time)) => drop(socket.set_busy_poll(*time)?),
+        #[cfg(feature = "draft")]
+        ("hello_message", Setting::Bytes(message)) => drop(socket.assign_hello_message(message)?),
         (SUBSCRIBE, Setting::Prefixes(prefixes)) => {
             for prefix in prefixes {
                 socket.assign_prefix(sys::ZMQ_SUBSCRIBE, key.name(), prefix)?;
@@ -418,7 +422,9 @@ fn set<K: Kind>(socket: &Socket<K>, key: &Key, setting: &Setting, bound: &mut Ve
             }
         }
         (name, setting) => {
-            let set = key.option.and_then(|option| setting.with(|value| socket.set_option(option, name, value)));
+            let set = key.option.and_then(|option| {
+                table::with(name, setting, |value| socket.set_option(option, name, value).map(drop))
+            });
             // A key that nothing sets; a test finds such keys.
             set.unwrap_or_else(|| Err(Error::on(Operation::SetOption, name, Errno::EINVAL)))?;
         }

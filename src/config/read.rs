@@ -16,6 +16,8 @@ use super::{SocketConfig, duration, table};
 use crate::endpoint::Endpoint;
 use crate::error::{Error as ZmqError, Operation};
 use crate::socket::{Affinity, NameType, check_prefix_option, check_routing_id_option};
+#[cfg(feature = "draft")]
+use crate::socket::{NormMode, ReconnectStop, RouterNotify};
 
 impl<'de> Deserialize<'de> for SocketConfig {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -105,7 +107,7 @@ impl ValueReader {
             Setting::TcpKeepalive(keepalive) => keepalive.check(),
             Setting::Heartbeat(heartbeat) => heartbeat.check(),
             setting => {
-                let encoded = setting.with(|value| match value.encode() {
+                let encoded = table::with(self.name, setting, |value| match value.encode() {
                     Ok(_) => Ok(()),
                     Err(reason) => Err(self.refused(&value.show(), reason)),
                 });
@@ -134,6 +136,8 @@ impl ValueReader {
             Shape::CountOrNone => Setting::CountOrNone(Some(number.try_into().map_err(|_| too_large())?)),
             Shape::SizeOrNone => Setting::SizeOrNone(Some(number)),
             Shape::NameType => Setting::NameType(NameType::Other(i32::try_from(number).map_err(|_| too_large())?)),
+            #[cfg(feature = "draft")]
+            Shape::NormMode => Setting::NormMode(NormMode::Other(i32::try_from(number).map_err(|_| too_large())?)),
             Shape::Time if number == 0 => Setting::Time(Duration::ZERO),
             Shape::TimeOrNone if number == 0 => Setting::TimeOrNone(Some(Duration::ZERO)),
             Shape::Time | Shape::TimeOrNone => {
@@ -155,6 +159,12 @@ impl ValueReader {
         }
     }
 
+    /// Returns the value of a word.
+    fn word<T: Copy, E: Error>(self, text: &str, words: &[(&str, T)]) -> Result<T, E> {
+        let found = words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+        found.ok_or_else(|| E::invalid_value(Unexpected::Str(text), &self))
+    }
+
     fn text<E: Error>(self, text: &str) -> Result<Setting, E> {
         let endpoint = |operation| Ok(vec![Endpoint::parse_for(operation, text).map_err(E::custom)?]);
         let unreadable = |error: ZmqError| E::custom(format_args!("{error} (in {})", self.name));
@@ -174,10 +184,13 @@ impl ValueReader {
             Shape::SecretKey => Setting::SecretKey(text.parse().map_err(unreadable)?),
             Shape::Bytes => Setting::Bytes(text.into()),
             Shape::Prefixes => Setting::Prefixes(vec![text.into()]),
-            Shape::NameType => match NAME_TYPES.iter().find(|(name, _)| *name == text) {
-                Some((_, name_type)) => Setting::NameType(*name_type),
-                None => return Err(E::invalid_value(Unexpected::Str(text), &self)),
-            },
+            Shape::NameType => Setting::NameType(self.word(text, &NAME_TYPES)?),
+            #[cfg(feature = "draft")]
+            Shape::ReconnectStop => Setting::ReconnectStop(self.word(text, &ReconnectStop::WORDS)?),
+            #[cfg(feature = "draft")]
+            Shape::RouterNotify => Setting::RouterNotify(self.word(text, &RouterNotify::WORDS)?),
+            #[cfg(feature = "draft")]
+            Shape::NormMode => Setting::NormMode(self.word(text, &NormMode::WORDS)?),
             Shape::SocketType => Setting::SocketType(text.parse().map_err(E::custom)?),
             Shape::Binds => Setting::Binds(endpoint(Operation::Bind)?),
             Shape::Connects => Setting::Connects(endpoint(Operation::Connect)?),
@@ -275,6 +288,10 @@ impl<'de> Visitor<'de> for ValueReader {
             Shape::Bytes => Setting::Bytes(Vec::new()),
             Shape::Threads => Setting::Threads(Affinity::ALL),
             Shape::Prefixes => Setting::Prefixes(Vec::new()),
+            #[cfg(feature = "draft")]
+            Shape::ReconnectStop if !self.is_element => Setting::ReconnectStop(ReconnectStop::empty()),
+            #[cfg(feature = "draft")]
+            Shape::RouterNotify if !self.is_element => Setting::RouterNotify(RouterNotify::empty()),
             Shape::Binds if !self.is_element => Setting::Binds(Vec::new()),
             Shape::Connects if !self.is_element => Setting::Connects(Vec::new()),
             _ => return Err(self.unexpected(Unexpected::Seq)),
@@ -312,6 +329,10 @@ impl ValueReader {
                     return Err(A::Error::invalid_value(Unexpected::Unsigned(thread.into()), &self));
                 }
                 (Setting::Prefixes(prefixes), Setting::Bytes(prefix)) => prefixes.push(prefix),
+                #[cfg(feature = "draft")]
+                (Setting::ReconnectStop(set), Setting::ReconnectStop(one)) => *set |= one,
+                #[cfg(feature = "draft")]
+                (Setting::RouterNotify(set), Setting::RouterNotify(one)) => *set |= one,
                 (Setting::Binds(list), Setting::Binds(one)) => list.extend(one),
                 (Setting::Connects(list), Setting::Connects(one)) => list.extend(one),
                 _ => {}

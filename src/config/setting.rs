@@ -8,26 +8,28 @@ use crate::password::Password;
 use crate::raw::{IntoOption, Secret};
 use crate::socket::kinds::SocketType;
 use crate::socket::{Affinity, Heartbeat, NameType, TcpKeepalive};
+#[cfg(feature = "draft")]
+use crate::socket::{NormMode, ReconnectStop, RouterNotify};
 
 /// Declares [`Setting`] and [`Shape`], one line each: the name, the type, and the form in a text file. A line of
 /// `numbers` is all that a type of numbers needs.
 macro_rules! shapes {
     (
         numbers { $($number:ident($number_type:ty), $number_expected:literal;)* }
-        others { $($shape:ident($type:ty), $expected:literal;)* }
+        others { $($(#[$cfg:meta])* $shape:ident($type:ty), $expected:literal;)* }
     ) => {
         /// A value of a key.
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub(super) enum Setting {
             $($number($number_type),)*
-            $($shape($type),)*
+            $($(#[$cfg])* $shape($type),)*
         }
 
         /// The shape of a key's values.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub(super) enum Shape {
             $($number,)*
-            $($shape,)*
+            $($(#[$cfg])* $shape,)*
         }
 
         impl Shape {
@@ -35,7 +37,7 @@ macro_rules! shapes {
             pub(super) const fn expected(self) -> &'static str {
                 match self {
                     $(Self::$number => $number_expected,)*
-                    $(Self::$shape => $expected,)*
+                    $($(#[$cfg])* Self::$shape => $expected,)*
                 }
             }
 
@@ -97,6 +99,14 @@ shapes! {
         NameType(NameType), "\"host_based\", \"user_name\" or \"krb5_principal\"";
         TcpKeepalive(TcpKeepalive), "a table of on, idle, interval and count";
         Heartbeat(Heartbeat), "a table of interval, timeout and time_to_live";
+        #[cfg(feature = "draft")]
+        ReconnectStop(ReconnectStop),
+            "a list of \"connection_refused\", \"handshake_failed\" and \"after_disconnect\"";
+        #[cfg(feature = "draft")]
+        RouterNotify(RouterNotify), "a list of \"connect\" and \"disconnect\"";
+        #[cfg(feature = "draft")]
+        NormMode(NormMode),
+            "\"fixed\", \"congestion_control\", \"loss_tolerant\", \"marked\" or \"marked_only\"";
         SocketType(SocketType), "a socket type such as \"ROUTER\"";
         Prefixes(Vec<Vec<u8>>), "a list of prefixes, each a text or a list of numbers from 0 to 255";
         Binds(Vec<Endpoint>), "a list of endpoints such as \"tcp://*:5555\"";
@@ -123,6 +133,12 @@ impl Setting {
             Self::TimeOrNone(duration) => duration,
             Self::Threads(affinity) => affinity,
             Self::NameType(name_type) => name_type,
+            #[cfg(feature = "draft")]
+            Self::ReconnectStop(conditions) => conditions,
+            #[cfg(feature = "draft")]
+            Self::RouterNotify(events) => events,
+            #[cfg(feature = "draft")]
+            Self::NormMode(mode) => mode,
             Self::Password(password) => password,
             Self::PublicKey(key) => key,
             Self::SecretKey(key) => key,
@@ -174,4 +190,11 @@ into_settings! {
     NameType => NameType, |name_type| Some(name_type);
     TcpKeepalive => TcpKeepalive, |keepalive| Some(keepalive);
     Heartbeat => Heartbeat, |heartbeat| Some(heartbeat);
+}
+
+#[cfg(feature = "draft")]
+into_settings! {
+    ReconnectStop => ReconnectStop, |conditions| Some(conditions);
+    RouterNotify => RouterNotify, |events| Some(events);
+    NormMode => NormMode, |mode| Some(mode);
 }

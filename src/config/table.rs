@@ -5,11 +5,13 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use super::SocketConfig;
-use super::setting::{IntoSetting, Shape};
+use super::setting::{IntoSetting, Setting, Shape};
 use crate::curve::{PublicKey, SecretKey};
-use crate::raw::Secret;
+use crate::raw::{IntoOption, Secret, Within};
 use crate::socket::kinds::Ability;
 use crate::socket::{Affinity, Heartbeat, NameType, TcpKeepalive, option_table};
+#[cfg(feature = "draft")]
+use crate::socket::{NormMode, ReconnectStop, RouterNotify, draft_option_table};
 use crate::sys;
 
 /// A key.
@@ -22,6 +24,8 @@ pub(super) struct Key {
     pub(super) option: Option<c_int>,
     c_name: &'static str,
     pub(super) shape: Shape,
+    /// The least number, the greatest number and the step, if not all numbers of the type are possible.
+    range: Option<[c_int; 3]>,
 }
 
 impl Key {
@@ -31,18 +35,20 @@ impl Key {
     }
 
     const fn list(name: &'static str, ability: Ability, shape: Shape) -> Self {
-        Self { setter: name, ability, option: None, c_name: "", shape }
+        Self { setter: name, ability, option: None, c_name: "", shape, range: None }
     }
 }
 
 /// Declares a key and a setter for each entry of an option table, unless the option can only be read.
 macro_rules! keys {
-    ($name:ident: $plain:expr; $($ability:ident { $(
+    ($(#[$cfg:meta])* $name:ident: $plain:expr; $($ability:ident { $(
         $(#[$doc:meta])*
         $first:ident $(($($only:tt)+))? $(-> $read:ty)? $(, $set:ident($($arg:tt)+))? = $option:ident;
     )* })*) => {
+        $(#[$cfg])*
         const $name: &[&[Key]] = &[$($(keys!(@key $plain; $ability $option $first $(($($only)+))? $(, $set($($arg)+))?),)*)*];
 
+        $(#[$cfg])*
         impl SocketConfig {
             $($(keys!(@setter $first $(($($only)+))? $(, $set($($arg)+))?);)*)*
         }
@@ -61,13 +67,19 @@ macro_rules! keys {
             option: if $plain { Some(sys::$option) } else { None },
             c_name: stringify!($option),
             shape: keys!(@shape $($arg)+),
+            range: keys!(@range $($arg)+),
         }]
     };
 
     (@shape bytes) => { <&[u8] as IntoSetting>::SHAPE };
     (@shape zero $arg:ty) => { <Duration as IntoSetting>::SHAPE };
     (@shape secret $arg:ty) => { <Secret<$arg> as IntoSetting>::SHAPE };
+    (@shape $arg:ty, $($range:tt)+) => { <$arg as IntoSetting>::SHAPE };
     (@shape $arg:ty) => { <$arg as IntoSetting>::SHAPE };
+
+    (@range $arg:ty, $least:literal to $most:literal) => { Some([$least, $most, 1]) };
+    (@range $arg:ty, $least:literal to $most:literal by $step:literal) => { Some([$least, $most, $step]) };
+    (@range $($arg:tt)+) => { None };
 
     (@setter $get:ident) => {};
     (@setter $get:ident, $set:ident($($arg:tt)+)) => {
@@ -84,6 +96,9 @@ macro_rules! keys {
     };
     (@setter $set:ident(secret $arg:ty)) => {
         keys!(@method $set, (value: $arg), (Secret(value)));
+    };
+    (@setter $set:ident($arg:ty, $($range:tt)+)) => {
+        keys!(@method $set, (value: $arg), (value));
     };
     (@setter $set:ident($arg:ty)) => {
         keys!(@method $set, (value: $arg), (value));
@@ -102,6 +117,30 @@ macro_rules! option_keys {
 }
 
 option_table!(option_keys);
+
+/// Declares the keys of the table of draft options.
+#[cfg(feature = "draft")]
+macro_rules! draft_option_keys {
+    ($($table:tt)*) => { keys! { #[cfg_attr(docsrs, doc(cfg(feature = "draft")))] DRAFT_OPTIONS: true; $($table)* } };
+}
+
+#[cfg(feature = "draft")]
+draft_option_table!(draft_option_keys);
+
+#[cfg(not(feature = "draft"))]
+const DRAFT_OPTIONS: &[&[Key]] = &[];
+#[cfg(not(feature = "draft"))]
+const CHECKED_DRAFT_OPTIONS: &[&[Key]] = &[];
+
+#[cfg(feature = "draft")]
+keys! { #[cfg_attr(docsrs, doc(cfg(feature = "draft")))] CHECKED_DRAFT_OPTIONS: false;
+    Kind {
+        set_busy_poll(Duration) = ZMQ_BUSY_POLL;
+    }
+    Greets {
+        set_hello_message(bytes) = ZMQ_HELLO_MSG;
+    }
+}
 
 // Keys of several options or with a check. Their setters are written in `socket`, and `set` calls them.
 keys! { CHECKED_OPTIONS: false;
@@ -141,12 +180,20 @@ static ACTS: [Key; 4] = [
 /// Returns all keys, in the order in which they are applied and serialized.
 pub(super) fn all() -> impl Iterator<Item = &'static Key> {
     let [socket_type, acts @ ..] = &ACTS;
-    let options = CHECKED_OPTIONS.iter().chain(OPTIONS).copied().flatten();
-    std::iter::once(socket_type).chain(options).chain(acts)
+    let options = CHECKED_OPTIONS.iter().chain(CHECKED_DRAFT_OPTIONS).chain(OPTIONS).chain(DRAFT_OPTIONS);
+    std::iter::once(socket_type).chain(options.copied().flatten()).chain(acts)
 }
 
 pub(super) fn find(name: &str) -> Option<&'static Key> {
     all().find(|key| key.name() == name)
+}
+
+/// Passes the value of an option to `take`. Returns `None` if the setting is not the value of a single option.
+pub(super) fn with<T>(name: &str, setting: &Setting, take: impl FnOnce(&dyn IntoOption) -> T) -> Option<T> {
+    match find(name).and_then(|key| key.range) {
+        Some([least, most, step]) => setting.with(|value| take(&Within { value, least, most, step })),
+        None => setting.with(take),
+    }
 }
 
 /// Returns the names of all keys.

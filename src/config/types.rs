@@ -12,6 +12,8 @@ use crate::endpoint::Endpoint;
 use crate::password::Password;
 use crate::socket::kinds::SocketType;
 use crate::socket::{Affinity, Heartbeat, Mechanism, NameType, TcpKeepalive, Topic};
+#[cfg(feature = "draft")]
+use crate::socket::{NormMode, ReconnectStop, RouterNotify};
 use crate::version::{Capability, Version};
 
 /// Deserializes types like the values of keys, each by its shape.
@@ -48,6 +50,16 @@ read! {
     NameType: NameType
     /// Deserializes text, or a list of numbers: `[1, 255]`.
     Topic: Bytes
+}
+
+#[cfg(feature = "draft")]
+read! {
+    /// Deserializes a list of words: `["connection_refused", "handshake_failed"]`.
+    ReconnectStop: ReconnectStop
+    /// Deserializes a list of words: `["connect", "disconnect"]`.
+    RouterNotify: RouterNotify
+    /// Deserializes a word such as `"congestion_control"`, or libzmq's number.
+    NormMode: NormMode
 }
 
 /// Serializes types as `Display` prints them.
@@ -87,6 +99,16 @@ write_as_setting! {
     NameType: |name_type| Setting::NameType(*name_type);
     /// Serializes text, or a list of numbers if the bytes are not UTF-8.
     Topic: |topic| Bytes(topic.prefix());
+}
+
+#[cfg(feature = "draft")]
+write_as_setting! {
+    /// Serializes a list of words.
+    ReconnectStop: |conditions| Setting::ReconnectStop(*conditions);
+    /// Serializes a list of words.
+    RouterNotify: |events| Setting::RouterNotify(*events);
+    /// Serializes the word, or libzmq's number.
+    NormMode: |mode| Setting::NormMode(*mode);
 }
 
 /// Deserializes types from the text that `Display` prints.

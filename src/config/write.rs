@@ -6,6 +6,8 @@ use super::nested::Table;
 use super::setting::Setting;
 use super::{SocketConfig, duration, table};
 use crate::socket::NameType;
+#[cfg(feature = "draft")]
+use crate::socket::{NormMode, ReconnectStop, RouterNotify};
 
 /// Serializes the keys in the order in which they are applied, without secrets.
 impl Serialize for SocketConfig {
@@ -40,6 +42,23 @@ impl Serialize for Setting {
             Self::NameType(name_type) => {
                 let found = NAME_TYPES.iter().find(|(_, known)| known == name_type);
                 serializer.serialize_str(found.map_or("", |(name, _)| name))
+            }
+            #[cfg(feature = "draft")]
+            Self::ReconnectStop(set) => {
+                let words = ReconnectStop::WORDS.iter().filter(|(_, condition)| set.contains(*condition));
+                serializer.collect_seq(words.map(|(word, _)| word))
+            }
+            #[cfg(feature = "draft")]
+            Self::RouterNotify(set) => {
+                let words = RouterNotify::WORDS.iter().filter(|(_, event)| set.contains(*event));
+                serializer.collect_seq(words.map(|(word, _)| word))
+            }
+            #[cfg(feature = "draft")]
+            Self::NormMode(NormMode::Other(number)) => number.serialize(serializer),
+            #[cfg(feature = "draft")]
+            Self::NormMode(mode) => {
+                let found = NormMode::WORDS.iter().find(|(_, known)| known == mode);
+                serializer.serialize_str(found.map_or("", |(word, _)| word))
             }
             Self::TcpKeepalive(keepalive) => write_map(serializer, &keepalive.into_settings()),
             Self::Heartbeat(heartbeat) => write_map(serializer, &heartbeat.into_settings()),

@@ -14,6 +14,9 @@ use crate::raw;
 use crate::raw::RawContext;
 use crate::{sys, version};
 
+#[cfg(feature = "draft")]
+mod draft;
+
 /// The maximum number of I/O threads. Each takes two file descriptors, and libzmq aborts if there are none left.
 const MOST_IO_THREADS: u32 = 256;
 #[cfg(unix)]
@@ -56,6 +59,8 @@ pub struct ContextBuilder {
     thread_priority: Option<u32>,
     thread_scheduling: Option<SchedulingPolicy>,
     thread_affinity: Vec<u32>,
+    #[cfg(feature = "draft")]
+    zero_copy_recv: Option<bool>,
 }
 
 /// The configuration that a context applies to new sockets, type-erased. It is unwind safe, because it only reads its
@@ -345,6 +350,8 @@ impl ContextBuilder {
         set(sys::ZMQ_THREAD_PRIORITY, "thread_priority", self.thread_priority)?;
         let policy = self.thread_scheduling.and_then(|policy| u32::try_from(policy.to_raw()).ok());
         set(sys::ZMQ_THREAD_SCHED_POLICY, "thread_scheduling", policy)?;
+        #[cfg(feature = "draft")]
+        set(sys::ZMQ_ZERO_COPY_RECV, "zero_copy_recv", self.zero_copy_recv.map(u32::from))?;
         for processor in &self.thread_affinity {
             set(sys::ZMQ_THREAD_AFFINITY_CPU_ADD, "thread_affinity", Some(*processor))?;
         }

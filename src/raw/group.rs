@@ -45,15 +45,13 @@ impl RawMessage {
         unsafe { CStr::from_ptr(group) }
     }
 
-    /// Creates a message with a copy of the content, and with the group.
-    pub(crate) fn cloned(&self) -> Result<Self, Errno> {
-        let mut copy = Self::copied(self.as_slice())?;
-        let group = self.group();
+    /// Sets the group to that of another message. This message must not have a group yet.
+    pub(crate) fn copy_group(&mut self, from: &Self) {
+        let group = from.group();
         if !group.is_empty() {
-            // SAFETY: INIT, and the text is NUL-terminated. The copy has no group yet.
-            check(unsafe { sys::zmq_msg_set_group(copy.as_mut_ptr(), group.as_ptr()) })?;
+            // SAFETY: INIT, and the text is NUL-terminated. The call cannot fail, because a group is never too long.
+            unsafe { sys::zmq_msg_set_group(self.as_mut_ptr(), group.as_ptr()) };
         }
-        Ok(copy)
     }
 
     /// Sets the group. If libzmq cannot replace the present one, the message becomes a copy of its content.

@@ -251,6 +251,19 @@ impl RawMessage {
         same(c"Socket-Type") && same(c"Peer-Address")
     }
 
+    /// Returns the number of the peer that a SERVER or PEER socket received the message from, or sends it to, or 0.
+    #[cfg(feature = "draft")]
+    pub(crate) fn routing_id(&self) -> u32 {
+        // SAFETY: INIT. The function only reads the structure, although C takes a mutable pointer.
+        unsafe { sys::zmq_msg_routing_id(self.as_ptr().cast_mut()) }
+    }
+
+    #[cfg(feature = "draft")]
+    pub(crate) fn set_routing_id(&mut self, id: std::num::NonZeroU32) {
+        // SAFETY: INIT. Only 0 is refused.
+        unsafe { sys::zmq_msg_set_routing_id(self.as_mut_ptr(), id.get()) };
+    }
+
     fn property(&self, property: c_int) -> c_int {
         // SAFETY: INIT.
         unsafe { sys::zmq_msg_get(self.as_ptr(), property) }

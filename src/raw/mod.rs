@@ -100,6 +100,8 @@ pub(crate) use rules::LONGEST_DATAGRAM;
 #[cfg(all(feature = "draft", target_os = "linux"))]
 pub(crate) use signals::{SignalSet, wait_for_masked};
 pub(crate) use socket::{Direction, RawSocket};
+#[cfg(any(feature = "draft", feature = "serde"))]
+pub(crate) use value::Within;
 pub(crate) use value::{FromOption, IntoOption, Secret, Value};
 #[cfg(all(target_os = "linux", not(zmq_portable_engine)))]
 pub(crate) use watch::Touched;

@@ -169,6 +169,33 @@ impl FromOption for Option<String> {
     }
 }
 
+/// A number with a range that is narrower than the range of its type.
+#[cfg(any(feature = "draft", feature = "serde"))]
+pub(crate) struct Within<T> {
+    pub(crate) value: T,
+    pub(crate) least: c_int,
+    pub(crate) most: c_int,
+    /// The number is a multiple of this step.
+    pub(crate) step: c_int,
+}
+
+#[cfg(any(feature = "draft", feature = "serde"))]
+impl<T: IntoOption> IntoOption for Within<T> {
+    fn encode(&self) -> Result<Value<'_>, String> {
+        let Self { least, most, step, .. } = *self;
+        match self.value.encode()? {
+            Value::Int(number) if !(least..=most).contains(&number) => {
+                Err(format!("from {least} to {most} are possible"))
+            }
+            Value::Int(number) if number % step != 0 => Err(format!("multiples of {step} are possible")),
+            value => Ok(value),
+        }
+    }
+    fn show(&self) -> String {
+        self.value.show()
+    }
+}
+
 /// A value that errors do not display.
 pub(crate) struct Secret<T>(pub(crate) T);
 

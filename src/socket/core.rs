@@ -97,6 +97,15 @@ impl Core {
     }
 
     pub(super) fn connect_raw(&self, text: &str) -> Result<Endpoint> {
+        self.connect_by(text, RawSocket::connect).map(|((), endpoint)| endpoint)
+    }
+
+    /// Connects by the call `connect`, and returns its result with the endpoint.
+    pub(super) fn connect_by<T>(
+        &self,
+        text: &str,
+        connect: impl FnOnce(&RawSocket, &CStr) -> Result<T, Failure>,
+    ) -> Result<(T, Endpoint)> {
         let endpoint = Endpoint::parse_for(Operation::Connect, text)?;
         let _attaching = self.attaching(Operation::Connect, text)?;
         self.check_transport(Operation::Connect, &endpoint)?;
@@ -108,24 +117,29 @@ impl Core {
         self.memory.attach();
         // For such a socket libzmq ignores a repeated connect, and then reports the endpoint of another connection.
         let repeated = is_connected_once(self.socket_type) && registry.is_connected(self.entry.id(), &endpoint);
-        let made = self.connect_transport(&endpoint);
+        let made = self.connect_transport(&endpoint, connect);
         if made.is_ok() && registry.connected(self.entry.id(), self.socket_type, conflates, &endpoint, binder) {
             self.await_bind();
         }
         registry.not_connecting(&endpoint);
-        made.map_err(|errno| attach_error(Operation::Connect, &endpoint, errno))?;
+        let made = made.map_err(|errno| attach_error(Operation::Connect, &endpoint, errno))?;
         self.memory.set_pending_peer_id(false);
         // libzmq reports UDP endpoints without the transport.
         let is_known = repeated || endpoint.transport() == "udp";
-        if is_known { Ok(endpoint) } else { self.last_endpoint(Operation::Connect, &endpoint) }
+        let endpoint = if is_known { endpoint } else { self.last_endpoint(Operation::Connect, &endpoint)? };
+        Ok((made, endpoint))
     }
 
-    fn connect_transport(&self, endpoint: &Endpoint) -> Result<(), Failure> {
+    fn connect_transport<T>(
+        &self,
+        endpoint: &Endpoint,
+        connect: impl FnOnce(&RawSocket, &CStr) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
         #[cfg(feature = "draft")]
         if endpoint.transport() == "udp" {
-            return self.connect_udp(endpoint);
+            return self.connect_udp(endpoint, connect);
         }
-        self.raw.connect(endpoint.as_c_str())
+        connect(&self.raw, endpoint.as_c_str())
     }
 
     /// Keeps other threads from binding and connecting a shared socket, so that its last endpoint is the one of this call.
@@ -184,6 +198,9 @@ pub(super) fn attach_error(operation: Operation, endpoint: &Endpoint, failure: F
     Error::invalid(operation, endpoint.as_str(), reason).of_kind(ErrorKind::InvalidEndpoint)
 }
 
+/// The options that libzmq before 4.3.5 lacks, apart from those of NORM.
+const SINCE_4_3_5: [&str; 4] = ["busy_poll", "hiccup_message", "verbose_unsubscribe", "topics_count"];
+
 /// Returns the error of an option. `EINVAL` means that this build of libzmq lacks the option, or that the value is
 /// invalid.
 pub(super) fn option_error(operation: Operation, name: &str, failure: Failure) -> Error {
@@ -200,6 +217,12 @@ pub(super) fn option_error(operation: Operation, name: &str, failure: Failure) -
         Some("curve") => lacks(c"curve", "CURVE", " (enable the feature \"curve\")"),
         Some("gssapi") => lacks(c"gssapi", "GSSAPI", ""),
         Some("vmci") => lacks(c"vmci", "VMCI", ""),
+        Some("wss") => lacks(c"WSS", "WSS", ""),
+        Some("norm") => lacks(c"norm", "NORM", ""),
+        _ if SINCE_4_3_5.contains(&name) && raw::version() < [4, 3, 5] => {
+            let [major, minor, patch] = raw::version();
+            Some(format!("this libzmq {major}.{minor}.{patch} lacks the option; load 4.3.5 or later"))
+        }
         _ => None,
     };
     match reason {

@@ -8,10 +8,14 @@
 
 use std::ffi::c_int;
 use std::fmt;
+use std::str::FromStr;
 
+use crate::error::{Error, Operation};
 use crate::sys;
+pub(super) use drafts::draft_links;
 use grammar::{abilities, facts, flags, kinds};
 
+pub(super) mod drafts;
 mod grammar;
 mod open;
 
@@ -39,6 +43,7 @@ pub(crate) const fn may<K: Kind>(ability: Ability) -> bool {
 
 abilities! {
     #[doc = include_str!("kinds/abilities.md")]
+    #[doc = crate::socket::kinds::draft_links!()]
     pub mod abilities {
         /// Kinds that can send.
         #[lacking = "`{Self}` sockets cannot send"]
@@ -67,6 +72,10 @@ abilities! {
         /// Kinds that address their peers by routing ID.
         #[lacking = "`{Self}` sockets do not address peers by routing id"]
         Routes;
+        /// Kinds that address their peers by number: each message carries the number that libzmq assigned to the peer. Only
+        /// draft kinds have this ability.
+        #[lacking = "`{Self}` sockets do not address peers by number"]
+        RoutesByNumber;
         /// Kinds whose sockets can choose their own routing ID.
         #[lacking = "`{Self}` sockets have no routing id of their own"]
         HasRoutingId;
@@ -97,8 +106,29 @@ abilities! {
         /// Kinds that send and receive UDP datagrams.
         #[lacking = "`{Self}` sockets do not send datagrams"]
         SendsDatagrams: SendsMultipart;
-        /// Kinds whose sockets can be used by several threads at once, because libzmq locks them. No stable kind has this
-        /// ability.
+        /// Kinds that can greet each new peer with a message. The option for it belongs to the draft API.
+        #[lacking = "`{Self}` sockets cannot greet their peers"]
+        Greets;
+        /// Kinds that can receive a message in the name of a peer that has disconnected. The option for it belongs to
+        /// the draft API.
+        #[lacking = "`{Self}` sockets cannot receive a message when a peer disconnects"]
+        SeesDisconnects;
+        /// Kinds that can receive a message when one of their connections is lost. The option for it belongs to the
+        /// draft API.
+        #[lacking = "`{Self}` sockets cannot receive a message when a connection is lost"]
+        SeesHiccups;
+        /// Kinds that send each subscription and unsubscription as the program asks. The options of it belong to the
+        /// draft API.
+        #[lacking = "`{Self}` sockets do not forward subscriptions"]
+        ForwardsSubscriptions;
+        /// Kinds that know the number of topics with subscriptions. The option for it belongs to the draft API.
+        #[lacking = "`{Self}` sockets do not count topics"]
+        CountsTopics;
+        /// Kinds that can send UDP datagrams to a multicast group. The option for it belongs to the draft API.
+        #[lacking = "`{Self}` sockets cannot send datagrams to a multicast group"]
+        MulticastsDatagrams;
+        /// Kinds whose sockets can be used by several threads at once, because libzmq locks them. Only draft
+        /// kinds have this ability.
         ///
         /// Their messages have one frame, and they have no descriptor that signals events.
         #[lacking = "`{Self}` sockets are used by one thread at a time",
@@ -162,11 +192,11 @@ kinds! {
         Pair = ZMQ_PAIR: Sends SendsMultipart Receives [KeepsParts OutwaitsPeers HasOnePeer Steers Captures];
         /// Sockets that publish messages to all subscribers with a matching prefix.
         #[page("kinds/pub.md", "ZMQ_PUB", "PUB")]
-        Pub = ZMQ_PUB: Sends SendsMultipart Publishes MatchesPrefixes Multicasts ConflatesSent
+        Pub = ZMQ_PUB: Sends SendsMultipart Publishes MatchesPrefixes Multicasts ConflatesSent CountsTopics
             [WritableWhenFull ConnectsOnce Captures];
         /// Sockets that receive published messages with the prefixes that they subscribe to.
         #[page("kinds/sub.md", "ZMQ_SUB", "SUB")]
-        Sub = ZMQ_SUB: Receives Subscribes MatchesPrefixes Multicasts ConflatesReceived
+        Sub = ZMQ_SUB: Receives Subscribes MatchesPrefixes Multicasts ConflatesReceived CountsTopics
             [Prefetches ConnectsOnce SendsSubscriptions Steers];
         /// Sockets that send requests and receive replies, in strict alternation.
         #[page("kinds/req.md", "ZMQ_REQ", "REQ")]
@@ -177,11 +207,11 @@ kinds! {
         /// Sockets that send to their peers in round-robin order and receive from all of them.
         #[page("kinds/dealer.md", "ZMQ_DEALER", "DEALER")]
         Dealer = ZMQ_DEALER: Sends SendsMultipart Receives HasRoutingId ProbesRouters ConflatesReceived
-            [DealsOut ConnectsOnce Steers Captures];
+            Greets SeesHiccups [DealsOut ConnectsOnce Steers Captures];
         /// Sockets that address each of their peers by routing ID.
         #[page("kinds/router.md", "ZMQ_ROUTER", "ROUTER")]
         Router = ZMQ_ROUTER: Sends SendsMultipart Receives Routes HasRoutingId NamesPeers ProbesRouters
-            [Prefetches OutwaitsPeers WritableWhenFull TakesRoutingIds Authenticates Steers];
+            Greets SeesDisconnects [Prefetches OutwaitsPeers WritableWhenFull TakesRoutingIds Authenticates Steers];
         /// Sockets that receive messages from all connected PUSH sockets in turn.
         #[page("kinds/pull.md", "ZMQ_PULL", "PULL")]
         Pull = ZMQ_PULL: Receives ConflatesReceived [Steers];
@@ -191,10 +221,10 @@ kinds! {
         /// Sockets that publish like [`Pub`], and receive the subscriptions of their peers.
         #[page("kinds/xpub.md", "ZMQ_XPUB", "XPUB")]
         XPub = ZMQ_XPUB: Sends SendsMultipart Receives Publishes MatchesPrefixes SeesSubscriptions Multicasts
-            [TearsMessages WritableWhenFull LooksForSubscriptions Captures];
+            CountsTopics [TearsMessages WritableWhenFull LooksForSubscriptions Captures];
         /// Sockets that receive like [`Sub`], and send their subscriptions as messages.
         #[page("kinds/xsub.md", "ZMQ_XSUB", "XSUB")]
-        XSub = ZMQ_XSUB: Sends SendsMultipart Receives Multicasts
+        XSub = ZMQ_XSUB: Sends SendsMultipart Receives Multicasts CountsTopics ForwardsSubscriptions
             [Prefetches SendsSubscriptions SendsSubscriptionsAsMessages LooksForSubscriptions];
         /// Sockets that talk raw TCP to peers that do not speak ZeroMQ.
         #[page("kinds/stream.md", "ZMQ_STREAM", "STREAM")]
@@ -203,22 +233,33 @@ kinds! {
     }
     draft {
         /// Sockets that answer clients by a routing ID that each message carries.
-        Server = ZMQ_SERVER: Sends Receives ThreadSafe [OutwaitsPeers WritableWhenFull];
+        #[page("kinds/server.md", "ZMQ_SERVER", "SERVER")]
+        Server = ZMQ_SERVER: Sends Receives RoutesByNumber ThreadSafe Greets SeesDisconnects
+            [OutwaitsPeers WritableWhenFull];
         /// Sockets that talk to servers, from any thread.
-        Client = ZMQ_CLIENT: Sends Receives ThreadSafe [DealsOut];
+        #[page("kinds/client.md", "ZMQ_CLIENT", "CLIENT")]
+        Client = ZMQ_CLIENT: Sends Receives ThreadSafe Greets SeesHiccups [DealsOut];
         /// Sockets that send to groups.
-        Radio = ZMQ_RADIO: Sends SendsToGroups Publishes ThreadSafe [WritableWhenFull ConnectsUdp];
+        #[page("kinds/radio.md", "ZMQ_RADIO", "RADIO")]
+        Radio = ZMQ_RADIO: Sends SendsToGroups Publishes ThreadSafe MulticastsDatagrams [WritableWhenFull ConnectsUdp];
         /// Sockets that receive from the groups that they joined.
+        #[page("kinds/dish.md", "ZMQ_DISH", "DISH")]
         Dish = ZMQ_DISH: Receives JoinsGroups ThreadSafe [Prefetches BindsUdp];
         /// Sockets that receive from all connected SCATTER sockets in turn.
+        #[page("kinds/gather.md", "ZMQ_GATHER", "GATHER")]
         Gather = ZMQ_GATHER: Receives ThreadSafe;
         /// Sockets that distribute messages over their peers in round-robin order.
+        #[page("kinds/scatter.md", "ZMQ_SCATTER", "SCATTER")]
         Scatter = ZMQ_SCATTER: Sends ThreadSafe [DealsOut];
         /// Sockets that send and receive UDP datagrams.
+        #[page("kinds/dgram.md", "ZMQ_DGRAM", "DGRAM")]
         Dgram = ZMQ_DGRAM: Sends SendsMultipart Receives SendsDatagrams [KeepsParts HasOnePeer BindsUdp];
         /// Sockets that talk to peers by a routing ID that each message carries.
-        Peer = ZMQ_PEER: Sends Receives ThreadSafe [OutwaitsPeers WritableWhenFull];
+        #[page("kinds/peer.md", "ZMQ_PEER", "PEER")]
+        Peer = ZMQ_PEER: Sends Receives RoutesByNumber ThreadSafe Greets SeesDisconnects SeesHiccups
+            [OutwaitsPeers WritableWhenFull];
         /// Sockets with one peer, for use from any thread.
+        #[page("kinds/channel.md", "ZMQ_CHANNEL", "CHANNEL")]
         Channel = ZMQ_CHANNEL: Sends Receives ThreadSafe [OutwaitsPeers HasOnePeer];
     }
 }
@@ -277,6 +318,19 @@ impl SocketType {
     #[must_use]
     pub fn from_raw(number: c_int) -> Option<Self> {
         Self::ALL.iter().copied().find(|socket_type| socket_type.to_raw() == number)
+    }
+}
+
+impl FromStr for SocketType {
+    type Err = Error;
+
+    fn from_str(word: &str) -> Result<Self, Error> {
+        let found = Self::ALL.iter().copied().find(|socket_type| socket_type.as_str().eq_ignore_ascii_case(word));
+        found.ok_or_else(|| {
+            let words: Vec<_> = Self::ALL.iter().map(|socket_type| socket_type.as_str()).collect();
+            let reason = format!("no socket type has this name; there are {}", words.join(", "));
+            Error::invalid(Operation::ParseSocketType, word, reason)
+        })
     }
 }
 

@@ -31,6 +31,10 @@ struct Remembered {
     connections: Connections,
     #[cfg(feature = "draft")]
     udp: UdpEndpoints,
+    #[cfg(feature = "draft")]
+    greets: bool,
+    #[cfg(feature = "draft")]
+    properties: HashSet<Box<str>>,
 }
 
 /// The UDP endpoints of a socket.
@@ -115,6 +119,28 @@ impl Memory {
     /// Notes that this end closed a connection of a STREAM socket.
     pub(super) fn close_stream(&self, peer: &[u8]) {
         self.with(|remembered| remembered.connections.close(peer));
+    }
+}
+
+/// The memory of options of the draft API.
+#[cfg(feature = "draft")]
+impl Memory {
+    /// Returns `true` if the socket greets its peers with a message.
+    pub(super) fn greets(&self) -> bool {
+        self.with(|remembered| remembered.greets)
+    }
+
+    pub(super) fn set_greets(&self, greets: bool) {
+        self.with(|remembered| remembered.greets = greets);
+    }
+
+    /// Notes the key of a property. Returns `false` if it was noted before.
+    pub(super) fn note_property(&self, key: &str) -> bool {
+        self.with(|remembered| remembered.properties.insert(key.into()))
+    }
+
+    pub(super) fn forget_property(&self, key: &str) {
+        self.with(|remembered| remembered.properties.remove(key));
     }
 }
 

@@ -25,6 +25,9 @@ mod manual;
 mod routing_ids;
 
 #[cfg(feature = "draft")]
+mod numbered;
+
+#[cfg(feature = "draft")]
 #[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
 mod peer_state;
 
@@ -37,6 +40,9 @@ mod any;
 mod configured;
 
 // Options.
+#[cfg(feature = "draft")]
+mod draft;
+
 mod checked_options;
 
 mod security;
@@ -70,7 +76,6 @@ mod wait;
 use std::ffi::{c_int, c_void};
 use std::fmt;
 use std::ptr::NonNull;
-use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -79,12 +84,17 @@ use crate::context::Context;
 use crate::error::{Errno, Error, Failure, Operation, Result};
 use crate::raw::{Confined, FromOption, IntoOption, RawSocket, confined};
 use crate::sys;
-use kinds::{Ability, Any, Kind, Open, SocketType};
+use kinds::{Ability, Any, Kind, Open, SocketType, draft_links};
 
 pub use attached::{Bound, Connected};
 pub use connections::StreamEvent;
 #[cfg(feature = "draft")]
 pub use datagrams::Datagram;
+#[cfg(all(feature = "draft", feature = "serde"))]
+pub(crate) use draft::draft_option_table;
+#[cfg(feature = "draft")]
+#[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
+pub use draft::{NormMode, ReconnectStop, RouterNotify};
 #[cfg(feature = "draft")]
 pub use groups::Joined;
 #[cfg(feature = "serde")]
@@ -122,9 +132,10 @@ confined! {
     /// | [observe connections](#monitoring) | [`monitor`](Self::monitor), [`wait_connected`](Self::wait_connected) |
     /// | [subscribe](#subscribing), [see subscriptions](#subscriptions-of-peers) | [`subscribe`](Self::subscribe), [`unsubscribe`](Self::unsubscribe), [`recv_subscription`](Self::recv_subscription) |
     /// | [address peers](#routing-ids) | [`set_routing_id`](Self::set_routing_id), [`connect_as`](Self::connect_as), [`set_mandatory`](Self::set_mandatory) |
+    /// | [address peers by number](crate#drafts) | [`send_to`], [`reply_to`], [`connect_peer`] |
+    /// | [send to groups, and join groups](crate#drafts) | [`send_to_group`], [`join`], [`leave`] |
+    /// | [exchange UDP datagrams](crate#drafts) | [`send_datagram`], [`recv_datagram`] |
     /// | [talk raw TCP](#raw-tcp) | [`recv_stream`](Self::recv_stream), [`send_stream`](Self::send_stream), [`close_stream`](Self::close_stream) |
-    #[cfg_attr(feature = "draft", doc = "| [send to groups, join groups](#groups) | [`send_to_group`](Self::send_to_group), [`join`](Self::join), [`leave`](Self::leave) |")]
-    #[cfg_attr(feature = "draft", doc = "| [exchange datagrams](#datagrams) | [`send_datagram`](Self::send_datagram), [`recv_datagram`](Self::recv_datagram) |")]
     /// | keep sockets of different kinds together | [`as_any`](Self::as_any), [`erase`](Self::erase), [`downcast`](Socket::downcast) |
     /// | set options when opening | [`configure`](Self::configure) |
     /// | [limit queues](#high-water-marks) and [time](#timeouts) | [`set_send_hwm`](Self::set_send_hwm), [`set_recv_hwm`](Self::set_recv_hwm), [`set_send_timeout`](Self::set_send_timeout), [`set_recv_timeout`](Self::set_recv_timeout), [`set_linger`](Self::set_linger) |
@@ -146,6 +157,15 @@ confined! {
     /// | [`Pull`](crate::Pull) | PUSH | no | yes | |
     /// | [`Pair`](crate::Pair) | PAIR | yes | yes | blocks |
     /// | [`Stream`](crate::Stream) | TCP | yes | yes | blocks |
+    /// | [`Client`] (draft) | SERVER | yes | yes | blocks |
+    /// | [`Server`] (draft) | CLIENT | yes | yes | blocks |
+    /// | [`Peer`] (draft) | PEER | yes | yes | blocks |
+    /// | [`Channel`] (draft) | CHANNEL | yes | yes | blocks |
+    /// | [`Scatter`] (draft) | GATHER | yes | no | blocks |
+    /// | [`Gather`] (draft) | SCATTER | no | yes | |
+    /// | [`Radio`] (draft) | DISH | yes | no | drops the message |
+    /// | [`Dish`] (draft) | RADIO | no | yes | |
+    /// | [`Dgram`] (draft) | UDP | yes | yes | blocks |
     ///
     /// The table of [`abilities`](crate::abilities) lists the methods of each kind. Calling a method that the socket's kind
     /// does not support is a compile-time error:
@@ -168,6 +188,14 @@ confined! {
     /// # Ok::<(), zmq::Error>(())
     /// ```
     ///
+    /// Sockets of the [`ThreadSafe`](crate::abilities::ThreadSafe) kinds, which are [drafts](crate#drafts), are shared between
+    /// threads by reference (`Sync`). Any number of threads send, receive, bind, connect and set options at the same time,
+    /// because libzmq locks the socket during each call, and releases the lock while the call waits. The messages of each thread
+    /// arrive at a peer in order. Each received message goes to one thread. Options apply to the calls of all threads;
+    /// timeouts of [`send_timeout`](Self::send_timeout) and [`recv_timeout`](Self::recv_timeout) only to the call itself.
+    ///
+    #[cfg_attr(feature = "draft", doc = include_str!("kinds/threads.md"))]
+    ///
     /// # Dropping
     /// Dropping a socket returns immediately. Sent messages are delivered in the background during the
     /// [linger](Self::set_linger) period. Dropping the [`Context`] blocks until then.
@@ -186,6 +214,7 @@ confined! {
     /// assert_eq!(sink.recv()?, "work");
     /// # Ok::<(), zmq::Error>(())
     /// ```
+    #[doc = draft_links!()]
     #[must_use = "a dropped socket is closed"]
     pub struct Socket<K: Kind = Any> {
         core: Confined<Core, K>,
@@ -415,18 +444,5 @@ impl SocketType {
 impl<K: Kind> fmt::Debug for Socket<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Socket").field("type", &self.core.socket_type).field("ptr", &self.core.raw).finish()
-    }
-}
-
-impl FromStr for SocketType {
-    type Err = Error;
-
-    fn from_str(word: &str) -> Result<Self> {
-        let found = Self::ALL.iter().copied().find(|socket_type| socket_type.as_str().eq_ignore_ascii_case(word));
-        found.ok_or_else(|| {
-            let words: Vec<_> = Self::ALL.iter().map(|socket_type| socket_type.as_str()).collect();
-            let reason = format!("no socket type has this name; there are {}", words.join(", "));
-            Error::invalid(Operation::ParseSocketType, word, reason)
-        })
     }
 }

@@ -15,9 +15,9 @@ use crate::events::Events;
 use crate::sys;
 use grammar::options;
 
-mod grammar;
+pub(super) mod grammar;
 
-options! {
+options! { table option_table;
     /// # Timeouts
     impl<K: Kind> Socket<K> {
         /// Sets the timeout of sends, in milliseconds, rounded up.

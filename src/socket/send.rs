@@ -32,7 +32,8 @@ impl<K: Kind> Socket<K> {
     /// - [`WrongState`](crate::ErrorKind::WrongState): a REQ socket is waiting for a reply, or a REP socket has no request to
     ///   answer.
     /// - [`HostUnreachable`](crate::ErrorKind::HostUnreachable): the peer is not connected, on STREAM sockets and on ROUTER
-    ///   sockets with [`set_mandatory`](Self::set_mandatory).
+    ///   sockets with [`set_mandatory`](Self::set_mandatory); or the message has no routing ID of a connected peer, on SERVER
+    ///   and PEER sockets.
     /// - [`PeerLost`](crate::ErrorKind::PeerLost): the frame ends a message that [`send_more`](Self::send_more) began, and the
     ///   peer has left since.
     /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the message is a single frame, on STREAM sockets; or an XSUB socket
@@ -299,7 +300,12 @@ impl<K: Kind> Socket<K> {
 impl Core {
     /// Sends a frame. The path for copied frames is small enough to be inlined into the caller.
     #[inline(always)]
-    fn send_frame<M: IntoMessage>(&self, message: M, wait: Wait, more: c_int) -> Result<(), SendError<Message>> {
+    pub(super) fn send_frame<M: IntoMessage>(
+        &self,
+        message: M,
+        wait: Wait,
+        more: c_int,
+    ) -> Result<(), SendError<Message>> {
         let Some(bytes) = raw::bytes_to_copy::<_, Message>(&message, Message::COPY_MAX) else {
             return self.send_message(message.into(), wait, more);
         };
@@ -339,6 +345,8 @@ impl Core {
     ) -> Result<(), SendError<Message>> {
         let mut message = message.into();
         let sent = self.send_raw_again(message.raw_mut(), sending, failure);
+        #[cfg(feature = "draft")]
+        let sent = sent.map_err(|error| self.name_the_number(error, &message));
         sent.map_err(|error| SendError { error, message })
     }
 

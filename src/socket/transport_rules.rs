@@ -17,6 +17,12 @@ impl Core {
     pub(super) fn bind_checked(&self, endpoint: &Endpoint) -> Result<()> {
         let registry = self.entry.registry();
         let refused = |reason: &str| Error::on(Operation::Bind, endpoint.as_str(), Errno::EFSM).because(reason);
+        #[cfg(feature = "draft")]
+        if self.memory.greets() && endpoint.transport() == "inproc" && !raw::carries("inproc-names") {
+            return Err(refused(
+                "this libzmq would abort if a socket that the hello message goes to was closed; bind it without one",
+            ));
+        }
         self.check_path(endpoint)?;
         registry.binding(self.socket_type, endpoint).map_err(refused)?;
         if !matches!(endpoint.transport(), "inproc" | "ipc") {

@@ -1,6 +1,7 @@
 //! UDP endpoints. libzmq opens them on an I/O thread, where an error has no way to the caller. Therefore the errors
 //! that a program can act on are found here.
 
+use std::ffi::CStr;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
 
@@ -9,7 +10,7 @@ use super::kinds::{Ability, Fact};
 use super::values::Mechanism;
 use crate::endpoint::Endpoint;
 use crate::error::{Errno, Error, ErrorKind, Failure, Operation, Result};
-use crate::raw::{self, FromOption, Value};
+use crate::raw::{self, FromOption, RawSocket, Value};
 use crate::sys;
 
 impl Core {
@@ -77,11 +78,15 @@ impl Core {
         Ok(resolved)
     }
 
-    /// Connects to a UDP endpoint.
-    pub(super) fn connect_udp(&self, endpoint: &Endpoint) -> Result<(), Failure> {
+    /// Connects to a UDP endpoint by the call `connect`.
+    pub(super) fn connect_udp<T>(
+        &self,
+        endpoint: &Endpoint,
+        connect: impl FnOnce(&RawSocket, &CStr) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
         raw::expect_descriptors(1)?;
         self.raw.begin_datagrams()?;
-        let connected = self.raw.connect(endpoint.as_c_str());
+        let connected = connect(&self.raw, endpoint.as_c_str());
         if connected.is_ok() {
             self.memory.add_udp_endpoint(endpoint);
         } else if !self.memory.has_udp_endpoint() {

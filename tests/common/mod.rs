@@ -6,6 +6,7 @@ pub(crate) mod auth;
 pub(crate) mod config;
 #[cfg(unix)]
 pub(crate) mod fork;
+pub(crate) mod nodejs;
 #[cfg(unix)]
 pub(crate) mod noting;
 pub(crate) mod pyzmq;

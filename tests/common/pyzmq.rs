@@ -5,9 +5,10 @@
 use std::env;
 use std::ffi::OsString;
 use std::io::{self, BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
+use std::time::Duration;
 
 use super::{PATIENCE, skip};
 
@@ -24,6 +25,7 @@ pub(crate) fn python(what: &str) -> Option<OsString> {
 /// A process that prints `ok` after its last check has passed. Dropping it kills the process.
 pub(crate) struct Peer {
     child: Child,
+    input: Option<ChildStdin>,
     lines: Receiver<String>,
 }
 
@@ -32,12 +34,26 @@ impl Peer {
     pub(crate) fn start(python: &OsString, script: &str, arguments: impl IntoIterator<Item = String>) -> Self {
         let mut command = Command::new(python);
         command.arg(format!("{}/tests/interop/{script}", env!("CARGO_MANIFEST_DIR"))).args(arguments);
-        let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
+        Self::run(&mut command)
+    }
+
+    pub(crate) fn run(command: &mut Command) -> Self {
+        let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
         let mut child = child.unwrap_or_else(|error| panic!("{command:?}: {error}"));
         let output = BufReader::new(child.stdout.take().unwrap());
         let (sender, lines) = mpsc::channel();
         thread::spawn(move || output.lines().map_while(io::Result::ok).try_for_each(|line| sender.send(line)));
-        Self { child, lines }
+        Self { input: child.stdin.take(), child, lines }
+    }
+
+    /// Ends the input of the process.
+    pub(crate) fn end_input(&mut self) {
+        self.input = None;
+    }
+
+    /// Returns the next line of the process's output, if there is one in this time.
+    pub(crate) fn line_within(&mut self, time: Duration) -> Option<String> {
+        self.lines.recv_timeout(time).ok()
     }
 
     /// Returns the next line of the process's output.

@@ -3,5 +3,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+#[cfg(feature = "draft")]
+mod draft;
 mod files;
 mod text;

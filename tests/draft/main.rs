@@ -1,9 +1,10 @@
-//! The draft API: the kinds that libzmq does not promise to keep.
+//! The draft API.
 
 #[path = "../common/mod.rs"]
 mod common;
 
 mod datagrams;
 mod groups;
+mod shared;
 mod udp;
 mod udp_groups;

@@ -123,3 +123,52 @@ fn routing_id_full_so_it_does_with_todays_protocol() {
 fn router_notify_full_a_router_that_cannot_tell_of_a_peer_takes_it_in() {
     returns_at_the_mark(3, true);
 }
+
+/// The peer closes its first connection in the middle of the handshake.
+#[cfg(feature = "draft")]
+#[test]
+#[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
+fn router_notify_handshake_a_router_knows_a_peer_whose_first_handshake_failed() -> Result<()> {
+    use crate::common::wire::Wire;
+    use zmq::socket::RouterNotify;
+
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let router = context()?.socket(Router)?;
+    router.set_router_notify(RouterNotify::all())?.set_reconnect_interval(Some(Duration::from_millis(10)))?;
+    router.connect(format!("tcp://{}", listener.local_addr().unwrap()))?;
+    let mut peer = Wire::new(listener.accept().unwrap().0);
+    peer.send(&wire::greeting(0));
+    peer.receive(64);
+    peer.receive_frame();
+    drop(peer);
+
+    let mut peer = Wire::new(listener.accept().unwrap().0);
+    peer.send(&[wire::greeting(0), wire::ready("DEALER", Some(b"peer"))].concat());
+    peer.receive(64);
+    peer.receive_frame();
+    peer.send(&wire::message(b"hello", false));
+    assert_eq!(take_all(&router)?, ["peer", ""]);
+    assert_eq!(take_all(&router)?, ["peer", "hello"]);
+    drop(peer);
+    assert_eq!(take_all(&router)?, ["peer", ""]);
+    Ok(())
+}
+
+#[cfg(feature = "draft")]
+#[test]
+#[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
+fn hiccup_count_a_socket_receives_after_it_has_received_the_report_of_a_lost_connection() -> Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let socket = context()?.socket(Dealer)?;
+    // With a mark of one message, each receive makes room for another.
+    socket.set_recv_hwm(1)?.set_reconnect_interval(Some(Duration::from_millis(10)))?;
+    socket.set_hiccup_message("lost")?.connect(format!("tcp://{}", listener.local_addr().unwrap()))?;
+    for _ in 0..3 {
+        let mut peer = accept(&listener, 3);
+        peer.write_all(&wire::message(b"hello", false)).unwrap();
+        assert_eq!(take_all(&socket)?, ["hello"]);
+        drop(peer);
+        assert_eq!(take_all(&socket)?, ["lost"]);
+    }
+    Ok(())
+}

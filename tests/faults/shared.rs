@@ -1,12 +1,15 @@
 //! Sockets that several threads use at the same time.
 
+use std::fs::File;
+use std::iter;
 use std::sync::mpsc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use zmq::{Client, Message, Result, Server};
+use zmq::{Channel, Client, ErrorKind, Message, Result, Server, Socket};
 
-use crate::common::{PATIENCE, context, free};
+use crate::common::{PATIENCE, context, free, in_child, in_time, pair, take, this_test};
+use crate::limits::lower;
 
 #[test]
 #[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
@@ -32,4 +35,64 @@ fn shared_attach_a_connect_wakes_a_send_on_another_thread() -> Result<()> {
         })?;
     }
     Ok(())
+}
+
+/// Two threads that only send to each other, each through a socket of its own, without a timeout.
+#[test]
+#[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
+fn shared_deadlock_sockets_that_send_to_each_other_over_inproc_do_not_wait_for_each_other() {
+    in_time(|| {
+        let (one, other) = pair(&context()?, "inproc", (Channel, Channel))?;
+        let exchange = |socket: &Socket<Channel>| {
+            for _ in 0..1_000_000 {
+                let _ = socket.try_send("x");
+                let _ = socket.try_recv();
+            }
+        };
+        thread::scope(|threads| {
+            threads.spawn(|| exchange(&one));
+            exchange(&other);
+        });
+        Result::Ok(())
+    })
+    .expect("an exchange");
+}
+
+#[test]
+#[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
+fn server_peer_left_before_its_messages_are_read_and_a_reply_fails() -> Result<()> {
+    for transport in ["inproc", "tcp", "ipc"] {
+        let (server, client) = pair(&context()?, transport, (Server, Client))?;
+        for request in ["first", "second"] {
+            client.set_linger(None)?.send(request)?;
+        }
+        let request = take(&server)?;
+        drop(client);
+        let start = Instant::now();
+        let refused = loop {
+            if let Err(refused) = server.send_to_timeout(request.routing_id().expect("an id"), "reply", PATIENCE) {
+                break refused;
+            }
+            assert!(start.elapsed() < PATIENCE, "{transport}: the peer has not left");
+        };
+        assert_eq!(refused.kind(), ErrorKind::HostUnreachable, "{transport}");
+        assert_eq!((&refused.message[..], refused.message.routing_id()), (&b"reply"[..], request.routing_id()));
+        assert_eq!(take(&server)?, "second", "{transport}");
+    }
+    Ok(())
+}
+
+#[test]
+#[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
+fn shared_close_descriptor_is_there_when_all_others_are_in_use() {
+    in_child(this_test!(), || {
+        let context = context().expect("a context");
+        let socket = context.socket(Client).expect("a socket");
+        lower(libc::RLIMIT_NOFILE, 64);
+        let files: Vec<_> = iter::from_fn(|| File::open("/dev/null").ok()).collect();
+        assert!(context.socket(Client).is_err_and(|error| error.kind() == ErrorKind::LimitReached));
+        drop(socket);
+        assert_eq!(context.terminate(PATIENCE), Ok(()));
+        drop(files);
+    });
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use zmq::{
     Any, Context, Endpoint, ErrorKind, Multipart, Proxy, Result, Socket, SocketType, Sub, Subscription, Topic, XPub,
-    XSub,
+    XSub, sys,
 };
 
 use crate::common::wire::{self, Wire};
@@ -404,5 +404,26 @@ fn xpub_manual_forgets_a_subscriber_that_left_before_it_was_received() -> Result
         publisher.subscribe_peer("end")?.send("end")?;
         assert_eq!(take(&other)?, "end");
     }
+    Ok(())
+}
+
+#[test]
+#[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
+fn topics_count_the_topics_of_a_subscriber_end_with_it() -> Result<()> {
+    let context = context()?;
+    let (publisher, endpoint) = publisher(&context, &free("inproc"))?;
+    let count = || -> Result<i32> {
+        publisher.events()?;
+        let count = publisher.raw_option(sys::ZMQ_TOPICS_COUNT, 4)?;
+        Ok(i32::from_ne_bytes(count.try_into().expect("a number")))
+    };
+    let (one, other) = (context.socket(Sub)?, context.socket(Sub)?);
+    one.subscribe("both")?.subscribe("one")?.subscribe("on")?.connect(&endpoint)?;
+    other.subscribe("both")?.subscribe("other")?.connect(&endpoint)?;
+    assert_eq!(count()?, 4);
+    drop(one);
+    eventually("the topics of the first subscriber are removed", || count().unwrap() == 2);
+    drop(other);
+    eventually("all topics are removed", || count().unwrap() == 0);
     Ok(())
 }

@@ -1,7 +1,9 @@
-//! Another binding at the other end: every pattern and every mechanism with pyzmq.
+//! Other bindings at the other end: every pattern and every mechanism with pyzmq, and the draft kinds with zeromq.js.
 
 #[path = "../common/mod.rs"]
 mod common;
 
 mod auth;
+#[cfg(feature = "draft")]
+mod draft;
 mod patterns;

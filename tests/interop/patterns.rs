@@ -158,7 +158,7 @@ fn meet<K: Kind>(
 }
 
 /// Returns the content of message number `seed`.
-fn pattern(seed: u8, size: usize) -> Vec<u8> {
+pub(crate) fn pattern(seed: u8, size: usize) -> Vec<u8> {
     let block: Vec<u8> = (0..251).map(|i: u16| ((u16::from(seed) + i) % 251) as u8).collect();
     let mut bytes = block.repeat(size / block.len() + 1);
     bytes.truncate(size);

@@ -14,12 +14,13 @@ const AT_LEAST: usize = 60;
 const SHARED: &[&str] = &["common", "coverage"];
 
 const LEFT_OUT: &[(&str, &[&str])] = &[
-    (
-        "they need drafts of socket types, which this version of the crate does not support",
-        &["channel", "client_server", "peer", "scatter_gather", "thread_safe"],
-    ),
     #[cfg(not(feature = "draft"))]
-    ("they need the feature `draft`", &["dgram", "radio_dish"]),
+    (
+        "they need the feature `draft`",
+        &["channel", "client_server", "dgram", "peer", "radio_dish", "scatter_gather", "thread_safe"],
+    ),
+    #[cfg(feature = "draft")]
+    ("they need routing IDs of messages", &["client_server", "peer"]),
     (
         "they need a transport that most machines lack: TIPC, VMCI, NORM, or WebSocket over TLS",
         &[
@@ -55,7 +56,6 @@ const LEFT_OUT: &[(&str, &[&str])] = &[
         ],
     ),
     ("std has atomic numbers", &["atomics"]),
-    ("libzmq aborts if the system refuses the option to an unprivileged process", &["busy_poll"]),
     ("it needs the privilege to bind to a device", &["pair_tcp_cap_net_admin"]),
     ("it needs a Kerberos server", &["security_gssapi"]),
     (

@@ -46,3 +46,39 @@ fn a_peer_that_closes_leaves_a_message(transport: &str) -> Result<()> {
 fn a_peer_that_disconnects_leaves_a_message(transport: &str) -> Result<()> {
     left(transport, false)
 }
+
+#[cfg(feature = "draft")]
+mod drafts {
+    use super::*;
+    use zmq::abilities::{Greets, Receives, SeesDisconnects};
+    use zmq::{Client, Peer, Server, Socket};
+
+    over! {
+        inproc: a_server_notices_a_client_that_closes a_peer_notices_a_peer_that_closes;
+        tcp: a_server_notices_a_client_that_closes a_peer_notices_a_peer_that_closes;
+    }
+
+    /// The peer greets the socket, and closes.
+    fn noticed<A: SeesDisconnects + Receives, B: Greets>(
+        socket: &Socket<A>,
+        peer: Socket<B>,
+        transport: &str,
+    ) -> Result<()> {
+        let endpoint = socket.set_disconnect_message("D")?.bind(free(transport))?;
+        peer.set_hello_message("H")?.connect(endpoint)?;
+        assert_eq!(take(socket)?, "H");
+        drop(peer);
+        assert_eq!(take(socket)?, "D");
+        Ok(())
+    }
+
+    fn a_server_notices_a_client_that_closes(transport: &str) -> Result<()> {
+        let context = context()?;
+        noticed(&context.socket(Server)?, context.socket(Client)?, transport)
+    }
+
+    fn a_peer_notices_a_peer_that_closes(transport: &str) -> Result<()> {
+        let context = context()?;
+        noticed(&context.socket(Peer)?, context.socket(Peer)?, transport)
+    }
+}

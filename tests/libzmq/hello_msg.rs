@@ -38,3 +38,36 @@ fn both_peers_greet_each_other_in_any_order_of_bind_and_connect(transport: &str)
     }
     Ok(())
 }
+
+#[cfg(feature = "draft")]
+mod drafts {
+    use super::*;
+    use zmq::abilities::{Greets, Receives};
+    use zmq::{Client, Peer, Server};
+
+    over! {
+        inproc: a_client_is_greeted peers_greet_each_other;
+        tcp: a_client_is_greeted peers_greet_each_other;
+    }
+
+    fn greeted<A: Greets, B: Receives>(greeting: &Socket<A>, greeted: &Socket<B>, transport: &str) -> Result<()> {
+        let endpoint = greeting.set_hello_message("H")?.bind(free(transport))?;
+        greeted.connect(endpoint)?;
+        assert_eq!(take(greeted)?, "H");
+        Ok(())
+    }
+
+    fn a_client_is_greeted(transport: &str) -> Result<()> {
+        let context = context()?;
+        greeted(&context.socket(Server)?, &context.socket(Client)?, transport)
+    }
+
+    fn peers_greet_each_other(transport: &str) -> Result<()> {
+        let context = context()?;
+        let (one, other) = (context.socket(Peer)?, context.socket(Peer)?);
+        other.set_hello_message("W")?;
+        greeted(&one, &other, transport)?;
+        assert_eq!(take(&one)?, "W");
+        Ok(())
+    }
+}

@@ -20,3 +20,19 @@ fn a_lost_connection_leaves_a_message() -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(feature = "draft")]
+#[test]
+fn a_client_that_loses_its_server_receives_a_message() -> Result<()> {
+    if zmq::version() < V4_3_5 {
+        return Ok(());
+    }
+    let context = context()?;
+    let (server, client) = (context.socket(zmq::Server)?, context.socket(zmq::Client)?);
+    client.set_hiccup_message("HICCUP")?.connect(server.bind(free("tcp"))?)?;
+    client.send("HELLO")?;
+    assert_eq!(take(&server)?, "HELLO");
+    drop(server);
+    assert_eq!(take(&client)?, "HICCUP");
+    Ok(())
+}

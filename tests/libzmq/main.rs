@@ -16,7 +16,10 @@ mod app_meta;
 mod base85;
 mod bind_after_connect_tcp;
 mod bind_src_address;
+mod busy_poll;
 mod capabilities;
+#[cfg(feature = "draft")]
+mod channel;
 mod conflate;
 mod connect_resolve;
 mod connect_rid;
@@ -75,6 +78,8 @@ mod router_handover;
 mod router_mandatory;
 mod router_mandatory_hwm;
 mod router_notify;
+#[cfg(feature = "draft")]
+mod scatter_gather;
 mod security_curve;
 mod security_no_zap_handler;
 mod security_null;
@@ -97,6 +102,8 @@ mod stream_exceeds_buffer;
 mod stream_timeout;
 mod sub_forward;
 mod term_endpoint;
+#[cfg(feature = "draft")]
+mod thread_safe;
 mod timeo;
 mod timers;
 mod unbind_wildcard;

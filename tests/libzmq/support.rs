@@ -245,6 +245,15 @@ pub(crate) fn expect_events<const N: usize>(monitor: &Monitor, kinds: [MonitorEv
     }
 }
 
+/// Asserts that a socket of a draft type refuses messages of several frames, which typed sockets cannot send.
+#[cfg(feature = "draft")]
+#[track_caller]
+pub(crate) fn refuses_more_frames(socket: &Socket) {
+    let refused = socket.send_more("X").unwrap_err();
+    assert_eq!((refused.error.kind(), &*refused.message), (ErrorKind::InvalidInput, &b"X"[..]));
+    socket.send("Y").unwrap();
+}
+
 /// Sets an option of libzmq's draft API, and returns `true` if this libzmq has it. The usual builds do not.
 ///
 /// # Safety

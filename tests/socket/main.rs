@@ -5,6 +5,8 @@ mod common;
 
 mod addresses;
 mod awaited_peers;
+#[cfg(all(feature = "draft", unix))]
+mod draft;
 mod endpoints;
 mod errnos;
 mod kinds;

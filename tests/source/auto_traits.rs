@@ -206,15 +206,34 @@ fn of_serde() -> BTreeSet<&'static str> {
     ["SocketConfig"].into()
 }
 
+/// Returns the types of the draft API. libzmq locks the sockets of all draft kinds but one, so that threads share them.
 #[cfg(feature = "draft")]
 fn of_drafts() -> BTreeSet<&'static str> {
     let names = table! {
         Datagram: "Send" "Sync";
         Group: "Send" "Sync";
         socket::Joined<'static, Dish>: "Send" "Sync";
+        RoutingId: "Send" "Sync";
+        Socket<Client>: "Send" "Sync";
+        Socket<Server>: "Send" "Sync";
+        Socket<Radio>: "Send" "Sync";
+        Socket<Dish>: "Send" "Sync";
+        Socket<Gather>: "Send" "Sync";
+        Socket<Scatter>: "Send" "Sync";
+        Socket<Peer>: "Send" "Sync";
+        Socket<Channel>: "Send" "Sync";
+        Socket<Dgram>: "Send" "!Sync";
+        &Socket<Client>: "Send" "Sync";
+        // The type of the reference that `as_any` returns for every kind.
+        &Socket<Any>: "!Send" "!Sync";
+        Bound<'static, Client>: "Send" "Sync";
+        Connected<'static, Client>: "Send" "Sync";
         monitor::Addresses: "Send" "Sync";
         monitor::QueueLengths: "Send" "Sync";
+        socket::NormMode: "Send" "Sync";
         socket::PeerState: "Send" "Sync";
+        socket::ReconnectStop: "Send" "Sync";
+        socket::RouterNotify: "Send" "Sync";
     };
     #[cfg(target_os = "linux")]
     let of_linux = table! {
@@ -227,7 +246,20 @@ fn of_drafts() -> BTreeSet<&'static str> {
 
 #[cfg(not(feature = "draft"))]
 fn of_drafts() -> BTreeSet<&'static str> {
-    ["Addresses", "Datagram", "Group", "Joined", "QueueLengths", "PeerState", "SignalMask"].into()
+    [
+        "Addresses",
+        "Datagram",
+        "Group",
+        "Joined",
+        "NormMode",
+        "PeerState",
+        "QueueLengths",
+        "ReconnectStop",
+        "RouterNotify",
+        "RoutingId",
+        "SignalMask",
+    ]
+    .into()
 }
 
 #[test]

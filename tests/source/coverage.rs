@@ -312,6 +312,24 @@ fn no_name_is_refused_twice_or_without_a_reason() {
     }
 }
 
+/// Returns the names of the header's section with this title, up to the next section.
+fn section<'a>(header: &'a str, title: &str) -> &'a str {
+    let (_, section) = header.split_once(title).unwrap_or_else(|| panic!("no section {title:?}"));
+    section.split_once("/*  DRAFT").map_or(section, |(section, _)| section)
+}
+
+#[test]
+fn every_option_of_the_drafts_is_bound() -> io::Result<()> {
+    let (header, known) = (header(), bound()?);
+    for (title, least) in [("DRAFT Socket options.", 32), ("DRAFT Context options", 1)] {
+        let options = declared(section(&header, title));
+        assert!(options.len() >= least, "{title} {options:?}");
+        let missing: Vec<_> = options.difference(&known).collect();
+        assert!(missing.is_empty(), "{title} not bound: {missing:?}");
+    }
+    Ok(())
+}
+
 #[test]
 fn every_function_of_the_drafts_is_declared_under_the_feature() {
     let declarations = declarations();

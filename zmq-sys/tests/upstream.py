@@ -3,6 +3,7 @@
 
     zmq-sys/tests/upstream.py                 the tests of the stable API
     zmq-sys/tests/upstream.py --draft         also the tests of the draft API, against a build that has it
+    zmq-sys/tests/upstream.py --draft-only    only the tests that use the draft API, against that build
     zmq-sys/tests/upstream.py heartbeats hwm  tests whose names contain one of the words
 
 The tests, including those of libzmq's internals, are in the package that contains the source of libzmq. Each test is
@@ -19,8 +20,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import NamedTuple
@@ -72,6 +75,13 @@ DRAFT = """
     pubsub_topics_count radio_dish router_notify scatter_gather thread_safe timers xpub_manual_last_value xsub_verbose
     zmq_ppoll_fd zmq_ppoll_signals
 """.split()
+
+# In the source of a program that runs more tests if libzmq has the draft API.
+DRAFT_SOURCE = re.compile("ZMQ_BUILD_DRAFT_API|ZMQ_EVENT_PIPES_STATS")
+
+# Programs that bind the same port, so that only one of them can run at a time.
+SAME_PORT = {"test_reconnect_options", "test_req_relaxed"}
+PORT_IN_USE = threading.Lock()
 
 
 class Library(NamedTuple):
@@ -156,8 +166,8 @@ def build_program(file: Path, shared: list[Path], library: Library) -> Path:
 
 def attempt(program: Path) -> Result:
     """Runs a program in its own directory, for the files and the sockets that it creates."""
-    start = time.monotonic()
-    with tempfile.TemporaryDirectory() as directory:
+    with PORT_IN_USE if program.name in SAME_PORT else nullcontext(), tempfile.TemporaryDirectory() as directory:
+        start = time.monotonic()
         options = {"cwd": directory, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "errors": "replace"}
         try:
             ended = run(program, timeout=TIMEOUT, **options)
@@ -167,14 +177,17 @@ def attempt(program: Path) -> Result:
     return Result(status, time.monotonic() - start, said)
 
 
-def select(library: Library, draft: bool, words: list[str]) -> tuple[list[Path], dict[str, str]]:
+def select(library: Library, arguments: argparse.Namespace) -> tuple[list[Path], dict[str, str]]:
     """The programs to run, and the reasons for excluding others."""
     programs, skipped = [], {}
     for file in sorted([*library.tree.glob("tests/test_*.cpp"), *library.tree.glob("unittests/unittest_*.cpp")]):
         reason = next((why for pattern, why in LEFT_OUT.items() if fnmatch(file.stem, pattern)), None)
-        if not reason and not draft and file.stem.removeprefix("test_") in DRAFT:
+        needs_draft = file.stem.removeprefix("test_") in DRAFT
+        if not reason and needs_draft and not arguments.draft:
             reason = "needs the draft API: --draft"
-        if words and not any(word in file.stem for word in words):
+        if arguments.words and not any(word in file.stem for word in arguments.words):
+            continue
+        if arguments.draft_only and not needs_draft and not DRAFT_SOURCE.search(file.read_text()):
             continue
         if reason:
             skipped[file.stem] = reason
@@ -207,8 +220,10 @@ def report(file: Path, result: Result, skipped: dict[str, str], failed: list[str
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--draft", action="store_true", help="build with the draft API, and run its tests too")
+    parser.add_argument("--draft-only", action="store_true", help="as --draft, without tests of the stable API")
     parser.add_argument("words", nargs="*", help="run only tests whose names contain one of these")
     arguments = parser.parse_args()
+    arguments.draft |= arguments.draft_only
     features = ["--features", "draft"] if arguments.draft else []
     tree = find_tree(features)
     if not tree:
@@ -219,7 +234,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as directory, ThreadPoolExecutor(JOBS) as pool:
         directory = Path(directory)
         library = build_library(tree, directory, features)
-        programs, skipped = select(library, arguments.draft, arguments.words)
+        programs, skipped = select(library, arguments)
         failed = []
         helpers = [*directory.glob("tests/testutil*.cpp"), directory / "external/unity/unity.c"]
         shared = list(pool.map(lambda file: compile_file(file, library), helpers))

@@ -102,8 +102,7 @@ macro_rules! facts {
 ///
 /// `#[page("file.md", "ALIAS", ...)]` adds the file to the documentation of the kind, and names for rustdoc's search.
 ///
-/// The kinds of `draft` need the feature of that name. A kind that is marked `unopened` has only the variant, and its
-/// sockets cannot be opened.
+/// The kinds of `draft` need the feature of that name. Without the feature they have only the variant.
 macro_rules! kinds {
     (
         stable { $(
@@ -115,7 +114,7 @@ macro_rules! kinds {
             $(#[doc = $draft_doc:literal])*
             $(#[page($draft_page:literal, $($draft_alias:literal),*)])?
             $draft:ident = $draft_number:ident:
-                $($draft_ability:ident)* $([$($draft_fact:ident)*])? $(, $unopened:ident)?;
+                $($draft_ability:ident)* $([$($draft_fact:ident)*])?;
         )* }
     ) => {
         $(kinds!(@kind
@@ -127,7 +126,7 @@ macro_rules! kinds {
             }
             {} $kind: $($ability)*
         );)*
-        $(kinds!(@kind $($unopened)?
+        $(kinds!(@kind
             {
                 $(#[doc = $draft_doc])*
                 $(#[doc = concat!("\n\n", include_str!($draft_page))] #[doc(alias($($draft_alias),*))])?
@@ -215,7 +214,7 @@ macro_rules! kinds {
             pub(crate) const fn refusal(self) -> Option<&'static str> {
                 match self {
                     $(Self::$kind => None,)*
-                    $(Self::$draft => kinds!(@refusal $($unopened)?),)*
+                    $(Self::$draft => kinds!(@refusal),)*
                 }
             }
 
@@ -243,9 +242,6 @@ macro_rules! kinds {
             $(, "[`", stringify!($ability), "`](abilities::", stringify!($ability), ") ")*,
             "\n\nThe [table of abilities](abilities) lists the methods that each provides.")
     };
-    (@refusal unopened) => {
-        Some("it belongs to libzmq's draft API, which this version of the crate does not support")
-    };
     (@refusal) => {
         if cfg!(feature = "draft") {
             None
@@ -253,7 +249,6 @@ macro_rules! kinds {
             Some("it belongs to libzmq's draft API: enable the feature \"draft\"")
         }
     };
-    (@kind unopened $($kind:tt)*) => {};
     (@kind { $(#[$doc:meta])* } { $(#[$cfg:meta])* } $kind:ident: $($ability:ident)*) => {
         $(#[$cfg])*
         $(#[$doc])*

@@ -6,22 +6,22 @@
 /// The documentation is written on the setter, or on the getter if there is no setter. Instead of a type, the setter
 /// may have `bytes`, for any type that holds bytes; `secret Type` is for a value that errors must not show. Durations
 /// that may be `None` are accepted with and without `Some`; `zero Option<Duration>` is for options that libzmq sets to
-/// 0 for `None`.
+/// 0 for `None`. `Type, 0 to 6 by 2` refuses other numbers before libzmq sees them; the step of 2 may be left out.
 ///
-/// The macro also declares `option_table`, by which the configuration of sockets reads the same table.
+/// The macro also declares the named `table`, a macro by which the configuration of sockets reads the same table.
 macro_rules! options {
-    ($($(#[$heading:meta])* impl<$param:ident: $ability:ident> Socket<$same:ident> { $($entries:tt)* })*) => {
+    (table $name:ident; $($(#[$heading:meta])* impl<$param:ident: $ability:ident> Socket<$same:ident> { $($entries:tt)* })*) => {
         $($(#[$heading])* impl<$param: Kind> Socket<$same> { options!(@block $param $ability $($entries)*); })*
-        options!(@table ($) $($ability { $($entries)* })*);
+        options!(@table ($) $name $($ability { $($entries)* })*);
     };
-    (@table ($dollar:tt) $($table:tt)*) => {
+    (@table ($dollar:tt) $name:ident $($table:tt)*) => {
         /// Passes the table, as `Ability { entries }`, to another macro.
         #[cfg(feature = "serde")]
-        macro_rules! option_table {
+        macro_rules! $name {
             ($dollar reader:ident) => { $dollar reader! { $($table)* } };
         }
         #[cfg(feature = "serde")]
-        pub(crate) use option_table;
+        pub(crate) use $name;
     };
     (@block $param:ident Kind $($entries:tt)*) => { options!(@entries Kind {} $($entries)*); };
     (@block $param:ident $ability:ident $($entries:tt)*) => {
@@ -60,6 +60,14 @@ macro_rules! options {
         options!(@setter $ability $bound { $(#[$doc])* } $set, (value: $arg), (crate::raw::Secret(value)), $option);
         options!(@entries $ability $bound $($rest)*);
     };
+    (@entries $ability:ident $bound:tt $(#[$doc:meta])* $set:ident($arg:ty, $least:literal to $most:literal) = $option:ident; $($rest:tt)*) => {
+        options!(@entries $ability $bound $(#[$doc])* $set($arg, $least to $most by 1) = $option; $($rest)*);
+    };
+    (@entries $ability:ident $bound:tt $(#[$doc:meta])* $set:ident($arg:ty, $least:literal to $most:literal by $step:literal) = $option:ident; $($rest:tt)*) => {
+        options!(@setter $ability $bound { $(#[$doc])* } $set, (value: $arg),
+            (crate::raw::Within { value, least: $least, most: $most, step: $step }), $option);
+        options!(@entries $ability $bound $($rest)*);
+    };
     (@entries $ability:ident $bound:tt $(#[$doc:meta])* $set:ident($arg:ty) = $option:ident; $($rest:tt)*) => {
         options!(@setter $ability $bound { $(#[$doc])* } $set, (value: $arg), (value), $option);
         options!(@entries $ability $bound $($rest)*);
@@ -94,4 +102,4 @@ macro_rules! options {
     };
 }
 
-pub(super) use options;
+pub(in crate::socket) use options;

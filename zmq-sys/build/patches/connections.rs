@@ -111,6 +111,41 @@ pub(super) const PATCHES: &[Patch] = &[
         }],
     },
     Patch {
+        id: "router-notify-handshake",
+        why: "A ROUTER that reports disconnections, and connects to a peer, queues a notification for each handshake \
+              that fails. It takes the empty message for the routing id of the peer, and ignores the true one later.",
+        upstream: None,
+        proof: Proof::Draft("connections::router_notify_handshake_a_router_knows_a_peer_whose_first_handshake_failed"),
+        edits: &[Edit {
+            file: "stream_engine_base.cpp",
+            find: "    if ((_options.router_notify & ZMQ_NOTIFY_DISCONNECT) && !_handshaking) {\n",
+            replace: r"    if ((_options.router_notify & ZMQ_NOTIFY_DISCONNECT) && !_handshaking
+        && (_mechanism == NULL
+            || _mechanism->status () != mechanism_t::handshaking)) {
+",
+        }],
+    },
+    Patch {
+        id: "hiccup-count",
+        why: "The message that reports a lost connection is not counted when it is queued, but when it is read. If \
+              the socket reads at least as fast as the peer sends, more messages appear read than written, the \
+              queue counts as full, and nothing is received from that peer again.",
+        upstream: None,
+        proof: Proof::Draft(
+            "connections::hiccup_count_a_socket_receives_after_it_has_received_the_report_of_a_lost_connection",
+        ),
+        edits: &[Edit {
+            file: "pipe.cpp",
+            find: r"        const int rc = msg.init_buffer (&hiccup_[0], hiccup_.size ());
+        errno_assert (rc == 0);
+",
+            replace: r"        const int rc = msg.init_buffer (&hiccup_[0], hiccup_.size ());
+        errno_assert (rc == 0);
+        _msgs_written++;
+",
+        }],
+    },
+    Patch {
         id: "disconnected-reconnects",
         why: "A connection of an immediate socket ends just after its disconnect, before the socket has processed its \
               commands. The connection is then restored, but the disconnect does not know its new pipe, so the \

@@ -129,6 +129,28 @@ pub(super) const PATCHES: &[Patch] = &[
         }],
     },
     Patch {
+        id: "topics-count",
+        why: "The number of topics of a publisher does not decrease when a subscriber disconnects.",
+        upstream: None,
+        proof: Proof::Test("subscriptions::topics_count_the_topics_of_a_subscriber_end_with_it"),
+        edits: &[Edit {
+            file: "generic_mtrie_impl.hpp",
+            find: r"                    func_ (buff, it.size, arg_);
+                }
+
+                if (it.node->_pipes->empty ()) {
+                    LIBZMQ_DELETE (it.node->_pipes);
+",
+            replace: r"                    func_ (buff, it.size, arg_);
+                }
+
+                if (it.node->_pipes->empty ()) {
+                    _num_prefixes.sub (1);
+                    LIBZMQ_DELETE (it.node->_pipes);
+",
+        }],
+    },
+    Patch {
         id: "gssapi-refused",
         why: "A GSSAPI server continues the handshake regardless of the authenticator's reply, so every client is \
               accepted.",
