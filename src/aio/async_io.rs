@@ -34,6 +34,11 @@ pub type SendHalf<K = Any> = super::SendHalf<K, AsyncIo>;
 /// The half of an [`AsyncSocket`] that receives.
 pub type ReceiveHalf<K = Any> = super::ReceiveHalf<K, AsyncIo>;
 
+/// A socket of a thread-safe kind that several tasks use. See [`SharedSocket`](super::SharedSocket).
+#[cfg(feature = "draft")]
+#[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
+pub type SharedSocket<K> = super::SharedSocket<K, AsyncIo>;
+
 /// A monitor whose receives are futures of async-io. See [`AsyncMonitor`](super::AsyncMonitor).
 pub type AsyncMonitor = super::AsyncMonitor<AsyncIo>;
 
@@ -50,6 +55,11 @@ impl sealed::Runtime for AsyncIo {
     }
 
     fn poll_signal(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.0.poll_readable(cx)
+        self.0.poll_readable(cx).map_ok(|()| self.0.get_ref().clear())
+    }
+
+    #[cfg(feature = "draft")]
+    fn clear(&self) {
+        self.0.get_ref().clear();
     }
 }

@@ -144,7 +144,7 @@ impl<R: Runtime> AsyncMonitor<R> {
     }
 
     /// Waits for the peer at an endpoint.
-    async fn wait_for_peer(&mut self, mut awaited: Awaited) -> Result<()> {
+    pub(super) async fn wait_for_peer(&mut self, mut awaited: Awaited) -> Result<()> {
         let connection_events = self.get_ref().connection_events()?;
         loop {
             let event = self.recv().await?;

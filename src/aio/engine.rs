@@ -13,7 +13,9 @@ use crate::socket::kinds::{Ability, Kind};
 pub(super) struct Budget(u32);
 
 impl Budget {
-    const FULL: Self = Self(128);
+    /// The number of operations of a full budget.
+    pub(super) const OPERATIONS: u32 = 128;
+    const FULL: Self = Self(Self::OPERATIONS);
 
     pub(super) const fn new() -> Self {
         Self::FULL

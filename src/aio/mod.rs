@@ -4,6 +4,11 @@
 //! attempted first, and waits only if it would block and libzmq has no pending notifications: a receive that would
 //! block processes all of them, and a send reads `ZMQ_EVENTS`. Later changes are signalled again.
 //!
+//! # Several tasks
+//! A future borrows its [`AsyncSocket`] mutably, so one task at a time uses the socket, or two after
+//! [`into_split`](AsyncSocket::into_split). Sockets of the thread-safe kinds, which the feature `draft` opens, can be used
+//! by any number of tasks at the same time through a shared reference: as `SharedSocket`.
+//!
 //! # What blocks a thread
 //! No future and no poll of this module blocks the thread that polls it. Some other calls block a runtime's thread, and
 //! all tasks on it. Make these calls on a thread that may block, with `tokio::task::spawn_blocking` or `smol::unblock`.
@@ -53,6 +58,8 @@ mod receiving;
 mod request;
 mod sending;
 mod sent;
+#[cfg(feature = "draft")]
+mod shared;
 mod split;
 #[cfg(feature = "futures")]
 mod stream;
@@ -69,6 +76,9 @@ use crate::socket::kinds::Kind;
 use engine::Budget;
 pub use monitor::AsyncMonitor;
 use sent::Sent;
+#[cfg(feature = "draft")]
+#[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
+pub use shared::SharedSocket;
 pub use split::{ReceiveHalf, ReuniteError, SendHalf};
 use waiting::Waiting;
 
@@ -87,6 +97,10 @@ mod sealed {
         /// Returns `Ready` once after each signal, and possibly without one. Otherwise the task is woken by the next
         /// signal.
         fn poll_signal(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
+
+        /// Clears the signal of a shared socket, as a poll that returns `Ready` does.
+        #[cfg(feature = "draft")]
+        fn clear(&self);
     }
 }
 
@@ -111,6 +125,8 @@ pub trait Runtime: sealed::Runtime + Send + Sync + Unpin + 'static {}
 /// which can wait on two tasks, for example after `StreamExt::split`.
 ///
 /// When the context is shut down, every wait ends with [`ContextTerminated`](crate::ErrorKind::ContextTerminated).
+///
+/// With the feature `draft`, several tasks can share a socket of a thread-safe kind: convert it with `into_shared`.
 ///
 /// # Examples
 /// ```

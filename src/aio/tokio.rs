@@ -41,6 +41,11 @@ pub type SendHalf<K = Any> = super::SendHalf<K, Tokio>;
 /// The half of an [`AsyncSocket`] that receives.
 pub type ReceiveHalf<K = Any> = super::ReceiveHalf<K, Tokio>;
 
+/// A socket of a thread-safe kind that several tasks use. See [`SharedSocket`](super::SharedSocket).
+#[cfg(feature = "draft")]
+#[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
+pub type SharedSocket<K> = super::SharedSocket<K, Tokio>;
+
 /// A monitor whose receives are futures of tokio. See [`AsyncMonitor`](super::AsyncMonitor).
 pub type AsyncMonitor = super::AsyncMonitor<Tokio>;
 
@@ -63,6 +68,12 @@ impl sealed::Runtime for Tokio {
     fn poll_signal(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut guard = ready!(self.0.poll_read_ready(cx))?;
         guard.clear_ready();
+        guard.get_inner().clear();
         Poll::Ready(Ok(()))
+    }
+
+    #[cfg(feature = "draft")]
+    fn clear(&self) {
+        self.0.get_ref().clear();
     }
 }

@@ -3,7 +3,8 @@
 use std::fmt;
 
 /// The addresses of the two ends of a connection, as far as they are known. See
-/// [`MonitorEvent::local_address`] and [`MonitorEvent::remote_address`].
+/// [`MonitorEvent::local_address`](crate::MonitorEvent::local_address) and
+/// [`MonitorEvent::remote_address`](crate::MonitorEvent::remote_address).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Addresses {
     local: String,

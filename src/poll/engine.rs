@@ -3,7 +3,12 @@
 //! libzmq's descriptors are edge-triggered: a waiting message is signalled once, and any call on the socket may consume
 //! the signal. A socket is therefore checked if its descriptor was signalled, if it was ready the last time, and if a
 //! call ran on it since. Other sockets cannot have become ready.
+//!
+//! Other threads use a shared socket at any time, so these sockets are checked before every wait. Each has a signal of
+//! this engine in the place of a descriptor.
 
+use std::collections::BTreeMap;
+use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +16,7 @@ use super::{Slots, Watched, ready_bits, ready_events, system_bits};
 use crate::deadline::Deadline;
 use crate::error::{Errno, Failure};
 use crate::events::Events;
-use crate::raw::{Epoll, RawSocket, Touched, uninterrupted};
+use crate::raw::{Epoll, RawSocket, SharedSignal, Touched, uninterrupted};
 
 /// The readiness of the sources in a poller's slots.
 #[derive(Debug)]
@@ -25,18 +30,32 @@ pub(crate) struct Engine {
     /// The slots of descriptors that the kernel does not wait for because they are always ready: files.
     always: Vec<usize>,
     signalled: Vec<(usize, i16)>,
+    /// The slots of shared sockets, with the signal of each. SIGNAL FIRST: a slot leaves before its socket closes.
+    shared: BTreeMap<usize, SharedSignal>,
 }
 
 impl Engine {
     pub(crate) fn new() -> Result<Self, Failure> {
         let epoll = Epoll::new()?;
-        let touched = Arc::default();
-        Ok(Self { epoll, touched, unsure: Vec::new(), looking: Vec::new(), always: Vec::new(), signalled: Vec::new() })
+        Ok(Self {
+            epoll,
+            touched: Arc::default(),
+            unsure: Vec::new(),
+            looking: Vec::new(),
+            always: Vec::new(),
+            signalled: Vec::new(),
+            shared: BTreeMap::new(),
+        })
     }
 
     pub(crate) fn add(&mut self, slot: usize, watched: &Watched<'_>, interest: Events) -> Result<(), Failure> {
         match watched {
             Watched::Socket(socket) => {
+                if let Some(signal) = SharedSignal::of(socket)? {
+                    self.epoll.add(signal.as_fd(), libc::POLLIN, slot)?;
+                    self.shared.insert(slot, signal);
+                    return Ok(());
+                }
                 socket.watch(&self.touched, slot)?;
                 let added = socket.event_fd().and_then(|fd| self.epoll.add(fd, libc::POLLIN, slot));
                 added.inspect_err(|_| socket.unwatch(&self.touched))?;
@@ -64,7 +83,10 @@ impl Engine {
             Watched::Socket(socket) => {
                 socket.unwatch(&self.touched);
                 self.unsure.retain(|unsure| *unsure != slot);
-                self.epoll.remove(socket.event_fd()?)
+                match self.shared.remove(&slot) {
+                    Some(signal) => self.epoll.remove(signal.as_fd()),
+                    None => self.epoll.remove(socket.event_fd()?),
+                }
             }
             Watched::Fd(_) if self.always.contains(&slot) => {
                 self.always.retain(|always| *always != slot);
@@ -86,6 +108,11 @@ impl Engine {
         self.epoll.as_fd()
     }
 
+    /// Returns the deadline of one wait, after which a longer wait checks the sockets again.
+    pub(crate) fn look_again(&self, deadline: Deadline) -> Deadline {
+        if self.shared.is_empty() { deadline } else { SharedSignal::look_again(deadline) }
+    }
+
     /// Waits until a source is ready, and fills `ready`.
     pub(crate) fn wait(
         &mut self,
@@ -95,6 +122,7 @@ impl Engine {
     ) -> Result<(), Failure> {
         ready.clear();
         loop {
+            self.unsure.extend(self.shared.keys());
             self.check_unsure(slots, ready)?;
             let sockets = ready.len();
             for &slot in &self.always {
@@ -102,11 +130,16 @@ impl Engine {
                 note(slot, interest & (Events::READABLE | Events::WRITABLE), ready);
             }
             let left = if ready.is_empty() { deadline.left() } else { Some(Duration::ZERO) };
+            let looks_again = !self.shared.is_empty() && ready.is_empty();
+            let time = if looks_again { self.look_again(deadline).left() } else { left };
             self.signalled.clear();
             let signalled = &mut self.signalled;
-            self.epoll.wait(left, |slot, bits| signalled.push((slot, bits)))?;
+            self.epoll.wait(time, |slot, bits| signalled.push((slot, bits)))?;
             for index in 0..self.signalled.len() {
                 let (slot, bits) = self.signalled[index];
+                if let Some(signal) = self.shared.get(&slot) {
+                    signal.clear();
+                }
                 let known = |slot: usize| ready[..sockets].binary_search_by_key(&slot, |(slot, _)| *slot).is_ok();
                 match slots.watched(slot) {
                     Some((Watched::Fd(_), _)) => note(slot, ready_bits(bits), ready),

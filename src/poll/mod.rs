@@ -57,6 +57,13 @@ pub use signals::{SignalMask, poll_masked};
 /// # Ok::<(), zmq::Error>(())
 /// ```
 ///
+/// # Thread-safe kinds
+/// While a poller waits for a socket of a thread-safe kind, which the feature `draft` opens, other threads may send,
+/// receive and connect with the socket, and wait for it with pollers of their own. All of these pollers report a message,
+/// and one thread receives it. Receive with [`try_recv`](crate::Socket::try_recv), because another thread may have received
+/// the message first. Every wait checks these sockets, so its cost grows with their number. Each registration takes a file
+/// descriptor.
+///
 /// # Examples
 /// ```
 /// use std::time::Duration;

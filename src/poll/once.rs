@@ -1,7 +1,7 @@
 //! A single wait for a few sockets and file descriptors.
 
 use std::fmt;
-use std::os::fd::{AsRawFd, BorrowedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::time::Duration;
 
 use super::{Watched, nothing_to_wait_for, ready_bits, ready_events};
@@ -9,7 +9,7 @@ use crate::deadline::Deadline;
 use crate::error::{Errno, Error, Failure, Operation, Result};
 use crate::events::Events;
 use crate::monitor::Monitor;
-use crate::raw::{Waited, wait_for};
+use crate::raw::{RawSocket, SharedSignal, Waited, wait_for};
 use crate::socket::Socket;
 use crate::socket::kinds::Kind;
 use crate::sys;
@@ -19,6 +19,8 @@ pub struct PollItem<'a> {
     watched: Watched<'a>,
     interest: Events,
     ready: Events,
+    /// The signal of a shared socket, if the caller has one.
+    signal: Option<&'a SharedSignal>,
 }
 
 impl<'a> PollItem<'a> {
@@ -33,7 +35,7 @@ impl<'a> PollItem<'a> {
     /// ```
     #[must_use]
     pub fn new<K: Kind>(socket: &'a Socket<K>, interest: Events) -> Self {
-        Self { watched: Watched::Socket(socket.raw()), interest, ready: Events::empty() }
+        Self::waiting(Watched::Socket(socket.raw()), interest)
     }
 
     /// Creates an item that waits until an event can be received from a monitor. A monitor whose events have ended is
@@ -52,8 +54,7 @@ impl<'a> PollItem<'a> {
     /// ```
     #[must_use]
     pub fn monitor(monitor: &'a Monitor) -> Self {
-        let watched = Watched::Socket(monitor.raw().socket());
-        Self { watched, interest: Events::READABLE, ready: Events::empty() }
+        Self::waiting(Watched::Socket(monitor.raw().socket()), Events::READABLE)
     }
 
     /// Creates an item for a file descriptor. Unix only.
@@ -73,7 +74,11 @@ impl<'a> PollItem<'a> {
     #[doc(alias = "from_fd")]
     #[must_use]
     pub fn fd(fd: BorrowedFd<'a>, interest: Events) -> Self {
-        Self { watched: Watched::Fd(fd), interest, ready: Events::empty() }
+        Self::waiting(Watched::Fd(fd), interest)
+    }
+
+    fn waiting(watched: Watched<'a>, interest: Events) -> Self {
+        Self { watched, interest, ready: Events::empty(), signal: None }
     }
 
     /// Changes the events to wait for, from the next [`poll`] on. Until then, [`ready`](Self::ready) keeps its value.
@@ -289,6 +294,7 @@ impl<K: Kind> Socket<K> {
 }
 
 pub(super) fn poll_until(items: &mut [PollItem<'_>], deadline: Deadline) -> Result<usize, Failure> {
+    let mut own = Vec::new();
     loop {
         let mut count = ask_sockets(items)?;
         let descriptors = items.iter().any(|item| matches!(item.watched, Watched::Fd(_)));
@@ -296,23 +302,51 @@ pub(super) fn poll_until(items: &mut [PollItem<'_>], deadline: Deadline) -> Resu
             return Ok(count);
         }
         let left = if count > 0 { Some(Duration::ZERO) } else { deadline.left() };
-        count += wait(items, left)?;
-        if count > 0 || left.is_some_and(|left| left.is_zero()) {
+        let waits = !left.is_some_and(|left| left.is_zero());
+        if waits && own.is_empty() && items.iter().any(PollItem::lacks_signal) {
+            own = own_signals(items)?;
+            // A change before a signal exists is not signalled.
+            continue;
+        }
+        count += wait(items, &own, if waits { deadline } else { Deadline::now() })?;
+        if count > 0 || !waits {
             return Ok(count);
         }
     }
 }
 
-/// Waits for all items together, and returns the readiness of each.
+/// Waits for all items together, and returns the readiness of each. Items of shared sockets have a signal.
 #[cfg_attr(all(target_os = "linux", not(zmq_portable_engine)), cfg(test))]
 pub(super) fn poll_all<'a>(
-    watched: impl Iterator<Item = (Watched<'a>, Events)>,
+    watched: impl Iterator<Item = (Watched<'a>, Events, Option<&'a SharedSignal>)>,
     deadline: Deadline,
 ) -> Result<Vec<Events>, Failure> {
-    let item = |(watched, interest)| PollItem { watched, interest, ready: Events::empty() };
+    let item = |(watched, interest, signal)| PollItem { signal, ..PollItem::waiting(watched, interest) };
     let mut items: Vec<PollItem<'_>> = watched.map(item).collect();
     poll_until(&mut items, deadline)?;
     Ok(items.iter().map(PollItem::ready).collect())
+}
+
+/// Creates the signals that the items lack. SIGNAL FIRST: the items borrow the sockets.
+pub(super) fn own_signals(items: &[PollItem<'_>]) -> Result<Vec<Option<SharedSignal>>, Failure> {
+    if !items.iter().any(PollItem::lacks_signal) {
+        return Ok(Vec::new());
+    }
+    items.iter().map(|item| item.unsignalled().map_or(Ok(None), SharedSignal::of)).collect()
+}
+
+impl PollItem<'_> {
+    /// Returns the socket if it is shared and the caller has no signal of it.
+    fn unsignalled(&self) -> Option<&RawSocket> {
+        match self.watched {
+            Watched::Socket(socket) if socket.is_shared() && self.signal.is_none() => Some(socket),
+            _ => None,
+        }
+    }
+
+    fn lacks_signal(&self) -> bool {
+        self.unsignalled().is_some()
+    }
 }
 
 /// Records the readiness of the sockets, and returns the number of ready ones.
@@ -328,29 +362,45 @@ fn ask_sockets(items: &mut [PollItem<'_>]) -> Result<usize, Failure> {
     Ok(count)
 }
 
-/// Returns the descriptors of the items.
-pub(super) fn descriptors<'a>(items: &[PollItem<'a>]) -> Result<Vec<Waited<'a>>, Failure> {
-    let mut waited = Vec::with_capacity(items.len());
-    for item in items {
-        waited.push(match item.watched {
-            Watched::Socket(socket) => Waited { fd: socket.event_fd()?, interest: libc::POLLIN, ready: 0 },
-            Watched::Fd(fd) => Waited { fd, interest: super::system_bits(item.interest), ready: 0 },
-        });
+/// Returns the descriptors of the items, and the signals among them, each with its place. `own` has the signals that the
+/// items lack, or is empty if nothing waits for them.
+pub(super) fn descriptors<'a>(
+    items: &[PollItem<'a>],
+    own: &'a [Option<SharedSignal>],
+) -> Result<(Vec<Waited<'a>>, Vec<(usize, &'a SharedSignal)>), Failure> {
+    let (mut waited, mut signals) = (Vec::with_capacity(items.len()), Vec::new());
+    for (index, item) in items.iter().enumerate() {
+        let signal = item.signal.or_else(|| own.get(index)?.as_ref());
+        signals.extend(signal.map(|signal| (waited.len(), signal)));
+        let (fd, interest) = match (item.watched, signal) {
+            (Watched::Fd(fd), _) => (fd, super::system_bits(item.interest)),
+            (Watched::Socket(_), Some(signal)) => (signal.as_fd(), libc::POLLIN),
+            (Watched::Socket(_), None) if item.lacks_signal() => continue,
+            (Watched::Socket(socket), None) => (socket.event_fd()?, libc::POLLIN),
+        };
+        waited.push(Waited { fd, interest, ready: 0 });
     }
-    Ok(waited)
+    Ok((waited, signals))
 }
 
 /// Waits for the descriptors, including those of the sockets, and returns the number of ready ones that do not belong
 /// to sockets.
-fn wait(items: &mut [PollItem<'_>], timeout: Option<Duration>) -> Result<usize, Failure> {
-    let mut waited = descriptors(items)?;
-    wait_for(&mut waited, timeout).map_err(|errno| match errno {
+fn wait(items: &mut [PollItem<'_>], own: &[Option<SharedSignal>], deadline: Deadline) -> Result<usize, Failure> {
+    let (mut waited, signals) = descriptors(items, own)?;
+    let deadline = if signals.is_empty() { deadline } else { SharedSignal::look_again(deadline) };
+    wait_for(&mut waited, deadline.left()).map_err(|errno| match errno {
         // poll(2) reports EINVAL only for too many descriptors.
         Errno::EINVAL => Errno::EMFILE,
         errno => errno,
     })?;
+    for (place, signal) in signals {
+        if waited[place].ready != 0 {
+            signal.clear();
+        }
+    }
     let mut count = 0;
-    for (item, waited) in items.iter_mut().zip(&waited) {
+    let waiting = items.iter_mut().filter(|item| !own.is_empty() || !item.lacks_signal());
+    for (item, waited) in waiting.zip(&waited) {
         if matches!(item.watched, Watched::Fd(_)) {
             item.ready = ready_bits(waited.ready);
             count += usize::from(!item.ready.is_empty());

@@ -5,12 +5,12 @@ use std::fmt;
 use std::time::Duration;
 
 use super::nothing_to_wait_for;
-use super::once::{PollItem, descriptors, poll_until};
+use super::once::{PollItem, descriptors, own_signals, poll_until};
 #[cfg(not(zmq_portable_engine))]
 use super::{Poller, ReadySet};
 use crate::deadline::Deadline;
 use crate::error::{Errno, Error, Failure, Operation, Result};
-use crate::raw::{SignalSet, Waited, wait_for_masked};
+use crate::raw::{SharedSignal, SignalSet, Waited, wait_for_masked};
 
 /// A set of signals that a thread blocks during a wait. See [`poll_masked`]. Linux only.
 ///
@@ -160,12 +160,17 @@ pub fn poll_masked(
 }
 
 fn poll_until_signalled(items: &mut [PollItem<'_>], deadline: Deadline, mask: &SignalMask) -> Result<usize, Failure> {
+    let own = own_signals(items)?;
     loop {
         let count = poll_until(items, Deadline::now())?;
         // With ready items, the wait only gives pending signals a chance.
-        let left = if count > 0 { Some(Duration::ZERO) } else { deadline.left() };
-        mask.wait(&descriptors(items)?, left)?;
-        if count > 0 || left.is_some_and(|left| left.is_zero()) {
+        let until = if count > 0 { Deadline::now() } else { deadline };
+        let is_last = until.has_passed();
+        let (waited, signals) = descriptors(items, &own)?;
+        let until = if signals.is_empty() { until } else { SharedSignal::look_again(until) };
+        mask.wait(&waited, until.left())?;
+        signals.iter().for_each(|(_, signal)| signal.clear());
+        if is_last {
             return Ok(count);
         }
     }
@@ -209,9 +214,11 @@ impl<T> Poller<'_, T> {
     fn wait_until_signalled(&mut self, deadline: Deadline, mask: &SignalMask) -> Result<(), Failure> {
         loop {
             self.engine.wait(&self.set, Deadline::now(), &mut self.ready)?;
-            let left = if self.ready.is_empty() { deadline.left() } else { Some(Duration::ZERO) };
-            mask.wait(&[Waited { fd: self.engine.as_fd(), interest: libc::POLLIN, ready: 0 }], left)?;
-            if left.is_some_and(|left| left.is_zero()) {
+            let until = if self.ready.is_empty() { deadline } else { Deadline::now() };
+            let is_last = until.has_passed();
+            let until = self.engine.look_again(until);
+            mask.wait(&[Waited { fd: self.engine.as_fd(), interest: libc::POLLIN, ready: 0 }], until.left())?;
+            if is_last {
                 return Ok(());
             }
         }

@@ -15,7 +15,7 @@ use crate::deadline::Deadline;
 use crate::error::{Errno, Failure};
 use crate::message::Message;
 use crate::multipart::Multipart;
-use crate::raw::{Asked, Bell, RawMessage, RawSocket, wait_for_any};
+use crate::raw::{Asked, Bell, RawMessage, RawSocket, SharedSignal, wait_for_any};
 use crate::sys;
 
 /// The maximum number of messages in one direction before the other direction is served, as in libzmq.
@@ -27,6 +27,8 @@ const RETRY_TIME: Duration = Duration::from_millis(20);
 
 /// The sockets of a proxy and the messages in transit.
 pub(super) struct Forwarder<'a> {
+    /// The signals of a shared front and a shared back. SIGNAL FIRST: this borrows the sockets.
+    signals: [Option<SharedSignal>; 2],
     front: ProxySocket<'a>,
     back: ProxySocket<'a>,
     capture: Option<Capture<'a>>,
@@ -115,13 +117,22 @@ impl Way {
 
 impl<'a> Forwarder<'a> {
     /// Creates a forwarder. Returns `None` if no message can pass in any direction.
-    pub(super) fn new(front: ProxySocket<'a>, back: ProxySocket<'a>, capture: Option<Capture<'a>>) -> Option<Self> {
+    ///
+    /// # Errors
+    /// No descriptor is left for the signal of a shared socket.
+    pub(super) fn new(
+        front: ProxySocket<'a>,
+        back: ProxySocket<'a>,
+        capture: Option<Capture<'a>>,
+    ) -> Result<Option<Self>, Failure> {
         let forth = Way::between(&front, &back);
         let reply = if front.is(&back) { Way::Closed } else { Way::between(&back, &front) };
         if matches!((&forth, &reply), (Way::Closed, Way::Closed)) {
-            return None;
+            return Ok(None);
         }
-        Some(Self {
+        let signals = [SharedSignal::of(front.raw)?, SharedSignal::of(back.raw)?];
+        Ok(Some(Self {
+            signals,
             front,
             back,
             capture,
@@ -130,7 +141,7 @@ impl<'a> Forwarder<'a> {
             statistics: ProxyStatistics::default(),
             frame: RawMessage::new(),
             rest: VecDeque::new(),
-        })
+        }))
     }
 
     pub(super) fn statistics(&self) -> ProxyStatistics {
@@ -155,15 +166,17 @@ impl<'a> Forwarder<'a> {
     }
 
     fn wait(&self, callers: Callers<'_>, passes: bool) -> Result<Readiness, Failure> {
-        let mut asked = [Asked::new(self.front.raw); 3];
+        let [front_signal, back_signal] = self.signals.each_ref().map(Option::as_ref);
+        let mut asked = [Asked::new(self.front.raw).with_signal(front_signal); 3];
         let mut count = 1;
-        let mut add = |socket| {
-            asked[count] = Asked::new(socket);
+        let mut add = |added| {
+            asked[count] = added;
             count += 1;
             count - 1
         };
-        let (front, back) = (0, if self.front.is(&self.back) { 0 } else { add(self.back.raw) });
-        let control = callers.control.map(&mut add);
+        let back = || Asked::new(self.back.raw).with_signal(back_signal);
+        let (front, back) = (0, if self.front.is(&self.back) { 0 } else { add(back()) });
+        let control = callers.control.map(|control| add(Asked::new(control)));
         let ways = [(&self.forth, front, back), (&self.reply, back, front)];
         if passes {
             for (way, from, to) in ways {

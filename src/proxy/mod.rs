@@ -33,6 +33,11 @@ pub use statistics::{ProxySide, ProxyStatistics, Traffic};
 /// messages of this direction wait in their socket, and the other direction continues. If `front` and `back` are the
 /// same socket, every message returns to its sender.
 ///
+/// Of the thread-safe kinds, which the feature `draft` opens, a proxy forwards from GATHER to SCATTER and from DISH to RADIO,
+/// for example. Messages from a kind with multipart messages cannot be forwarded to a thread-safe kind. Messages from
+/// another socket cannot be forwarded to a SERVER or a PEER socket, which sends by routing IDs of its own, and only messages
+/// from a DISH socket have the group that a RADIO socket needs.
+///
 /// To pause or stop the proxy, use a [`Proxy`], which runs on its own thread.
 ///
 /// # Errors
@@ -98,7 +103,11 @@ fn forwarder<'a>(
     }
     let back = back.unwrap_or(front);
     let (front_type, back_type) = (front.socket_type, back.socket_type);
-    Forwarder::new(front, back, capture).ok_or_else(|| {
+    let unfit = front.cannot_forward_to(&back).or_else(|| back.cannot_forward_to(&front));
+    if let Some(reason) = unfit {
+        return Err(refused(Errno::EINVAL.into()).because(reason));
+    }
+    Forwarder::new(front, back, capture).map_err(refused)?.ok_or_else(|| {
         let reason = format!(
             "no message can pass between a {front_type} and a {back_type} socket: one must receive and the other must send"
         );

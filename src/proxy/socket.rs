@@ -31,6 +31,24 @@ impl<'a> ProxySocket<'a> {
         self.socket_type.can(Ability::Sends)
     }
 
+    /// Returns the reason why messages from this socket cannot be forwarded to another one that sends, if there is one.
+    pub(super) fn cannot_forward_to(&self, to: &Self) -> Option<String> {
+        if !self.receives() || !to.sends() || !to.raw.is_shared() || self.is(to) {
+            return None;
+        }
+        let (from, to) = (self.socket_type, to.socket_type);
+        if !self.raw.is_shared() {
+            return Some(format!("a {to} socket cannot send multipart messages, which a {from} socket may receive"));
+        }
+        if sends_by_routing_id(to) {
+            return Some(format!(
+                "a {to} socket sends by its own routing IDs, which messages from a {from} socket lack"
+            ));
+        }
+        lacks_group(from, to)
+            .then(|| format!("a {to} socket sends to groups, which messages from a {from} socket lack"))
+    }
+
     /// Returns `true` if a message can be sent without blocking.
     pub(super) fn has_room(&self) -> Result<bool, Failure> {
         Ok(self.raw.get_int(sys::ZMQ_EVENTS)? & sys::ZMQ_POLLOUT != 0)
@@ -75,4 +93,18 @@ impl<'a> ProxySocket<'a> {
 
 pub(super) fn more_flag(more: bool) -> i32 {
     if more { sys::ZMQ_SNDMORE } else { 0 }
+}
+
+/// Returns `true` if the socket sends each message to the peer whose routing ID the message carries.
+fn sends_by_routing_id(socket_type: SocketType) -> bool {
+    socket_type.can(Ability::ThreadSafe)
+        && socket_type.has(Fact::OutwaitsPeers)
+        && socket_type.has(Fact::WritableWhenFull)
+}
+
+/// Returns `true` if one socket sends to groups, and messages of the other one have no group.
+fn lacks_group(from: SocketType, to: SocketType) -> bool {
+    let is_radio =
+        |socket_type: SocketType| !socket_type.can(Ability::Receives) && socket_type.has(Fact::WritableWhenFull);
+    is_radio(to) && !from.has(Fact::Prefetches)
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::life::Life;
 use super::monitor::RawMonitor;
+use super::shared::SharedSignal;
 use super::socket::RawSocket;
 use crate::error::Failure;
 
@@ -18,6 +19,8 @@ use crate::error::Failure;
 pub struct EventFd {
     fd: RawFd,
     life: Arc<Life>,
+    /// The signal of a shared socket, to which the descriptor belongs. SIGNAL FIRST: the signal is dropped with this.
+    signal: Option<SharedSignal>,
 }
 
 /// The registration of a descriptor with a runtime.
@@ -31,7 +34,12 @@ pub(crate) struct Registered<T> {
 impl RawSocket {
     /// Returns the descriptor for a runtime. The registration must be dropped before the socket.
     pub(crate) fn runtime_fd(&self) -> Result<EventFd, Failure> {
-        self.event_fd().map(|fd| EventFd { fd: fd.as_raw_fd(), life: Arc::clone(self.life()) })
+        let signal = SharedSignal::of(self)?;
+        let fd = match &signal {
+            Some(signal) => signal.as_fd().as_raw_fd(),
+            None => self.event_fd()?.as_raw_fd(),
+        };
+        Ok(EventFd { fd, life: Arc::clone(self.life()), signal })
     }
 }
 
@@ -48,6 +56,14 @@ impl EventFd {
         let life = Arc::clone(&self.life);
         register(self).map(|runtime| Registered { life, runtime: ManuallyDrop::new(runtime) })
     }
+
+    /// Clears the signal of a shared socket. libzmq clears the other descriptors itself.
+    #[inline]
+    pub(crate) fn clear(&self) {
+        if let Some(signal) = &self.signal {
+            signal.clear();
+        }
+    }
 }
 
 impl AsRawFd for EventFd {
@@ -58,7 +74,8 @@ impl AsRawFd for EventFd {
 
 impl AsFd for EventFd {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        // SAFETY: RUNTIME FIRST: the socket or the socket of the monitor is open, and keeps the descriptor open.
+        // SAFETY: RUNTIME FIRST: the socket or the socket of the monitor is open, and keeps the descriptor open. The
+        // descriptor of a shared socket belongs to the signal in `self`.
         unsafe { BorrowedFd::borrow_raw(self.fd) }
     }
 }

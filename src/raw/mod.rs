@@ -47,6 +47,9 @@ mod proxy;
 mod rules;
 #[cfg(feature = "draft")]
 mod shared;
+#[cfg(not(feature = "draft"))]
+#[path = "shared_absent.rs"]
+mod shared;
 #[cfg(all(feature = "draft", target_os = "linux"))]
 mod signals;
 // Only the engine of Linux watches sockets.
@@ -97,6 +100,7 @@ pub(crate) use poll::{Waited, is_listening, wait_for};
 pub(crate) use proxy::{Asked, wait_for_any};
 #[cfg(feature = "draft")]
 pub(crate) use rules::LONGEST_DATAGRAM;
+pub(crate) use shared::SharedSignal;
 #[cfg(all(feature = "draft", target_os = "linux"))]
 pub(crate) use signals::{SignalSet, wait_for_masked};
 pub(crate) use socket::{Direction, RawSocket};

@@ -1,11 +1,19 @@
 //! Waiting for a socket that several threads use, which has no descriptor of its own.
 
 use std::ffi::{c_int, c_void};
+#[cfg(unix)]
+use std::io;
+#[cfg(unix)]
+use std::os::fd::{AsFd, BorrowedFd};
 use std::ptr::{self, NonNull};
+use std::sync::Arc;
+#[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
+use std::task::Waker;
 use std::time::Duration;
 
+use super::life::Life;
 use super::socket::RawSocket;
-use super::{check, sys, uninterrupted};
+use super::{check, sys};
 use crate::deadline::Deadline;
 use crate::error::{Errno, Failure};
 
@@ -18,24 +26,36 @@ const LOOK_INTERVAL: Duration = Duration::from_millis(10);
 /// After [`clear`](Self::clear) it is unreadable until the next change. Each waiting thread needs a signal of its own,
 /// because a thread that clears a signal takes it from the others.
 ///
+/// libzmq signals only changes that it has not processed yet. To wait, clear the signal, then read `ZMQ_EVENTS`, which
+/// makes libzmq process all changes, and wait for the descriptor only if there are no events.
+///
 /// **SIGNAL FIRST**: an owner of both this and the socket drops this first.
 #[derive(Debug)]
 pub(crate) struct SharedSignal {
     poller: NonNull<c_void>,
     fd: sys::zmq_fd_t,
+    life: Arc<Life>,
 }
 
 // SAFETY: libzmq's pollers may move between threads with a full fence in between, which every safe way to move a value
 // has.
 unsafe impl Send for SharedSignal {}
+// SAFETY: the methods with a shared reference use the descriptor only, and not the poller.
+#[cfg(unix)]
+unsafe impl Sync for SharedSignal {}
 
 impl SharedSignal {
+    /// Creates the signal of a socket, or returns `None` if the socket is not shared.
+    pub(crate) fn of(socket: &RawSocket) -> Result<Option<Self>, Failure> {
+        if socket.is_shared() { Self::new(socket).map(Some) } else { Ok(None) }
+    }
+
     /// Creates the signal of a shared socket.
-    pub(crate) fn new(socket: &RawSocket) -> Result<Self, Failure> {
+    fn new(socket: &RawSocket) -> Result<Self, Failure> {
         socket.life().check()?;
         // SAFETY: it takes nothing.
         let poller = NonNull::new(unsafe { sys::zmq_poller_new() }).ok_or_else(super::last_errno)?;
-        let mut signal = Self { poller, fd: sys::zmq_fd_t::default() };
+        let mut signal = Self { poller, fd: sys::zmq_fd_t::default(), life: Arc::clone(socket.life()) };
         let (null, events) = (ptr::null_mut(), sys::ZMQ_POLLIN as i16);
         socket.call_through(|socket| {
             // SAFETY: HANDLE: both are live, and nothing else uses the poller. libzmq does not use the null pointer.
@@ -46,25 +66,50 @@ impl SharedSignal {
         Ok(signal)
     }
 
-    /// Returns the descriptor, which stays the same.
-    #[expect(dead_code, reason = "pollers will use it")]
-    pub(crate) fn fd(&self) -> sys::zmq_fd_t {
+    /// Returns the deadline of one wait, after which a longer wait checks the socket again.
+    pub(crate) fn look_again(deadline: Deadline) -> Deadline {
+        if super::carries("shared-attach") { deadline } else { deadline.min(Deadline::after(LOOK_INTERVAL)) }
+    }
+
+    /// Returns the descriptor for `zmq_poll`, which stays the same.
+    pub(crate) fn poll_fd(&self) -> sys::zmq_fd_t {
         self.fd
     }
 
-    /// Clears the signal, and makes libzmq process the cause.
-    pub(crate) fn clear(&self) -> Result<(), Failure> {
+    /// Clears the signal, however often it was raised.
+    ///
+    /// libzmq itself takes one signal at a time, which costs a wait that finds nothing for each of the others.
+    #[cfg(unix)]
+    pub(crate) fn clear(&self) {
+        // The parent of a forked child uses the same descriptor.
+        if self.life.is_forked() {
+            return;
+        }
+        let mut signals = [0_u64; 64];
+        let (buffer, size) = (signals.as_mut_ptr().cast(), size_of_val(&signals));
+        loop {
+            // SAFETY: the descriptor is open while the poller is live and does not block, and the pointer is to `size`
+            // bytes. libzmq reads it only after it has found it readable, in calls that are not made for this poller.
+            let count = unsafe { libc::read(self.fd, buffer, size) };
+            // A counter is read in one piece. A socket pair holds one byte for each signal.
+            if usize::try_from(count).is_ok_and(|count| count == size) {
+                continue;
+            }
+            if count < 0 && io::Error::last_os_error().kind() == io::ErrorKind::Interrupted {
+                continue;
+            }
+            return;
+        }
+    }
+
+    /// Clears the signal once. A signal that was raised several times stays raised.
+    #[cfg(not(unix))]
+    pub(crate) fn clear(&self) {
         let mut event =
             sys::zmq_poller_event_t { socket: ptr::null_mut(), fd: 0, user_data: ptr::null_mut(), events: 0 };
-        let cleared = uninterrupted(|| {
-            // SAFETY: the poller is live, SIGNAL FIRST, and the variable outlives the call.
-            check(unsafe { sys::zmq_poller_wait(self.poller.as_ptr(), &raw mut event, 0) })
-        });
-        match cleared {
-            // No event of the socket is ready.
-            Ok(_) | Err(Errno::EAGAIN) => Ok(()),
-            Err(errno) => Err(errno.into()),
-        }
+        // An error, which the socket's next call reports too, needs no handling here.
+        // SAFETY: the poller is live, SIGNAL FIRST, one thread uses it, and the variable outlives the call.
+        unsafe { sys::zmq_poller_wait(self.poller.as_ptr(), &raw mut event, 0) };
     }
 
     /// Waits until the descriptor is readable or the deadline passes. A signal of the system ends the wait early.
@@ -80,8 +125,20 @@ impl SharedSignal {
     }
 }
 
+#[cfg(unix)]
+impl AsFd for SharedSignal {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        // SAFETY: the descriptor is open while the poller is live, and the result borrows the poller.
+        unsafe { BorrowedFd::borrow_raw(self.fd) }
+    }
+}
+
 impl Drop for SharedSignal {
     fn drop(&mut self) {
+        // In a forked child, a lock of the socket may be held forever.
+        if self.life.is_forked() {
+            return;
+        }
         let mut poller = self.poller.as_ptr();
         // SAFETY: the poller is live, SIGNAL FIRST, and nothing uses it afterwards.
         unsafe { sys::zmq_poller_destroy(&raw mut poller) };
@@ -97,17 +154,34 @@ impl RawSocket {
     ) -> Result<(), Failure> {
         let signal = SharedSignal::new(self)?;
         loop {
-            signal.clear()?;
+            signal.clear();
+            // A send that would block has not processed all changes.
+            self.get_int(sys::ZMQ_EVENTS)?;
             match attempt(sys::ZMQ_DONTWAIT) {
                 Err(Failure::Errno(Errno::EINTR)) => continue,
                 Err(Failure::Errno(Errno::EAGAIN)) if !deadline.has_passed() => {}
                 result => return result,
             }
-            signal.wait(if super::carries("shared-attach") {
-                deadline
-            } else {
-                deadline.min(Deadline::after(LOOK_INTERVAL))
-            })?;
+            signal.wait(SharedSignal::look_again(deadline))?;
+        }
+    }
+
+    /// Wakes `waker` after each bind and connect, in a libzmq that does not signal the peers that these calls attach.
+    #[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
+    pub(crate) fn wake_on_attach(&self, waker: &Waker) {
+        if !super::carries("shared-attach") {
+            let before = self.attach_waker.lock().replace(waker.clone());
+            drop(before);
+        }
+    }
+
+    /// Wakes the tasks that wait for a peer.
+    pub(super) fn attached(&self) {
+        if self.is_shared() && !super::carries("shared-attach") {
+            let waker = self.attach_waker.lock().clone();
+            if let Some(waker) = waker {
+                waker.wake();
+            }
         }
     }
 }

@@ -7,6 +7,8 @@ use std::ptr::NonNull;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::sync::{Arc, MutexGuard};
+#[cfg(feature = "draft")]
+use std::task::Waker;
 
 use super::confined::Confined;
 use super::gate::{Call, Entered, Gate};
@@ -50,6 +52,9 @@ pub(crate) struct State {
     pub(super) signal: OnceLock<Box<Epoll>>,
     /// libzmq's descriptor, which is always the same, or [`NO_FD`] before the first use.
     pub(super) event_fd: AtomicI32,
+    /// Wakes the tasks that wait for a shared socket.
+    #[cfg(feature = "draft")]
+    pub(super) attach_waker: Mutex<Option<Waker>>,
     /// The rules for messages, if the socket is of a type that has some.
     #[cfg(feature = "draft")]
     pub(super) rules: Option<Rules>,
@@ -113,6 +118,8 @@ impl RawSocket {
             signal: OnceLock::new(),
             event_fd: AtomicI32::new(NO_FD),
             #[cfg(feature = "draft")]
+            attach_waker: Mutex::new(None),
+            #[cfg(feature = "draft")]
             rules,
         }));
         socket.note_timeouts();
@@ -160,12 +167,18 @@ impl RawSocket {
         self.bind_with_reason(|| {
             // SAFETY: HANDLE, ONE THREAD, NOT REENTERED; `endpoint` is NUL-terminated and outlives the call.
             self.call_through(|socket| unsafe { sys::zmq_bind(socket, endpoint.as_ptr()) }).map(drop)
-        })
+        })?;
+        #[cfg(feature = "draft")]
+        self.attached();
+        Ok(())
     }
 
     pub(crate) fn connect(&self, endpoint: &CStr) -> Result<(), Failure> {
         // SAFETY: HANDLE, ONE THREAD, NOT REENTERED; `endpoint` is NUL-terminated and outlives the call.
-        self.call_through(|socket| unsafe { sys::zmq_connect(socket, endpoint.as_ptr()) }).map(drop)
+        self.call_through(|socket| unsafe { sys::zmq_connect(socket, endpoint.as_ptr()) })?;
+        #[cfg(feature = "draft")]
+        self.attached();
+        Ok(())
     }
 
     /// Connects a PEER socket, and returns libzmq's number of the peer.

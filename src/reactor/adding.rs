@@ -160,7 +160,7 @@ impl<S> Turn<'_, S> {
         self.insert(Box::new(FdSource { fd, handler }), interest)
     }
 
-    fn insert(&mut self, source: Box<dyn Source<S>>, interest: Events) -> Result<SourceId> {
+    pub(super) fn insert(&mut self, source: Box<dyn Source<S>>, interest: Events) -> Result<SourceId> {
         let id = self.core.places.reserve();
         let filled = self.fill(id, source, interest);
         filled.inspect_err(|_| self.core.places.release(id)).map(|()| id)
@@ -175,7 +175,7 @@ impl<S> Turn<'_, S> {
 }
 
 impl<'r, S> Call<'r, S> {
-    fn turn(self, object: &'r dyn Any) -> Turn<'r, S> {
+    pub(super) fn turn(self, object: &'r dyn Any) -> Turn<'r, S> {
         Turn { core: self.core, events: self.events, caller: Caller::Source(self.id, object) }
     }
 }

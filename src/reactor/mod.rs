@@ -11,6 +11,8 @@ mod sources;
 mod turn;
 
 mod adding;
+#[cfg(feature = "draft")]
+mod sharing;
 mod timing;
 
 mod running;

@@ -5,7 +5,7 @@ use std::os::fd::BorrowedFd;
 use super::Socket;
 use super::core::option_error;
 use super::kinds::Kind;
-use crate::error::{Operation, Result};
+use crate::error::{Errno, Error, ErrorKind, Operation, Result};
 
 /// # Event loops
 ///
@@ -23,6 +23,8 @@ impl<K: Kind> Socket<K> {
     /// other systems it is libzmq's, and reading from it makes libzmq abort.
     ///
     /// # Errors
+    /// - [`NotSupported`](crate::ErrorKind::NotSupported): the socket is of a thread-safe kind, which has no descriptor. To
+    ///   wait for it together with descriptors, add them to a [`Poller`](crate::Poller).
     /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
     /// - [`LimitReached`](crate::ErrorKind::LimitReached): the limit of file descriptors is reached.
     ///
@@ -45,6 +47,12 @@ impl<K: Kind> Socket<K> {
     /// Maps to `ZMQ_FD`.
     #[doc(alias("ZMQ_FD", "get_fd"))]
     pub fn event_fd(&self) -> Result<BorrowedFd<'_>> {
+        if self.core.raw.is_shared() {
+            let reason = "libzmq has no descriptor for a socket that several threads use; add the descriptors of the \
+                          program to a Poller with the socket, or use an asynchronous socket";
+            let error = Error::on(Operation::GetOption, "event_fd", Errno::EINVAL).because(reason);
+            return Err(error.of_kind(ErrorKind::NotSupported));
+        }
         self.core.raw.signal_fd().map_err(|errno| option_error(Operation::GetOption, "event_fd", errno))
     }
 }

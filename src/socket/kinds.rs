@@ -8,9 +8,7 @@
 
 use std::ffi::c_int;
 use std::fmt;
-use std::str::FromStr;
 
-use crate::error::{Error, Operation};
 use crate::sys;
 pub(super) use drafts::draft_links;
 use grammar::{abilities, facts, flags, kinds};
@@ -318,19 +316,6 @@ impl SocketType {
     #[must_use]
     pub fn from_raw(number: c_int) -> Option<Self> {
         Self::ALL.iter().copied().find(|socket_type| socket_type.to_raw() == number)
-    }
-}
-
-impl FromStr for SocketType {
-    type Err = Error;
-
-    fn from_str(word: &str) -> Result<Self, Error> {
-        let found = Self::ALL.iter().copied().find(|socket_type| socket_type.as_str().eq_ignore_ascii_case(word));
-        found.ok_or_else(|| {
-            let words: Vec<_> = Self::ALL.iter().map(|socket_type| socket_type.as_str()).collect();
-            let reason = format!("no socket type has this name; there are {}", words.join(", "));
-            Error::invalid(Operation::ParseSocketType, word, reason)
-        })
     }
 }
 

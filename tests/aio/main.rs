@@ -5,6 +5,8 @@
 mod common;
 mod runtimes;
 
+#[cfg(all(feature = "draft", feature = "futures"))]
+mod addresses;
 #[cfg(feature = "futures")]
 mod auth;
 #[cfg(feature = "futures")]
@@ -16,6 +18,10 @@ mod opening;
 mod polls;
 #[cfg(feature = "futures")]
 mod scale;
+#[cfg(feature = "futures")]
+mod shared;
+#[cfg(feature = "futures")]
+mod shared_waits;
 #[cfg(feature = "futures")]
 mod sockets;
 #[cfg(feature = "futures")]

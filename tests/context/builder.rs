@@ -369,3 +369,21 @@ fn a_refused_builder_leaks_nothing() -> Result<()> {
     assert_eq!(take(&one)?, "as ever");
     Ok(())
 }
+
+#[cfg(feature = "draft")]
+#[test]
+fn messages_arrive_with_and_without_a_copy() -> Result<()> {
+    for zero_copy in [true, false] {
+        let context = Context::builder().zero_copy_recv(zero_copy).linger(Duration::ZERO).build()?;
+        assert_eq!(context.zero_copy_recv()?, zero_copy);
+        let (receiver, sender) = pair(&context, "tcp", (Pull, Push))?;
+        let messages = [&b"small"[..], &[1; 100], &[2; 4000], &[3; 100_000]];
+        for message in messages {
+            sender.send(message)?;
+        }
+        for message in messages {
+            assert_eq!(take(&receiver)?, message);
+        }
+    }
+    Ok(())
+}

@@ -3,10 +3,11 @@
 //!
 //! The environment variable `ZMQ_INTEROP_NODE` names the directory with the package. Without it, the tests are skipped.
 
+use std::array;
 use std::path::Path;
 
 use zmq::abilities::Open;
-use zmq::{Capability, Client, Context, Gather, Message, Result, Scatter, Socket};
+use zmq::{Capability, Client, Context, Gather, Message, Result, Scatter, Server, Socket};
 
 use crate::common::pyzmq::Peer;
 use crate::common::{PATIENCE, nodejs};
@@ -24,6 +25,49 @@ fn a_client_is_answered_by_zeromq_js() -> Result<()> {
         }
         Ok(())
     })
+}
+
+#[test]
+fn a_client_of_zeromq_js_is_answered() -> Result<()> {
+    meet("client", Server, |server, _| {
+        for (seed, &size) in (0..).zip(SIZES) {
+            let request = server.recv()?;
+            expect(&request, seed, size);
+            server.reply_to(&request, pattern(seed + 1, size))?;
+        }
+        Ok(())
+    })
+}
+
+#[test]
+fn each_client_of_zeromq_js_gets_its_own_reply() -> Result<()> {
+    let Some(directory) = nodejs::directory("crowd") else { return Ok(()) };
+    let server = Context::builder().linger(PATIENCE).build()?.socket(Server)?;
+    let endpoint = server.set_recv_timeout(Some(PATIENCE))?.bind("tcp://127.0.0.1:*")?;
+    let (peer, _) = start(&directory, "crowd", "connect", endpoint.as_str(), &[0]);
+    let requests = [server.recv()?, server.recv()?, server.recv()?];
+    for request in requests.iter().rev() {
+        server.reply_to(request, format!("to {}", request.to_str()?))?;
+    }
+    peer.finish();
+    Ok(())
+}
+
+#[test]
+fn each_client_gets_its_own_reply_from_zeromq_js() -> Result<()> {
+    let Some(directory) = nodejs::directory("desk") else { return Ok(()) };
+    let (peer, endpoint) = start(&directory, "desk", "bind", "tcp://127.0.0.1:*", &[0]);
+    let context = Context::builder().linger(PATIENCE).build()?;
+    let clients: [_; 3] = array::from_fn(|_| context.socket(Client).unwrap());
+    for (number, client) in clients.iter().enumerate() {
+        client.set_recv_timeout(Some(PATIENCE))?.connect(&endpoint)?;
+        client.send(format!("from {number}"))?;
+    }
+    for (number, client) in clients.iter().enumerate() {
+        assert_eq!(client.recv()?.to_str()?, format!("to from {number}"));
+    }
+    peer.finish();
+    Ok(())
 }
 
 #[test]

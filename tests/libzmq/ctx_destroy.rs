@@ -3,6 +3,7 @@
 use std::sync::mpsc;
 use std::thread;
 
+use zmq::abilities::Open;
 use zmq::{Context, Dealer, ErrorKind, Events, Poller, Pull, Result};
 
 use crate::support::*;
@@ -48,8 +49,18 @@ fn no_socket_is_opened_after_a_shutdown() -> Result<()> {
 
 #[test]
 fn a_shutdown_ends_the_wait_of_a_poller_on_another_thread() -> Result<()> {
+    ends_the_wait_of_a_poller(Dealer)
+}
+
+#[cfg(feature = "draft")]
+#[test]
+fn a_shutdown_ends_the_wait_of_a_poller_for_a_thread_safe_socket() -> Result<()> {
+    ends_the_wait_of_a_poller(zmq::Client)
+}
+
+fn ends_the_wait_of_a_poller(kind: impl Open) -> Result<()> {
     let context = context()?;
-    let socket = context.socket(Dealer)?;
+    let socket = context.socket(kind)?;
     let (started, starting) = mpsc::channel();
     let poller = thread::spawn(move || {
         let mut poller = Poller::new().unwrap();

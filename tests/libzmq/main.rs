@@ -20,6 +20,8 @@ mod busy_poll;
 mod capabilities;
 #[cfg(feature = "draft")]
 mod channel;
+#[cfg(feature = "draft")]
+mod client_server;
 mod conflate;
 mod connect_resolve;
 mod connect_rid;
@@ -54,6 +56,8 @@ mod msg_init;
 mod pair_inproc;
 mod pair_ipc;
 mod pair_tcp;
+#[cfg(feature = "draft")]
+mod peer;
 mod poller;
 mod probe_router;
 mod proxy;

@@ -109,3 +109,51 @@ fn a_readable_descriptor_is_reported_with_its_token() -> Result<()> {
     assert_eq!(ready, [(7, Events::READABLE)]);
     Ok(())
 }
+
+#[cfg(feature = "draft")]
+mod thread_safe {
+    use zmq::{Client, Server};
+
+    use super::*;
+
+    #[test]
+    fn a_readable_server_is_reported_with_its_token() -> Result<()> {
+        let context = context()?;
+        let (server, client) = (context.socket(Server)?, context.socket(Client)?);
+        let endpoint = server.bind(free("tcp"))?;
+        let mut poller = Poller::new()?;
+        poller.add(&server, Events::READABLE, "server")?;
+        client.connect(endpoint)?;
+        client.send("I")?;
+        let found = |poller: &mut Poller<'_, &'static str>, timeout| -> Result<Vec<_>> {
+            Ok(poller.wait(timeout)?.map(|ready| (*ready.token, ready.events)).collect())
+        };
+        assert_eq!(found(&mut poller, PATIENCE)?, [("server", Events::READABLE)]);
+        expect(&server, "I");
+        poller.modify(&server, Events::READABLE | Events::WRITABLE)?;
+        assert_eq!(found(&mut poller, Duration::ZERO)?, [("server", Events::WRITABLE)]);
+        assert_eq!(poller.remove(&server)?, "server");
+        assert!(poller.is_empty());
+        Ok(())
+    }
+
+    #[test]
+    fn an_entry_of_a_thread_safe_socket_is_added_changed_and_removed_as_others_are() -> Result<()> {
+        let client = context()?.socket(Client)?;
+        let mut poller = Poller::new()?;
+        assert_eq!(poller.remove(&client).unwrap_err().kind(), ErrorKind::NotFound);
+        assert_eq!(poller.modify(&client, Events::READABLE).unwrap_err().kind(), ErrorKind::NotFound);
+        poller.add(&client, Events::empty(), ())?;
+        assert_eq!(poller.add(&client, Events::READABLE, ()).unwrap_err().kind(), ErrorKind::InvalidInput);
+        assert_eq!(poller.len(), 1);
+        assert!(poller.wait(Duration::ZERO)?.is_empty());
+        poller.remove(&client)
+    }
+
+    #[test]
+    fn a_thread_safe_socket_has_no_descriptor_for_other_event_loops() -> Result<()> {
+        let client = context()?.socket(Client)?;
+        assert_eq!(client.event_fd().unwrap_err().kind(), ErrorKind::NotSupported);
+        Ok(())
+    }
+}

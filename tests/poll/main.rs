@@ -8,4 +8,5 @@ mod fds;
 mod many;
 mod model;
 mod monitors;
+mod shared;
 mod sockets;

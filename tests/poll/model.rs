@@ -28,8 +28,15 @@ impl Numbers {
 fn sockets(context: &Context) -> Result<Vec<Socket<Any>>> {
     use SocketType::{Dealer, Pair, Pull, Push, Rep, Req, Router, XPub, XSub};
     let mut sockets = Vec::new();
-    for (bound, connected) in [(Pair, Pair), (Pull, Push), (Dealer, Dealer), (Router, Dealer), (Rep, Req), (XPub, XSub)]
-    {
+    #[cfg(feature = "draft")]
+    let drafts = {
+        use SocketType::{Channel, Client, Gather, Scatter, Server};
+        [(Gather, Scatter), (Channel, Channel), (Server, Client)]
+    };
+    #[cfg(not(feature = "draft"))]
+    let drafts = [];
+    let stable = [(Pair, Pair), (Pull, Push), (Dealer, Dealer), (Router, Dealer), (Rep, Req), (XPub, XSub)];
+    for (bound, connected) in stable.into_iter().chain(drafts) {
         let room = if bound == Router { [0, 0] } else { [2, 1] };
         let (bound, connected) = (context.socket(bound)?, context.socket(connected)?);
         for socket in [&bound, &connected] {

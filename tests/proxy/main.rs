@@ -4,5 +4,6 @@
 mod common;
 
 mod control;
+mod shared;
 mod steering;
 mod traffic;

@@ -6,3 +6,4 @@ mod common;
 
 mod handlers;
 mod ids;
+mod shared;

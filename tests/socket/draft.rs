@@ -1,25 +1,22 @@
-//! The effects of the options of the draft API.
+//! The effects of the options of the draft API, apart from the messages at the beginning and the end of connections.
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::thread;
 use std::time::Duration;
 
-use zmq::socket::{ReconnectStop, RouterNotify};
+use zmq::socket::ReconnectStop;
 use zmq::{
-    Client, Context, Dealer, Endpoint, Kind, Message, Monitor, MonitorEventKind, MonitorEvents, Pub, Pull, Push, Rep,
-    Req, Result, Router, Server, Socket, Stream, Sub, Subscription, Version, XPub, XSub,
+    Capability, Context, Kind, Monitor, MonitorEventKind, MonitorEvents, Pub, Pull, Push, Rep, Req, Result, Socket,
+    Stream, Sub, Subscription, Version, XPub, XSub,
 };
 
-use crate::common::{
-    PATIENCE, context, dead_endpoint, eventually, free, in_child, pair, pass_through_the_io_thread, take, take_all,
-    this_test,
-};
+use crate::common::{PATIENCE, context, dead_endpoint, eventually, free, in_child, pair, take, this_test};
 
 const BRIEFLY: Duration = Duration::from_millis(20);
 
 /// Returns `true` if the loaded libzmq has the options of 4.3.5.
-fn is_new() -> bool {
+pub(crate) fn is_new() -> bool {
     zmq::version() >= Version { major: 4, minor: 3, patch: 5 }
 }
 
@@ -53,38 +50,6 @@ fn metadata_is_for_later_connections() -> Result<()> {
         sender.send("message").unwrap();
         take(&receiver).unwrap().metadata("X-late") == Some("yes")
     });
-    Ok(())
-}
-
-fn dealer(context: &Context, id: &str, endpoint: &Endpoint) -> Result<Socket<Dealer>> {
-    let dealer = context.socket(Dealer)?;
-    dealer.set_routing_id(id)?.connect(endpoint)?;
-    Ok(dealer)
-}
-
-#[test]
-fn a_router_is_notified_of_the_requested_events() -> Result<()> {
-    for requested in [RouterNotify::CONNECT, RouterNotify::DISCONNECT, RouterNotify::all(), RouterNotify::empty()] {
-        let context = context()?;
-        let router = context.socket(Router)?;
-        let endpoint = router.set_router_notify(requested)?.bind(free("tcp"))?;
-        let one = dealer(&context, "one", &endpoint)?;
-        if requested.contains(RouterNotify::CONNECT) {
-            assert_eq!(take_all(&router)?, ["one", ""]);
-        }
-        one.send("hello")?;
-        assert_eq!(take_all(&router)?, ["one", "hello"]);
-        drop(one);
-        if requested.contains(RouterNotify::DISCONNECT) {
-            assert_eq!(take_all(&router)?, ["one", ""]);
-        }
-        let two = dealer(&context, "two", &endpoint)?;
-        two.send("bye")?;
-        if requested.contains(RouterNotify::CONNECT) {
-            assert_eq!(take_all(&router)?, ["two", ""]);
-        }
-        assert_eq!(take_all(&router)?, ["two", "bye"], "{requested:?}");
-    }
     Ok(())
 }
 
@@ -178,141 +143,6 @@ fn a_disconnect_can_be_the_end_of_attempts() -> Result<()> {
     expect_end(&monitor)
 }
 
-fn greets_each_new_peer(transport: &str) -> Result<()> {
-    let context = context()?;
-    let router = context.socket(Router)?;
-    let endpoint = router.set_hello_message("hello")?.bind(free(transport))?;
-    for id in ["one", "two"] {
-        let dealer = dealer(&context, id, &endpoint)?;
-        dealer.send("ready")?;
-        assert_eq!(take_all(&router)?, [id, "ready"]);
-        router.send_multipart([id, "later"])?;
-        assert_eq!(take(&dealer)?, "hello");
-        assert_eq!(take(&dealer)?, "later");
-    }
-    Ok(())
-}
-
-#[test]
-fn a_router_greets_each_new_peer_over_tcp() -> Result<()> {
-    greets_each_new_peer("tcp")
-}
-
-#[test]
-#[cfg_attr(not(zmq_patched), ignore = "the fault inproc-names is in this libzmq")]
-fn a_router_greets_each_new_peer_over_inproc() -> Result<()> {
-    greets_each_new_peer("inproc")
-}
-
-#[test]
-fn a_server_greets_a_client_and_notices_its_end() -> Result<()> {
-    let context = context()?;
-    let (server, client) = (context.socket(Server)?, context.socket(Client)?);
-    server.set_hello_message("hello")?.set_disconnect_message("gone")?;
-    client.set_hello_message("ready")?.connect(server.bind(free("tcp"))?)?;
-    assert_eq!(take(&client)?, "hello");
-    assert_eq!(take(&server)?, "ready");
-    drop(client);
-    assert_eq!(take(&server)?, "gone");
-    Ok(())
-}
-
-#[test]
-fn a_client_notices_the_end_of_its_server() -> Result<()> {
-    if !is_new() {
-        return Ok(());
-    }
-    let context = context()?;
-    let (server, client) = (context.socket(Server)?, context.socket(Client)?);
-    client.set_hiccup_message("lost")?.connect(server.bind(free("tcp"))?)?;
-    client.send("hello")?;
-    assert_eq!(take(&server)?, "hello");
-    drop(server);
-    assert_eq!(take(&client)?, "lost");
-    Ok(())
-}
-
-#[test]
-fn a_router_receives_a_greeting_with_the_routing_id() -> Result<()> {
-    for transport in ["tcp", "inproc"] {
-        let context = context()?;
-        let (router, dealer) = (context.socket(Router)?, context.socket(Dealer)?);
-        dealer.set_hello_message([0, 1, 255])?.set_routing_id("dealer")?.connect(router.bind(free(transport))?)?;
-        let [id, greeting] = take_all(&router)?.into_array().unwrap();
-        assert_eq!((id, greeting), (Message::from("dealer"), Message::from([0, 1, 255])));
-    }
-    Ok(())
-}
-
-#[test]
-#[cfg_attr(not(zmq_patched), ignore = "the fault inproc-names is in this libzmq")]
-fn hazard_hello_waiting_a_greeting_for_a_peer_that_waited_for_the_name_and_left_does_no_harm() {
-    in_child(this_test!(), || {
-        let context = context().unwrap();
-        for _ in 0..20 {
-            let (router, endpoint) = (context.socket(Router).unwrap(), free("inproc"));
-            let gone = context.socket(Dealer).unwrap();
-            gone.set_linger(None).unwrap().connect(&endpoint).unwrap();
-            gone.send("last words").unwrap();
-            drop(gone);
-            // Meanwhile, the peer is closed in the background.
-            pass_through_the_io_thread(&context).unwrap();
-            router.set_hello_message("hello").unwrap().set_disconnect_message("gone").unwrap();
-            router.bind(&endpoint).unwrap();
-            assert_eq!(take_all(&router).unwrap()[1], "last words");
-        }
-    });
-}
-
-#[test]
-#[cfg_attr(zmq_patched, ignore = "this libzmq has the fix inproc-names")]
-fn hazard_hello_waiting_a_socket_that_greets_cannot_bind_a_name_without_the_fix() -> Result<()> {
-    let router = context()?.socket(Router)?;
-    let refused = router.set_hello_message("hello")?.bind(free("inproc")).unwrap_err();
-    assert!(refused.to_string().contains("bind it without one"), "{refused}");
-    router.set_hello_message("")?.bind(free("inproc"))?;
-    Ok(())
-}
-
-#[test]
-fn a_disconnected_peer_leaves_a_message() -> Result<()> {
-    for transport in ["tcp", "inproc"] {
-        let context = context()?;
-        let router = context.socket(Router)?;
-        let endpoint = router.set_disconnect_message("gone")?.bind(free(transport))?;
-        let one = dealer(&context, "one", &endpoint)?;
-        one.send_multipart(["last", "words"])?;
-        assert_eq!(take_all(&router)?, ["one", "last", "words"]);
-        drop(one);
-        assert_eq!(take_all(&router)?, ["one", "gone"]);
-    }
-    Ok(())
-}
-
-#[test]
-fn a_lost_connection_leaves_a_message_and_is_restored() -> Result<()> {
-    if !is_new() {
-        return Ok(());
-    }
-    let context = context()?;
-    let (router, dealer) = (context.socket(Router)?, context.socket(Dealer)?);
-    dealer.set_hiccup_message("lost")?.set_routing_id("dealer")?.set_reconnect_interval(BRIEFLY)?;
-    let endpoint = dealer.connect(router.bind(free("tcp"))?)?;
-    dealer.send("hello")?;
-    assert_eq!(take_all(&router)?, ["dealer", "hello"]);
-    router.send_multipart(["dealer", "last words"])?;
-    assert_eq!(take(&dealer)?, "last words");
-    drop(router);
-    assert_eq!(take(&dealer)?, "lost");
-    let router = context.socket(Router)?;
-    eventually("the endpoint is free", || router.bind(&endpoint).is_ok());
-    dealer.send("again")?;
-    assert_eq!(take_all(&router)?, ["dealer", "again"]);
-    router.send_multipart(["dealer", "welcome back"])?;
-    assert_eq!(take(&dealer)?, "welcome back");
-    Ok(())
-}
-
 fn subscriptions<K: Kind>(publisher: &Socket<XPub>, _: &Socket<K>) -> Vec<Subscription> {
     std::iter::from_fn(|| publisher.try_recv_subscription().unwrap()).collect()
 }
@@ -354,19 +184,22 @@ fn a_publisher_counts_a_topic_of_several_subscribers_once() -> Result<()> {
 
 #[test]
 fn hazard_in_batch_small_messages_of_all_sizes_pass_through_batches_of_all_sizes() -> Result<()> {
-    for (out_size, in_size) in [(1, 16), (2, 24), (64, 64), (8192, 8192), (1 << 20, 1 << 20)] {
-        let context = context()?;
-        let (receiver, sender) = (context.socket(Pull)?, context.socket(Push)?);
-        for socket in [sender.as_any(), receiver.as_any()] {
-            socket.set_out_batch_size(out_size)?.set_in_batch_size(in_size)?;
-        }
-        sender.connect(receiver.bind(free("tcp"))?)?;
-        let messages: Vec<Vec<u8>> = [0, 1, 33, 34, 255, 256, 8191, 8192, 8193, 70_000].map(|len| vec![7; len]).into();
-        for message in &messages {
-            sender.send(&**message)?;
-        }
-        for message in &messages {
-            assert_eq!(take(&receiver)?, message[..], "batches of {out_size} and {in_size} bytes");
+    let messages: Vec<Vec<u8>> = [0, 1, 33, 34, 255, 256, 8191, 8192, 8193, 70_000].map(|len| vec![7; len]).into();
+    let transports = if zmq::has(Capability::Ws) { &["tcp", "ws"][..] } else { &["tcp"] };
+    for transport in transports {
+        for (out_size, in_size) in [(1, 16), (2, 24), (64, 64), (8192, 8192), (1 << 20, 1 << 20)] {
+            let context = context()?;
+            let (receiver, sender) = (context.socket(Pull)?, context.socket(Push)?);
+            for socket in [sender.as_any(), receiver.as_any()] {
+                socket.set_out_batch_size(out_size)?.set_in_batch_size(in_size)?;
+            }
+            sender.connect(receiver.bind(format!("{transport}://127.0.0.1:*"))?)?;
+            for message in &messages {
+                sender.send(&**message)?;
+            }
+            for message in &messages {
+                assert_eq!(take(&receiver)?, message[..], "batches of {out_size} and {in_size} bytes over {transport}");
+            }
         }
     }
     Ok(())

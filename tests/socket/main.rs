@@ -9,6 +9,8 @@ mod awaited_peers;
 mod draft;
 mod endpoints;
 mod errnos;
+#[cfg(all(feature = "draft", unix))]
+mod greetings;
 mod kinds;
 mod listeners;
 mod made_up_paths;

@@ -142,7 +142,7 @@ fn a_shared_monitor_is_one_error() {
 
 #[cfg(unix)]
 #[test]
-fn a_poller_on_another_thread_is_an_error_without_cells() {
+fn hazard_poller_shared_normal_a_poller_on_another_thread_is_an_error_without_cells() {
     let said = compile(
         "let socket = Context::new()?.socket(Pull)?;
          let mut poller = Poller::new()?;
@@ -152,6 +152,32 @@ fn a_poller_on_another_thread_is_an_error_without_cells() {
     let expected = "error[E0277]: `Any` sockets are used by one thread at a time";
     assert!(!said.errors().is_empty() && said.errors().iter().all(|error| error == expected), "{}", said.text);
     assert!(!said.text.contains("Cell"), "{}", said.text);
+}
+
+#[cfg(unix)]
+#[test]
+fn hazard_poller_dead_socket_a_socket_cannot_close_while_a_poller_has_it() {
+    let said = compile(
+        "let socket = Context::new()?.socket(Pull)?;
+         let mut poller = Poller::new()?;
+         poller.add(&socket, Events::READABLE, 1)?;
+         drop(socket);
+         poller.wait(None)?;",
+    );
+    assert_eq!(said.errors(), ["error[E0505]: cannot move out of `socket` because it is borrowed"], "{}", said.text);
+}
+
+#[cfg(unix)]
+#[test]
+fn hazard_poller_fd_reuse_a_descriptor_cannot_close_while_a_poller_has_it() {
+    let said = compile(
+        "let stream = std::os::unix::net::UnixStream::pair().unwrap().0;
+         let mut poller = Poller::new()?;
+         poller.add_fd(std::os::fd::AsFd::as_fd(&stream), Events::READABLE, 1)?;
+         drop(stream);
+         poller.wait(None)?;",
+    );
+    assert_eq!(said.errors(), ["error[E0505]: cannot move out of `stream` because it is borrowed"], "{}", said.text);
 }
 
 #[test]

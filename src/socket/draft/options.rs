@@ -336,7 +336,10 @@ options! { table draft_option_table;
         /// Sets whether receivers on this machine get the datagrams that the socket sends to a multicast group over
         /// `udp`.
         ///
-        /// The option takes effect with the next connect. Default: `true`. RADIO sockets only.
+        /// The option takes effect with the next connect. If the datagrams leave through the loopback interface, receivers
+        /// on this machine get them regardless.
+        ///
+        /// Default: `true`. RADIO sockets only.
         ///
         /// ```
         /// use zmq::{Context, Radio};
