@@ -161,7 +161,7 @@ fn multicast_without_loop_does_not_come_back() -> Result<()> {
             continue;
         };
         let (context, radio, dish) = open(ipv6)?;
-        crate::common::set_raw(&radio, zmq::sys::ZMQ_MULTICAST_LOOP, &0_i32.to_ne_bytes());
+        radio.set_multicast_loop(false)?;
         dish.join("TV")?.bind(&endpoint)?;
         radio.connect(&endpoint)?;
         // The messages of the other one come back, in the same socket.
