@@ -40,9 +40,13 @@ impl Core {
         if !is_allowed {
             return refused("over udp, RADIO sockets connect and DISH sockets bind");
         }
-        match Mechanism::read(&self.raw, sys::ZMQ_MECHANISM).map_err(failed)? {
-            Mechanism::Null => Ok(()),
-            other => refused(&format!("over udp, libzmq ignores {other}: it would send and accept messages of anyone")),
+        let mechanism = Mechanism::read(&self.raw, sys::ZMQ_MECHANISM).map_err(failed)?;
+        if mechanism != Mechanism::Null {
+            return refused(&format!("over udp, libzmq ignores {mechanism}: messages are not authenticated or encrypted"));
+        }
+        match Option::<String>::read(&self.raw, sys::ZMQ_ZAP_DOMAIN).map_err(failed)? {
+            Some(domain) => refused(&format!("over udp, libzmq does not ask the authenticator of the domain {domain:?}")),
+            None => Ok(()),
         }
     }
 

@@ -126,7 +126,12 @@ fn udp_is_refused_for_secured_sockets() -> Result<()> {
     dish.set_security(&Security::plain_server())?;
     dish.set_zap_enforce_domain(false)?;
     let error = dish.bind("udp://127.0.0.1:*").unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::IncompatibleProtocol, "{error}");
+    assert!(error.to_string().contains("over udp, libzmq ignores PLAIN"), "{error}");
+    let radio = context()?.socket(Radio)?;
+    radio.set_zap_domain("admins")?;
+    let error = radio.connect("udp://127.0.0.1:5555").unwrap_err();
+    assert!(error.to_string().contains("the authenticator of the domain \"admins\""), "{error}");
+    assert_eq!(error.kind(), ErrorKind::IncompatibleProtocol);
     Ok(())
 }
 
