@@ -53,6 +53,8 @@ mod connected;
 mod engine;
 mod interpreting;
 mod monitor;
+#[cfg(feature = "draft")]
+mod numbered;
 mod polling;
 mod receiving;
 mod request;

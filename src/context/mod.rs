@@ -429,6 +429,11 @@ impl Entry {
         if self.context.is_forked() { Vec::new() } else { self.registry().bound_endpoints(self.id) }
     }
 
+    /// Returns the endpoints that the socket is bound or connected to, or none in a forked child.
+    pub(crate) fn endpoints(&self) -> Vec<Endpoint> {
+        if self.context.is_forked() { Vec::new() } else { self.registry().endpoints(self.id) }
+    }
+
     /// Keeps the generated paths of a socket that is passed to C code, until the context ends.
     #[cfg(unix)]
     pub(crate) fn leave_paths(&self) {

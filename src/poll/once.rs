@@ -362,12 +362,15 @@ fn ask_sockets(items: &mut [PollItem<'_>]) -> Result<usize, Failure> {
     Ok(count)
 }
 
+/// The signals of a wait, each with the place of its descriptor.
+pub(super) type Signals<'a> = Vec<(usize, &'a SharedSignal)>;
+
 /// Returns the descriptors of the items, and the signals among them, each with its place. `own` has the signals that the
 /// items lack, or is empty if nothing waits for them.
 pub(super) fn descriptors<'a>(
     items: &[PollItem<'a>],
     own: &'a [Option<SharedSignal>],
-) -> Result<(Vec<Waited<'a>>, Vec<(usize, &'a SharedSignal)>), Failure> {
+) -> Result<(Vec<Waited<'a>>, Signals<'a>), Failure> {
     let (mut waited, mut signals) = (Vec::with_capacity(items.len()), Vec::new());
     for (index, item) in items.iter().enumerate() {
         let signal = item.signal.or_else(|| own.get(index)?.as_ref());

@@ -47,7 +47,7 @@ impl<'a> ProxySocket<'a> {
         if !self.raw.is_shared() {
             return Some(format!("a {to} socket cannot send multipart messages, which a {from} socket may receive"));
         }
-        if sends_by_routing_id(to) {
+        if to.can(Ability::RoutesByNumber) {
             return Some(format!(
                 "a {to} socket sends by its own routing IDs, which messages from a {from} socket lack"
             ));
@@ -100,13 +100,6 @@ impl<'a> ProxySocket<'a> {
 
 pub(super) fn more_flag(more: bool) -> i32 {
     if more { sys::ZMQ_SNDMORE } else { 0 }
-}
-
-/// Returns `true` if the socket sends each message to the peer whose routing ID the message carries.
-fn sends_by_routing_id(socket_type: SocketType) -> bool {
-    socket_type.can(Ability::ThreadSafe)
-        && socket_type.has(Fact::OutwaitsPeers)
-        && socket_type.has(Fact::WritableWhenFull)
 }
 
 /// Returns `true` if one socket sends to groups, and messages of the other one have no group.

@@ -94,16 +94,26 @@ impl RawSocket {
         // Check before taking a lock: in a forked child, a thread that does not exist there may hold the lock.
         self.life().check()?;
         receiver.socket.set_int(sys::ZMQ_RCVHWM, 0)?;
-        // Other threads that start a monitor of a shared socket wait, so that each knows the monitor that it replaces.
-        let mut latest = self.monitored();
-        let name = self.start_monitor(latest.as_deref(), start)?;
+        let _starting = self.starting_monitor()?;
+        let before = self.monitored().clone();
+        let name = self.start_monitor(before.as_deref(), start)?;
         let monitored = Arc::new(Monitored::new(self));
-        *latest = Some(Arc::clone(&monitored));
-        drop(latest);
+        *self.monitored() = Some(Arc::clone(&monitored));
         // Connect immediately, because an event blocks libzmq until then. The connect fails only if the context ends,
         // which also ends the blocked call.
         receiver.socket.connect(&name)?;
         Ok(RawMonitor { monitored, receiver: ManuallyDrop::new(receiver) })
+    }
+
+    /// Keeps other threads from starting a monitor of a shared socket. Otherwise libzmq would notify a monitor that ends
+    /// before its receiver has connected, and block forever.
+    fn starting_monitor(&self) -> Result<Option<MutexGuard<'_, ()>>, Failure> {
+        if !self.is_shared() {
+            return Ok(None);
+        }
+        // A call that must not start does not wait for the lock, because this thread may hold it.
+        self.get_int(sys::ZMQ_TYPE)?;
+        Ok(Some(self.monitor_starts()))
     }
 
     /// Starts the sending end in libzmq, in place of that of `before`, and returns the name to connect to.

@@ -43,6 +43,8 @@ pub(crate) struct State {
     pub(super) waits_itself: AtomicBool,
     /// The state shared with the latest monitor, which is notified when the socket closes.
     monitored: Mutex<Option<Arc<Monitored>>>,
+    /// Held while a monitor of a shared socket starts.
+    monitor_starts: Mutex<()>,
     released: AtomicBool,
     /// `true` if the socket is the receiver of a monitor and has received the last event. Waits then report the socket
     /// as readable.
@@ -112,6 +114,7 @@ impl RawSocket {
             receive_flags: AtomicI32::new(0),
             waits_itself: AtomicBool::new(shared && !super::carries("shared-attach")),
             monitored: Mutex::new(None),
+            monitor_starts: Mutex::new(()),
             released: AtomicBool::new(false),
             ended: AtomicBool::new(false),
             #[cfg(all(target_os = "linux", not(zmq_portable_engine)))]
@@ -191,6 +194,7 @@ impl RawSocket {
             // A failure is 0.
             if id == 0 { -1 } else { 0 }
         })?;
+        self.attached();
         Ok(id)
     }
 
@@ -304,6 +308,11 @@ impl RawSocket {
     /// held forever.
     pub(super) fn monitored(&self) -> MutexGuard<'_, Option<Arc<Monitored>>> {
         self.monitored.lock()
+    }
+
+    /// Returns the lock under which the threads that use a shared socket start monitors.
+    pub(super) fn monitor_starts(&self) -> MutexGuard<'_, ()> {
+        self.monitor_starts.lock()
     }
 
     /// Notes the next send.

@@ -158,6 +158,6 @@ impl<K: Kind> Socket<K> {
 
     /// Returns the endpoints that the socket is bound or connected to.
     pub(crate) fn endpoints(&self) -> Vec<Endpoint> {
-        self.core.entry.registry().endpoints(self.core.entry.id())
+        self.core.entry.endpoints()
     }
 }

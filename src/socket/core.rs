@@ -1,7 +1,7 @@
 //! The part of a socket that does not depend on its kind: binds, connects and state.
 
 use std::ffi::CStr;
-use std::sync::MutexGuard;
+use std::sync::{Arc, MutexGuard};
 
 use super::ZAP_ENDPOINT;
 use super::kinds::{Fact, SocketType};
@@ -42,7 +42,8 @@ impl Core {
         if socket_type.has(Fact::OutwaitsPeers) {
             raw.wait_itself();
         }
-        Self { raw, socket_type, outgoing: Outgoing::default(), memory: Memory::default(), entry }
+        let memory = Memory::new(Arc::clone(entry.context().life()));
+        Self { raw, socket_type, outgoing: Outgoing::default(), memory, entry }
     }
 
     pub(super) fn bind(&self, text: &str) -> Result<Endpoint> {
@@ -144,12 +145,18 @@ impl Core {
 
     /// Keeps other threads from binding and connecting a shared socket, so that its last endpoint is the one of this call.
     fn attaching(&self, operation: Operation, text: &str) -> Result<Option<MutexGuard<'_, ()>>> {
+        self.expect_own_process(operation, text)?;
         if !self.raw.is_shared() {
             return Ok(None);
         }
         // A call that must not start does not wait for the lock: this thread, or one that a fork left behind, may hold it.
         self.raw.get_int(sys::ZMQ_TYPE).map_err(|failure| Error::on(operation, text, failure))?;
         Ok(Some(self.memory.attaching()))
+    }
+
+    /// Returns an error in a forked child, in which a thread that does not exist there may hold the lock of the registry.
+    pub(super) fn expect_own_process(&self, operation: Operation, text: &str) -> Result<()> {
+        if self.entry.context().is_forked() { Err(Error::on(operation, text, Failure::Forked)) } else { Ok(()) }
     }
 
     /// Returns the reason why a connection over inproc cannot wait for its name to be bound, or `None` if it can.

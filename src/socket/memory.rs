@@ -5,19 +5,21 @@
 //! of the socket.
 
 use std::collections::HashSet;
-use std::sync::MutexGuard;
+use std::sync::{Arc, MutexGuard};
 
 use super::connections::{Connections, StreamEvent};
 #[cfg(feature = "draft")]
 use crate::endpoint::Endpoint;
 use crate::lock::Mutex;
 use crate::multipart::Multipart;
+use crate::raw::Life;
 
 /// The memory of a socket.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Memory {
     remembered: Mutex<Remembered>,
     attaching: Mutex<()>,
+    life: Arc<Life>,
 }
 
 #[derive(Debug, Default)]
@@ -47,7 +49,16 @@ struct UdpEndpoints {
 }
 
 impl Memory {
+    /// Creates the memory of a socket whose context has this life.
+    pub(super) fn new(life: Arc<Life>) -> Self {
+        Self { remembered: Mutex::default(), attaching: Mutex::default(), life }
+    }
+
     fn with<T>(&self, look: impl FnOnce(&mut Remembered) -> T) -> T {
+        // In a forked child, a thread that does not exist there may hold the lock. The socket is unusable.
+        if self.life.is_forked() {
+            return look(&mut Remembered::default());
+        }
         look(&mut self.remembered.lock())
     }
 

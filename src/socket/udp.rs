@@ -42,10 +42,14 @@ impl Core {
         }
         let mechanism = Mechanism::read(&self.raw, sys::ZMQ_MECHANISM).map_err(failed)?;
         if mechanism != Mechanism::Null {
-            return refused(&format!("over udp, libzmq ignores {mechanism}: messages are not authenticated or encrypted"));
+            return refused(&format!(
+                "over udp, libzmq ignores {mechanism}: messages are not authenticated or encrypted"
+            ));
         }
         match Option::<String>::read(&self.raw, sys::ZMQ_ZAP_DOMAIN).map_err(failed)? {
-            Some(domain) => refused(&format!("over udp, libzmq does not ask the authenticator of the domain {domain:?}")),
+            Some(domain) => {
+                refused(&format!("over udp, libzmq does not ask the authenticator of the domain {domain:?}"))
+            }
             None => Ok(()),
         }
     }

@@ -9,9 +9,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use futures_util::future::{Either, join, select, try_join_all};
+use futures_util::future::{Either, join, join_all, select, try_join_all};
 use zmq::aio::{AsyncSocket, SharedSocket};
-use zmq::{Channel, Client, Gather, Message, Result, Scatter, Server, Socket};
+use zmq::{Channel, Client, ErrorKind, Gather, Message, Peer, Result, Scatter, Server, Socket};
 
 use crate::common::{context, free, pair};
 use crate::runtimes::{Executor, after_lost_races, ok, on_every_runtime, soon, step_aside, two, within};
@@ -29,6 +29,8 @@ on_every_runtime! {
     tasks_receive_from_one_gather_what_a_thread_sends;
     senders_and_receivers_share_one_channel;
     senders_with_a_limit_of_one_share_one_scatter;
+    tasks_answer_through_one_server_and_no_reply_is_mixed_up;
+    peers_send_to_each_other_from_many_tasks;
     cancelled_operations_lose_neither_a_message_nor_a_wake_up;
     a_socket_of_one_task_waits_as_others_do;
     the_halves_of_a_channel_wait_on_tasks_of_their_own;
@@ -249,6 +251,83 @@ async fn senders_with_a_limit_of_one_share_one_scatter<E: Executor>() -> Result<
         .await?;
         arrivals.expect_each_once();
     }
+    Ok(())
+}
+
+async fn tasks_answer_through_one_server_and_no_reply_is_mixed_up<E: Executor>() -> Result<()> {
+    for transport in ["inproc", "tcp"] {
+        let context = context()?;
+        let server = context.socket(Server)?;
+        let endpoint = server.bind(free(transport))?;
+        let server = shared::<E, _>(server)?;
+        let count = messages().min(2000);
+        let answering = tasks::<E, _, _>(|_| {
+            let server = Arc::clone(&server);
+            async move {
+                for _ in 0..count {
+                    let question = server.recv().await?;
+                    server.reply_to(&question, question.as_bytes()).await?;
+                }
+                ok(())
+            }
+        });
+        let asking = tasks::<E, _, _>(|task| {
+            let client = context.socket(Client).and_then(|client| client.connect(&endpoint).map(|_| client));
+            async move {
+                let mut client = AsyncSocket::<_, E>::new(client?)?;
+                for number in 0..count {
+                    client.send(numbered(task, number)).await?;
+                    assert_eq!(client.recv().await?, numbered(task, number));
+                }
+                ok(())
+            }
+        });
+        let (answered, asked) = soon::<E, _>(join(answering, asking)).await;
+        answered?;
+        asked?;
+    }
+    Ok(())
+}
+
+async fn peers_send_to_each_other_from_many_tasks<E: Executor>() -> Result<()> {
+    let context = context()?;
+    let (one, other) = (context.socket(Peer)?, context.socket(Peer)?);
+    let there = one.connect_peer(other.bind(free("inproc"))?)?;
+    let (one, other) = (shared::<E, _>(one)?, shared::<E, _>(other)?);
+    one.send_to(there, "hello").await?;
+    let back = soon::<E, _>(other.recv()).await?.routing_id().expect("a received message has one");
+    let count = messages().min(5000);
+    let mut waiting = Vec::new();
+    for (from, to, id) in [(&one, &other, there), (&other, &one, back)] {
+        let sending = tasks::<E, _, _>(move |task| {
+            let from = Arc::clone(from);
+            async move {
+                for number in 0..count {
+                    from.send_to(id, numbered(task, number)).await?;
+                }
+                ok(())
+            }
+        });
+        let receiving = tasks::<E, _, _>(move |_| {
+            let to = Arc::clone(to);
+            async move {
+                let mut received = Vec::new();
+                for _ in 0..count {
+                    received.push(to.recv().await?);
+                }
+                ok(received)
+            }
+        });
+        waiting.push(join(sending, receiving));
+    }
+    for (sent, received) in soon::<E, _>(join_all(waiting)).await {
+        sent?;
+        let mut arrivals = Arrivals::new(count);
+        received?.iter().flatten().for_each(|message| arrivals.note(message));
+        arrivals.expect_each_once();
+    }
+    let refused = other.reply_to(&Message::from("never received"), "in vain").await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::HostUnreachable);
     Ok(())
 }
 

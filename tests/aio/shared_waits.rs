@@ -9,7 +9,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use futures_util::future::{join, join_all, try_join_all};
+use futures_util::future::{join, try_join_all};
 use zmq::aio::SharedSocket;
 use zmq::{Channel, Client, ErrorKind, Gather, Multipart, Peer, Result, Scatter, Server};
 
@@ -116,11 +116,11 @@ async fn waiting_tasks_are_not_polled_without_a_change<E: Executor>() -> Result<
     one.send("second").await?;
     assert_eq!(take(&other)?, "second");
     let polls = Arc::<AtomicU32>::default();
-    let receivers: Vec<_> = join_all((0..TASKS).map(|_| async {
+    let mut receivers = Vec::new();
+    for _ in 0..TASKS {
         let one = Arc::clone(&one);
-        E::spawn(waiting!(async move { one.recv().await }, polls))
-    }))
-    .await;
+        receivers.push(E::spawn(waiting!(async move { one.recv().await }, polls)));
+    }
     E::timer(Duration::from_millis(100)).await;
     let settled = polls.load(Ordering::Relaxed);
     E::timer(Duration::from_millis(100)).await;

@@ -4,7 +4,10 @@
 mod common;
 
 mod datagrams;
+mod forks;
 mod groups;
+mod kinds;
+mod numbered;
 mod shared;
 mod udp;
 mod udp_groups;

@@ -23,13 +23,15 @@ fn shared_attach_a_connect_wakes_a_send_on_another_thread() -> Result<()> {
             let client = &client;
             let sender = scope.spawn(move || {
                 starting.send(()).expect("a receiver");
-                client.send("waits for a peer")
+                // The crate's own send never waits in a libzmq that has the fault.
+                // SAFETY: libzmq locks the socket, which stays open, and the bytes outlive the call.
+                unsafe { zmq::sys::zmq_send(client.as_ptr(), b"waits for a peer".as_ptr().cast(), 16, 0) }
             });
             started.recv().expect("a sender");
             // By the end of this, the thread waits.
             assert_eq!(server.recv_timeout(Duration::from_millis(50))?, None, "{transport}");
             client.connect(&endpoint)?;
-            sender.join().expect("no panic")?;
+            assert_eq!(sender.join().expect("no panic"), 16, "{transport}");
             assert_eq!(server.recv_timeout(PATIENCE)?, Some(Message::from("waits for a peer")), "{transport}");
             Ok::<_, zmq::Error>(())
         })?;
@@ -86,13 +88,15 @@ fn server_peer_left_before_its_messages_are_read_and_a_reply_fails() -> Result<(
 #[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
 fn shared_close_descriptor_is_there_when_all_others_are_in_use() {
     in_child(this_test!(), || {
-        let context = context().expect("a context");
-        let socket = context.socket(Client).expect("a socket");
+        let (context, other) = (context().expect("a context"), context().expect("a context"));
+        let sockets = (context.socket(Client).expect("a socket"), other.socket(Client).expect("a socket"));
         lower(libc::RLIMIT_NOFILE, 64);
         let files: Vec<_> = iter::from_fn(|| File::open("/dev/null").ok()).collect();
-        assert!(context.socket(Client).is_err_and(|error| error.kind() == ErrorKind::LimitReached));
-        drop(socket);
+        drop(sockets.0);
         assert_eq!(context.terminate(PATIENCE), Ok(()));
-        drop(files);
+        // A socket that could not close does not open.
+        let more: Vec<_> = iter::from_fn(|| File::open("/dev/null").ok()).collect();
+        assert!(other.socket(Client).is_err_and(|error| error.kind() == ErrorKind::LimitReached));
+        drop((files, more));
     });
 }

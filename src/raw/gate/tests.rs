@@ -187,7 +187,7 @@ fn the_drop_of_an_owner_does_not_enter_the_gate_of_a_shared_socket() {
     }
     impl Drop for Enters {
         fn drop(&mut self) {
-            let refused = refusal(&*self.0, Call::Send) == Some(Failure::Reentered);
+            let refused = refusal(&self.0, Call::Send) == Some(Failure::Reentered);
             self.1.fetch_add(usize::from(refused), Ordering::Relaxed);
         }
     }
@@ -196,7 +196,7 @@ fn the_drop_of_an_owner_does_not_enter_the_gate_of_a_shared_socket() {
     let (gate, refused) = (Arc::new(gate), Arc::default());
     drop(RawMessage::from_owner(Enters(Arc::clone(&gate), Arc::clone(&refused)), 0));
     assert_eq!(refused.load(Ordering::Relaxed), 1);
-    assert_eq!(refusal(&*gate, Call::Send), None);
+    assert_eq!(refusal(&gate, Call::Send), None);
 }
 
 #[test]
