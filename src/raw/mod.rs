@@ -16,6 +16,7 @@
 #![allow(unsafe_code)]
 
 mod alone;
+mod attach;
 mod bell;
 mod confined;
 mod context;
