@@ -36,8 +36,9 @@ impl<K: Kind> Socket<K> {
     ///   and PEER sockets.
     /// - [`PeerLost`](crate::ErrorKind::PeerLost): the frame ends a message that [`send_more`](Self::send_more) began, and the
     ///   peer has left since.
-    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the message is a single frame, on STREAM sockets; or an XSUB socket
-    ///   would send a frame that libzmq takes for an unsubscription, or a subscription that is too long for it.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): the message is a single frame, on STREAM sockets, or has no group, on
+    ///   RADIO sockets; or an XSUB socket would send a frame that libzmq takes for an unsubscription, or a subscription that
+    ///   is too long for it.
     /// - [`NotSupported`](crate::ErrorKind::NotSupported): the type of an untyped socket cannot send.
     /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
     ///
