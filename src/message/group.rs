@@ -31,6 +31,7 @@ const SHOWN: usize = 32;
 ///
 /// Maps to `ZMQ_GROUP_MAX_LENGTH`.
 #[doc(alias("ZMQ_GROUP_MAX_LENGTH", "zmq_msg_set_group"))]
+#[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Group(Box<[u8]>);
 
@@ -168,6 +169,7 @@ impl fmt::Debug for Group {
     }
 }
 
+#[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
 impl Message {
     /// Returns the group of the message, or `None` if it has none or its name is not UTF-8.
     ///

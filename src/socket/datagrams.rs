@@ -17,6 +17,7 @@ use crate::raw::LONGEST_DATAGRAM;
 const LONGEST_ADDRESS: usize = 21;
 
 /// A UDP datagram that a DGRAM socket received.
+#[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Datagram {
     /// The address of the sender, to which a reply can be sent.
@@ -30,6 +31,7 @@ pub struct Datagram {
 /// A DGRAM socket is bound to one UDP address, and exchanges datagrams with programs that need not speak ZeroMQ. As always
 /// with UDP, datagrams may be lost, duplicated or reordered. In particular, libzmq opens the socket of the system in the
 /// background after [`bind`](Self::bind) has returned, and loses datagrams that arrive before.
+#[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
 impl<K: Kind> Socket<K> {
     /// Sends a datagram to an IPv4 address, blocking as [`send`](Self::send) does.
     ///

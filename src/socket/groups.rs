@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use super::Socket;
 use super::kinds::{Ability, JoinsGroups, Kind, SendsToGroups};
-use crate::error::Failure;
-use crate::error::{Errno, Error, Operation, Result, SendError};
+use crate::error::{Errno, Error, Failure, Operation, Result, SendError};
 use crate::message::{Group, IntoMessage, Message, check_group};
 use crate::raw::{GroupText, RawSocket};
 
@@ -19,6 +18,7 @@ use crate::raw::{GroupText, RawSocket};
 /// multicast group (`udp://239.0.0.1:5555`, or `udp://eth0;239.0.0.1:5555` to choose the interface). Over UDP there is no
 /// encryption, and messages are lost without an error. In particular, libzmq opens the socket of the system in the
 /// background, and loses datagrams that arrive before.
+#[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
 impl<K: Kind> Socket<K> {
     /// Sends a message to a group, blocking as [`send`](Self::send) does.
     ///
@@ -239,6 +239,7 @@ impl<K: Kind> Socket<K> {
 /// A guard of a group, which the socket leaves when the guard is dropped.
 ///
 /// [`Socket::joined`] returns it.
+#[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
 #[must_use = "the socket leaves the group when the guard is dropped"]
 pub struct Joined<'a, K: JoinsGroups> {
     socket: &'a Socket<K>,
