@@ -25,7 +25,7 @@ pub(super) struct Key {
     c_name: &'static str,
     pub(super) shape: Shape,
     /// The least number, the greatest number and the step, if not all numbers of the type are possible.
-    range: Option<[c_int; 3]>,
+    pub(super) range: Option<[c_int; 3]>,
 }
 
 impl Key {

@@ -9,6 +9,8 @@ use super::setting::Shape;
 use super::*;
 use crate::curve::SecretKey;
 use crate::socket::{Affinity, Heartbeat, NameType, TcpKeepalive};
+#[cfg(feature = "draft")]
+use crate::socket::{NormMode, ReconnectStop, RouterNotify};
 
 /// The values of a key that a file can express.
 fn value(key: &'static Key) -> BoxedStrategy<Setting> {
@@ -27,6 +29,11 @@ fn value(key: &'static Key) -> BoxedStrategy<Setting> {
         let texts = ["tcp://127.0.0.1:5555", "ipc:///tmp/socket", "inproc://front", "tcp://[::1]:1"];
         vec(select(texts.map(endpoint).to_vec()), 0..4)
     };
+    if let Some(range) = key.range {
+        let [least, most, step] = range.map(|bound| u64::from(bound.unsigned_abs()));
+        let numbers = (0..=(most - least) / step).prop_map(move |steps| least + steps * step);
+        return numbers.prop_map(|number| Setting::from_number(key.shape, number).unwrap()).boxed();
+    }
     match key.shape {
         Shape::Bool => any::<bool>().prop_map(Setting::Bool).boxed(),
         Shape::Count => (0..=MOST).prop_map(Setting::Count).boxed(),
@@ -59,6 +66,19 @@ fn value(key: &'static Key) -> BoxedStrategy<Setting> {
         Shape::Prefixes => vec(vec(any::<u8>(), 0..20), 0..4).prop_map(Setting::Prefixes).boxed(),
         Shape::Binds => endpoints().prop_map(Setting::Binds).boxed(),
         Shape::Connects => endpoints().prop_map(Setting::Connects).boxed(),
+        #[cfg(feature = "draft")]
+        Shape::ReconnectStop => {
+            any::<u8>().prop_map(|bits| Setting::ReconnectStop(ReconnectStop::from_bits_truncate(bits.into()))).boxed()
+        }
+        #[cfg(feature = "draft")]
+        Shape::RouterNotify => {
+            any::<u8>().prop_map(|bits| Setting::RouterNotify(RouterNotify::from_bits_truncate(bits.into()))).boxed()
+        }
+        #[cfg(feature = "draft")]
+        Shape::NormMode => {
+            let known = NormMode::WORDS.map(|(_, mode)| mode);
+            select([&known[..], &[NormMode::Other(9)]].concat()).prop_map(Setting::NormMode).boxed()
+        }
         shape => {
             let most = shape.most().unwrap().min(MOST_WIDE);
             (0..=most).prop_map(move |number| Setting::from_number(shape, number).unwrap()).boxed()

@@ -280,7 +280,7 @@ impl Registry {
         }
         if socket_type.has(Fact::TakesRoutingIds) {
             if book.being_paired.contains(endpoint) {
-                return Err("a PAIR socket is binding this name, which does not go with a ROUTER or REP");
+                return Err("a PAIR or CHANNEL is binding this name, which does not go with a ROUTER or REP");
             }
             book.awaited_by_routers.insert(endpoint.clone());
         }

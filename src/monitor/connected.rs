@@ -6,7 +6,7 @@ use super::awaited::Awaited;
 use super::{Monitor, MonitorEvent, MonitorEventKind, MonitorEvents};
 use crate::deadline::Deadline;
 use crate::endpoint::Endpoint;
-use crate::error::{Errno, Error, Operation, Result};
+use crate::error::{Errno, Error, Failure, Operation, Result};
 use crate::socket::Socket;
 use crate::socket::kinds::{Ability, Kind};
 
@@ -202,6 +202,9 @@ impl<K: Kind> Socket<K> {
     /// # Ok::<(), zmq::Error>(())
     /// ```
     pub fn wait_connected(&self, timeout: impl Into<Option<Duration>>) -> Result<()> {
+        if self.context().is_forked() {
+            return Err(Error::new(Operation::WaitConnected, Failure::Forked).on_socket(Some(self.socket_type())));
+        }
         let endpoints = self.endpoints();
         if endpoints.is_empty() {
             let error = Error::new(Operation::WaitConnected, Errno::EFSM).on_socket(Some(self.socket_type()));

@@ -12,7 +12,7 @@ use crate::deadline::Deadline;
 use crate::error::{Errno, Failure, Result};
 use crate::events::Events;
 use crate::socket::Socket;
-use crate::socket::kinds::Kind;
+use crate::socket::kinds::{Kind, Open, Receives, Sends};
 use crate::{Context, Dealer, Pair, Pull, Push, Rep, Req};
 
 const BOTH: Events = Events::READABLE.union(Events::WRITABLE);
@@ -127,8 +127,22 @@ fn both_engines_follow_descriptors() {
 
 #[test]
 fn both_engines_wait_for_what_another_thread_sends() -> Result<()> {
+    waits_for_what_another_thread_sends(Pull, Push)
+}
+
+#[cfg(feature = "draft")]
+#[test]
+fn both_engines_wait_for_shared_sockets() -> Result<()> {
+    waits_for_what_another_thread_sends(crate::Gather, crate::Scatter)
+}
+
+fn waits_for_what_another_thread_sends<A: Open, B: Open>(sink: A, source: B) -> Result<()>
+where
+    A::Kind: Receives,
+    B::Kind: Sends,
+{
     let context = Context::new()?;
-    let (sink, source) = (context.socket(Pull)?, context.socket(Push)?);
+    let (sink, source) = (context.socket(sink)?, context.socket(source)?);
     source.connect(sink.bind("tcp://127.0.0.1:*")?)?;
     let mut engines = Engines::new().expect("there is room");
     engines.add(raw(&sink), Events::READABLE).expect("it is open");
@@ -147,8 +161,18 @@ fn both_engines_wait_for_what_another_thread_sends() -> Result<()> {
 
 #[test]
 fn both_engines_end_with_the_context() -> Result<()> {
+    ends_with_the_context(Dealer)
+}
+
+#[cfg(feature = "draft")]
+#[test]
+fn both_engines_end_with_the_context_of_a_shared_socket() -> Result<()> {
+    ends_with_the_context(crate::Client)
+}
+
+fn ends_with_the_context(kind: impl Open) -> Result<()> {
     let context = Context::new()?;
-    let dealer = context.socket(Dealer)?;
+    let dealer = context.socket(kind)?;
     let mut engines = Engines::new().expect("there is room");
     engines.add(raw(&dealer), BOTH).expect("it is open");
     context.shutdown();

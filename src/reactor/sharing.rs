@@ -16,7 +16,7 @@ impl<S> Reactor<S> {
     /// socket until the source is removed.
     ///
     /// Another thread may receive a message before the handler does, so receive with [`try_recv`](Socket::try_recv). To remove
-    /// the socket, call [`drop_source`](Self::drop_source).
+    /// the socket, call [`Turn::drop_source`].
     ///
     /// # Errors
     /// - [`LimitReached`](crate::ErrorKind::LimitReached): the limit of file descriptors is reached.

@@ -1,6 +1,7 @@
 //! Options that consist of several values or need a check.
 
 use std::ffi::c_int;
+use std::sync::MutexGuard;
 use std::time::Duration;
 
 use super::Socket;
@@ -46,7 +47,7 @@ impl<K: Kind> Socket<K> {
     /// Maps to `ZMQ_SNDHWM`.
     #[doc(alias("ZMQ_SNDHWM", "set_sndhwm"))]
     pub fn set_send_hwm(&self, messages: u32) -> Result<&Self> {
-        self.check_detached("send_hwm")?;
+        let _attaching = self.expect_detached("send_hwm")?;
         self.set_option(sys::ZMQ_SNDHWM, "send_hwm", messages)
     }
 
@@ -91,7 +92,7 @@ impl<K: Kind> Socket<K> {
     /// Maps to `ZMQ_RCVHWM`.
     #[doc(alias("ZMQ_RCVHWM", "set_rcvhwm"))]
     pub fn set_recv_hwm(&self, messages: u32) -> Result<&Self> {
-        self.check_detached("recv_hwm")?;
+        let _attaching = self.expect_detached("recv_hwm")?;
         self.set_option(sys::ZMQ_RCVHWM, "recv_hwm", messages)
     }
 
@@ -113,10 +114,12 @@ impl<K: Kind> Socket<K> {
         self.get_option(sys::ZMQ_RCVHWM, "recv_hwm")
     }
 
-    /// Refuses to change the limits of pipes that may be closing: libzmq may have freed their other end.
-    fn check_detached(&self, name: &str) -> Result<()> {
+    /// Refuses to change the limits of pipes that may be closing: libzmq may have freed their other end. The returned
+    /// guard keeps other threads from attaching a shared socket.
+    fn expect_detached(&self, name: &str) -> Result<Option<MutexGuard<'_, ()>>> {
+        let attaching = self.core.attaching(Operation::SetOption, name)?;
         if !self.core.memory.is_attached() || raw::version() > [4, 3, 5] {
-            return Ok(());
+            return Ok(attaching);
         }
         let error = Error::on(Operation::SetOption, name, Errno::EFSM);
         Err(error.because("set it before the first bind or connect; libzmq up to 4.3.5 may crash otherwise"))

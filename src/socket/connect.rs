@@ -70,7 +70,7 @@ impl<K: Kind> Socket<K> {
     /// - [`UnsupportedProtocol`](crate::ErrorKind::UnsupportedProtocol): this libzmq lacks the transport.
     /// - [`IncompatibleProtocol`](crate::ErrorKind::IncompatibleProtocol): sockets of this kind do not support the transport.
     /// - [`NoIoThread`](crate::ErrorKind::NoIoThread): the context has no I/O thread for the connection.
-    /// - [`WrongState`](crate::ErrorKind::WrongState): a conflating socket, or a PAIR socket that had a peer, connects to an
+    /// - [`WrongState`](crate::ErrorKind::WrongState): a conflating socket, or a PAIR or CHANNEL socket that had a peer, connects to an
     ///   `inproc` name that is not bound yet.
     /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context was shut down.
     ///

@@ -49,7 +49,12 @@ impl Core {
     pub(super) fn bind(&self, text: &str) -> Result<Endpoint> {
         let endpoint = Endpoint::parse_for(Operation::Bind, text)?;
         if text == ZAP_ENDPOINT && !self.socket_type.has(Fact::Authenticates) {
-            let reason = format!("authenticators are REP or ROUTER sockets; libzmq aborts with a {}", self.socket_type);
+            let reason = match self.socket_type {
+                SocketType::Server => {
+                    "authenticators are REP or ROUTER sockets; a SERVER drops their requests".to_owned()
+                }
+                other => format!("authenticators are REP or ROUTER sockets; libzmq aborts with a {other}"),
+            };
             return Err(Error::invalid(Operation::Bind, text, reason));
         }
         let _attaching = self.attaching(Operation::Bind, text)?;
@@ -144,7 +149,7 @@ impl Core {
     }
 
     /// Keeps other threads from binding and connecting a shared socket, so that its last endpoint is the one of this call.
-    fn attaching(&self, operation: Operation, text: &str) -> Result<Option<MutexGuard<'_, ()>>> {
+    pub(super) fn attaching(&self, operation: Operation, text: &str) -> Result<Option<MutexGuard<'_, ()>>> {
         self.expect_own_process(operation, text)?;
         if !self.raw.is_shared() {
             return Ok(None);
@@ -161,7 +166,7 @@ impl Core {
 
     /// Returns the reason why a connection over inproc cannot wait for its name to be bound, or `None` if it can.
     fn cannot_wait(&self) -> Option<&'static str> {
-        // If a PAIR socket with a peer refuses a waiting connection, libzmq frees the connection but keeps it in its
+        // If a PAIR or CHANNEL with a peer refuses a waiting connection, libzmq frees the connection but keeps it in its
         // list.
         let refuses =
             self.socket_type.has(Fact::HasOnePeer) && self.memory.is_attached() && !raw::carries("inproc-refused");
@@ -171,7 +176,7 @@ impl Core {
             Some("over inproc a conflating socket can only connect to a bound name; bind it first")
         } else if refuses {
             Some(
-                "over inproc this libzmq may crash if a PAIR socket connects again before the name is bound; \
+                "over inproc this libzmq may crash if a PAIR or CHANNEL connects again before the name is bound; \
                  bind it first",
             )
         } else {

@@ -334,6 +334,8 @@ impl<K: Kind> Socket<K> {
     /// `ZMQ_GSSAPI_PRINCIPAL`, `ZMQ_GSSAPI_SERVICE_PRINCIPAL` and `ZMQ_ZAP_DOMAIN`.
     pub fn set_security(&self, security: &Security) -> Result<&Self> {
         let refused = |errno, reason: &str| Error::on(Operation::SetOption, "security", errno).because(reason);
+        // No other thread attaches a shared socket while a part of the options is set.
+        let _attaching = self.core.attaching(Operation::SetOption, "security")?;
         if self.core.memory.is_attached() {
             let reason = "set it before the first bind or connect; existing connections keep their security";
             return Err(refused(Errno::EFSM, reason));

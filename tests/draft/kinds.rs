@@ -6,7 +6,7 @@ use std::time::Duration;
 use zmq::abilities::{Receives, Sends};
 use zmq::{
     Channel, Client, Context, Dealer, ErrorKind, Gather, Kind, Message, Pair, Peer, Push, Result, Scatter, Server,
-    Socket,
+    Socket, SocketType,
 };
 
 use crate::common::{PATIENCE, context, eventually, free, pair, take};
@@ -303,5 +303,33 @@ fn multipart_messages_of_other_kinds_are_dropped() -> Result<()> {
     one.send_multipart(["dropped", "frames"])?;
     one.send("received")?;
     assert_eq!(take(&channel)?, "received");
+    Ok(())
+}
+
+#[test]
+fn no_draft_kind_is_an_authenticator() -> Result<()> {
+    let context = context()?;
+    for &socket_type in SocketType::ALL.iter().filter(|socket_type| socket_type.is_draft()) {
+        let error = context.socket(socket_type)?.bind("inproc://zeromq.zap.01").unwrap_err();
+        let reason = match socket_type {
+            SocketType::Server => "a SERVER drops their requests".to_owned(),
+            other => format!("libzmq aborts with a {other}"),
+        };
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert!(error.to_string().ends_with(&reason), "{error}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_shared_socket_is_used_as_any_socket_and_converted_back() -> Result<()> {
+    let (server, client) = pair(&context()?, "inproc", (Server, Client))?;
+    client.as_any().send("from any")?;
+    assert_eq!(take(&server)?, "from any");
+    assert_eq!(client.as_any().downcast_ref::<Client>().map(Socket::socket_type), Some(SocketType::Client));
+    assert!(client.as_any().downcast_ref::<Server>().is_none());
+    let client: Socket<Client> = client.erase().downcast().expect("a client");
+    thread::scope(|threads| threads.spawn(|| client.send("shared again")).join()).expect("no panic")?;
+    assert_eq!(take(&server)?, "shared again");
     Ok(())
 }

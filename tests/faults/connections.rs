@@ -63,6 +63,24 @@ fn disconnected_reconnects_a_connection_that_ends_after_its_disconnect_stays_awa
     Ok(())
 }
 
+#[test]
+#[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
+fn immediate_off_a_lost_connection_of_that_time_ends_nothing() {
+    in_child(this_test!(), || {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let socket = context().unwrap().socket(Dealer).unwrap();
+        socket.set_immediate(true).unwrap().set_reconnect_interval(Duration::from_millis(1)).unwrap();
+        socket.connect(format!("tcp://{}", listener.local_addr().unwrap())).unwrap();
+        for round in 0..2 {
+            let peer = accept(&listener, 3);
+            eventually("the socket has its peer", || socket.events().unwrap().is_writable());
+            socket.set_immediate(round > 0).unwrap();
+            drop(peer);
+            eventually("the socket loses its peer", || !socket.events().unwrap().is_writable());
+        }
+    });
+}
+
 /// Connects another socket, after the I/O thread has finished its earlier work.
 fn connect_elsewhere(context: &Context) -> Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

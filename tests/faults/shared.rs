@@ -2,11 +2,13 @@
 
 use std::fs::File;
 use std::iter;
+use std::mem::MaybeUninit;
+use std::ptr;
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use zmq::{Channel, Client, ErrorKind, Message, Result, Server, Socket};
+use zmq::{Channel, Client, ErrorKind, Gather, Message, Result, Scatter, Server, Socket, sys};
 
 use crate::common::{PATIENCE, context, free, in_child, in_time, pair, take, this_test};
 use crate::limits::lower;
@@ -25,7 +27,7 @@ fn shared_attach_a_connect_wakes_a_send_on_another_thread() -> Result<()> {
                 starting.send(()).expect("a receiver");
                 // The crate's own send never waits in a libzmq that has the fault.
                 // SAFETY: libzmq locks the socket, which stays open, and the bytes outlive the call.
-                unsafe { zmq::sys::zmq_send(client.as_ptr(), b"waits for a peer".as_ptr().cast(), 16, 0) }
+                unsafe { sys::zmq_send(client.as_ptr(), b"waits for a peer".as_ptr().cast(), 16, 0) }
             });
             started.recv().expect("a sender");
             // By the end of this, the thread waits.
@@ -99,4 +101,36 @@ fn shared_close_descriptor_is_there_when_all_others_are_in_use() {
         assert!(other.socket(Client).is_err_and(|error| error.kind() == ErrorKind::LimitReached));
         drop((files, more));
     });
+}
+
+#[test]
+#[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
+fn poller_signals_of_processed_commands_are_taken_at_once() -> Result<()> {
+    let (gather, scatter) = pair(&context()?, "inproc", (Gather, Scatter))?;
+    // SAFETY: it takes nothing.
+    let mut poller = unsafe { sys::zmq_poller_new() };
+    let mut fd = 0;
+    // SAFETY: both are live. libzmq does not use the null pointer.
+    assert_eq!(unsafe { sys::zmq_poller_add(poller, gather.as_ptr(), ptr::null_mut(), sys::ZMQ_POLLIN as i16) }, 0);
+    // SAFETY: the poller is live, and the variable outlives the call.
+    assert_eq!(unsafe { sys::zmq_poller_fd(poller, &raw mut fd) }, 0);
+    let is_readable = || {
+        let mut item = libc::pollfd { fd, events: libc::POLLIN, revents: 0 };
+        // SAFETY: the variable is one item, which outlives the call.
+        unsafe { libc::poll(&raw mut item, 1, 0) == 1 }
+    };
+    for _ in 0..100 {
+        scatter.send("x")?;
+        assert_eq!(take(&gather)?, "x");
+    }
+    assert!(is_readable());
+    let mut event = MaybeUninit::uninit();
+    // SAFETY: the poller is live, and the variable outlives the call.
+    assert_eq!(unsafe { sys::zmq_poller_wait(poller, event.as_mut_ptr(), 0) }, -1);
+    assert!(!is_readable());
+    scatter.send("x")?;
+    assert!(is_readable());
+    // SAFETY: nothing uses the poller afterwards.
+    assert_eq!(unsafe { sys::zmq_poller_destroy(&raw mut poller) }, 0);
+    Ok(())
 }

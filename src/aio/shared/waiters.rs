@@ -103,3 +103,67 @@ impl Places {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+
+    use super::*;
+
+    #[derive(Default)]
+    struct Count(AtomicUsize);
+
+    impl Wake for Count {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn counted() -> (Arc<Count>, Waker) {
+        let count = Arc::<Count>::default();
+        (Arc::clone(&count), Waker::from(count))
+    }
+
+    #[test]
+    fn a_signal_wakes_every_registered_task_once() {
+        let waiters = Arc::<Waiters>::default();
+        let ((first, one), (second, two)) = (counted(), counted());
+        let (mut here, mut there) = (waiters.place(), waiters.place());
+        here.register(&one);
+        here.register(&one);
+        there.register(&two);
+        waiters.wake_by_ref();
+        waiters.wake_by_ref();
+        assert_eq!((first.0.load(Ordering::Relaxed), second.0.load(Ordering::Relaxed)), (1, 1));
+        assert!(waiters.take_signal() && !waiters.take_signal());
+    }
+
+    #[test]
+    fn a_task_that_clears_the_signal_wakes_only_the_others() {
+        let waiters = Arc::<Waiters>::default();
+        let ((first, one), (second, two)) = (counted(), counted());
+        let (mut here, mut there) = (waiters.place(), waiters.place());
+        here.register(&one);
+        there.register(&two);
+        here.wake_others();
+        assert_eq!((first.0.load(Ordering::Relaxed), second.0.load(Ordering::Relaxed)), (0, 1));
+        // It is no signal of the runtime.
+        assert!(!waiters.take_signal());
+        waiters.wake_by_ref();
+        assert_eq!((first.0.load(Ordering::Relaxed), second.0.load(Ordering::Relaxed)), (1, 1));
+    }
+
+    #[test]
+    fn a_dropped_future_leaves_its_place_to_the_next() {
+        let waiters = Arc::<Waiters>::default();
+        let (count, waker) = counted();
+        for _ in 0..3 {
+            let (mut place, never_polled) = (waiters.place(), waiters.place());
+            place.register(&waker);
+            drop((place, never_polled));
+            waiters.wake_by_ref();
+        }
+        assert_eq!((count.0.load(Ordering::Relaxed), Arc::strong_count(&count)), (0, 2));
+        assert_eq!(waiters.places.lock().wakers.len(), 1);
+    }
+}

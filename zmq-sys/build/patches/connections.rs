@@ -172,6 +172,25 @@ pub(super) const PATCHES: &[Patch] = &[
         }],
     },
     Patch {
+        id: "immediate-off",
+        why: "A connection that was established with the option immediate is lost after the program turned the option off. The \
+              socket asks its kind to send its subscriptions again, and a kind that has none aborts.",
+        upstream: None,
+        proof: Proof::Test("connections::immediate_off_a_lost_connection_of_that_time_ends_nothing"),
+        edits: &[Edit {
+            file: "socket_base.cpp",
+            find: r"void zmq::socket_base_t::xhiccuped (pipe_t *)
+{
+    zmq_assert (false);
+",
+            replace: r"void zmq::socket_base_t::xhiccuped (pipe_t *pipe_)
+{
+    //  The connection was immediate, and the option is off now.
+    pipe_->terminate (false);
+",
+        }],
+    },
+    Patch {
         id: "close-pace",
         why: "A close hands the socket over to the reaper thread, and returns. If a program opens and closes sockets \
               faster than that thread works, closed sockets accumulate, each with its slot and its descriptor. After a \

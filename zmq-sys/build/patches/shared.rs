@@ -259,4 +259,74 @@ void zmq::mailbox_safe_t::send (const command_t &cmd_)
             },
         ],
     },
+    Patch {
+        id: "shared-monitor",
+        why: "The start of a monitor writes to the options of its socket under the lock of the monitor alone, while other \
+              threads copy the options under the lock of the socket: a data race, which ThreadSanitizer reports.",
+        upstream: None,
+        proof: Proof::Unproven("the values that are read are correct on every known processor"),
+        edits: &[Edit {
+            file: "socket_base.cpp",
+            find: r"                                 int type_)
+{
+    scoped_lock_t lock (_monitor_sync);
+",
+            replace: r"                                 int type_)
+{
+    scoped_optional_lock_t sync_lock (_thread_safe ? &_sync : NULL);
+    scoped_lock_t lock (_monitor_sync);
+",
+        }],
+    },
+    Patch {
+        id: "poller-signals",
+        why: "Each command for a socket that threads share counts in the descriptor of its pollers, and each wait of a poller \
+              takes one. After a thousand commands that other threads processed, the descriptor is readable for a thousand \
+              waits without an event.",
+        upstream: None,
+        proof: Proof::Draft("shared::poller_signals_of_processed_commands_are_taken_at_once"),
+        edits: &[
+            Edit {
+                file: "signaler.hpp",
+                find: "    void recv ();\n",
+                replace: "    void recv ();\n\n    //  Takes all signals, if there are any.\n    void recv_all ();\n",
+            },
+            Edit {
+                file: "signaler.cpp",
+                find: "int zmq::signaler_t::recv_failable ()\n",
+                replace: r"void zmq::signaler_t::recv_all ()
+{
+#if defined ZMQ_HAVE_EVENTFD
+    uint64_t count;
+    const ssize_t sz = read (_r, &count, sizeof (count));
+    errno_assert (sz == sizeof (count) || errno == EAGAIN);
+#else
+    while (recv_failable () == 0)
+        ;
+#endif
+}
+
+int zmq::signaler_t::recv_failable ()
+",
+            },
+            Edit {
+                file: "socket_poller.cpp",
+                find: r"        if (_use_signaler && _pollfds[0].revents & POLLIN)
+            _signaler->recv ();
+",
+                replace: r"        if (_use_signaler && _pollfds[0].revents & POLLIN)
+            _signaler->recv_all ();
+",
+            },
+            Edit {
+                file: "socket_poller.cpp",
+                find: r"        if (_use_signaler && FD_ISSET (_signaler->get_fd (), inset.get ()))
+            _signaler->recv ();
+",
+                replace: r"        if (_use_signaler && FD_ISSET (_signaler->get_fd (), inset.get ()))
+            _signaler->recv_all ();
+",
+            },
+        ],
+    },
 ];
