@@ -217,3 +217,23 @@ fn open_and_drop_is_not_waited_for_where_sockets_are_open() -> Result<()> {
     drop(open);
     Ok(())
 }
+
+#[cfg(feature = "draft")]
+#[test]
+#[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
+fn join_elsewhere_a_join_is_an_empty_message_for_other_kinds() {
+    in_child(this_test!(), || {
+        let context = context().unwrap();
+        let dish = context.socket(zmq::Dish).unwrap();
+        dish.join("before").unwrap();
+        let (pull, channel) = (context.socket(zmq::Pull).unwrap(), context.socket(zmq::Channel).unwrap());
+        dish.connect(pull.bind(free("inproc")).unwrap()).unwrap();
+        let late = dish.connect(free("inproc")).unwrap();
+        channel.bind(late).unwrap();
+        dish.join("after").unwrap().leave("before").unwrap();
+        for _ in 0..3 {
+            assert_eq!(take(&pull).unwrap(), "");
+            assert_eq!(take(&channel).unwrap(), "");
+        }
+    });
+}

@@ -391,4 +391,23 @@ has_group:
 ",
         }],
     },
+    Patch {
+        id: "join-elsewhere",
+        why: "Over inproc, a DISH connects to sockets of any kind. Its joins arrive at them as messages without a content, and a \
+              receive aborts when it asks for the size. With the fix, the size is 0.",
+        upstream: None,
+        proof: Proof::Draft("inproc::join_elsewhere_a_join_is_an_empty_message_for_other_kinds"),
+        edits: &[
+            Edit {
+                file: "msg.cpp",
+                find: "        case type_vsm:\n            return _u.vsm.data;\n",
+                replace: "        case type_vsm:\n        case type_join:\n        case type_leave:\n            return _u.vsm.data;\n",
+            },
+            Edit {
+                file: "msg.cpp",
+                find: "            return _u.cmsg.size;\n",
+                replace: "            return _u.cmsg.size;\n        case type_join:\n        case type_leave:\n            return 0;\n",
+            },
+        ],
+    },
 ];
