@@ -119,6 +119,8 @@ pub use endpoint::Endpoint;
 pub use error::{Errno, Error, ErrorKind, Operation, SendError};
 pub use events::Events;
 #[cfg(feature = "draft")]
+pub use message::Group;
+#[cfg(feature = "draft")]
 pub use message::RoutingId;
 pub use message::{IntoMessage, Message};
 #[doc(inline)]
@@ -133,6 +135,8 @@ pub use proxy::{Proxy, ProxyHandle, proxy};
 #[cfg(unix)]
 #[doc(inline)]
 pub use reactor::Reactor;
+#[cfg(feature = "draft")]
+pub use socket::Datagram;
 pub use socket::kinds::*;
 #[doc(inline)]
 pub use socket::{Heartbeat, Mechanism, Received, Security, Socket, StreamEvent, Subscription, TcpKeepalive, Topic};

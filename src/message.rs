@@ -4,6 +4,8 @@
 mod content;
 
 mod convert;
+#[cfg(feature = "draft")]
+mod group;
 mod metadata;
 #[cfg(feature = "draft")]
 mod routing_id;
@@ -14,6 +16,10 @@ use std::ops::Deref;
 use crate::raw::RawMessage;
 
 pub use convert::IntoMessage;
+#[cfg(feature = "draft")]
+pub use group::Group;
+#[cfg(feature = "draft")]
+pub(crate) use group::check as check_group;
 #[cfg(feature = "draft")]
 pub use routing_id::RoutingId;
 
@@ -69,14 +75,18 @@ impl AsRef<[u8]> for Message {
     }
 }
 
-/// Copies the bytes, and the routing ID of SERVER and PEER sockets. Metadata and [`more`](Message::more) are not copied.
+/// Copies the bytes, the group, and the routing ID of SERVER and PEER sockets. Metadata and [`more`](Message::more) are
+/// not copied.
 impl Clone for Message {
     fn clone(&self) -> Self {
         #[cfg_attr(not(feature = "draft"), expect(unused_mut, reason = "only drafts change the copy"))]
         let mut copy = Self::from(self.as_bytes());
         #[cfg(feature = "draft")]
-        if let Some(id) = self.routing_id() {
-            copy.set_routing_id(id);
+        {
+            if let Some(id) = self.routing_id() {
+                copy.set_routing_id(id);
+            }
+            copy.raw.copy_group(&self.raw);
         }
         copy
     }
@@ -89,6 +99,11 @@ impl fmt::Debug for Message {
         let shown = &self[..self.len().min(SHOWN)];
         let rest = if self.len() > SHOWN { "..." } else { "" };
         let more = if self.more() { ", more" } else { "" };
-        write!(f, "Message({} bytes, \"{}{rest}\"{more})", self.len(), shown.escape_ascii())
+        write!(f, "Message({} bytes, \"{}{rest}\"{more}", self.len(), shown.escape_ascii())?;
+        #[cfg(feature = "draft")]
+        if let Some(group) = self.group_bytes() {
+            write!(f, ", group \"{}\"", group.escape_ascii())?;
+        }
+        f.write_str(")")
     }
 }

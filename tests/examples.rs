@@ -330,6 +330,7 @@ fn has_feature(name: &str) -> bool {
         "tokio" => cfg!(feature = "tokio"),
         "async-io" => cfg!(feature = "async-io"),
         "futures" => cfg!(feature = "futures"),
+        "draft" => cfg!(feature = "draft"),
         _ => panic!("unknown feature {name} of an example"),
     }
 }

@@ -20,6 +20,8 @@ use errno::Suffix;
 
 pub use errno::{Errno, ErrorKind};
 pub(crate) use failure::Failure;
+#[cfg(feature = "draft")]
+pub(crate) use failure::Refusal;
 pub use operation::Operation;
 pub use send::SendError;
 
@@ -97,6 +99,10 @@ impl Error {
             }
             Failure::NoThread => plain(ErrorKind::LimitReached).because("the system cannot start another thread"),
             Failure::Begun => plain(ErrorKind::WrongState).because("a multipart message was begun"),
+            #[cfg(feature = "draft")]
+            Failure::Unchecked => plain(ErrorKind::WrongState).because("the message has to be checked first"),
+            #[cfg(feature = "draft")]
+            Failure::Refused(refusal) => plain(errno.kind()).because(refusal.reason()),
             Failure::Kept => plain(ErrorKind::WrongState).because("another frame has to be received first"),
         }
     }
@@ -305,6 +311,9 @@ impl Error {
             }
             (ErrorKind::NotSupported, Operation::Send, _) => "sockets of this type only receive",
             (ErrorKind::NotSupported, Operation::Receive, _) => "sockets of this type only send",
+            (ErrorKind::InvalidInput, Operation::Send, sends) if sends.can(Ability::SendsDatagrams) => {
+                "a datagram is two frames, an address and a body"
+            }
             (ErrorKind::HostUnreachable, Operation::Send, _) => "no peer has the routing id in the first frame",
             (ErrorKind::WouldBlock, Operation::Send, _) => "no peer can take the message now",
             (ErrorKind::TimedOut, Operation::Send, _) => "no peer could take the message",

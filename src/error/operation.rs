@@ -96,6 +96,12 @@ operations! {
         DecodeMultipart = "decode the multipart message",
         /// Reading a message as text.
         ReadText = "read the message as text",
+        /// Reading the name of a group.
+        ReadGroup = "use the group",
+        /// Joining a group.
+        JoinGroup = "join the group",
+        /// Leaving a group.
+        LeaveGroup = "leave the group",
         /// Waiting for sockets.
         Wait = "wait",
         /// Registering a socket with an asynchronous runtime.

@@ -33,7 +33,14 @@ impl<'a> ProxySocket<'a> {
 
     /// Returns the reason why messages from this socket cannot be forwarded to another one that sends, if there is one.
     pub(super) fn cannot_forward_to(&self, to: &Self) -> Option<String> {
-        if !self.receives() || !to.sends() || !to.raw.is_shared() || self.is(to) {
+        if !self.receives() || !to.sends() || self.is(to) {
+            return None;
+        }
+        if to.socket_type.can(Ability::SendsDatagrams) && !self.socket_type.can(Ability::SendsDatagrams) {
+            let (from, to) = (self.socket_type, to.socket_type);
+            return Some(format!("a {to} socket sends to addresses, which messages from a {from} socket lack"));
+        }
+        if !to.raw.is_shared() {
             return None;
         }
         let (from, to) = (self.socket_type, to.socket_type);
@@ -97,7 +104,5 @@ pub(super) fn more_flag(more: bool) -> i32 {
 
 /// Returns `true` if one socket sends to groups, and messages of the other one have no group.
 fn lacks_group(from: SocketType, to: SocketType) -> bool {
-    let is_radio =
-        |socket_type: SocketType| !socket_type.can(Ability::Receives) && socket_type.has(Fact::WritableWhenFull);
-    is_radio(to) && !from.has(Fact::Prefetches)
+    to.can(Ability::SendsToGroups) && !from.can(Ability::JoinsGroups)
 }

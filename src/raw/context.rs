@@ -11,7 +11,7 @@ use super::socket::RawSocket;
 use super::{check, owner, sys, uninterrupted};
 use crate::error::{Errno, Failure};
 use crate::lock::Mutex;
-use crate::socket::kinds::{Ability, SocketType};
+use crate::socket::kinds::SocketType;
 
 /// A live context.
 #[derive(Debug)]
@@ -117,7 +117,7 @@ impl RawContext {
         let handle = handle.ok_or_else(super::last_errno)?;
         self.started.store(true, Ordering::Relaxed);
         // SAFETY: libzmq just created the socket, and nothing else has the pointer.
-        Ok(unsafe { RawSocket::from_handle(handle, life, socket_type.can(Ability::ThreadSafe)) })
+        Ok(unsafe { RawSocket::from_handle(handle, life, socket_type) })
     }
 
     /// Shuts the context down: all blocked and later calls on its sockets fail with ETERM.

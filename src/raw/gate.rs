@@ -29,6 +29,8 @@
 //!   remains until [`Gate::end`].
 //! - **Frames are kept**: a receive is refused with [`Failure::Kept`]; other calls start. The reason remains until the
 //!   frames were handed out.
+//! - **Messages have rules of their own**, as those of RADIO and DGRAM sockets: a send is refused with
+//!   [`Failure::Unchecked`], unless it was checked. The reason remains.
 //! - **A poller watches**: the call is noted for the poller, once for each time that the poller looks.
 //! - **The next send is to be noted**: a send is noted; the reason remains until then.
 //!
@@ -37,7 +39,7 @@
 //! because libzmq locks it. The state of its gate always requires the slow check, which marks no running call: calls of
 //! other threads run at any time. libzmq's own lock does not keep a thread from entering twice; therefore no call
 //! starts from within the drop of a message's owner. These sockets have no multipart messages and no descriptor. They
-//! have no reasons to check, which are in [`Alone`].
+//! have no reasons to check, which are in [`Alone`], except rules for messages.
 
 #[cfg(test)]
 mod tests;
@@ -64,8 +66,21 @@ const _: () = assert!(BUSY < life::FIRST_EPOCH && MUST_CHECK < life::FIRST_EPOCH
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Call {
     Send,
+    /// A send of a message that obeys the rules of the socket.
+    #[cfg(feature = "draft")]
+    CheckedSend,
     Receive,
     Other,
+}
+
+impl Call {
+    fn is_send(self) -> bool {
+        #[cfg(feature = "draft")]
+        if self == Self::CheckedSend {
+            return true;
+        }
+        self == Self::Send
+    }
 }
 
 /// A call that a gate allowed. The call ends when this value is dropped.
@@ -90,6 +105,9 @@ pub(crate) struct Gate {
     state: AtomicU32,
     life: Arc<Life>,
     reasons: Alone<Reasons>,
+    /// `true` if messages must be checked before they are sent.
+    #[cfg(feature = "draft")]
+    has_rules: bool,
 }
 
 /// The reasons to check that arise from the calls of the one thread that uses a socket.
@@ -111,7 +129,27 @@ impl Gate {
     pub(super) unsafe fn new(life: Arc<Life>, shared: bool) -> Self {
         // SAFETY: guaranteed by the caller.
         let reasons = unsafe { Alone::new(shared) };
-        Self { state: AtomicU32::new(MUST_CHECK), life, reasons }
+        Self {
+            state: AtomicU32::new(MUST_CHECK),
+            life,
+            reasons,
+            #[cfg(feature = "draft")]
+            has_rules: false,
+        }
+    }
+
+    /// Refuses all sends of messages that were not checked.
+    #[cfg(feature = "draft")]
+    pub(super) fn set_rules(&mut self) {
+        self.has_rules = true;
+    }
+
+    /// Returns `true` if messages must be checked before they are sent.
+    fn has_rules(&self) -> bool {
+        #[cfg(feature = "draft")]
+        return self.has_rules;
+        #[cfg(not(feature = "draft"))]
+        false
     }
 
     pub(super) fn life(&self) -> &Arc<Life> {
@@ -147,21 +185,28 @@ impl Gate {
             if owner::is_dropping() {
                 return Err(Failure::Reentered);
             }
-            return self.life.check().map(|()| MUST_CHECK);
+            self.life.check()?;
+            #[cfg(feature = "draft")]
+            if call == Call::Send && self.has_rules {
+                return Err(Failure::Unchecked);
+            }
+            return Ok(MUST_CHECK);
         };
         if self.state() == BUSY {
             return Err(Failure::Reentered);
         }
         self.life.check()?;
         reasons.watches.note(None);
-        if call == Call::Send {
+        if call.is_send() {
             reasons.unsent.set(false);
         }
         let (begun, keeps) = (reasons.begun.get(), !reasons.kept.is_empty());
         let next = match call {
             Call::Send if begun => return Err(Failure::Begun),
+            #[cfg(feature = "draft")]
+            Call::Send if self.has_rules => return Err(Failure::Unchecked),
             Call::Receive if keeps => return Err(Failure::Kept),
-            _ if begun || keeps || reasons.unsent.get() => MUST_CHECK,
+            _ if begun || keeps || reasons.unsent.get() || self.has_rules() => MUST_CHECK,
             _ => epoch,
         };
         self.set_state(BUSY);

@@ -159,7 +159,7 @@ impl RawMessage {
     }
 
     #[inline]
-    fn as_ptr(&self) -> *const sys::zmq_msg_t {
+    pub(super) fn as_ptr(&self) -> *const sys::zmq_msg_t {
         &raw const self.msg
     }
 

@@ -27,6 +27,8 @@ mod event_fd;
 // Only the engine of Linux watches sockets.
 #[cfg_attr(any(not(target_os = "linux"), zmq_portable_engine), allow(dead_code))]
 mod gate;
+#[cfg(feature = "draft")]
+mod group;
 mod kept;
 mod life;
 #[cfg(unix)]
@@ -41,6 +43,8 @@ mod plain;
 #[cfg(unix)]
 mod poll;
 mod proxy;
+#[cfg(feature = "draft")]
+mod rules;
 #[cfg(feature = "draft")]
 mod shared;
 #[cfg(not(feature = "draft"))]
@@ -77,6 +81,8 @@ pub(crate) use event_fd::EventFd;
 pub(crate) use event_fd::Registered;
 #[cfg(all(unix, feature = "tokio"))]
 pub(crate) use event_fd::register_with_tokio;
+#[cfg(feature = "draft")]
+pub(crate) use group::{GroupText, LONGEST_GROUP};
 pub(crate) use life::Life;
 #[cfg(unix)]
 pub(crate) use local::{Listener, is_interface, listener_at};
@@ -92,6 +98,8 @@ pub(crate) use poll::Epoll;
 #[cfg(unix)]
 pub(crate) use poll::{Waited, is_listening, wait_for};
 pub(crate) use proxy::{Asked, wait_for_any};
+#[cfg(feature = "draft")]
+pub(crate) use rules::LONGEST_DATAGRAM;
 pub(crate) use shared::SharedSignal;
 #[cfg(all(feature = "draft", target_os = "linux"))]
 pub(crate) use signals::{SignalSet, wait_for_masked};

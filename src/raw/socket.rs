@@ -17,6 +17,8 @@ use super::message::RawMessage;
 use super::monitor::Monitored;
 #[cfg(all(target_os = "linux", not(zmq_portable_engine)))]
 use super::poll::Epoll;
+#[cfg(feature = "draft")]
+use super::rules::Rules;
 use super::watch::Touched;
 use super::{check, milliseconds, sys, uninterrupted};
 use crate::deadline::Deadline;
@@ -55,6 +57,9 @@ pub(crate) struct State {
     /// Wakes the tasks that wait for a shared socket.
     #[cfg(feature = "draft")]
     pub(super) attach_waker: Mutex<Option<Waker>>,
+    /// The rules for messages, if the socket is of a type that has some.
+    #[cfg(feature = "draft")]
+    pub(super) rules: Option<Rules>,
 }
 
 /// The direction of messages through a socket.
@@ -94,11 +99,14 @@ impl RawSocket {
     /// Wraps a socket of the context with this life.
     ///
     /// # Safety
-    /// `handle` is a live socket that nothing else uses or closes. It is of a type that libzmq locks exactly if `shared`
-    /// is `true`.
-    pub(crate) unsafe fn from_handle(handle: NonNull<c_void>, life: Arc<Life>, shared: bool) -> Self {
+    /// `handle` is a live socket of this type, which nothing else uses or closes.
+    pub(crate) unsafe fn from_handle(handle: NonNull<c_void>, life: Arc<Life>, socket_type: SocketType) -> Self {
+        let shared = socket_type.can(Ability::ThreadSafe);
         // SAFETY: ONE THREAD, unless libzmq locks the socket.
-        let gate = unsafe { Gate::new(life, shared) };
+        #[cfg_attr(not(feature = "draft"), expect(unused_mut))]
+        let mut gate = unsafe { Gate::new(life, shared) };
+        #[cfg(feature = "draft")]
+        let rules = Rules::of(socket_type).inspect(|_| gate.set_rules());
         let socket = Self(Confined::new(State {
             handle: Handle(handle),
             gate,
@@ -114,6 +122,8 @@ impl RawSocket {
             event_fd: AtomicI32::new(NO_FD),
             #[cfg(feature = "draft")]
             attach_waker: Mutex::new(None),
+            #[cfg(feature = "draft")]
+            rules,
         }));
         socket.note_timeouts();
         socket
@@ -128,9 +138,10 @@ impl RawSocket {
         let value = (&raw mut number).cast();
         // SAFETY: the socket is live, and the variables outlive the call. A failure leaves 0, which is a stable type.
         unsafe { sys::zmq_getsockopt(handle.as_ptr(), sys::ZMQ_TYPE, value, &raw mut len) };
-        let shared = SocketType::from_raw(number).is_some_and(|known| known.can(Ability::ThreadSafe));
-        // SAFETY: guaranteed by the caller, and libzmq locks the sockets of these types.
-        unsafe { Self::from_handle(handle, life, shared) }
+        // A type that the crate does not know is one that libzmq does not lock, and the caller refuses it.
+        let socket_type = SocketType::from_raw(number).unwrap_or(SocketType::Pair);
+        // SAFETY: guaranteed by the caller.
+        unsafe { Self::from_handle(handle, life, socket_type) }
     }
 
     /// Runs one call of libzmq if the gate allows it, and returns libzmq's code.
@@ -199,22 +210,31 @@ impl RawSocket {
 
     /// Sends `message`, which is empty afterwards. On an error the message is unchanged.
     #[inline(always)]
-    pub(crate) fn send(&self, message: &mut RawMessage, flags: impl FnOnce() -> c_int) -> Result<(), Failure> {
+    pub(crate) fn send(&self, message: &mut RawMessage, flags: impl Fn() -> c_int) -> Result<(), Failure> {
         // SAFETY: HANDLE, ONE THREAD, NOT REENTERED, INIT.
-        let code =
-            self.call(Call::Send, |socket| unsafe { sys::zmq_msg_send(message.as_mut_ptr(), socket, flags()) })?;
-        check(code)?;
+        match self.call(Call::Send, |socket| unsafe { sys::zmq_msg_send(message.as_mut_ptr(), socket, flags()) }) {
+            Ok(code) => check(code)?,
+            #[cfg(feature = "draft")]
+            Err(Failure::Unchecked) => return self.send_by_rules(message, flags()),
+            Err(failure) => return Err(failure),
+        };
         message.emptied();
         Ok(())
     }
 
     /// Sends a copy of `bytes`.
     #[inline(always)]
-    pub(crate) fn send_copy(&self, bytes: &[u8], flags: impl FnOnce() -> c_int) -> Result<(), Failure> {
-        // SAFETY: HANDLE, ONE THREAD, NOT REENTERED; the bytes outlive the call.
-        let code = self
-            .call(Call::Send, |socket| unsafe { sys::zmq_send(socket, bytes.as_ptr().cast(), bytes.len(), flags()) })?;
-        check(code)?;
+    pub(crate) fn send_copy(&self, bytes: &[u8], flags: impl Fn() -> c_int) -> Result<(), Failure> {
+        let sent = self.call(Call::Send, |socket| {
+            // SAFETY: HANDLE, ONE THREAD, NOT REENTERED; the bytes outlive the call.
+            unsafe { sys::zmq_send(socket, bytes.as_ptr().cast(), bytes.len(), flags()) }
+        });
+        match sent {
+            Ok(code) => check(code)?,
+            #[cfg(feature = "draft")]
+            Err(Failure::Unchecked) => return self.send_by_rules(&mut RawMessage::copied(bytes)?, flags()),
+            Err(failure) => return Err(failure),
+        };
         Ok(())
     }
 

@@ -1,8 +1,10 @@
 //! Conversions between typed sockets and those whose type is known only at run time.
 
+use std::str::FromStr;
+
 use super::Socket;
-use super::kinds::{Any, Kind, Open};
-use crate::error::Result;
+use super::kinds::{Any, Kind, Open, SocketType};
+use crate::error::{Error, Operation, Result};
 
 /// # Untyped sockets
 impl<K: Kind> Socket<K> {
@@ -91,5 +93,18 @@ impl Socket<Any> {
 impl<K: Kind + Open> From<Socket<K>> for Socket<Any> {
     fn from(socket: Socket<K>) -> Self {
         socket.erase()
+    }
+}
+
+impl FromStr for SocketType {
+    type Err = Error;
+
+    fn from_str(word: &str) -> Result<Self> {
+        let found = Self::ALL.iter().copied().find(|socket_type| socket_type.as_str().eq_ignore_ascii_case(word));
+        found.ok_or_else(|| {
+            let words: Vec<_> = Self::ALL.iter().map(|socket_type| socket_type.as_str()).collect();
+            let reason = format!("no socket type has this name; there are {}", words.join(", "));
+            Error::invalid(Operation::ParseSocketType, word, reason)
+        })
     }
 }

@@ -53,6 +53,10 @@ impl Core {
             return Err(Error::invalid(Operation::Bind, text, reason));
         }
         let _attaching = self.attaching(Operation::Bind, text)?;
+        #[cfg(feature = "draft")]
+        if self.socket_type.has(Fact::BindsUdp) && endpoint.transport() == "udp" {
+            return self.bind_udp(&endpoint);
+        }
         #[cfg(unix)]
         if text == "ipc://*" {
             return self.bind_to_path(MadeUpPath::create()?);
@@ -114,15 +118,29 @@ impl Core {
         self.memory.attach();
         // For such a socket libzmq ignores a repeated connect, and then reports the endpoint of another connection.
         let repeated = is_connected_once(self.socket_type) && registry.is_connected(self.entry.id(), &endpoint);
-        let made = connect(&self.raw, endpoint.as_c_str());
+        let made = self.connect_transport(&endpoint, connect);
         if made.is_ok() && registry.connected(self.entry.id(), self.socket_type, conflates, &endpoint, binder) {
             self.await_bind();
         }
         registry.not_connecting(&endpoint);
         let made = made.map_err(|errno| attach_error(Operation::Connect, &endpoint, errno))?;
         self.memory.set_pending_peer_id(false);
-        let endpoint = if repeated { endpoint } else { self.last_endpoint(Operation::Connect, &endpoint)? };
+        // libzmq reports UDP endpoints without the transport.
+        let is_known = repeated || endpoint.transport() == "udp";
+        let endpoint = if is_known { endpoint } else { self.last_endpoint(Operation::Connect, &endpoint)? };
         Ok((made, endpoint))
+    }
+
+    fn connect_transport<T>(
+        &self,
+        endpoint: &Endpoint,
+        connect: impl FnOnce(&RawSocket, &CStr) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        #[cfg(feature = "draft")]
+        if endpoint.transport() == "udp" {
+            return self.connect_udp(endpoint, connect);
+        }
+        connect(&self.raw, endpoint.as_c_str())
     }
 
     /// Keeps other threads from binding and connecting a shared socket, so that its last endpoint is the one of this call.

@@ -95,6 +95,15 @@ abilities! {
         /// Kinds that talk to peers which do not speak ZeroMQ.
         #[lacking = "`{Self}` sockets do not talk raw TCP"]
         Streams;
+        /// Kinds that address each message to a group.
+        #[lacking = "`{Self}` sockets do not send to groups"]
+        SendsToGroups: Sends;
+        /// Kinds that receive from the groups that they joined.
+        #[lacking = "`{Self}` sockets do not join groups"]
+        JoinsGroups: Receives;
+        /// Kinds that send and receive UDP datagrams.
+        #[lacking = "`{Self}` sockets do not send datagrams"]
+        SendsDatagrams: SendsMultipart;
         /// Kinds that can greet each new peer with a message. The option for it belongs to the draft API.
         #[lacking = "`{Self}` sockets cannot greet their peers"]
         Greets;
@@ -163,6 +172,10 @@ facts! {
     Replies;
     /// The socket can be an authenticator. libzmq aborts if a socket of another type is bound to its endpoint.
     Authenticates;
+    /// The socket can be connected over UDP.
+    ConnectsUdp;
+    /// The socket can be bound over UDP.
+    BindsUdp;
     /// The socket can steer a proxy.
     Steers;
     /// The socket can capture the messages of a proxy: it sends any message at any time, and does not read the first frame
@@ -226,10 +239,10 @@ kinds! {
         Client = ZMQ_CLIENT: Sends Receives ThreadSafe Greets SeesHiccups [DealsOut];
         /// Sockets that send to groups.
         #[page("kinds/radio.md", "ZMQ_RADIO", "RADIO")]
-        Radio = ZMQ_RADIO: Sends ThreadSafe MulticastsDatagrams [WritableWhenFull];
+        Radio = ZMQ_RADIO: Sends SendsToGroups Publishes ThreadSafe MulticastsDatagrams [WritableWhenFull ConnectsUdp];
         /// Sockets that receive from the groups that they joined.
         #[page("kinds/dish.md", "ZMQ_DISH", "DISH")]
-        Dish = ZMQ_DISH: Receives ThreadSafe [Prefetches];
+        Dish = ZMQ_DISH: Receives JoinsGroups ThreadSafe [Prefetches BindsUdp];
         /// Sockets that receive from all connected SCATTER sockets in turn.
         #[page("kinds/gather.md", "ZMQ_GATHER", "GATHER")]
         Gather = ZMQ_GATHER: Receives ThreadSafe;
@@ -238,7 +251,7 @@ kinds! {
         Scatter = ZMQ_SCATTER: Sends ThreadSafe [DealsOut];
         /// Sockets that send and receive UDP datagrams.
         #[page("kinds/dgram.md", "ZMQ_DGRAM", "DGRAM")]
-        Dgram = ZMQ_DGRAM: Sends SendsMultipart Receives [HasOnePeer];
+        Dgram = ZMQ_DGRAM: Sends SendsMultipart Receives SendsDatagrams [KeepsParts HasOnePeer BindsUdp];
         /// Sockets that talk to peers by a routing ID that each message carries.
         #[page("kinds/peer.md", "ZMQ_PEER", "PEER")]
         Peer = ZMQ_PEER: Sends Receives RoutesByNumber ThreadSafe Greets SeesDisconnects SeesHiccups

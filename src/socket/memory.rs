@@ -8,6 +8,8 @@ use std::collections::HashSet;
 use std::sync::{Arc, MutexGuard};
 
 use super::connections::{Connections, StreamEvent};
+#[cfg(feature = "draft")]
+use crate::endpoint::Endpoint;
 use crate::lock::Mutex;
 use crate::multipart::Multipart;
 use crate::raw::Life;
@@ -30,9 +32,20 @@ struct Remembered {
     welcome_message: Option<Box<[u8]>>,
     connections: Connections,
     #[cfg(feature = "draft")]
+    udp: UdpEndpoints,
+    #[cfg(feature = "draft")]
     greets: bool,
     #[cfg(feature = "draft")]
     properties: HashSet<Box<str>>,
+}
+
+/// The UDP endpoints of a socket.
+#[cfg(feature = "draft")]
+#[derive(Debug, Default)]
+struct UdpEndpoints {
+    present: Vec<Endpoint>,
+    /// `true` if there was one at some time.
+    had_one: bool,
 }
 
 impl Memory {
@@ -139,5 +152,35 @@ impl Memory {
 
     pub(super) fn forget_property(&self, key: &str) {
         self.with(|remembered| remembered.properties.remove(key));
+    }
+}
+
+/// UDP endpoints.
+#[cfg(feature = "draft")]
+impl Memory {
+    pub(super) fn add_udp_endpoint(&self, endpoint: &Endpoint) {
+        self.with(|remembered| {
+            remembered.udp.had_one = true;
+            remembered.udp.present.push(endpoint.clone());
+        });
+    }
+
+    /// Returns `true` if the socket had the endpoint, and has no UDP endpoint left.
+    pub(super) fn remove_udp_endpoint(&self, endpoint: &Endpoint) -> bool {
+        self.with(|Remembered { udp, .. }| {
+            let count = udp.present.len();
+            // libzmq ends all connections to an endpoint at once.
+            udp.present.retain(|present| present != endpoint);
+            udp.present.len() < count && udp.present.is_empty()
+        })
+    }
+
+    pub(super) fn has_udp_endpoint(&self) -> bool {
+        self.with(|remembered| !remembered.udp.present.is_empty())
+    }
+
+    /// Returns `true` if the socket has or had a UDP endpoint.
+    pub(super) fn had_udp_endpoint(&self) -> bool {
+        self.with(|remembered| remembered.udp.had_one)
     }
 }

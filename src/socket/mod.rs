@@ -14,6 +14,12 @@ mod receive;
 
 mod subscribe;
 
+#[cfg(feature = "draft")]
+mod groups;
+
+#[cfg(feature = "draft")]
+mod datagrams;
+
 mod manual;
 
 mod routing_ids;
@@ -62,13 +68,14 @@ mod supported;
 mod topic;
 mod transport_rules;
 mod transports;
+#[cfg(feature = "draft")]
+mod udp;
 mod values;
 mod wait;
 
 use std::ffi::{c_int, c_void};
 use std::fmt;
 use std::ptr::NonNull;
-use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -81,11 +88,15 @@ use kinds::{Ability, Any, Kind, Open, SocketType, draft_links};
 
 pub use attached::{Bound, Connected};
 pub use connections::StreamEvent;
+#[cfg(feature = "draft")]
+pub use datagrams::Datagram;
 #[cfg(all(feature = "draft", feature = "serde"))]
 pub(crate) use draft::draft_option_table;
 #[cfg(feature = "draft")]
 #[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
 pub use draft::{NormMode, ReconnectStop, RouterNotify};
+#[cfg(feature = "draft")]
+pub use groups::Joined;
 #[cfg(feature = "serde")]
 pub(crate) use options::option_table;
 #[cfg(feature = "draft")]
@@ -122,6 +133,8 @@ confined! {
     /// | [subscribe](#subscribing), [see subscriptions](#subscriptions-of-peers) | [`subscribe`](Self::subscribe), [`unsubscribe`](Self::unsubscribe), [`recv_subscription`](Self::recv_subscription) |
     /// | [address peers](#routing-ids) | [`set_routing_id`](Self::set_routing_id), [`connect_as`](Self::connect_as), [`set_mandatory`](Self::set_mandatory) |
     /// | [address peers by number](crate#drafts) | [`send_to`], [`reply_to`], [`connect_peer`] |
+    /// | [send to groups, and join groups](crate#drafts) | [`send_to_group`], [`join`], [`leave`] |
+    /// | [exchange UDP datagrams](crate#drafts) | [`send_datagram`], [`recv_datagram`] |
     /// | [talk raw TCP](#raw-tcp) | [`recv_stream`](Self::recv_stream), [`send_stream`](Self::send_stream), [`close_stream`](Self::close_stream) |
     /// | keep sockets of different kinds together | [`as_any`](Self::as_any), [`erase`](Self::erase), [`downcast`](Socket::downcast) |
     /// | set options when opening | [`configure`](Self::configure) |
@@ -412,6 +425,8 @@ impl Socket<Any> {
         // C code may have bound or connected the socket.
         core.memory.attach();
         core.memory.let_peers_choose_ids();
+        #[cfg(feature = "draft")]
+        core.raw.assume_datagrams();
         Ok(Self::from_core(core))
     }
 }
@@ -429,18 +444,5 @@ impl SocketType {
 impl<K: Kind> fmt::Debug for Socket<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Socket").field("type", &self.core.socket_type).field("ptr", &self.core.raw).finish()
-    }
-}
-
-impl FromStr for SocketType {
-    type Err = Error;
-
-    fn from_str(word: &str) -> Result<Self> {
-        let found = Self::ALL.iter().copied().find(|socket_type| socket_type.as_str().eq_ignore_ascii_case(word));
-        found.ok_or_else(|| {
-            let words: Vec<_> = Self::ALL.iter().map(|socket_type| socket_type.as_str()).collect();
-            let reason = format!("no socket type has this name; there are {}", words.join(", "));
-            Error::invalid(Operation::ParseSocketType, word, reason)
-        })
     }
 }

@@ -388,7 +388,7 @@ options! { table option_table;
     impl<K: Publishes> Socket<K> {
         /// Sets whether a send blocks, or fails with [`WouldBlock`](crate::ErrorKind::WouldBlock), if a subscriber is
         /// at its high-water mark. If the option is off, the message is dropped for that subscriber. Default: `false`.
-        /// PUB and XPUB sockets only.
+        /// PUB, XPUB and RADIO sockets only.
         #[doc(alias("ZMQ_XPUB_NODROP", "set_xpub_nodrop"))]
         set_no_drop(bool) = ZMQ_XPUB_NODROP;
     }

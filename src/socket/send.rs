@@ -184,6 +184,10 @@ impl<K: Kind> Socket<K> {
             return Ok(());
         }
         if self.core.socket_type.has(Fact::KeepsParts) {
+            #[cfg(feature = "draft")]
+            if let Err(error) = self.core.check_address() {
+                return Err(SendError { error, message: message.into() });
+            }
             return match self.core.keep_part(message.into())? {
                 Some(message) => self.send_frame(message, Wait::Configured, sys::ZMQ_SNDMORE),
                 None => Ok(()),
@@ -351,6 +355,8 @@ impl Core {
         if self.outgoing.subscribes() && is_swallowed(next.as_slice()) {
             return Err(self.swallow_error());
         }
+        #[cfg(feature = "draft")]
+        self.check_body(next.len())?;
         self.raw.end();
         self.give_parts()
     }
@@ -370,6 +376,10 @@ impl Core {
         }
         if self.would_swallow(&frames) {
             return Err(SendError { error: self.swallow_error(), message: frames.into() });
+        }
+        #[cfg(feature = "draft")]
+        if let Err(error) = self.check_datagram(&frames) {
+            return Err(SendError { error, message: frames.into() });
         }
         let begun = self.raw.end();
         if self.socket_type.can(Ability::Streams) && frames.len() != 2 - usize::from(begun) {

@@ -68,6 +68,8 @@ impl Core {
                  after the bind",
             ));
         }
+        #[cfg(feature = "draft")]
+        self.check_unbind_udp(operation, &endpoint)?;
         self.raw.keep_rest().map_err(|errno| Error::on(operation, endpoint.as_str(), errno))?;
         if registry.waits(self.entry.id(), &endpoint) {
             registry.orphan(vec![endpoint.clone()], self.keeps_until());
@@ -75,6 +77,8 @@ impl Core {
         // Remove the name before libzmq does, because a registered name counts as bound.
         registry.left(self.entry.id(), &endpoint);
         leave(&self.raw, endpoint.as_c_str()).map_err(|errno| Error::on(operation, endpoint.as_str(), errno))?;
+        #[cfg(feature = "draft")]
+        self.left_udp(&endpoint);
         #[cfg(unix)]
         if operation == Operation::Unbind {
             registry.remove_paths(self.entry.id(), Some(&endpoint));

@@ -21,6 +21,8 @@ impl Core {
             let error = Error::on(operation, endpoint.as_str(), Errno::ENOCOMPATPROTO);
             return Err(error.because("STREAM sockets support tcp and ipc; with this transport, libzmq would abort"));
         }
+        #[cfg(feature = "draft")]
+        self.check_udp(operation, endpoint)?;
         self.check_ipv6(operation, endpoint)?;
         match transport {
             "ws" | "wss" => self.check_web(operation, endpoint),

@@ -11,6 +11,8 @@ mod addresses;
 mod auth;
 #[cfg(feature = "futures")]
 mod calls;
+#[cfg(all(feature = "draft", feature = "futures"))]
+mod groups;
 #[cfg(feature = "futures")]
 mod interop;
 mod opening;

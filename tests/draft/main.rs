@@ -3,7 +3,11 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod datagrams;
 mod forks;
+mod groups;
 mod kinds;
 mod numbered;
 mod shared;
+mod udp;
+mod udp_groups;

@@ -28,6 +28,8 @@ mod security;
 #[cfg(feature = "draft")]
 mod shared;
 mod subscriptions;
+#[cfg(feature = "draft")]
+mod udp;
 mod upstream;
 mod words;
 mod ws;

@@ -19,8 +19,6 @@ const LEFT_OUT: &[(&str, &[&str])] = &[
         "they need the feature `draft`",
         &["channel", "client_server", "dgram", "peer", "radio_dish", "scatter_gather", "thread_safe"],
     ),
-    #[cfg(feature = "draft")]
-    ("they need groups or datagrams", &["dgram", "radio_dish"]),
     (
         "they need a transport that most machines lack: TIPC, VMCI, NORM, or WebSocket over TLS",
         &[

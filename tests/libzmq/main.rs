@@ -28,6 +28,8 @@ mod connect_rid;
 mod coverage;
 mod ctx_destroy;
 mod ctx_options;
+#[cfg(feature = "draft")]
+mod dgram;
 mod diffserv;
 mod disconnect_inproc;
 mod disconnect_msg;
@@ -65,6 +67,8 @@ mod proxy_steerable;
 mod proxy_terminate;
 mod pub_invert_matching;
 mod pubsub_topics_count;
+#[cfg(feature = "draft")]
+mod radio_dish;
 mod rebind_ipc;
 mod reconnect_ivl;
 mod reconnect_options;

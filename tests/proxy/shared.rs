@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use zmq::abilities::Open;
 use zmq::{
-    Channel, Client, Context, ErrorKind, Gather, Message, Peer, Proxy, Pull, Push, Radio, Result, Scatter, Server,
-    proxy,
+    Channel, Client, Context, Dgram, Dish, ErrorKind, Gather, Message, Peer, Proxy, Pull, Push, Radio, Result, Scatter,
+    Server, proxy,
 };
 
-use crate::common::{PATIENCE, context, free, in_time, pair, take};
+use crate::common::{PATIENCE, context, eventually, free, in_time, pair, take};
 
 #[test]
 fn messages_pass_between_shared_sockets_in_order() -> Result<()> {
@@ -129,9 +129,30 @@ fn shared_sockets_whose_messages_lack_something_are_refused() -> Result<()> {
     assert!(reason(&context, Server, Client)?.contains("a SERVER socket sends by its own routing IDs"));
     assert!(reason(&context, Peer, Channel)?.contains("a PEER socket sends by its own routing IDs"));
     assert!(reason(&context, Gather, Radio)?.contains("a RADIO socket sends to groups"));
+    assert!(reason(&context, Pull, Dgram)?.contains("a DGRAM socket sends to addresses"));
     assert!(reason(&context, Gather, Pull)?.contains("no message can pass"));
     let capture = context.socket(Scatter)?;
     let error = Proxy::builder(context.socket(Gather)?, context.socket(Push)?).capture(capture).spawn().unwrap_err();
     assert!(error.to_string().contains("a SCATTER socket cannot capture"), "{error}");
     Ok(())
+}
+
+#[test]
+fn groups_pass_through_a_proxy() -> Result<()> {
+    let context = context()?;
+    let (radio, from) = pair(&context, "inproc", (Radio, Dish))?;
+    let (to, dish) = pair(&context, "inproc", (Radio, Dish))?;
+    from.join("weather")?;
+    dish.join("weather")?;
+    let relay = Proxy::builder(from, to).spawn()?;
+    let mut received = None;
+    eventually("a message arrives", || {
+        // The first ones are lost if a RADIO does not know the group yet.
+        radio.send_to_group("weather", "sunny").unwrap();
+        received = dish.recv_timeout(Duration::from_millis(20)).unwrap();
+        received.is_some()
+    });
+    let message = received.unwrap();
+    assert_eq!((message.group(), message.to_str()?), (Some("weather"), "sunny"));
+    relay.stop().map(drop)
 }

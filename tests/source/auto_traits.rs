@@ -210,6 +210,9 @@ fn of_serde() -> BTreeSet<&'static str> {
 #[cfg(feature = "draft")]
 fn of_drafts() -> BTreeSet<&'static str> {
     let names = table! {
+        Datagram: "Send" "Sync";
+        Group: "Send" "Sync";
+        socket::Joined<'static, Dish>: "Send" "Sync";
         RoutingId: "Send" "Sync";
         Socket<Client>: "Send" "Sync";
         Socket<Server>: "Send" "Sync";
@@ -243,8 +246,20 @@ fn of_drafts() -> BTreeSet<&'static str> {
 
 #[cfg(not(feature = "draft"))]
 fn of_drafts() -> BTreeSet<&'static str> {
-    ["Addresses", "QueueLengths", "NormMode", "PeerState", "ReconnectStop", "RouterNotify", "RoutingId", "SignalMask"]
-        .into()
+    [
+        "Addresses",
+        "Datagram",
+        "Group",
+        "Joined",
+        "NormMode",
+        "PeerState",
+        "QueueLengths",
+        "ReconnectStop",
+        "RouterNotify",
+        "RoutingId",
+        "SignalMask",
+    ]
+    .into()
 }
 
 #[test]

@@ -105,7 +105,6 @@ const REFUSED: &[(&str, &[&str])] = &[
         "a default that libzmq applies itself",
         &["ZMQ_IO_THREADS_DFLT", "ZMQ_THREAD_PRIORITY_DFLT", "ZMQ_THREAD_SCHED_POLICY_DFLT"],
     ),
-    ("only for draft sockets, although declared as stable", &["ZMQ_GROUP_MAX_LENGTH"]),
     (
         "replaced by zmq_version, which describes the loaded library",
         &["ZMQ_VERSION", "ZMQ_VERSION_MAJOR", "ZMQ_VERSION_MINOR", "ZMQ_VERSION_PATCH", "ZMQ_MAKE_VERSION"],
@@ -150,7 +149,7 @@ const REFUSED_DRAFTS: &[(&str, &[&str])] = &[
 ];
 
 /// The names of the drafts that are not bound yet.
-const PENDING_DRAFTS: &[&str] = &["zmq_join", "zmq_leave", "zmq_msg_group", "zmq_msg_set_group"];
+const PENDING_DRAFTS: &[&str] = &[];
 
 /// The names of the header: constants and functions, of the stable part and of the draft part.
 struct Names {

@@ -20,6 +20,9 @@ macro_rules! draft_links {
         $crate::socket::kinds::draft_links!(@
             Server Client Radio Dish Gather Scatter Dgram Peer Channel;
             send_to try_send_to send_to_timeout reply_to connect_peer
+            send_to_group try_send_to_group send_to_group_timeout join leave joined
+            send_datagram try_send_datagram send_datagram_timeout
+            recv_datagram try_recv_datagram recv_datagram_timeout
         )
     };
     (@ $($kind:ident)*; $($method:ident)*) => {

@@ -4,17 +4,13 @@
 
 use super::{Edit, Patch, Proof};
 
-const DRAFT: Proof = Proof::Unproven("the safe API has no draft sockets; zmq-sys/tests/drafts.rs runs it with `draft`");
-
-const UNTESTED: Proof = Proof::Unproven("the safe API has no draft sockets, and no test of zmq-sys runs it");
-
 pub(super) const PATCHES: &[Patch] = &[
     Patch {
         id: "udp-group-length",
         why: "A DISH reads the length of a group as a signed number, so a datagram whose first byte is above 127 \
               aborts. A datagram that is shorter than its stated length leaks the memory of its group.",
         upstream: Some("commits e357cd32 and 3be093c2"),
-        proof: DRAFT,
+        proof: Proof::Draft("udp::udp_group_length_is_never_more_than_a_datagram_has"),
         edits: &[
             Edit {
                 file: "udp_engine.cpp",
@@ -38,7 +34,7 @@ pub(super) const PATCHES: &[Patch] = &[
         id: "udp-big-send",
         why: "A RADIO or DGRAM copies a message of any size to a buffer of 8192 bytes.",
         upstream: Some("commit af11df08, for RADIO"),
-        proof: DRAFT,
+        proof: Proof::Draft("udp::udp_big_send_is_dropped"),
         edits: &[Edit {
             file: "udp_engine.cpp",
             find: r"        size_t size;
@@ -65,7 +61,7 @@ pub(super) const PATCHES: &[Patch] = &[
         id: "udp-ipv6-hops",
         why: "The hop limit of IPv6 is set with the option of IPv4, whose number has another meaning for IPv6.",
         upstream: None,
-        proof: UNTESTED,
+        proof: Proof::Unproven("needs a route for IPv6 multicast, which machines for tests lack"),
         edits: &[Edit {
             file: "udp_engine.cpp",
             find: "      setsockopt (s_, level, IP_MULTICAST_TTL,\n",
@@ -78,7 +74,7 @@ pub(super) const PATCHES: &[Patch] = &[
               no room to write, the engine ends as if the network had failed, and the datagrams of its descriptor are \
               lost.",
         upstream: None,
-        proof: UNTESTED,
+        proof: Proof::Draft("udp::udp_would_block_the_socket_stays_bound"),
         edits: &[
             Edit {
                 file: "udp_engine.cpp",
@@ -96,7 +92,7 @@ pub(super) const PATCHES: &[Patch] = &[
         id: "udp-dgram-ipv6",
         why: "A DGRAM supports only addresses of IPv4, but can be bound to IPv6. The first datagram aborts.",
         upstream: None,
-        proof: DRAFT,
+        proof: Proof::Draft("udp::udp_dgram_ipv6_is_not_bound"),
         edits: &[
             Edit {
                 file: "socket_base.cpp",
@@ -120,7 +116,7 @@ pub(super) const PATCHES: &[Patch] = &[
         id: "udp-unbind",
         why: "A bound endpoint is registered under the empty name, so that no unbind finds it.",
         upstream: None,
-        proof: DRAFT,
+        proof: Proof::Draft("udp::udp_unbind_finds_the_endpoint"),
         edits: &[Edit {
             file: "socket_base.cpp",
             find: r"        add_endpoint (endpoint_uri_pair_t (endpoint_uri_, std::string (),
@@ -136,7 +132,7 @@ pub(super) const PATCHES: &[Patch] = &[
         why: "If the process has no descriptor left for a UDP socket, or the system does not support the protocol, \
               connecting aborts.",
         upstream: None,
-        proof: UNTESTED,
+        proof: Proof::Draft("udp::udp_no_descriptor_ends_the_connection"),
         edits: &[Edit {
             file: "session_base.cpp",
             find: r"        int rc = engine->init (_addr, send, recv);
@@ -160,7 +156,7 @@ pub(super) const PATCHES: &[Patch] = &[
         why: "A DGRAM that is not bound closes the message to send and fails with a stale errno. The caller closes the \
               message again, which aborts.",
         upstream: None,
-        proof: DRAFT,
+        proof: Proof::Draft("udp::dgram_unbound_send_leaves_the_message"),
         edits: &[Edit {
             file: "dgram.cpp",
             find: r"    // If there's no out pipe, just drop it.
@@ -171,7 +167,7 @@ pub(super) const PATCHES: &[Patch] = &[
     }
 ",
             replace: r"    if (!_pipe) {
-        errno = EAGAIN;
+        errno = ENOTCONN;
         return -1;
     }
 ",
@@ -182,7 +178,7 @@ pub(super) const PATCHES: &[Patch] = &[
         why: "A DGRAM that is unbound between an address and its body treats the body as part of the next address. The \
               next bound endpoint gets a message without a body, and aborts.",
         upstream: None,
-        proof: DRAFT,
+        proof: Proof::Draft("udp::dgram_half_message_is_discarded_with_its_endpoint"),
         edits: &[Edit {
             file: "dgram.cpp",
             find: r"    if (pipe_ == _pipe) {
@@ -199,7 +195,7 @@ pub(super) const PATCHES: &[Patch] = &[
         why: "The second group of a message whose first group was long overwrites the pointer to the first one, which \
               is then freed. A second long group leaks the first one.",
         upstream: None,
-        proof: DRAFT,
+        proof: Proof::Draft("udp::msg_set_group_twice_replaces_the_first"),
         edits: &[Edit {
             file: "msg.cpp",
             find: r"    if (length_ > 14) {
@@ -234,7 +230,7 @@ pub(super) const PATCHES: &[Patch] = &[
         id: "null-group",
         why: "A null pointer as a group throws an exception through C, or is dereferenced.",
         upstream: None,
-        proof: DRAFT,
+        proof: Proof::Draft("udp::null_group_is_refused"),
         edits: &[
             Edit {
                 file: "zmq.cpp",
@@ -273,7 +269,7 @@ pub(super) const PATCHES: &[Patch] = &[
         why: "A peer that joins a group whose name has more than 255 bytes aborts the RADIO. With the fix, its \
               connection is closed.",
         upstream: None,
-        proof: DRAFT,
+        proof: Proof::Draft("udp::radio_long_join_ends_its_connection"),
         edits: &[Edit {
             file: "radio.cpp",
             find: r"        rc = join_leave_msg.set_group (group, group_length);
@@ -291,7 +287,7 @@ pub(super) const PATCHES: &[Patch] = &[
         id: "radio-pending",
         why: "A reconnection discards a message whose group was sent but whose body was not, and leaks its memory.",
         upstream: None,
-        proof: UNTESTED,
+        proof: Proof::Unproven("needs a connection that ends between the two frames of a message"),
         edits: &[
             Edit {
                 file: "radio.cpp",
@@ -324,7 +320,7 @@ pub(super) const PATCHES: &[Patch] = &[
         why: "A peer that sends a message for the group without a name to a full DISH aborts it: the group is closed, \
               and used again when the message is pushed again. A group without a body is never freed.",
         upstream: None,
-        proof: DRAFT,
+        proof: Proof::Draft("udp::dish_group_frame_without_a_name_waits_for_a_full_socket"),
         edits: &[
             Edit {
                 file: "dish.cpp",
@@ -381,7 +377,7 @@ has_group:
         id: "dish-command",
         why: "A DISH treats commands as groups, so the first heartbeat of its peer ends the connection.",
         upstream: None,
-        proof: DRAFT,
+        proof: Proof::Draft("udp::dish_command_is_no_group"),
         edits: &[Edit {
             file: "dish.cpp",
             find: r"int zmq::dish_session_t::push_msg (msg_t *msg_)
