@@ -32,7 +32,7 @@ fn udp_carries_groups_to_a_dish() -> Result<()> {
 #[test]
 fn udp_carries_groups_over_ipv6() -> Result<()> {
     if !has_ipv6() {
-        skip("no IPv6");
+        skip("this system has no IPv6");
         return Ok(());
     }
     let context = Context::builder().linger(Duration::ZERO).ipv6(true).build()?;
@@ -48,7 +48,7 @@ fn udp_carries_groups_over_ipv6() -> Result<()> {
 fn udp_multicast_reaches_every_dish() -> Result<()> {
     const GROUP: Ipv4Addr = Ipv4Addr::new(239, 192, 7, 7);
     if !has_multicast(GROUP) {
-        skip("no multicast");
+        skip("this system has no multicast");
         return Ok(());
     }
     let context = context()?;

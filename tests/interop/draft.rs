@@ -4,7 +4,9 @@
 //! The environment variable `ZMQ_INTEROP_NODE` names the directory with the package. Without it, the tests are skipped.
 
 use std::array;
+use std::net::UdpSocket;
 use std::path::Path;
+use std::time::Duration;
 
 use zmq::abilities::Open;
 use zmq::{Capability, Client, Context, Gather, Message, Result, Scatter, Server, Socket};
@@ -15,6 +17,13 @@ use crate::patterns::pattern;
 
 /// Sizes around the limits at which libzmq stores or frames messages differently, and far above.
 pub(crate) const SIZES: &[usize] = &[0, 1, 29, 33, 34, 255, 256, 8_191, 8_193, 65_536, 1 << 20, 16 << 20];
+
+/// Sizes that fit into a datagram together with the group.
+pub(crate) const UDP_SIZES: &[usize] = &[0, 1, 29, 33, 34, 255, 256, 8_000];
+/// The group, or the content, of messages that are sent until the other side receives one.
+pub(crate) const PROBE: &str = "probe";
+/// The time between probes.
+pub(crate) const INTERVAL: Duration = Duration::from_millis(10);
 
 #[test]
 fn a_client_is_answered_by_zeromq_js() -> Result<()> {
@@ -130,4 +139,9 @@ pub(crate) fn start(directory: &Path, role: &str, how: &str, endpoint: &str, siz
 /// Compares a content without printing it, since it may have 16 MiB.
 pub(crate) fn expect(message: &Message, seed: u8, size: usize) {
     assert!(*message == pattern(seed, size), "another message than expected: {message:?}");
+}
+
+/// Returns a port that was free a moment ago.
+pub(crate) fn free_udp_port() -> u16 {
+    UdpSocket::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).unwrap().port()
 }

@@ -6,4 +6,8 @@ mod common;
 mod auth;
 #[cfg(feature = "draft")]
 mod draft;
+#[cfg(feature = "draft")]
+mod draft_datagrams;
+#[cfg(feature = "draft")]
+mod draft_groups;
 mod patterns;

@@ -142,7 +142,7 @@ fn multicast(ipv6: bool) -> Option<String> {
 fn multicast_carries_groups() -> Result<()> {
     for ipv6 in [false, true] {
         let Some(endpoint) = multicast(ipv6) else {
-            skip("no multicast");
+            skip("this system has no multicast");
             continue;
         };
         let (_context, radio, dish) = open(ipv6)?;
@@ -157,7 +157,7 @@ fn multicast_carries_groups() -> Result<()> {
 fn multicast_without_loop_does_not_come_back() -> Result<()> {
     for ipv6 in [false, true] {
         let Some(endpoint) = multicast(ipv6) else {
-            skip("no multicast");
+            skip("this system has no multicast");
             continue;
         };
         let (context, radio, dish) = open(ipv6)?;
