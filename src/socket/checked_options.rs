@@ -8,7 +8,7 @@ use super::Socket;
 use super::kinds::{Ability, ConflatesReceived, ConflatesSent, Kind};
 use super::values::{Heartbeat, TcpKeepalive};
 use crate::error::{Errno, Error, Operation, Result};
-use crate::raw::IntoOption;
+use crate::raw::{IntoOption, Value};
 use crate::{raw, sys};
 
 /// # High-water marks
@@ -123,6 +123,27 @@ impl<K: Kind> Socket<K> {
         }
         let error = Error::on(Operation::SetOption, name, Errno::EFSM);
         Err(error.because("set it before the first bind or connect; libzmq up to 4.3.5 may crash otherwise"))
+    }
+}
+
+impl<K: Kind> Socket<K> {
+    /// Refuses to turn `immediate` off if a connection may have been made with it and this libzmq aborts when such a
+    /// connection is lost later. The returned guard keeps other threads from attaching a shared socket.
+    pub(super) fn expect_changeable(
+        &self,
+        option: c_int,
+        name: &str,
+        value: &Value<'_>,
+    ) -> Result<Option<MutexGuard<'_, ()>>> {
+        if option != sys::ZMQ_IMMEDIATE || !matches!(value, Value::Int(0)) || raw::carries("immediate-off") {
+            return Ok(None);
+        }
+        let attaching = self.core.attaching(Operation::SetOption, name)?;
+        if !self.core.memory.is_attached() || !self.immediate()? {
+            return Ok(attaching);
+        }
+        let error = Error::on(Operation::SetOption, name, Errno::EFSM);
+        Err(error.because("this libzmq aborts if it loses a connection from before; open another socket"))
     }
 }
 

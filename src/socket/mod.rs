@@ -381,6 +381,7 @@ impl<K: Kind> Socket<K> {
         let encoded = value.encode();
         let encoded = encoded.map_err(|reason| Error::invalid(Operation::SetOption, name, reason));
         let set = encoded.and_then(|encoded| {
+            let _attaching = self.expect_changeable(option, name, &encoded)?;
             self.core.raw.set(option, &encoded).map_err(|errno| option_error(Operation::SetOption, name, errno))
         });
         set.map(|()| self).map_err(|error| error.with_value(value.show()))

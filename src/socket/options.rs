@@ -125,9 +125,8 @@ options! { table option_table;
         /// collect for an absent peer.
         ///
         /// If the option is on and a connection is lost, the messages that were queued for its peer are lost as well.
-        /// If it is off, they are kept until the connection is restored.
-        ///
-        /// Default: `false`.
+        /// If it is off, they are kept until the connection is restored. With an installed libzmq, a socket that is bound or
+        /// connected cannot turn it off ([`WrongState`](crate::ErrorKind::WrongState)). Default: `false`.
         #[doc(alias = "ZMQ_IMMEDIATE")]
         immediate -> bool, set_immediate(bool) = ZMQ_IMMEDIATE;
 

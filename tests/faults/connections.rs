@@ -74,11 +74,26 @@ fn immediate_off_a_lost_connection_of_that_time_ends_nothing() {
         for round in 0..2 {
             let peer = accept(&listener, 3);
             eventually("the socket has its peer", || socket.events().unwrap().is_writable());
-            socket.set_immediate(round > 0).unwrap();
+            // The crate refuses this without the fix.
+            set_raw(&socket, sys::ZMQ_IMMEDIATE, &i32::from(round > 0).to_ne_bytes());
             drop(peer);
             eventually("the socket loses its peer", || !socket.events().unwrap().is_writable());
         }
     });
+}
+
+#[test]
+#[cfg_attr(zmq_patched, ignore = "this libzmq has the fix")]
+fn immediate_off_is_refused_once_a_connection_may_exist() -> Result<()> {
+    let socket = context()?.socket(Dealer)?;
+    socket.set_immediate(true)?.set_immediate(false)?.set_immediate(true)?;
+    socket.connect("tcp://127.0.0.1:1")?;
+    let error = socket.set_immediate(false).unwrap_err();
+    assert_eq!(error.kind(), zmq::ErrorKind::WrongState);
+    let reason = "this libzmq aborts if it loses a connection from before; open another socket";
+    assert_eq!(error.to_string(), format!("cannot set immediate to false: {reason} (EFSM)"));
+    assert!(socket.set_immediate(true)?.immediate()?);
+    Ok(())
 }
 
 /// Connects another socket, after the I/O thread has finished its earlier work.
