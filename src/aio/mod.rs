@@ -51,6 +51,8 @@ pub mod async_io;
 mod calls;
 mod connected;
 mod engine;
+#[cfg(feature = "draft")]
+mod groups;
 mod interpreting;
 mod monitor;
 #[cfg(feature = "draft")]

@@ -118,7 +118,7 @@ impl<K: Kind> Socket<K> {
     }
 
     /// Sets the group of a message, for a socket that sends to groups.
-    fn addressed(&self, group: &[u8], mut message: Message) -> Result<Message, SendError<Message>> {
+    pub(crate) fn addressed(&self, group: &[u8], mut message: Message) -> Result<Message, SendError<Message>> {
         if !self.core.socket_type.can(Ability::SendsToGroups) {
             let error = self.core.send_error(Errno::ENOTSUP).because("only RADIO sockets send to groups");
             return Err(SendError { error, message });
