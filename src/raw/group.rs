@@ -13,6 +13,11 @@ pub(crate) const LONGEST_GROUP: usize = sys::ZMQ_GROUP_MAX_LENGTH as usize;
 /// The maximum length of a group that libzmq stores within the message itself.
 const LONGEST_IN_PLACE: usize = 14;
 
+/// The maximum length of a group that the crate uses. libzmq shares longer ones between the peers of a socket, and frees
+/// them while they are in use, unless it has the fix.
+pub(crate) const LONGEST_SOUND_GROUP: usize =
+    if super::carries("group-shared") { LONGEST_GROUP } else { LONGEST_IN_PLACE };
+
 /// `true` if libzmq frees the memory of a long group when it sets another one.
 const REPLACES_GROUPS: bool = super::carries("msg-set-group-twice");
 
@@ -22,7 +27,7 @@ pub(crate) struct GroupText([u8; LONGEST_GROUP + 1]);
 impl GroupText {
     /// Copies a group. Returns `None` if the name is too long or contains a NUL.
     pub(crate) fn new(group: &[u8]) -> Option<Self> {
-        if group.len() > LONGEST_GROUP || group.contains(&0) {
+        if group.len() > LONGEST_SOUND_GROUP || group.contains(&0) {
             return None;
         }
         let mut text = [0; LONGEST_GROUP + 1];

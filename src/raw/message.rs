@@ -138,10 +138,24 @@ impl RawMessage {
             count < MOST_SHARES && shares.fetch_add(1, Ordering::Relaxed) < MOST_SHARES
         };
         let shared = if may_share { self.counted() } else { None };
-        shared.or_else(|| Self::copied(self.as_slice()).ok()).unwrap_or_else(|| {
+        shared.or_else(|| self.copy()).unwrap_or_else(|| {
             let bytes = Layout::array::<u8>(self.len).unwrap_or(Layout::new::<sys::zmq_msg_t>());
             handle_alloc_error(bytes)
         })
+    }
+
+    /// Returns a copy of the content, or `None` if there is not enough memory.
+    fn copy(&self) -> Option<Self> {
+        #[cfg_attr(not(feature = "draft"), expect(unused_mut, reason = "only drafts change the copy"))]
+        let mut copy = Self::copied(self.as_slice()).ok()?;
+        #[cfg(feature = "draft")]
+        {
+            if let Some(id) = std::num::NonZeroU32::new(self.routing_id()) {
+                copy.set_routing_id(id);
+            }
+            copy.copy_group(self);
+        }
+        Some(copy)
     }
 
     /// Returns a second message that shares the content, or `None` if libzmq cannot count another reference.

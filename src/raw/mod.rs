@@ -83,7 +83,7 @@ pub(crate) use event_fd::Registered;
 #[cfg(all(unix, feature = "tokio"))]
 pub(crate) use event_fd::register_with_tokio;
 #[cfg(feature = "draft")]
-pub(crate) use group::{GroupText, LONGEST_GROUP};
+pub(crate) use group::{GroupText, LONGEST_GROUP, LONGEST_SOUND_GROUP};
 pub(crate) use life::Life;
 #[cfg(unix)]
 pub(crate) use local::{Listener, is_interface, listener_at};

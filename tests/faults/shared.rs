@@ -4,11 +4,11 @@ use std::fs::File;
 use std::iter;
 use std::mem::MaybeUninit;
 use std::ptr;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use zmq::{Channel, Client, ErrorKind, Gather, Message, Result, Scatter, Server, Socket, sys};
+use zmq::{Channel, Client, Dealer, ErrorKind, Gather, Message, Result, Scatter, Server, Socket, sys};
 
 use crate::common::{PATIENCE, context, free, in_child, in_time, pair, take, this_test};
 use crate::limits::lower;
@@ -147,5 +147,28 @@ fn poller_signals_of_processed_commands_are_taken_at_once() -> Result<()> {
     assert!(is_readable());
     // SAFETY: nothing uses the poller afterwards.
     assert_eq!(unsafe { sys::zmq_poller_destroy(&raw mut poller) }, 0);
+    Ok(())
+}
+
+#[test]
+#[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
+fn channel_multipart_messages_of_a_peer_are_freed() -> Result<()> {
+    struct Frame(Vec<u8>, #[expect(dead_code, reason = "counted")] Arc<()>);
+    impl AsRef<[u8]> for Frame {
+        fn as_ref(&self) -> &[u8] {
+            &self.0
+        }
+    }
+    // Over inproc, any socket can be the peer.
+    let (channel, dealer) = pair(&context()?, "inproc", (Channel, Dealer))?;
+    let alive = Arc::new(());
+    let frame = || Message::from_owner(Frame(vec![b'x'; 1000], Arc::clone(&alive)));
+    dealer.send_multipart([frame(), frame()])?;
+    dealer.send_multipart([frame(), frame(), frame()])?;
+    dealer.send("hello")?;
+    assert_eq!(take(&channel)?, "hello");
+    dealer.send_multipart([frame(), frame()])?;
+    assert_eq!(channel.try_recv()?, None);
+    assert_eq!(Arc::strong_count(&alive), 1);
     Ok(())
 }

@@ -276,6 +276,44 @@ fn msg_set_group_twice_replaces_the_first() {
     close(message);
 }
 
+/// Joins a group by the C API.
+fn join(dish: &Socket<Dish>, group: &CStr) {
+    // SAFETY: the socket is open, and the group is NUL-terminated.
+    assert_eq!(unsafe { sys::zmq_join(dish.as_ptr(), group.as_ptr()) }, 0);
+}
+
+#[test]
+#[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
+fn group_shared_every_dish_gets_a_group_of_its_own() {
+    const LONG: &CStr = c"a group of more than fourteen bytes";
+    in_child(this_test!(), || {
+        let context = context().unwrap();
+        let (one, two) = (context.socket(Radio).unwrap(), context.socket(Radio).unwrap());
+        one.set_send_hwm(100).unwrap();
+        let endpoints = [one.bind("inproc://one").unwrap(), two.bind("inproc://two").unwrap()];
+        let dishes: Vec<_> = (0..3).map(|_| context.socket(Dish).unwrap()).collect();
+        for (dish, hwm) in dishes.iter().zip([100, 100, 1000]) {
+            dish.set_recv_hwm(hwm).unwrap();
+            for endpoint in &endpoints {
+                dish.connect(endpoint).unwrap();
+            }
+            join(dish, LONG);
+        }
+        process_commands(&one);
+        process_commands(&two);
+        for len in [0, 20, 100, 5000] {
+            for _ in 0..1500 {
+                send_to_group(&one, LONG, &vec![b'x'; len]);
+            }
+            for dish in &dishes {
+                while let Some(message) = dish.try_recv().unwrap() {
+                    assert_eq!((message.group_bytes(), message.len()), (Some(LONG.to_bytes()), len));
+                }
+            }
+        }
+    });
+}
+
 #[test]
 #[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
 fn null_group_is_refused() -> Result<()> {

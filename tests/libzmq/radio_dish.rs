@@ -51,6 +51,7 @@ fn joining_a_group_that_is_too_long_fails() -> Result<()> {
 }
 
 #[test]
+#[cfg_attr(not(zmq_patched), ignore = "the crate refuses such groups with this libzmq")]
 fn a_group_of_more_than_14_bytes_arrives() -> Result<()> {
     let (_context, radio, dish) = open(false)?;
     dish.join("0123456789ABCDEFGH")?.connect(radio.bind("tcp://127.0.0.1:*")?)?;

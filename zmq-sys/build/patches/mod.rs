@@ -8,6 +8,7 @@
 
 mod connections;
 mod engine;
+mod groups;
 mod inproc;
 mod lingering;
 mod losses;
@@ -71,7 +72,7 @@ pub(crate) struct Edit {
 }
 
 /// All fixes, by area.
-const AREAS: [&[Patch]; 12] = [
+const AREAS: [&[Patch]; 13] = [
     engine::PATCHES,
     pipes::PATCHES,
     inproc::PATCHES,
@@ -80,6 +81,7 @@ const AREAS: [&[Patch]; 12] = [
     security::PATCHES,
     websocket::PATCHES,
     udp::PATCHES,
+    groups::PATCHES,
     shared::PATCHES,
     windows::PATCHES,
     connections::PATCHES,

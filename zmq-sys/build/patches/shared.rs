@@ -229,6 +229,36 @@ void zmq::mailbox_safe_t::send (const command_t &cmd_)
         }],
     },
     Patch {
+        id: "channel-multipart",
+        why: "A CHANNEL drops multipart messages, and leaks the memory of each frame. A peer can send any number of them.",
+        upstream: None,
+        proof: Proof::Draft("shared::channel_multipart_messages_of_a_peer_are_freed"),
+        edits: &[Edit {
+            file: "channel.cpp",
+            find: r"        read = _pipe->read (msg_);
+        while (read && msg_->flags () & msg_t::more)
+            read = _pipe->read (msg_);
+
+        // get the new message
+        if (read)
+            read = _pipe->read (msg_);
+",
+            replace: r"        do {
+            rc = msg_->close ();
+            errno_assert (rc == 0);
+            read = _pipe->read (msg_);
+        } while (read && msg_->flags () & msg_t::more);
+
+        // get the new message
+        if (read) {
+            rc = msg_->close ();
+            errno_assert (rc == 0);
+            read = _pipe->read (msg_);
+        }
+",
+        }],
+    },
+    Patch {
         id: "shared-close-descriptor",
         why: "libzmq opens a descriptor when it closes a socket that threads share. If the process has no descriptor left, for \
               example because peers hold them, the process aborts. With the fix, the socket opens it when it is created.",

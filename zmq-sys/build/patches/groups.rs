@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MPL-2.0
+
+//! Fixes for the groups of messages.
+
+use super::{Edit, Patch, Proof};
+
+pub(super) const PATCHES: &[Patch] = &[Patch {
+    id: "group-shared",
+    why: "A group of more than 14 bytes is counted once, no matter how many peers its message is sent to, so it is freed \
+              while messages use it, and more than once. This concerns a RADIO with two dishes, a DISH that joins at two \
+              radios, and a message with such a group that any other kind sends to two peers. The count has no limit either.",
+    upstream: None,
+    proof: Proof::Draft("udp::group_shared_every_dish_gets_a_group_of_its_own"),
+    edits: &[
+        Edit {
+            file: "msg.hpp",
+            find: "    bool rm_refs (int refs_);\n",
+            replace: r"    bool rm_refs (int refs_);
+
+    //  Returns true if the group has a reference count of its own.
+    bool has_long_group () const
+    {
+        return _u.base.group.type == group_type_long;
+    }
+",
+        },
+        Edit {
+            file: "dist.cpp",
+            find: "    if (msg_->is_vsm ()) {\n",
+            replace: "    if (msg_->is_vsm () && !msg_->has_long_group ()) {\n",
+        },
+        Edit {
+            file: "msg.cpp",
+            find: "    if (!refs_)\n        return;\n",
+            replace: r"    if (!refs_)
+        return;
+
+    if (has_long_group ())
+        _u.base.group.lgroup.content->refcnt.add (refs_);
+",
+        },
+        Edit {
+            file: "msg.cpp",
+            find: "    if (!refs_)\n        return true;\n",
+            replace: r"    if (!refs_)
+        return true;
+
+    if (has_long_group ()) {
+        long_group_t *const group = _u.base.group.lgroup.content;
+        _u.base.group.sgroup.type = group_type_short;
+        _u.base.group.sgroup.group[0] = '\0';
+        if (!group->refcnt.sub (refs_)) {
+            group->refcnt.~atomic_counter_t ();
+            free (group);
+        }
+    }
+",
+        },
+        Edit {
+            file: "msg.cpp",
+            find: "    if (src_.is_lmsg () || src_.is_zcmsg ()) {\n",
+            replace: r"    if (src_.has_long_group ()
+        && src_._u.base.group.lgroup.content->refcnt.get () >= 0x7fffffff) {
+        init ();
+        errno = ENOMEM;
+        return -1;
+    }
+
+    if (src_.is_lmsg () || src_.is_zcmsg ()) {
+",
+        },
+    ],
+}];
