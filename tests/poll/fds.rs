@@ -320,10 +320,7 @@ fn a_wait_for_a_shared_socket_without_a_descriptor_left_says_so() {
         let files: Vec<_> = std::iter::from_fn(|| File::open("/dev/null").ok()).collect();
         let error = gather.poll(READABLE, PATIENCE).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::LimitReached);
-        assert_eq!(
-            error.to_string(),
-            "cannot wait: the limit of sockets or file descriptors is reached (EMFILE)"
-        );
+        assert_eq!(error.to_string(), "cannot wait: the limit of sockets or file descriptors is reached (EMFILE)");
         drop(files);
         assert!(gather.poll(READABLE, Duration::from_millis(1)).unwrap().is_empty());
     });
