@@ -219,7 +219,8 @@ impl fmt::Debug for PollItem<'_> {
 ///
 /// # Errors
 /// - [`ContextTerminated`](crate::ErrorKind::ContextTerminated): the context of a socket was shut down.
-/// - [`LimitReached`](crate::ErrorKind::LimitReached): there are more items than the process may have file descriptors.
+/// - [`LimitReached`](crate::ErrorKind::LimitReached): there are more items than the process may have file descriptors,
+///   or none is left for a socket that threads share.
 /// - [`InvalidInput`](crate::ErrorKind::InvalidInput): there are no items, and there is no timeout.
 ///
 /// # Examples
@@ -245,7 +246,8 @@ pub fn poll(items: &mut [PollItem<'_>], timeout: impl Into<Option<Duration>>) ->
         return Err(nothing_to_wait_for());
     }
     poll_until(items, Deadline::after(timeout)).map_err(|failure| match failure {
-        Failure::Errno(Errno::EMFILE) => {
+        // For a shared socket, the process may also have no descriptor left for its signal.
+        Failure::Errno(Errno::EMFILE) if !items.iter().any(PollItem::lacks_signal) => {
             let reason = format!("{} items are more than the process may have file descriptors", items.len());
             Error::new(Operation::Wait, failure).because(reason)
         }

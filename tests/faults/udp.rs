@@ -344,6 +344,25 @@ fn radio_long_join_ends_its_connection() -> Result<()> {
 
 #[test]
 #[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
+fn radio_join_twice_is_left_once() -> Result<()> {
+    let context = context()?;
+    let radio = context.socket(Radio)?;
+    let mut peer = tcp_peer(&radio, "DISH")?;
+    let joins = b"\x04\x06\x04JOINA\x04\x06\x04JOINA\x04\x07\x05LEAVEA\x04\x06\x04JOINB";
+    peer.write_all(joins).expect("sent commands");
+    peer.set_read_timeout(Some(AGAIN)).expect("a timeout");
+    let mut first = [0; 6];
+    eventually("the radio knows the last group", || {
+        send_to_group(&radio, c"A", b"A");
+        send_to_group(&radio, c"B", b"B");
+        peer.peek(&mut first).is_ok_and(|len| len == first.len())
+    });
+    assert_eq!(&first, b"\x01\x01B\0\x01B");
+    Ok(())
+}
+
+#[test]
+#[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
 fn dish_group_frame_without_a_name_waits_for_a_full_socket() -> Result<()> {
     let context = context()?;
     let dish = context.socket(Dish)?;

@@ -308,6 +308,24 @@ fn hazard_poll_nofile_more_items_than_descriptors_are_an_error() {
     });
 }
 
+#[cfg(feature = "draft")]
+#[test]
+fn a_wait_for_a_shared_socket_without_a_descriptor_left_says_so() {
+    in_child(this_test!(), || {
+        let context = context().unwrap();
+        let gather = context.socket(zmq::Gather).unwrap();
+        let limit = libc::rlimit { rlim_cur: 40, rlim_max: 40 };
+        // SAFETY: the structure outlives the call.
+        assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) }, 0);
+        let files: Vec<_> = std::iter::from_fn(|| File::open("/dev/null").ok()).collect();
+        let error = gather.poll(READABLE, PATIENCE).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::LimitReached);
+        assert_eq!(error.to_string(), "cannot wait: the limit of sockets or file descriptors is reached (EMFILE)");
+        drop(files);
+        assert!(gather.poll(READABLE, Duration::from_millis(1)).unwrap().is_empty());
+    });
+}
+
 #[test]
 fn hazard_fork_a_poller_belongs_to_the_parent() {
     in_child(this_test!(), || {
