@@ -184,7 +184,8 @@ fn group_shared_two_dishes_and_two_subscribers_get_the_group() -> Result<()> {
         dish.join(LONG)?.connect(&radiated)?;
         subscriber.subscribe("")?.connect(&published)?;
     }
-    (radio.events()?, publisher.events()?);
+    radio.events()?;
+    publisher.events()?;
     for len in [0, 20, 100, 5000] {
         radio.send_to_group(LONG, vec![b'x'; len])?;
         publisher.send(Message::from(vec![b'x'; len]).with_group(LONG)?)?;
