@@ -16,12 +16,12 @@ impl<K: Kind> Socket<K> {
     /// Sets the send high-water mark: the maximum number of messages queued for each peer. At the limit the socket
     /// blocks or drops messages, depending on its kind.
     ///
-    /// Default: 1000 (no limit on SUB and XSUB sockets). `0` means no limit. The maximum is 2147483647.
+    /// Default: 1000 (no limit on SUB, XSUB and DISH sockets). `0` means no limit. The maximum is 2147483647.
     ///
     /// Over `inproc` the limit is the sum of this value and the peer's [`recv_hwm`](Self::recv_hwm).
     ///
-    /// SUB and XSUB sockets have no limit by default, unlike in libzmq: subscriptions count as messages, and libzmq
-    /// silently drops subscriptions above the limit.
+    /// SUB, XSUB and DISH sockets have no limit by default, unlike in libzmq: subscriptions and joins count as messages,
+    /// and libzmq silently drops those above the limit.
     ///
     /// Returns the socket, so that setters chain.
     ///

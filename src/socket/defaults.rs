@@ -11,7 +11,7 @@ impl Core {
     /// Sets the crate's defaults on a new socket.
     pub(super) fn set_defaults(&self) -> Result<()> {
         if self.socket_type.has(Fact::SendsSubscriptions) {
-            // Subscriptions are sent to publishers as messages. libzmq silently drops subscriptions above the
+            // Subscriptions and joins are sent to publishers as messages. libzmq silently drops those above the
             // high-water mark, also when it repeats them after a reconnect.
             self.set_default(sys::ZMQ_SNDHWM, "send_hwm", 0)?;
         }

@@ -162,7 +162,7 @@ facts! {
     HasOnePeer;
     /// libzmq sends the socket the routing ids of its peers.
     TakesRoutingIds;
-    /// Subscriptions travel to publishers like messages.
+    /// Subscriptions or joins travel to publishers like messages.
     SendsSubscriptions;
     /// A message of the program is a subscription if its first byte says so.
     SendsSubscriptionsAsMessages;
@@ -242,7 +242,7 @@ kinds! {
         Radio = ZMQ_RADIO: Sends SendsToGroups Publishes ThreadSafe MulticastsDatagrams [WritableWhenFull ConnectsUdp];
         /// Sockets that receive from the groups that they joined.
         #[page("kinds/dish.md", "ZMQ_DISH", "DISH")]
-        Dish = ZMQ_DISH: Receives JoinsGroups ThreadSafe [Prefetches BindsUdp];
+        Dish = ZMQ_DISH: Receives JoinsGroups ThreadSafe [Prefetches SendsSubscriptions BindsUdp];
         /// Sockets that receive from all connected SCATTER sockets in turn.
         #[page("kinds/gather.md", "ZMQ_GATHER", "GATHER")]
         Gather = ZMQ_GATHER: Receives ThreadSafe;

@@ -129,6 +129,39 @@ fn a_group_converts_from_text_and_bytes() -> Result<()> {
 }
 
 #[test]
+fn a_radio_learns_of_more_groups_than_the_default_high_water_mark() -> Result<()> {
+    const GROUPS: usize = 3000;
+    let context = context()?;
+    for transport in ["inproc", "tcp"] {
+        for joins_first in [true, false] {
+            let (radio, dish) = (context.socket(Radio)?, context.socket(Dish)?);
+            let endpoint = radio.bind(free(transport))?;
+            if !joins_first {
+                dish.connect(&endpoint)?;
+            }
+            for group in 0..GROUPS {
+                dish.join(group.to_string())?;
+            }
+            if joins_first {
+                dish.connect(&endpoint)?;
+            }
+            // The joins arrive in order. A connect repeats them in the order of their names.
+            dish.join("last")?;
+            await_group(&radio, &dish, "last")?;
+            for group in (0..GROUPS).step_by(29) {
+                radio.send_to_group(group.to_string(), group.to_string())?;
+            }
+            for group in (0..GROUPS).step_by(29) {
+                let message = std::iter::repeat_with(|| take(&dish))
+                    .find(|message| message.as_ref().map_or(true, |message| message.group() != Some("last")));
+                assert_eq!(message.expect("a message")?.group(), Some(&*group.to_string()), "{transport}");
+            }
+        }
+    }
+    Ok(())
+}
+
+#[test]
 fn msg_group_truncate_a_long_group_is_refused() {
     let mut message = Message::from("sunny");
     let longest = if cfg!(zmq_patched) { Group::MAX_LEN } else { 14 };

@@ -187,6 +187,22 @@ fn udp_no_descriptor_ends_the_connection() {
 
 #[test]
 #[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
+fn udp_send_refused_the_socket_stays_bound() -> Result<()> {
+    let context = context()?;
+    let socket = context.socket(Dgram)?;
+    // Without reconnections, a connection that ended stays ended.
+    socket.set_reconnect_interval(None)?.bind("udp://127.0.0.1:*")?;
+    // The broadcast address of the loopback network, to which the system sends nothing without a further option.
+    socket.send_datagram(([127, 255, 255, 255], 9), "refused")?;
+    pass_through_the_io_thread(&context)?;
+    let (peer, _) = udp_peer();
+    socket.send_datagram(peer.local_addr().expect("an address"), "sent")?;
+    assert_eq!(received(&peer), b"sent");
+    Ok(())
+}
+
+#[test]
+#[cfg_attr(not(zmq_patched), ignore = "the fault is in this libzmq")]
 fn udp_dgram_ipv6_is_not_bound() -> Result<()> {
     let context = Context::builder().linger(Duration::ZERO).ipv6(true).build()?;
     let dgram = context.socket(Dgram)?;

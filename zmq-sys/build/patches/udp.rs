@@ -89,6 +89,30 @@ pub(super) const PATCHES: &[Patch] = &[
         ],
     },
     Patch {
+        id: "udp-send-refused",
+        why: "A datagram that the system refuses to send, because there is no route to its address or the address is one to \
+              broadcast to, ends the engine as if the network had failed, and the datagrams of its descriptor are lost. With \
+              the fix, only the datagram is lost.",
+        upstream: None,
+        proof: Proof::Draft("udp::udp_send_refused_the_socket_stays_bound"),
+        edits: &[Edit {
+            file: "udp_engine.cpp",
+            find: r"            if (errno != EWOULDBLOCK && errno != EAGAIN) {
+                assert_success_or_recoverable (_fd, rc);
+                error (connection_error);
+            }
+#endif
+        }
+    } else {
+",
+            replace: r"            //  Dropped, as the network would drop it.
+#endif
+        }
+    } else {
+",
+        }],
+    },
+    Patch {
         id: "udp-dgram-ipv6",
         why: "A DGRAM supports only addresses of IPv4, but can be bound to IPv6. The first datagram aborts.",
         upstream: None,
