@@ -220,15 +220,21 @@ pub(super) const PATCHES: &[Patch] = &[
               is then freed. A second long group leaks the first one.",
         upstream: None,
         proof: Proof::Draft("udp::msg_set_group_twice_replaces_the_first"),
-        edits: &[Edit {
-            file: "msg.cpp",
-            find: r"    if (length_ > 14) {
+        edits: &[
+            Edit {
+                file: "msg.cpp",
+                find: "        strncpy (_u.base.group.sgroup.group, group_, length_);\n",
+                replace: "        memmove (_u.base.group.sgroup.group, group_, length_);\n",
+            },
+            Edit {
+                file: "msg.cpp",
+                find: r"    if (length_ > 14) {
         _u.base.group.lgroup.type = group_type_long;
         _u.base.group.lgroup.content =
           (long_group_t *) malloc (sizeof (long_group_t));
         assert (_u.base.group.lgroup.content);
 ",
-            replace: r"    //  The name may be the message's own: its memory is left before it is freed.
+                replace: r"    //  The name may be the message's own: its memory is left before it is freed.
     if (_u.base.group.type == group_type_long) {
         char name[ZMQ_GROUP_MAX_LENGTH + 1];
         memcpy (name, group_, length_);
@@ -248,7 +254,8 @@ pub(super) const PATCHES: &[Patch] = &[
           (long_group_t *) malloc (sizeof (long_group_t));
         alloc_assert (_u.base.group.lgroup.content);
 ",
-        }],
+            },
+        ],
     },
     Patch {
         id: "null-group",
