@@ -192,7 +192,8 @@ confined! {
     /// threads by reference (`Sync`). Any number of threads send, receive, bind, connect and set options at the same time,
     /// because libzmq locks the socket during each call, and releases the lock while the call waits. The messages of each thread
     /// arrive at a peer in order. Each received message goes to one thread. Options apply to the calls of all threads;
-    /// timeouts of [`send_timeout`](Self::send_timeout) and [`recv_timeout`](Self::recv_timeout) only to the call itself.
+    /// timeouts of [`send_timeout`](Self::send_timeout) and [`recv_timeout`](Self::recv_timeout) only to the call itself. A call
+    /// with a timeout needs a descriptor to wait, or fails with [`LimitReached`](crate::ErrorKind::LimitReached).
     ///
     #[cfg_attr(feature = "draft", doc = include_str!("kinds/threads.md"))]
     ///

@@ -115,11 +115,12 @@ fn a_signal_in_the_mask_does_not_end_the_wait() -> Result<()> {
     let signal = Signal::new();
     let mask = SignalMask::current().block(signal.0)?;
     thread::scope(|threads| {
-        let sent = threads.spawn(signal.send(move || source.send("hello").map(drop)));
+        // The socket must outlive the wait, because its drop would discard the message.
+        let sent = threads.spawn(signal.send(move || source.send("hello").map(|()| source)));
         let mut items = [PollItem::new(&sink, Events::READABLE)];
         assert_eq!(poll_masked(&mut items, PATIENCE, &mask)?, 1);
         assert!(items[0].is_readable());
-        sent.join().unwrap()?;
+        drop(sent.join().unwrap()?);
         zmq::Result::Ok(())
     })?;
     // If the thread did not handle the signal before the wait, it did so after the wait.
