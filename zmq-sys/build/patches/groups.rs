@@ -28,7 +28,12 @@ pub(super) const PATCHES: &[Patch] = &[
             Edit {
                 file: "dist.cpp",
                 find: "    if (msg_->is_vsm ()) {\n",
-                replace: "    if (msg_->is_vsm () && !msg_->has_long_group ()) {\n",
+                replace: r"#ifdef ZMQ_BUILD_DRAFT_API
+    if (msg_->is_vsm () && !msg_->has_long_group ()) {
+#else
+    if (msg_->is_vsm ()) {
+#endif
+",
             },
             Edit {
                 file: "msg.cpp",
@@ -36,8 +41,10 @@ pub(super) const PATCHES: &[Patch] = &[
                 replace: r"    if (!refs_)
         return;
 
+#ifdef ZMQ_BUILD_DRAFT_API
     if (has_long_group ())
         _u.base.group.lgroup.content->refcnt.add (refs_);
+#endif
 ",
             },
             Edit {
@@ -46,6 +53,7 @@ pub(super) const PATCHES: &[Patch] = &[
                 replace: r"    if (!refs_)
         return true;
 
+#ifdef ZMQ_BUILD_DRAFT_API
     if (has_long_group ()) {
         long_group_t *const group = _u.base.group.lgroup.content;
         _u.base.group.sgroup.type = group_type_short;
@@ -55,17 +63,20 @@ pub(super) const PATCHES: &[Patch] = &[
             free (group);
         }
     }
+#endif
 ",
             },
             Edit {
                 file: "msg.cpp",
                 find: "    if (src_.is_lmsg () || src_.is_zcmsg ()) {\n",
-                replace: r"    if (src_.has_long_group ()
+                replace: r"#ifdef ZMQ_BUILD_DRAFT_API
+    if (src_.has_long_group ()
         && src_._u.base.group.lgroup.content->refcnt.get () >= 0x7fffffff) {
         init ();
         errno = ENOMEM;
         return -1;
     }
+#endif
 
     if (src_.is_lmsg () || src_.is_zcmsg ()) {
 ",

@@ -432,12 +432,24 @@ has_group:
             Edit {
                 file: "msg.cpp",
                 find: "        case type_vsm:\n            return _u.vsm.data;\n",
-                replace: "        case type_vsm:\n        case type_join:\n        case type_leave:\n            return _u.vsm.data;\n",
+                replace: r"        case type_vsm:
+#ifdef ZMQ_BUILD_DRAFT_API
+        case type_join:
+        case type_leave:
+#endif
+            return _u.vsm.data;
+",
             },
             Edit {
                 file: "msg.cpp",
                 find: "            return _u.cmsg.size;\n",
-                replace: "            return _u.cmsg.size;\n        case type_join:\n        case type_leave:\n            return 0;\n",
+                replace: r"            return _u.cmsg.size;
+#ifdef ZMQ_BUILD_DRAFT_API
+        case type_join:
+        case type_leave:
+            return 0;
+#endif
+",
             },
         ],
     },
