@@ -111,4 +111,35 @@ pub(super) const PATCHES: &[Patch] = &[
 ",
         }],
     },
+    Patch {
+        id: "join-elsewhere",
+        why: "Over inproc, a DISH connects to sockets of any kind. Its joins arrive at them as messages without a content, and a \
+              receive aborts when it asks for the size. With the fix, the size is 0.",
+        upstream: None,
+        proof: Proof::Draft("inproc::join_elsewhere_a_join_is_an_empty_message_for_other_kinds"),
+        edits: &[
+            Edit {
+                file: "msg.cpp",
+                find: "        case type_vsm:\n            return _u.vsm.data;\n",
+                replace: r"        case type_vsm:
+#ifdef ZMQ_BUILD_DRAFT_API
+        case type_join:
+        case type_leave:
+#endif
+            return _u.vsm.data;
+",
+            },
+            Edit {
+                file: "msg.cpp",
+                find: "            return _u.cmsg.size;\n",
+                replace: r"            return _u.cmsg.size;
+#ifdef ZMQ_BUILD_DRAFT_API
+        case type_join:
+        case type_leave:
+            return 0;
+#endif
+",
+            },
+        ],
+    },
 ];
