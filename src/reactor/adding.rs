@@ -1,6 +1,8 @@
 //! The types of sources, and the methods of a turn that add sources.
 
 use std::any::Any;
+use std::borrow::Borrow;
+use std::marker::PhantomData;
 use std::os::fd::AsFd;
 
 use super::Turn;
@@ -51,7 +53,7 @@ impl<S> Turn<'_, S> {
         interest: Events,
         handler: impl FnMut(&mut S, &Socket<K>, &mut Turn<'_, S>) -> Result<()> + Send + 'static,
     ) -> Result<SocketId<K>> {
-        self.insert(Box::new(SocketSource { socket, handler }), interest).map(SocketId::new)
+        self.insert(Box::new(SocketSource::new(socket, handler)), interest).map(SocketId::new)
     }
 
     /// Adds a socket with a handler under a reserved ID. See [`Reactor::add_as`](super::Reactor::add_as).
@@ -84,7 +86,7 @@ impl<S> Turn<'_, S> {
         handler: impl FnMut(&mut S, &Socket<K>, &mut Turn<'_, S>) -> Result<()> + Send + 'static,
     ) -> Result<()> {
         self.core.places.expect_reserved(id.id)?;
-        self.fill(id.id, Box::new(SocketSource { socket, handler }), interest)
+        self.fill(id.id, Box::new(SocketSource::new(socket, handler)), interest)
     }
 
     /// Adds a monitor with a handler. See [`Reactor::add_monitor`](super::Reactor::add_monitor).
@@ -180,18 +182,27 @@ impl<'r, S> Call<'r, S> {
     }
 }
 
-pub(super) struct SocketSource<K: Kind, H> {
-    pub(super) socket: Socket<K>,
-    pub(super) handler: H,
+/// A socket that the reactor owns, or a reference to a shared one.
+pub(super) struct SocketSource<T, K, H> {
+    socket: T,
+    handler: H,
+    kind: PhantomData<fn() -> K>,
 }
 
-impl<S, K, H> Source<S> for SocketSource<K, H>
+impl<T, K, H> SocketSource<T, K, H> {
+    pub(super) fn new(socket: T, handler: H) -> Self {
+        Self { socket, handler, kind: PhantomData }
+    }
+}
+
+impl<S, T, K, H> Source<S> for SocketSource<T, K, H>
 where
+    T: Borrow<Socket<K>> + Send + 'static,
     K: Kind,
     H: FnMut(&mut S, &Socket<K>, &mut Turn<'_, S>) -> Result<()> + Send,
 {
     fn watched(&self) -> Watched<'_> {
-        Watched::Socket(self.socket.raw())
+        Watched::Socket(self.socket.borrow().raw())
     }
 
     fn object(&self) -> &dyn Any {
@@ -203,7 +214,7 @@ where
     }
 
     fn fire(&mut self, state: &mut S, call: Call<'_, S>) -> Result<bool> {
-        (self.handler)(state, &self.socket, &mut call.turn(&self.socket)).map(|()| true)
+        (self.handler)(state, self.socket.borrow(), &mut call.turn(&self.socket)).map(|()| true)
     }
 }
 

@@ -1,15 +1,13 @@
 //! Sockets of thread-safe kinds that a reactor shares with other threads.
 
-use std::any::Any;
 use std::sync::Arc;
 
-use super::source::{Call, Source};
+use super::adding::SocketSource;
 use super::{Reactor, SourceId, Turn};
 use crate::error::Result;
 use crate::events::Events;
-use crate::poll::Watched;
 use crate::socket::Socket;
-use crate::socket::kinds::{Kind, ThreadSafe};
+use crate::socket::kinds::ThreadSafe;
 
 impl<S> Reactor<S> {
     /// Adds a socket of a thread-safe kind that other threads use, too, with a handler. The reactor keeps a reference to the
@@ -95,33 +93,6 @@ impl<S> Turn<'_, S> {
         interest: Events,
         handler: impl FnMut(&mut S, &Socket<K>, &mut Turn<'_, S>) -> Result<()> + Send + 'static,
     ) -> Result<SourceId> {
-        self.insert(Box::new(SharedSource { socket, handler }), interest)
-    }
-}
-
-struct SharedSource<K: Kind, H> {
-    socket: Arc<Socket<K>>,
-    handler: H,
-}
-
-impl<S, K, H> Source<S> for SharedSource<K, H>
-where
-    K: ThreadSafe,
-    H: FnMut(&mut S, &Socket<K>, &mut Turn<'_, S>) -> Result<()> + Send,
-{
-    fn watched(&self) -> Watched<'_> {
-        Watched::Socket(self.socket.raw())
-    }
-
-    fn object(&self) -> &dyn Any {
-        &self.socket
-    }
-
-    fn into_object(self: Box<Self>) -> Box<dyn Any> {
-        Box::new(self.socket)
-    }
-
-    fn fire(&mut self, state: &mut S, call: Call<'_, S>) -> Result<bool> {
-        (self.handler)(state, &self.socket, &mut call.turn(&self.socket)).map(|()| true)
+        self.insert(Box::new(SocketSource::new(socket, handler)), interest)
     }
 }
