@@ -148,7 +148,8 @@ impl Core {
         connect(&self.raw, endpoint.as_c_str())
     }
 
-    /// Keeps other threads from binding and connecting a shared socket, so that its last endpoint is the one of this call.
+    /// Keeps other threads from binding, connecting and leaving endpoints of a shared socket. Otherwise its last endpoint may
+    /// be another call's, and the crate's notes about its endpoints may be wrong.
     pub(super) fn attaching(&self, operation: Operation, text: &str) -> Result<Option<MutexGuard<'_, ()>>> {
         self.expect_own_process(operation, text)?;
         if !self.raw.is_shared() {

@@ -55,6 +55,7 @@ impl<K: Kind> Socket<K> {
         let endpoint = Endpoint::parse_for(Operation::Bind, &format!("tcp://{address}"))?;
         // libzmq accepts when the system reports a connection, which may be gone by then.
         listener.set_nonblocking(true).map_err(system)?;
+        let _attaching = self.core.attaching(Operation::Bind, endpoint.as_str())?;
         self.set_option(sys::ZMQ_USE_FD, "use_fd", listener.as_raw_fd())?;
         let bound = self.core.bind_raw(&endpoint);
         if bound.is_ok() {

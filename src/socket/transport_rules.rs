@@ -59,7 +59,7 @@ impl Core {
         leave: fn(&RawSocket, &CStr) -> Result<(), Failure>,
     ) -> Result<()> {
         let endpoint = Endpoint::parse_for(operation, text)?;
-        self.expect_own_process(operation, text)?;
+        let _attaching = self.attaching(operation, text)?;
         let registry = self.entry.registry();
         if self.socket_type.has(Fact::TakesRoutingIds) && registry.waits(self.entry.id(), &endpoint) {
             let error = Error::on(operation, endpoint.as_str(), Errno::EFSM);

@@ -1,6 +1,8 @@
 //! RADIO and DISH over UDP: single receivers and multicast, and the limits of datagrams.
 
 use std::net::{Ipv4Addr, UdpSocket};
+use std::sync::Barrier;
+use std::thread;
 use std::time::Duration;
 
 use zmq::{Context, Dish, ErrorKind, Radio, Result, Security};
@@ -162,5 +164,30 @@ fn udp_unbind_frees_the_port() -> Result<()> {
         UdpSocket::bind(endpoint.address()).is_ok()
     });
     assert_eq!(dish.unbind(&endpoint).unwrap_err().kind(), ErrorKind::NotFound);
+    Ok(())
+}
+
+#[test]
+fn the_limit_of_datagrams_holds_while_threads_exchange_the_endpoints() -> Result<()> {
+    let radio = context()?.socket(Radio)?;
+    let (_first, here) = plain();
+    let (_second, there) = plain();
+    let (mut old, mut new) = (format!("udp://{here}"), format!("udp://{there}"));
+    radio.connect(&old)?;
+    for _ in 0..2000 {
+        let start = Barrier::new(2);
+        thread::scope(|scope| {
+            let left = scope.spawn(|| {
+                start.wait();
+                radio.disconnect(&old)
+            });
+            start.wait();
+            radio.connect(&new)?;
+            left.join().expect("no panic")
+        })?;
+        let refused = radio.try_send_to_group("A", [7; 8192]).unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::InvalidInput);
+        std::mem::swap(&mut old, &mut new);
+    }
     Ok(())
 }
