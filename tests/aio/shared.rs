@@ -10,6 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use futures_util::future::{Either, join, join_all, select, try_join_all};
+use zmq::abilities::{Sends, ThreadSafe};
 use zmq::aio::{AsyncSocket, SharedSocket};
 use zmq::{Channel, Client, ErrorKind, Gather, Message, Peer, Result, Scatter, Server, Socket};
 
@@ -36,7 +37,7 @@ on_every_runtime! {
     the_halves_of_a_channel_wait_on_tasks_of_their_own;
 }
 
-pub(crate) fn shared<E: Executor, K: zmq::abilities::ThreadSafe>(socket: Socket<K>) -> Result<Arc<SharedSocket<K, E>>> {
+pub(crate) fn shared<E: Executor, K: ThreadSafe>(socket: Socket<K>) -> Result<Arc<SharedSocket<K, E>>> {
     SharedSocket::new(socket).map(Arc::new)
 }
 
@@ -73,21 +74,29 @@ pub(crate) fn tasks<E: Executor, T: Send + 'static, F: Future<Output = Result<T>
     try_join_all((0..TASKS).map(|number| E::spawn(task(number))).collect::<Vec<_>>())
 }
 
+/// Sends `count` numbered messages from each of [`TASKS`] tasks.
+fn sending_from_tasks<E: Executor, K: ThreadSafe + Sends>(
+    socket: &Arc<SharedSocket<K, E>>,
+    count: u32,
+) -> impl Future<Output = Result<Vec<()>>> {
+    tasks::<E, _, _>(move |task| {
+        let socket = Arc::clone(socket);
+        async move {
+            for number in 0..count {
+                socket.send(numbered(task, number)).await?;
+            }
+            ok(())
+        }
+    })
+}
+
 async fn tasks_send_through_one_client_and_no_message_is_lost<E: Executor>() -> Result<()> {
     for transport in ["inproc", "tcp"] {
         let (server, client) = pair(&context()?, transport, (Server, Client))?;
         let (server, client) = (shared::<E, _>(server)?, shared::<E, _>(client)?);
         let count = messages();
         let start = Instant::now();
-        let sending = tasks::<E, _, _>(|task| {
-            let client = Arc::clone(&client);
-            async move {
-                for number in 0..count {
-                    client.send(numbered(task, number)).await?;
-                }
-                ok(())
-            }
-        });
+        let sending = sending_from_tasks(&client, count);
         let mut arrivals = Arrivals::new(count);
         soon::<E, Result<()>>(async {
             for _ in 0..TASKS * count {
@@ -231,15 +240,7 @@ async fn senders_with_a_limit_of_one_share_one_scatter<E: Executor>() -> Result<
         scatter.connect(gather.bind(free(transport))?)?;
         let (gather, scatter) = (shared::<E, _>(gather)?, shared::<E, _>(scatter)?);
         let count = messages().min(5000) / 5;
-        let sending = tasks::<E, _, _>(|task| {
-            let scatter = Arc::clone(&scatter);
-            async move {
-                for number in 0..count {
-                    scatter.send(numbered(task, number)).await?;
-                }
-                ok(())
-            }
-        });
+        let sending = sending_from_tasks(&scatter, count);
         let mut arrivals = Arrivals::new(count);
         soon::<E, Result<()>>(async {
             for number in 0..TASKS * count {
@@ -373,30 +374,7 @@ async fn cancelled_operations_lose_neither_a_message_nor_a_wake_up<E: Executor>(
 }
 
 async fn a_socket_of_one_task_waits_as_others_do<E: Executor>() -> Result<()> {
-    for transport in ["inproc", "tcp"] {
-        let context = context()?;
-        let (gather, scatter) = (context.socket(Gather)?, context.socket(Scatter)?);
-        gather.set_recv_hwm(1)?;
-        scatter.set_send_hwm(1)?;
-        scatter.connect(gather.bind(free(transport))?)?;
-        let (mut gather, mut scatter) = (AsyncSocket::<_, E>::new(gather)?, AsyncSocket::<_, E>::new(scatter)?);
-        let count = messages().min(5000);
-        let sending = E::spawn(async move {
-            for number in 0..count {
-                scatter.send(number.to_be_bytes()).await?;
-            }
-            ok(scatter)
-        });
-        soon::<E, Result<()>>(async {
-            for number in 0..count {
-                assert_eq!(gather.recv().await?, number.to_be_bytes());
-                step_aside(number % 4).await;
-            }
-            sending.await.map(drop)
-        })
-        .await?;
-    }
-    Ok(())
+    crate::wakeups::a_sender_with_a_limit_of_one_reaches_a_slow_receiver::<E, _, _>((Gather, Scatter), messages()).await
 }
 
 async fn the_halves_of_a_channel_wait_on_tasks_of_their_own<E: Executor>() -> Result<()> {

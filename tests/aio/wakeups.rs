@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use futures_util::future::{Either, select};
+use zmq::abilities::{Open, Receives, Sends};
 use zmq::aio::AsyncSocket;
 use zmq::{Context, Dealer, ErrorKind, Events, Message, Multipart, Pair, PollItem, Pull, Push, Result, Router, Socket};
 
@@ -37,14 +38,25 @@ on_every_runtime! {
 }
 
 async fn a_push_with_a_limit_of_one_reaches_a_slow_pull<E: Executor>() -> Result<()> {
+    a_sender_with_a_limit_of_one_reaches_a_slow_receiver::<E, _, _>((Pull, Push), many(1_000_000)).await
+}
+
+/// Sends `count` messages through queues that hold one message at each end.
+pub(crate) async fn a_sender_with_a_limit_of_one_reaches_a_slow_receiver<E: Executor, A: Open + Copy, B: Open + Copy>(
+    (receiver, sender): (A, B),
+    count: u32,
+) -> Result<()>
+where
+    A::Kind: Receives,
+    B::Kind: Sends,
+{
     for transport in ["inproc", "tcp"] {
         let context = context()?;
-        let (sink, source) = (context.socket(Pull)?, context.socket(Push)?);
+        let (sink, source) = (context.socket(receiver)?, context.socket(sender)?);
         sink.set_recv_hwm(1)?;
         source.set_send_hwm(1)?;
         source.connect(sink.bind(crate::common::free(transport))?)?;
         let (mut sink, mut source) = (AsyncSocket::<_, E>::new(sink)?, AsyncSocket::<_, E>::new(source)?);
-        let count = many(1_000_000);
         let sending = E::spawn(async move {
             for number in 0..count {
                 source.send(number.to_be_bytes()).await?;

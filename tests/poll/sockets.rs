@@ -6,7 +6,8 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use zmq::{Dealer, ErrorKind, Events, Operation, Pair, PollItem, Poller, Pull, Push, Rep, Req, Result, poll};
+use zmq::abilities::Receives;
+use zmq::{Dealer, ErrorKind, Events, Operation, Pair, PollItem, Poller, Pull, Push, Rep, Req, Result, Socket, poll};
 
 use crate::common::{PATIENCE, context, free, in_time, pair, take};
 
@@ -47,12 +48,16 @@ fn hazard_poll_empty_infinite_an_empty_set_without_a_timeout_is_an_error() -> Re
 
 #[test]
 fn a_wait_ends_at_its_timeout_and_not_before() -> Result<()> {
-    let socket = context()?.socket(Pull)?;
+    expect_waits_of_the_right_length(&context()?.socket(Pull)?)
+}
+
+/// Waits for a socket without a message, and expects each wait to end at its timeout and not before.
+pub(crate) fn expect_waits_of_the_right_length<K: Receives>(socket: &Socket<K>) -> Result<()> {
     let mut poller = Poller::new()?;
-    poller.add(&socket, READABLE, ())?;
+    poller.add(socket, READABLE, ())?;
     for timeout in [Duration::from_micros(1), Duration::from_micros(1500), Duration::from_millis(20)] {
         let start = Instant::now();
-        assert_eq!(poll(&mut [PollItem::new(&socket, READABLE)], timeout)?, 0);
+        assert_eq!(poll(&mut [PollItem::new(socket, READABLE)], timeout)?, 0);
         assert!(start.elapsed() >= timeout);
         let start = Instant::now();
         assert!(poller.wait(timeout)?.is_empty());
