@@ -101,7 +101,8 @@ impl Drop for Entered<'_> {
 /// Decides whether a call may start on a socket.
 pub(crate) struct Gate {
     /// The epoch of the last check, [`BUSY`] or [`MUST_CHECK`]. Atomic for shared sockets, whose state never changes.
-    /// Relaxed loads and stores cost as much as those of a `Cell`.
+    /// A relaxed load costs an instruction more than that of a `Cell`, because the compiler does not merge it with the
+    /// comparison that follows.
     state: AtomicU32,
     life: Arc<Life>,
     reasons: Alone<Reasons>,
